@@ -1,0 +1,1 @@
+"""Prefect flows: thin sentences that call `workflow`."""

@@ -1,0 +1,1 @@
+"""tiendo: an annual plan, reported, confirmed, approved, rolled up and scored."""

@@ -1,0 +1,1 @@
+"""The `tiendo` command; one module a group of commands."""

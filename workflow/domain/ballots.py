@@ -1,0 +1,139 @@
+"""The committee's decision from its ballots: quorum and majority are two different questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from workflow.domain.cycle import Ballot, Choice, Roll
+from workflow.domain.rules import ApprovalRule, MajorityOf
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The ballots counted; `taking_part` is who cast any ballot but a recusal."""
+
+    approve: int
+    back: int
+    abstain: int
+    recuse: int
+    missing: int
+    base: int
+
+    @property
+    def taking_part(self) -> int:
+        """Members who cast a ballot and did not stand aside."""
+        return self.approve + self.back + self.abstain
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The decision, approve or return, with the count behind it and whether the chair settled a tie."""
+
+    choice: Choice
+    count: Count
+    by_casting_vote: bool = False
+
+
+def counted(ballots: Sequence[Ballot], roll: Roll, rule: ApprovalRule) -> Count:
+    """The ballots of the roll counted, one a member (the caller passes standing ballots)."""
+    of_roll = [ballot for ballot in ballots if ballot.person_id in roll.members]
+    numbers = {choice: sum(ballot.choice is choice for ballot in of_roll) for choice in Choice}
+    approve, back = numbers[Choice.APPROVE], numbers[Choice.RETURN]
+    abstain, recuse = numbers[Choice.ABSTAIN], numbers[Choice.RECUSE]
+    return Count(
+        approve,
+        back,
+        abstain,
+        recuse,
+        missing=len(roll.members) - len(of_roll),
+        base=_base(approve, back, abstain, len(roll.members), rule.of),
+    )
+
+
+def outcome(
+    ballots: Sequence[Ballot], roll: Roll, rule: ApprovalRule, *, is_closed: bool = False
+) -> Outcome | None:
+    """The committee's decision, or None while the remaining ballots could still change it.
+
+    Approval needs the quorum, and approvals above `more_than` of the base. A vote that can no longer
+    reach that is a return. With `casting_vote`, an even split follows the chair. `is_closed` says that
+    no more ballots will come; then a vote in which nobody took part has no outcome.
+    """
+    count = counted(ballots, roll, rule)
+    chair = next((ballot.choice for ballot in ballots if ballot.person_id == roll.chair), None)
+    numbers = (count.approve, count.back, count.abstain, count.recuse)
+    if is_closed:
+        if not count.taking_part:
+            return None
+        ends = frozenset({_approves(*numbers, count.missing, rule, chair)})
+    elif not roll.members or (count.missing and not rule.early_close):
+        return None
+    else:
+        waits_for_chair = roll.chair in roll.members and chair is None
+        ends = _possible_ends(*numbers, count.missing, rule, chair, waits_for_chair)
+    if len(ends) > 1:
+        return None
+    if True in ends:
+        by_chair = count.approve == count.back and rule.casting_vote
+        return Outcome(Choice.APPROVE, count, by_casting_vote=by_chair)
+    return Outcome(Choice.RETURN, count)
+
+
+def _base(approve: int, back: int, abstain: int, members: int, of: MajorityOf) -> int:
+    match of:
+        case MajorityOf.ALL:
+            return members
+        case MajorityOf.PRESENT:
+            return approve + back + abstain
+        case MajorityOf.CAST:
+            return approve + back
+
+
+@cache
+def _approves(
+    approve: int, back: int, abstain: int, recuse: int, missing: int, rule: ApprovalRule, chair: Choice | None
+) -> bool:
+    """Whether the vote, if it ended so, approves."""
+    members = approve + back + abstain + recuse + missing
+    if Fraction(approve + back + abstain) < rule.quorum * members:
+        return False
+    base = _base(approve, back, abstain, members, rule.of)
+    if base and Fraction(approve, base) > rule.more_than:
+        return True
+    # Law 72/2025 art. 40(3): an even split follows the chairman's side.
+    return rule.casting_vote and approve == back > 0 and chair is Choice.APPROVE
+
+
+@cache
+def _possible_ends(
+    approve: int,
+    back: int,
+    abstain: int,
+    recuse: int,
+    missing: int,
+    rule: ApprovalRule,
+    chair: Choice | None,
+    waits_for_chair: bool,
+) -> frozenset[bool]:
+    """Every end the vote can still come to, by trying each way the missing may vote, stand aside or stay
+    away. Committees are small and the counts repeat, so the cached search costs nothing."""
+    if waits_for_chair:
+        left = missing - 1
+        return frozenset[bool]().union(
+            _possible_ends(approve + 1, back, abstain, recuse, left, rule, Choice.APPROVE, False),
+            _possible_ends(approve, back + 1, abstain, recuse, left, rule, Choice.RETURN, False),
+            _possible_ends(approve, back, abstain + 1, recuse, left, rule, Choice.ABSTAIN, False),
+            # Standing aside and staying away weigh the same: a seat of the roll, no part in the vote.
+            _possible_ends(approve, back, abstain, recuse + 1, left, rule, Choice.RECUSE, False),
+        )
+    return frozenset(
+        _approves(
+            approve + yes, back + no, abstain + neither, recuse, missing - yes - no - neither, rule, chair
+        )
+        for yes in range(missing + 1)
+        for no in range(missing - yes + 1)
+        for neither in range(missing - yes - no + 1)
+    )

@@ -1,0 +1,83 @@
+"""Who works on a plan: units with their aliases and groups, and the persons who answer for them.
+
+Matching a name in a table cell to a unit is `workflow.importing.units`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person may do for a unit."""
+
+    REPORTER = "reporter"
+    """Submits and confirms for the unit."""
+    MEMBER = "member"
+    """Votes: a member of the committee."""
+    CHAIR = "chair"
+    """Votes, and presides over the committee."""
+    OFFICE = "office"
+    """Runs the deployment: opens periods, urges, closes."""
+    RECIPIENT = "recipient"
+    """Receives the reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A lead or coordinating body. A group (`members` not empty) stands for all its member units."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    is_committee: bool = False
+    cluster: str = ""
+    """The emulation cluster (cụm thi đua) the unit is ranked in; empty for the common one."""
+
+    @property
+    def is_group(self) -> bool:
+        """Whether the unit only stands for others."""
+        return bool(self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who gets mail. `roles` maps a unit's id to what the person may do for it."""
+
+    name: str
+    email: str
+    title: str = ""
+    roles: tuple[tuple[str, Role], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """An organisation's units and persons."""
+
+    organisation: str
+    units: tuple[Unit, ...] = ()
+    persons: tuple[Person, ...] = ()
+
+    def unit(self, unit_id: str) -> Unit | None:
+        """The unit of that id."""
+        return next((unit for unit in self.units if unit.id == unit_id), None)
+
+    def expanded(self, unit_ids: Iterable[str]) -> tuple[str, ...]:
+        """The ids with each group replaced by its members, in order, each once."""
+        found: dict[str, None] = {}
+        waiting = list(unit_ids)
+        seen: set[str] = set()
+        while waiting:
+            unit_id = waiting.pop(0)
+            if unit_id in seen:
+                continue
+            seen.add(unit_id)
+            unit = self.unit(unit_id)
+            if unit and unit.is_group:
+                waiting[:0] = unit.members
+            elif unit:
+                found[unit_id] = None
+        return tuple(found)

@@ -1,0 +1,39 @@
+"""One root for every error a person may read; each says what, where, and the cure.
+
+Programming errors are not wrapped: they surface as they are.
+"""
+
+from __future__ import annotations
+
+
+class TiendoError(Exception):
+    """An error meant for the person who runs or uses tiendo.
+
+    `what` happened, `where` (a file, row, setting or page) and the `cure`, each a sentence or empty.
+    """
+
+    def __init__(self, what: str, *, where: str = "", cure: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.cure = cure
+        super().__init__(" ".join(part for part in (what, where and f"({where})", cure) if part))
+
+
+class UnreadablePlan(TiendoError):
+    """Nothing of a plan could be read from a document."""
+
+
+class WrongSetting(TiendoError):
+    """A setting has a value that cannot stand."""
+
+
+class NotAllowed(TiendoError):
+    """The person, the stage or the clock does not permit what was asked."""
+
+
+class NotFound(TiendoError):
+    """What was asked for does not exist, or is not for the asker to see."""
+
+
+class Conflict(TiendoError):
+    """What the person saw is no longer so; they must look again before deciding."""

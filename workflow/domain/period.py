@@ -1,0 +1,145 @@
+"""Reporting periods: what they span, their deadlines, and which items are due in them."""
+
+from __future__ import annotations
+
+import calendar as months
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from workflow.domain.calendar import Calendar
+from workflow.domain.errors import TiendoError
+from workflow.domain.plan import PlanPart
+from workflow.domain.rules import PeriodRule, Reporting
+
+ROMAN = ("I", "II", "III", "IV")
+
+
+class PeriodKind(StrEnum):
+    """How long a period is."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half-year"
+    YEAR = "year"
+
+
+_MONTHS = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF_YEAR: 6, PeriodKind.YEAR: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A period's kind and place in the calendar: the `index`-th (from 1) of the year."""
+
+    kind: PeriodKind
+    year: int
+    index: int = 1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.index <= 12 // _MONTHS[self.kind]:
+            raise TiendoError(f"Không có kỳ {self.kind.value} thứ {self.index} trong năm.")
+
+    @property
+    def first_day(self) -> date:
+        """The period's first day."""
+        return date(self.year, (self.index - 1) * _MONTHS[self.kind] + 1, 1)
+
+    @property
+    def last_day(self) -> date:
+        """The period's last day."""
+        month = self.index * _MONTHS[self.kind]
+        return date(self.year, month, months.monthrange(self.year, month)[1])
+
+    @property
+    def code(self) -> str:
+        """A short name for addresses: `2026-Q1`, `2026-M03`, `2026-H1`, `2026`."""
+        return {
+            PeriodKind.MONTH: f"{self.year}-M{self.index:02}",
+            PeriodKind.QUARTER: f"{self.year}-Q{self.index}",
+            PeriodKind.HALF_YEAR: f"{self.year}-H{self.index}",
+            PeriodKind.YEAR: f"{self.year}",
+        }[self.kind]
+
+    @property
+    def label(self) -> str:
+        """The period as a Vietnamese document writes it: `Quý I/2026`."""
+        return {
+            PeriodKind.MONTH: f"Tháng {self.index:02}/{self.year}",
+            PeriodKind.QUARTER: f"Quý {ROMAN[min(self.index, 4) - 1]}/{self.year}",
+            PeriodKind.HALF_YEAR: f"6 tháng {'đầu' if self.index == 1 else 'cuối'} năm {self.year}",
+            PeriodKind.YEAR: f"Năm {self.year}",
+        }[self.kind]
+
+    @classmethod
+    def parse(cls, code: str) -> Span:
+        """The inverse of `code`; raises TiendoError with the accepted forms."""
+        year, _, rest = code.strip().upper().partition("-")
+        try:
+            kind = {
+                "": PeriodKind.YEAR,
+                "Q": PeriodKind.QUARTER,
+                "M": PeriodKind.MONTH,
+                "H": PeriodKind.HALF_YEAR,
+            }[rest[:1]]
+            return cls(kind, int(year), int(rest[1:] or 1))
+        except (KeyError, ValueError):
+            raise TiendoError(
+                f"Không hiểu kỳ báo cáo “{code}”.",
+                cure="Viết như 2026-Q1 (quý), 2026-M03 (tháng), 2026-H1 (nửa năm) hoặc 2026 (năm).",
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """A period's dates, each the last day (local, included) on which the step is still in time."""
+
+    opens_on: date
+    due_on: date
+    confirm_by: date
+    approve_by: date
+    cut_off: date
+
+    def __post_init__(self) -> None:
+        if not self.opens_on <= self.due_on <= self.confirm_by <= self.approve_by <= self.cut_off:
+            raise TiendoError(
+                "Các mốc của kỳ báo cáo không theo thứ tự mở kỳ, nộp, xác nhận, biểu quyết, khóa.",
+                where=", ".join(
+                    day.isoformat()
+                    for day in (self.opens_on, self.due_on, self.confirm_by, self.approve_by, self.cut_off)
+                ),
+            )
+
+
+def timetable(span: Span, rule: PeriodRule, calendar: Calendar) -> Timetable:
+    """The period's dates by the rule: units report by `due_day` of the period's last month, the further
+    steps follow in working days."""
+    last = span.last_day
+    due = date(last.year, last.month, min(rule.due_day, last.day))
+    if not calendar.is_working(due):
+        due = calendar.add_working_days(due, 1)
+    confirm = calendar.add_working_days(due, rule.confirm_working_days)
+    approve = calendar.add_working_days(confirm, rule.approve_working_days)
+    return Timetable(
+        opens_on=calendar.add_working_days(due, -rule.open_working_days_before),
+        due_on=due,
+        confirm_by=confirm,
+        approve_by=approve,
+        cut_off=calendar.add_working_days(approve, rule.cut_off_working_days),
+    )
+
+
+def is_due_in(item: PlanPart, span: Span, reporting: Reporting) -> bool:
+    """Whether an item reports in a period.
+
+    ALL: every item reports every period. ACTIVE: an item whose time touches the period, or has passed
+    its deadline before it. DUE: an item whose deadline falls in the period, or that has none.
+    """
+    first, last = span.first_day, span.last_day
+    begins = item.start.first if item.start else None
+    match reporting:
+        case Reporting.ALL:
+            return True
+        case Reporting.ACTIVE:
+            return begins is None or begins <= last
+        case Reporting.DUE:
+            return item.due is None or first <= item.due <= last

@@ -1,0 +1,182 @@
+"""A plan as a careful person reads it: sections, items, parts, targets and their schedules.
+
+How a document becomes these values is `workflow.importing`; how they are kept is `workflow.storage`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+
+class ScheduleKind(StrEnum):
+    """What a time cell says."""
+
+    MONTH = "month"
+    MONTHS = "months"
+    QUARTER = "quarter"
+    QUARTERS = "quarters"
+    HALF_YEAR = "half-year"
+    YEAR = "year"
+    DAY = "day"
+    RANGE = "range"
+    BEFORE = "before"
+    MILESTONES = "milestones"
+    CADENCE = "cadence"
+    PER_PLAN = "per-plan"
+    """Bound to something outside the plan: another plan, a guideline to come."""
+    PER_PROJECT = "per-project"
+    """Bound to the progress of a project."""
+
+
+class Every(StrEnum):
+    """How often a cadence comes round."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half-year"
+    YEAR = "year"
+    ONGOING = "ongoing"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A time cell, read: a span of days (both ends included), some dates, or a cadence."""
+
+    kind: ScheduleKind
+    first: date | None = None
+    last: date | None = None
+    dates: tuple[date, ...] = ()
+    every: Every | None = None
+
+    @property
+    def due(self) -> date | None:
+        """The last day something may be done, or None where the cell names no day.
+
+        A month or quarter is due on its last day; `Trước ngày D` on the day before D (`last` holds
+        that day already); milestones on the last of them.
+        """
+        if self.kind is ScheduleKind.MILESTONES:
+            return max(self.dates, default=None)
+        return self.last
+
+    def as_json(self) -> dict[str, Any]:
+        """The form kept in the database and in gold readings."""
+        found: dict[str, Any] = {"kind": self.kind.value}
+        if self.first:
+            found["from"] = self.first.isoformat()
+        if self.last:
+            found["to"] = self.last.isoformat()
+        if self.dates:
+            found["dates"] = [day.isoformat() for day in self.dates]
+        if self.every:
+            found["every"] = self.every.value
+        return found
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Schedule:
+        """The inverse of `as_json`."""
+        return cls(
+            kind=ScheduleKind(found["kind"]),
+            first=date.fromisoformat(found["from"]) if found.get("from") else None,
+            last=date.fromisoformat(found["to"]) if found.get("to") else None,
+            dates=tuple(date.fromisoformat(day) for day in found.get("dates", ())),
+            every=Every(found["every"]) if found.get("every") else None,
+        )
+
+
+class Comparison(StrEnum):
+    """How a result is held against a target's value."""
+
+    AT_LEAST = "at-least"
+    MORE_THAN = "more-than"
+    AT_MOST = "at-most"
+    LESS_THAN = "less-than"
+    EXACTLY = "exactly"
+    RANK = "rank"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A measurable figure inside an item: value, comparison, unit of measure, and what it is of."""
+
+    value: Decimal
+    comparison: Comparison
+    measure: str
+    scope: str = ""
+    text: str = ""
+    upper: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPart:
+    """A part of an item (1.4.a) with its own leaders, units and times; its code is unique in the plan."""
+
+    code: str
+    content: str
+    leaders: tuple[str, ...] = ()
+    lead_units: tuple[str, ...] = ()
+    lead_ids: tuple[str | None, ...] = ()
+    coordinating_units: tuple[str, ...] = ()
+    coordinating_ids: tuple[str, ...] = ()
+    coordinating_text: str = ""
+    start_text: str = ""
+    start: Schedule | None = None
+    deadline_text: str = ""
+    deadline: Schedule | None = None
+    targets: tuple[Target, ...] = ()
+    result: str = ""
+    """The product or result the table asks for, where it has such a column."""
+    note: str = ""
+
+    @property
+    def due(self) -> date | None:
+        """The day the deadline cell names, None where it names none."""
+        return self.deadline.due if self.deadline else None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem(PlanPart):
+    """One row of the plan's table. `sections` are its headings from the outermost in, as printed."""
+
+    number: str | None = None
+    sections: tuple[str, ...] = ()
+    section_codes: tuple[str, ...] = ()
+    parts: tuple[PlanPart, ...] = ()
+    source: str = ""
+    """Where the row was read from, for a person to find it again: `dòng 214-219`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A count a heading promises: 5 `chỉ tiêu`."""
+
+    count: int
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of the plan's table: `I.2.1 Cải cách hành chính (04 chỉ tiêu)`."""
+
+    code: str
+    title: str
+    declared: tuple[Declared, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole plan document, read."""
+
+    title: str
+    year: int
+    number: str = ""
+    issued_on: date | None = None
+    issuer: str = ""
+    sections: tuple[Section, ...] = ()
+    items: tuple[PlanItem, ...] = field(default=())

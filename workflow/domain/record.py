@@ -1,0 +1,258 @@
+"""What closing a period needs of one cycle, and the official word for how its item stands.
+
+Loading records from the database is `workflow.storage`; summing them is `workflow.domain.rollup`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from workflow.domain.cycle import Stage, Verdict
+from workflow.domain.period import Span
+from workflow.domain.plan import Comparison, Every
+
+_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
+
+
+class Reported(StrEnum):
+    """How the lead unit says its item stands."""
+
+    DONE = "done"
+    UNDER_WAY = "under-way"
+    NOT_STARTED = "not-started"
+    NOT_ARISEN = "not-arisen"
+
+    @property
+    def label(self) -> str:
+        """The word in Vietnamese."""
+        return _REPORTED[self]
+
+
+_REPORTED = {
+    Reported.DONE: "Đã hoàn thành",
+    Reported.UNDER_WAY: "Đang thực hiện",
+    Reported.NOT_STARTED: "Chưa bắt đầu",
+    Reported.NOT_ARISEN: "Không phát sinh trong kỳ",
+}
+
+
+class Status(StrEnum):
+    """How an item stands, in the words of official reports. Every record has exactly one."""
+
+    DONE_ON_TIME = "done-on-time"
+    DONE_LATE = "done-late"
+    UNDER_WAY = "under-way"
+    OVERDUE = "overdue"
+    NOT_STARTED = "not-started"
+    ONGOING = "ongoing"
+    """Regular work without a deadline, counted apart."""
+    NOT_ARISEN = "not-arisen"
+    NO_REPORT = "no-report"
+    """Lapsed: the period closed without an approved report."""
+    PENDING = "pending"
+    """The period is still open and no report is approved yet."""
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def label(self) -> str:
+        """The status in Vietnamese."""
+        return _STATUSES[self]
+
+
+_STATUSES = {
+    Status.DONE_ON_TIME: "Hoàn thành đúng hạn",
+    Status.DONE_LATE: "Hoàn thành quá hạn",
+    Status.UNDER_WAY: "Đang thực hiện (còn trong hạn)",
+    Status.OVERDUE: "Quá hạn chưa hoàn thành",
+    Status.NOT_STARTED: "Chưa đến hạn, chưa bắt đầu",
+    Status.ONGOING: "Thường xuyên",
+    Status.NOT_ARISEN: "Không phát sinh",
+    Status.NO_REPORT: "Không có báo cáo được duyệt",
+    Status.PENDING: "Chưa có kết quả được duyệt",
+    Status.WITHDRAWN: "Đưa ra khỏi kỳ",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRef:
+    """A unit as the records name it. `cluster` is the emulation cluster (cụm thi đua), empty if one."""
+
+    id: int
+    name: str
+    cluster: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What one coordinating unit said of the approved (or last) version.
+
+    `verdict` is None where it kept silent; `is_deemed` says the rule took the silence for consent.
+    `on` and `due_on` are local days, both the last day included.
+    """
+
+    unit: UnitRef
+    verdict: Verdict | None = None
+    reason: str = ""
+    on: date | None = None
+    due_on: date | None = None
+    is_deemed: bool = False
+
+    @property
+    def is_on_time(self) -> bool:
+        """Whether the unit answered, not after its last day."""
+        return self.on is not None and (self.due_on is None or self.on <= self.due_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A target and the value the approved report gives, both in `measure` (its unit of measure)."""
+
+    text: str
+    expected: Decimal
+    reached: Decimal | None = None
+    measure: str = ""
+    comparison: Comparison = Comparison.AT_LEAST
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the value meets the target; an unknown value does not."""
+        if self.reached is None:
+            return False
+        match self.comparison:
+            case Comparison.AT_LEAST:
+                return self.reached >= self.expected
+            case Comparison.MORE_THAN:
+                return self.reached > self.expected
+            case Comparison.LESS_THAN:
+                return self.reached < self.expected
+            case Comparison.EXACTLY:
+                return self.reached == self.expected
+            case Comparison.AT_MOST | Comparison.RANK:
+                return self.reached <= self.expected
+
+    @property
+    def attainment(self) -> Fraction:
+        """How much of the target is met, 0 to 1."""
+        if self.is_reached:
+            return Fraction(1)
+        if self.reached is None or self.reached <= 0 or self.expected <= 0:
+            return Fraction(0)
+        ratio = Fraction(self.reached) / Fraction(self.expected)
+        return min(ratio, 1 / ratio)
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """The committee's ballots on the approved version, out of `base`, and the day it was decided."""
+
+    approve: int
+    back: int
+    abstain: int
+    base: int
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRecord:
+    """One item in one period, as the period's rollup, scores and report see it.
+
+    Days are local. `days_late` counts working days from `report_due_on` to `first_submitted_on`.
+    `progress` is in percent (0 to 100) of the approved version, `text`, `difficulties`, `proposals` and
+    `figures` are that version's too (the last version's where none is approved). `as_of` is the day the
+    figures stand for: the cut-off of a closed period, today for an open one. `words` holds the units
+    asked to confirm; it is empty where nothing was submitted.
+    """
+
+    cycle_id: int
+    code: str
+    content: str
+    span: Span
+    as_of: date
+    stage: Stage
+    report_due_on: date
+    leads: tuple[UnitRef, ...] = ()
+    """The first is the main one, under which the record is counted."""
+    words: tuple[Word, ...] = ()
+    leaders: tuple[str, ...] = ()
+    section_codes: tuple[str, ...] = ()
+    """From the outermost in; as many as `section_titles`."""
+    section_titles: tuple[str, ...] = ()
+    start: date | None = None
+    due: date | None = None
+    cadence: Every | None = None
+    schedule_text: str = ""
+    """The time cell as the plan prints it."""
+    first_submitted_on: date | None = None
+    days_late: int = 0
+    reported: Reported | None = None
+    done_on: date | None = None
+    """The day the item was finished, as reported now or in an earlier period."""
+    progress: Decimal | None = None
+    text: str = ""
+    difficulties: str = ""
+    proposals: str = ""
+    figures: tuple[Figure, ...] = ()
+    returns_by_objection: int = 0
+    returns_by_committee: int = 0
+    vote: Vote | None = None
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether the committee approved a report."""
+        return self.stage is Stage.APPROVED
+
+    @property
+    def is_report_on_time(self) -> bool:
+        """Whether the first report came, not after the reporting day."""
+        return self.first_submitted_on is not None and self.days_late == 0
+
+    @property
+    def status(self) -> Status:
+        """The official word for how the item stands."""
+        match self.stage, self.reported:
+            case Stage.WITHDRAWN, _:
+                return Status.WITHDRAWN
+            case Stage.LAPSED, _:
+                return Status.NO_REPORT
+            case Stage.APPROVED, Reported.NOT_ARISEN:
+                return Status.NOT_ARISEN
+            case Stage.APPROVED, _ if self.cadence is not None and self.due is None:
+                return Status.ONGOING
+            case Stage.APPROVED, Reported.DONE:
+                return Status.DONE_LATE if self._is_done_late else Status.DONE_ON_TIME
+            case Stage.APPROVED, _ if self.due is not None and self.due < self.as_of:
+                return Status.OVERDUE
+            case Stage.APPROVED, Reported.NOT_STARTED:
+                return Status.NOT_STARTED
+            case Stage.APPROVED, _:
+                return Status.UNDER_WAY
+        return Status.PENDING
+
+    @property
+    def _is_done_late(self) -> bool:
+        if self.due is None:
+            return False
+        if self.done_on is not None:
+            return self.done_on > self.due
+        # No day was reported: a deadline since the last report is then taken as met by a report in time.
+        last_report_due = self.span.first_day - (self.span.last_day - self.report_due_on)
+        return self.due < last_report_due or (self.days_late > 0 and self.due < self.report_due_on)
+
+
+def plan_order(code: str) -> tuple[tuple[int, str], ...]:
+    """A sort key that puts codes as the plan does: I.2 before I.10, IX before X, 1.4.a before 1.4.b."""
+    return tuple(_rank(part) for part in code.split(".") if part)
+
+
+def _rank(part: str) -> tuple[int, str]:
+    if part.isdecimal():
+        return int(part), ""
+    if part and set(part) <= _ROMAN.keys():
+        values = [_ROMAN[letter] for letter in part]
+        following = [*values[1:], 0]
+        return sum(-one if one < two else one for one, two in zip(values, following, strict=True)), ""
+    return 0, part

@@ -1,0 +1,55 @@
+"""Numbers, days and lists as a Vietnamese document writes them.
+
+Only wording: rounding here is for the eye, figures that count are rounded by their own rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+
+Number = int | Decimal | Fraction
+
+
+def number(value: Number, places: int = 2) -> str:
+    """A number with a decimal comma and dots between thousands, half up, no trailing zeros: `1.234,5`."""
+    scale = 10**places
+    whole = floor(abs(Fraction(value)) * scale + Fraction(1, 2))
+    units, rest = divmod(whole, scale)
+    digits = str(rest).zfill(places).rstrip("0") if places else ""
+    sign = "-" if value < 0 and whole else ""
+    return f"{sign}{units:,}".replace(",", ".") + (f",{digits}" if digits else "")
+
+
+def percent(share: Fraction, places: int = 1) -> str:
+    """A share of one in percent: `94,4%`."""
+    return f"{number(share * 100, places)}%"
+
+
+def count(value: int) -> str:
+    """A count as official documents write it: two digits at least, `05`, so none can be slipped in."""
+    return f"{value:02}" if value < 100 else number(value)
+
+
+def day(value: date) -> str:
+    """A day in figures: `05/03/2026`."""
+    return f"{value:%d/%m/%Y}"
+
+
+def day_in_words(value: date) -> str:
+    """A day as the heading writes it: `ngày 05 tháng 3 năm 2026`."""
+    # Decree 30/2020, annex I: a zero before days under 10 and months 1 and 2 only.
+    month = f"{value.month:02}" if value.month < 3 else str(value.month)
+    return f"ngày {value.day:02} tháng {month} năm {value.year}"
+
+
+def joined(parts: Sequence[str], limit: int | None = None) -> str:
+    """Parts in a row, `a, b và c`; past `limit` the rest is told by its number."""
+    if limit is not None and len(parts) > limit:
+        return f"{', '.join(parts[:limit])} và {count(len(parts) - limit)} nội dung khác"
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} và {parts[-1]}"

@@ -1,0 +1,27 @@
+"""Vietnamese text in two forms: tidied for keeping, folded for comparing.
+
+Every comparison of names and phrases in the importer goes through `fold`, so that NFC and NFD, capitals
+and lost accents are one thing everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LEVELS = ("thị trấn", "thị xã", "thành phố", "đặc khu", "phường", "quận", "huyện", "tỉnh", "xã")
+"""The words an administrative level is named by, longer before shorter."""
+
+
+def fold(text: str) -> str:
+    """For comparing: NFC, lower case, no diacritics, `đ` as `d`, each run of white space one space."""
+    bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("Đ", "d"))
+    kept = "".join(char for char in bare if not unicodedata.combining(char))
+    return " ".join(unicodedata.normalize("NFC", kept).split())
+
+
+def tidy(text: str) -> str:
+    """For keeping: NFC, no tags, each run of spaces one space, line ends kept."""
+    plain = re.sub(r"<br\s*/?>|</p>", "\n", unicodedata.normalize("NFC", text), flags=re.IGNORECASE)
+    plain = re.sub(r"</?[a-zA-Z][^<>]*>", "", plain).replace("\u00a0", " ")
+    return "\n".join(line for line in (" ".join(line.split()) for line in plain.splitlines()) if line)

@@ -1,0 +1,248 @@
+"""Names in table cells: the leaders of a row and its units, each as printed.
+
+Works on one cell at a time and knows no directory; which unit a name means is `importing.matching`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from workflow.importing.folding import LEVELS, fold, tidy
+from workflow.importing.spellings import SpellingProposal, propose_spellings, settle_spellings
+
+__all__ = [
+    "SpellingProposal",
+    "fold",
+    "is_person",
+    "propose_spellings",
+    "read_leaders",
+    "settle_spellings",
+    "split_units",
+]
+
+_SURNAMES = frozenset(
+    "nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly doan dao luong vuong trinh dinh"
+    " lam mai to ha cao chu thai ta phung quach trieu nong lo vi luu truong tong kieu khong dam la nghiem"
+    " giang tang thach chau on mac bach tieu thieu au am ninh uong hua van dong giap quan sam lu chao giang"
+    " hau kim son than thi trang ma khuat phi tu xa dau nhan lai cu mau tang loc doi quang uan".split()
+)
+_TITLE = re.compile(
+    r"^(?:chu (?:tich|nhiem|tri)|bi thu|pho|thuong (?:truc|vu)|truong|giam doc|hieu (?:truong|pho)|uy vien|can bo"
+    r"|cong (?:chuc|an)|chanh|chi huy|dang uy|thu truong|ke toan|to (?:truong|pho)|doi truong|vien chuc"
+    r"|chuyen vien|chinh tri|ban chi|lanh dao|nguoi dung dau)\b"
+)
+_COMRADE = re.compile(r"(?<!\w)(?:đ\s?/\s?c|d/c|đ\.\s?c\.?|đc|đồng chí|các đ/c|ông|bà)(?!\w)[.:]?", re.IGNORECASE)
+_SYLLABLE = r"[^\W\d_]+"
+
+
+# --- leaders ----------------------------------------------------------------------------------------------
+
+
+def read_leaders(cell: str) -> tuple[str, ...]:
+    """The leaders a cell names, in order, each once, without `Đ/c` and titles.
+
+    A cell that gives only a title (`Chủ tịch UBND xã`) gives that title: it too says who answers.
+    """
+    text = tidy(cell)
+    chunks: list[str] = []
+    for line in re.split(r"[;\n•]|(?:^|\s)[-+]\s(?=(?:Đ\s?/\s?c|Đồng chí|Ông|Bà)\b)", text):
+        pieces = [piece for piece in _COMRADE.split(line) if piece.strip(" -–+*.,:")]
+        chunks += pieces
+    names: list[str] = []
+    for chunk in chunks:
+        first, *others = re.split(r"[,/]|\s[-–—]\s|\svà\s", chunk.strip(" -–—+*.,:"))
+        names += [_name_in(first) or _name_in(chunk) or _title_in(chunk)]
+        names += [_leading_name(other.strip()) for other in others if is_person(other)]
+    found = dict.fromkeys(name for name in names if name)
+    persons = [name for name in found if not _is_title(name)]
+    return tuple(persons or found)
+
+
+def is_person(text: str) -> bool:
+    """Whether a whole cell or piece names a person rather than a body: `Đ/c Phương`, `Nguyễn Thị Lan`."""
+    plain = tidy(text).strip(" -–+*.,;")
+    if re.match(r"(?:các )?(?:đ\s?/\s?c|đ\.\s?c|đồng chí|ông|bà)\b", plain, re.IGNORECASE):
+        return True
+    syllables = plain.split()
+    return (
+        3 <= len(syllables) <= 5
+        and fold(syllables[0]) in _SURNAMES
+        and len(_leading_name(plain).split()) == len(syllables)
+        and fold(syllables[1]) not in {"thanh", "the", "vien"}  # Đoàn Thanh Niên, Đoàn Thể
+    )
+
+
+def _name_in(chunk: str) -> str:
+    plain = chunk.strip(" -–—+*.,:")
+    plain = re.sub(r"^\d+[.)]\s*", "", plain)
+    leading = _leading_name(plain)
+    if len(leading.split()) > 1 or (leading and re.fullmatch(rf"{_SYLLABLE}(?:\s*[-–,(].*)?", plain)):
+        return leading
+    for start in re.finditer(r"(?<!\w)(?=[^\W\d_a-z])", plain):
+        name = _leading_name(plain[start.start() :])
+        if len(name.split()) >= 2 and fold(name.split()[0]) in _SURNAMES and not _is_body(name):
+            return name
+    return ""
+
+
+def _leading_name(text: str) -> str:
+    """The run of name syllables a text begins with, up to a dash, a comma or a title."""
+    taken: list[str] = []
+    for match in re.finditer(rf"{_SYLLABLE}|[^\s\w]|\d+", text):
+        word = match[0]
+        if not re.fullmatch(_SYLLABLE, word) or _TITLE.match(fold(text[match.start() :])):
+            break
+        if not word[0].isupper():
+            break
+        if word.isupper() and (len(word) > 1 and not _all_caps(text)):
+            break  # an abbreviated title without a dash: `Hoài ĐUV`
+        taken.append(word)
+    if _is_body(" ".join(taken)) or len(taken) > 6:
+        return ""
+    return " ".join(word.capitalize() if word.isupper() else word for word in taken)
+
+
+def _all_caps(text: str) -> bool:
+    first = re.split(r"[-–,;(]", text)[0].split()
+    return len(first) >= 2 and all(word.isupper() for word in first[:2]) and fold(first[0]) in _SURNAMES
+
+
+def _is_body(name: str) -> bool:
+    return bool(re.match(r"(?:hoi|ban|to|uy ban|khoi|phong|tram|trung tam|doan thanh|bo phan|dang)\b", fold(name)))
+
+
+def _is_title(name: str) -> bool:
+    return bool(_TITLE.match(fold(name))) or bool(re.match(r"(?:PCT|CT|BT|PBT|TT|HT|GĐ)\b", name))
+
+
+def _title_in(chunk: str) -> str:
+    plain = chunk.strip(" -–—+*.,:;")
+    return plain if _is_title(plain) else ""
+
+
+# --- units -----------------------------------------------------------------------------------------------
+
+_HEAD = (
+    r"(?:các|những|toàn thể|UBND|HĐND|MTTQ|UBMTTQ|UB MTTQ|[UỦ][yỷ] ban|Uỷ ban|Mặt trận|Đảng [uủ][yỷ]|Đảng uỷ|Cấp ủy"
+    r"|Chi (?:bộ|hội|đoàn|nhánh|cục|ủy|uỷ)|Công an|CA|Quân sự|Ban|BCH|BCHQS|BCĐ|BQL|BCTMT|Bộ phận|BP|Phòng|Văn phòng"
+    r"|VP|Hội|HLHPN|Đoàn (?:TN|thanh niên|thể|xã|phường|trường)|ĐTN|Tổ|TDP|KP|Khu phố|Thôn|Ấp|Khu dân cư|Trạm|TYT"
+    r"|Trung tâm|TT|Trường|Nhà (?:trường|văn hóa|văn hoá)|HTX|Hợp tác xã|CLB|Câu lạc bộ|Công ty|Doanh nghiệp|Hộ"
+    r"|Cá nhân|Công dân|Cơ quan|Đơn vị|Khối|Đội|Sở|Kho bạc|Ngân hàng|Bảo hiểm|BHXH|Điện lực|Bưu điện|Tòa án"
+    r"|Viện|Thanh tra|Cán bộ|Công chức|Thành viên|Đài|Lực lượng|\d+)(?!\w)"
+)
+_NUMBERED = r"(?:TDP|tổ dân phố|khu phố|KP|thôn|ấp|bản|khu dân cư|KDC|khu|cụm|tổ|chi hội|chi bộ|chi đoàn|đội)"
+_WHOLE = r"(?:UBND|HĐND|UB ?MTTQ|MTTQ|[UuỦủ][yỷ] ban MTTQ|Uỷ ban MTTQ|Công an)"
+"""Names that are whole as they stand: another body right after one has lost its comma."""
+_LEVEL = "(?:" + "|".join(LEVELS) + ")"
+_FIELD = r"(?:VHVN|TDTT|VHTT|VN|VH|TT)"
+_NUMBER_LIST = re.compile(
+    rf"(?P<head>(?:[^,;\n]*\W)?(?P<noun>{_NUMBERED}))\s+(?:từ\s+)?(?P<so>số\s+)?(?P<first>\d+)"
+    rf"(?P<rest>(?:\s*(?:,|;|và|&|-|–|(?:đến|tới)(?:\s+{_NUMBERED})?)\s*(?:số\s+)?\d+)+)"
+    rf"(?=\s*(?:[,;.)+\n]|$|(?:và|các|thuộc|{_LEVEL})\b))",
+    re.IGNORECASE,
+)
+_MISSING_COMMA = (
+    re.compile(rf"(?<!\w){_WHOLE}(?: {_LEVEL})?(?= các (?!cấp|{_LEVEL}|thôn|khu))", re.IGNORECASE),
+    re.compile(r"(?<!\w)(?<!các )(?<!Các )[^\W\d_A-ZĐ]+(?= Các )"),
+    re.compile(rf"(?<!\w){_LEVEL}(?= (?:{_WHOLE}|TYT|TDP|Trạm|Hội (?:LHPN|CCB|ND)|Đoàn (?:TN|thanh niên))\b)", re.IGNORECASE),
+    re.compile(r"(?<!\w)cơ quan(?= (?:doanh nghiệp|trường học|xí nghiệp)\b)", re.IGNORECASE),
+)
+_VERB = re.compile(
+    r"(?<!\w)(?<!- )(?:duy tri|nhan rong|trien khai|den giao dich|dang ky|xay dung|thuc hien|ung ho|nop ve|to chuc thuc hien"
+    r"|phat dong|ra soat|lap danh sach|tham muu|phu trach|chiu trach nhiem|bao cao) \w"
+)
+_NAMED_BY_ITS_WORK = re.compile(
+    r"(?:cac )?(?:ban|bcd|bql|to|doi|clb|cau lac bo|trung tam|van phong|phong|so|quy|cong ty|hoi dong|chi nhanh|du an"
+    r"|don vi|co quan|bo phan|ho|doanh nghiep|ca nhan|tieu ban|lien danh|nha thau|to chuc|chi cuc|vp)\b"
+)
+_COMPOSED = re.compile(r"(?:Phòng|Sở|Trung tâm|Ban|Bộ)(?!\w)")
+MOST_WORDS = 22
+"""A longer piece is a sentence, not a name."""
+
+
+def split_units(cell: str) -> tuple[str, ...] | None:
+    """The bodies a cell names, in order, each once; () for an empty cell, None for prose or a person."""
+    text = _unwrapped(tidy(cell))
+    if not text.strip(" -–+*.,;"):
+        return ()
+    text = re.sub(rf"((?:CLB|câu lạc bộ) {_FIELD})((?:\s*[,-]?\s*{_FIELD}\b)+)", _fields_joined, text)
+    text = _NUMBER_LIST.sub(_numbered, text)
+    for fault in _MISSING_COMMA:
+        text = fault.sub(lambda match: match[0] + ";", text)
+    pieces = [_trimmed(piece) for piece in _pieces(text)]
+    pieces = _composed([piece for piece in pieces if piece])
+    bodies = [piece for piece in pieces if not is_person(piece)]
+    if not bodies or any(_is_prose(body) for body in bodies):
+        return None
+    return tuple(dict.fromkeys(_placed(bodies)))
+
+
+def _unwrapped(text: str) -> str:
+    """Line ends become separators where a body or a bullet begins, and spaces elsewhere."""
+    joined = re.sub(rf"\n(?=[-+*•]|\d+[.)] |{_HEAD})", "; ", text, flags=re.IGNORECASE).replace("\n", " ")
+    if re.match(r"[-+*•–]", joined):
+        joined = re.sub(rf"\s[-+–]\s(?={_HEAD})", "; ", joined)
+    return re.sub(rf"\s\+\s|\s\d{{1,2}}[.)]\s(?={_HEAD})", "; ", joined)
+
+
+def _pieces(text: str) -> list[str]:
+    """Split at commas and the like outside brackets, and at a `và` that stands before a body."""
+    outside = re.sub(r"\([^()]*\)", lambda aside: re.sub(r"[,;]", "\0", aside[0]), text)
+    split = re.split(rf"[,;•]|\s&\s|(?<!\w)và\s+(?=(?!nhân dân){_HEAD})", outside, flags=re.IGNORECASE)
+    return [piece.replace("\0", ",") for piece in split]
+
+
+def _trimmed(piece: str) -> str:
+    bare = re.sub(r"^(?:[\s\-–+*•.:]+|\d{1,2}[.)]\s+|Đ/(?=[A-ZĐ]{2}))+", "", piece).rstrip(" .:-–")
+    bare = re.sub(r"^(?:và|cùng|phối hợp với|với)\s+", "", bare, flags=re.IGNORECASE)
+    bare = re.sub(rf"^(?:các|những)\s+(?={_NUMBERED} (?:số )?\d+$)", "", bare, flags=re.IGNORECASE)
+    return re.sub(r"\s+(?:chủ trì|phối hợp)$", "", bare)
+
+
+def _numbered(found: re.Match[str]) -> str:
+    """`Ban CTMT các TDP số 1, 2` as `Ban CTMT TDP số 1; Ban CTMT TDP số 2`."""
+    numbers = [int(found["first"])]
+    for joint, digits in re.findall(rf"(,|;|và|&|-|–|đến|tới)[^\d]*?(\d+)", found["rest"], re.IGNORECASE):
+        last = int(digits)
+        is_range = joint.lower() in {"-", "–", "đến", "tới"} and 0 < last - numbers[-1] <= 100
+        numbers += range(numbers[-1] + 1, last + 1) if is_range else [last]
+    head, noun, so = found["head"], found["noun"], "số " if found["so"] else ""
+    head = re.sub(rf"(?:các|từ) (?=(?:từ )?{_NUMBERED}$)", "", head, flags=re.IGNORECASE)
+    later = noun if re.search(r"(?<!\w)và(?!\w)", head) else re.sub(r"^[-–+\s]+", "", head)
+    return "; ".join([f"{head} {so}{numbers[0]}"] + [f"{later} {so}{number}" for number in numbers[1:]])
+
+
+def _fields_joined(found: re.Match[str]) -> str:
+    """Fields of one club, `CLB VHVN, TDTT`, are not bodies of their own."""
+    return "-".join([found[1], *re.findall(_FIELD, found[2])])
+
+
+def _composed(pieces: list[str]) -> list[str]:
+    """Puts together again what a comma inside a name took apart: `Phòng Kinh tế, Hạ tầng và Đô thị`."""
+    done: list[str] = []
+    for piece in pieces:
+        ends_a_name = re.match(r"[^\W\d_a-z]\w* ?\w* và [^\W\d_a-z]", piece) and not re.match(_HEAD, piece)
+        if done and re.fullmatch(_LEVEL, piece, re.IGNORECASE):  # UBND các xã, phường
+            done[-1] = f"{done[-1]}, {piece}"
+        elif ends_a_name and done and _COMPOSED.match(done[-1]) and len(done[-1].split()) <= 5:
+            done[-1] = f"{done[-1]}, {piece}"
+        else:
+            done.append(piece)
+    return done
+
+
+def _is_prose(piece: str) -> bool:
+    if len(piece.split()) > MOST_WORDS:
+        return True
+    folded = fold(piece)
+    if "den giao dich" in folded:
+        return True
+    return bool(_VERB.search(folded)) and not _NAMED_BY_ITS_WORK.match(folded)
+
+
+def _placed(bodies: list[str]) -> list[str]:
+    """A bare `UBND` takes the level that closes the cell: `UBND, MTTQ phường` are both the ward's."""
+    level = re.search(rf"\s({_LEVEL})$", bodies[-1], re.IGNORECASE)
+    if level is None or len(bodies) == 1:
+        return bodies
+    return [f"{body} {level[1].lower()}" if fold(body) in {"ubnd", "hdnd"} else body for body in bodies]

@@ -1,0 +1,137 @@
+"""What every reader gives: a document as paragraphs and tables, each piece with the place it came from.
+
+A reader (text, later DOCX, XLSX, PDF, HTML) only finds rows and cells; what the columns mean is
+`columns`, what the rows mean is `structure`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in the source, for a person to find it again: `dòng 214-219`."""
+
+    first: int = 0
+    last: int = 0
+    measure: str = "dòng"
+    within: str = ""
+    """The page, sheet or table the lines are counted in, where the source has such."""
+
+    def through(self, other: Place) -> Place:
+        """From the start of this place to the end of the other."""
+        if self.within != other.within or self.measure != other.measure:
+            return self
+        return replace(self, first=min(self.first, other.first), last=max(self.last, other.last))
+
+    def __str__(self) -> str:
+        if not self.first:
+            return self.within
+        lines = f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
+        return ", ".join(part for part in (self.within, f"{self.measure} {lines}") if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell's clean text (paragraphs within it parted by newlines) and where it stands."""
+
+    text: str = ""
+    place: Place = Place()
+    is_bold: bool = False
+
+    @property
+    def flat(self) -> str:
+        """The text on one line."""
+        return folded(self.text)
+
+    def joined(self, other: Cell) -> Cell:
+        """This cell with the rest of it, found on a later row or page."""
+        if not other.text:
+            return self
+        if not self.text:
+            return other
+        rest = other.text
+        gap = "\n" if rest.startswith(("-", "+", "•", "*")) else " "
+        return replace(
+            self,
+            text=f"{self.text}{gap}{rest}",
+            place=self.place.through(other.place),
+            is_bold=self.is_bold and other.is_bold,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as the source has it. Each row of a table is as wide as the source made it."""
+
+    cells: tuple[Cell, ...]
+    place: Place = Place()
+    is_after_break: bool = False
+    """A page ended just before this row, so it may be the rest of the row above."""
+
+    def __getitem__(self, column: int) -> Cell:
+        """The cell in that column, an empty one where the row is too short."""
+        return self.cells[column] if column < len(self.cells) else Cell(place=self.place)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The cells' texts, each on one line."""
+        return tuple(cell.flat for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows one after another, header rows among them."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A line of text outside the plan's tables."""
+
+    text: str
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source in reading order."""
+
+    blocks: tuple[Paragraph | Table, ...]
+    name: str = ""
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables, in reading order."""
+        return tuple(block for block in self.blocks if isinstance(block, Table))
+
+    def lines(self) -> Iterator[Paragraph]:
+        """Every paragraph, and every cell of every table as one: letterheads are often tables too."""
+        for block in self.blocks:
+            if isinstance(block, Paragraph):
+                yield block
+            else:
+                yield from (
+                    Paragraph(line, cell.place)
+                    for row in block.rows
+                    for cell in row.cells
+                    for line in cell.text.splitlines()
+                )
+
+
+def folded(text: str) -> str:
+    """The text in composed Unicode with every run of white space as one space."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def plain(text: str) -> str:
+    """Lower-case letters, digits and single spaces without diacritics: the form headers are matched in."""
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    letters = (
+        char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char)
+    )
+    return " ".join("".join(letters).split())

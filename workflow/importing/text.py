@@ -1,0 +1,145 @@
+"""Reader of UTF-8 text whose table rows are lines with tabs between the cells.
+
+Such text comes from scans and converted files: cells broken over lines, leftover tags and asterisks,
+page numbers inside the table. It gives the model of `table`; joining rows broken by a page is `rows`.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from workflow.domain.errors import UnreadablePlan
+from workflow.importing.columns import read_columns
+from workflow.importing.numbering import NO_LABEL, read_label
+from workflow.importing.table import Cell, Document, Paragraph, Place, Row, Table
+
+_BREAKING_TAG = re.compile(r"\s*</?(?:p|br|div|li|ul|ol|tr)\b[^<>]*>\s*", re.IGNORECASE)
+_OTHER_TAG = re.compile(r"</?(?:b|i|u|s|em|strong|span|font|sup|sub|a|td|th|h[1-6])\b[^<>]*>", re.IGNORECASE)
+_EMPHASIS = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]*[^\s*])\*(?![\w*])")
+_BOLD = re.compile(r"\s*(?:<(b|strong)\b[^<>]*>.*</\1>|\*\*.+\*\*)\s*", re.DOTALL | re.IGNORECASE)
+_OPEN_TAG = re.compile(r"<(p|b|i|u|em|strong|span|div)\b[^<>]*>", re.IGNORECASE)
+_CLOSE_TAG = re.compile(r"</(p|b|i|u|em|strong|span|div)>", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"\s*[-–—]?\s*(?:trang\s+)?\d{1,4}(?:\s*/\s*\d{1,4})?\s*[-–—]?\s*", re.IGNORECASE)
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_LONGEST_CELL_LINES = 40
+
+
+def read_text(source: bytes, name: str = "") -> Document:
+    """The document in that text; `UnreadablePlan` where the bytes are not UTF-8."""
+    lines = _decoded(source, name).split("\n")
+    return Document(tuple(_blocks(lines)), name)
+
+
+def clean(text: str) -> str:
+    """The text without leftover tags, emphasis marks and invisible characters; `<p>` parts lines."""
+    text = html.unescape(_OTHER_TAG.sub("", _BREAKING_TAG.sub("\n", text)))
+    text = _EMPHASIS.sub(r"\1", text.replace("**", "").replace("\\*", "*"))
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _decoded(source: bytes, name: str) -> str:
+    try:
+        text = source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        raise UnreadablePlan(
+            f"Tệp không phải văn bản mã UTF-8: gặp byte {source[error.start]:#04x} không hợp lệ.",
+            where=", ".join(part for part in (name, f"dòng {line}, byte thứ {error.start + 1}") if part),
+            cure="Hãy mở tệp, chọn “Lưu thành…” với mã hóa UTF-8 (Unicode) rồi nhập lại.",
+        ) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
+    return unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+
+
+@dataclass(slots=True)
+class _OpenTable:
+    """The table being read: its width is its first row's, or the last header's."""
+
+    rows: list[Row]
+    width: int
+    is_after_break: bool = False
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[Paragraph | Table]:
+    table: _OpenTable | None = None
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if not line.strip():
+            if table:
+                table.is_after_break = True
+            at += 1
+            continue
+        if table and "\t" not in line and _PAGE_NUMBER.fullmatch(line):
+            table.is_after_break = True
+            at += 1
+            continue
+        if line.count("\t") < (1 if table else 2):
+            if table:
+                yield Table(tuple(table.rows))
+                table = None
+            if text := clean(line.lstrip("#> ")):
+                yield Paragraph(text.replace("\n", " "), Place(at + 1, at + 1))
+            at += 1
+            continue
+        if columns := read_columns(clean(cell) for cell in line.split("\t")):
+            if table is None:
+                table = _OpenTable([], columns.width)
+            table.width = columns.width
+        elif table is None:
+            table = _OpenTable([], line.count("\t") + 1)
+        end = _row_end(lines, at, table.width)
+        table.rows.append(_row(lines[at:end], at + 1, table.is_after_break))
+        table.is_after_break = False
+        at = end
+    if table:
+        yield Table(tuple(table.rows))
+
+
+def _row_end(lines: Sequence[str], at: int, width: int) -> int:
+    """The line after the row that starts at `at`.
+
+    A row short of tabs goes on where the next lines bring exactly the missing ones, or while a tag it
+    opened is not closed; otherwise the missing cells are empty ones an editor has trimmed.
+    """
+    missing = width - 1 - lines[at].count("\t")
+    is_open = _is_open(lines[at])
+    end = at + 1
+    for ahead in range(at + 1, min(len(lines), at + _LONGEST_CELL_LINES)):
+        line = lines[ahead]
+        if (missing <= 0 and not is_open) or _starts_row(line):
+            break
+        missing -= line.count("\t")
+        if missing < 0:
+            break
+        if is_open:
+            end = ahead + 1
+            is_open = _is_open(line) or not _CLOSE_TAG.search(line)
+        elif missing == 0 and line.strip():
+            end = ahead + 1
+    return end
+
+
+def _is_open(line: str) -> bool:
+    return len(_OPEN_TAG.findall(line)) > len(_CLOSE_TAG.findall(line))
+
+
+def _starts_row(line: str) -> bool:
+    first, tab, _ = line.partition("\t")
+    return bool(tab) and (not first.strip() or read_label(clean(first)) is not NO_LABEL)
+
+
+def _row(lines: Sequence[str], first: int, is_after_break: bool) -> Row:
+    cells: list[Cell] = []
+    number = first
+    for raw in "\n".join(lines).split("\t"):
+        last = number + raw.count("\n")
+        text = clean(raw)
+        cells.append(Cell(text, Place(number, last), bool(text) and bool(_BOLD.fullmatch(raw))))
+        number = last
+    return Row(tuple(cells), Place(first, first + len(lines) - 1), is_after_break)

@@ -1,0 +1,350 @@
+"""Everything a report shows, as plain values: the DOCX, the XLSX and the page all draw from here.
+
+Figures come from the rollup and the scores; wording of whole sentences is `workflow.reports.narrative`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from workflow.domain.cycle import Stage
+from workflow.domain.period import Span
+from workflow.domain.record import CycleRecord, Figure, Status, plan_order
+from workflow.domain.rollup import Rollup, Tally
+from workflow.domain.scoring import UnitScore
+from workflow.domain.vietnamese import day, day_in_words, number, percent
+from workflow.reports import narrative
+
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters XML 1.0 can't hold; a pasted report sometimes carries one, and Word then refuses the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The office's own words: heading, number, date, recipients, signature.
+
+    `is_party` chooses the layout: a Party document (Guidance 36-HD/VPTW) or a state one (Decree
+    30/2020). `number` is printed as given (`12-BC/ĐU`); empty leaves room to write it, as does no date.
+    """
+
+    organisation: str
+    superior: str = ""
+    is_party: bool = True
+    place: str = ""
+    number: str = ""
+    on: date | None = None
+    plan_title: str = ""
+    plan_number: str = ""
+    plan_issued_on: date | None = None
+    signs_for: str = ""
+    signs_as: str = ""
+    signer: str = ""
+    recipients: tuple[str, ...] = ()
+    filed: str = "Lưu văn thư"
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """One row of a table of counts by status; percents are ready to print."""
+
+    code: str
+    name: str
+    depth: int
+    total: int
+    done_on_time: int
+    done_late: int
+    under_way: int
+    overdue: int
+    not_started: int
+    ongoing: int
+    not_arisen: int
+    no_report: int
+    progress: str
+    reports_on_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionText:
+    """A section's paragraph."""
+
+    code: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A target against its result."""
+
+    code: str
+    text: str
+    expected: str
+    reached: str
+    is_reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RankRow:
+    """A unit's place in the ranking; points ready to print."""
+
+    rank: str
+    unit: str
+    points: str
+    maximum: str
+    converted: str
+    grade: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The ranking of one emulation cluster; an empty `name` is the only one."""
+
+    name: str
+    rows: tuple[RankRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppendixRow:
+    """A row of the appendix: a section heading (`is_heading`) or an item with its result."""
+
+    is_heading: bool
+    code: str
+    content: str
+    leads: str = ""
+    coordinating: str = ""
+    leaders: str = ""
+    schedule: str = ""
+    result: str = ""
+    progress: str = ""
+    status: str = ""
+    decision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A period's report, ready to print. Tuples of strings are paragraphs."""
+
+    heading: Heading
+    span: Span
+    is_draft: bool
+    """Whether some cycles are still open, so that the figures may change."""
+    number_line: str
+    place_and_date: str
+    subject: str
+    opening: str
+    discipline: tuple[str, ...]
+    overview: tuple[str, ...]
+    section_texts: tuple[SectionText, ...]
+    sections: tuple[TotalRow, ...]
+    leads: tuple[TotalRow, ...]
+    whole: TotalRow
+    figures: tuple[FigureRow, ...]
+    shortfalls: tuple[str, ...]
+    difficulties: tuple[str, ...]
+    clusters: tuple[Cluster, ...]
+    next_work: tuple[str, ...]
+    proposals: tuple[str, ...]
+    appendix: tuple[AppendixRow, ...]
+    rollup: Rollup
+    records: tuple[CycleRecord, ...]
+    """In plan order, without the withdrawn ones."""
+    scores: tuple[UnitScore, ...]
+
+
+def build_report(
+    heading: Heading,
+    span: Span,
+    records: Sequence[CycleRecord],
+    rollup: Rollup,
+    scores: Sequence[UnitScore] = (),
+) -> Report:
+    """The report of a period from its records, their rollup and scores."""
+    live = sorted(
+        (record for record in records if record.stage is not Stage.WITHDRAWN),
+        key=lambda record: (_path(record.section_codes), plan_order(record.code), record.cycle_id),
+    )
+    return Report(
+        heading=heading,
+        span=span,
+        is_draft=any(not record.stage.is_final for record in live),
+        number_line=_number_line(heading),
+        place_and_date=_place_and_date(heading, span),
+        subject=f"kết quả thực hiện {heading.plan_title or 'kế hoạch'} {narrative.in_sentence(span)}",
+        opening=_opening(heading, span),
+        discipline=narrative.discipline(rollup, live),
+        overview=narrative.overview(rollup, span),
+        section_texts=_section_texts(rollup, live),
+        sections=tuple(
+            total_row(section.code, section.title, section.depth, section.tally)
+            for section in rollup.sections
+        ),
+        leads=tuple(
+            total_row(str(index), lead.unit.name, 1, lead.tally) for index, lead in enumerate(rollup.leads, 1)
+        ),
+        whole=total_row("", "Tổng số", 1, rollup.whole),
+        figures=tuple(_figure_row(record, figure) for record in live for figure in record.figures),
+        shortfalls=narrative.shortfalls(live),
+        difficulties=narrative.said(
+            live, lambda record: record.difficulties, "Các đơn vị không báo cáo khó khăn, vướng mắc."
+        ),
+        clusters=_clusters(scores),
+        next_work=narrative.next_work(live, span),
+        proposals=narrative.said(
+            live, lambda record: record.proposals, "Các đơn vị không có kiến nghị, đề xuất."
+        ),
+        appendix=_appendix(live),
+        rollup=rollup,
+        records=tuple(live),
+        scores=tuple(scores),
+    )
+
+
+def printable(text: str) -> str:
+    """Text without the characters an Office file can't hold."""
+    return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def total_row(code: str, name: str, depth: int, tally: Tally) -> TotalRow:
+    """A tally as a row of a table."""
+    by_status = tally.by_status
+    on_time = tally.reports_on_time_share
+    return TotalRow(
+        code=code,
+        name=name or "Nội dung ngoài các mục",
+        depth=depth,
+        total=tally.total,
+        done_on_time=by_status[Status.DONE_ON_TIME],
+        done_late=by_status[Status.DONE_LATE],
+        under_way=by_status[Status.UNDER_WAY],
+        overdue=by_status[Status.OVERDUE],
+        not_started=by_status[Status.NOT_STARTED],
+        ongoing=by_status[Status.ONGOING],
+        not_arisen=by_status[Status.NOT_ARISEN],
+        no_report=by_status[Status.NO_REPORT] + by_status[Status.PENDING],
+        progress="–" if tally.mean_progress is None else number(tally.mean_progress, 1),
+        reports_on_time="–" if on_time is None else percent(on_time),
+    )
+
+
+def result_text(record: CycleRecord) -> str:
+    """What was achieved: the unit's text, then each figure on its own line."""
+    if record.status is Status.NO_REPORT:
+        return "Không có báo cáo được duyệt."
+    lines = [record.text.strip(), *(_figure_text(figure) for figure in record.figures)]
+    return "\n".join(line for line in lines if line)
+
+
+def decision_text(record: CycleRecord) -> str:
+    """The committee's decision with its count: `Đã duyệt 24/03/2026 (3/5)`."""
+    if record.vote is None or not record.is_approved:
+        return record.stage.label
+    on = f" {day(record.vote.on)}" if record.vote.on else ""
+    return f"{record.stage.label}{on} ({record.vote.approve}/{record.vote.base})"
+
+
+def schedule_text(record: CycleRecord) -> str:
+    """The item's time, as the plan prints it or from its due day."""
+    return record.schedule_text or (day(record.due) if record.due else "")
+
+
+def _number_line(heading: Heading) -> str:
+    # Guidance 36-HD/VPTW writes "Số 12-BC/ĐU", Decree 30/2020 "Số: 12/BC-UBND".
+    mark = "Số" if heading.is_party else "Số:"
+    return f"{mark} {heading.number or '…………'}"
+
+
+def _place_and_date(heading: Heading, span: Span) -> str:
+    on = day_in_words(heading.on) if heading.on else f"ngày …… tháng …… năm {span.last_day.year}"
+    return ", ".join(part for part in (heading.place, on) if part)
+
+
+def _opening(heading: Heading, span: Span) -> str:
+    number_and_day = [f"số {heading.plan_number}"] if heading.plan_number else []
+    if heading.plan_issued_on:
+        number_and_day.append(f"ngày {day(heading.plan_issued_on)}")
+    plan = f"{heading.plan_title or 'kế hoạch'}{f' ({", ".join(number_and_day)})' if number_and_day else ''}"
+    return f"Thực hiện {plan}, {heading.organisation} báo cáo kết quả {narrative.in_sentence(span)} như sau:"
+
+
+def _section_texts(rollup: Rollup, live: Sequence[CycleRecord]) -> tuple[SectionText, ...]:
+    """A paragraph for each section that holds items itself."""
+    by_section: dict[str, list[CycleRecord]] = {}
+    for record in live:
+        code = record.section_codes[-1] if record.section_codes else ""
+        by_section.setdefault(code, []).append(record)
+    return tuple(
+        SectionText(
+            section.code,
+            section.title or "Nội dung ngoài các mục",
+            narrative.of_section(section, by_section[section.code]),
+        )
+        for section in rollup.sections
+        if section.code in by_section
+    )
+
+
+def _figure_row(record: CycleRecord, figure: Figure) -> FigureRow:
+    return FigureRow(
+        record.code,
+        figure.text or narrative.brief(record.content),
+        f"{number(figure.expected)} {figure.measure}".strip(),
+        "–" if figure.reached is None else f"{number(figure.reached)} {figure.measure}".strip(),
+        figure.is_reached,
+    )
+
+
+def _figure_text(figure: Figure) -> str:
+    reached = "chưa có số liệu" if figure.reached is None else number(figure.reached)
+    name = f"{figure.text}: " if figure.text else ""
+    return f"{name}{reached}/{number(figure.expected)} {figure.measure}".strip()
+
+
+def _clusters(scores: Sequence[UnitScore]) -> tuple[Cluster, ...]:
+    by_cluster: dict[str, list[RankRow]] = {}
+    for score in scores:
+        by_cluster.setdefault(score.unit.cluster, []).append(
+            RankRow(
+                rank="–" if score.rank is None else str(score.rank),
+                unit=score.unit.name,
+                points=number(score.points),
+                maximum=number(score.maximum),
+                converted=number(score.converted),
+                grade=score.grade or "Không xếp loại",
+                note=score.rank_reason,
+            )
+        )
+    return tuple(Cluster(name, tuple(rows)) for name, rows in by_cluster.items())
+
+
+def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
+    rows: list[AppendixRow] = []
+    above: tuple[str, ...] = ()
+    for record in live:
+        for depth, title in enumerate(record.section_titles, 1):
+            if record.section_codes[:depth] != above[:depth]:
+                rows.append(AppendixRow(True, record.section_codes[depth - 1], title))
+        above = record.section_codes
+        rows.append(
+            AppendixRow(
+                is_heading=False,
+                code=record.code,
+                content=record.content,
+                leads="\n".join(unit.name for unit in record.leads),
+                coordinating=", ".join(word.unit.name for word in record.words),
+                leaders="\n".join(record.leaders),
+                schedule=schedule_text(record),
+                result=result_text(record),
+                progress="–" if record.progress is None else f"{number(record.progress)}%",
+                status=record.status.label,
+                decision=decision_text(record),
+            )
+        )
+    return tuple(rows)
+
+
+def _path(codes: tuple[str, ...]) -> tuple[tuple[tuple[int, str], ...], ...]:
+    return tuple(plan_order(code) for code in codes)

@@ -1,0 +1,203 @@
+"""Sentences of a report written from the figures, in the language of administrative documents.
+
+Drafts for the office to edit before the report is approved; the tables are `workflow.reports.context`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from workflow.domain.errors import TiendoError
+from workflow.domain.period import Span
+from workflow.domain.record import CycleRecord, Status
+from workflow.domain.rollup import Rollup, SectionTotal, Tally
+from workflow.domain.vietnamese import count, day, joined, number, percent
+
+_LISTED = 5
+"""How many items a sentence names before it says how many more there are."""
+
+_OPEN = frozenset({Status.UNDER_WAY, Status.NOT_STARTED})
+
+
+def in_sentence(span: Span) -> str:
+    """A period's label inside a sentence: `quý I/2026`."""
+    return span.label[:1].lower() + span.label[1:]
+
+
+def brief(content: str, words: int = 18) -> str:
+    """An item's content short enough for a sentence, on one line."""
+    found = content.lstrip("-+ ").split()
+    return (
+        " ".join(found).rstrip(".;,") if len(found) <= words else f"{' '.join(found[:words]).rstrip('.;,')}…"
+    )
+
+
+def discipline(rollup: Rollup, records: Sequence[CycleRecord]) -> tuple[str, ...]:
+    """How reporting, confirming and approving went."""
+    whole = rollup.whole
+    if not whole.total:
+        return ("Trong kỳ không có nội dung nào đến kỳ báo cáo.",)
+    due = max(record.report_due_on for record in records)
+    late = whole.submitted - whole.reports_on_time
+    parts = [f"{count(whole.reports_on_time)}/{count(whole.total)} báo cáo được nộp đúng hạn"]
+    if whole.reports_on_time_share is not None:
+        parts[0] += f" ({percent(whole.reports_on_time_share)})"
+    if late:
+        parts.append(f"{count(late)} báo cáo nộp chậm")
+    if missing := whole.total - whole.submitted:
+        parts.append(f"{count(missing)} nội dung không có báo cáo")
+    sent = f"Hạn báo cáo của kỳ là ngày {day(due)}. Có {'; '.join(parts)}."
+    return sent, *_coordination(rollup), _approval(whole)
+
+
+def overview(rollup: Rollup, span: Span) -> tuple[str, ...]:
+    """The period's results as a whole."""
+    whole = rollup.whole
+    found = [
+        f"Trong {in_sentence(span)} có {count(whole.total)} nội dung được theo dõi, do "
+        f"{count(len(rollup.leads))} đơn vị chủ trì. Kết quả: {by_status(whole)}."
+    ]
+    if whole.mean_progress is not None:
+        found.append(
+            f"Tiến độ bình quân của các nội dung có báo cáo được duyệt là {number(whole.mean_progress, 1)}%."
+        )
+    if whole.done_on_time_share is not None:
+        reached = whole.done + whole.by_status[Status.OVERDUE]
+        found[-1] += (
+            f" Trong {count(reached)} nội dung đã hoàn thành hoặc đã quá hạn, "
+            f"{count(whole.by_status[Status.DONE_ON_TIME])} nội dung hoàn thành đúng hạn, "
+            f"đạt {percent(whole.done_on_time_share)}."
+        )
+    if whole.figures:
+        found.append(
+            f"Về chỉ tiêu định lượng, {count(whole.figures_reached)}/{count(whole.figures)} chỉ tiêu đã đạt "
+            f"hoặc vượt mức đề ra."
+        )
+    return tuple(found)
+
+
+def of_section(section: SectionTotal, records: Sequence[CycleRecord]) -> str:
+    """One section's results, with the finished items named."""
+    done = [r for r in records if r.status in (Status.DONE_ON_TIME, Status.DONE_LATE)]
+    found = f"{count(section.tally.total)} nội dung: {by_status(section.tally)}."
+    if section.tally.mean_progress is not None:
+        found += f" Tiến độ bình quân {number(section.tally.mean_progress, 1)}%."
+    if done:
+        found += f" Đã hoàn thành: {_named(done)}."
+    return found
+
+
+def by_status(tally: Tally) -> str:
+    """The counts by status in a row, without the empty ones: `05 hoàn thành đúng hạn, 02 thường xuyên`."""
+    return (
+        joined(
+            [
+                f"{count(tally.by_status[status])} {status.label[:1].lower()}{status.label[1:]}"
+                for status in Status
+                if tally.by_status[status] and status is not Status.WITHDRAWN
+            ]
+        )
+        or "không có nội dung nào"
+    )
+
+
+def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
+    """What is late or missing, item by item."""
+    found = [
+        f"{_item(record)}: quá hạn từ ngày {day(record.due)}, tiến độ {number(record.progress or 0)}%."
+        for record in records
+        if record.status is Status.OVERDUE and record.due
+    ]
+    found += [
+        f"{_item(record)}: đã hoàn thành nhưng quá hạn ({_due(record)})."
+        for record in records
+        if record.status is Status.DONE_LATE
+    ]
+    found += [
+        f"{_item(record)}: "
+        + ("báo cáo chưa được duyệt khi khóa kỳ." if record.first_submitted_on else "không có báo cáo.")
+        for record in records
+        if record.status is Status.NO_REPORT
+    ]
+    return tuple(found) or ("Không có nội dung quá hạn hoặc thiếu báo cáo.",)
+
+
+def said(records: Sequence[CycleRecord], of: Callable[[CycleRecord], str], otherwise: str) -> tuple[str, ...]:
+    """What the units wrote under one head, each with its item; `otherwise` where nobody wrote."""
+    return tuple(f"{_item(r)}: {' '.join(of(r).split())}" for r in records if of(r).strip()) or (otherwise,)
+
+
+def next_work(records: Sequence[CycleRecord], span: Span) -> tuple[str, ...]:
+    """What the next period must do."""
+    following = _next(span)
+    overdue = [r for r in records if r.status is Status.OVERDUE]
+    missing = [r for r in records if r.status is Status.NO_REPORT]
+    coming = [r for r in records if r.status in _OPEN and r.due and r.due <= following.last_day]
+    ongoing = sum(record.status is Status.ONGOING for record in records)
+    later = sum(record.status in _OPEN for record in records) - len(coming)
+    found = []
+    if overdue:
+        found.append(f"Hoàn thành dứt điểm {count(len(overdue))} nội dung đã quá hạn: {_named(overdue)}.")
+    if coming:
+        found.append(
+            f"Hoàn thành {count(len(coming))} nội dung đến hạn trước ngày "
+            f"{day(following.last_day)}: {_named(coming)}."
+        )
+    if missing:
+        found.append(f"Báo cáo bổ sung {count(len(missing))} nội dung chưa có kết quả được duyệt.")
+    if later:
+        found.append(f"Tiếp tục thực hiện {count(later)} nội dung còn lại theo thời hạn của kế hoạch.")
+    if ongoing:
+        found.append(f"Duy trì {count(ongoing)} nội dung thực hiện thường xuyên.")
+    return tuple(found) or ("Không còn nội dung phải thực hiện trong kỳ tới.",)
+
+
+def _coordination(rollup: Rollup) -> tuple[str, ...]:
+    answers = [total.answers for total in rollup.coordinating]
+    asked = sum(one.asked for one in answers)
+    if not asked:
+        return ()
+    counts = (
+        (sum(one.confirmed for one in answers), "xác nhận"),
+        (sum(one.partial for one in answers), "xác nhận một phần"),
+        (sum(one.objected for one in answers), "không đồng ý"),
+        (sum(one.deemed for one in answers), "không trả lời, được coi là đồng ý theo quy tắc của kỳ"),
+        (sum(one.silent for one in answers), "không trả lời"),
+    )
+    on_time = sum(one.on_time for one in answers)
+    told = "; ".join(f"{count(times)} lượt {text}" for times, text in counts if times)
+    return (
+        f"Các đơn vị phối hợp được đề nghị xác nhận {count(asked)} lượt, trả lời đúng hạn "
+        f"{count(on_time)} lượt. Trong đó: {told}.",
+    )
+
+
+def _approval(whole: Tally) -> str:
+    returned = []
+    if whole.returns_by_objection:
+        returned.append(f"{count(whole.returns_by_objection)} lượt do đơn vị phối hợp phản đối")
+    if whole.returns_by_committee:
+        returned.append(f"{count(whole.returns_by_committee)} lượt do cấp có thẩm quyền trả lại")
+    sent_back = f" Số lượt phải báo cáo lại: {joined(returned)}." if returned else ""
+    return f"Đã phê duyệt {count(whole.approved)}/{count(whole.total)} báo cáo.{sent_back}"
+
+
+def _named(records: Sequence[CycleRecord]) -> str:
+    return joined([f"{brief(record.content, 12)} ({record.code})" for record in records], _LISTED)
+
+
+def _item(record: CycleRecord) -> str:
+    lead = f" – {record.leads[0].name}" if record.leads else ""
+    return f"{brief(record.content)} ({record.code}{lead})"
+
+
+def _due(record: CycleRecord) -> str:
+    done = f", hoàn thành ngày {day(record.done_on)}" if record.done_on else ""
+    return f"thời hạn {day(record.due)}{done}" if record.due else done
+
+
+def _next(span: Span) -> Span:
+    try:
+        return Span(span.kind, span.year, span.index + 1)
+    except TiendoError:
+        return Span(span.kind, span.year + 1)

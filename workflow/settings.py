@@ -1,0 +1,131 @@
+"""Settings, from the environment (`TIENDO_...`) or one TOML file (`tiendo.toml`); defaults run one machine.
+
+A wrong value stops the program with its name, its place and the cure.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.sources import InitSettingsSource
+
+from workflow.domain.errors import WrongSetting
+
+FILE_VARIABLE = "TIENDO_CONFIG"
+
+
+class Settings(BaseSettings):
+    """All that an administrator may set. Each name is `TIENDO_` and the field in capitals in the
+    environment, and the field itself in the TOML file."""
+
+    model_config = SettingsConfigDict(env_prefix="TIENDO_", extra="forbid")
+
+    data: Path = Field(default=Path("tiendo-data"), description="folder of everything tiendo keeps")
+    database_url: str = Field(default="", description="empty: SQLite in the data folder")
+    files_url: str = Field(default="", description="empty: a folder in the data folder; else an fsspec URL")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8480, ge=1, le=65535)
+    base_url: str = Field(default="", description="how people reach the pages; empty: http://host:port")
+    language: Literal["vi", "en"] = "vi"
+
+    smtp_host: str = Field(default="", description="empty: the built-in mail catcher")
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    mail_from: str = "tiendo@localhost"
+    mail_from_name: str = ""
+    mail_per_second: float = Field(default=10, gt=0, description="the pace of sending")
+    catcher_port: int = Field(default=8425, ge=0, le=65535)
+
+    prefect_api_url: str = Field(default="", description="empty: a Prefect server of our own")
+    prefect_port: int = Field(default=8482, ge=1, le=65535)
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("http", "https"):
+            raise ValueError("phải bắt đầu bằng http:// hoặc https://")
+        return value.rstrip("/")
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_mail_address(cls, value: str) -> str:
+        if value.count("@") != 1:
+            raise ValueError("phải là một địa chỉ thư, như vanphong@phuong.example")
+        return value
+
+    @property
+    def where_database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{(self.data / 'tiendo.db').absolute()}"
+
+    @property
+    def where_files(self) -> str:
+        """The file store's URL."""
+        return self.files_url or f"file://{(self.data / 'files').absolute()}"
+
+    @property
+    def where_pages(self) -> str:
+        """The address of the pages, without a slash at its end."""
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def catches_mail(self) -> bool:
+        """Whether mail goes to the built-in catcher."""
+        return not self.smtp_host
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given wins over the environment, and that over the file."""
+        return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=_from_file())
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings in force; raises WrongSetting naming the first that cannot stand."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "?"
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(Settings.model_fields)
+            raise WrongSetting(
+                f"Không có thiết lập nào tên “{name}”.", where=_file_name(), cure=f"Các tên có: {known}."
+            ) from None
+        raise WrongSetting(
+            f"Thiết lập “{name}” có giá trị không dùng được: {first.get('input')!r}.",
+            where=f"TIENDO_{name.upper()} hoặc {name} trong {_file_name()}",
+            cure=first["msg"].removeprefix("Value error, ").capitalize() + ".",
+        ) from None
+
+
+def _file_name() -> str:
+    return os.environ.get(FILE_VARIABLE, "tiendo.toml")
+
+
+def _from_file() -> dict[str, Any]:
+    path = Path(_file_name())
+    if not path.exists():
+        if FILE_VARIABLE in os.environ:
+            raise WrongSetting("Không có tệp thiết lập.", where=str(path), cure=f"Sửa {FILE_VARIABLE}.")
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongSetting(
+            f"Tệp thiết lập không đọc được: {error}.", where=str(path), cure="Sửa đúng cú pháp TOML."
+        ) from None

@@ -1,0 +1,125 @@
+"""Links: 256 random bits, of which only the hash is kept; bound to a person, a purpose and a period.
+
+GET never changes anything but the record of use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, select, update
+
+from workflow.storage.tables import link_uses, links, periods, persons
+
+
+class Purpose(StrEnum):
+    """What a link is for; nothing beyond it is shown or done."""
+
+    DUTIES = "duties"
+    """What the person owes in the period: submit, confirm, vote."""
+    OFFICE = "office"
+    """The office's board."""
+    REPORT = "report"
+    """The issued reports of a closed period."""
+
+
+GRACE = timedelta(days=14)
+"""A link lives this long past its period's cut-off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link someone holds, as found by its token. `state` is live, expired or revoked."""
+
+    id: int
+    person_id: int
+    person: str
+    email: str
+    organisation_id: int
+    purpose: Purpose
+    period_id: int | None
+    state: str
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it may be used."""
+        return self.state == "live"
+
+
+def make(
+    tx: Connection,
+    person_id: int,
+    purpose: Purpose,
+    period_id: int | None,
+    now: datetime,
+    *,
+    lifetime: timedelta | None = None,
+) -> str:
+    """A new link's token, to be put into a mail and nowhere else."""
+    if lifetime is None:
+        cut_off = tx.scalar(select(periods.c.cut_off).where(periods.c.id == period_id))
+        ends = datetime.combine(cut_off, datetime.min.time(), now.tzinfo) + GRACE if cut_off else now
+        lifetime = max(ends - now, GRACE)
+    token = secrets.token_urlsafe(32)
+    tx.execute(
+        links.insert().values(
+            token_sha256=token_hash(token),
+            person_id=person_id,
+            purpose=purpose.value,
+            period_id=period_id,
+            made_at=now,
+            expires_at=now + lifetime,
+        )
+    )
+    return token
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find(tx: Connection, token: str, now: datetime) -> Link | None:
+    """The link of a token, whatever its state, or None where no such link was ever made."""
+    row = tx.execute(
+        select(links, persons.c.name, persons.c.email, persons.c.organisation_id, persons.c.is_active)
+        .join(persons, persons.c.id == links.c.person_id)
+        .where(links.c.token_sha256 == token_hash(token))
+    ).first()
+    if row is None:
+        return None
+    state = "live"
+    if row.revoked_at is not None or not row.is_active:
+        state = "revoked"
+    elif row.expires_at <= now:
+        state = "expired"
+    return Link(
+        row.id,
+        row.person_id,
+        row.name,
+        row.email,
+        row.organisation_id,
+        Purpose(row.purpose),
+        row.period_id,
+        state,
+    )
+
+
+def note_use(tx: Connection, link_id: int, act: str, address: str, agent: str, now: datetime) -> None:
+    """Puts a use on record: what was asked, from which network address, with which browser."""
+    tx.execute(
+        link_uses.insert().values(link_id=link_id, at=now, act=act[:40], address=address, agent=agent[:300])
+    )
+
+
+def revoke(tx: Connection, person_id: int, period_id: int, now: datetime) -> int:
+    """Revokes a person's live links of a period; says how many."""
+    return tx.execute(
+        update(links)
+        .where(links.c.person_id == person_id, links.c.period_id == period_id, links.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    ).rowcount

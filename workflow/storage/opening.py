@@ -1,0 +1,210 @@
+"""Opening a period: rules pinned, the committee's roll taken, one cycle for each item due, the first mail
+intended; all in the caller's transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from workflow.domain.calendar import Calendar
+from workflow.domain.cycle import Stage
+from workflow.domain.directory import Role
+from workflow.domain.errors import Conflict, NotFound, TiendoError
+from workflow.domain.period import Span, Timetable, is_due_in, timetable
+from workflow.domain.rules import Rules
+from workflow.storage.audit import Entry, record
+from workflow.storage.plans import LEAD, schedule_rows
+from workflow.storage.routing import CONFIRMING, advance_cycles, calendar_of
+from workflow.storage.tables import (
+    cycle_units,
+    cycles,
+    item_units,
+    organisations,
+    periods,
+    plans,
+    roles,
+    rules,
+    unit_members,
+    units,
+)
+from workflow.storage.writing import insert_new
+
+
+def save_rules(
+    tx: Connection, organisation_id: int, routing: Rules, scoring: dict[str, Any], now: datetime
+) -> int:
+    """Keeps a version of the rules (once: the same content is the same version) and gives its id."""
+    body = {"routing": routing.as_json(), "scoring": scoring}
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    insert_new(
+        tx,
+        rules,
+        [
+            {
+                "organisation_id": organisation_id,
+                "name": routing.name,
+                "version": routing.version,
+                "sha256": digest,
+                "saved_at": now,
+                **body,
+            }
+        ],
+        ["organisation_id", "sha256"],
+    )
+    rules_id: int = tx.execute(
+        select(rules.c.id).where(rules.c.organisation_id == organisation_id, rules.c.sha256 == digest)
+    ).scalar_one()
+    return rules_id
+
+
+def organisation_calendar(tx: Connection, organisation_id: int) -> Calendar:
+    """The organisation's working days."""
+    row = tx.execute(
+        select(organisations.c.zone, organisations.c.days_off, organisations.c.days_worked).where(
+            organisations.c.id == organisation_id
+        )
+    ).one()
+    return calendar_of(row.zone, tuple(row.days_off), tuple(row.days_worked))
+
+
+def open_period(
+    tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime, *, dates: Timetable | None = None
+) -> int:
+    """Opens the period and gives its id; opening one that is open already gives the same id again.
+
+    Raises Conflict where it was closed, TiendoError where no committee or no reporter could act.
+    """
+    plan = tx.execute(select(plans).where(plans.c.id == plan_id).with_for_update()).first()
+    if plan is None:
+        raise NotFound("Không có kế hoạch này.", where=str(plan_id))
+    known = tx.execute(
+        select(periods.c.id, periods.c.closed_at).where(
+            periods.c.plan_id == plan_id, periods.c.code == span.code
+        )
+    ).first()
+    if known is not None:
+        if known.closed_at is not None:
+            raise Conflict(f"Kỳ {span.label} đã khóa.", cure="Mở lại từng lượt báo cáo nếu cần sửa.")
+        return int(known.id)
+    routing = Rules.from_json(tx.execute(select(rules.c.routing).where(rules.c.id == rules_id)).scalar_one())
+    calendar = organisation_calendar(tx, plan.organisation_id)
+    dates = dates or timetable(span, routing.period, calendar)
+    period_id: int = tx.execute(
+        periods.insert()
+        .values(
+            plan_id=plan_id,
+            rules_id=rules_id,
+            code=span.code,
+            label=span.label,
+            opens_on=dates.opens_on,
+            due_on=dates.due_on,
+            confirm_by=dates.confirm_by,
+            approve_by=dates.approve_by,
+            cut_off=dates.cut_off,
+            committee=_roll(tx, plan.organisation_id),
+            opened_at=now,
+        )
+        .returning(periods.c.id)
+    ).scalar_one()
+    due = [item for item, row in schedule_rows(tx, plan_id) if is_due_in(row, span, routing.period.reporting)]
+    if not due:
+        raise TiendoError(f"Không có nội dung nào phải báo cáo trong {span.label}.")
+    tx.execute(
+        cycles.insert(),
+        [
+            {
+                "period_id": period_id,
+                "item_id": item,
+                "stage": Stage.WAITING_SUBMISSION.value,
+                "stage_since": now,
+                "standing": {},
+            }
+            for item in due
+        ],
+    )
+    opened = {
+        row.item_id: row.id
+        for row in tx.execute(
+            select(cycles.c.id, cycles.c.item_id).where(cycles.c.period_id == period_id).order_by(cycles.c.id)
+        )
+    }
+    _seat_units(tx, opened)
+    record(
+        tx,
+        plan.organisation_id,
+        now,
+        Entry("period-opened", details={"period": period_id, "code": span.code, "cycles": len(due)}),
+    )
+    advance_cycles(tx, opened.values(), now)
+    return period_id
+
+
+def _roll(tx: Connection, organisation_id: int) -> dict[str, Any]:
+    """The committee's members and chair, by person id."""
+    found = tx.execute(
+        select(roles.c.person_id, roles.c.role)
+        .join(units, units.c.id == roles.c.unit_id)
+        .where(
+            units.c.organisation_id == organisation_id,
+            units.c.is_committee,
+            roles.c.role.in_([Role.MEMBER.value, Role.CHAIR.value]),
+        )
+        .order_by(roles.c.person_id)
+    ).all()
+    if not found:
+        raise TiendoError(
+            "Danh bạ chưa có Ban Thường vụ (đơn vị biểu quyết).",
+            cure="Đánh dấu một đơn vị là ban biểu quyết và ghi các thành viên của nó.",
+        )
+    chair = next((row.person_id for row in found if row.role == Role.CHAIR.value), None)
+    return {"members": sorted({row.person_id for row in found}), "chair": chair}
+
+
+def _seat_units(tx: Connection, opened: dict[int, int]) -> None:
+    """Who leads and who confirms each cycle: groups replaced by their members, co-leads asked to confirm
+    what one of them reports, units that nobody reports for left out of confirming."""
+    members: dict[int, list[int]] = {}
+    for group_id, unit_id in tx.execute(select(unit_members).order_by(unit_members.c.unit_id)):
+        members.setdefault(group_id, []).append(unit_id)
+    able = set(tx.scalars(select(roles.c.unit_id).where(roles.c.role == Role.REPORTER.value)))
+    named = tx.execute(
+        select(item_units.c.item_id, item_units.c.unit_id, item_units.c.role)
+        .where(item_units.c.item_id.in_(opened))
+        .order_by(
+            item_units.c.item_id,
+            item_units.c.part_id.is_not(None),
+            item_units.c.position,
+            item_units.c.id,
+        )
+    ).all()
+    leads: dict[int, list[int]] = {}
+    confirming: dict[int, list[int]] = {}
+    for row in named:
+        seats = leads if row.role == LEAD else confirming
+        place = seats.setdefault(row.item_id, [])
+        place += [unit for unit in _expanded(row.unit_id, members) if unit in able and unit not in place]
+    rows = []
+    for item, cycle in opened.items():
+        lead = leads.get(item, [])
+        asked = lead + [unit for unit in confirming.get(item, []) if unit not in lead]
+        rows += [
+            {"cycle_id": cycle, "unit_id": unit, "role": LEAD, "position": place}
+            for place, unit in enumerate(lead)
+        ]
+        if len(asked) > 1 or not lead:
+            rows += [
+                {"cycle_id": cycle, "unit_id": unit, "role": CONFIRMING, "position": place}
+                for place, unit in enumerate(asked)
+            ]
+    if rows:
+        tx.execute(cycle_units.insert(), rows)
+
+
+def _expanded(unit_id: int, members: dict[int, list[int]]) -> list[int]:
+    if unit_id not in members:
+        return [unit_id]
+    return [unit for member in members[unit_id] for unit in _expanded(member, members)]

@@ -1,0 +1,222 @@
+"""The outbox: one row is one intent to write to one person, written with the fact that gives rise to it.
+
+A digest row says only "this person must be told of what they owe"; what it says is made when it is sent,
+so that an hour of other people's work ends in one mail. Sending is `workflow.mail`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, text, update
+
+from workflow.domain.calendar import Calendar
+from workflow.domain.directory import Role
+from workflow.domain.rules import MailRule
+from workflow.storage.tables import outbox, persons, roles
+from workflow.storage.writing import insert_new
+
+DIGEST = "digest"
+RECEIPT = "receipt"
+REPORT = "report"
+NOTICE = "notice"
+
+LEASE = timedelta(minutes=5)
+"""How long a sender may hold a row before it is taken for dead."""
+
+MAX_ATTEMPTS = 8
+"""Temporary refusals after which a mail is shown as undeliverable (about two days of back-off)."""
+
+
+@dataclass(slots=True)
+class Owing:
+    """The units and persons of a period who owe something new."""
+
+    organisation_id: int
+    period_id: int
+    rule: MailRule
+    calendar: Calendar
+    units: set[int] = field(default_factory=set)
+    persons: set[int] = field(default_factory=set)
+
+
+_REPORTERS = select(roles.c.person_id).where(
+    roles.c.role == Role.REPORTER.value, roles.c.unit_id.in_(bindparam("units", expanding=True))
+)
+_LAST_DIGEST = (
+    select(outbox.c.person_id, func.max(outbox.c.not_before))
+    .where(
+        outbox.c.period_id == bindparam("period"),
+        outbox.c.kind == DIGEST,
+        outbox.c.state != "waiting",
+        outbox.c.person_id.in_(bindparam("people", expanding=True)),
+    )
+    .group_by(outbox.c.person_id)
+)
+
+
+def intend_digests(tx: Connection, owing: Owing, now: datetime) -> None:
+    """Makes sure that each person who owes something has one digest waiting.
+
+    It goes out `settle_minutes` from now, or `gap_hours` after the person's last one if that is later.
+    """
+    people = set(owing.persons)
+    if owing.units:
+        people |= set(tx.scalars(_REPORTERS, {"units": sorted(owing.units)}))
+    if not people:
+        return
+    known = {"period": owing.period_id, "people": sorted(people)}
+    last = dict(tx.execute(_LAST_DIGEST, known).tuples().all())
+    settled = now + timedelta(minutes=owing.rule.settle_minutes)
+    gap = timedelta(hours=owing.rule.gap_hours)
+    insert_new(
+        tx,
+        outbox,
+        [
+            _row(
+                DIGEST,
+                owing.organisation_id,
+                owing.period_id,
+                person,
+                {},
+                now,
+                max(settled, last[person] + gap) if person in last else settled,
+            )
+            for person in sorted(people)
+        ],
+        ["period_id", "person_id"],
+        text("state = 'waiting' AND kind = 'digest'"),
+    )
+
+
+def intend(
+    tx: Connection,
+    kind: str,
+    organisation_id: int,
+    period_id: int | None,
+    people: Iterable[int],
+    context: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Puts a mail of that kind to each person into the outbox, to go at once. `context` is what the
+    template needs beside the person, the organisation and the period."""
+    rows = [_row(kind, organisation_id, period_id, person, context, now, now) for person in people]
+    if rows:
+        tx.execute(outbox.insert(), rows)
+
+
+def _row(
+    kind: str,
+    organisation_id: int,
+    period_id: int | None,
+    person_id: int,
+    context: dict[str, Any],
+    now: datetime,
+    not_before: datetime,
+) -> dict[str, Any]:
+    return {
+        "message_id": uuid.uuid4().hex,
+        "kind": kind,
+        "organisation_id": organisation_id,
+        "period_id": period_id,
+        "person_id": person_id,
+        "context": context,
+        "state": "waiting",
+        "made_at": now,
+        "not_before": not_before,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row taken for sending. `doubts` > 0: an earlier sender died with it, perhaps after acceptance."""
+
+    id: int
+    message_id: str
+    kind: str
+    organisation_id: int
+    period_id: int | None
+    person_id: int
+    name: str
+    address: str
+    context: dict[str, Any]
+    made_at: datetime
+    attempts: int
+    doubts: int
+
+
+def claim(tx: Connection, now: datetime, limit: int) -> list[Claimed]:
+    """Takes up to `limit` rows that are due, and those whose sender died, for this sender alone.
+
+    A row whose sender died is sent once more, with the same Message-ID; if a sender dies over it again it
+    is shown to the office instead, for it may have been accepted twice.
+    """
+    lost = and_(outbox.c.state == "sending", outbox.c.claimed_at < now - LEASE)
+    tx.execute(
+        update(outbox)
+        .where(lost, outbox.c.doubts >= 1)
+        .values(state="failed", error="Máy gửi dừng giữa chừng hai lần; có thể thư đã tới nơi.")
+    )
+    due = or_(and_(outbox.c.state.in_(("waiting", "retry")), outbox.c.not_before <= now), lost)
+    found = tx.execute(
+        select(outbox, persons.c.name, persons.c.email)
+        .join(persons, persons.c.id == outbox.c.person_id)
+        .where(due)
+        .order_by(outbox.c.not_before, outbox.c.id)
+        .limit(limit)
+        .with_for_update(of=outbox, skip_locked=True)
+    ).all()
+    if not found:
+        return []
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.id.in_([row.id for row in found]))
+        .values(
+            doubts=outbox.c.doubts + (outbox.c.state == "sending").cast(outbox.c.doubts.type),
+            state="sending",
+            claimed_at=now,
+            attempts=outbox.c.attempts + 1,
+        )
+    )
+    return [
+        Claimed(
+            row.id,
+            row.message_id,
+            row.kind,
+            row.organisation_id,
+            row.period_id,
+            row.person_id,
+            row.name,
+            row.email,
+            row.context,
+            row.made_at,
+            row.attempts + 1,
+            row.doubts + (row.state == "sending"),
+        )
+        for row in found
+    ]
+
+
+def mark_sent(tx: Connection, outbox_id: int, now: datetime) -> None:
+    """The server accepted it."""
+    tx.execute(update(outbox).where(outbox.c.id == outbox_id).values(state="sent", sent_at=now, error=""))
+
+
+def mark_void(tx: Connection, outbox_id: int, now: datetime, why: str) -> None:
+    """Nothing is left to tell, so nothing is sent."""
+    tx.execute(update(outbox).where(outbox.c.id == outbox_id).values(state="void", sent_at=now, error=why))
+
+
+def mark_refused(tx: Connection, claimed: Claimed, now: datetime, error: str, *, is_permanent: bool) -> None:
+    """The server refused it: for good, or for now (tried again after 4, 16, 36, ... minutes)."""
+    gives_up = is_permanent or claimed.attempts >= MAX_ATTEMPTS
+    again = now + timedelta(minutes=4 * claimed.attempts**2)
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.id == claimed.id)
+        .values(state="failed" if gives_up else "retry", not_before=again, error=error[:500])
+    )

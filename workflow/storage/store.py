@@ -1,0 +1,119 @@
+"""One database, by URL: SQLite (WAL) or PostgreSQL; transactions begin here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+from workflow.domain.errors import TiendoError
+
+BUSY_SECONDS = 30
+
+
+class Store:
+    """A database tiendo keeps its facts in.
+
+    `begin()` is for writing: on SQLite it takes the write lock at once, so that two writers queue instead
+    of failing half-way. `reading()` is a snapshot that never writes.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+        connection = self.engine.connect()
+        try:
+            if self.is_sqlite:
+                connection = connection.execution_options(tiendo_begin="IMMEDIATE")
+            with connection.begin():
+                yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A consistent snapshot; what is written in it is rolled back."""
+        with self.engine.connect() as connection:
+            yield connection
+            connection.rollback()
+
+    def migrate(self) -> None:
+        """Brings the tables to this version of tiendo; does nothing when they are there already."""
+        config = self._alembic()
+        with self.engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+
+    def is_current(self) -> bool:
+        """Whether the tables are those of this version."""
+        head = ScriptDirectory.from_config(self._alembic()).get_current_head()
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == head
+
+    def close(self) -> None:
+        """Gives back every connection."""
+        self.engine.dispose()
+
+    def _alembic(self) -> Config:
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config.set_main_option("path_separator", "os")
+        return config
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise TiendoError(
+            f"Địa chỉ cơ sở dữ liệu “{url}” không hợp lệ.",
+            where="TIENDO_DATABASE_URL",
+            cure="Viết như sqlite:////duong/dan/tiendo.db hoặc postgresql://ten:mat-khau@may/csdl.",
+        ) from error
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    if parsed.get_backend_name() != "sqlite":
+        raise TiendoError(
+            f"tiendo chưa chạy trên {parsed.get_backend_name()}.",
+            where="TIENDO_DATABASE_URL",
+            cure="Dùng sqlite hoặc postgresql.",
+        )
+    engine = create_engine(
+        parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=10
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own BEGIN comes too late to queue writers; ours is issued by the event below.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # FULL: what a page called recorded must survive the plug being pulled.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA cache_size=-65536")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("tiendo_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

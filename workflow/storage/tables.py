@@ -1,0 +1,425 @@
+"""Every table, in the design's words. A migration follows each change here (`tests/storage` compares)."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from workflow.storage.types import Json, Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _of(table: str, *, nullable: bool = False, index: bool = False, name: str = "") -> Column[int]:
+    singular = name or f"{table.removesuffix('s')}_id"
+    return Column(singular, ForeignKey(f"{table}.id"), nullable=nullable, index=index)
+
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("key", String(60), primary_key=True),
+    Column("value", Text, nullable=False),
+    comment="Settings that belong to the data, such as the demo's clock.",
+)
+
+organisations = Table(
+    "organisations",
+    metadata,
+    _id(),
+    Column("slug", String(80), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("is_party", Boolean, nullable=False),
+    Column("zone", String(60), nullable=False),
+    Column("days_off", Json, nullable=False),
+    Column("days_worked", Json, nullable=False),
+    Column("audit_seq", Integer, nullable=False, server_default="0"),
+    Column("audit_hash", String(64), nullable=False, server_default=""),
+)
+
+units = Table(
+    "units",
+    metadata,
+    _id(),
+    _of("organisations"),
+    Column("slug", String(80), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("aliases", Json, nullable=False),
+    Column("is_committee", Boolean, nullable=False),
+    Column("cluster", Text, nullable=False, server_default=""),
+    UniqueConstraint("organisation_id", "slug"),
+)
+
+unit_members = Table(
+    "unit_members",
+    metadata,
+    Column("group_id", ForeignKey("units.id"), primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), primary_key=True),
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    _id(),
+    _of("organisations"),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("is_active", Boolean, nullable=False),
+    UniqueConstraint("organisation_id", "email"),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("person_id", ForeignKey("persons.id"), primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), primary_key=True),
+    Column("role", String(20), primary_key=True),
+    Index("ix_roles_unit_id_role", "unit_id", "role"),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    _id(),
+    _of("organisations"),
+    Column("number", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("issued_on", Date),
+    Column("issuer", Text, nullable=False),
+    Column("source_name", Text, nullable=False),
+    Column("source_sha256", String(64), nullable=False),
+    Column("loaded_at", Moment, nullable=False),
+    Column("findings", Json, nullable=False),
+)
+
+sections = Table(
+    "sections",
+    metadata,
+    _id(),
+    _of("plans"),
+    Column("code", String(40), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("declared", Json, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+items = Table(
+    "items",
+    metadata,
+    _id(),
+    _of("plans"),
+    Column("code", String(40), nullable=False),
+    Column("number", String(40)),
+    Column("position", Integer, nullable=False),
+    Column("section_codes", Json, nullable=False),
+    Column("section_titles", Json, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("leaders", Json, nullable=False),
+    Column("coordinating_text", Text, nullable=False),
+    Column("start_text", Text, nullable=False),
+    Column("start", Json),
+    Column("deadline_text", Text, nullable=False),
+    Column("deadline", Json),
+    Column("due", Date),
+    Column("source", Text, nullable=False),
+    UniqueConstraint("plan_id", "code"),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    _id(),
+    _of("items"),
+    Column("code", String(40), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("leaders", Json, nullable=False),
+    Column("coordinating_text", Text, nullable=False),
+    Column("start_text", Text, nullable=False),
+    Column("start", Json),
+    Column("deadline_text", Text, nullable=False),
+    Column("deadline", Json),
+    Column("due", Date),
+    UniqueConstraint("item_id", "code"),
+)
+
+item_units = Table(
+    "item_units",
+    metadata,
+    _id(),
+    _of("items", index=True),
+    _of("parts", nullable=True),
+    _of("units"),
+    Column("role", String(20), nullable=False, comment="lead or coordinating"),
+    Column("position", Integer, nullable=False),
+)
+
+targets = Table(
+    "targets",
+    metadata,
+    _id(),
+    _of("items", index=True),
+    _of("parts", nullable=True),
+    Column("position", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("value", Numeric(20, 4), nullable=False),
+    Column("upper", Numeric(20, 4)),
+    Column("comparison", String(20), nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+)
+
+rules = Table(
+    "rules",
+    metadata,
+    _id(),
+    _of("organisations"),
+    Column("name", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("routing", Json, nullable=False),
+    Column("scoring", Json, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    UniqueConstraint("organisation_id", "sha256"),
+)
+
+periods = Table(
+    "periods",
+    metadata,
+    _id(),
+    _of("plans"),
+    _of("rules", name="rules_id"),
+    Column("code", String(20), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("opens_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("confirm_by", Date, nullable=False),
+    Column("approve_by", Date, nullable=False),
+    Column("cut_off", Date, nullable=False),
+    Column("committee", Json, nullable=False, comment="the roll when the period opened"),
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    UniqueConstraint("plan_id", "code"),
+)
+
+cycles = Table(
+    "cycles",
+    metadata,
+    _id(),
+    _of("periods", index=True),
+    _of("items"),
+    Column("stage", String(24), nullable=False),
+    Column("stage_since", Moment, nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("standing", Json, nullable=False, comment="what pages show of the routing: reasons, objections"),
+    Column("withdrawn_at", Moment),
+    Column("flow_run_id", String(36)),
+    Column("shown_stage", String(24), nullable=False, server_default=""),
+    Column("audit_seq", Integer, nullable=False, server_default="0"),
+    Column("audit_hash", String(64), nullable=False, server_default=""),
+    UniqueConstraint("period_id", "item_id"),
+    Index(
+        "ix_cycles_not_shown",
+        "id",
+        sqlite_where=text("shown_stage != stage"),
+        postgresql_where=text("shown_stage <> stage"),
+    ),
+)
+
+cycle_units = Table(
+    "cycle_units",
+    metadata,
+    Column("cycle_id", ForeignKey("cycles.id"), primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), primary_key=True),
+    Column("role", String(20), primary_key=True, comment="lead or confirming; groups expanded"),
+    Column("position", Integer, nullable=False),
+)
+
+duties = Table(
+    "duties",
+    metadata,
+    _id(),
+    _of("cycles", index=True),
+    Column("duty", String(10), nullable=False),
+    Column("unit_id", ForeignKey("units.id"), index=True),
+    Column("person_id", ForeignKey("persons.id"), index=True),
+    Column("since", Moment, nullable=False),
+    comment="who owes what now; written only by routing, a consequence of facts",
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    _id(),
+    _of("cycles"),
+    Column("version", Integer, nullable=False),
+    _of("units"),
+    _of("persons"),
+    Column("at", Moment, nullable=False),
+    Column("progress", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("difficulties", Text, nullable=False),
+    Column("proposals", Text, nullable=False),
+    Column("figures", Json, nullable=False),
+    Column("parts", Json, nullable=False),
+    UniqueConstraint("cycle_id", "version"),
+)
+
+confirmations = Table(
+    "confirmations",
+    metadata,
+    _id(),
+    _of("cycles", index=True),
+    Column("version", Integer, nullable=False),
+    _of("units"),
+    _of("persons"),
+    Column("verdict", String(10), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+ballots = Table(
+    "ballots",
+    metadata,
+    _id(),
+    _of("cycles", index=True),
+    Column("version", Integer, nullable=False),
+    _of("persons"),
+    Column("choice", String(10), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    _id(),
+    _of("submissions", index=True),
+    Column("sha256", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", Integer, nullable=False, comment="bytes"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    _id(),
+    Column("token_sha256", String(64), nullable=False, unique=True),
+    _of("persons"),
+    Column("purpose", String(20), nullable=False),
+    _of("periods", nullable=True),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+link_uses = Table(
+    "link_uses",
+    metadata,
+    _id(),
+    _of("links", index=True),
+    Column("at", Moment, nullable=False),
+    Column("act", String(40), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("message_id", String(120), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    _of("organisations"),
+    _of("periods", nullable=True),
+    _of("persons"),
+    Column("context", Json, nullable=False),
+    Column("state", String(10), nullable=False, comment="waiting, sending, retry, sent, void, failed"),
+    Column("made_at", Moment, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("claimed_at", Moment),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column(
+        "doubts",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="times a sender died between sending and saying so",
+    ),
+    Column("sent_at", Moment),
+    Column("error", Text, nullable=False, server_default=""),
+    Index(
+        "uq_outbox_one_waiting_digest",
+        "period_id",
+        "person_id",
+        unique=True,
+        sqlite_where=text("state = 'waiting' AND kind = 'digest'"),
+        postgresql_where=text("state = 'waiting' AND kind = 'digest'"),
+    ),
+    Index("ix_outbox_state_not_before", "state", "not_before"),
+    Index("ix_outbox_person_id_kind", "person_id", "kind"),
+)
+
+results = Table(
+    "results",
+    metadata,
+    _id(),
+    _of("periods", index=True),
+    Column("kind", String(20), nullable=False, comment="records, rollup, scores or manifest"),
+    Column("body", Json, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    _id(),
+    _of("periods", index=True),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("chain", String(40), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("person_id", ForeignKey("persons.id")),
+    Column("verb", String(40), nullable=False),
+    Column("details", Json, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("chain", "seq"),
+)
