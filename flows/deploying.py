@@ -6,6 +6,7 @@ many keys this reads those we use, and refuses the rest rather than ignore them.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from functools import cache
@@ -18,7 +19,8 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
-from prefect.flows import load_flow_from_entrypoint
+from prefect.flows import Flow, load_flow_from_entrypoint
+from prefect.utilities.callables import parameter_schema
 
 from flows.worker import TiendoWorker
 
@@ -36,7 +38,9 @@ def deployments_file() -> Path:
     for place in places:
         if (file := place / "prefect.yaml").is_file():
             return file
-    raise FileNotFoundError(f"prefect.yaml is neither in {places[0]} nor in {places[1]}: install tiendo again")
+    raise FileNotFoundError(
+        f"no prefect.yaml, neither in {places[0]} nor in {places[1]}; install tiendo again"
+    )
 
 
 async def ensure_deployments(client: PrefectClient, file: Path | None = None) -> dict[str, UUID]:
@@ -52,21 +56,15 @@ async def ensure_deployments(client: PrefectClient, file: Path | None = None) ->
 
 async def ensure_pool(client: PrefectClient, name: str) -> None:
     """Create the work pool, of our worker's type. One that is there keeps its type: it may be `process`."""
-    try:
-        await client.create_work_pool(
-            WorkPoolCreate(
-                name=name,
-                type=TiendoWorker.type,
-                base_job_template=TiendoWorker.get_default_base_job_template(),
-            )
-        )
-    except ObjectAlreadyExists:
-        pass
+    wanted = WorkPoolCreate(
+        name=name, type=TiendoWorker.type, base_job_template=TiendoWorker.get_default_base_job_template()
+    )
+    with contextlib.suppress(ObjectAlreadyExists):
+        await client.create_work_pool(wanted)
 
 
 async def _ensure_deployment(client: PrefectClient, described: dict[str, Any]) -> UUID:
-    flow = load_flow_from_entrypoint(described["entrypoint"], use_placeholder_flow=False)
-    schema = flow.parameter_schema if hasattr(flow, "parameter_schema") else None
+    flow: Flow[..., Any] = load_flow_from_entrypoint(described["entrypoint"], use_placeholder_flow=False)
     version = _version(described)
     try:
         there = await client.read_deployment_by_name(f"{flow.name}/{described['name']}")
@@ -84,7 +82,8 @@ async def _ensure_deployment(client: PrefectClient, described: dict[str, Any]) -
         entrypoint=described["entrypoint"],
         work_pool_name=described["work_pool"]["name"],
         schedules=[_schedule(one) for one in described.get("schedules", [])],
-        parameter_openapi_schema=schema,
+        parameter_openapi_schema=parameter_schema(flow).model_dump(),
+        enforce_parameter_schema=True,
     )
 
 
@@ -107,7 +106,7 @@ def _described(file: Path) -> list[dict[str, Any]]:
 
 def _refuse_unknown(given: dict[str, Any], known: set[str], what: str) -> None:
     if unknown := given.keys() - known:
-        raise ValueError(f"prefect.yaml: {what} has keys that flows.deploying doesn't know: {sorted(unknown)}")
+        raise ValueError(f"prefect.yaml: {what} has keys unknown to flows.deploying: {sorted(unknown)}")
 
 
 def _version(described: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The loop that makes Prefect agree with our database, beside the worker.
 
-Once a second it asks `flows.work` which cycles Prefect shows wrongly, and puts them right in bulk. It needs no
-help from the flows, survives a server that is down, and rebuilds a Prefect database that has been emptied.
+Once a second it asks `flows.work` which cycles Prefect shows wrongly, and puts them right in bulk. It needs
+no help from the flows, survives a server that is down, and rebuilds a Prefect database that has been emptied.
 """
 
 from __future__ import annotations
@@ -105,12 +105,10 @@ class Keeper:
 
         now = time.monotonic()
         self._asked_at |= {runs[run_id].cycle_id: now for run_id in final}
-        shown = [
-            one.cycle_id
-            for run_id, one in runs.items()
-            if outcomes[run_id] is Outcome.OVER
-            or (not one.is_final and run_id not in broken and outcomes[run_id] in (Outcome.DONE, Outcome.ALREADY))
-        ]
+        # A waiting stage is shown once it is set, a final one when its pass has completed the run.
+        settled = {run_id for run_id in waiting if outcomes[run_id] in (Outcome.DONE, Outcome.ALREADY)}
+        settled |= {run_id for run_id in runs if outcomes[run_id] is Outcome.OVER}
+        shown = [runs[run_id].cycle_id for run_id in settled.difference(broken)]
         gone = [one.cycle_id for run_id, one in runs.items() if outcomes[run_id] is Outcome.GONE]
         if shown:
             await work.mark_shown(shown)

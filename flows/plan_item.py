@@ -23,6 +23,8 @@ async def plan_item(cycle_id: int) -> State[Any]:
     if not cycle.is_final:
         await suspend_under(cycle.stage_label)
     await acreate_markdown_artifact(
-        key=f"cycle-{cycle_id}", markdown=f"{cycle.summary}\n\n[{cycle.link}]({cycle.link})", description=cycle.run_name
+        key=f"cycle-{cycle_id}",
+        markdown=f"{cycle.summary}\n\n[{cycle.link}]({cycle.link})",
+        description=cycle.run_name,
     )
     return Completed(name=cycle.stage_label)

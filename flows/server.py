@@ -101,6 +101,10 @@ def serve(home: Path, port: int, host: str = DEFAULT_HOST, *, with_lifeline: boo
     import uvicorn
     from prefect.server.api.server import create_app
 
+    from flows.server_repairs import let_the_scheduler_insert_runs, queue_for_the_write_lock
+
+    queue_for_the_write_lock(os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"])
+    let_the_scheduler_insert_runs()
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(final=True),
@@ -122,7 +126,7 @@ def serve(home: Path, port: int, host: str = DEFAULT_HOST, *, with_lifeline: boo
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command line of the process."""
-    parser = argparse.ArgumentParser(prog="python -m flows.server", description="The Prefect server of tiendo.")
+    parser = argparse.ArgumentParser(prog="python -m flows.server", description="Prefect's server.")
     parser.add_argument("--home", type=Path, required=True, help="folder of Prefect's own database")
     parser.add_argument("--port", type=int, default=4200)
     parser.add_argument("--host", default=DEFAULT_HOST)

@@ -206,7 +206,8 @@ async def _set_states(
 
 
 async def _read(client: PrefectClient, wanted: Mapping[str, Any]) -> list[RunView]:
-    runs = await client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(wanted), limit=READ_AT_ONCE)
+    matching = FlowRunFilter.model_validate(wanted)
+    runs = await client.read_flow_runs(flow_run_filter=matching, limit=READ_AT_ONCE)
     return [
         RunView(
             id=run.id,
@@ -238,9 +239,8 @@ def _standing(view: RunView | None, *, at_rest: Iterable[StateType]) -> Outcome:
 
 
 def _scheduled_now() -> StateCreate:
-    return StateCreate(
-        type=StateType.SCHEDULED, name="Resuming", state_details=StateDetails(scheduled_time=datetime.now(UTC))
-    )
+    details = StateDetails.model_validate({"scheduled_time": datetime.now(UTC)})
+    return StateCreate(type=StateType.SCHEDULED, name="Resuming", state_details=details)
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -6,9 +6,10 @@ from the first moment, saves a request, and uses the run's own client.
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import uuid4
 
+from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.exceptions import Pause
 from prefect.states import Paused
@@ -24,7 +25,7 @@ async def suspend_under(stage: str) -> NoReturn:
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         raise RuntimeError("suspend_under works only inside a flow run")
-    wanted = Paused(name=stage, reschedule=True, pause_key=f"{stage} {uuid4().hex}")
+    wanted: State[Any] = Paused(name=stage, reschedule=True, pause_key=f"{stage} {uuid4().hex}")
     state = await propose_state(context.client, wanted, context.flow_run.id)  # type: ignore[arg-type]
     if not state.is_paused():
         raise RuntimeError(f"Prefect answered {state.name!r} when asked to suspend under {stage!r}")

@@ -44,7 +44,7 @@ class PassResult(BaseWorkerResult):
 
 
 class PassEngine(AsyncFlowRunEngine[Any, Any]):
-    """Prefect's engine without the two threads it starts for each run, and with ends that suit a shared process.
+    """Prefect's engine without its two threads for each run, and with ends that suit a shared process.
 
     Prefect starts a thread with a websocket per run to notice a suspension asked for from outside, blocking
     the event loop until it is connected, and another to send heartbeats. Our passes suspend themselves and
@@ -74,7 +74,7 @@ class PassEngine(AsyncFlowRunEngine[Any, Any]):
         elif isinstance(exc, asyncio.CancelledError):
             with anyio.CancelScope(shield=True):
                 await self.set_state(Scheduled(name="Resuming"), force=True)
-                self._raised = exc
+                self._raised = exc  # type: ignore[assignment]  # as Prefect does with any BaseException
         else:
             await super().handle_crash(exc)
 
@@ -83,7 +83,7 @@ class PassEngine(AsyncFlowRunEngine[Any, Any]):
         async with self.start():
             while self.is_running():
                 async with self.run_context():
-                    await self.call_flow_fn()
+                    _ = await self.call_flow_fn()
 
 
 class TiendoWorker(BaseWorker[BaseJobConfiguration, BaseVariables, PassResult]):
@@ -133,7 +133,7 @@ class TiendoWorker(BaseWorker[BaseJobConfiguration, BaseVariables, PassResult]):
         return PassResult(status_code=0, identifier=str(flow_run.id))
 
     async def hand_back_lost_passes(self) -> list[UUID]:
-        """Schedule again the passes whose worker died: at once when no other worker is on, else after `LEASE`."""
+        """Schedule a dead worker's passes again: at once if no other worker is on, else after `LEASE`."""
         if self._work_pool is None:
             return []
         # The first look follows a start, when nothing can be under way here; later ones leave room for
@@ -166,7 +166,8 @@ class TiendoWorker(BaseWorker[BaseJobConfiguration, BaseVariables, PassResult]):
 
     async def _run_pass(self, flow_run: FlowRun) -> None:
         try:
-            engine = PassEngine(flow=await self._flow_of(flow_run), flow_run=flow_run, parameters=flow_run.parameters)
+            flow = await self._flow_of(flow_run)
+            engine = PassEngine(flow=flow, flow_run=flow_run, parameters=flow_run.parameters)
             with anyio.CancelScope() as scope:
                 self._passes[flow_run.id] = (scope, engine)
                 await engine.run()
@@ -188,7 +189,9 @@ class TiendoWorker(BaseWorker[BaseJobConfiguration, BaseVariables, PassResult]):
             deployment = await self.client.read_deployment(flow_run.deployment_id)
             if deployment.entrypoint is None:
                 raise ValueError(f"deployment {deployment.name} names no entrypoint")
-            flow = load_flow_from_entrypoint(deployment.entrypoint, use_placeholder_flow=False)
+            flow: Flow[..., Any] = load_flow_from_entrypoint(
+                deployment.entrypoint, use_placeholder_flow=False
+            )
             if not flow.isasync or flow.isgenerator:
                 raise TypeError(f"{deployment.entrypoint} must be an `async def` flow to share a process")
             self._flows[key] = flow

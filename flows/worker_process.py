@@ -1,7 +1,7 @@
 """The worker as one child process: `python -m flows.worker_process --api-url URL`.
 
-Runs the `tiendo` worker and the loop that shows our stages in Prefect on one event loop. Who starts the process
-and restarts it is the caller's affair; that Prefect's server comes and goes is handled here.
+Runs the `tiendo` worker and the loop that shows our stages in Prefect on one event loop. Who starts the
+process and restarts it is the caller's affair; that Prefect's server comes and goes is handled here.
 """
 
 from __future__ import annotations
@@ -55,11 +55,12 @@ def worker_environment(api_url: str, home: Path | None = None) -> dict[str, str]
 
 
 async def work(worker_name: str, limit: int | None) -> None:
-    """Run passes and show stages until cancelled; a server that stays away for long only means starting over."""
+    """Run passes and show stages until cancelled; a server long away only means starting over."""
+    from prefect.client.orchestration import get_client
+
     from flows.deploying import POOL
     from flows.keeping import keep_shown
     from flows.worker import TiendoWorker
-    from prefect.client.orchestration import get_client
 
     logging.getLogger("prefect.flow_runs").addFilter(_is_worth_saying)
     async with get_client() as client:
@@ -89,11 +90,13 @@ def _is_worth_saying(record: logging.LogRecord) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command line of the process."""
-    parser = argparse.ArgumentParser(prog="python -m flows.worker_process", description="The worker of tiendo.")
+    parser = argparse.ArgumentParser(prog="python -m flows.worker_process", description="Our worker.")
     parser.add_argument("--api-url", required=True, help="for example http://127.0.0.1:4200/api")
     parser.add_argument("--home", type=Path, help="folder for Prefect's own files, instead of ~/.prefect")
     parser.add_argument(
-        "--name", default=f"tiendo@{socket.gethostname()}", help="must differ between workers, and stay over restarts"
+        "--name",
+        default=f"tiendo@{socket.gethostname()}",
+        help="must differ between workers, and stay the same over restarts",
     )
     parser.add_argument("--limit", type=int, help="passes at once")
     parser.add_argument(

@@ -23,7 +23,8 @@ app = typer.Typer(help="Read plan documents and check what was read.", no_args_i
 
 PlanFile = Annotated[Path, typer.Argument(metavar="FILE", help="The plan document.")]
 DirectoryFile = Annotated[
-    Path | None, typer.Option("--directory", metavar="FILE", help="The organisation's units and people (YAML).")
+    Path | None,
+    typer.Option("--directory", metavar="FILE", help="The organisation's units and people (YAML)."),
 ]
 Year = Annotated[int | None, typer.Option("--year", help="The plan's year, where the document does not say.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
@@ -60,7 +61,7 @@ def check(
     directory: DirectoryFile = None,
     year: Year = None,
     as_json: AsJson = False,
-    worst: Annotated[int, typer.Option("--worst", min=0, help="Show up to this many mismatches a field.")] = 0,
+    worst: Annotated[int, typer.Option("--worst", min=0, help="Show up to N mismatches a field.")] = 0,
 ) -> None:
     """Compare a reading with a gold one: precision and recall of each field."""
     reading = _read(file, directory, year)

@@ -100,7 +100,7 @@ def _of_version(facts: Facts, current: Submission, rules: Rules, today: date, ca
         return _back(facts, version, _reasons(objections), by_committee=False)
 
     limit = calendar.add_working_days(calendar.day_of(current.at), rules.confirmation.silence_working_days)
-    silent = facts.confirming_units - said.keys() - {current.unit_id}
+    silent = facts.confirming_units.difference(said, (current.unit_id,))
     is_past_limit = today > max(limit, facts.timetable.confirm_by)
     awaited, deemed = _awaited(silent, said, rules.confirmation, is_past_limit)
     against = frozenset(word.unit_id for word in objections)
@@ -149,7 +149,7 @@ def _of_vote(
         Stage.WAITING_APPROVAL,
         version,
         Duty.VOTE,
-        persons=facts.roll.members - ballots.keys(),
+        persons=facts.roll.members.difference(ballots),
         objections=against,
         deemed=deemed,
         count=count,

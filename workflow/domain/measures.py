@@ -23,7 +23,7 @@ from workflow.domain.scoring_rules import (
     ScoringRules,
     Timeliness,
 )
-from workflow.domain.vietnamese import count, day, number, percent
+from workflow.domain.vietnamese import count, day, number, percent, quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def _attained(record: CycleRecord) -> tuple[Fraction, str]:
 
 def _short_of(figure: Figure) -> str:
     reached = "chưa rõ" if figure.reached is None else number(figure.reached)
-    return f"{figure.text or 'chỉ tiêu'}: {reached}/{number(figure.expected)} {figure.measure}".rstrip()
+    return f"{figure.text or 'chỉ tiêu'}: {reached}/{quantity(figure.expected, figure.measure)}"
 
 
 def _time_gone(record: CycleRecord) -> Fraction:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.record import CycleRecord, Status, UnitRef, Word, plan_order
+from workflow.domain.vietnamese import alphabetical
 
 K = TypeVar("K")
 
@@ -139,7 +140,7 @@ class LeaderTotal:
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """A period in figures: sections in plan order, units and leaders by name."""
+    """A period in figures: sections in plan order, units and leaders in alphabetical order."""
 
     whole: Tally
     sections: tuple[SectionTotal, ...]
@@ -181,6 +182,7 @@ def tally(records: Iterable[CycleRecord]) -> Tally:
 
 def rollup(records: Sequence[CycleRecord]) -> Rollup:
     """The records summed every way a report shows them."""
+    by_leader = _grouped(records, lambda record: set(record.leaders))
     return Rollup(
         whole=tally(records),
         sections=_sections(records),
@@ -191,7 +193,7 @@ def rollup(records: Sequence[CycleRecord]) -> Rollup:
         coordinating=_coordinating(records),
         leaders=tuple(
             LeaderTotal(name, tally(theirs))
-            for name, theirs in sorted(_grouped(records, lambda record: set(record.leaders)).items())
+            for name, theirs in sorted(by_leader.items(), key=lambda found: alphabetical(found[0]))
         ),
     )
 
@@ -254,9 +256,9 @@ def _main_lead(record: CycleRecord) -> tuple[UnitRef]:
     return (record.leads[0] if record.leads else UNKNOWN_UNIT,)
 
 
-def _by_unit(found: tuple[UnitRef, list[CycleRecord]]) -> tuple[str, int, str]:
+def _by_unit(found: tuple[UnitRef, list[CycleRecord]]) -> tuple[object, ...]:
     unit, _ = found
-    return unit.name, unit.id, unit.cluster
+    return alphabetical(unit.name), unit.id, unit.cluster
 
 
 def _grouped(

@@ -14,7 +14,7 @@ from fractions import Fraction
 from workflow.domain.measures import Reason, is_counted, measured
 from workflow.domain.record import CycleRecord, UnitRef, Word
 from workflow.domain.scoring_rules import Criterion, LeadShare, NotApplicable, ScoringRules
-from workflow.domain.vietnamese import count, number
+from workflow.domain.vietnamese import alphabetical, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,9 @@ def score(records: Sequence[CycleRecord], rules: ScoringRules) -> tuple[UnitScor
     for unit in led | asked:
         one = _scored(unit, led.get(unit, []), asked.get(unit, []), rules)
         clusters.setdefault(unit.cluster, []).append(one)
-    return tuple(one for cluster in sorted(clusters) for one in _ranked(clusters[cluster], rules))
+    return tuple(
+        one for cluster in sorted(clusters, key=alphabetical) for one in _ranked(clusters[cluster], rules)
+    )
 
 
 def _scored(
@@ -96,7 +98,9 @@ def _line(
         return Line(criterion, rules.rounded(points), criterion.maximum, reasons)
     if rules.not_applicable is NotApplicable.MAXIMUM:
         said = Reason(f"Không phát sinh nội dung để đánh giá, tính điểm tối đa {number(criterion.maximum)}.")
-        return Line(criterion, criterion.maximum, criterion.maximum, (*reasons, said))
+        return Line(
+            criterion, rules.rounded(Fraction(criterion.maximum)), criterion.maximum, (*reasons, said)
+        )
     said = Reason("Không phát sinh nội dung để đánh giá, không tính vào điểm tối đa.")
     return Line(criterion, rules.rounded(Fraction(0)), Decimal(0), (*reasons, said))
 
@@ -144,8 +148,8 @@ def _tie(before: UnitScore, one: UnitScore, rules: ScoringRules) -> str:
     for code, better, worse in zip(rules.ties, theirs, own, strict=True):
         if better != worse:
             return f"Bằng điểm với {before.unit.name}, xếp sau vì thấp hơn ở tiêu chí “{titles[code]}”."
-    return f"Bằng điểm với {before.unit.name} ở mọi tiêu chí phân hạng, đồng hạng {count(before.rank or 0)}."
+    return f"Bằng điểm với {before.unit.name} ở mọi tiêu chí phân hạng, đồng hạng {before.rank}."
 
 
-def _name(one: UnitScore) -> tuple[str, int]:
-    return one.unit.name, one.unit.id
+def _name(one: UnitScore) -> tuple[object, int]:
+    return alphabetical(one.unit.name), one.unit.id

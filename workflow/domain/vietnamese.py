@@ -5,6 +5,7 @@ Only wording: rounding here is for the eye, figures that count are rounded by th
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,9 @@ from fractions import Fraction
 from math import floor
 
 Number = int | Decimal | Fraction
+
+_LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_TONES = "\u0300\u0309\u0303\u0301\u0323"
 
 
 def number(value: Number, places: int = 2) -> str:
@@ -46,10 +50,28 @@ def day_in_words(value: date) -> str:
     return f"ngày {value.day:02} tháng {month} năm {value.year}"
 
 
-def joined(parts: Sequence[str], limit: int | None = None) -> str:
-    """Parts in a row, `a, b và c`; past `limit` the rest is told by its number."""
+def quantity(value: Number, measure: str) -> str:
+    """A number with its unit of measure: `120 bóng`, `99,5%`."""
+    return f"{number(value)}{'' if measure == '%' else ' '}{measure}".strip()
+
+
+def joined(parts: Sequence[str], limit: int | None = None, of: str = "nội dung") -> str:
+    """Parts in a row, `a, b và c`; past `limit` the rest is told by its number and what they are."""
     if limit is not None and len(parts) > limit:
-        return f"{', '.join(parts[:limit])} và {count(len(parts) - limit)} nội dung khác"
+        return f"{', '.join(parts[:limit])} và {count(len(parts) - limit)} {of} khác"
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} và {parts[-1]}"
+
+
+def alphabetical(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
+    """A sort key in the order of a Vietnamese dictionary: letters first (D before Đ before E), then tones."""
+    letters: list[int] = []
+    tones: list[int] = []
+    for char in unicodedata.normalize("NFC", text.lower()):
+        parts = unicodedata.normalize("NFD", char)
+        bare = unicodedata.normalize("NFC", "".join(part for part in parts if part not in _TONES))
+        place = _LETTERS.find(bare)
+        letters.append(ord(bare[0]) if place < 0 and bare < "a" else 1000 + place)
+        tones.append(max((_TONES.find(part) + 1 for part in parts), default=0))
+    return tuple(letters), tuple(tones), text

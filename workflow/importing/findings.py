@@ -17,8 +17,8 @@ from workflow.importing.names import is_person, split_units
 from workflow.importing.numbering import Rank
 from workflow.importing.rows import PlanRow
 from workflow.importing.spellings import propose_spellings
-from workflow.importing.structure import Heading, Outline, OutlineItem
-from workflow.importing.table import Row
+from workflow.importing.structure import Heading, Outline
+from workflow.importing.table import Place, Row
 
 
 class FindingKind(StrEnum):
@@ -128,17 +128,18 @@ def counts_that_differ(outline: Outline) -> Iterator[Finding]:
 
 def missing_numbers(outline: Outline) -> Iterator[Finding]:
     """Numbers left out between the first and the last of a run: 1.9 between 1.8 and 1.10."""
-    runs: dict[tuple[str, str], dict[int, Heading | OutlineItem]] = defaultdict(dict)
-    for entry in (*outline.headings, *outline.items):
-        label = entry.label if isinstance(entry, Heading) else entry.row.label
+    runs: dict[tuple[str, str], dict[int, Place]] = defaultdict(dict)
+    labelled = [(heading.code, heading.label, heading.place) for heading in outline.headings]
+    labelled += [(item.code, item.row.label, item.row.place) for item in outline.items]
+    for code, label, place in labelled:
         if label.kind is Rank.DECIMAL and label.ordinal is not None:
-            runs[entry.code.rpartition(".")[0], label.text.rpartition(".")[0]].setdefault(label.ordinal, entry)
+            run = runs[code.rpartition(".")[0], label.text.rpartition(".")[0]]
+            run.setdefault(label.ordinal, place)
     for (section, stem), run in runs.items():
         gaps = [number for number in range(min(run), max(run)) if number not in run]
         if not gaps:
             continue
-        following = run[min(number for number in run if number > gaps[0])]
-        place = following.place if isinstance(following, Heading) else following.row.place
+        place = run[min(number for number in run if number > gaps[0])]
         names = _listed([f"{stem}.{number}" if stem else str(number) for number in gaps])
         yield Finding(
             FindingKind.NUMBER_MISSING,

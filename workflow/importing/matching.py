@@ -129,4 +129,6 @@ def _likeness(one: str, other: str) -> float:
 def _words_alike(one: Sequence[str], other: Sequence[str]) -> bool:
     if len(one) != len(other):
         return "".join(one) == "".join(other)
-    return all(a == b or (len(a) > 2 and fuzz.ratio(a, b) >= LIKE_WORD) for a, b in zip(one, other, strict=True))
+    return all(
+        a == b or (len(a) > 2 and fuzz.ratio(a, b) >= LIKE_WORD) for a, b in zip(one, other, strict=True)
+    )

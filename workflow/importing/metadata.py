@@ -29,6 +29,7 @@ _ISSUING_BODY = re.compile(
     r"(?:ủy|uỷ) ban|đảng (?:ủy|uỷ|bộ)|(?:quận|huyện|thành|tỉnh|thị) (?:ủy|uỷ)|hội đồng"
     r"|sở|phòng|chi cục|bộ|trường|ban"
 )
+_OF_PLACE = re.compile(r"(?:xã|phường|thị trấn|quận|huyện|thị xã|thành phố|tỉnh)\b")
 _KIND_LINE = re.compile(rf"(?:{_KINDS})", re.IGNORECASE)
 _YEAR = re.compile(r"\b(20\d\d)\b")
 _NAMED_YEAR = re.compile(r"năm\s+(20\d\d)\b", re.IGNORECASE)
@@ -91,14 +92,18 @@ def _identity(lines: Sequence[Paragraph]) -> tuple[str, date | None, str]:
 
 
 def _letterhead_issuer(lines: Sequence[Paragraph]) -> str:
-    """The last capital line that names a body before the document's kind is named."""
-    found = ""
+    """The last capital line that names a body before the document's kind is named, and its place below."""
+    found, is_last = "", False
     for line in lines[:_LETTERHEAD_LINES]:
         text = folded(line.text)
         if _KIND_LINE.fullmatch(text):
             break
         if text.isupper() and _ISSUING_BODY.match(text.lower()):
-            found = text
+            found, is_last = text, True
+        elif is_last and text.isupper() and _OF_PLACE.match(text.lower()):
+            found = f"{found} {text}"
+        else:
+            is_last = False
     return found
 
 

@@ -20,18 +20,27 @@ __all__ = [
     "split_units",
 ]
 
-_SURNAMES = frozenset(
-    "nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly doan dao luong vuong trinh dinh"
-    " lam mai to ha cao chu thai ta phung quach trieu nong lo vi luu truong tong kieu khong dam la nghiem"
-    " giang tang thach chau on mac bach tieu thieu au am ninh uong hua van dong giap quan sam lu chao giang"
-    " hau kim son than thi trang ma khuat phi tu xa dau nhan lai cu mau tang loc doi quang uan".split()
+_SURNAME_LIST = (
+    "am au bach bui cao chao chau chu cu dam dang dao dau dinh do doan doi dong duong giang giap ha hau "
+    "ho hoang hua huynh khong khuat kieu kim la lai lam le lo loc lu luong luu ly ma mac mai mau nghiem "
+    "ngo nguyen nhan ninh nong on pham phan phi phung quach quan quang sam son ta tang thach thai than "
+    "thi thieu tieu to tong tran trang trieu trinh truong tu uan uong van vi vo vu vuong xa"
 )
+_SURNAMES = frozenset(_SURNAME_LIST.split())
 _TITLE = re.compile(
-    r"^(?:chu (?:tich|nhiem|tri)|bi thu|pho|thuong (?:truc|vu)|truong|giam doc|hieu (?:truong|pho)|uy vien|can bo"
-    r"|cong (?:chuc|an)|chanh|chi huy|dang uy|thu truong|ke toan|to (?:truong|pho)|doi truong|vien chuc"
-    r"|chuyen vien|chinh tri|ban chi|lanh dao|nguoi dung dau)\b"
+    r"(?:chu (?:tich|nhiem|tri)|bi thu|thuong (?:truc|vu)|giam doc|hieu (?:truong|pho)|uy vien|can bo"
+    r"|cong (?:chuc|an)|chanh (?:van|thanh|an)|chi huy|dang (?:uy|vien)|thu truong|ke toan"
+    r"|to (?:truong|pho)|doi truong|vien chuc|chuyen vien|chinh tri|ban chi|lanh dao|nguoi dung dau)\b"
 )
-_COMRADE = re.compile(r"(?<!\w)(?:đ\s?/\s?c|d/c|đ\.\s?c\.?|đc|đồng chí|các đ/c|ông|bà)(?!\w)[.:]?", re.IGNORECASE)
+_TITLE_WORDS = ("phó", "trưởng")
+"""Said with their accents, for `Trương` is a surname."""
+_BODY = re.compile(
+    r"(?:hội|ban|tổ|[uủ][yỷ] ban|uỷ ban|khối|phòng|trạm|trung tâm|đoàn thanh|bộ phận|đảng (?:bộ|[uủ][yỷ]))\b",
+    re.IGNORECASE,
+)
+_COMRADE = re.compile(
+    r"(?<!\w)(?:đ\s?/\s?c|d/c|đ\.\s?c\.?|đc|đồng chí|các đ/c|ông|bà)(?!\w)[.:]?", re.IGNORECASE
+)
 _SYLLABLE = r"[^\W\d_]+"
 
 
@@ -80,7 +89,7 @@ def _name_in(chunk: str) -> str:
         return leading
     for start in re.finditer(r"(?<!\w)(?=[^\W\d_a-z])", plain):
         name = _leading_name(plain[start.start() :])
-        if len(name.split()) >= 2 and fold(name.split()[0]) in _SURNAMES and not _is_body(name):
+        if len(name.split()) >= 2 and fold(name.split()[0]) in _SURNAMES and not _BODY.match(name):
             return name
     return ""
 
@@ -90,14 +99,12 @@ def _leading_name(text: str) -> str:
     taken: list[str] = []
     for match in re.finditer(rf"{_SYLLABLE}|[^\s\w]|\d+", text):
         word = match[0]
-        if not re.fullmatch(_SYLLABLE, word) or _TITLE.match(fold(text[match.start() :])):
-            break
-        if not word[0].isupper():
+        if not re.fullmatch(_SYLLABLE, word) or not word[0].isupper() or _is_title(text[match.start() :]):
             break
         if word.isupper() and (len(word) > 1 and not _all_caps(text)):
             break  # an abbreviated title without a dash: `Hoài ĐUV`
         taken.append(word)
-    if _is_body(" ".join(taken)) or len(taken) > 6:
+    if _BODY.match(" ".join(taken)) or len(taken) > 6:
         return ""
     return " ".join(word.capitalize() if word.isupper() else word for word in taken)
 
@@ -107,12 +114,11 @@ def _all_caps(text: str) -> bool:
     return len(first) >= 2 and all(word.isupper() for word in first[:2]) and fold(first[0]) in _SURNAMES
 
 
-def _is_body(name: str) -> bool:
-    return bool(re.match(r"(?:hoi|ban|to|uy ban|khoi|phong|tram|trung tam|doan thanh|bo phan|dang)\b", fold(name)))
-
-
-def _is_title(name: str) -> bool:
-    return bool(_TITLE.match(fold(name))) or bool(re.match(r"(?:PCT|CT|BT|PBT|TT|HT|GĐ)\b", name))
+def _is_title(text: str) -> bool:
+    short = r"(?:PCT|CT|BT|PBT|TT|HT|GĐ)\b"
+    return (
+        bool(_TITLE.match(fold(text))) or text.lower().startswith(_TITLE_WORDS) or bool(re.match(short, text))
+    )
 
 
 def _title_in(chunk: str) -> str:
@@ -123,13 +129,15 @@ def _title_in(chunk: str) -> str:
 # --- units -----------------------------------------------------------------------------------------------
 
 _HEAD = (
-    r"(?:các|những|toàn thể|UBND|HĐND|MTTQ|UBMTTQ|UB MTTQ|[UỦ][yỷ] ban|Uỷ ban|Mặt trận|Đảng [uủ][yỷ]|Đảng uỷ|Cấp ủy"
-    r"|Chi (?:bộ|hội|đoàn|nhánh|cục|ủy|uỷ)|Công an|CA|Quân sự|Ban|BCH|BCHQS|BCĐ|BQL|BCTMT|Bộ phận|BP|Phòng|Văn phòng"
-    r"|VP|Hội|HLHPN|Đoàn (?:TN|thanh niên|thể|xã|phường|trường)|ĐTN|Tổ|TDP|KP|Khu phố|Thôn|Ấp|Khu dân cư|Trạm|TYT"
-    r"|Trung tâm|TT|Trường|Nhà (?:trường|văn hóa|văn hoá)|HTX|Hợp tác xã|CLB|Câu lạc bộ|Công ty|Doanh nghiệp|Hộ"
-    r"|Cá nhân|Công dân|Cơ quan|Đơn vị|Khối|Đội|Sở|Kho bạc|Ngân hàng|Bảo hiểm|BHXH|Điện lực|Bưu điện|Tòa án"
-    r"|Viện|Thanh tra|Cán bộ|Công chức|Thành viên|Đài|Lực lượng|\d+)(?!\w)"
+    r"(?:các|những|toàn thể|UBND|HĐND|MTTQ|UBMTTQ|UB MTTQ|[UỦ][yỷ] ban|Uỷ ban|Mặt trận|Cấp ủy|Cấp uỷ"
+    r"|Đảng [uủ][yỷ]|Đảng uỷ|Chi (?:bộ|hội|đoàn|nhánh|cục|ủy|uỷ)|Công an|CA|Quân sự|BCH|BCHQS|BCĐ|BQL|BCTMT"
+    r"|Ban|Bộ phận|BP|Phòng|Văn phòng|VP|Hội|HLHPN|Đoàn (?:TN|thanh niên|thể|xã|phường|trường)|ĐTN"
+    r"|Tổ|TDP|KP|Khu phố|Thôn|Ấp|Khu dân cư|Trạm|TYT|Trung tâm|TT|Trường|Nhà (?:trường|văn hóa|văn hoá)"
+    r"|HTX|Hợp tác xã|CLB|Câu lạc bộ|Công ty|Doanh nghiệp|Hộ|Cá nhân|Công dân|Cơ quan|Đơn vị|Khối|Đội|Sở"
+    r"|Kho bạc|Ngân hàng|Bảo hiểm|BHXH|Điện lực|Bưu điện|Tòa án|Viện|Thanh tra|Cán bộ|Công chức"
+    r"|Thành viên|Đài|Lực lượng|\d+)(?!\w)"
 )
+"""The words a body's name begins with."""
 _NUMBERED = r"(?:TDP|tổ dân phố|khu phố|KP|thôn|ấp|bản|khu dân cư|KDC|khu|cụm|tổ|chi hội|chi bộ|chi đoàn|đội)"
 _WHOLE = r"(?:UBND|HĐND|UB ?MTTQ|MTTQ|[UuỦủ][yỷ] ban MTTQ|Uỷ ban MTTQ|Công an)"
 """Names that are whole as they stand: another body right after one has lost its comma."""
@@ -144,16 +152,21 @@ _NUMBER_LIST = re.compile(
 _MISSING_COMMA = (
     re.compile(rf"(?<!\w){_WHOLE}(?: {_LEVEL})?(?= các (?!cấp|{_LEVEL}|thôn|khu))", re.IGNORECASE),
     re.compile(r"(?<!\w)(?<!các )(?<!Các )[^\W\d_A-ZĐ]+(?= Các )"),
-    re.compile(rf"(?<!\w){_LEVEL}(?= (?:{_WHOLE}|TYT|TDP|Trạm|Hội (?:LHPN|CCB|ND)|Đoàn (?:TN|thanh niên))\b)", re.IGNORECASE),
+    re.compile(
+        rf"(?<!\w){_LEVEL}(?= (?:{_WHOLE}|TYT|TDP|Trạm|Hội (?:LHPN|CCB|ND)|Đoàn (?:TN|thanh niên))\b)",
+        re.IGNORECASE,
+    ),
     re.compile(r"(?<!\w)cơ quan(?= (?:doanh nghiệp|trường học|xí nghiệp)\b)", re.IGNORECASE),
 )
 _VERB = re.compile(
-    r"(?<!\w)(?<!- )(?:duy tri|nhan rong|trien khai|den giao dich|dang ky|xay dung|thuc hien|ung ho|nop ve|to chuc thuc hien"
-    r"|phat dong|ra soat|lap danh sach|tham muu|phu trach|chiu trach nhiem|bao cao) \w"
+    r"(?<!\w)(?<!- )(?:duy tri|nhan rong|trien khai|den giao dich"
+    r"|dang ky|xay dung|thuc hien|ung ho|nop ve|phat dong|ra soat|lap danh sach|tham muu|phu trach"
+    r"|chiu trach nhiem|bao cao) \w"
 )
 _NAMED_BY_ITS_WORK = re.compile(
-    r"(?:cac )?(?:ban|bcd|bql|to|doi|clb|cau lac bo|trung tam|van phong|phong|so|quy|cong ty|hoi dong|chi nhanh|du an"
-    r"|don vi|co quan|bo phan|ho|doanh nghiep|ca nhan|tieu ban|lien danh|nha thau|to chuc|chi cuc|vp)\b"
+    r"(?:cac )?(?:ban|bcd|bql|to|doi|clb|cau lac bo|trung tam|van phong|phong|so|quy|cong ty"
+    r"|hoi dong|chi nhanh|du an|don vi|co quan|bo phan|ho|doanh nghiep|ca nhan|tieu ban|lien danh"
+    r"|nha thau|to chuc|chi cuc|vp)\b"
 )
 _COMPOSED = re.compile(r"(?:Phòng|Sở|Trung tâm|Ban|Bộ)(?!\w)")
 MOST_WORDS = 22
@@ -202,7 +215,7 @@ def _trimmed(piece: str) -> str:
 def _numbered(found: re.Match[str]) -> str:
     """`Ban CTMT các TDP số 1, 2` as `Ban CTMT TDP số 1; Ban CTMT TDP số 2`."""
     numbers = [int(found["first"])]
-    for joint, digits in re.findall(rf"(,|;|và|&|-|–|đến|tới)[^\d]*?(\d+)", found["rest"], re.IGNORECASE):
+    for joint, digits in re.findall(r"(,|;|và|&|-|–|đến|tới)[^\d]*?(\d+)", found["rest"], re.IGNORECASE):
         last = int(digits)
         is_range = joint.lower() in {"-", "–", "đến", "tới"} and 0 < last - numbers[-1] <= 100
         numbers += range(numbers[-1] + 1, last + 1) if is_range else [last]
@@ -221,14 +234,21 @@ def _composed(pieces: list[str]) -> list[str]:
     """Puts together again what a comma inside a name took apart: `Phòng Kinh tế, Hạ tầng và Đô thị`."""
     done: list[str] = []
     for piece in pieces:
-        ends_a_name = re.match(r"[^\W\d_a-z]\w* ?\w* và [^\W\d_a-z]", piece) and not re.match(_HEAD, piece)
-        if done and re.fullmatch(_LEVEL, piece, re.IGNORECASE):  # UBND các xã, phường
-            done[-1] = f"{done[-1]}, {piece}"
-        elif ends_a_name and done and _COMPOSED.match(done[-1]) and len(done[-1].split()) <= 5:
+        if done and (_is_level(piece) or (_ends_a_name(piece) and _COMPOSED.match(done[-1]))):
             done[-1] = f"{done[-1]}, {piece}"
         else:
             done.append(piece)
     return done
+
+
+def _is_level(piece: str) -> bool:
+    """Whether the piece goes on with `UBND các xã, phường, thị trấn`."""
+    return bool(re.fullmatch(_LEVEL, piece, re.IGNORECASE))
+
+
+def _ends_a_name(piece: str) -> bool:
+    before, joint, after = piece.partition(" và ")
+    return bool(joint) and before[0].isupper() and after[0].isupper() and not re.match(_HEAD, piece)
 
 
 def _is_prose(piece: str) -> bool:

@@ -11,24 +11,14 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from workflow.domain.plan import Every, Schedule, ScheduleKind
-from workflow.importing.names import fold
+from workflow.importing.cadences import read_cadence
+from workflow.importing.folding import fold
 
-EVERY_WORD = {
-    "ngay": Every.DAY,
-    "tuan": Every.WEEK,
-    "thang": Every.MONTH,
-    "quy": Every.QUARTER,
-    "6 thang": Every.HALF_YEAR,
-    "nua nam": Every.HALF_YEAR,
-    "nam": Every.YEAR,
-}
-MONTHS_BETWEEN = {1: Every.MONTH, 3: Every.QUARTER, 6: Every.HALF_YEAR, 12: Every.YEAR}
-TIMES_A_YEAR = {1: Every.YEAR, 2: Every.HALF_YEAR, 4: Every.QUARTER, 12: Every.MONTH}
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "iiii": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 
-_PERIOD = r"(?:ngay|tuan|thang|quy|6 thang|nua nam|nam)"
 _ROMAN = r"(?:iiii|iii|ii|iv|i|[1-4])"
 _SLASHED_DAY = r"\d{1,2}/\d{1,2}(?:/\d{4}|/\d{2})?"
 _LEAD_IN = re.compile(
@@ -37,11 +27,13 @@ _LEAD_IN = re.compile(
 )
 _BEFORE = re.compile(r"^(?:xong )?truoc (?:ngay (?=\D))?(?P<rest>.+)$")
 _NOT_LATER = re.compile(
-    r"^(?:(?:cham|muon|tre) nhat (?:la )?(?:vao )?|han (?:cuoi|chot)?:? ?|khong (?:qua|muon hon) |den (?:het )?"
-    r"|tu nay den (?:het )?|xong het )(?P<rest>.+)$"
+    r"^(?:(?:cham|muon|tre) nhat (?:la )?(?:vao )?|han (?:cuoi|chot)?:? ?|khong (?:qua|muon hon) "
+    r"|den (?:het )?|tu nay den (?:het )?|xong het )(?P<rest>.+)$"
 )
 _YEARLY = re.compile(r"^(?P<rest>.+?) (?:hang|moi) nam$")
-_BATCH = re.compile(r"(?:^|[;,. -]+)(?:dot|lan|giai doan|ky)(?: thu)? (?:\d{1,2}|i{1,3}|iv|nhat|hai|ba)\b ?[:(-] ?")
+_BATCH = re.compile(
+    r"(?:^|[;,. -]+)(?:dot|lan|giai doan|ky)(?: thu)? (?:\d{1,2}|i{1,3}|iv|nhat|hai|ba)\b ?[:(-] ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +93,7 @@ def _batches(phrase: str, year: int) -> Schedule | None:
 
 def _cadence(phrase: str, year: int) -> Schedule | None:
     """`Hằng tháng`, `01 tháng/lần`, `02 lần/năm`, `Thường xuyên`."""
-    every = _ongoing(phrase) or _rate(phrase) or _each(phrase)
+    every = read_cadence(phrase)
     return Schedule(ScheduleKind.CADENCE, every=every) if every else None
 
 
@@ -122,7 +114,11 @@ def _deadline(phrase: str, year: int) -> Schedule | None:
         return replace(once, every=Every.YEAR) if once else None
     if before := _BEFORE.match(phrase):
         span = _span(before["rest"], year)
-        return Schedule(ScheduleKind.BEFORE, last=span.first - timedelta(days=1)) if span and span.first else None
+        return (
+            Schedule(ScheduleKind.BEFORE, last=span.first - timedelta(days=1))
+            if span and span.first
+            else None
+        )
     if limit := _NOT_LATER.match(phrase):
         span = _span(limit["rest"], year)
         return Schedule(ScheduleKind.BEFORE, last=span.last) if span else None
@@ -143,7 +139,7 @@ def _series(phrase: str, year: int) -> Schedule | None:
     if points is None:
         return _milestones(pieces, year)
     spans = [point.span() for point in points]
-    touching = all(b[0] - a[1] == timedelta(days=1) for a, b in zip(spans, spans[1:], strict=False))
+    touching = all(b[0] - a[1] == timedelta(days=1) for a, b in pairwise(spans))
     plural = {"thang": ScheduleKind.MONTHS, "quy": ScheduleKind.QUARTERS}.get(points[0].unit)
     if touching and plural and len({point.unit for point in points}) == 1:
         return Schedule(plural, spans[0][0], spans[-1][1])
@@ -189,7 +185,9 @@ def _span(phrase: str, year: int) -> Schedule | None:
 
 def _range(phrase: str, year: int) -> Schedule | None:
     """`Quý I-II`, `Quý IV/2024 - Quý I/2025`, `từ ngày 01/3 đến 15/4`; open-ended `Từ tháng 3`."""
-    sides = [side for side in re.split(r" ?- ?| den (?:het )?(?:cuoi )?", re.sub(r"^tu ", "", phrase)) if side]
+    sides = [
+        side for side in re.split(r" ?- ?| den (?:het )?(?:cuoi )?", re.sub(r"^tu ", "", phrase)) if side
+    ]
     if len(sides) == 1 and phrase.startswith("tu "):
         start = _span(re.sub(r" tro di$", "", sides[0]), year)
         return Schedule(ScheduleKind.RANGE, first=start.first) if start else None
@@ -273,7 +271,9 @@ def _point(piece: str, unit: str) -> _Point | None:
         return _Point("nam", 0, None, int(match[1])) if 1990 <= int(match[1]) <= 2100 else None
     if match := re.match(r"^(\d{1,2})/(\d{4})$", piece):
         return _Point("thang", int(match[1]), None, int(match[2]))
-    if match := re.match(r"^ngay (\d{1,2})$", piece) or (re.match(r"^(\d{1,2})$", piece) if not unit else None):
+    if match := re.match(r"^ngay (\d{1,2})$", piece) or (
+        re.match(r"^(\d{1,2})$", piece) if not unit else None
+    ):
         return _Point("ngay", int(match[1]))
     return _point(f"{unit} {piece}", "") if unit and unit != "nam" and not piece.startswith(unit) else None
 
@@ -286,39 +286,6 @@ def _months(year: int, low: int, high: int) -> tuple[date, date]:
     if not 1 <= low <= high <= 12:
         raise ValueError(f"no month {low}-{high}")
     return date(year, low, 1), date(year, high, monthrange(year, high)[1])
-
-
-# --- cadences -----------------------------------------------------------------------------------------
-
-
-def _ongoing(phrase: str) -> Every | None:
-    usual = r"(?:thuong xuyen|lien tuc|quanh nam|suot nam|duy tri)"
-    rest = r"(?:,? ?(?:thuong xuyen|lien tuc|trong|ca|nam|hang nam|\d{4}))*"
-    return Every.ONGOING if re.match(rf"^{usual}{rest}$", phrase) else None
-
-
-def _rate(phrase: str) -> Every | None:
-    """`01 tháng/lần` is a gap between two times; `02 lần/năm` a count within a period."""
-    one = r"(?: ?/ ?| )(?:1 |mot )?"
-    phrase = re.sub(r"^(?:it nhat|toi thieu|moi|hang|cu) ", "", phrase)
-    if gap := re.match(rf"^(?:(\d{{1,2}}) )?({_PERIOD}){one}lan$", phrase):
-        count, unit = int(gap[1] or 1), gap[2]
-        return MONTHS_BETWEEN.get(count) if unit == "thang" else EVERY_WORD[unit] if count == 1 else None
-    if times := re.match(rf"^(\d{{1,2}})(?:-\d{{1,2}})? (?:lan|ky|dot) ?(?:/|tren|trong|moi|hang|mot) ?(?:1 )?({_PERIOD})$", phrase):
-        count, unit = int(times[1]), times[2]
-        return TIMES_A_YEAR.get(count, Every.YEAR) if unit == "nam" else EVERY_WORD[unit]
-    return None
-
-
-def _each(phrase: str) -> Every | None:
-    """`Hằng ngày`; of several (`Hằng tháng, quý, năm`) the most frequent, as the others follow from it."""
-    listed = rf"{_PERIOD}(?: ?(?:,|;|/|va|-) ?(?:hang |moi |ca |cuoi )?{_PERIOD})*"
-    said = re.match(rf"^(?:.{{0,24}} )?(?:hang|moi|dinh ky)(?: hang| theo)? ({listed})(?: ?[,;] ?(?:thuong xuyen|\d{{4}}))?$", phrase)
-    said = said or re.match(rf"^((?:6 thang|thang|quy) ?(?:,|va) ?{listed})$", phrase)
-    if said is None:
-        return None
-    order = list(Every)
-    return min((EVERY_WORD[word] for word in re.findall(_PERIOD, said[1])), key=order.index)
 
 
 # --- tidying --------------------------------------------------------------------------------------------

@@ -121,8 +121,8 @@ def _plan_row(row: Row, columns: Columns, is_after_break: bool) -> PlanRow | Non
     }
     number = columns.cell(row, Column.NUMBER)
     label = read_label(number.flat)
-    if number.text and label is NO_LABEL and {text for text in row.texts if text} == {number.flat}:
-        return _spanning(row, number)
+    if label is NO_LABEL and _is_spanning(row, columns):
+        return _spanning(row, row[0])
     if not columns.has(Column.NUMBER):
         label, rest = split_label(cells[Column.CONTENT].text)
         cells[Column.CONTENT] = replace(cells[Column.CONTENT], text=rest)
@@ -134,12 +134,19 @@ def _plan_row(row: Row, columns: Columns, is_after_break: bool) -> PlanRow | Non
     return found
 
 
-def _spanning(row: Row, number: Cell) -> PlanRow | None:
-    """A heading that spans the table, so that all its text stands in the first cell: `I. MỤC TIÊU`."""
-    label, title = split_label(number.text)
-    if label is NO_LABEL and not number.is_bold and title.upper() != title:
+def _is_spanning(row: Row, columns: Columns) -> bool:
+    """Whether all a row says stands in one cell that spans it, or is repeated in each column it spans."""
+    if {text for text in row.texts if text} != {row[0].flat}:
+        return False
+    return len(row.cells) == 1 or columns.places.get(Column.NUMBER) == 0
+
+
+def _spanning(row: Row, cell: Cell) -> PlanRow | None:
+    """A heading that spans the table (`I. MỤC TIÊU`); None for a line that is no heading."""
+    label, title = split_label(cell.text)
+    if label is NO_LABEL and not cell.is_bold and title.upper() != title:
         return None
-    return PlanRow(label.text, label, {Column.CONTENT: replace(number, text=title)}, row.place)
+    return PlanRow(label.text, label, {Column.CONTENT: replace(cell, text=title)}, row.place)
 
 
 def _is_rest(above: PlanRow, row: PlanRow) -> bool:

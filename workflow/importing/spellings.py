@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from workflow.importing.folding import fold
 
 
-
 @dataclass(frozen=True, slots=True)
 class SpellingProposal:
     """Two spellings that may be one person; `certain` when only accents differ."""
@@ -45,7 +44,11 @@ def propose_spellings(names: Iterable[str]) -> tuple[SpellingProposal, ...]:
     kept = [name for name in counts if name not in settled]
     for name in kept:
         for other in kept:
-            if counts[name] < counts[other] and len(name.split()) > 2 and _one_letter_apart(fold(name), fold(other)):
+            if (
+                counts[name] < counts[other]
+                and len(name.split()) > 2
+                and _one_letter_apart(fold(name), fold(other))
+            ):
                 found.append(SpellingProposal(name, other, counts[name], counts[other], certain=False))
     return tuple(found)
 
@@ -74,6 +77,8 @@ def _accents(name: str) -> int:
 def _one_letter_apart(one: str, other: str) -> bool:
     if abs(len(one) - len(other)) > 1 or one == other:
         return False
-    head = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    head = next(
+        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
     short, long = sorted((one, other), key=len)
     return short[head + (len(short) == len(long)) :] == long[head + 1 :]

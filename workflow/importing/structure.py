@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from workflow.domain.plan import Declared
 from workflow.importing.columns import Column
@@ -87,7 +88,7 @@ def declared_counts(title: str) -> tuple[Declared, ...]:
 def outline(rows: Sequence[PlanRow]) -> Outline:
     """The headings, items and parts among the rows."""
     building = _Building()
-    for row, following in zip(rows, (*rows[1:], None), strict=True):
+    for row, following in zip_longest(rows, rows[1:]):
         if _is_heading(row, following):
             building.add_heading(row)
         elif building.takes_part(row):

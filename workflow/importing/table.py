@@ -131,7 +131,5 @@ def folded(text: str) -> str:
 def plain(text: str) -> str:
     """Lower-case letters, digits and single spaces without diacritics: the form headers are matched in."""
     decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    letters = (
-        char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char)
-    )
+    letters = (char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char))
     return " ".join("".join(letters).split())

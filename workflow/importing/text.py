@@ -26,6 +26,9 @@ _CLOSE_TAG = re.compile(r"</(p|b|i|u|em|strong|span|div)>", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"\s*[-–—]?\s*(?:trang\s+)?\d{1,4}(?:\s*/\s*\d{1,4})?\s*[-–—]?\s*", re.IGNORECASE)
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _LONGEST_CELL_LINES = 40
+_FEWEST_TABS = 2
+"""A first line with fewer is a paragraph: lists and letterheads use single tabs."""
+_LINES_BETWEEN_ROWS = 4
 
 
 def read_text(source: bytes, name: str = "") -> Document:
@@ -79,7 +82,8 @@ def _blocks(lines: Sequence[str]) -> Iterator[Paragraph | Table]:
             table.is_after_break = True
             at += 1
             continue
-        if line.count("\t") < (1 if table else 2):
+        is_within = table is not None and ("\t" in line or _rows_follow(lines, at + 1))
+        if not is_within and line.count("\t") < _FEWEST_TABS:
             if table:
                 yield Table(tuple(table.rows))
                 table = None
@@ -99,6 +103,12 @@ def _blocks(lines: Sequence[str]) -> Iterator[Paragraph | Table]:
         at = end
     if table:
         yield Table(tuple(table.rows))
+
+
+def _rows_follow(lines: Sequence[str], at: int) -> bool:
+    """Whether the table goes on after a line without tabs, so that the line stands inside it."""
+    ahead = [line for line in lines[at : at + 2 * _LINES_BETWEEN_ROWS] if line.strip()]
+    return any(line.count("\t") >= _FEWEST_TABS for line in ahead[:_LINES_BETWEEN_ROWS])
 
 
 def _row_end(lines: Sequence[str], at: int, width: int) -> int:

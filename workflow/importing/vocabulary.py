@@ -16,7 +16,10 @@ CANONICAL: tuple[tuple[str, str], ...] = (
     (r"uy ban nhan dan|ub nhan dan|ub nd|ubno", "ubnd"),
     (r"hoi dong nhan dan|hd nd", "hdnd"),
     (r"(?:uy ban|ub)? ?mat tran to quoc(?: viet nam| vn)?", "mttq"),
-    (r"(?:uy ban|ub) ?mt ?t[qo](?: viet nam| vn)?|ubmt(?!\w)|mttq (?:viet nam|vn)|(?:uy ban|ub) mat tran", "mttq"),
+    (
+        r"(?:uy ban|ub) ?mt ?t[qo](?: viet nam| vn)?|ubmt(?!\w)|mttq (?:viet nam|vn)|(?:uy ban|ub) mat tran",
+        "mttq",
+    ),
     (r"ban cong tac mat tran|ban ct ?mt|b ?ct ?mt|ban mat tran", "ban ctmt"),
     (r"to dan pho|khu pho|t ?d ?p|kp", "tdp"),
     (r"khu dan cu", "kdc"),
@@ -30,7 +33,8 @@ CANONICAL: tuple[tuple[str, str], ...] = (
     (r"chu thap do|ctd", "chu thap do"),
     (r"cuu thanh nien xung phong|cuu tnxp|ctnxp", "cuu tnxp"),
     (r"doan (?:thanh nien|tn(?:cs)?)(?: cong san| cs)?(?: ho chi minh| hcm)?|dtn|doan tncs hcm", "doan tn"),
-    (r"(?:to chuc|doan the) (?:chinh tri xa hoi|ct xh|ctxh|chinh tri)|doan the(?: quan chung| nhan dan)?", "doan the"),
+    (r"(?:to chuc|doan the) (?:chinh tri xa hoi|ct xh|ctxh|chinh tri)", "doan the"),
+    (r"doan the (?:quan chung|nhan dan)", "doan the"),
     (r"tram y te|tyt", "tram y te"),
     (r"ban chi huy quan su|b ?ch ?qs|bch quan su|ban ch quan su", "ban chqs"),
     (r"ban chi dao", "bcd"),
@@ -53,7 +57,9 @@ CANONICAL: tuple[tuple[str, str], ...] = (
     (r"tieu hoc", "th"),
     (r"mam non", "mn"),
     (r"nha truong|truong hoc|co so giao duc", "truong"),
-    (r"ca(?= |$)", "cong an"),
+    (r"ca(?= (?:khu vuc|phuong|xa)|$)", "cong an"),
+    (r"khoi dan van dang uy", "khoi dan van"),
+    (r"uy ban kiem tra(?: dang uy)?|ubkt(?: dang uy| du)?", "ubkt"),
 )
 """Order matters: a later row sees what the earlier ones made."""
 
@@ -62,7 +68,8 @@ _LEVEL_WORD = "|".join(LEVELS)
 _PROPER = r"(?:\s+[A-ZĐÀ-ỸÂÊÔĂƠƯ][^\W\d_]*){0,4}"
 _LEVEL_AT_END = re.compile(rf"\s(?:của\s+|thuộc\s+)?(?i:(?P<level>{_LEVEL_WORD}))(?P<place>{_PROPER})$")
 _QUALIFIER = re.compile(
-    rf"\s(?:có |cùng )?(?:liên quan|trên (?:toàn )?địa bàn(?: (?:{_LEVEL_WORD})\b.*)?|trên toàn (?:{_LEVEL_WORD})\b.*"
+    rf"\s(?:có |cùng )?(?:liên quan|trên (?:toàn )?địa bàn(?: (?:{_LEVEL_WORD})\b.*)?"
+    rf"|trên toàn (?:{_LEVEL_WORD})\b.*"
     rf"|trực thuộc(?: đảng [uủ][yỷ]| đảng uỷ)?|đóng trên địa bàn.*)$",
     re.IGNORECASE,
 )
@@ -70,9 +77,10 @@ _PLURAL = re.compile(r"^(?:tất cả |toàn bộ )?(?:(?:các|những|toàn th�
 _COUNT = re.compile(r"^(\d{1,3})\s+(?=\D)")
 
 VAGUE = re.compile(
-    r"(?:don vi|bp|co quan|to chuc|doanh nghiep|cong dan|ca nhan|nguoi dan|nhan dan|phong|ban|nganh|phong ban"
-    r"|ban nganh|nha hao tam|ho gia dinh|ho kinh doanh|ho|co so|cs|tap the|toan dan|can bo|dang vien|hoi vien)"
-    r"(?: (?:chuc nang|chuyen mon|kinh doanh|san xuat|co lien quan|lien quan|khac|don vi|doanh nghiep|sxkd))*"
+    r"(?:don vi|bp|co quan|to chuc|doanh nghiep|cong dan|ca nhan|nguoi dan|nhan dan|phong|ban|nganh"
+    r"|phong ban|ban nganh|nha hao tam|ho gia dinh|ho kinh doanh|ho|co so|cs|tap the|toan dan"
+    r"|can bo|dang vien|hoi vien)(?: (?:chuc nang|chuyen mon|kinh doanh|san xuat|co lien quan|lien quan"
+    r"|khac|don vi|doanh nghiep|sxkd))*"
 )
 """Stems that say `whoever it concerns`: nobody there can be written to."""
 
@@ -101,15 +109,20 @@ class UnitKey:
         return plural + re.sub(r"[^a-z0-9]+", "-", self.stem).strip("-") + number
 
 
-def unit_key(name: str) -> UnitKey:
-    """The comparable parts of a printed name."""
+def unqualified(name: str) -> str:
+    """The printed name without what only says where or for whom: `trên địa bàn`, `và nhân dân`, brackets."""
     text = " ".join(re.sub(r"\([^()]*\)", " ", tidy(name)).split()).strip(" .,;:-")
     text = re.split(r"\svà nhân dân\b", text, flags=re.IGNORECASE)[0]
+    return _QUALIFIER.sub("", _COUNT.sub("Các ", text))
+
+
+def unit_key(name: str) -> UnitKey:
+    """The comparable parts of a printed name."""
+    text = unqualified(name)
     text = re.sub(r"(?i)\bhợp tác xã\b", "HTX", text)
     plural = _PLURAL.match(text)
     text = _PLURAL.sub("", text)
-    count = _COUNT.match(text)
-    text = _COUNT.sub("", text)
+    count = _COUNT.match(name.strip())
     level = place = ""
     for _ in range(3):
         text = _QUALIFIER.sub("", text)
@@ -122,9 +135,9 @@ def unit_key(name: str) -> UnitKey:
     for written, short in _CANONICAL:
         stem = written.sub(short, stem)
     stem, number = _numbered(" ".join(stem.split()))
-    return UnitKey(stem, number, level, place, bool(plural or count), int(count[1]) if count else None)
+    return UnitKey(stem, number, level, place, bool(plural), int(count[1]) if count else None)
 
 
 def _numbered(stem: str) -> tuple[str, int | None]:
-    found = re.fullmatch(r"(?P<stem>.*\D) (?:so )?(?P<number>\d{1,3})", stem)
+    found = re.fullmatch(r"(?P<stem>.*?)(?: so)? (?P<number>\d{1,3})", stem)
     return (found["stem"].removesuffix(" cac"), int(found["number"])) if found else (stem, None)

@@ -263,10 +263,12 @@ def _place_and_date(heading: Heading, span: Span) -> str:
 
 
 def _opening(heading: Heading, span: Span) -> str:
-    number_and_day = [f"số {heading.plan_number}"] if heading.plan_number else []
+    issued = [f"số {heading.plan_number}"] if heading.plan_number else []
     if heading.plan_issued_on:
-        number_and_day.append(f"ngày {day(heading.plan_issued_on)}")
-    plan = f"{heading.plan_title or 'kế hoạch'}{f' ({", ".join(number_and_day)})' if number_and_day else ''}"
+        issued.append(f"ngày {day(heading.plan_issued_on)}")
+    plan = heading.plan_title or "kế hoạch"
+    if issued:
+        plan += f" ({', '.join(issued)})"
     return f"Thực hiện {plan}, {heading.organisation} báo cáo kết quả {narrative.in_sentence(span)} như sau:"
 
 
@@ -280,7 +282,7 @@ def _section_texts(rollup: Rollup, live: Sequence[CycleRecord]) -> tuple[Section
         SectionText(
             section.code,
             section.title or "Nội dung ngoài các mục",
-            narrative.of_section(section, by_section[section.code]),
+            narrative.of_section(by_section[section.code]),
         )
         for section in rollup.sections
         if section.code in by_section

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from workflow.domain.errors import TiendoError
 from workflow.domain.period import Span
 from workflow.domain.record import CycleRecord, Status
-from workflow.domain.rollup import Rollup, SectionTotal, Tally
+from workflow.domain.rollup import Rollup, Tally, tally
 from workflow.domain.vietnamese import count, day, joined, number, percent
 
 _LISTED = 5
@@ -76,25 +76,26 @@ def overview(rollup: Rollup, span: Span) -> tuple[str, ...]:
     return tuple(found)
 
 
-def of_section(section: SectionTotal, records: Sequence[CycleRecord]) -> str:
-    """One section's results, with the finished items named."""
-    done = [r for r in records if r.status in (Status.DONE_ON_TIME, Status.DONE_LATE)]
-    found = f"{count(section.tally.total)} nội dung: {by_status(section.tally)}."
-    if section.tally.mean_progress is not None:
-        found += f" Tiến độ bình quân {number(section.tally.mean_progress, 1)}%."
+def of_section(records: Sequence[CycleRecord]) -> str:
+    """One section's own items summed up, with the finished ones named."""
+    own = tally(records)
+    done = [record for record in records if record.status in (Status.DONE_ON_TIME, Status.DONE_LATE)]
+    found = f"{count(own.total)} nội dung: {by_status(own)}."
+    if own.mean_progress is not None:
+        found += f" Tiến độ bình quân {number(own.mean_progress, 1)}%."
     if done:
         found += f" Đã hoàn thành: {_named(done)}."
     return found
 
 
-def by_status(tally: Tally) -> str:
+def by_status(of: Tally) -> str:
     """The counts by status in a row, without the empty ones: `05 hoàn thành đúng hạn, 02 thường xuyên`."""
     return (
         joined(
             [
-                f"{count(tally.by_status[status])} {status.label[:1].lower()}{status.label[1:]}"
+                f"{count(of.by_status[status])} {status.label[:1].lower()}{status.label[1:]}"
                 for status in Status
-                if tally.by_status[status] and status is not Status.WITHDRAWN
+                if of.by_status[status] and status is not Status.WITHDRAWN
             ]
         )
         or "không có nội dung nào"

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.advance import Duty
 from workflow.domain.cycle import Ballot, Choice, Confirmation, Stage, Submission, Verdict
 from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.record import Reported
 from workflow.storage.audit import Entry
 from workflow.storage.routing import Change, Routed, load, settle
 from workflow.storage.tables import attachments, ballots, confirmations, persons, roles, submissions
@@ -34,6 +35,7 @@ class Report:
     """What a lead unit says of one item.
 
     `seen_version` is the version the form showed (0 for none yet). `progress` is percent, 0 to 100.
+    `reported` is how the unit says the item stands; `done_on` the day it was finished, if it is.
     `figures` maps a target's id to the value reached, as text with a decimal point.
     """
 
@@ -42,6 +44,8 @@ class Report:
     seen_version: int
     progress: int
     body: str
+    reported: Reported = Reported.UNDER_WAY
+    done_on: date | None = None
     difficulties: str = ""
     proposals: str = ""
     figures: dict[str, str] = field(default_factory=dict)
@@ -106,6 +110,8 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
                 person_id=person_id,
                 at=now,
                 progress=report.progress,
+                reported=report.reported.value,
+                done_on=report.done_on,
                 body=report.body,
                 difficulties=report.difficulties,
                 proposals=report.proposals,
@@ -137,6 +143,7 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
                     "version": version,
                     "unit": report.unit_id,
                     "progress": report.progress,
+                    "reported": report.reported.value,
                     "evidence": [file.sha256 for file in report.evidence],
                 },
             )
@@ -192,7 +199,7 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
             )
         )
     if rows:
-        tx.execute(confirmations.insert(), rows)
+        tx.execute(_ADD_CONFIRMATION, rows)
     return _settled(tx, routed, len(words), now)
 
 
@@ -227,7 +234,7 @@ def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -
             )
         )
     if rows:
-        tx.execute(ballots.insert(), rows)
+        tx.execute(_ADD_BALLOT, rows)
     return _settled(tx, routed, len(votes), now)
 
 
@@ -244,14 +251,21 @@ def _cycle(routed: dict[int, Routed], cycle_id: int) -> Routed:
     return routed[cycle_id]
 
 
-def _units_of(tx: Connection, person_id: int) -> set[int]:
-    return set(
-        tx.scalars(
-            select(roles.c.unit_id)
-            .join(persons, persons.c.id == roles.c.person_id)
-            .where(roles.c.person_id == person_id, roles.c.role == Role.REPORTER.value, persons.c.is_active)
-        )
+_ADD_CONFIRMATION = confirmations.insert()
+_ADD_BALLOT = ballots.insert()
+_UNITS_OF = (
+    select(roles.c.unit_id)
+    .join(persons, persons.c.id == roles.c.person_id)
+    .where(
+        roles.c.person_id == bindparam("person"),
+        roles.c.role == Role.REPORTER.value,
+        persons.c.is_active,
     )
+)
+
+
+def _units_of(tx: Connection, person_id: int) -> set[int]:
+    return set(tx.scalars(_UNITS_OF, {"person": person_id}))
 
 
 def _settled(tx: Connection, routed: dict[int, Routed], count: int, now: datetime) -> Receipt:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, text, update
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.directory import Role
@@ -25,11 +25,15 @@ RECEIPT = "receipt"
 REPORT = "report"
 NOTICE = "notice"
 
-LEASE = timedelta(minutes=5)
-"""How long a sender may hold a row before it is taken for dead."""
+LEASE = timedelta(minutes=2)
+"""How long a sender may hold a row before it is taken for dead: real time, whatever a demo's clock says.
+Longer than any live sender takes over one mail (`workflow.mail.sending.LONGEST_SEND`)."""
 
-MAX_ATTEMPTS = 8
+MAX_ATTEMPTS = 13
 """Temporary refusals after which a mail is shown as undeliverable (about two days of back-off)."""
+
+OVERLAP = timedelta(minutes=2)
+"""A fact may be committed this long after the moment it bears; a mail made meanwhile may not tell it."""
 
 
 @dataclass(slots=True)
@@ -52,7 +56,7 @@ _LAST_DIGEST = (
     .where(
         outbox.c.period_id == bindparam("period"),
         outbox.c.kind == DIGEST,
-        outbox.c.state != "waiting",
+        outbox.c.state.not_in(("waiting", "void")),
         outbox.c.person_id.in_(bindparam("people", expanding=True)),
     )
     .group_by(outbox.c.person_id)
@@ -149,13 +153,19 @@ class Claimed:
     doubts: int
 
 
-def claim(tx: Connection, now: datetime, limit: int) -> list[Claimed]:
+def claim(
+    tx: Connection, now: datetime, limit: int, *, wall: datetime, lost_before: datetime | None = None
+) -> list[Claimed]:
     """Takes up to `limit` rows that are due, and those whose sender died, for this sender alone.
 
-    A row whose sender died is sent once more, with the same Message-ID; if a sender dies over it again it
-    is shown to the office instead, for it may have been accepted twice.
+    `now` is the organisation's moment, which a demo moves; `wall` is the real one, by which a sender that
+    holds a row is given up after LEASE, or when it took the row before `lost_before`: a sender that knows
+    itself alone gives the moment it began. A row whose sender died is sent once more, with the same
+    Message-ID; if a sender dies over it again it is shown to the office instead, for it may have been
+    accepted twice.
     """
-    lost = and_(outbox.c.state == "sending", outbox.c.claimed_at < now - LEASE)
+    given_up = max(wall - LEASE, lost_before or wall - LEASE)
+    lost = and_(outbox.c.state == "sending", outbox.c.claimed_at < given_up)
     tx.execute(
         update(outbox)
         .where(lost, outbox.c.doubts >= 1)
@@ -178,7 +188,7 @@ def claim(tx: Connection, now: datetime, limit: int) -> list[Claimed]:
         .values(
             doubts=outbox.c.doubts + (outbox.c.state == "sending").cast(outbox.c.doubts.type),
             state="sending",
-            claimed_at=now,
+            claimed_at=wall,
             attempts=outbox.c.attempts + 1,
         )
     )
@@ -201,9 +211,30 @@ def claim(tx: Connection, now: datetime, limit: int) -> list[Claimed]:
     ]
 
 
-def mark_sent(tx: Connection, outbox_id: int, now: datetime) -> None:
-    """The server accepted it."""
-    tx.execute(update(outbox).where(outbox.c.id == outbox_id).values(state="sent", sent_at=now, error=""))
+def is_first_digest(tx: Connection, claimed: Claimed) -> bool:
+    """Whether the person has had no digest of the period yet."""
+    return not tx.scalar(select(_other_digests(claimed).where(outbox.c.state == "sent").exists()))
+
+
+def is_told_already(tx: Connection, claimed: Claimed) -> bool:
+    """Whether a digest sent since this one was intended told all this one is for: it happens where an
+    earlier one was held up until this one fell due too."""
+    later = outbox.c.sent_at >= claimed.made_at + OVERLAP
+    return bool(tx.scalar(select(_other_digests(claimed).where(outbox.c.state == "sent", later).exists())))
+
+
+def _other_digests(claimed: Claimed) -> Select[int]:
+    return select(outbox.c.id).where(
+        outbox.c.kind == DIGEST,
+        outbox.c.person_id == claimed.person_id,
+        outbox.c.period_id == claimed.period_id,
+        outbox.c.id != claimed.id,
+    )
+
+
+def mark_sent(tx: Connection, outbox_id: int, as_of: datetime) -> None:
+    """The server accepted it; it told what was so at `as_of`."""
+    tx.execute(update(outbox).where(outbox.c.id == outbox_id).values(state="sent", sent_at=as_of, error=""))
 
 
 def mark_void(tx: Connection, outbox_id: int, now: datetime, why: str) -> None:
@@ -220,3 +251,39 @@ def mark_refused(tx: Connection, claimed: Claimed, now: datetime, error: str, *,
         .where(outbox.c.id == claimed.id)
         .values(state="failed" if gives_up else "retry", not_before=again, error=error[:500])
     )
+
+
+def mark_doubtful(tx: Connection, claimed: Claimed, now: datetime, error: str) -> None:
+    """The connection broke before the server's answer to the whole mail: it may have been accepted, so it
+    is sent once more and then never again."""
+    again = now + timedelta(minutes=4 * claimed.attempts**2)
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.id == claimed.id)
+        .values(
+            state="failed" if claimed.doubts else "retry",
+            doubts=claimed.doubts + 1,
+            not_before=again,
+            error=error[:500],
+        )
+    )
+
+
+def put_back(tx: Connection, claimed: Claimed, error: str) -> None:
+    """No server took the call: the row waits in its place, and no attempt is counted against it."""
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.id == claimed.id)
+        .values(state="retry", attempts=claimed.attempts - 1, error=error[:500])
+    )
+
+
+def send_again(tx: Connection, period_id: int, outbox_id: int, now: datetime) -> bool:
+    """Puts an undeliverable mail of the period back to be sent, under its own Message-ID; says whether
+    there was one."""
+    found = tx.execute(
+        update(outbox)
+        .where(outbox.c.id == outbox_id, outbox.c.period_id == period_id, outbox.c.state == "failed")
+        .values(state="retry", not_before=now, attempts=0, error="")
+    )
+    return found.rowcount == 1

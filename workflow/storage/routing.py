@@ -12,9 +12,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, literal, null, select, union_all, update
+from sqlalchemy import Connection, bindparam, delete, literal, null, or_, select, union_all, update
 
-from workflow.domain.advance import Duty, Standing, advance
+from workflow.domain.advance import Standing, advance
 from workflow.domain.calendar import Calendar
 from workflow.domain.cycle import (
     Ballot,
@@ -304,6 +304,15 @@ _SET_HEAD = (
 )
 
 
+_ADD_AUDIT = audit.insert()
+_ADD_DUTY = duties.insert()
+_DROP_DUTY = delete(duties).where(
+    duties.c.cycle_id == bindparam("cycle"),
+    duties.c.duty == bindparam("was"),
+    or_(duties.c.unit_id == bindparam("unit"), duties.c.person_id == bindparam("person")),
+)
+
+
 def settle(tx: Connection, routed: Sequence[Routed], now: datetime) -> list[Change]:
     """Writes what follows from the facts: stage, duties, audit entries, intents to write to people."""
     changes: list[Change] = []
@@ -311,7 +320,7 @@ def settle(tx: Connection, routed: Sequence[Routed], now: datetime) -> list[Chan
     same_stage: list[dict[str, Any]] = []
     entries: list[dict[str, Any]] = []
     owed: list[dict[str, Any]] = []
-    no_longer: list[int] = []
+    no_longer: list[dict[str, Any]] = []
     newly: dict[tuple[int, int], outbox.Owing] = {}
     for cycle in routed:
         standing = cycle.standing_at(now)
@@ -332,9 +341,10 @@ def settle(tx: Connection, routed: Sequence[Routed], now: datetime) -> list[Chan
             )
         rows, seq, digest = chained(f"c{cycle.id}", cycle.audit_seq, cycle.audit_hash, now, cycle.entries)
         entries += rows
-        if _duties(told) != _duties(cycle.standing):
-            no_longer.append(cycle.id)
-            owed += _duty_rows(cycle.id, standing, now)
+        gone, come = _duty_changes(cycle, standing)
+        no_longer += gone
+        owed += [{**duty, "since": now} for duty in come]
+        if come or (standing.returned and standing.stage is not cycle.stage):
             _note_newly_owing(newly, cycle, standing)
         setting = {
             "cycle": cycle.id,
@@ -354,11 +364,11 @@ def settle(tx: Connection, routed: Sequence[Routed], now: datetime) -> list[Chan
         cycle.audit_seq, cycle.audit_hash = seq, digest
         cycle.entries = []
     if entries:
-        tx.execute(audit.insert(), entries)
+        tx.execute(_ADD_AUDIT, entries)
     if no_longer:
-        tx.execute(delete(duties).where(duties.c.cycle_id.in_(no_longer)))
+        tx.execute(_DROP_DUTY, no_longer)
     if owed:
-        tx.execute(duties.insert(), owed)
+        tx.execute(_ADD_DUTY, owed)
     if moved:
         tx.execute(_SET_CYCLE, moved)
     if same_stage:
@@ -368,28 +378,32 @@ def settle(tx: Connection, routed: Sequence[Routed], now: datetime) -> list[Chan
     return changes
 
 
-def _duties(told: dict[str, Any]) -> tuple[Any, ...]:
-    return told.get("duty"), told.get("units"), told.get("persons")
-
-
-def _duty_rows(cycle_id: int, standing: Standing, now: datetime) -> list[dict[str, Any]]:
-    if standing.duty is None:
-        return []
-    common = {"cycle_id": cycle_id, "duty": standing.duty.value, "since": now}
-    units = [{**common, "unit_id": unit, "person_id": None} for unit in sorted(standing.units)]
-    persons = [{**common, "unit_id": None, "person_id": person} for person in sorted(standing.persons)]
-    return units + persons
+def _duty_changes(cycle: Routed, standing: Standing) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The duties that end and those that begin, as rows."""
+    was = cycle.standing
+    before: set[tuple[str | None, int | None, int | None]]
+    before = {(was.get("duty"), unit, None) for unit in was.get("units", ())}
+    before |= {(was.get("duty"), None, person) for person in was.get("persons", ())}
+    duty = standing.duty.value if standing.duty else None
+    after: set[tuple[str | None, int | None, int | None]] = {(duty, unit, None) for unit in standing.units}
+    after |= {(duty, None, person) for person in standing.persons}
+    gone = [
+        {"cycle": cycle.id, "was": what, "unit": unit, "person": person}
+        for what, unit, person in before - after
+    ]
+    come = [
+        {"cycle_id": cycle.id, "duty": what, "unit_id": unit, "person_id": person}
+        for what, unit, person in sorted(after - before, key=str)
+    ]
+    return gone, come
 
 
 def _note_newly_owing(newly: dict[tuple[int, int], outbox.Owing], cycle: Routed, standing: Standing) -> None:
-    """Who owes something now and did not under the same duty before; a ballot just cast wakes nobody."""
-    before = cycle.standing
-    is_same = standing.duty is not None and before.get("duty") == standing.duty.value
-    known_units = set(before.get("units", ())) if is_same else set()
-    known_persons = set(before.get("persons", ())) if is_same else set()
-    units, persons = standing.units - known_units, standing.persons - known_persons
-    if standing.duty is Duty.SUBMIT and standing.returned:
-        units = standing.units
+    """Who owes something now and did not before, or owes it anew because it came back to them."""
+    was = cycle.standing
+    is_same = standing.duty is not None and was.get("duty") == standing.duty.value and not standing.returned
+    units = standing.units - set(was.get("units", ()) if is_same else ())
+    persons = standing.persons - set(was.get("persons", ()) if is_same else ())
     if units or persons:
         owing = newly.setdefault(
             (cycle.organisation_id, cycle.period_id),

@@ -1,0 +1,130 @@
+"""The committee's decision: quorum apart from majority, ties, early close."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow.domain.ballots import outcome
+from workflow.domain.cycle import Ballot, Choice, Roll
+from workflow.domain.rules import ApprovalRule, MajorityOf
+
+NOW = datetime(2026, 3, 20, 2, tzinfo=timezone.utc)
+LETTERS = {"a": Choice.APPROVE, "r": Choice.RETURN, "s": Choice.ABSTAIN, "x": Choice.RECUSE}
+
+
+def cast(letters: str) -> list[Ballot]:
+    """Ballots of members 0, 1, 2 ... as letters: a(pprove), r(eturn), s (abstain), x (recuse), - (none)."""
+    return [Ballot(1, member, LETTERS[letter], NOW) for member, letter in enumerate(letters) if letter != "-"]
+
+
+def decided(
+    letters: str, members: int, rule: ApprovalRule | None = None, *, closed: bool = False
+) -> Choice | None:
+    found = outcome(
+        cast(letters), Roll(frozenset(range(members)), chair=0), rule or ApprovalRule(), is_closed=closed
+    )
+    return found.choice if found else None
+
+
+@pytest.mark.parametrize(
+    ("letters", "members", "expected"),
+    [
+        ("aaa", 5, Choice.APPROVE),  # 3 of 5 is more than half
+        ("aaa", 6, None),  # 3 of 6 is half, not more
+        ("aaaa", 6, Choice.APPROVE),
+        ("aaarrr", 6, Choice.RETURN),
+        ("rrr", 6, Choice.RETURN),  # three more approvals cannot make more than half
+        ("rr", 6, None),
+        ("aaass", 7, None),
+        ("aaassss", 7, Choice.RETURN),  # abstaining is not approving
+        ("", 5, None),
+    ],
+)
+def test_a_party_committee_decides_by_more_than_half_of_all_its_members(letters, members, expected):
+    assert decided(letters, members) is expected
+
+
+def test_a_tie_is_decided_by_the_chair_when_the_rule_gives_a_casting_vote():
+    rule = ApprovalRule(casting_vote=True)
+    assert decided("aaarrr", 6, rule) is Choice.APPROVE
+    assert decided("raarar", 6, rule) is Choice.RETURN
+    assert decided("aaarrr", 6) is Choice.RETURN
+
+
+def test_a_possible_casting_vote_keeps_the_vote_open():
+    assert decided("-rrraa", 6, ApprovalRule(casting_vote=True)) is None
+    assert decided("-rrraa", 6) is Choice.RETURN
+
+
+def test_a_majority_of_those_present_leaves_out_the_absent():
+    rule = ApprovalRule(of=MajorityOf.PRESENT)
+    assert decided("aar", 7, rule, closed=True) is Choice.APPROVE
+    assert decided("aass", 7, rule, closed=True) is Choice.RETURN
+    assert decided("aar", 7, rule) is None
+
+
+def test_a_majority_of_votes_cast_leaves_out_abstentions():
+    rule = ApprovalRule(of=MajorityOf.CAST)
+    assert decided("aarssss", 7, rule) is Choice.APPROVE
+
+
+def test_without_the_quorum_nothing_is_approved():
+    rule = ApprovalRule(of=MajorityOf.CAST, quorum=Fraction(2, 3))
+    assert decided("aaaa", 7, rule, closed=True) is Choice.RETURN
+    assert decided("aaaaa", 7, rule, closed=True) is Choice.APPROVE
+
+
+def test_those_who_stand_aside_do_not_make_the_quorum():
+    rule = ApprovalRule(of=MajorityOf.CAST, quorum=Fraction(1, 2))
+    assert decided("aaxxxx", 6, rule) is Choice.RETURN
+
+
+def test_when_everyone_stands_aside_nothing_is_approved():
+    assert decided("xxxxx", 5) is Choice.RETURN
+
+
+def test_without_early_close_every_ballot_is_awaited():
+    rule = ApprovalRule(early_close=False)
+    assert decided("aaaa", 5, rule) is None
+    assert decided("aaaar", 5, rule) is Choice.APPROVE
+
+
+def test_a_closed_vote_in_which_nobody_took_part_has_no_outcome():
+    assert decided("", 5, closed=True) is None
+
+
+RULES = st.builds(
+    ApprovalRule,
+    more_than=st.sampled_from([Fraction(1, 2), Fraction(2, 3), Fraction(3, 5)]),
+    of=st.sampled_from(MajorityOf),
+    quorum=st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(2, 3)]),
+    casting_vote=st.booleans(),
+)
+
+
+@given(st.text("arsx-", min_size=1, max_size=7), st.data(), RULES)
+def test_an_early_outcome_is_never_changed_by_the_remaining_ballots(letters, data, rule):
+    members = len(letters)
+    early = decided(letters, members, rule)
+    if early is None:
+        return
+    rest = data.draw(st.text("arsx-", min_size=members, max_size=members))
+    full = "".join(b if a == "-" else a for a, b in zip(letters, rest, strict=True))
+    late = decided(full, members, rule, closed=True)
+    assert late is early or (late is None and early is Choice.RETURN)
+
+
+@given(st.text("arsx", min_size=1, max_size=7), RULES)
+def test_when_everyone_has_voted_there_is_always_an_outcome(letters, rule):
+    assert decided(letters, len(letters), rule) is not None
+
+
+@given(st.permutations("aarrsx-"), RULES)
+def test_without_a_casting_vote_it_does_not_matter_who_cast_which_ballot(letters, rule):
+    plain = ApprovalRule(rule.more_than, rule.of, rule.quorum)
+    assert decided("".join(letters), 7, plain) is decided("aarrsx-", 7, plain)

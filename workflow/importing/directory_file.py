@@ -1,0 +1,262 @@
+"""A directory as a YAML file a person can read and mend: reading it with every slip named, and writing it.
+
+The form is in `workflow/sample/directory.yaml`. A first directory from a plan is `importing.proposal`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rapidfuzz import process
+
+from workflow.domain.directory import Directory, Person, Role, Unit
+from workflow.domain.errors import TiendoError
+from workflow.importing.proposal import propose_directory
+
+__all__ = ["WrongDirectory", "propose_directory", "read_directory", "write_directory"]
+
+LARGEST_BYTES = 5_000_000
+_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_UNIT_KEYS = ("id", "name", "aliases", "members", "committee", "cluster")
+_PERSON_KEYS = ("name", "email", "title", "roles")
+
+
+class WrongDirectory(TiendoError):
+    """A directory file that cannot stand."""
+
+
+def read_directory(path: Path) -> Directory:
+    """The directory a YAML file holds; WrongDirectory with the place and the cure where it can't stand."""
+    found = _mapping(_loaded(path), path.name, ("organisation", "units", "persons"))
+    organisation = _text(found, "organisation", path.name)
+    units = tuple(_unit(entry, where) for entry, where in _entries(found, "units", path.name))
+    persons = tuple(_person(entry, where) for entry, where in _entries(found, "persons", path.name))
+    directory = Directory(organisation, units, persons)
+    _check(directory, path.name)
+    return directory
+
+
+def write_directory(directory: Directory, path: Path) -> None:
+    """Writes a directory in the form `read_directory` reads."""
+    content = {
+        "organisation": directory.organisation,
+        "units": [_unit_entry(unit) for unit in directory.units],
+        "persons": [_person_entry(person) for person in directory.persons],
+    }
+    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
+    path.write_text(text, encoding="utf-8")
+
+
+# --- reading ------------------------------------------------------------------------------------------------
+
+
+def _loaded(path: Path) -> Any:
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise WrongDirectory(
+                "Tệp danh bạ quá lớn.",
+                where=path.name,
+                cure=f"Tệp phải dưới {LARGEST_BYTES // 1_000_000} MB.",
+            )
+        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise WrongDirectory(
+            "Không mở được tệp danh bạ.", where=str(path), cure="Kiểm tra đường dẫn và quyền đọc tệp."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise WrongDirectory(
+            "Tệp danh bạ không phải UTF-8.", where=path.name, cure="Lưu lại bằng UTF-8."
+        ) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path.name}, dòng {mark.line + 1}, cột {mark.column + 1}" if mark else path.name
+        raise WrongDirectory(
+            "Tệp danh bạ sai cú pháp YAML.",
+            where=where,
+            cure="Kiểm tra thụt lề, dấu hai chấm và dấu nháy ở dòng đó.",
+        ) from error
+
+
+def _unit(entry: Any, where: str) -> Unit:
+    found = _mapping(entry, where, _UNIT_KEYS)
+    unit_id = _text(found, "id", where)
+    if not _ID.fullmatch(unit_id):
+        raise WrongDirectory(
+            f"Mã đơn vị “{unit_id}” không hợp lệ.",
+            where=f"{where}.id",
+            cure="Chỉ dùng chữ thường không dấu, chữ số và dấu gạch nối, ví dụ: hoi-lhpn.",
+        )
+    committee = found.get("committee", False)
+    if not isinstance(committee, bool):
+        raise WrongDirectory(
+            "Giá trị phải là true hoặc false.", where=f"{where}.committee", cure="Sửa thành true."
+        )
+    return Unit(
+        id=unit_id,
+        name=_text(found, "name", where),
+        aliases=_texts(found, "aliases", where),
+        members=_texts(found, "members", where),
+        is_committee=committee,
+        cluster=_text(found, "cluster", where, default=""),
+    )
+
+
+def _person(entry: Any, where: str) -> Person:
+    found = _mapping(entry, where, _PERSON_KEYS)
+    email = _text(found, "email", where)
+    if not _EMAIL.fullmatch(email):
+        raise WrongDirectory(
+            f"“{email}” không phải địa chỉ thư điện tử.",
+            where=f"{where}.email",
+            cure="Ghi đủ dạng ten@coquan.vn, mỗi người một địa chỉ.",
+        )
+    return Person(
+        name=_text(found, "name", where),
+        email=email,
+        title=_text(found, "title", where, default=""),
+        roles=tuple(_roles(found.get("roles") or {}, f"{where}.roles")),
+    )
+
+
+def _roles(found: Any, where: str) -> Iterator[tuple[str, Role]]:
+    if not isinstance(found, Mapping):
+        raise WrongDirectory(
+            "Vai trò phải ghi theo từng đơn vị.", where=where, cure="Ví dụ: roles: {ubnd: reporter}."
+        )
+    for unit_id, said in found.items():
+        for word in said if isinstance(said, list) else [said]:
+            if word not in list(Role):
+                raise WrongDirectory(
+                    f"Không có vai trò “{word}”.",
+                    where=f"{where}.{unit_id}",
+                    cure=f"Chọn một trong: {', '.join(Role)}.{_nearest(str(word), list(Role))}",
+                )
+            yield str(unit_id), Role(word)
+
+
+def _check(directory: Directory, where: str) -> None:
+    """What no single entry shows: repeated ids, and members and roles that point at nothing."""
+    ids: set[str] = set()
+    for place, unit in enumerate(directory.units, start=1):
+        if unit.id in ids:
+            raise WrongDirectory(
+                f"Mã đơn vị “{unit.id}” dùng hai lần.",
+                where=f"{where}: units[{place}].id",
+                cure="Đặt mã khác.",
+            )
+        ids.add(unit.id)
+    for place, unit in enumerate(directory.units, start=1):
+        for member in unit.members:
+            _known(member, ids, f"{where}: units[{place}].members")
+        if unit.id in _reached(directory, unit):
+            raise WrongDirectory(
+                f"Nhóm “{unit.name}” chứa chính nó.",
+                where=f"{where}: units[{place}].members",
+                cure="Bỏ mã của nhóm khỏi các thành viên.",
+            )
+    for place, person in enumerate(directory.persons, start=1):
+        for unit_id, _ in person.roles:
+            _known(unit_id, ids, f"{where}: persons[{place}].roles ({person.name})")
+
+
+def _reached(directory: Directory, group: Unit) -> set[str]:
+    """All ids below a group, through groups within it."""
+    reached: set[str] = set()
+    waiting = list(group.members)
+    while waiting:
+        unit_id = waiting.pop()
+        if unit_id not in reached:
+            reached.add(unit_id)
+            unit = directory.unit(unit_id)
+            waiting += unit.members if unit else ()
+    return reached
+
+
+def _known(unit_id: str, ids: set[str], where: str) -> None:
+    if unit_id not in ids:
+        raise WrongDirectory(
+            f"Không có đơn vị mã “{unit_id}”.",
+            where=where,
+            cure=f"Thêm đơn vị này vào units, hoặc sửa mã.{_nearest(unit_id, sorted(ids))}",
+        )
+
+
+def _entries(found: Mapping[str, Any], key: str, name: str) -> list[tuple[Any, str]]:
+    entries = found.get(key)
+    if not isinstance(entries, list) or not entries:
+        raise WrongDirectory(
+            f"Danh bạ thiếu mục “{key}”.", where=name, cure=f"Thêm danh sách {key}: với ít nhất một dòng."
+        )
+    return [(entry, f"{name}: {key}[{place}]") for place, entry in enumerate(entries, start=1)]
+
+
+def _mapping(found: Any, where: str, keys: Sequence[str]) -> Mapping[str, Any]:
+    if not isinstance(found, Mapping):
+        raise WrongDirectory(
+            "Mục này phải gồm các cặp “khóa: giá trị”.", where=where, cure=f"Các khóa: {', '.join(keys)}."
+        )
+    for key in found:
+        if key not in keys:
+            raise WrongDirectory(
+                f"Không có khóa “{key}”.",
+                where=where,
+                cure=f"Các khóa dùng được: {', '.join(keys)}.{_nearest(str(key), keys)}",
+            )
+    return found
+
+
+def _text(found: Mapping[str, Any], key: str, where: str, default: str | None = None) -> str:
+    text = found.get(key, default)
+    if text is None or isinstance(text, (list, dict)) or (default is None and not str(text).strip()):
+        raise WrongDirectory(f"Thiếu “{key}”.", where=where, cure=f"Ghi giá trị cho {key}, là một dòng chữ.")
+    return " ".join(str(text).split())
+
+
+def _texts(found: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    texts = found.get(key) or []
+    if not isinstance(texts, list) or any(isinstance(text, (list, dict)) or text is None for text in texts):
+        raise WrongDirectory(
+            "Mục này phải là một danh sách.", where=f"{where}.{key}", cure=f"Ví dụ: {key}: [mot, hai]."
+        )
+    return tuple(" ".join(str(text).split()) for text in texts)
+
+
+def _nearest(word: str, known: Sequence[str]) -> str:
+    near = process.extractOne(word, known, score_cutoff=70)
+    return f" Có phải là “{near[0]}”?" if near else ""
+
+
+# --- writing ------------------------------------------------------------------------------------------------
+
+
+def _unit_entry(unit: Unit) -> dict[str, Any]:
+    entry: dict[str, Any] = {"id": unit.id, "name": unit.name}
+    if unit.aliases:
+        entry["aliases"] = list(unit.aliases)
+    if unit.members:
+        entry["members"] = list(unit.members)
+    if unit.is_committee:
+        entry["committee"] = True
+    if unit.cluster:
+        entry["cluster"] = unit.cluster
+    return entry
+
+
+def _person_entry(person: Person) -> dict[str, Any]:
+    roles: dict[str, Any] = {}
+    for unit_id, role in person.roles:
+        said = roles.get(unit_id)
+        roles[unit_id] = (
+            role.value if said is None else [*(said if isinstance(said, list) else [said]), role.value]
+        )
+    entry: dict[str, Any] = {"name": person.name, "email": person.email}
+    if person.title:
+        entry["title"] = person.title
+    if roles:
+        entry["roles"] = roles
+    return entry

@@ -1,0 +1,103 @@
+"""The message around a mail's words: headers, encodings, threads, attachments.
+
+Every body is quoted-printable UTF-8 and every header is encoded (RFC 2047), so that no server on the way
+needs more than seven bits and no line is too long for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.header import Header
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+POLICY = SMTP.clone(max_line_length=76, refold_source="none")
+"""Lines end as SMTP wants them; headers stand as encoded here, whatever the library's folding would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A name and an address."""
+
+    name: str
+    address: str
+
+    @property
+    def domain(self) -> str:
+        """What follows the @."""
+        return self.address.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+
+def build(
+    *,
+    message_id: str,
+    thread: str,
+    sender: Mailbox,
+    to: Mailbox,
+    reply_to: Mailbox | None,
+    subject: str,
+    date: datetime,
+    text: str,
+    html: str,
+    attachments: Sequence[Attachment] = (),
+) -> EmailMessage:
+    """The message, ready for `bytes()`. `thread` names what mails of one thread share, or is empty.
+
+    Raises ValueError where an address could not stand in a header.
+    """
+    message = EmailMessage(policy=POLICY)
+    message["From"] = _mailbox(sender)
+    message["To"] = _mailbox(to)
+    if reply_to:
+        message["Reply-To"] = _mailbox(reply_to)
+    message["Subject"] = _encoded(subject)
+    message["Date"] = format_datetime(date)
+    message["Message-ID"] = f"<{message_id}@{sender.domain}>"
+    if thread:
+        # The thread's root is a name no mail bears, so that each mail can be the first one to arrive.
+        message["In-Reply-To"] = message["References"] = f"<{thread}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(text, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    for file in attachments:
+        main, _, sub = file.media_type.partition("/")
+        message.add_attachment(
+            file.body, maintype=main, subtype=sub or "octet-stream", filename=_one_line(file.name)
+        )
+    return message
+
+
+def _mailbox(mailbox: Mailbox) -> str:
+    address = mailbox.address.strip()
+    local, _, domain = address.rpartition("@")
+    if not local or not domain or any(mark.isspace() or mark in '<>,;:"()' for mark in address):
+        raise ValueError(f"địa chỉ thư không hợp lệ: {mailbox.address!r}")
+    name = _one_line(mailbox.name)
+    if not name:
+        return address
+    if not name.isascii():
+        return f"{_encoded(name)} <{address}>"
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{address}>'
+
+
+def _encoded(words: str) -> str:
+    words = _one_line(words)
+    return words if words.isascii() else Header(words, "utf-8", maxlinelen=70).encode(linesep="\r\n")
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split())

@@ -1,0 +1,25 @@
+"""The made-up ward the demo plays: its plan, its directory and its scoring rules.
+
+Everything here is invented: `phường Hòa Xuân Đông, thành phố Bình Minh` is no real place.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+
+def plan_path() -> Path:
+    """The sample plan, text with tab-separated table rows."""
+    return _path("plan.txt")
+
+
+def directory_path() -> Path:
+    """The units and persons of the sample plan."""
+    return _path("directory.yaml")
+
+
+def _path(name: str) -> Path:
+    # The package is always installed as files, so the path outlives the context.
+    with as_file(files(__name__).joinpath(name)) as path:
+        return path

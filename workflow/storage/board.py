@@ -1,0 +1,355 @@
+"""The office's view of a period: every cycle and how late it is, who owes what, mails, issued reports."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import Connection, and_, case, func, or_, select
+
+from workflow.domain.advance import Duty
+from workflow.domain.cycle import Stage
+from workflow.domain.directory import Role
+from workflow.storage.outbox import DIGEST
+from workflow.storage.routing import CONFIRMING, LEAD
+from workflow.storage.tables import (
+    cycle_units,
+    cycles,
+    duties,
+    outbox,
+    periods,
+    persons,
+    plans,
+    reports,
+    roles,
+    submissions,
+    units,
+)
+from workflow.storage.viewing import CycleHead, PeriodHead, cycle_heads, period_head
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A cycle on the board. `unit_ids` lead or confirm it; `late_days` are days past the step's last day."""
+
+    cycle: CycleHead
+    unit_ids: frozenset[int]
+    progress: int | None
+    late_days: int
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the step it stands at has passed its last day."""
+        return self.late_days > 0
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """A heading of the plan with its cycles counted by stage, those of the headings under it included."""
+
+    codes: tuple[str, ...]
+    title: str
+    depth: int
+    counts: dict[Stage, int]
+    late: int
+
+    @property
+    def total(self) -> int:
+        """All cycles under the heading."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which cycles a list shows; empty fields let all through."""
+
+    stage: Stage | None = None
+    unit_id: int | None = None
+    section: str = ""
+    text: str = ""
+    late: bool = False
+
+    def lets(self, row: BoardRow) -> bool:
+        """Whether the row is asked for."""
+        return (
+            (self.stage is None or row.cycle.stage is self.stage)
+            and (self.unit_id is None or self.unit_id in row.unit_ids)
+            and (not self.section or self.section in row.cycle.section_codes)
+            and (not self.late or row.is_late)
+            and folded(self.text) in folded(f"{row.cycle.code} {row.cycle.content}")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A period at a glance, in the plan's order."""
+
+    period: PeriodHead
+    rows: tuple[BoardRow, ...]
+    units: tuple[tuple[int, str], ...]
+    """The units that lead or confirm something in the period (id, name)."""
+    counts: dict[Stage, int] = field(default_factory=dict)
+
+    @property
+    def late(self) -> int:
+        """How many cycles are past the last day of their step."""
+        return sum(row.is_late for row in self.rows)
+
+    def matrix(self) -> tuple[SectionRow, ...]:
+        """The headings in the plan's order, each with its cycles counted by stage."""
+        under: dict[tuple[str, ...], list[BoardRow]] = {}
+        titles: dict[tuple[str, ...], str] = {}
+        for row in self.rows:
+            codes = row.cycle.section_codes
+            for depth, title in enumerate(row.cycle.section_titles, 1):
+                under.setdefault(codes[:depth], []).append(row)
+                titles.setdefault(codes[:depth], title)
+        return tuple(
+            SectionRow(codes, titles[codes], len(codes), _counts(rows), sum(row.is_late for row in rows))
+            for codes, rows in under.items()
+        )
+
+
+def folded(text: str) -> str:
+    """Text as a search compares it: lower case, no diacritics, single spaces."""
+    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
+
+
+def _counts(rows: Iterable[BoardRow]) -> dict[Stage, int]:
+    counts = dict.fromkeys(Stage, 0)
+    for row in rows:
+        counts[row.cycle.stage] += 1
+    return counts
+
+
+def board(tx: Connection, period_id: int, today: date) -> Board:
+    """The period as it stands on a local day."""
+    period = period_head(tx, period_id)
+    ids = list(tx.scalars(select(cycles.c.id).where(cycles.c.period_id == period_id)))
+    seated: dict[int, set[int]] = {}
+    names: dict[int, str] = {}
+    for row in tx.execute(
+        select(cycle_units.c.cycle_id, units.c.id, units.c.name)
+        .join(units, units.c.id == cycle_units.c.unit_id)
+        .where(cycle_units.c.cycle_id.in_(ids), cycle_units.c.role.in_([LEAD, CONFIRMING]))
+        .order_by(units.c.name)
+    ):
+        seated.setdefault(row.cycle_id, set()).add(row.id)
+        names[row.id] = row.name
+    progress = dict(
+        tx.execute(
+            select(submissions.c.cycle_id, submissions.c.progress)
+            .join(
+                cycles,
+                and_(cycles.c.id == submissions.c.cycle_id, cycles.c.version == submissions.c.version),
+            )
+            .where(cycles.c.period_id == period_id)
+        )
+        .tuples()
+        .all()
+    )
+    rows = tuple(
+        BoardRow(head, frozenset(seated.get(head.id, ())), progress.get(head.id), _late(head, period, today))
+        for head in cycle_heads(tx, ids).values()
+    )
+    return Board(period, rows, tuple(names.items()), _counts(rows))
+
+
+def _late(cycle: CycleHead, period: PeriodHead, today: date) -> int:
+    last_day = {
+        Stage.WAITING_SUBMISSION: period.due_on,
+        Stage.WAITING_CONFIRMATION: period.confirm_by,
+        Stage.WAITING_APPROVAL: period.approve_by,
+    }.get(cycle.stage)
+    return max((today - last_day).days, 0) if last_day else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Debtor:
+    """A person who owes something in the period: for which units, how much of what, and the last mail."""
+
+    person_id: int
+    name: str
+    email: str
+    title: str
+    units: tuple[str, ...]
+    submit: int
+    confirm: int
+    vote: int
+    last_mail_at: datetime | None
+    failed_mails: int
+
+    @property
+    def total(self) -> int:
+        """All that is owed."""
+        return self.submit + self.confirm + self.vote
+
+
+def debtors(tx: Connection, period_id: int) -> tuple[Debtor, ...]:
+    """Who owes something now, who owes the most first. A unit's duty is owed by each of its reporters."""
+    owed = (
+        select(duties.c.duty, duties.c.cycle_id, persons.c.id.label("person_id"), duties.c.unit_id)
+        .join(cycles, cycles.c.id == duties.c.cycle_id)
+        .outerjoin(roles, and_(roles.c.unit_id == duties.c.unit_id, roles.c.role == Role.REPORTER.value))
+        .join(persons, or_(persons.c.id == duties.c.person_id, persons.c.id == roles.c.person_id))
+        .where(cycles.c.period_id == period_id, persons.c.is_active)
+        .subquery()
+    )
+    mails = (
+        select(
+            outbox.c.person_id,
+            func.max(outbox.c.sent_at).filter(outbox.c.state == "sent").label("last_mail_at"),
+            func.sum(case((outbox.c.state == "failed", 1), else_=0)).label("failed"),
+        )
+        .where(outbox.c.period_id == period_id)
+        .group_by(outbox.c.person_id)
+        .subquery()
+    )
+    named: dict[int, list[str]] = {}
+    for person_id, name in tx.execute(
+        select(owed.c.person_id, units.c.name)
+        .distinct()
+        .join(units, units.c.id == owed.c.unit_id)
+        .order_by(units.c.name)
+    ):
+        named.setdefault(person_id, []).append(name)
+
+    def owing(duty: Duty) -> object:
+        return func.count(func.distinct(case((owed.c.duty == duty.value, owed.c.cycle_id)))).label(duty.value)
+
+    rows = tx.execute(
+        select(
+            persons.c.id,
+            persons.c.name,
+            persons.c.email,
+            persons.c.title,
+            *(owing(duty) for duty in Duty),  # type: ignore[call-overload]
+            mails.c.last_mail_at,
+            mails.c.failed,
+        )
+        .join(owed, owed.c.person_id == persons.c.id)
+        .outerjoin(mails, mails.c.person_id == persons.c.id)
+        .group_by(persons.c.id, mails.c.last_mail_at, mails.c.failed)
+        .order_by(func.count().desc(), persons.c.name)
+    ).all()
+    return tuple(
+        Debtor(
+            row.id,
+            row.name,
+            row.email,
+            row.title,
+            tuple(named.get(row.id, ())),
+            row.submit,
+            row.confirm,
+            row.vote,
+            row.last_mail_at,
+            row.failed or 0,
+        )
+        for row in rows
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """A mail of the outbox as the office sees it."""
+
+    id: int
+    kind: str
+    person: str
+    email: str
+    state: str
+    made_at: datetime
+    not_before: datetime
+    sent_at: datetime | None
+    attempts: int
+    error: str
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether it was given up and may be sent again by hand."""
+        return self.state == "failed"
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether it tells a person what they owe."""
+        return self.kind == DIGEST
+
+
+def mail_counts(tx: Connection, period_id: int) -> dict[str, int]:
+    """How many mails of the period are in each state."""
+    found = tx.execute(
+        select(outbox.c.state, func.count()).where(outbox.c.period_id == period_id).group_by(outbox.c.state)
+    )
+    return dict(found.tuples().all())
+
+
+def mails(tx: Connection, period_id: int, state: str = "", limit: int = 200) -> tuple[MailRow, ...]:
+    """The period's mails (in one state), those that failed first, then the newest."""
+    asked = (
+        select(outbox, persons.c.name, persons.c.email)
+        .join(persons, persons.c.id == outbox.c.person_id)
+        .where(outbox.c.period_id == period_id)
+        .order_by((outbox.c.state == "failed").desc(), outbox.c.made_at.desc(), outbox.c.id.desc())
+        .limit(limit)
+    )
+    if state:
+        asked = asked.where(outbox.c.state == state)
+    return tuple(
+        MailRow(
+            row.id,
+            row.kind,
+            row.name,
+            row.email,
+            row.state,
+            row.made_at,
+            row.not_before,
+            row.sent_at,
+            row.attempts,
+            row.error,
+        )
+        for row in tx.execute(asked)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A report issued when the period closed."""
+
+    name: str
+    media_type: str
+    sha256: str
+    made_at: datetime
+
+
+def issued(tx: Connection, period_id: int) -> tuple[Issued, ...]:
+    """The period's issued reports, the newest first."""
+    found = tx.execute(
+        select(reports)
+        .where(reports.c.period_id == period_id)
+        .order_by(reports.c.made_at.desc(), reports.c.id)
+    )
+    return tuple(Issued(row.name, row.media_type, row.sha256, row.made_at) for row in found)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodName:
+    """A period to choose from."""
+
+    id: int
+    code: str
+    label: str
+    is_closed: bool
+
+
+def periods_of(tx: Connection, organisation_id: int) -> tuple[PeriodName, ...]:
+    """The organisation's periods, the one opened last first."""
+    found = tx.execute(
+        select(periods.c.id, periods.c.code, periods.c.label, periods.c.closed_at)
+        .join(plans, plans.c.id == periods.c.plan_id)
+        .where(plans.c.organisation_id == organisation_id)
+        .order_by(periods.c.opened_at.desc(), periods.c.id.desc())
+    )
+    return tuple(PeriodName(row.id, row.code, row.label, row.closed_at is not None) for row in found)

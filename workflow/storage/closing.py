@@ -1,0 +1,124 @@
+"""Closing a period: what is not approved lapses, the figures are summed and scored once, and kept.
+
+The reports are drawn up afterwards, from what is kept here (`workflow.reports`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tomllib
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from workflow.domain.cycle import Stage
+from workflow.domain.errors import Conflict, NotFound
+from workflow.domain.rollup import rollup
+from workflow.domain.scoring import score
+from workflow.domain.scoring_rules import ScoringRules
+from workflow.storage.audit import Entry, record
+from workflow.storage.opening import organisation_calendar
+from workflow.storage.records import load_records
+from workflow.storage.routing import advance_cycles
+from workflow.storage.tables import cycles, periods, plans, results, rules
+
+
+def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: bool = False) -> None:
+    """Closes the period; closing a closed one does nothing.
+
+    Raises Conflict before the cut-off while a cycle is still under way, unless `is_early`.
+    """
+    period = tx.execute(
+        select(periods, plans.c.organisation_id, rules.c.scoring)
+        .join(plans, plans.c.id == periods.c.plan_id)
+        .join(rules, rules.c.id == periods.c.rules_id)
+        .where(periods.c.id == period_id)
+        .with_for_update(of=periods)
+    ).first()
+    if period is None:
+        raise NotFound("Không có kỳ báo cáo này.", where=str(period_id))
+    if period.closed_at is not None:
+        return
+    today = organisation_calendar(tx, period.organisation_id).day_of(now)
+    live = _live_cycles(tx, period_id)
+    if live and today <= period.cut_off and not is_early:
+        raise Conflict(
+            f"{period.label} còn {len(live)} lượt báo cáo chưa xong và chưa đến ngày khóa.",
+            where=period.label,
+            cure=f"Chờ hết ngày {period.cut_off:%d/%m/%Y}, hoặc khóa sớm: các lượt chưa xong sẽ bị khóa.",
+        )
+    tx.execute(update(periods).where(periods.c.id == period_id).values(closed_at=now))
+    advance_cycles(tx, live, now)
+    records = load_records(tx, period_id, today)
+    scores = score(records, scoring_of(period.scoring)) if period.scoring else ()
+    kept = {"records": records, "rollup": rollup(records), "scores": scores}
+    bodies = {kind: plain(body) for kind, body in kept.items()}
+    tx.execute(
+        results.insert(),
+        [
+            {"period_id": period_id, "kind": kind, "body": body, "sha256": body_hash(body), "made_at": now}
+            for kind, body in bodies.items()
+        ],
+    )
+    record(
+        tx,
+        period.organisation_id,
+        now,
+        Entry(
+            "period-closed",
+            details={
+                "period": period_id,
+                "code": period.code,
+                "results": {kind: body_hash(body) for kind, body in bodies.items()},
+            },
+        ),
+    )
+
+
+def scoring_of(kept: dict[str, Any]) -> ScoringRules:
+    """The scoring rules as pinned: their file's own text, so that nothing is rounded on the way."""
+    return ScoringRules.from_dict(tomllib.loads(kept["toml"], parse_float=Decimal))
+
+
+def _live_cycles(tx: Connection, period_id: int) -> list[int]:
+    final = [stage.value for stage in Stage if stage.is_final]
+    return list(
+        tx.scalars(select(cycles.c.id).where(cycles.c.period_id == period_id, cycles.c.stage.not_in(final)))
+    )
+
+
+def stages_of(tx: Connection, period_id: int) -> dict[Stage, int]:
+    """How many cycles of the period stand at each stage, zero included."""
+    counted = select(cycles.c.stage, func.count()).where(cycles.c.period_id == period_id)
+    found: dict[str, int] = dict(tx.execute(counted.group_by(cycles.c.stage)).tuples().all())
+    return {stage: found.get(stage.value, 0) for stage in Stage}
+
+
+def plain(value: Any) -> Any:
+    """A domain value as plain JSON: dates in ISO form, decimals and fractions as text, exactly."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {str(plain(key)): plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple, frozenset, set)):
+        return [plain(one) for one in value]
+    if isinstance(value, (Decimal, Fraction)):
+        return str(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return value
+
+
+def body_hash(body: Any) -> str:
+    """SHA-256 of a plain body in its canonical form."""
+    return hashlib.sha256(
+        json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    ).hexdigest()

@@ -1,0 +1,139 @@
+"""One cycle's whole history: every version with what was said of it, and the audit entries in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from workflow.domain.cycle import Stage
+from workflow.storage.routing import CONFIRMING
+from workflow.storage.tables import attachments, audit, cycle_units, cycles, persons, submissions, units
+from workflow.storage.telling import (
+    BallotRow,
+    ConfirmationRow,
+    File,
+    SubmissionRow,
+    ballots_of,
+    confirmations_of,
+    submissions_of,
+)
+from workflow.storage.viewing import CycleHead, TargetRow, cycle_heads, targets_of
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of the report and what was said of it."""
+
+    report: SubmissionRow
+    words: tuple[ConfirmationRow, ...]
+    ballots: tuple[BallotRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An audit entry, readable: who, when, what; `before` and `after` where the stage changed."""
+
+    seq: int
+    at: datetime
+    person: str
+    verb: str
+    details: dict[str, Any]
+    unit: str
+    before: Stage | None
+    after: Stage | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A cycle with all that is known of it. `awaited` names who is waited for now."""
+
+    cycle: CycleHead
+    targets: tuple[TargetRow, ...]
+    confirming: tuple[str, ...]
+    awaited: tuple[str, ...]
+    versions: tuple[Version, ...]
+    entries: tuple[Entry, ...]
+
+
+def history(tx: Connection, period_id: int, cycle_id: int) -> History | None:
+    """The cycle's history, or None where the period has no such cycle."""
+    head = cycle_heads(tx, [cycle_id]).get(cycle_id)
+    if head is None or head.period_id != period_id:
+        return None
+    words = confirmations_of(tx, [cycle_id]).get(cycle_id, ())
+    cast = ballots_of(tx, [cycle_id]).get(cycle_id, ())
+    versions = tuple(
+        Version(
+            report,
+            tuple(word for word in words if word.version == report.version),
+            tuple(ballot for ballot in cast if ballot.version == report.version),
+        )
+        for report in submissions_of(tx, [cycle_id], every_version=True).get(cycle_id, ())
+    )
+    confirming = tx.scalars(
+        select(units.c.name)
+        .join(cycle_units, cycle_units.c.unit_id == units.c.id)
+        .where(cycle_units.c.cycle_id == cycle_id, cycle_units.c.role == CONFIRMING)
+        .order_by(cycle_units.c.position)
+    )
+    return History(
+        head,
+        targets_of(tx, [cycle_id]).get(cycle_id, ()),
+        tuple(confirming),
+        _awaited(tx, cycle_id),
+        versions,
+        _entries(tx, cycle_id),
+    )
+
+
+def _awaited(tx: Connection, cycle_id: int) -> tuple[str, ...]:
+    told = tx.scalar(select(cycles.c.standing).where(cycles.c.id == cycle_id)) or {}
+    named_units = tx.scalars(
+        select(units.c.name).where(units.c.id.in_(told.get("units", []))).order_by(units.c.name)
+    ).all()
+    named_persons = tx.scalars(
+        select(persons.c.name).where(persons.c.id.in_(told.get("persons", []))).order_by(persons.c.name)
+    ).all()
+    return (*named_units, *named_persons)
+
+
+def _entries(tx: Connection, cycle_id: int) -> tuple[Entry, ...]:
+    rows = tx.execute(
+        select(audit, persons.c.name)
+        .outerjoin(persons, persons.c.id == audit.c.person_id)
+        .where(audit.c.chain == f"c{cycle_id}")
+        .order_by(audit.c.seq)
+    ).all()
+    named_units = {row.details["unit"] for row in rows if "unit" in row.details}
+    names = dict(
+        tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(named_units))).tuples().all()
+    )
+    return tuple(
+        Entry(
+            row.seq,
+            row.at,
+            row.name or "",
+            row.verb,
+            row.details,
+            names.get(row.details.get("unit", 0), ""),
+            Stage(row.details["from"]) if row.verb == "stage" else None,
+            Stage(row.details["to"]) if row.verb == "stage" else None,
+        )
+        for row in rows
+    )
+
+
+def evidence_of(tx: Connection, period_id: int, cycle_id: int, sha256: str) -> File | None:
+    """The evidence file of the period's cycle, for the office."""
+    row = tx.execute(
+        select(attachments)
+        .join(submissions, submissions.c.id == attachments.c.submission_id)
+        .join(cycles, cycles.c.id == submissions.c.cycle_id)
+        .where(cycles.c.id == cycle_id, cycles.c.period_id == period_id, attachments.c.sha256 == sha256)
+        .order_by(attachments.c.id.desc())
+        .limit(1)
+    ).first()
+    return File(row.sha256, row.name, row.media_type, row.size) if row else None

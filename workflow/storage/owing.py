@@ -1,0 +1,333 @@
+"""What one person owes in a period, and has done: the content of their page, and nothing beyond it.
+
+A person sees a cycle because their unit leads it or is asked to confirm it, or because they vote on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, String, and_, exists, literal, or_, select, union_all
+
+from workflow.domain.advance import Duty
+from workflow.domain.cycle import Stage
+from workflow.domain.directory import Role
+from workflow.storage.tables import (
+    attachments,
+    audit,
+    ballots,
+    confirmations,
+    cycle_units,
+    cycles,
+    duties,
+    items,
+    roles,
+    submissions,
+    units,
+)
+from workflow.storage.telling import (
+    BallotRow,
+    ConfirmationRow,
+    File,
+    SubmissionRow,
+    ballots_of,
+    confirmations_of,
+    submissions_of,
+)
+from workflow.storage.viewing import (
+    CycleHead,
+    PartRow,
+    PeriodHead,
+    TargetRow,
+    cycle_heads,
+    parts_of,
+    period_head,
+    targets_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ToReport:
+    """An item to report, the person's units that may (id, name), and the version sent back, if any."""
+
+    cycle: CycleHead
+    units: tuple[tuple[int, str], ...]
+    last: SubmissionRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToConfirm:
+    """A report to confirm for a unit. `given` is the unit's word so far, which may still be changed."""
+
+    cycle: CycleHead
+    unit_id: int
+    unit: str
+    report: SubmissionRow
+    given: ConfirmationRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToVote:
+    """A report to vote on, with the units' words. `given` is the ballot cast, which may still be changed."""
+
+    cycle: CycleHead
+    report: SubmissionRow
+    words: tuple[ConfirmationRow, ...]
+    given: BallotRow | None
+
+    @property
+    def has_objection(self) -> bool:
+        """Whether a unit's objection stands: such an item is never approved together with others."""
+        return bool(self.cycle.objections)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something the person did: `what` is submitted, confirmed or voted, `said` the verdict or choice."""
+
+    what: str
+    at: datetime
+    cycle_id: int
+    code: str
+    content: str
+    stage: Stage
+    version: int
+    said: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Everything on a person's page."""
+
+    period: PeriodHead
+    to_report: tuple[ToReport, ...]
+    to_confirm: tuple[ToConfirm, ...]
+    to_vote: tuple[ToVote, ...]
+    done: tuple[Act, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is owed now."""
+        return not (
+            self.to_report
+            or any(one.given is None for one in self.to_confirm)
+            or any(one.given is None for one in self.to_vote)
+        )
+
+
+def owed_by(tx: Connection, person_id: int, period_id: int) -> Owed:
+    """What the person owes in the period, in the plan's order, and what they have done, the last first."""
+    named = _units_of(tx, person_id)
+    owed = _duties(tx, person_id, period_id, list(named))
+    changeable = _changeable(tx, person_id, period_id, list(named))
+    ids = {cycle for _, cycle, _ in owed | changeable}
+    heads = cycle_heads(tx, ids)
+    reports = {cycle: versions[0] for cycle, versions in submissions_of(tx, ids).items()}
+    words, cast = confirmations_of(tx, ids), ballots_of(tx, ids)
+
+    to_report, to_confirm, to_vote = [], [], []
+    for head in heads.values():
+        mine = sorted((duty, unit) for duty, cycle, unit in owed | changeable if cycle == head.id)
+        report = reports.get(head.id)
+        leads = tuple((unit, named[unit]) for duty, unit in mine if duty == Duty.SUBMIT)
+        if leads:
+            to_report.append(ToReport(head, leads, report))
+        if report is None:
+            continue
+        said = tuple(word for word in words.get(head.id, ()) if word.version == head.version)
+        for unit in (unit for duty, unit in mine if duty == Duty.CONFIRM):
+            own = next((word for word in said if word.unit_id == unit), None)
+            to_confirm.append(ToConfirm(head, unit, named[unit], report, own))
+        if any(duty == Duty.VOTE for duty, _ in mine):
+            ballot = next(
+                (
+                    one
+                    for one in cast.get(head.id, ())
+                    if one.version == head.version and one.person_id == person_id
+                ),
+                None,
+            )
+            to_vote.append(ToVote(head, report, said, ballot))
+    return Owed(
+        period_head(tx, period_id),
+        tuple(to_report),
+        tuple(to_confirm),
+        tuple(to_vote),
+        acts_of(tx, person_id, period_id),
+    )
+
+
+def _units_of(tx: Connection, person_id: int) -> dict[int, str]:
+    """The units the person reports and confirms for, with their names."""
+    found = tx.execute(
+        select(units.c.id, units.c.name)
+        .join(roles, roles.c.unit_id == units.c.id)
+        .where(roles.c.person_id == person_id, roles.c.role == Role.REPORTER.value)
+    )
+    return dict(found.tuples().all())
+
+
+def _duties(tx: Connection, person_id: int, period_id: int, unit_ids: list[int]) -> set[tuple[str, int, int]]:
+    """(duty, cycle, unit or 0) the person owes now."""
+    return {
+        (row.duty, row.cycle_id, row.unit_id or 0)
+        for row in tx.execute(
+            select(duties.c.duty, duties.c.cycle_id, duties.c.unit_id)
+            .join(cycles, cycles.c.id == duties.c.cycle_id)
+            .where(
+                cycles.c.period_id == period_id,
+                or_(duties.c.person_id == person_id, duties.c.unit_id.in_(unit_ids)),
+            )
+        )
+    }
+
+
+def _changeable(
+    tx: Connection, person_id: int, period_id: int, unit_ids: list[int]
+) -> set[tuple[str, int, int]]:
+    """(duty, cycle, unit or 0) where a word was given that may still be replaced by another."""
+    given = union_all(
+        select(literal(Duty.CONFIRM.value, String).label("duty"), cycles.c.id, confirmations.c.unit_id).where(
+            cycles.c.period_id == period_id,
+            cycles.c.stage == Stage.WAITING_CONFIRMATION.value,
+            confirmations.c.cycle_id == cycles.c.id,
+            confirmations.c.version == cycles.c.version,
+            confirmations.c.unit_id.in_(unit_ids),
+        ),
+        select(literal(Duty.VOTE.value, String), cycles.c.id, literal(0)).where(
+            cycles.c.period_id == period_id,
+            cycles.c.stage == Stage.WAITING_APPROVAL.value,
+            ballots.c.cycle_id == cycles.c.id,
+            ballots.c.version == cycles.c.version,
+            ballots.c.person_id == person_id,
+        ),
+    )
+    return {(duty, cycle, unit) for duty, cycle, unit in tx.execute(given)}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSheet:
+    """What the form of one report asks."""
+
+    period: PeriodHead
+    owed: ToReport
+    targets: tuple[TargetRow, ...]
+    parts: tuple[PartRow, ...]
+
+
+def report_sheet(tx: Connection, person_id: int, period_id: int, cycle_id: int) -> ReportSheet | None:
+    """The form of one report, or None where the person does not owe it now."""
+    named = _units_of(tx, person_id)
+    leads = tuple(
+        (unit, named[unit])
+        for duty, cycle, unit in sorted(_duties(tx, person_id, period_id, list(named)))
+        if duty == Duty.SUBMIT and cycle == cycle_id
+    )
+    if not leads:
+        return None
+    last = submissions_of(tx, [cycle_id]).get(cycle_id)
+    return ReportSheet(
+        period_head(tx, period_id),
+        ToReport(cycle_heads(tx, [cycle_id])[cycle_id], leads, last[0] if last else None),
+        targets_of(tx, [cycle_id]).get(cycle_id, ()),
+        parts_of(tx, [cycle_id]).get(cycle_id, ()),
+    )
+
+
+def acts_of(tx: Connection, person_id: int, period_id: int, *, at: datetime | None = None) -> tuple[Act, ...]:
+    """What the person did in the period (at that very moment), the last first."""
+    submitted = select(
+        literal("submitted", String).label("what"),
+        submissions.c.at,
+        submissions.c.cycle_id,
+        submissions.c.version,
+        literal("", String).label("said"),
+        literal("", String).label("reason"),
+    ).where(submissions.c.person_id == person_id)
+    confirmed = select(
+        literal("confirmed", String),
+        confirmations.c.at,
+        confirmations.c.cycle_id,
+        confirmations.c.version,
+        confirmations.c.verdict,
+        confirmations.c.reason,
+    ).where(confirmations.c.person_id == person_id)
+    voted = select(
+        literal("voted", String),
+        ballots.c.at,
+        ballots.c.cycle_id,
+        ballots.c.version,
+        ballots.c.choice,
+        ballots.c.reason,
+    ).where(ballots.c.person_id == person_id)
+    did = union_all(submitted, confirmed, voted).subquery()
+    asked: Select[Any] = (
+        select(did, items.c.code, items.c.content, cycles.c.stage)
+        .join(cycles, cycles.c.id == did.c.cycle_id)
+        .join(items, items.c.id == cycles.c.item_id)
+        .where(cycles.c.period_id == period_id)
+        .order_by(did.c.at.desc(), items.c.position)
+    )
+    if at is not None:
+        asked = asked.where(did.c.at == at)
+    return tuple(
+        Act(
+            row.what,
+            row.at,
+            row.cycle_id,
+            row.code,
+            row.content,
+            Stage(row.stage),
+            row.version,
+            row.said,
+            row.reason,
+        )
+        for row in tx.execute(asked)
+    )
+
+
+def receipt_moment(tx: Connection, person_id: int, period_id: int, number: str) -> datetime | None:
+    """When what the receipt names was recorded, if this person did it in this period."""
+    if len(number) != 8 or not set(number) <= set("0123456789ABCDEF"):
+        return None
+    chains = select(literal("c", String) + cycles.c.id.cast(String)).where(cycles.c.period_id == period_id)
+    receipt = audit.alias()
+    own = and_(audit.c.chain == receipt.c.chain, audit.c.at == receipt.c.at, audit.c.person_id == person_id)
+    return tx.scalar(
+        select(receipt.c.at)
+        .where(receipt.c.chain.in_(chains), receipt.c.hash.startswith(number.lower()), exists().where(own))
+        .limit(1)
+    )
+
+
+def evidence_for(tx: Connection, person_id: int, period_id: int, cycle_id: int, sha256: str) -> File | None:
+    """The file, if it is evidence of a cycle of the period that the person leads, confirms or votes on."""
+    seated = exists().where(
+        cycle_units.c.cycle_id == cycles.c.id,
+        cycle_units.c.unit_id == roles.c.unit_id,
+        roles.c.person_id == person_id,
+        roles.c.role == Role.REPORTER.value,
+    )
+    has_voted = exists().where(ballots.c.cycle_id == cycles.c.id, ballots.c.person_id == person_id)
+    is_put_to_vote = cycles.c.stage.in_([Stage.WAITING_APPROVAL.value, Stage.APPROVED.value])
+    row = tx.execute(
+        select(
+            attachments,
+            seated.label("seated"),
+            or_(has_voted, is_put_to_vote).label("voted_on"),
+        )
+        .join(submissions, submissions.c.id == attachments.c.submission_id)
+        .join(cycles, cycles.c.id == submissions.c.cycle_id)
+        .where(cycles.c.id == cycle_id, cycles.c.period_id == period_id, attachments.c.sha256 == sha256)
+        .order_by(attachments.c.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    is_member = person_id in period_head(tx, period_id).members
+    if not (row.seated or (is_member and row.voted_on)):
+        return None
+    return File(row.sha256, row.name, row.media_type, row.size)

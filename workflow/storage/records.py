@@ -1,0 +1,189 @@
+"""A period's cycles as records: all that rollup, scores and reports see, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from workflow.domain.cycle import Confirmation, Stage, Submission, Verdict, standing_confirmations
+from workflow.domain.period import Span
+from workflow.domain.plan import Comparison, Schedule
+from workflow.domain.record import CycleRecord, Figure, Reported, UnitRef, Vote, Word
+from workflow.storage.routing import LEAD, Routed, load
+from workflow.storage.tables import cycle_units, cycles, items, periods, submissions, targets, units
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """What the queries found, by cycle or item."""
+
+    leads: dict[int, list[UnitRef]]
+    unit_of: dict[int, UnitRef]
+    targets: dict[int, list[Row[Any]]]
+    reports: dict[tuple[int, int], Row[Any]]
+
+
+def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecord]:
+    """The period's cycles in the plan's order, as they stand: `today` counts until the cut-off."""
+    rows = tx.execute(
+        select(items, cycles.c.id.label("cycle_id"), cycles.c.stage_since)
+        .join(cycles, cycles.c.item_id == items.c.id)
+        .where(cycles.c.period_id == period_id)
+        .order_by(items.c.position)
+    ).all()
+    period = tx.execute(select(periods).where(periods.c.id == period_id)).one()
+    routed = load(tx, [row.cycle_id for row in rows])
+    shelf = _shelf(tx, period_id, [row.id for row in rows])
+    as_of = min(today, period.cut_off)
+    return [_record(row, routed[row.cycle_id], shelf, Span.parse(period.code), as_of) for row in rows]
+
+
+def _shelf(tx: Connection, period_id: int, item_ids: Sequence[int]) -> _Shelf:
+    leads: dict[int, list[UnitRef]] = defaultdict(list)
+    unit_of: dict[int, UnitRef] = {}
+    for row in tx.execute(
+        select(cycle_units.c.cycle_id, cycle_units.c.role, units.c.id, units.c.name, units.c.cluster)
+        .join(units, units.c.id == cycle_units.c.unit_id)
+        .join(cycles, cycles.c.id == cycle_units.c.cycle_id)
+        .where(cycles.c.period_id == period_id)
+        .order_by(cycle_units.c.position)
+    ):
+        unit_of[row.id] = UnitRef(row.id, row.name, row.cluster)
+        if row.role == LEAD:
+            leads[row.cycle_id].append(unit_of[row.id])
+    aims: dict[int, list[Row[Any]]] = defaultdict(list)
+    for aim in tx.execute(
+        select(targets).where(targets.c.item_id.in_(item_ids)).order_by(targets.c.item_id, targets.c.id)
+    ):
+        aims[aim.item_id].append(aim)
+    reports = {
+        (row.cycle_id, row.version): row
+        for row in tx.execute(
+            select(submissions)
+            .join(cycles, cycles.c.id == submissions.c.cycle_id)
+            .where(cycles.c.period_id == period_id)
+        )
+    }
+    return _Shelf(leads, unit_of, aims, reports)
+
+
+def _record(item: Row[Any], cycle: Routed, shelf: _Shelf, span: Span, as_of: date) -> CycleRecord:
+    facts, calendar = cycle.facts, cycle.calendar
+    standing = cycle.standing
+    current = facts.current
+    report = shelf.reports.get((cycle.id, current.version)) if current else None
+    first = min((said.at for said in facts.submissions), default=None)
+    first_on = calendar.day_of(first) if first else None
+    due_on = facts.timetable.due_on
+    start = Schedule.from_json(item.start) if item.start else None
+    by_objection, by_committee = _returns(cycle)
+    return CycleRecord(
+        cycle_id=cycle.id,
+        code=item.code,
+        content=item.content,
+        span=span,
+        as_of=as_of,
+        stage=cycle.stage,
+        report_due_on=due_on,
+        leads=tuple(shelf.leads.get(cycle.id, ())),
+        words=_words(cycle, current, shelf.unit_of, standing) if current else (),
+        leaders=tuple(item.leaders),
+        section_codes=tuple(item.section_codes),
+        section_titles=tuple(item.section_titles),
+        start=start.first if start else None,
+        due=item.due,
+        cadence=start.every if start else None,
+        schedule_text=" – ".join(text for text in (item.start_text, item.deadline_text) if text),
+        first_submitted_on=first_on,
+        days_late=calendar.working_days_between(due_on, first_on) if first_on else 0,
+        reported=Reported(report.reported) if report else None,
+        done_on=report.done_on if report else None,
+        progress=Decimal(report.progress) if report else None,
+        text=report.body if report else "",
+        difficulties=report.difficulties if report else "",
+        proposals=report.proposals if report else "",
+        figures=_figures(shelf.targets.get(item.id, ()), report.figures if report else {}),
+        returns_by_objection=by_objection,
+        returns_by_committee=by_committee,
+        vote=_vote(cycle, calendar.day_of(item.stage_since)),
+    )
+
+
+def _returns(cycle: Routed) -> tuple[int, int]:
+    """How many versions came back by objection, and how many by the committee: each version that was
+    followed by another, and the last one where it stands returned."""
+    versions = sorted(said.version for said in cycle.facts.submissions)
+    came_back = versions[:-1]
+    if "returned" in cycle.standing:
+        came_back = versions
+    objected = {
+        version
+        for version in came_back
+        for word in standing_confirmations(cycle.facts, version).values()
+        if word.verdict is Verdict.OBJECT
+    }
+    return len(objected), len(came_back) - len(objected)
+
+
+def _words(
+    cycle: Routed, current: Submission, unit_of: dict[int, UnitRef], standing: dict[str, Any]
+) -> tuple[Word, ...]:
+    said: dict[int, Confirmation] = standing_confirmations(cycle.facts, current.version)
+    deemed = set(standing.get("deemed", ()))
+    calendar, limit = cycle.calendar, cycle.rules.confirmation.silence_working_days
+    due_on = max(
+        calendar.add_working_days(calendar.day_of(current.at), limit), cycle.facts.timetable.confirm_by
+    )
+    found = []
+    for unit_id in sorted(cycle.facts.confirming_units - {current.unit_id}):
+        word = said.get(unit_id)
+        found.append(
+            Word(
+                unit=unit_of[unit_id],
+                verdict=word.verdict if word else None,
+                reason=word.reason if word else "",
+                on=calendar.day_of(word.at) if word else None,
+                due_on=due_on,
+                is_deemed=unit_id in deemed,
+            )
+        )
+    return tuple(found)
+
+
+def _figures(aims: Sequence[Row[Any]], reached: dict[str, str]) -> tuple[Figure, ...]:
+    return tuple(
+        Figure(
+            text=aim.text,
+            expected=Decimal(aim.value),
+            reached=_number(reached.get(str(aim.id))),
+            measure=aim.measure,
+            comparison=Comparison(aim.comparison),
+        )
+        for aim in aims
+    )
+
+
+def _number(text: str | None) -> Decimal | None:
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation:
+        return None
+
+
+def _vote(cycle: Routed, on: date) -> Vote | None:
+    count = cycle.standing.get("count")
+    if not count:
+        return None
+    return Vote(
+        approve=count["approve"],
+        back=count["return"],
+        abstain=count["abstain"],
+        base=len(cycle.facts.roll.members),
+        on=on if cycle.stage is Stage.APPROVED else None,
+    )

@@ -1,0 +1,104 @@
+"""What Prefect should show and does not yet: cycles whose shown stage lags behind. Prefect itself is the
+business of `flows`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, select, update
+
+from workflow.domain.cycle import Stage
+from workflow.storage.routing import LEAD
+from workflow.storage.tables import cycle_units, cycles, items, organisations, periods, plans, units
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cycle as Prefect should show it. `run_name` reads `II.3.1.4 · Quý I/2023 · UBND phường`."""
+
+    cycle_id: int
+    run_name: str
+    tags: tuple[str, ...]
+    stage: Stage
+    version: int
+    content: str
+    flow_run_id: str | None
+    shown_stage: str
+
+
+def to_show(tx: Connection, limit: int) -> list[Shown]:
+    """Cycles whose run must be made or whose shown stage differs, oldest first."""
+    return _told(tx, _CYCLES.where(cycles.c.shown_stage != cycles.c.stage).limit(limit))
+
+
+def shown_cycle(tx: Connection, cycle_id: int) -> Shown | None:
+    """One cycle as it should be shown."""
+    return next(iter(_told(tx, _CYCLES.where(cycles.c.id == cycle_id))), None)
+
+
+def with_runs(tx: Connection) -> list[Shown]:
+    """Every cycle of an open period that has a run, for checking that Prefect still knows it."""
+    return _told(tx, _CYCLES.where(cycles.c.flow_run_id.is_not(None), periods.c.closed_at.is_(None)))
+
+
+_CYCLES = (
+    select(
+        cycles,
+        items.c.code,
+        items.c.content,
+        periods.c.label,
+        plans.c.number,
+        organisations.c.name.label("organisation"),
+    )
+    .join(items, items.c.id == cycles.c.item_id)
+    .join(periods, periods.c.id == cycles.c.period_id)
+    .join(plans, plans.c.id == periods.c.plan_id)
+    .join(organisations, organisations.c.id == plans.c.organisation_id)
+    .order_by(cycles.c.id)
+)
+
+
+def _told(tx: Connection, question: Select[Any]) -> list[Shown]:
+    rows = tx.execute(question).all()
+    leads: dict[int, str] = {}
+    for row in tx.execute(
+        select(cycle_units.c.cycle_id, units.c.name)
+        .join(units, units.c.id == cycle_units.c.unit_id)
+        .where(cycle_units.c.role == LEAD, cycle_units.c.cycle_id.in_([row.id for row in rows]))
+        .order_by(cycle_units.c.cycle_id, cycle_units.c.position)
+    ):
+        leads.setdefault(row.cycle_id, row.name)
+    return [
+        Shown(
+            cycle_id=row.id,
+            run_name=" · ".join(
+                part for part in (row.code, row.label, leads.get(row.id, "chưa rõ đơn vị")) if part
+            ),
+            tags=tuple(tag for tag in (row.label, leads.get(row.id), row.organisation) if tag),
+            stage=Stage(row.stage),
+            version=row.version,
+            content=row.content,
+            flow_run_id=row.flow_run_id,
+            shown_stage=row.shown_stage,
+        )
+        for row in rows
+    ]
+
+
+def note_runs(tx: Connection, runs: Mapping[int, str]) -> None:
+    """Keeps the flow run id of each cycle; nothing is shown in it yet."""
+    for cycle_id, run_id in runs.items():
+        tx.execute(update(cycles).where(cycles.c.id == cycle_id).values(flow_run_id=run_id, shown_stage=""))
+
+
+def note_shown(tx: Connection, seen: Sequence[tuple[int, Stage]]) -> None:
+    """Prefect now shows these stages."""
+    for cycle_id, stage in seen:
+        tx.execute(update(cycles).where(cycles.c.id == cycle_id).values(shown_stage=stage.value))
+
+
+def forget_runs(tx: Connection, cycle_ids: Sequence[int]) -> None:
+    """Prefect no longer knows these runs; they will be made again."""
+    tx.execute(update(cycles).where(cycles.c.id.in_(cycle_ids)).values(flow_run_id=None, shown_stage=""))

@@ -1,0 +1,200 @@
+"""What was said of cycles: reports by version with their evidence, confirmations and ballots that stand,
+with names instead of ids. Set-based, as `workflow.storage.viewing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from workflow.domain.cycle import Choice, Verdict
+from workflow.domain.record import Figure
+from workflow.storage.tables import (
+    attachments,
+    ballots,
+    confirmations,
+    cycles,
+    persons,
+    submissions,
+    units,
+)
+from workflow.storage.viewing import PartRow, parts_of, targets_of
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An evidence file of a report."""
+
+    sha256: str
+    name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartTold:
+    """What a report says of one part."""
+
+    part: PartRow
+    progress: int | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRow:
+    """A version of a report, whole."""
+
+    cycle_id: int
+    version: int
+    unit_id: int
+    unit: str
+    person: str
+    at: datetime
+    progress: int
+    body: str
+    difficulties: str
+    proposals: str
+    values: dict[int, str]
+    """Values reached by target id, as kept."""
+    figures: tuple[Figure, ...]
+    parts: tuple[PartTold, ...]
+    evidence: tuple[File, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationRow:
+    """A unit's word on a version."""
+
+    cycle_id: int
+    version: int
+    unit_id: int
+    unit: str
+    person_id: int
+    person: str
+    verdict: Verdict
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BallotRow:
+    """A member's ballot on a version."""
+
+    cycle_id: int
+    version: int
+    person_id: int
+    person: str
+    choice: Choice
+    reason: str
+    at: datetime
+
+
+def submissions_of(
+    tx: Connection, cycle_ids: Collection[int], *, every_version: bool = False
+) -> dict[int, tuple[SubmissionRow, ...]]:
+    """Each cycle's report: the current version, or every one, the newest first."""
+    is_current = submissions.c.version == cycles.c.version
+    rows = tx.execute(
+        select(submissions, units.c.name.label("unit"), persons.c.name.label("person"))
+        .join(cycles, cycles.c.id == submissions.c.cycle_id)
+        .join(units, units.c.id == submissions.c.unit_id)
+        .join(persons, persons.c.id == submissions.c.person_id)
+        .where(submissions.c.cycle_id.in_(cycle_ids), *([] if every_version else [is_current]))
+        .order_by(submissions.c.cycle_id, submissions.c.version.desc())
+    ).all()
+    asked = targets_of(tx, cycle_ids)
+    made_of = parts_of(tx, cycle_ids)
+    evidence: dict[int, list[File]] = {}
+    for row in tx.execute(
+        select(attachments)
+        .where(attachments.c.submission_id.in_([row.id for row in rows]))
+        .order_by(attachments.c.id)
+    ):
+        file = File(row.sha256, row.name, row.media_type, row.size)
+        evidence.setdefault(row.submission_id, []).append(file)
+    found: dict[int, list[SubmissionRow]] = {}
+    for row in rows:
+        values = {int(target): value for target, value in row.figures.items()}
+        found.setdefault(row.cycle_id, []).append(
+            SubmissionRow(
+                row.cycle_id,
+                row.version,
+                row.unit_id,
+                row.unit,
+                row.person,
+                row.at,
+                row.progress,
+                row.body,
+                row.difficulties,
+                row.proposals,
+                values,
+                tuple(target.reached(values.get(target.id, "")) for target in asked.get(row.cycle_id, ())),
+                tuple(_part_told(part, row.parts) for part in made_of.get(row.cycle_id, ())),
+                tuple(evidence.get(row.id, ())),
+            )
+        )
+    return {cycle_id: tuple(versions) for cycle_id, versions in found.items()}
+
+
+def _part_told(part: PartRow, told: dict[str, Any]) -> PartTold:
+    said = told.get(str(part.id), {})
+    return PartTold(part, said.get("progress"), said.get("body", ""))
+
+
+def confirmations_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[ConfirmationRow, ...]]:
+    """Each cycle's confirmations that stand: of every unit the last word on each version, oldest first."""
+    rows = tx.execute(
+        select(confirmations, units.c.name.label("unit"), persons.c.name.label("person"))
+        .join(units, units.c.id == confirmations.c.unit_id)
+        .join(persons, persons.c.id == confirmations.c.person_id)
+        .where(confirmations.c.cycle_id.in_(cycle_ids))
+        .order_by(confirmations.c.at, confirmations.c.person_id, confirmations.c.verdict)
+    ).all()
+    last = {(row.cycle_id, row.version, row.unit_id): row for row in rows}
+    found: dict[int, list[ConfirmationRow]] = {}
+    for row in last.values():
+        found.setdefault(row.cycle_id, []).append(_confirmation(row))
+    return {cycle_id: tuple(words) for cycle_id, words in found.items()}
+
+
+def _confirmation(row: Row[Any]) -> ConfirmationRow:
+    return ConfirmationRow(
+        row.cycle_id,
+        row.version,
+        row.unit_id,
+        row.unit,
+        row.person_id,
+        row.person,
+        Verdict(row.verdict),
+        row.reason,
+        row.at,
+    )
+
+
+def ballots_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[BallotRow, ...]]:
+    """Each cycle's ballots that stand: of every member the last one on each version, oldest first."""
+    rows = tx.execute(
+        select(ballots, persons.c.name.label("person"))
+        .join(persons, persons.c.id == ballots.c.person_id)
+        .where(ballots.c.cycle_id.in_(cycle_ids))
+        .order_by(ballots.c.at, ballots.c.choice)
+    ).all()
+    last = {(row.cycle_id, row.version, row.person_id): row for row in rows}
+    found: dict[int, list[BallotRow]] = {}
+    for row in last.values():
+        found.setdefault(row.cycle_id, []).append(
+            BallotRow(
+                row.cycle_id,
+                row.version,
+                row.person_id,
+                row.person,
+                Choice(row.choice),
+                row.reason,
+                row.at,
+            )
+        )
+    return {cycle_id: tuple(cast) for cycle_id, cast in found.items()}

@@ -1,0 +1,259 @@
+"""What pages and mails show of periods and cycles: heads, targets and parts, with names instead of ids.
+
+Set-based: each function answers for many cycles at once. Who may see what is decided by those who ask
+(`workflow.storage.owing`, `workflow.storage.board`); what was said of cycles is `telling`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from workflow.domain.cycle import Stage
+from workflow.domain.errors import NotFound
+from workflow.domain.plan import Comparison
+from workflow.domain.record import Figure
+from workflow.storage.routing import LEAD
+from workflow.storage.tables import (
+    cycle_units,
+    cycles,
+    items,
+    organisations,
+    parts,
+    periods,
+    persons,
+    plans,
+    targets,
+    units,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodHead:
+    """A period, whose it is, its last days, and the committee's size."""
+
+    id: int
+    organisation_id: int
+    organisation: str
+    zone: str
+    plan_title: str
+    plan_number: str
+    code: str
+    label: str
+    due_on: date
+    confirm_by: date
+    approve_by: date
+    cut_off: date
+    closed_at: datetime | None
+    members: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """Why the last version went back to the lead: (name, reason) of each who said so."""
+
+    by_committee: bool
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CycleHead:
+    """One item in one period, as every list shows it. Sections go from the outermost in."""
+
+    id: int
+    period_id: int
+    code: str
+    content: str
+    section_codes: tuple[str, ...]
+    section_titles: tuple[str, ...]
+    leaders: tuple[str, ...]
+    leads: tuple[str, ...]
+    start_text: str
+    deadline_text: str
+    due: date | None
+    stage: Stage
+    stage_since: datetime
+    version: int
+    returned: SentBack | None
+    objections: frozenset[int]
+
+    @property
+    def section(self) -> str:
+        """The heading the item stands under, empty where the plan has none."""
+        return self.section_titles[-1] if self.section_titles else ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """A measurable figure asked for, in the item or in one of its parts."""
+
+    id: int
+    part_id: int | None
+    text: str
+    value: Decimal
+    comparison: Comparison
+    measure: str
+
+    def reached(self, value: str) -> Figure:
+        """The target held against a value as a report keeps it."""
+        try:
+            found = Decimal(value)
+        except InvalidOperation:
+            found = None
+        return Figure(self.text, self.value, found, self.measure, self.comparison)
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part of an item, reported beside it."""
+
+    id: int
+    code: str
+    content: str
+    deadline_text: str
+
+
+def period_head(tx: Connection, period_id: int) -> PeriodHead:
+    """The period of that id; raises NotFound."""
+    row = tx.execute(
+        select(
+            periods,
+            plans.c.title,
+            plans.c.number,
+            plans.c.organisation_id,
+            organisations.c.name,
+            organisations.c.zone,
+        )
+        .join(plans, plans.c.id == periods.c.plan_id)
+        .join(organisations, organisations.c.id == plans.c.organisation_id)
+        .where(periods.c.id == period_id)
+    ).first()
+    if row is None:
+        raise NotFound("Không có kỳ báo cáo này.", where=str(period_id))
+    return PeriodHead(
+        row.id,
+        row.organisation_id,
+        row.name,
+        row.zone,
+        row.title,
+        row.number,
+        row.code,
+        row.label,
+        row.due_on,
+        row.confirm_by,
+        row.approve_by,
+        row.cut_off,
+        row.closed_at,
+        frozenset(row.committee["members"]),
+    )
+
+
+def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHead]:
+    """The cycles by id, in the plan's order."""
+    rows = tx.execute(
+        select(
+            cycles,
+            items.c.code,
+            items.c.content,
+            items.c.section_codes,
+            items.c.section_titles,
+            items.c.leaders,
+            items.c.start_text,
+            items.c.deadline_text,
+            items.c.due,
+        )
+        .join(items, items.c.id == cycles.c.item_id)
+        .where(cycles.c.id.in_(cycle_ids))
+        .order_by(cycles.c.period_id, items.c.position)
+    ).all()
+    leads: dict[int, list[str]] = {}
+    for cycle_id, name in tx.execute(
+        select(cycle_units.c.cycle_id, units.c.name)
+        .join(units, units.c.id == cycle_units.c.unit_id)
+        .where(cycle_units.c.cycle_id.in_(cycle_ids), cycle_units.c.role == LEAD)
+        .order_by(cycle_units.c.position)
+    ):
+        leads.setdefault(cycle_id, []).append(name)
+    names = _names(tx, (said[0] for row in rows for said in _reasons(row.standing)))
+    return {
+        row.id: CycleHead(
+            row.id,
+            row.period_id,
+            row.code,
+            row.content,
+            tuple(row.section_codes),
+            tuple(row.section_titles),
+            tuple(row.leaders),
+            tuple(leads.get(row.id, ())),
+            row.start_text,
+            row.deadline_text,
+            row.due,
+            Stage(row.stage),
+            row.stage_since,
+            row.version,
+            _sent_back(row.standing, names),
+            frozenset(row.standing.get("objections", ())),
+        )
+        for row in rows
+    }
+
+
+def _reasons(standing: dict[str, Any]) -> list[list[Any]]:
+    found: list[list[Any]] = standing.get("returned", {}).get("reasons", [])
+    return found
+
+
+def _sent_back(standing: dict[str, Any], names: dict[int, str]) -> SentBack | None:
+    if "returned" not in standing:
+        return None
+    reasons = tuple((names.get(person, ""), reason) for person, reason in _reasons(standing))
+    return SentBack(standing["returned"]["by_committee"], reasons)
+
+
+def _names(tx: Connection, person_ids: Iterable[int]) -> dict[int, str]:
+    wanted = set(person_ids)
+    if not wanted:
+        return {}
+    found = tx.execute(select(persons.c.id, persons.c.name).where(persons.c.id.in_(wanted)))
+    return dict(found.tuples().all())
+
+
+def targets_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[TargetRow, ...]]:
+    """Each cycle's targets, the item's own before its parts'."""
+    found: dict[int, list[TargetRow]] = {}
+    for row in tx.execute(
+        select(targets, cycles.c.id.label("cycle_id"))
+        .join(cycles, cycles.c.item_id == targets.c.item_id)
+        .where(cycles.c.id.in_(cycle_ids))
+        .order_by(targets.c.part_id.is_not(None), targets.c.part_id, targets.c.position)
+    ):
+        found.setdefault(row.cycle_id, []).append(
+            TargetRow(
+                row.id,
+                row.part_id,
+                row.text or row.scope,
+                row.value,
+                Comparison(row.comparison),
+                row.measure,
+            )
+        )
+    return {cycle_id: tuple(rows) for cycle_id, rows in found.items()}
+
+
+def parts_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[PartRow, ...]]:
+    """Each cycle's parts in the plan's order."""
+    found: dict[int, list[PartRow]] = {}
+    for row in tx.execute(
+        select(parts, cycles.c.id.label("cycle_id"))
+        .join(cycles, cycles.c.item_id == parts.c.item_id)
+        .where(cycles.c.id.in_(cycle_ids))
+        .order_by(parts.c.item_id, parts.c.position)
+    ):
+        part = PartRow(row.id, row.code, row.content, row.deadline_text)
+        found.setdefault(row.cycle_id, []).append(part)
+    return {cycle_id: tuple(rows) for cycle_id, rows in found.items()}
