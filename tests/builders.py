@@ -227,8 +227,6 @@ def an_open_period(
                 tx.execute(
                     select(persons.c.email, persons.c.id).where(persons.c.organisation_id == organisation)
                 )
-                .tuples()
-                .all()
             ),
             unit_ids(tx, organisation),
             now,

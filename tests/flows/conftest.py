@@ -116,7 +116,7 @@ class Scenario:
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[TiendoWorker]:
         """A worker in the test's own process."""
-        worker = TiendoWorker(POOL, name="in the test")
+        worker = TiendoWorker(POOL, name="the only one")
         started = asyncio.create_task(worker.start(printer=lambda *_: None))
         try:
             yield worker

@@ -17,7 +17,8 @@ from workflow.domain.record import CycleRecord, Figure, Reported, UnitRef, Vote,
 from workflow.domain.rollup import rollup
 from workflow.domain.scoring import score
 from workflow.domain.scoring_rules import ScoringRules
-from workflow.reports.context import Heading, Report, build_report
+from workflow.reports.context import build_report
+from workflow.reports.values import Heading, Report
 
 QUARTER = Span(PeriodKind.QUARTER, 2026, 1)
 OFFICES, ASSOCIATIONS = "Khối cơ quan", "Khối đoàn thể"

@@ -21,10 +21,10 @@ __all__ = [
 ]
 
 _SURNAME_LIST = (
-    "am au bach bui cao chao chau chu cu dam dang dao dau dinh do doan doi dong duong giang giap ha hau "
-    "ho hoang hua huynh khong khuat kieu kim la lai lam le lo loc lu luong luu ly ma mac mai mau nghiem "
-    "ngo nguyen nhan ninh nong on pham phan phi phung quach quan quang sam son ta tang thach thai than "
-    "thi thieu tieu to tong tran trang trieu trinh truong tu uan uong van vi vo vu vuong xa"
+    "am au bach bui cao chao chau chu dam dang dao dau dinh do doan duong giang giap ha ho hoang hua "
+    "huynh khong khuat kieu kim la lai lam le lo lu luong luu ly ma mac mai mau nghiem ngo nguyen ninh "
+    "nong on pham phan phi phung quach sam ta tang thach thai than thi thieu tieu to tong tran trang "
+    "trieu trinh truong tu uan uong van vi vo vu vuong"
 )
 _SURNAMES = frozenset(_SURNAME_LIST.split())
 _TITLE = re.compile(
@@ -35,7 +35,8 @@ _TITLE = re.compile(
 _TITLE_WORDS = ("phó", "trưởng")
 """Said with their accents, for `Trương` is a surname."""
 _BODY = re.compile(
-    r"(?:hội|ban|tổ|[uủ][yỷ] ban|uỷ ban|khối|phòng|trạm|trung tâm|đoàn thanh|bộ phận|đảng (?:bộ|[uủ][yỷ]))\b",
+    r"(?:hội|ban|tổ|[uủ][yỷ] ban|uỷ ban|khối|phòng|văn phòng|trạm|trung tâm|trường|đoàn (?:thanh|thể|viên)"
+    r"|bộ phận|đảng (?:bộ|[uủ][yỷ]))\b",
     re.IGNORECASE,
 )
 _COMRADE = re.compile(
@@ -73,12 +74,8 @@ def is_person(text: str) -> bool:
     if re.match(r"(?:các )?(?:đ\s?/\s?c|đ\.\s?c|đồng chí|ông|bà)\b", plain, re.IGNORECASE):
         return True
     syllables = plain.split()
-    return (
-        3 <= len(syllables) <= 5
-        and fold(syllables[0]) in _SURNAMES
-        and len(_leading_name(plain).split()) == len(syllables)
-        and fold(syllables[1]) not in {"thanh", "the", "vien"}  # Đoàn Thanh Niên, Đoàn Thể
-    )
+    is_whole = len(_leading_name(plain).split()) == len(syllables)
+    return 3 <= len(syllables) <= 5 and fold(syllables[0]) in _SURNAMES and is_whole
 
 
 def _name_in(chunk: str) -> str:

@@ -11,11 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 
-POLICY = SMTP.clone(max_line_length=76, refold_source="none")
-"""Lines end as SMTP wants them; headers stand as encoded here, whatever the library's folding would do."""
+
+class _AsWritten(EmailPolicy):
+    """Headers stand as encoded here: the library's own folding breaks names with a comma inside encoded
+    words or quotes (CPython issues 80222 and 121284)."""
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        return name, value
+
+
+POLICY = _AsWritten(linesep="\r\n", refold_source="none", cte_type="7bit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,7 @@ def _mailbox(mailbox: Mailbox) -> str:
 
 def _encoded(words: str) -> str:
     words = _one_line(words)
-    return words if words.isascii() else Header(words, "utf-8", maxlinelen=70).encode(linesep="\r\n")
+    return words if words.isascii() else Header(words, "utf-8", header_name="Reply-To").encode(linesep="\r\n")
 
 
 def _one_line(words: str) -> str:

@@ -1,4 +1,4 @@
-"""Everything a report shows, as plain values: the DOCX, the XLSX and the page all draw from here.
+"""Fills a report: one `Report`, from which the DOCX, the XLSX and the page are all made.
 
 Figures come from the rollup and the scores; wording of whole sentences is `workflow.reports.narrative`.
 """
@@ -7,152 +7,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from decimal import Decimal
 
 from workflow.domain.cycle import Stage
 from workflow.domain.period import Span
 from workflow.domain.record import CycleRecord, Figure, Status, plan_order
 from workflow.domain.rollup import Rollup, Tally
 from workflow.domain.scoring import UnitScore
-from workflow.domain.vietnamese import day, day_in_words, number, percent
+from workflow.domain.vietnamese import day, day_in_words, joined, number, percent, quantity
 from workflow.reports import narrative
+from workflow.reports.values import (
+    AppendixRow,
+    Cluster,
+    FigureRow,
+    Heading,
+    RankRow,
+    Report,
+    SectionText,
+    TotalRow,
+)
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters XML 1.0 can't hold; a pasted report sometimes carries one, and Word then refuses the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """The office's own words: heading, number, date, recipients, signature.
-
-    `is_party` chooses the layout: a Party document (Guidance 36-HD/VPTW) or a state one (Decree
-    30/2020). `number` is printed as given (`12-BC/ĐU`); empty leaves room to write it, as does no date.
-    """
-
-    organisation: str
-    superior: str = ""
-    is_party: bool = True
-    place: str = ""
-    number: str = ""
-    on: date | None = None
-    plan_title: str = ""
-    plan_number: str = ""
-    plan_issued_on: date | None = None
-    signs_for: str = ""
-    signs_as: str = ""
-    signer: str = ""
-    recipients: tuple[str, ...] = ()
-    filed: str = "Lưu văn thư"
-
-
-@dataclass(frozen=True, slots=True)
-class TotalRow:
-    """One row of a table of counts by status; percents are ready to print."""
-
-    code: str
-    name: str
-    depth: int
-    total: int
-    done_on_time: int
-    done_late: int
-    under_way: int
-    overdue: int
-    not_started: int
-    ongoing: int
-    not_arisen: int
-    no_report: int
-    progress: str
-    reports_on_time: str
-
-
-@dataclass(frozen=True, slots=True)
-class SectionText:
-    """A section's paragraph."""
-
-    code: str
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class FigureRow:
-    """A target against its result."""
-
-    code: str
-    text: str
-    expected: str
-    reached: str
-    is_reached: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RankRow:
-    """A unit's place in the ranking; points ready to print."""
-
-    rank: str
-    unit: str
-    points: str
-    maximum: str
-    converted: str
-    grade: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """The ranking of one emulation cluster; an empty `name` is the only one."""
-
-    name: str
-    rows: tuple[RankRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AppendixRow:
-    """A row of the appendix: a section heading (`is_heading`) or an item with its result."""
-
-    is_heading: bool
-    code: str
-    content: str
-    leads: str = ""
-    coordinating: str = ""
-    leaders: str = ""
-    schedule: str = ""
-    result: str = ""
-    progress: str = ""
-    status: str = ""
-    decision: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A period's report, ready to print. Tuples of strings are paragraphs."""
-
-    heading: Heading
-    span: Span
-    is_draft: bool
-    """Whether some cycles are still open, so that the figures may change."""
-    number_line: str
-    place_and_date: str
-    subject: str
-    opening: str
-    discipline: tuple[str, ...]
-    overview: tuple[str, ...]
-    section_texts: tuple[SectionText, ...]
-    sections: tuple[TotalRow, ...]
-    leads: tuple[TotalRow, ...]
-    whole: TotalRow
-    figures: tuple[FigureRow, ...]
-    shortfalls: tuple[str, ...]
-    difficulties: tuple[str, ...]
-    clusters: tuple[Cluster, ...]
-    next_work: tuple[str, ...]
-    proposals: tuple[str, ...]
-    appendix: tuple[AppendixRow, ...]
-    rollup: Rollup
-    records: tuple[CycleRecord, ...]
-    """In plan order, without the withdrawn ones."""
-    scores: tuple[UnitScore, ...]
 
 
 def build_report(
@@ -173,7 +49,7 @@ def build_report(
         is_draft=any(not record.stage.is_final for record in live),
         number_line=_number_line(heading),
         place_and_date=_place_and_date(heading, span),
-        subject=f"kết quả thực hiện {heading.plan_title or 'kế hoạch'} {narrative.in_sentence(span)}",
+        subject=f"kết quả thực hiện {heading.plan_title or 'kế hoạch'} trong {narrative.in_sentence(span)}",
         opening=_opening(heading, span),
         discipline=narrative.discipline(rollup, live),
         overview=narrative.overview(rollup, span),
@@ -182,11 +58,11 @@ def build_report(
             total_row(section.code, section.title, section.depth, section.tally)
             for section in rollup.sections
         ),
-        leads=tuple(
-            total_row(str(index), lead.unit.name, 1, lead.tally) for index, lead in enumerate(rollup.leads, 1)
-        ),
+        leads=tuple(total_row("", lead.unit.name, 1, lead.tally) for lead in rollup.leads),
         whole=total_row("", "Tổng số", 1, rollup.whole),
-        figures=tuple(_figure_row(record, figure) for record in live for figure in record.figures),
+        figures=tuple(
+            _figure_row(record, figure) for record in live if record.is_approved for figure in record.figures
+        ),
         shortfalls=narrative.shortfalls(live),
         difficulties=narrative.said(
             live, lambda record: record.difficulties, "Các đơn vị không báo cáo khó khăn, vướng mắc."
@@ -235,7 +111,7 @@ def result_text(record: CycleRecord) -> str:
     if record.status is Status.NO_REPORT:
         return "Không có báo cáo được duyệt."
     lines = [record.text.strip(), *(_figure_text(figure) for figure in record.figures)]
-    return "\n".join(line for line in lines if line)
+    return "\n".join(line for line in lines if line) or (record.reported.label if record.reported else "")
 
 
 def decision_text(record: CycleRecord) -> str:
@@ -290,19 +166,23 @@ def _section_texts(rollup: Rollup, live: Sequence[CycleRecord]) -> tuple[Section
 
 
 def _figure_row(record: CycleRecord, figure: Figure) -> FigureRow:
+    if figure.is_reached:
+        verdict = "Đạt"
+    else:
+        verdict = "Còn trong hạn" if record.status is Status.UNDER_WAY else "Chưa đạt"
     return FigureRow(
         record.code,
         figure.text or narrative.brief(record.content),
-        f"{number(figure.expected)} {figure.measure}".strip(),
-        "–" if figure.reached is None else f"{number(figure.reached)} {figure.measure}".strip(),
-        figure.is_reached,
+        quantity(figure.expected, figure.measure),
+        "–" if figure.reached is None else quantity(figure.reached, figure.measure),
+        verdict,
     )
 
 
 def _figure_text(figure: Figure) -> str:
     reached = "chưa có số liệu" if figure.reached is None else number(figure.reached)
     name = f"{figure.text}: " if figure.text else ""
-    return f"{name}{reached}/{number(figure.expected)} {figure.measure}".strip()
+    return f"{name}{reached}/{quantity(figure.expected, figure.measure)}"
 
 
 def _clusters(scores: Sequence[UnitScore]) -> tuple[Cluster, ...]:
@@ -312,14 +192,19 @@ def _clusters(scores: Sequence[UnitScore]) -> tuple[Cluster, ...]:
             RankRow(
                 rank="–" if score.rank is None else str(score.rank),
                 unit=score.unit.name,
-                points=number(score.points),
+                points=_points(score.points),
                 maximum=number(score.maximum),
-                converted=number(score.converted),
+                converted=_points(score.converted),
                 grade=score.grade or "Không xếp loại",
                 note=score.rank_reason,
             )
         )
     return tuple(Cluster(name, tuple(rows)) for name, rows in by_cluster.items())
+
+
+def _points(points: Decimal) -> str:
+    # Points keep the places they were rounded to, so that a column of them lines up.
+    return f"{points:f}".replace(".", ",")
 
 
 def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
@@ -336,7 +221,7 @@ def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
                 code=record.code,
                 content=record.content,
                 leads="\n".join(unit.name for unit in record.leads),
-                coordinating=", ".join(word.unit.name for word in record.words),
+                coordinating=joined([word.unit.name for word in record.words], 4, "đơn vị"),
                 leaders="\n".join(record.leaders),
                 schedule=schedule_text(record),
                 result=result_text(record),

@@ -1,6 +1,6 @@
 """A report as a Word document, from a template the office can edit in Word.
 
-`workflow.reports.make_template` made the template once; what a report shows is `workflow.reports.context`'s.
+`workflow.reports.make_template` made the template once; what a report shows is `workflow.reports.values`'s.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from workflow.domain.errors import TiendoError
 from workflow.paths import templates_dir
-from workflow.reports.context import Report, printable
+from workflow.reports.context import printable
+from workflow.reports.values import Report
 
 TEMPLATE = Path("reports") / "bao-cao-quy.docx"
 

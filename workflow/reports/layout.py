@@ -68,7 +68,7 @@ def a_rule(place: Any, *, indent_cm: float) -> None:
     paragraph = a_paragraph(place, "", size=2)
     form = paragraph.paragraph_format
     form.left_indent = form.right_indent = Cm(indent_cm)
-    form.line_spacing = Pt(3)
+    form.line_spacing, form.space_before = Pt(3), Pt(3)
     borders = OxmlElement("w:pBdr")
     borders.append(_border("w:top", 6))
     # The schema wants the border before spacing, indent and alignment.
@@ -129,11 +129,14 @@ def fill(
     align: Any = LEFT,
     is_bold: bool = False,
     is_italic: bool = False,
+    keeps_next: bool = False,
 ) -> None:
     """Text into a cell's first paragraph."""
     paragraph = cell.paragraphs[0]
     _write(paragraph, text, size, align, is_bold, is_italic)
-    paragraph.paragraph_format.space_after = Pt(0)
+    form = paragraph.paragraph_format
+    form.space_before = form.space_after = Pt(0 if size > 12 else 1.5)
+    form.keep_with_next = keeps_next
 
 
 def set_cell_margins(table: Any, twips: int) -> None:

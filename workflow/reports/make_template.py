@@ -1,7 +1,7 @@
 """Makes the ready Word template `templates/reports/bao-cao-quy.docx`; the office edits it in Word after.
 
 Layout by Guidance 36-HD/VPTW (Party) and Decree 30/2020, annex I (state). Run it with
-`python -m workflow.reports.make_template`; what the tags print is `workflow.reports.context.Report`.
+`python -m workflow.reports.make_template`; what the tags print is `workflow.reports.values.Report`.
 """
 
 from __future__ import annotations
@@ -44,14 +44,15 @@ _STATUS_COLUMNS = (
 )
 _APPENDIX_COLUMNS = (
     ("Mã số", "code", 1.6, CENTER),
-    ("Nội dung", "content", 5.6, LEFT),
-    ("Đơn vị chủ trì", "leads", 2.3, LEFT),
-    ("Lãnh đạo phụ trách", "leaders", 2.4, LEFT),
-    ("Thời hạn", "schedule", 1.9, CENTER),
-    ("Kết quả thực hiện", "result", 5.7, LEFT),
+    ("Nội dung", "content", 4.7, LEFT),
+    ("Đơn vị chủ trì", "leads", 2.2, LEFT),
+    ("Đơn vị phối hợp", "coordinating", 2.6, LEFT),
+    ("Lãnh đạo phụ trách", "leaders", 2.3, LEFT),
+    ("Thời hạn", "schedule", 1.8, CENTER),
+    ("Kết quả thực hiện", "result", 5.0, LEFT),
     ("Tiến độ", "progress", 1.4, CENTER),
-    ("Đánh giá", "status", 2.2, CENTER),
-    ("Phê duyệt", "decision", 2.1, CENTER),
+    ("Đánh giá", "status", 2.1, CENTER),
+    ("Phê duyệt", "decision", 2.0, CENTER),
 )
 
 
@@ -114,6 +115,7 @@ def _state_heading(document: Any) -> None:
         document, "{{ report.subject[:1]|upper }}{{ report.subject[1:] }}", align=CENTER, is_bold=True
     )
     a_rule(document, indent_cm=6)
+    a_paragraph(document, "", size=8)
     a_tag(document, "{%p endif %}")
 
 
@@ -132,6 +134,8 @@ def _body(document: Any) -> None:
     a_tag(document, "{%p endfor %}")
     _caption(document, "Bảng 1. Tổng hợp theo nhóm nội dung")
     _totals(document, "Nhóm nội dung", "report.sections", "{{ row.code }} {{ row.name }}")
+    note = "Ghi chú: HT: hoàn thành; BC: báo cáo; BQ: bình quân của các báo cáo được duyệt."
+    a_paragraph(document, note, size=11, is_italic=True, before=3)
     _subtitle(document, "3. Kết quả theo đơn vị chủ trì")
     _caption(document, "Bảng 2. Tổng hợp theo đơn vị chủ trì")
     _totals(document, "Đơn vị chủ trì", "report.leads", "{{ row.name }}")
@@ -159,17 +163,22 @@ def _body(document: Any) -> None:
 
 def _totals(document: Any, first: str, rows: str, name: str) -> None:
     titles = (first, *(title for title, _ in _STATUS_COLUMNS))
-    table = a_table(document, 5, (4.0, *[1.25] * len(_STATUS_COLUMNS)), titles=titles, size=9)
+    table = a_table(document, 9, (4.0, *[1.25] * len(_STATUS_COLUMNS)), titles=titles, size=8.5)
     set_cell_margins(table, 40)
-    fill(table.cell(1, 0), f"{{%tr for row in {rows} %}}")
-    for row, source, is_bold in ((2, "row", False), (4, "report.whole", True)):
-        told = name if row == 2 else "{{ report.whole.name }}"
-        fill(table.cell(row, 0), told, size=11, is_bold=is_bold)
-        for column, (_, field) in enumerate(_STATUS_COLUMNS, 1):
-            fill(
-                table.cell(row, column), f"{{{{ {source}.{field} }}}}", size=11, align=CENTER, is_bold=is_bold
-            )
-    fill(table.cell(3, 0), "{%tr endfor %}")
+    # Outermost sections stand out in bold; units carry no code and stay plain.
+    is_outermost = "if row.depth == 1 and row.code"
+    for row, tag in ((1, f"for row in {rows}"), (2, is_outermost), (4, "else"), (6, "endif"), (7, "endfor")):
+        fill(table.cell(row, 0), f"{{%tr {tag} %}}")
+    _total_row(table, 3, "row", name, is_bold=True)
+    _total_row(table, 5, "row", name, is_bold=False)
+    _total_row(table, 8, "report.whole", "{{ report.whole.name }}", is_bold=True)
+
+
+def _total_row(table: Any, row: int, source: str, name: str, *, is_bold: bool) -> None:
+    fill(table.cell(row, 0), name, size=11, is_bold=is_bold)
+    for column, (_, field) in enumerate(_STATUS_COLUMNS, 1):
+        tag = f"{{{{ {source}.{field} }}}}"
+        fill(table.cell(row, column), tag, size=11, align=CENTER, is_bold=is_bold)
 
 
 def _figures(document: Any) -> None:
@@ -180,8 +189,7 @@ def _figures(document: Any) -> None:
     fill(table.cell(2, 1), "{{ row.text }}", size=11)
     fill(table.cell(2, 2), "{{ row.expected }}", size=11, align=CENTER)
     fill(table.cell(2, 3), "{{ row.reached }}", size=11, align=CENTER)
-    reached = "{% if row.is_reached %}Đạt{% else %}Chưa đạt{% endif %}"
-    fill(table.cell(2, 4), reached, size=11, align=CENTER)
+    fill(table.cell(2, 4), "{{ row.verdict }}", size=11, align=CENTER)
     fill(table.cell(3, 0), "{%tr endfor %}")
 
 
@@ -206,7 +214,7 @@ def _ranking(document: Any) -> None:
         fill(table.cell(2, column), f"{{{{ row.{field} }}}}", size=11, align=align)
     fill(table.cell(3, 0), "{%tr endfor %}")
     a_tag(document, "{%p for row in cluster.rows if row.note and row.rank != '–' %}")
-    _text(document, "Ghi chú: {{ row.unit }} – {{ row.note }}").runs[0].italic = True
+    a_paragraph(document, "{{ row.unit }}: {{ row.note }}", size=12, is_italic=True, before=3)
     a_tag(document, "{%p endfor %}")
     a_tag(document, "{%p endfor %}")
 
@@ -253,7 +261,7 @@ def _appendix(document: Any) -> None:
     for row, tag in ((1, "for row in report.appendix"), (2, "if row.is_heading"), (4, "else")):
         fill(table.cell(row, 0), f"{{%tr {tag} %}}")
     heading = table.cell(3, 0).merge(table.cell(3, len(titles) - 1))
-    fill(heading, "{{ row.code }}. {{ row.content }}", size=11, is_bold=True)
+    fill(heading, "{{ row.code }}. {{ row.content }}", size=11, is_bold=True, keeps_next=True)
     for column, (_, field, _, align) in enumerate(_APPENDIX_COLUMNS):
         fill(table.cell(5, column), f"{{{{ row.{field} }}}}", size=10.5, align=align)
     fill(table.cell(6, 0), "{%tr endif %}")

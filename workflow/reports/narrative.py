@@ -24,12 +24,13 @@ def in_sentence(span: Span) -> str:
     return span.label[:1].lower() + span.label[1:]
 
 
-def brief(content: str, words: int = 18) -> str:
+def brief(content: str, words: int = 24) -> str:
     """An item's content short enough for a sentence, on one line."""
     found = content.lstrip("-+ ").split()
-    return (
-        " ".join(found).rstrip(".;,") if len(found) <= words else f"{' '.join(found[:words]).rstrip('.;,')}…"
-    )
+    short = " ".join(found[:words]).rstrip(".;,–- ")
+    if len(found) > words:
+        short += "…"
+    return short + "”" * max(short.count("“") - short.count("”"), 0)
 
 
 def discipline(rollup: Rollup, records: Sequence[CycleRecord]) -> tuple[str, ...]:
@@ -141,7 +142,7 @@ def next_work(records: Sequence[CycleRecord], span: Span) -> tuple[str, ...]:
         found.append(f"Hoàn thành dứt điểm {count(len(overdue))} nội dung đã quá hạn: {_named(overdue)}.")
     if coming:
         found.append(
-            f"Hoàn thành {count(len(coming))} nội dung đến hạn trước ngày "
+            f"Hoàn thành {count(len(coming))} nội dung có thời hạn đến hết ngày "
             f"{day(following.last_day)}: {_named(coming)}."
         )
     if missing:
@@ -184,7 +185,7 @@ def _approval(whole: Tally) -> str:
 
 
 def _named(records: Sequence[CycleRecord]) -> str:
-    return joined([f"{brief(record.content, 12)} ({record.code})" for record in records], _LISTED)
+    return joined([f"{brief(record.content, 18)} ({record.code})" for record in records], _LISTED)
 
 
 def _item(record: CycleRecord) -> str:

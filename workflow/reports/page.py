@@ -10,7 +10,7 @@ from typing import Any
 
 from workflow.domain.scoring import Line, UnitScore
 from workflow.domain.vietnamese import number
-from workflow.reports.context import Report
+from workflow.reports.values import Report
 
 TEMPLATE = "pages/report.html"
 

@@ -18,7 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workflow.domain.record import CycleRecord
 from workflow.domain.rollup import Tally
-from workflow.reports.context import Report, TotalRow, decision_text, printable, result_text, schedule_text
+from workflow.reports.context import decision_text, printable, result_text, schedule_text
+from workflow.reports.values import Report, TotalRow
 
 Value = str | int | Decimal | date | None
 

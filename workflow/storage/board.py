@@ -1,4 +1,4 @@
-"""The office's view of a period: every cycle and how late it is, who owes what, mails, issued reports."""
+"""The office's view of a period: every cycle and how late it is, who owes what, issued reports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 from workflow.domain.advance import Duty
 from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
-from workflow.storage.outbox import DIGEST
 from workflow.storage.routing import CONFIRMING, LEAD
 from workflow.storage.tables import (
     cycle_units,
@@ -249,68 +248,6 @@ def debtors(tx: Connection, period_id: int) -> tuple[Debtor, ...]:
             row.failed or 0,
         )
         for row in rows
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class MailRow:
-    """A mail of the outbox as the office sees it."""
-
-    id: int
-    kind: str
-    person: str
-    email: str
-    state: str
-    made_at: datetime
-    not_before: datetime
-    sent_at: datetime | None
-    attempts: int
-    error: str
-
-    @property
-    def is_failed(self) -> bool:
-        """Whether it was given up and may be sent again by hand."""
-        return self.state == "failed"
-
-    @property
-    def is_digest(self) -> bool:
-        """Whether it tells a person what they owe."""
-        return self.kind == DIGEST
-
-
-def mail_counts(tx: Connection, period_id: int) -> dict[str, int]:
-    """How many mails of the period are in each state."""
-    found = tx.execute(
-        select(outbox.c.state, func.count()).where(outbox.c.period_id == period_id).group_by(outbox.c.state)
-    )
-    return dict(found.tuples().all())
-
-
-def mails(tx: Connection, period_id: int, state: str = "", limit: int = 200) -> tuple[MailRow, ...]:
-    """The period's mails (in one state), those that failed first, then the newest."""
-    asked = (
-        select(outbox, persons.c.name, persons.c.email)
-        .join(persons, persons.c.id == outbox.c.person_id)
-        .where(outbox.c.period_id == period_id)
-        .order_by((outbox.c.state == "failed").desc(), outbox.c.made_at.desc(), outbox.c.id.desc())
-        .limit(limit)
-    )
-    if state:
-        asked = asked.where(outbox.c.state == state)
-    return tuple(
-        MailRow(
-            row.id,
-            row.kind,
-            row.name,
-            row.email,
-            row.state,
-            row.made_at,
-            row.not_before,
-            row.sent_at,
-            row.attempts,
-            row.error,
-        )
-        for row in tx.execute(asked)
     )
 
 

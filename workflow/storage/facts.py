@@ -5,13 +5,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.advance import Duty
-from workflow.domain.cycle import Ballot, Choice, Confirmation, Stage, Submission, Verdict
+from workflow.domain.cycle import (
+    Ballot,
+    Choice,
+    Confirmation,
+    Stage,
+    Submission,
+    Verdict,
+    standing_ballots,
+    standing_confirmations,
+)
 from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.record import Reported
@@ -170,6 +179,8 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
             raise NotAllowed(
                 "Xác nhận một phần hoặc không đồng ý phải nêu lý do.", cure="Ghi lý do vào ô bên dưới."
             )
+        earlier = standing_confirmations(cycle.facts, word.version).get(word.unit_id)
+        at = _after(now, earlier.at if earlier else None)
         rows.append(
             {
                 "cycle_id": word.cycle_id,
@@ -178,12 +189,12 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
                 "person_id": person_id,
                 "verdict": word.verdict.value,
                 "reason": word.reason.strip(),
-                "at": now,
+                "at": at,
             }
         )
         cycle.add(
             confirmation=Confirmation(
-                word.version, word.unit_id, person_id, word.verdict, now, word.reason.strip()
+                word.version, word.unit_id, person_id, word.verdict, at, word.reason.strip()
             )
         )
         cycle.entries.append(
@@ -215,6 +226,8 @@ def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -
         _check_live(standing.stage, Stage.WAITING_APPROVAL, standing.version, cast.version)
         if cast.choice is Choice.RETURN and not cast.reason.strip():
             raise NotAllowed("Trả lại thì phải nêu lý do.", cure="Ghi lý do vào ô bên dưới.")
+        earlier = standing_ballots(cycle.facts, cast.version).get(person_id)
+        at = _after(now, earlier.at if earlier else None)
         rows.append(
             {
                 "cycle_id": cast.cycle_id,
@@ -222,10 +235,10 @@ def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -
                 "person_id": person_id,
                 "choice": cast.choice.value,
                 "reason": cast.reason.strip(),
-                "at": now,
+                "at": at,
             }
         )
-        cycle.add(ballot=Ballot(cast.version, person_id, cast.choice, now, cast.reason.strip()))
+        cycle.add(ballot=Ballot(cast.version, person_id, cast.choice, at, cast.reason.strip()))
         cycle.entries.append(
             Entry(
                 "voted",
@@ -236,6 +249,11 @@ def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -
     if rows:
         tx.execute(_ADD_BALLOT, rows)
     return _settled(tx, routed, len(votes), now)
+
+
+def _after(now: datetime, earlier: datetime | None) -> datetime:
+    """`now`, or just after the word it replaces where the clock has not moved since: the last one stands."""
+    return max(now, earlier + timedelta(microseconds=1)) if earlier else now
 
 
 def _check_live(stage: Stage, wanted: Stage, version: int, seen: int) -> None:

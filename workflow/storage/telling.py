@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from workflow.domain.cycle import Choice, Verdict
-from workflow.domain.record import Figure
+from workflow.domain.record import Figure, Reported
 from workflow.storage.tables import (
     attachments,
     ballots,
@@ -55,6 +55,8 @@ class SubmissionRow:
     person: str
     at: datetime
     progress: int
+    reported: Reported
+    done_on: date | None
     body: str
     difficulties: str
     proposals: str
@@ -128,6 +130,8 @@ def submissions_of(
                 row.person,
                 row.at,
                 row.progress,
+                Reported(row.reported),
+                row.done_on,
                 row.body,
                 row.difficulties,
                 row.proposals,

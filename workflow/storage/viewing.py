@@ -40,6 +40,7 @@ class PeriodHead:
     id: int
     organisation_id: int
     organisation: str
+    is_party: bool
     zone: str
     plan_title: str
     plan_number: str
@@ -55,7 +56,8 @@ class PeriodHead:
 
 @dataclass(frozen=True, slots=True)
 class SentBack:
-    """Why the last version went back to the lead: (name, reason) of each who said so."""
+    """Why the last version went back to the lead: (name, reason) of each who said so; the committee's
+    members are not named to the lead."""
 
     by_committee: bool
     reasons: tuple[tuple[str, str], ...]
@@ -127,6 +129,7 @@ def period_head(tx: Connection, period_id: int) -> PeriodHead:
             plans.c.number,
             plans.c.organisation_id,
             organisations.c.name,
+            organisations.c.is_party,
             organisations.c.zone,
         )
         .join(plans, plans.c.id == periods.c.plan_id)
@@ -139,6 +142,7 @@ def period_head(tx: Connection, period_id: int) -> PeriodHead:
         row.id,
         row.organisation_id,
         row.name,
+        row.is_party,
         row.zone,
         row.title,
         row.number,
@@ -211,8 +215,11 @@ def _reasons(standing: dict[str, Any]) -> list[list[Any]]:
 def _sent_back(standing: dict[str, Any], names: dict[int, str]) -> SentBack | None:
     if "returned" not in standing:
         return None
-    reasons = tuple((names.get(person, ""), reason) for person, reason in _reasons(standing))
-    return SentBack(standing["returned"]["by_committee"], reasons)
+    by_committee = standing["returned"]["by_committee"]
+    reasons = tuple(
+        ("" if by_committee else names.get(person, ""), reason) for person, reason in _reasons(standing)
+    )
+    return SentBack(by_committee, reasons)
 
 
 def _names(tx: Connection, person_ids: Iterable[int]) -> dict[int, str]:

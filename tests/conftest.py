@@ -1,0 +1,59 @@
+"""What every test may ask for: a store on SQLite, on PostgreSQL, or the same test on both."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import postgres
+from tests.builders import a_store
+from workflow.storage import Store
+
+settings.register_profile("ci", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", max_examples=50, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A PostgreSQL server with an empty, migrated database to copy from."""
+    if postgres.binaries() is None:
+        told = "PostgreSQL is not on this machine: install Debian's `postgresql`; its tests DID NOT RUN"
+        if os.environ.get(postgres.REQUIRE):
+            pytest.fail(told)
+        pytest.skip(told)
+    with postgres.a_server() as server:
+        postgres.run_sql(server, "CREATE DATABASE empty")
+        first = Store(f"{server}/empty")
+        first.migrate()
+        first.close()
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store of this version, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        opened = a_store(tmp_path)
+    else:
+        server = request.getfixturevalue("postgresql_server")
+        name = f"t{os.getpid()}_{next(_numbers)}"
+        postgres.run_sql(server, f"CREATE DATABASE {name} TEMPLATE empty")
+        opened = Store(f"{server}/{name}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+    """An empty SQLite store, where the database is not what the test is about."""
+    opened = a_store(tmp_path)
+    yield opened
+    opened.close()

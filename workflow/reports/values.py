@@ -1,0 +1,147 @@
+"""What a report shows, as plain values ready to print.
+
+`workflow.reports.context` fills them; the DOCX template, the page and the workbook read them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from workflow.domain.period import Span
+from workflow.domain.record import CycleRecord
+from workflow.domain.rollup import Rollup
+from workflow.domain.scoring import UnitScore
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The office's own words: heading, number, date, recipients, signature.
+
+    `is_party` chooses the layout: a Party document (Guidance 36-HD/VPTW) or a state one (Decree
+    30/2020). `number` is printed as given (`12-BC/ĐU`); empty leaves room to write it, as does no date.
+    """
+
+    organisation: str
+    superior: str = ""
+    is_party: bool = True
+    place: str = ""
+    number: str = ""
+    on: date | None = None
+    plan_title: str = ""
+    plan_number: str = ""
+    plan_issued_on: date | None = None
+    signs_for: str = ""
+    signs_as: str = ""
+    signer: str = ""
+    recipients: tuple[str, ...] = ()
+    filed: str = "Lưu văn thư"
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """One row of a table of counts by status; percents are ready to print."""
+
+    code: str
+    name: str
+    depth: int
+    total: int
+    done_on_time: int
+    done_late: int
+    under_way: int
+    overdue: int
+    not_started: int
+    ongoing: int
+    not_arisen: int
+    no_report: int
+    progress: str
+    reports_on_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionText:
+    """A section's paragraph."""
+
+    code: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A target against its result."""
+
+    code: str
+    text: str
+    expected: str
+    reached: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class RankRow:
+    """A unit's place in the ranking; points ready to print."""
+
+    rank: str
+    unit: str
+    points: str
+    maximum: str
+    converted: str
+    grade: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The ranking of one emulation cluster; an empty `name` is the only one."""
+
+    name: str
+    rows: tuple[RankRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppendixRow:
+    """A row of the appendix: a section heading (`is_heading`) or an item with its result."""
+
+    is_heading: bool
+    code: str
+    content: str
+    leads: str = ""
+    coordinating: str = ""
+    leaders: str = ""
+    schedule: str = ""
+    result: str = ""
+    progress: str = ""
+    status: str = ""
+    decision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A period's report, ready to print. Tuples of strings are paragraphs."""
+
+    heading: Heading
+    span: Span
+    is_draft: bool
+    """Whether some cycles are still open, so that the figures may change."""
+    number_line: str
+    place_and_date: str
+    subject: str
+    opening: str
+    discipline: tuple[str, ...]
+    overview: tuple[str, ...]
+    section_texts: tuple[SectionText, ...]
+    sections: tuple[TotalRow, ...]
+    leads: tuple[TotalRow, ...]
+    whole: TotalRow
+    figures: tuple[FigureRow, ...]
+    shortfalls: tuple[str, ...]
+    difficulties: tuple[str, ...]
+    clusters: tuple[Cluster, ...]
+    next_work: tuple[str, ...]
+    proposals: tuple[str, ...]
+    appendix: tuple[AppendixRow, ...]
+    rollup: Rollup
+    records: tuple[CycleRecord, ...]
+    """In plan order, without the withdrawn ones."""
+    scores: tuple[UnitScore, ...]
