@@ -226,7 +226,7 @@ def an_open_period(
             dict(
                 tx.execute(
                     select(persons.c.email, persons.c.id).where(persons.c.organisation_id == organisation)
-                )
+                ).all()
             ),
             unit_ids(tx, organisation),
             now,

@@ -51,10 +51,9 @@ def test_every_phrase_of_the_real_plan_is_read_as_in_the_gold_reading() -> None:
             assert (schedule.as_json() if schedule else None) == row[column], row["code"]
 
 
-@pytest.mark.parametrize("phrase", ["", "-", "31/6", "Tháng 13", "Quý V", "Công an phường", "Trước Tết", "năm"])
+@pytest.mark.parametrize("phrase", ["", "-", "31/6", "Tháng 13", "Quý V", "Công an phường", "Trước Tết"])
 def test_what_is_no_schedule_is_not_read_as_one(phrase: str) -> None:
-    found = read_schedule(phrase, 2026)
-    assert found is None or phrase == "năm"
+    assert read_schedule(phrase, 2026) is None
 
 
 def test_before_a_day_ends_on_the_day_before() -> None:
@@ -85,7 +84,7 @@ def schedules(draw: st.DrawFn) -> tuple[str, int, Schedule]:
             return f"Quý {ROMAN[n - 1]}{tail}", year, span(ScheduleKind.QUARTER, own, 3 * n - 2, 3 * n)
         case "quarters":
             low = draw(st.integers(1, 3))
-            joint = draw(st.sampled_from(["-", " - ", " đến quý ", ", "] if low < 4 else ["-"]))
+            joint = draw(st.sampled_from(["-", " - ", " đến quý ", ", "]))
             high = low + 1 if joint == ", " else draw(st.integers(low + 1, 4))
             text = f"Quý {ROMAN[low - 1]}{joint}{ROMAN[high - 1]}{tail}"
             return text, year, span(ScheduleKind.QUARTERS, own, 3 * low - 2, 3 * high)
@@ -122,9 +121,13 @@ def spellings(draw: st.DrawFn, phrase: str) -> str:
     if draw(st.booleans()):
         phrase = re.sub("/", draw(st.sampled_from([" /", "/ ", " / "])), phrase)
     if draw(st.booleans()):
-        phrase = re.sub(" ", draw(st.sampled_from(["  ", "\u00a0", "\n" if "\n" in phrase else " \t"])), phrase)
+        phrase = re.sub(
+            " ", draw(st.sampled_from(["  ", "\u00a0", "\n" if "\n" in phrase else " \t"])), phrase
+        )
     phrase = draw(st.sampled_from([phrase, phrase.lower(), phrase.upper()]))
-    phrase = draw(st.sampled_from(["", "- ", "• ", "+ "])) + phrase + draw(st.sampled_from(["", ".", ";", " "]))
+    phrase = (
+        draw(st.sampled_from(["", "- ", "• ", "+ "])) + phrase + draw(st.sampled_from(["", ".", ";", " "]))
+    )
     if draw(st.booleans()):
         phrase = f"<b>{phrase}</b>"
     if draw(st.booleans()):

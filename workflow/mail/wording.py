@@ -67,7 +67,9 @@ def _task(group: Group) -> str:
     return {Duty.SUBMIT: _("báo cáo"), Duty.CONFIRM: _("xác nhận"), Duty.VOTE: _("biểu quyết")}[group.duty]
 
 
-def digest_opening(owing: Owing, organisation: str, plan: str, period: str, who: str, *, is_first: bool) -> str:
+def digest_opening(
+    owing: Owing, organisation: str, plan: str, period: str, who: str, *, is_first: bool
+) -> str:
     """The digest's first sentence: an invitation in the first mail of a period, a count in later ones."""
     if not is_first:
         n_items = sum(group.count for group in owing.groups)

@@ -96,7 +96,7 @@ def _live_cycles(tx: Connection, period_id: int) -> list[int]:
 def stages_of(tx: Connection, period_id: int) -> dict[Stage, int]:
     """How many cycles of the period stand at each stage, zero included."""
     counted = select(cycles.c.stage, func.count()).where(cycles.c.period_id == period_id)
-    found: dict[str, int] = dict(tx.execute(counted.group_by(cycles.c.stage)))
+    found: dict[str, int] = dict(tx.execute(counted.group_by(cycles.c.stage)).all())
     return {stage: found.get(stage.value, 0) for stage in Stage}
 
 

@@ -10,7 +10,17 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.cycle import Stage
 from workflow.storage.routing import CONFIRMING
-from workflow.storage.tables import attachments, audit, cycle_units, cycles, persons, submissions, units
+from workflow.storage.tables import (
+    attachments,
+    audit,
+    cycle_units,
+    cycles,
+    periods,
+    persons,
+    plans,
+    submissions,
+    units,
+)
 from workflow.storage.telling import (
     BallotRow,
     ConfirmationRow,
@@ -20,7 +30,7 @@ from workflow.storage.telling import (
     confirmations_of,
     submissions_of,
 )
-from workflow.storage.viewing import CycleHead, TargetRow, cycle_heads, targets_of
+from workflow.storage.viewing import CycleHead, PeriodHead, TargetRow, cycle_heads, period_head, targets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ class Entry:
 class History:
     """A cycle with all that is known of it. `awaited` names who is waited for now."""
 
+    period: PeriodHead
     cycle: CycleHead
     targets: tuple[TargetRow, ...]
     confirming: tuple[str, ...]
@@ -58,10 +69,13 @@ class History:
     entries: tuple[Entry, ...]
 
 
-def history(tx: Connection, period_id: int, cycle_id: int) -> History | None:
-    """The cycle's history, or None where the period has no such cycle."""
+def history(tx: Connection, organisation_id: int, cycle_id: int) -> History | None:
+    """The cycle's history, or None where the organisation has no such cycle."""
     head = cycle_heads(tx, [cycle_id]).get(cycle_id)
-    if head is None or head.period_id != period_id:
+    if head is None:
+        return None
+    period = period_head(tx, head.period_id)
+    if period.organisation_id != organisation_id:
         return None
     words = confirmations_of(tx, [cycle_id]).get(cycle_id, ())
     cast = ballots_of(tx, [cycle_id]).get(cycle_id, ())
@@ -80,6 +94,7 @@ def history(tx: Connection, period_id: int, cycle_id: int) -> History | None:
         .order_by(cycle_units.c.position)
     )
     return History(
+        period,
         head,
         targets_of(tx, [cycle_id]).get(cycle_id, ()),
         tuple(confirming),
@@ -126,13 +141,19 @@ def _entries(tx: Connection, cycle_id: int) -> tuple[Entry, ...]:
     )
 
 
-def evidence_of(tx: Connection, period_id: int, cycle_id: int, sha256: str) -> File | None:
-    """The evidence file of the period's cycle, for the office."""
+def evidence_of(tx: Connection, organisation_id: int, cycle_id: int, sha256: str) -> File | None:
+    """The evidence file of one of the organisation's cycles."""
     row = tx.execute(
         select(attachments)
         .join(submissions, submissions.c.id == attachments.c.submission_id)
         .join(cycles, cycles.c.id == submissions.c.cycle_id)
-        .where(cycles.c.id == cycle_id, cycles.c.period_id == period_id, attachments.c.sha256 == sha256)
+        .join(periods, periods.c.id == cycles.c.period_id)
+        .join(plans, plans.c.id == periods.c.plan_id)
+        .where(
+            cycles.c.id == cycle_id,
+            plans.c.organisation_id == organisation_id,
+            attachments.c.sha256 == sha256,
+        )
         .order_by(attachments.c.id.desc())
         .limit(1)
     ).first()

@@ -74,7 +74,7 @@ def intend_digests(tx: Connection, owing: Owing, now: datetime) -> None:
     if not people:
         return
     known = {"period": owing.period_id, "people": sorted(people)}
-    last = dict(tx.execute(_LAST_DIGEST, known))
+    last = dict(tx.execute(_LAST_DIGEST, known).all())
     settled = now + timedelta(minutes=owing.rule.settle_minutes)
     gap = timedelta(hours=owing.rule.gap_hours)
     insert_new(

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, and_, exists, literal, or_, select, union_all
+from sqlalchemy import Connection, Select, String, exists, literal, or_, select, union_all
 
 from workflow.domain.advance import Duty
 from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
 from workflow.storage.tables import (
     attachments,
-    audit,
     ballots,
     confirmations,
     cycle_units,
@@ -286,20 +285,6 @@ def acts_of(tx: Connection, person_id: int, period_id: int, *, at: datetime | No
             row.reason,
         )
         for row in tx.execute(asked)
-    )
-
-
-def receipt_moment(tx: Connection, person_id: int, period_id: int, number: str) -> datetime | None:
-    """When what the receipt names was recorded, if this person did it in this period."""
-    if len(number) != 8 or not set(number) <= set("0123456789ABCDEF"):
-        return None
-    chains = select(literal("c", String) + cycles.c.id.cast(String)).where(cycles.c.period_id == period_id)
-    receipt = audit.alias()
-    own = and_(audit.c.chain == receipt.c.chain, audit.c.at == receipt.c.at, audit.c.person_id == person_id)
-    return tx.scalar(
-        select(receipt.c.at)
-        .where(receipt.c.chain.in_(chains), receipt.c.hash.startswith(number.lower()), exists().where(own))
-        .limit(1)
     )
 
 

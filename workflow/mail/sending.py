@@ -1,0 +1,246 @@
+"""The mailer: takes what is due from the outbox, one row at a time, and hands it to the mail server.
+
+A row is claimed in one transaction, its mail made from what is so after that, its fate written down at once
+in another. No intent goes twice to a server that accepted it, save when the process dies between the
+acceptance and our writing it down (`workflow.storage.outbox.claim` says what happens then).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.message import EmailMessage
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from workflow.mail.composing import Void, compose, letter_for
+from workflow.mail.transport import STEP_SECONDS, Delivery, Outcome, Server, Transport
+from workflow.settings import Settings
+from workflow.storage import Store, links, outbox
+from workflow.storage.files import Files
+from workflow.storage.outbox import Claimed
+
+IDLE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 60.0
+LONGEST_SEND = 5 * STEP_SECONDS
+"""Seconds after which a mail under way is given up as doubtful; well within the outbox's lease."""
+
+log = logging.getLogger(__name__)
+
+
+class Now(Protocol):
+    """A clock (`workflow.clock.Clock`)."""
+
+    def now(self) -> datetime:
+        """The moment it is for the organisation, in UTC."""
+
+
+def _real_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a pass did: mails accepted, void, refused for now, failed for good or in doubt.
+
+    `trouble` holds the words of a server that could not be reached; the pass ended there.
+    """
+
+    accepted: int = 0
+    void: int = 0
+    refused: int = 0
+    failed: int = 0
+    doubtful: int = 0
+    trouble: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many rows were dealt with."""
+        return self.accepted + self.void + self.refused + self.failed + self.doubtful
+
+
+class Mailer:
+    """Sends what the outbox holds. One runs in a deployment, or several beside each other.
+
+    `is_alone` says that no other does, so that what an earlier, dead one held is taken up at once instead
+    of after the lease. `wall` is the real clock the lease goes by; `clock` is the organisation's.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        clock: Now,
+        files: Files,
+        *,
+        server: Server | None = None,
+        is_alone: bool = False,
+        wall: Callable[[], datetime] = _real_now,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._clock = clock
+        self._files = files
+        self._transport = Transport(server or Server.of(settings))
+        self._wall = wall
+        self._lost_before = wall() if is_alone else None
+        self._unwritten: list[Callable[[Connection], None]] = []
+        self._next_at = 0.0
+        self.trouble = ""
+        """Why no mail can go out at the moment, in the server's or the network's words; empty if it can."""
+
+    async def drain(self, limit: int = 50) -> Sent:
+        """One pass over at most `limit` rows that are due; says what was done."""
+        done = Sent()
+        while done.count < limit:
+            step = await self._deliver_one()
+            if step is None:
+                break
+            done = Sent(
+                done.accepted + step.accepted,
+                done.void + step.void,
+                done.refused + step.refused,
+                done.failed + step.failed,
+                done.doubtful + step.doubtful,
+                step.trouble,
+            )
+            if step.trouble:
+                break
+        return done
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Sends until `stop` is set; a mail under way is brought to its end first."""
+        pause = IDLE_SECONDS
+        try:
+            while not stop.is_set():
+                try:
+                    step = await self._deliver_one()
+                    is_in_trouble = bool(step and step.trouble)
+                except Exception:
+                    log.exception("the mailer stumbled; it goes on in %s s", pause)
+                    step, is_in_trouble = None, True
+                if step and not is_in_trouble:
+                    pause = IDLE_SECONDS
+                    continue
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS) if is_in_trouble else IDLE_SECONDS
+                if not is_in_trouble:
+                    await self._transport.rest()
+                await _until(stop, pause)
+        finally:
+            await self._transport.close()
+
+    async def close(self) -> None:
+        """Takes leave of the server, after `drain`; `run` does so itself."""
+        await self._transport.close()
+
+    async def _deliver_one(self) -> Sent | None:
+        """Takes one due row to its end, or None where none is due."""
+        await self._write()
+        claimed = await asyncio.to_thread(self._claim)
+        if claimed is None:
+            return None
+        now = self._clock.now()
+        try:
+            message = await asyncio.to_thread(self._compose, claimed, now)
+        except Exception as error:
+            log.exception("mail %s could not be made", claimed.id)
+            told = f"không soạn được thư: {error}"
+            return await self._note(
+                Sent(failed=1),
+                lambda tx: outbox.mark_refused(tx, claimed, now, told, is_permanent=True),
+            )
+        if isinstance(message, Void):
+            why = message.why
+            return await self._note(Sent(void=1), lambda tx: outbox.mark_void(tx, claimed.id, now, why))
+        await self._keep_pace()
+        delivery = await self._send(message, claimed)
+        return await self._settle(delivery, claimed, now)
+
+    def _claim(self) -> Claimed | None:
+        now, wall = self._clock.now(), self._wall()
+        with self._store.begin() as tx:
+            found = outbox.claim(tx, now, 1, wall=wall, lost_before=self._lost_before)
+        return found[0] if found else None
+
+    def _compose(self, claimed: Claimed, now: datetime) -> EmailMessage | Void:
+        with self._store.reading() as tx:
+            letter = letter_for(tx, claimed, now)
+        if isinstance(letter, Void):
+            return letter
+        token = None
+        if letter.purpose is not None:
+            with self._store.begin() as tx:
+                token = links.make(tx, claimed.person_id, letter.purpose, claimed.period_id, now)
+        return compose(letter, claimed, self._settings, self._files, token)
+
+    async def _send(self, message: EmailMessage, claimed: Claimed) -> Delivery:
+        try:
+            async with asyncio.timeout(LONGEST_SEND):
+                return await self._transport.send(message, self._settings.mail_from, claimed.address)
+        except TimeoutError:
+            await self._transport.close()
+            return Delivery(Outcome.DOUBTFUL, "máy chủ thư trả lời quá chậm")
+
+    async def _settle(self, delivery: Delivery, claimed: Claimed, now: datetime) -> Sent:
+        error = delivery.error
+        if delivery.outcome is not Outcome.UNREACHABLE:
+            self.trouble = ""
+        match delivery.outcome:
+            case Outcome.ACCEPTED:
+                return await self._note(
+                    Sent(accepted=1), lambda tx: outbox.mark_sent(tx, claimed.id, as_of=now)
+                )
+            case Outcome.REFUSED_FOR_NOW | Outcome.REFUSED_FOR_GOOD:
+                is_for_good = delivery.outcome is Outcome.REFUSED_FOR_GOOD
+                return await self._note(
+                    Sent(failed=1) if is_for_good else Sent(refused=1),
+                    lambda tx: outbox.mark_refused(tx, claimed, now, error, is_permanent=is_for_good),
+                )
+            case Outcome.DOUBTFUL:
+                return await self._note(
+                    Sent(doubtful=1), lambda tx: outbox.mark_doubtful(tx, claimed, now, error)
+                )
+            case Outcome.UNREACHABLE:
+                if self.trouble != error:
+                    log.warning("no mail server: %s", error)
+                self.trouble = error
+                return await self._note(
+                    Sent(trouble=error), lambda tx: outbox.put_back(tx, claimed, error)
+                )
+
+    async def _note(self, done: Sent, mark: Callable[[Connection], None]) -> Sent:
+        """Writes a row's fate down. What cannot be written now is kept and written before anything else
+        is claimed: a mail a server accepted is not sent again because the database was busy."""
+        self._unwritten.append(mark)
+        await self._write()
+        return done
+
+    async def _write(self) -> None:
+        if self._unwritten:
+            await asyncio.to_thread(self._write_all)
+
+    def _write_all(self) -> None:
+        marks = list(self._unwritten)
+        with self._store.begin() as tx:
+            for mark in marks:
+                mark(tx)
+        del self._unwritten[: len(marks)]
+
+    async def _keep_pace(self) -> None:
+        loop = asyncio.get_running_loop()
+        wait = self._next_at - loop.time()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        self._next_at = max(self._next_at, loop.time()) + 1 / self._settings.mail_per_second
+
+
+async def _until(stop: asyncio.Event, seconds: float) -> None:
+    """Waits, but not past `stop`."""
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

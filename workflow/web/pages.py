@@ -1,0 +1,77 @@
+"""Rendering: one Jinja2 environment a language, with the words, filters and addresses templates use."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from workflow.domain.calendar import VIETNAM
+from workflow.domain.cycle import Stage
+from workflow.domain.vietnamese import day, number, percent
+from workflow.i18n import catalogue, languages
+from workflow.paths import templates_dir
+from workflow.web.static_files import static
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The environment of a language."""
+    found = Environment(
+        loader=FileSystemLoader(templates_dir()),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    words = catalogue(language)
+    found.install_gettext_callables(  # type: ignore[attr-defined]
+        words.gettext, words.ngettext, newstyle=True
+    )
+    found.filters |= {
+        "day": day,
+        "moment": _moment,
+        "number": number,
+        "percent": percent,
+        "size": size,
+        "weekday": weekday,
+    }
+    found.globals |= {"static": static, "language": language, "Stage": Stage}
+    return found
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """The page of a template in the reader's language: `?lang=`, the cookie, or the deployment's."""
+    asked = request.query_params.get("lang") or request.cookies.get("lang", "")
+    language = asked if asked in languages() else request.app.state.site.settings.language
+    rendered = environment(language).get_template(f"pages/{template}").render(context)
+    return HTMLResponse(rendered, status)
+
+
+@pass_context
+def _moment(context: Context, value: datetime) -> str:
+    """A moment by the organisation's clock: `14:05 ngày 05/03/2026`."""
+    zone = ZoneInfo(context.get("zone") or VIETNAM)
+    local = value.astimezone(zone)
+    return f"{local:%H:%M} ngày {day(local.date())}"
+
+
+def size(count: int) -> str:
+    """A file's size: `340 KB`, `1,2 MB`."""
+    if count < 1_000_000:
+        return f"{max(count // 1000, 1)} KB"
+    return f"{number(Decimal(count) / 1_000_000, 1)} MB"
+
+
+def weekday(value: date) -> str:
+    """A day with its name: `thứ Hai, 16/03/2026`."""
+    names = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+    return f"{names[value.weekday()]}, {day(value)}"

@@ -1,0 +1,106 @@
+"""What handlers work with: the store, the settings, the clock, the files and the stamps of one app, and
+the holder of the link a request came by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from sqlalchemy import Connection
+from starlette.requests import Request
+
+from workflow.clock import Clock
+from workflow.domain.errors import TiendoError
+from workflow.reports.values import Report
+from workflow.settings import Settings
+from workflow.storage import Store, links
+from workflow.storage.files import Files
+from workflow.storage.links import Link, Purpose
+from workflow.web.stamps import Stamps
+
+ReportOf = Callable[[Connection, int], Report | None]
+"""The report of a period, or None where none was made yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One app's belongings."""
+
+    store: Store
+    settings: Settings
+    clock: Clock
+    files: Files
+    stamps: Stamps
+    report_of: ReportOf
+
+
+def site_of(request: Request) -> Site:
+    """The site a request came to."""
+    site: Site = request.app.state.site
+    return site
+
+
+AtSite = Annotated[Site, Depends(site_of)]
+
+
+class DeadLink(TiendoError):
+    """A link that is unknown, expired, revoked, or for something else: all told alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the link, and what its addresses begin with."""
+
+    link: Link
+    base: str
+    address: str
+    agent: str
+
+    def note(self, tx: Connection, act: str, site: Site) -> None:
+        """Puts the use on record."""
+        links.note_use(tx, self.link.id, act, self.address, self.agent, site.clock.now())
+
+
+def _held(request: Request, token: str, site: Site, *purposes: Purpose) -> Holder:
+    now = site.clock.now()
+    with site.store.reading() as tx:
+        link = links.find(tx, token, now)
+    if link is None or not link.is_live or link.purpose not in purposes:
+        raise DeadLink("Đường dẫn này không còn dùng được.")
+    kind = request.url.path.split("/")[1]
+    holder = Holder(
+        link,
+        f"/{kind}/{token}",
+        request.client.host if request.client else "",
+        request.headers.get("user-agent", ""),
+    )
+    if request.method in ("GET", "HEAD"):
+        rest = request.url.path.removeprefix(holder.base) or "/"
+        with site.store.begin() as tx:
+            holder.note(tx, f"{request.method} {rest}", site)
+    return holder
+
+
+def _person(request: Request, token: str, site: AtSite) -> Holder:
+    holder = _held(request, token, site, Purpose.DUTIES)
+    if holder.link.period_id is None:
+        raise DeadLink("Đường dẫn này không còn dùng được.")
+    return holder
+
+
+def _reader(request: Request, token: str, site: AtSite) -> Holder:
+    return _held(request, token, site, Purpose.REPORT)
+
+
+def _officer(request: Request, token: str, site: AtSite) -> Holder:
+    return _held(request, token, site, Purpose.OFFICE)
+
+
+AsPerson = Annotated[Holder, Depends(_person)]
+"""The holder of a link to their own duties in a period."""
+AsReader = Annotated[Holder, Depends(_reader)]
+"""The holder of a link to a period's issued reports."""
+AsOfficer = Annotated[Holder, Depends(_officer)]
+"""The holder of a link to the office's pages."""

@@ -1,0 +1,81 @@
+"""Stamps: each form carries one, so that only a page we showed to the holder of the link can be posted.
+
+A stamp is bound to the link, to the form's name, and to what the page showed (cycles and versions).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from workflow.domain.errors import NotAllowed
+from workflow.storage import Store
+from workflow.storage.secret import page_secret
+
+Shown = tuple[int | str, ...]
+
+
+class NotFromThePage(NotAllowed):
+    """A form was posted that no page of ours showed to this link."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Chưa ghi nhận gì: yêu cầu này không được gửi từ trang đã mở bằng đường dẫn.",
+            cure="Mở lại đường dẫn trong thư, chọn lại rồi bấm nút gửi trên trang.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a posted form's stamp says. `mark` names this very form among the link's uses."""
+
+    mark: str
+    shown: tuple[Shown, ...]
+
+
+class Stamps:
+    """Makes stamps and reads them back, with the deployment's secret."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @cached_property
+    def _serializer(self) -> URLSafeSerializer:
+        with self._store.begin() as tx:
+            return URLSafeSerializer(page_secret(tx), salt="tiendo.form")
+
+    def made(self, link_id: int, form: str, shown: Iterable[Shown] = ()) -> str:
+        """A stamp for a form that shows this."""
+        return str(self._serializer.dumps([link_id, form, secrets.token_hex(6), list(shown)]))
+
+    def read(self, value: str, link_id: int, form: str) -> Stamp:
+        """What the stamp says; raises NotFromThePage unless it was made for this link and form."""
+        made_for, name, nonce, shown = self._loaded(value, 4)
+        if (made_for, name) != (link_id, form):
+            raise NotFromThePage
+        return Stamp(f"{form} {nonce}", tuple(tuple(one) for one in shown))
+
+    def sealed(self, link_id: int, *what: int | str) -> str:
+        """Values that must come back from the page as they went out."""
+        return str(self._serializer.dumps([link_id, *what]))
+
+    def unsealed(self, value: str, link_id: int, length: int) -> list[Any]:
+        """The values of `sealed`; raises NotFromThePage unless they were made for this link."""
+        made_for, *what = self._loaded(value, length + 1)
+        if made_for != link_id:
+            raise NotFromThePage
+        return what
+
+    def _loaded(self, value: str, length: int) -> list[Any]:
+        try:
+            found = self._serializer.loads(value)
+        except BadData:
+            raise NotFromThePage from None
+        if not isinstance(found, list) or len(found) != length:
+            raise NotFromThePage
+        return found
