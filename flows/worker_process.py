@@ -41,6 +41,8 @@ def worker_environment(api_url: str, home: Path | None = None) -> dict[str, str]
         "PREFECT_WORKER_PREFETCH_SECONDS": "0",
         # Off by default: lets a running pass be cancelled from the UI, over one websocket for all.
         "PREFECT_WORKER_ENABLE_CANCELLATION": "true",
+        # Once the websocket has broken, Prefect polls for cancellations, every two minutes by default.
+        "PREFECT_WORKER_CANCELLATION_POLL_SECONDS": "15",
         # Each log line would be a row in the server's SQLite, whose single writer is the narrowest place.
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
         "PREFECT_LOGGING_LEVEL": "WARNING",
@@ -62,7 +64,8 @@ async def work(worker_name: str, limit: int | None) -> None:
     from flows.keeping import keep_shown
     from flows.worker import TiendoWorker
 
-    logging.getLogger("prefect.flow_runs").addFilter(_is_worth_saying)
+    for name in ("prefect.flow_runs", "prefect.FlowRunCancellingObserver", "asyncio"):
+        logging.getLogger(name).addFilter(_is_worth_saying)
     async with get_client() as client:
         showing = asyncio.create_task(keep_shown(client), name="keep_shown")
         try:
@@ -84,8 +87,10 @@ async def _run_worker(worker: TiendoWorker) -> None:
 
 
 def _is_worth_saying(record: logging.LogRecord) -> bool:
-    # The engine logs "Finished in state Paused" as an ERROR, at every suspension.
-    return not record.getMessage().startswith("Finished in state")
+    # The engine logs "Finished in state Paused" as an ERROR, at every suspension; the cancelling observer
+    # fills a page when the server goes away, and another at the stop after that.
+    message = record.getMessage()
+    return not message.startswith("Finished in state") and "CancellingObserver" not in message + record.name
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -18,25 +18,25 @@ from workflow.domain.record import CycleRecord, Figure, Reported, Status, plan_o
 from workflow.domain.rollup import Tally, rollup, tally
 
 
-@given(any_records(), st.integers(0, 12))
+@given(any_records, st.integers(0, 6))
 def test_the_rollup_of_parts_equals_the_rollup_of_the_whole(records: list[CycleRecord], cut: int) -> None:
     assert tally(records[:cut]) + tally(records[cut:]) == tally(records)
 
 
-@given(any_records(), st.randoms(use_true_random=False))
+@given(any_records, st.randoms(use_true_random=False))
 def test_the_order_of_records_does_not_matter(records: list[CycleRecord], random: Random) -> None:
     shuffled = random.sample(records, len(records))
     assert rollup(shuffled) == rollup(records)
 
 
-@given(any_records())
+@given(any_records)
 def test_outermost_sections_add_up_to_the_whole(records: list[CycleRecord]) -> None:
     found = rollup(records)
     outermost = [section.tally for section in found.sections if section.depth == 1]
     assert reduce(Tally.__add__, outermost, tally([])) == found.whole
 
 
-@given(any_records())
+@given(any_records)
 def test_a_section_is_the_sum_of_its_children_and_its_own_items(records: list[CycleRecord]) -> None:
     found = rollup(records)
     for section in found.sections:
@@ -49,13 +49,13 @@ def test_a_section_is_the_sum_of_its_children_and_its_own_items(records: list[Cy
         assert reduce(Tally.__add__, children, own) == section.tally
 
 
-@given(any_records())
+@given(any_records)
 def test_main_lead_units_add_up_to_the_whole(records: list[CycleRecord]) -> None:
     found = rollup(records)
     assert reduce(Tally.__add__, (lead.tally for lead in found.leads), tally([])) == found.whole
 
 
-@given(any_records())
+@given(any_records)
 def test_every_record_has_one_status_and_shares_stay_between_none_and_all(records: list[CycleRecord]) -> None:
     whole = rollup(records).whole
     assert sum(whole.by_status.values()) == sum(whole.by_stage.values()) == len(records)
@@ -94,7 +94,7 @@ def test_the_official_word_for_an_item(record: CycleRecord, status: Status) -> N
         (date(2026, 2, 28), 0, Status.DONE_ON_TIME),
         (date(2026, 2, 28), 1, Status.DONE_LATE),
         (date(2026, 3, 31), 1, Status.DONE_ON_TIME),
-        # Between the last quarter's report (about 15 December) and its end: this report is the first to say so.
+        # After the last quarter's report (about 15 December): this report is the first to tell.
         (date(2025, 12, 31), 0, Status.DONE_ON_TIME),
         (date(2025, 11, 30), 0, Status.DONE_LATE),
     ],
@@ -134,5 +134,5 @@ def test_how_much_of_a_target_is_met(comparison: Comparison, reached: str, attai
 
 
 def test_codes_sort_as_the_plan_prints_them() -> None:
-    codes = ["I.1.4.a", "I.1.4.b", "I.1.10", "I.2", "II.1", "IV.1", "IX.1", "X.1"]
-    assert sorted(reversed(codes), key=plan_order) == codes
+    printed = ["I.1.4.a", "I.1.4.b", "I.1.10", "I.2", "II.1", "IV.1", "IX.1", "X.1"]
+    assert sorted(sorted(printed, key=len), key=plan_order) == printed

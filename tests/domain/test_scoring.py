@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -31,7 +32,7 @@ any_rules = st.builds(
 )
 
 
-@given(any_records(), any_rules)
+@given(any_records, any_rules)
 def test_points_never_leave_nothing_to_maximum(records: list[CycleRecord], rules: ScoringRules) -> None:
     for one in score(records, rules):
         assert all(0 <= line.points <= line.maximum for line in one.lines)
@@ -39,7 +40,7 @@ def test_points_never_leave_nothing_to_maximum(records: list[CycleRecord], rules
         assert 0 <= one.converted <= rules.maximum
 
 
-@given(any_records(), any_rules)
+@given(any_records, any_rules)
 def test_the_lines_add_up_to_the_score_and_each_says_why(
     records: list[CycleRecord], rules: ScoringRules
 ) -> None:
@@ -49,7 +50,7 @@ def test_the_lines_add_up_to_the_score_and_each_says_why(
         assert all(line.reasons for line in one.lines)
 
 
-@given(any_records(), any_rules, st.randoms(use_true_random=False))
+@given(any_records, any_rules, st.randoms(use_true_random=False))
 def test_the_order_of_facts_does_not_matter(
     records: list[CycleRecord], rules: ScoringRules, random: Random
 ) -> None:
@@ -57,7 +58,7 @@ def test_the_order_of_facts_does_not_matter(
     assert score(shuffled, rules) == score(records, rules)
 
 
-@given(any_records(), any_rules)
+@given(any_records, any_rules)
 def test_ranks_count_up_with_falling_points_inside_each_cluster(
     records: list[CycleRecord], rules: ScoringRules
 ) -> None:
@@ -65,7 +66,7 @@ def test_ranks_count_up_with_falling_points_inside_each_cluster(
     for cluster in {one.unit.cluster for one in scores}:
         ranked = [one for one in scores if one.unit.cluster == cluster and one.rank is not None]
         assert all(one.ranked == len(ranked) for one in ranked)
-        for place, (one, other) in enumerate(zip(ranked, ranked[1:], strict=False), 2):
+        for place, (one, other) in enumerate(pairwise(ranked), 2):
             assert one.converted >= other.converted
             assert other.rank in (place, one.rank)
 
@@ -98,7 +99,11 @@ def test_objections_and_returns_are_taken_off_down_to_nothing() -> None:
 
 
 def test_progress_of_an_item_in_its_time_is_held_against_the_time_gone() -> None:
-    half_gone = {"start": date(2026, 1, 1), "as_of": date(2026, 3, 2), "due": date(2026, 5, 1)}
+    half_gone: dict[str, Any] = {
+        "start": date(2026, 1, 1),
+        "as_of": date(2026, 3, 2),
+        "due": date(2026, 5, 1),
+    }
     assert _line("ket-qua", a_record(**half_gone, progress=Decimal(50))).points == 50
     assert _line("ket-qua", a_record(**half_gone, progress=Decimal(30))).points == 30
 
@@ -128,7 +133,7 @@ def test_what_did_not_arise_is_left_out_or_counts_as_its_maximum_as_the_rule_say
     none = a_record(reported=Reported.NOT_ARISEN)
     assert _line("ket-qua", none).maximum == 0
     full = _line("ket-qua", none, rules=replace(READY, not_applicable=NotApplicable.MAXIMUM))
-    assert (full.points, full.maximum) == (50, 50)
+    assert full.points == full.maximum == 50
 
 
 def test_points_are_converted_over_the_applicable_maximum() -> None:

@@ -42,6 +42,4 @@ def test_a_long_row_tells_how_many_are_left_out() -> None:
 
 def test_names_sort_as_in_a_vietnamese_dictionary() -> None:
     names = ["Công an", "Dân vận", "Đoàn thanh niên", "Hội Phụ nữ", "Tổ 2", "Tô 3", "Trạm", "UBND", "Ủy ban"]
-    assert sorted(reversed(names), key=alphabetical) == [
-        "Công an", "Dân vận", "Đoàn thanh niên", "Hội Phụ nữ", "Tổ 2", "Tô 3", "Trạm", "UBND", "Ủy ban",
-    ]  # fmt: skip
+    assert sorted(sorted(names, key=len), key=alphabetical) == names

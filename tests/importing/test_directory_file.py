@@ -129,9 +129,7 @@ def test_leaders_become_the_committee_and_the_senior_title_presides() -> None:
         an_item("2", "UBND xã", leaders=("Bí thư Đảng ủy",)),
     ]
     directory = propose_directory(items, "Đảng ủy xã Tân An")
-    roles = {
-        person.name: dict((role, unit_id) for unit_id, role in person.roles) for person in directory.persons
-    }
+    roles = {person.name: {role: unit_id for unit_id, role in person.roles} for person in directory.persons}
     assert roles["Bí thư Đảng ủy"][Role.CHAIR] == "ban-thuong-vu"
     assert roles["Phó Chủ tịch UBND xã"] == {Role.MEMBER: "ban-thuong-vu"}
     assert all(person.email.endswith(".example") for person in directory.persons)

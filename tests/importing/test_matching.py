@@ -86,7 +86,7 @@ def test_a_body_of_another_kind_or_level_is_not_taken_for_ours(name: str) -> Non
 def test_a_slip_of_the_scan_is_known_by_likeness_and_is_less_sure() -> None:
     found = WARD.match("Trường Tiếu hoc Lê Lơi")
     assert found.unit_id == "tieu-hoc-le-loi"
-    slip = WARD.match("Trường Tiểu họe Lê Lợi")
+    slip = WARD.match("Trưởmg Tiểu học Lê Lợi")
     assert (slip.unit_id, slip.how) == ("tieu-hoc-le-loi", How.LIKENESS)
     assert slip.confidence < 0.9
 

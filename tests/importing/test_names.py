@@ -119,7 +119,7 @@ def test_two_people_of_one_given_name_stay_two() -> None:
 def test_a_name_one_letter_away_is_proposed_and_not_settled() -> None:
     names = ["Phạm Hữu Lộc"] * 3 + ["Phạm Hữu Lộe"]
     (proposal,) = propose_spellings(names)
-    assert (proposal.spelling, proposal.instead, proposal.is_certain) == (
+    assert (proposal.spelling, proposal.instead, proposal.certain) == (
         "Phạm Hữu Lộe",
         "Phạm Hữu Lộc",
         False,

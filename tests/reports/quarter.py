@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import workflow
 from workflow.domain.cycle import Stage, Verdict
@@ -48,7 +49,7 @@ def a_record(code: str = "I.1.1", leads: str = "ubnd", asked: str = "", **change
     """An approved report, in time, half way; `leads` and `asked` name units, asked ones confirmed in time."""
     path = [head for head in SECTIONS if code.startswith(f"{head}.")]
     record = CycleRecord(
-        cycle_id=abs(hash(code)) % 100_000,
+        cycle_id=crc32(code.encode()),
         code=code,
         content=f"Nội dung {code}",
         span=QUARTER,
@@ -99,8 +100,8 @@ def a_quarter() -> tuple[CycleRecord, ...]:
         a_record(
             "I.1.1",
             asked="mt t3",
-            content="Chỉnh trang 05 tuyến phố, ngõ đạt tiêu chí “sáng – xanh – sạch – đẹp – an toàn”; hạ ngầm "
-            "dây thông tin tại các tuyến phố chính trên địa bàn phường",
+            content="Chỉnh trang 05 tuyến phố, ngõ đạt tiêu chí “sáng – xanh – sạch – đẹp – an toàn”; "
+            "hạ ngầm dây thông tin tại các tuyến phố chính trên địa bàn phường",
             leaders=("Trần Thị Mai", "Lê Văn Hùng"),
             text="Đã hoàn thành 02 tuyến phố Hoa Lư và ngõ 24 phố Bến Đò; 01 tuyến đang thi công.",
             progress=Decimal(40),
@@ -128,9 +129,16 @@ def a_quarter() -> tuple[CycleRecord, ...]:
             difficulties="Nhà thầu cung cấp thiết bị chậm so với hợp đồng.",
             returns_by_objection=1,
         ),
-        a_record("I.1.4", "ubnd", content="Cải tạo vườn hoa Tổ dân phố số 7", progress=Decimal(0),
-                 reported=Reported.NOT_STARTED, start=date(2026, 7, 1), schedule_text="Quý III/2026",
-                 due=date(2026, 9, 30)),
+        a_record(
+            "I.1.4",
+            "ubnd",
+            content="Cải tạo vườn hoa Tổ dân phố số 7",
+            progress=Decimal(0),
+            reported=Reported.NOT_STARTED,
+            start=date(2026, 7, 1),
+            schedule_text="Quý III/2026",
+            due=date(2026, 9, 30),
+        ),
         a_record(
             "I.2.1.1",
             asked="ca",
@@ -151,8 +159,14 @@ def a_quarter() -> tuple[CycleRecord, ...]:
             first_submitted_on=date(2026, 3, 18),
             days_late=2,
         ),
-        a_lapsed_record("I.2.1.3", "ca", content="Cấp căn cước cho 100% công dân đủ điều kiện", cadence=Every.ONGOING,
-                        due=None, schedule_text="Thường xuyên"),
+        a_lapsed_record(
+            "I.2.1.3",
+            "ca",
+            content="Cấp căn cước cho 100% công dân đủ điều kiện",
+            cadence=Every.ONGOING,
+            due=None,
+            schedule_text="Thường xuyên",
+        ),
         a_done_record(
             "I.2.2.1",
             "mt",
@@ -181,27 +195,51 @@ def a_quarter() -> tuple[CycleRecord, ...]:
             text="03 hội viên được giải ngân 150.000.000 đồng.",
             proposals="Đề nghị Ngân hàng Chính sách xã hội rút ngắn thời gian thẩm định.",
         ),
-        a_record("I.2.2.4", "ccb", content="Hỗ trợ sửa nhà cho hội viên gặp thiên tai", reported=Reported.NOT_ARISEN,
-                 progress=None, text="Trong quý không có hội viên bị ảnh hưởng.", due=None, schedule_text="Khi phát sinh"),
+        a_record(
+            "I.2.2.4",
+            "ccb",
+            content="Hỗ trợ sửa nhà cho hội viên gặp thiên tai",
+            reported=Reported.NOT_ARISEN,
+            progress=None,
+            text="Trong quý không có hội viên bị ảnh hưởng.",
+            due=None,
+            schedule_text="Khi phát sinh",
+        ),
         a_record(
             "II.1.1",
             "mt",
             "ubnd pn tn ccb t3",
-            content="Tuyên truyền bầu cử đại biểu Quốc hội khóa XVI và đại biểu HĐND các cấp nhiệm kỳ 2026 - 2031",
+            content="Tuyên truyền bầu cử đại biểu Quốc hội khóa XVI và đại biểu HĐND các cấp "
+            "nhiệm kỳ 2026 - 2031",
             cadence=Every.MONTH,
             due=date(2026, 3, 31),
             schedule_text="Hằng tháng, đến tháng 3/2026",
             progress=Decimal(95),
-            text="Treo 64 băng rôn, 120 cờ; phát thanh 45 buổi.\nTổ chức 12 hội nghị tiếp xúc cử tri, 1.460 lượt người dự.",
+            text="Treo 64 băng rôn, 120 cờ; phát thanh 45 buổi.\n"
+            "Tổ chức 12 hội nghị tiếp xúc cử tri, 1.460 lượt người dự.",
             returns_by_committee=1,
         ),
-        a_done_record("II.1.2", "tn", "pn", content="Ra quân Tháng Thanh niên, trồng 200 cây xanh",
-                      due=date(2026, 3, 5), done_on=date(2026, 3, 1),
-                      figures=(Figure("Cây xanh", Decimal(200), Decimal(215), "cây"),),
-                      text="215 cây xanh tại 03 điểm.", schedule_text="Trước ngày 06/3/2026"),
-        a_record("II.1.3", "ccb", "mt", content="Sinh hoạt truyền thống, giáo dục thế hệ trẻ tại 02 trường học",
-                 progress=Decimal(50), text="Đã tổ chức tại Trường THCS Phúc Lợi.", due=date(2026, 6, 30),
-                 schedule_text="Quý II/2026"),
+        a_done_record(
+            "II.1.2",
+            "tn",
+            "pn",
+            content="Ra quân Tháng Thanh niên, trồng 200 cây xanh",
+            due=date(2026, 3, 5),
+            done_on=date(2026, 3, 1),
+            figures=(Figure("Cây xanh", Decimal(200), Decimal(215), "cây"),),
+            text="215 cây xanh tại 03 điểm.",
+            schedule_text="Trước ngày 06/3/2026",
+        ),
+        a_record(
+            "II.1.3",
+            "ccb",
+            "mt",
+            content="Sinh hoạt truyền thống, giáo dục thế hệ trẻ tại 02 trường học",
+            progress=Decimal(50),
+            text="Đã tổ chức tại Trường THCS Phúc An.",
+            due=date(2026, 6, 30),
+            schedule_text="Quý II/2026",
+        ),
         a_record(
             "II.2.1",
             "ca",
@@ -215,10 +253,17 @@ def a_quarter() -> tuple[CycleRecord, ...]:
             first_submitted_on=date(2026, 3, 20),
             days_late=4,
         ),
-        a_lapsed_record("II.2.2", "ca", first_submitted_on=date(2026, 3, 24), days_late=6,
-                        content="Kiểm tra an toàn PCCC 45 cơ sở kinh doanh, nhà trọ, chung cư mini"),
-        a_record("II.2.3", "ccb", content="Duy trì đội tự quản giao thông cổng trường", stage=Stage.WITHDRAWN),
-    )  # fmt: skip
+        a_lapsed_record(
+            "II.2.2",
+            "ca",
+            first_submitted_on=date(2026, 3, 24),
+            days_late=6,
+            content="Kiểm tra an toàn PCCC 45 cơ sở kinh doanh, nhà trọ, chung cư mini",
+        ),
+        a_record(
+            "II.2.3", "ccb", content="Duy trì đội tự quản giao thông cổng trường", stage=Stage.WITHDRAWN
+        ),
+    )
 
 
 def a_heading(**changes: Any) -> Heading:

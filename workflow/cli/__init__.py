@@ -1,1 +1,45 @@
-"""The `tiendo` command; one module a group of commands."""
+"""The `tiendo` command. Each group of commands is a module; this one hangs them together and speaks errors.
+
+Exit codes: 0 done, 1 refused or failed with a message for a person, 2 a wrong call or nothing to read.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from workflow.cli import plan
+from workflow.cli.demo import demo, play
+from workflow.cli.period import app as period
+from workflow.cli.text import say_error
+from workflow.cli.tools import audit_app, reconcile
+from workflow.cli.up import mailer, up, web, worker
+from workflow.domain.errors import TiendoError
+
+app = typer.Typer(
+    name="tiendo",
+    help="Kế hoạch năm: báo cáo, xác nhận, biểu quyết, tổng hợp, chấm điểm. / An annual plan, run.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command()(up)
+app.command()(demo)
+app.command(hidden=True)(play)
+app.command(rich_help_panel="Parts of a larger installation")(web)
+app.command(rich_help_panel="Parts of a larger installation")(mailer)
+app.command(rich_help_panel="Parts of a larger installation")(worker)
+app.command(rich_help_panel="Upkeep")(reconcile)
+app.add_typer(plan.app, name="plan", help="Đọc, kiểm tra một kế hoạch. / Read and check a plan.")
+app.add_typer(period, name="period", help="Mở, theo dõi, khóa một kỳ. / Open, watch, close a period.")
+app.add_typer(audit_app, name="audit", help="Sổ ghi nối chuỗi. / The hash-chained log.")
+
+
+def main() -> None:
+    """Runs the command line; an error meant for a person is told as one, without a traceback."""
+    try:
+        app()
+    except TiendoError as error:
+        say_error(error)
+        sys.exit(1)

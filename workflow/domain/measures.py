@@ -177,7 +177,7 @@ def _coordination(record: CycleRecord, word: Word, rule: Coordination) -> _Case:
     if word.on is None:
         return _Case(record, rule.silent, f"không trả lời đề nghị xác nhận{limit}")
     share = Fraction(1) if word.is_on_time else rule.late
-    return _Case(record, share, f"trả lời xác nhận ngày {day(word.on)}, chậm so với hạn{limit}")
+    return _Case(record, share, f"trả lời xác nhận ngày {day(word.on)}{limit}")
 
 
 def _quality(criterion: Criterion, led: Sequence[CycleRecord], rule: Quality) -> Finding:

@@ -19,6 +19,7 @@ from workflow.importing.rows import PlanRow
 from workflow.importing.spellings import propose_spellings
 from workflow.importing.structure import Heading, Outline
 from workflow.importing.table import Place, Row
+from workflow.importing.vocabulary import unit_key
 
 
 class FindingKind(StrEnum):
@@ -216,7 +217,8 @@ def unknown_units(rows: Sequence[ReadRow]) -> Iterator[Finding]:
     for name, where in there.items():
         yield Finding(
             FindingKind.UNIT_UNKNOWN,
-            Severity.WARNING,
+            # "các đơn vị liên quan" asks nobody in particular: nothing in the directory could answer it.
+            Severity.NOTE if unit_key(name).is_vague else Severity.WARNING,
             _places(where),
             f"“{name}” ({len(where)} dòng) không có trong danh bạ.",
             "Thêm đơn vị vào danh bạ, hoặc thêm tên này làm tên gọi khác của một đơn vị đã có.",

@@ -42,6 +42,7 @@ _BODY = re.compile(
 _COMRADE = re.compile(
     r"(?<!\w)(?:đ\s?/\s?c|d/c|đ\.\s?c\.?|đc|đồng chí|các đ/c|ông|bà)(?!\w)[.:]?", re.IGNORECASE
 )
+MOST_SYLLABLES = 6
 _SYLLABLE = r"[^\W\d_]+"
 
 
@@ -53,7 +54,7 @@ def read_leaders(cell: str) -> tuple[str, ...]:
 
     A cell that gives only a title (`Chủ tịch UBND xã`) gives that title: it too says who answers.
     """
-    text = tidy(cell)
+    text = tidy(cell[:LONGEST_CELL])
     chunks: list[str] = []
     for line in re.split(r"[;\n•]|(?:^|\s)[-+]\s(?=(?:Đ\s?/\s?c|Đồng chí|Ông|Bà)\b)", text):
         pieces = [piece for piece in _COMRADE.split(line) if piece.strip(" -–+*.,:")]
@@ -70,12 +71,14 @@ def read_leaders(cell: str) -> tuple[str, ...]:
 
 def is_person(text: str) -> bool:
     """Whether a whole cell or piece names a person rather than a body: `Đ/c Phương`, `Nguyễn Thị Lan`."""
-    plain = tidy(text).strip(" -–+*.,;")
+    plain = tidy(text[:LONGEST_CELL]).strip(" -–+*.,;")
     if re.match(r"(?:các )?(?:đ\s?/\s?c|đ\.\s?c|đồng chí|ông|bà)\b", plain, re.IGNORECASE):
         return True
     syllables = plain.split()
+    if len(syllables) > 5:
+        return False
     is_whole = len(_leading_name(plain).split()) == len(syllables)
-    return 3 <= len(syllables) <= 5 and fold(syllables[0]) in _SURNAMES and is_whole
+    return len(syllables) >= 3 and fold(syllables[0]) in _SURNAMES and is_whole
 
 
 def _name_in(chunk: str) -> str:
@@ -96,12 +99,18 @@ def _leading_name(text: str) -> str:
     taken: list[str] = []
     for match in re.finditer(rf"{_SYLLABLE}|[^\s\w]|\d+", text):
         word = match[0]
-        if not re.fullmatch(_SYLLABLE, word) or not word[0].isupper() or _is_title(text[match.start() :]):
+        if (
+            not re.fullmatch(_SYLLABLE, word)
+            or not word[0].isupper()
+            or _is_title(text[match.start() : match.start() + 40])
+        ):
             break
         if word.isupper() and (len(word) > 1 and not _all_caps(text)):
-            break  # an abbreviated title without a dash: `Hoài ĐUV`
+            break  # an abbreviated title without a dash: `Lan ĐUV`
         taken.append(word)
-    if _BODY.match(" ".join(taken)) or len(taken) > 6:
+        if len(taken) > MOST_SYLLABLES:
+            return ""
+    if _BODY.match(" ".join(taken)):
         return ""
     return " ".join(word.capitalize() if word.isupper() else word for word in taken)
 
@@ -148,7 +157,7 @@ _NUMBER_LIST = re.compile(
 )
 _MISSING_COMMA = (
     re.compile(rf"(?<!\w){_WHOLE}(?: {_LEVEL})?(?= các (?!cấp|{_LEVEL}|thôn|khu))", re.IGNORECASE),
-    re.compile(r"(?<!\w)(?<!các )(?<!Các )[^\W\d_A-ZĐ]+(?= Các )"),
+    re.compile(r"(?<!\w)[^\W\d_A-ZĐ]+(?= Các )"),
     re.compile(
         rf"(?<!\w){_LEVEL}(?= (?:{_WHOLE}|TYT|TDP|Trạm|Hội (?:LHPN|CCB|ND)|Đoàn (?:TN|thanh niên))\b)",
         re.IGNORECASE,
@@ -156,7 +165,7 @@ _MISSING_COMMA = (
     re.compile(r"(?<!\w)cơ quan(?= (?:doanh nghiệp|trường học|xí nghiệp)\b)", re.IGNORECASE),
 )
 _VERB = re.compile(
-    r"(?<!\w)(?<!- )(?:duy tri|nhan rong|trien khai|den giao dich"
+    r"(?<!\w)(?<!- )(?:duy tri|nhan rong|trien khai"
     r"|dang ky|xay dung|thuc hien|ung ho|nop ve|phat dong|ra soat|lap danh sach|tham muu|phu trach"
     r"|chiu trach nhiem|bao cao) \w"
 )
@@ -168,10 +177,14 @@ _NAMED_BY_ITS_WORK = re.compile(
 _COMPOSED = re.compile(r"(?:Phòng|Sở|Trung tâm|Ban|Bộ)(?!\w)")
 MOST_WORDS = 22
 """A longer piece is a sentence, not a name."""
+LONGEST_CELL = 1500
+"""A longer cell is prose (units) or garbage after its first names (leaders); reading on only costs time."""
 
 
 def split_units(cell: str) -> tuple[str, ...] | None:
     """The bodies a cell names, in order, each once; () for an empty cell, None for prose or a person."""
+    if len(cell) > LONGEST_CELL and cell.strip():
+        return None
     text = _unwrapped(tidy(cell))
     if not text.strip(" -–+*.,;"):
         return ()
@@ -252,8 +265,6 @@ def _is_prose(piece: str) -> bool:
     if len(piece.split()) > MOST_WORDS:
         return True
     folded = fold(piece)
-    if "den giao dich" in folded:
-        return True
     return bool(_VERB.search(folded)) and not _NAMED_BY_ITS_WORK.match(folded)
 
 

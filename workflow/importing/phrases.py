@@ -17,6 +17,7 @@ from workflow.domain.plan import Every, Schedule, ScheduleKind
 from workflow.importing.cadences import read_cadence
 from workflow.importing.folding import fold
 
+LONGEST_PHRASE = 300
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "iiii": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 
 _ROMAN = r"(?:iiii|iii|ii|iv|i|[1-4])"
@@ -65,6 +66,8 @@ def read_schedule(text: str, year: int) -> Schedule | None:
 
     A phrase without a year is in the plan's `year`. `Trước ngày D` ends on the day before D.
     """
+    if len(text) > LONGEST_PHRASE:
+        return None
     whole = _tidy(text)
     without_asides = _tidy(re.sub(r"\([^()]*\)", " ", text))
     for phrase in dict.fromkeys((whole, without_asides)):

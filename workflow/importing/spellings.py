@@ -1,6 +1,6 @@
 """One spelling for each person: the same name with lost accents is settled, near misses are proposed.
 
-Works on the names of a whole plan. `Nguyễn Thị Hoài` and `Lương Thị Hoài` are two people: nothing here
+Works on the names of a whole plan. `Nguyễn Thị An` and `Lương Thị An` are two people: nothing here
 looks at given names alone.
 """
 
@@ -16,13 +16,13 @@ from workflow.importing.folding import fold
 
 @dataclass(frozen=True, slots=True)
 class SpellingProposal:
-    """Two spellings that may be one person; `is_certain` when only accents differ."""
+    """Two spellings that may be one person; `certain` when only accents differ."""
 
     spelling: str
     instead: str
     uses: int
     uses_instead: int
-    is_certain: bool
+    certain: bool
 
 
 def settle_spellings(names: Iterable[str]) -> dict[str, str]:
@@ -49,7 +49,7 @@ def propose_spellings(names: Iterable[str]) -> tuple[SpellingProposal, ...]:
                 and len(name.split()) > 2
                 and _one_letter_apart(fold(name), fold(other))
             ):
-                found.append(SpellingProposal(name, other, counts[name], counts[other], is_certain=False))
+                found.append(SpellingProposal(name, other, counts[name], counts[other], certain=False))
     return tuple(found)
 
 
@@ -63,7 +63,7 @@ def _by_accents(counts: Counter[str]) -> list[SpellingProposal]:
         likely = [name for name in spellings if counts[name] * 3 >= most]
         best = max(likely, key=lambda name: (_accents(name), counts[name]))
         found += [
-            SpellingProposal(name, best, counts[name], counts[best], is_certain=True)
+            SpellingProposal(name, best, counts[name], counts[best], certain=True)
             for name in spellings
             if name != best
         ]

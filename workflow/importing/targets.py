@@ -12,6 +12,9 @@ from decimal import Decimal
 from workflow.domain.plan import Comparison, Target
 from workflow.importing.folding import fold, tidy
 
+FARTHEST = 240
+"""How many characters away the words a figure is of may begin."""
+
 _NUMBER = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
 _MONEY = r"(?:(?:nghìn|ngàn|triệu|tỷ|tỉ|trăm triệu) )?đồng|(?:triệu|tỷ|tỉ)(?! lệ)"
 _PERIOD = r"(?:năm|tháng|quý|tuần|ngày)"
@@ -108,7 +111,7 @@ def _comparison(match: re.Match[str]) -> Comparison:
 
 def _is_label(plain: str, match: re.Match[str]) -> bool:
     """Whether the number names a thing rather than counts it: `tổ 16 hộ`, `kế hoạch số 51`."""
-    before = plain[: match.start("low")]
+    before = plain[max(0, match.start("low") - 40) : match.start("low")]
     return not match["percent"] and not match["limit"] and bool(_NUMBERED_THING.search(before))
 
 
@@ -117,9 +120,10 @@ def _scope(plain: str, start: int, end: int) -> str:
 
     A figure that opens a bracket is of what stands before the bracket: `thẻ BHYT (74 thẻ)`.
     """
-    before = _bare(_CLAUSE_END.split(re.sub(r"[\s:(]*(?:đạt|là|ước đạt)?[\s:]*$", "", plain[:start]))[-1])
-    after = _bare(_CLAUSE_END.split(plain[end:])[0])
-    is_said_before = re.search(r"(?:\bđạt|\blà|\()\s*$", plain[:start], re.IGNORECASE)
+    said, told = plain[max(0, start - FARTHEST) : start], plain[end : end + FARTHEST]
+    before = _bare(_CLAUSE_END.split(re.sub(r"[\s:(]*(?:đạt|là|ước đạt)?[\s:]*$", "", said))[-1])
+    after = _bare(_CLAUSE_END.split(told)[0])
+    is_said_before = re.search(r"(?:\bđạt|\blà|\()\s*$", said, re.IGNORECASE)
     return before if before and (is_said_before or not after) else after
 
 

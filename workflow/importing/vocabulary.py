@@ -13,7 +13,7 @@ from workflow.importing.folding import LEVELS, fold, tidy
 
 CANONICAL: tuple[tuple[str, str], ...] = (
     # (how it may be written, folded and without punctuation; what it comes down to), tried in order
-    (r"uy ban nhan dan|ub nhan dan|ub nd|ubno", "ubnd"),
+    (r"uy ban nhan dan|ub nhan dan|ub nd", "ubnd"),
     (r"hoi dong nhan dan|hd nd", "hdnd"),
     (r"(?:uy ban|ub)? ?mat tran to quoc(?: viet nam| vn)?", "mttq"),
     (
@@ -53,9 +53,9 @@ CANONICAL: tuple[tuple[str, str], ...] = (
     (r"van phong|vp", "van phong"),
     (r"hop tac xa", "htx"),
     (r"cau lac bo", "clb"),
-    (r"trung hoc co so|thcs", "thcs"),
-    (r"tieu hoc", "th"),
-    (r"mam non", "mn"),
+    (r"thcs", "trung hoc co so"),
+    (r"(?<=truong )th", "tieu hoc"),
+    (r"(?<=truong )mn", "mam non"),
     (r"nha truong|truong hoc|co so giao duc", "truong"),
     (r"ca(?= (?:khu vuc|phuong|xa)|$)", "cong an"),
     (r"khoi dan van dang uy", "khoi dan van"),
@@ -76,6 +76,7 @@ _QUALIFIER = re.compile(
 _PLURAL = re.compile(r"^(?:tất cả |toàn bộ )?(?:(?:các|những|toàn thể)\s+)", re.IGNORECASE)
 _COUNT = re.compile(r"^(\d{1,3})\s+(?=\D)")
 
+LONGEST_NAME = 300
 VAGUE = re.compile(
     r"(?:don vi|bp|co quan|to chuc|doanh nghiep|cong dan|ca nhan|nguoi dan|nhan dan|phong|ban|nganh"
     r"|phong ban|ban nganh|nha hao tam|ho gia dinh|ho kinh doanh|ho|co so|cs|tap the|toan dan"
@@ -111,7 +112,7 @@ class UnitKey:
 
 def unqualified(name: str) -> str:
     """The printed name without what only says where or for whom: `trên địa bàn`, `và nhân dân`, brackets."""
-    text = " ".join(re.sub(r"\([^()]*\)", " ", tidy(name)).split()).strip(" .,;:-")
+    text = " ".join(re.sub(r"\([^()]*\)", " ", tidy(name[:LONGEST_NAME])).split()).strip(" .,;:-")
     text = re.split(r"\svà nhân dân\b", text, flags=re.IGNORECASE)[0]
     return _QUALIFIER.sub("", _COUNT.sub("Các ", text))
 

@@ -6,13 +6,14 @@
 - digest: nothing; it is made of what the person owes at that moment.
 - receipt: `number`; `acts`, each with `code`, `content` and what was `said`.
 - report: `lines` of the summary; `files`, each with `sha256`, `name` and `media_type`.
-- notice: `title`; `paragraphs`; `link`, a purpose of `workflow.storage.links.Purpose`, where one is wanted.
+- notice: `title` and `paragraphs`, or `about` where the words are known here; `purpose`, one of
+  `workflow.storage.links.Purpose`, where it carries a link.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from functools import cache
@@ -23,9 +24,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.directory import Role
-from workflow.mail import wording
+from workflow.i18n import catalogue
 from workflow.mail.message import Attachment, Mailbox, build
 from workflow.mail.owing import owing_of
+from workflow.mail.wording import Wording, shortened, size_of, wording
 from workflow.paths import templates_dir
 from workflow.settings import Settings
 from workflow.storage import outbox
@@ -33,6 +35,9 @@ from workflow.storage.files import Files
 from workflow.storage.links import Purpose
 from workflow.storage.outbox import Claimed
 from workflow.storage.tables import organisations, periods, persons, plans, roles
+
+NEW_LINK = "new-link"
+"""`about` of the notice that brings a link asked for from a dead link's page."""
 
 MOST_LISTED = 15
 """Items a digest or receipt lists by name; the others are counted."""
@@ -50,7 +55,8 @@ class Void:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail's facts, read at one moment; `purpose` is what its link is for, None where it has none."""
+    """A mail's facts, read at one moment. `purpose` is what its link is for, None where it has none;
+    `tells_too` are the outbox rows it makes superfluous."""
 
     kind: str
     subject: str
@@ -60,9 +66,11 @@ class Letter:
     reply_to: Mailbox | None
     as_of: datetime
     purpose: Purpose | None = None
-    files: tuple[Mapping[str, str], ...] = field(default=())
+    files: tuple[Mapping[str, str], ...] = ()
+    tells_too: tuple[int, ...] = ()
 
 
+_PATHS = {Purpose.DUTIES: "l", Purpose.OFFICE: "o", Purpose.REPORT: "r"}
 _CIRCUMSTANCES = (
     select(
         persons.c.is_active,
@@ -94,8 +102,9 @@ _OFFICE = (
 )
 
 
-def letter_for(tx: Connection, claimed: Claimed, now: datetime) -> Letter | Void:
+def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -> Letter | Void:
     """What the mail has to say at `now`."""
+    words = wording(language)
     found = tx.execute(_CIRCUMSTANCES, {"person": claimed.person_id, "period": claimed.period_id}).one()
     if not found.is_active:
         return Void("Người nhận không còn trong danh bạ.")
@@ -103,12 +112,12 @@ def letter_for(tx: Connection, claimed: Claimed, now: datetime) -> Letter | Void
     common = {
         "organisation": found.organisation,
         "person": found.person,
-        "you": wording.you(found.is_party),
+        "you": words.you(found.is_party),
         "period": found.period or "",
-        "plan": wording.plan_name(found.number, found.title, found.issued_on) if found.period else "",
+        "plan": words.plan_name(found.number, found.title, found.issued_on) if found.period else "",
         "office": Mailbox(office.name, office.email) if office else None,
     }
-    told = _of_kind(tx, claimed, common, now)
+    told = _of_kind(tx, claimed, common, words, now)
     if isinstance(told, Void):
         return told
     subject, facts, purpose = told
@@ -122,16 +131,17 @@ def letter_for(tx: Connection, claimed: Claimed, now: datetime) -> Letter | Void
         as_of=now,
         purpose=purpose,
         files=tuple(claimed.context.get("files", ())),
+        tells_too=tuple(outbox.digests_told_by(tx, claimed)) if claimed.kind == outbox.DIGEST else (),
     )
 
 
 def _of_kind(
-    tx: Connection, claimed: Claimed, common: dict[str, Any], now: datetime
+    tx: Connection, claimed: Claimed, common: dict[str, Any], words: Wording, now: datetime
 ) -> tuple[str, dict[str, Any], Purpose | None] | Void:
     context = claimed.context
     match claimed.kind:
         case outbox.DIGEST:
-            return _digest(tx, claimed, common, now)
+            return _digest(tx, claimed, common, words, now)
         case outbox.RECEIPT:
             acts = context["acts"]
             facts = {
@@ -141,29 +151,29 @@ def _of_kind(
                 "count": len(acts),
                 "at": claimed.made_at,
             }
-            return wording.receipt_subject(len(acts), context["number"]), facts, Purpose.DUTIES
+            return words.receipt_subject(len(acts), context["number"]), facts, Purpose.DUTIES
         case outbox.REPORT:
             facts = {"lines": context["lines"]}
-            return wording.report_subject(context.get("files", ())), facts, Purpose.REPORT
+            return words.report_subject(context.get("files", ())), facts, Purpose.REPORT
         case outbox.NOTICE:
-            facts = {"title": context["title"], "paragraphs": context["paragraphs"]}
-            link = context.get("link")
-            return context["title"], facts, Purpose(link) if link else None
+            title, paragraphs = context.get("title", ""), context.get("paragraphs", [])
+            if context.get("about") == NEW_LINK:
+                title, paragraphs = words.new_link(common["you"])
+            purpose = context.get("purpose")
+            return title, {"title": title, "paragraphs": paragraphs}, Purpose(purpose) if purpose else None
     raise ValueError(f"no such kind of mail: {claimed.kind!r}")
 
 
 def _digest(
-    tx: Connection, claimed: Claimed, common: dict[str, Any], now: datetime
+    tx: Connection, claimed: Claimed, common: dict[str, Any], words: Wording, now: datetime
 ) -> tuple[str, dict[str, Any], Purpose] | Void:
     if claimed.period_id is None:
         raise ValueError("a digest is of a period")
     owing = owing_of(tx, claimed.person_id, claimed.period_id, now)
     if owing is None:
         return Void("Không còn việc nào phải nhắc.")
-    if outbox.is_told_already(tx, claimed):
-        return Void("Thư gửi trước đó đã nhắc đủ.")
     is_first = outbox.is_first_digest(tx, claimed)
-    opening = wording.digest_opening(
+    opening = words.digest_opening(
         owing,
         common["organisation"],
         common["plan"],
@@ -175,10 +185,10 @@ def _digest(
         "opening": opening,
         "groups": [
             {
-                "title": wording.group_title(group),
-                "due": wording.group_due(group, owing),
+                "title": words.group_title(group),
+                "due": words.group_due(group, owing),
                 "is_late": group.due < owing.today,
-                "note": wording.group_note(group, owing),
+                "note": words.group_note(group, owing),
                 "count": group.count,
                 "items": listed.items,
                 "more": listed.more,
@@ -186,7 +196,7 @@ def _digest(
             for group, listed in zip(owing.groups, owing.cut_to(MOST_LISTED).groups, strict=True)
         ],
     }
-    return wording.digest_subject(owing, is_first=is_first), facts, Purpose.DUTIES
+    return words.digest_subject(owing, is_first=is_first), facts, Purpose.DUTIES
 
 
 def compose(
@@ -198,7 +208,7 @@ def compose(
     facts = {
         **letter.facts,
         "subject": letter.subject,
-        "link": f"{settings.where_pages}/l/{token}" if token else "",
+        "link": f"{settings.where_pages}/{_PATHS[letter.purpose]}/{token}" if letter.purpose else "",
         "attachments": attachments,
         "left_out": left_out,
         "zone": ZoneInfo(letter.zone),
@@ -212,8 +222,8 @@ def compose(
         reply_to=letter.reply_to,
         subject=letter.subject,
         date=at,
-        text=_templates().get_template(f"{letter.kind}.txt").render(facts),
-        html=_templates().get_template(f"{letter.kind}.html").render(facts),
+        text=_templates(settings.language).get_template(f"{letter.kind}.txt").render(facts),
+        html=_templates(settings.language).get_template(f"{letter.kind}.html").render(facts),
         attachments=attachments,
     )
 
@@ -234,7 +244,7 @@ def _attachments(letter: Letter, files: Files) -> tuple[list[Attachment], list[s
 
 
 @cache
-def _templates() -> Environment:
+def _templates(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(templates_dir() / "mail"),
         autoescape=select_autoescape(["html"]),
@@ -244,6 +254,10 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    environment.filters |= {"shortened": wording.shortened, "size": wording.size_of}
+    words = catalogue(language)
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        words.gettext, words.ngettext, newstyle=True
+    )
+    environment.filters |= {"shortened": shortened, "size": size_of}
+    environment.globals["language"] = language
     return environment

@@ -89,11 +89,21 @@ def build(
     return message
 
 
+def ascii_address(address: str) -> str:
+    """The address as it goes over the wire: a domain with accents in its IDNA form.
+
+    Raises ValueError where it is no address, or has accents before the @ (few servers take those).
+    """
+    local, _, domain = address.strip().rpartition("@")
+    if not local or not domain or any(mark.isspace() or mark in '<>,;:"()[]\\' for mark in local + domain):
+        raise ValueError(f"địa chỉ thư không hợp lệ: {address!r}")
+    if not local.isascii():
+        raise ValueError(f"địa chỉ thư có dấu trước @: {address!r}")
+    return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
+
+
 def _mailbox(mailbox: Mailbox) -> str:
-    address = mailbox.address.strip()
-    local, _, domain = address.rpartition("@")
-    if not local or not domain or any(mark.isspace() or mark in '<>,;:"()' for mark in address):
-        raise ValueError(f"địa chỉ thư không hợp lệ: {mailbox.address!r}")
+    address = ascii_address(mailbox.address)
     name = _one_line(mailbox.name)
     if not name:
         return address

@@ -221,7 +221,7 @@ def _writers(tx: Connection, rows: Sequence[Any]) -> dict[int, str]:
     }
     if not ids:
         return {}
-    return dict(tx.execute(select(persons.c.id, persons.c.name).where(persons.c.id.in_(ids))).tuples().all())
+    return dict(tx.execute(select(persons.c.id, persons.c.name).where(persons.c.id.in_(ids))).all())
 
 
 def _reasons(returned: dict[str, Any], writers: dict[int, str]) -> tuple[Reason, ...]:

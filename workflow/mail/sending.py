@@ -16,8 +16,10 @@ from email.message import EmailMessage
 from typing import Protocol
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
-from workflow.mail.composing import Void, compose, letter_for
+from workflow.mail.composing import Letter, Void, compose, letter_for
+from workflow.mail.message import ascii_address
 from workflow.mail.transport import STEP_SECONDS, Delivery, Outcome, Server, Transport
 from workflow.settings import Settings
 from workflow.storage import Store, links, outbox
@@ -140,25 +142,28 @@ class Mailer:
     async def _deliver_one(self) -> Sent | None:
         """Takes one due row to its end, or None where none is due."""
         await self._write()
+        await self._keep_pace()
         claimed = await asyncio.to_thread(self._claim)
         if claimed is None:
             return None
         now = self._clock.now()
         try:
-            message = await asyncio.to_thread(self._compose, claimed, now)
+            made = await asyncio.to_thread(self._compose, claimed, now)
         except Exception as error:
             log.exception("mail %s could not be made", claimed.id)
             told = f"không soạn được thư: {error}"
+            # A database or a file store may be back in a while; a wrong address or context stays wrong.
+            is_for_good = not isinstance(error, OperationalError | OSError)
             return await self._note(
-                Sent(failed=1),
-                lambda tx: outbox.mark_refused(tx, claimed, now, told, is_permanent=True),
+                Sent(failed=1) if is_for_good else Sent(refused=1),
+                lambda tx: outbox.mark_refused(tx, claimed, now, told, is_permanent=is_for_good),
             )
-        if isinstance(message, Void):
-            why = message.why
+        if isinstance(made, Void):
+            why = made.why
             return await self._note(Sent(void=1), lambda tx: outbox.mark_void(tx, claimed.id, now, why))
-        await self._keep_pace()
+        letter, message = made
         delivery = await self._send(message, claimed)
-        return await self._settle(delivery, claimed, now)
+        return await self._settle(delivery, claimed, letter)
 
     def _claim(self) -> Claimed | None:
         now, wall = self._clock.now(), self._wall()
@@ -166,33 +171,35 @@ class Mailer:
             found = outbox.claim(tx, now, 1, wall=wall, lost_before=self._lost_before)
         return found[0] if found else None
 
-    def _compose(self, claimed: Claimed, now: datetime) -> EmailMessage | Void:
+    def _compose(self, claimed: Claimed, now: datetime) -> tuple[Letter, EmailMessage] | Void:
         with self._store.reading() as tx:
-            letter = letter_for(tx, claimed, now)
+            letter = letter_for(tx, claimed, self._settings.language, now)
         if isinstance(letter, Void):
             return letter
         token = None
         if letter.purpose is not None:
             with self._store.begin() as tx:
                 token = links.make(tx, claimed.person_id, letter.purpose, claimed.period_id, now)
-        return compose(letter, claimed, self._settings, self._files, token)
+        return letter, compose(letter, claimed, self._settings, self._files, token)
 
     async def _send(self, message: EmailMessage, claimed: Claimed) -> Delivery:
+        self._next_at = asyncio.get_running_loop().time() + 1 / self._settings.mail_per_second
+        sender, recipient = ascii_address(self._settings.mail_from), ascii_address(claimed.address)
         try:
             async with asyncio.timeout(LONGEST_SEND):
-                return await self._transport.send(message, self._settings.mail_from, claimed.address)
+                return await self._transport.send(message, sender, recipient)
         except TimeoutError:
             await self._transport.close()
             return Delivery(Outcome.DOUBTFUL, "máy chủ thư trả lời quá chậm")
 
-    async def _settle(self, delivery: Delivery, claimed: Claimed, now: datetime) -> Sent:
-        error = delivery.error
+    async def _settle(self, delivery: Delivery, claimed: Claimed, letter: Letter) -> Sent:
+        now, error = letter.as_of, delivery.error
         if delivery.outcome is not Outcome.UNREACHABLE:
             self.trouble = ""
         match delivery.outcome:
             case Outcome.ACCEPTED:
                 return await self._note(
-                    Sent(accepted=1), lambda tx: outbox.mark_sent(tx, claimed.id, as_of=now)
+                    Sent(accepted=1), lambda tx: outbox.mark_sent(tx, claimed.id, now, letter.tells_too)
                 )
             case Outcome.REFUSED_FOR_NOW | Outcome.REFUSED_FOR_GOOD:
                 is_for_good = delivery.outcome is Outcome.REFUSED_FOR_GOOD
@@ -208,9 +215,7 @@ class Mailer:
                 if self.trouble != error:
                     log.warning("no mail server: %s", error)
                 self.trouble = error
-                return await self._note(
-                    Sent(trouble=error), lambda tx: outbox.put_back(tx, claimed, error)
-                )
+                return await self._note(Sent(trouble=error), lambda tx: outbox.put_back(tx, claimed, error))
 
     async def _note(self, done: Sent, mark: Callable[[Connection], None]) -> Sent:
         """Writes a row's fate down. What cannot be written now is kept and written before anything else
@@ -231,11 +236,9 @@ class Mailer:
         del self._unwritten[: len(marks)]
 
     async def _keep_pace(self) -> None:
-        loop = asyncio.get_running_loop()
-        wait = self._next_at - loop.time()
+        wait = self._next_at - asyncio.get_running_loop().time()
         if wait > 0:
             await asyncio.sleep(wait)
-        self._next_at = max(self._next_at, loop.time()) + 1 / self._settings.mail_per_second
 
 
 async def _until(stop: asyncio.Event, seconds: float) -> None:

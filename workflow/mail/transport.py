@@ -10,11 +10,11 @@ import contextlib
 from dataclasses import dataclass
 from email.message import EmailMessage
 from enum import Enum, auto
+from time import monotonic
 from typing import Literal
 
 from aiosmtplib import (
     SMTP,
-    SMTPAuthenticationError,
     SMTPDataError,
     SMTPException,
     SMTPRecipientRefused,
@@ -26,7 +26,10 @@ from workflow.mail.message import POLICY
 from workflow.settings import Settings
 
 STEP_SECONDS = 15
-"""The longest a server may take over one step; over the whole mail after its last line, twice that."""
+"""The longest a server may take over one step; over the mail itself, twice that."""
+
+KEPT_SECONDS = 30
+"""How long an idle connection is kept."""
 
 
 class Outcome(Enum):
@@ -79,30 +82,34 @@ class Transport:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._smtp: SMTP | None = None
+        self._used_at = 0.0
 
     async def send(self, message: EmailMessage, sender: str, recipient: str) -> Delivery:
         """Hands the message over; never raises for what a server or a network does."""
         body = message.as_bytes(policy=POLICY)
-        for smtp in (self._smtp, None):
-            is_old = smtp is not None and smtp.is_connected
-            if smtp is not None and not is_old:
-                continue
+        is_reused = self._smtp is not None and self._smtp.is_connected
+        for _ in range(2 if is_reused else 1):
             try:
-                smtp = smtp or await self._connected(sender)
-            except SMTPAuthenticationError as error:
-                return Delivery(Outcome.UNREACHABLE, f"đăng nhập bị từ chối: {_words(error)}")
+                smtp = await self._connected(sender)
             except (SMTPException, OSError) as error:
+                await self.close()
                 return Delivery(Outcome.UNREACHABLE, _words(error))
             delivery = await self._hand_over(smtp, body, sender, recipient)
+            self._used_at = monotonic()
             if delivery is not None:
                 return delivery
-            # The server had hung up an idle connection; nothing of the mail went out, so ask anew.
+            # A server hangs up idle connections; nothing of the mail went out, so it is asked anew.
             await self.close()
-            if not is_old:
-                break
         return Delivery(Outcome.REFUSED_FOR_NOW, "máy chủ thư ngắt kết nối giữa chừng")
 
+    async def rest(self) -> None:
+        """Gives the connection up once nothing has gone over it for a while."""
+        if self._smtp is not None and monotonic() - self._used_at > KEPT_SECONDS:
+            await self.close()
+
     async def _connected(self, sender: str) -> SMTP:
+        if self._smtp is not None and self._smtp.is_connected:
+            return self._smtp
         server = self._server
         smtp = SMTP(
             hostname=server.host,
@@ -121,13 +128,9 @@ class Transport:
 
     async def _hand_over(self, smtp: SMTP, body: bytes, sender: str, recipient: str) -> Delivery | None:
         """What became of the mail, or None where the connection broke before any of it went out."""
-        is_ascii = recipient.isascii()
-        encoding = "ascii" if is_ascii else "utf-8"
-        if not is_ascii and not smtp.supports_extension("smtputf8"):
-            return Delivery(Outcome.REFUSED_FOR_GOOD, "máy chủ thư không nhận địa chỉ có dấu")
         try:
-            await smtp.mail(sender, options=() if is_ascii else ("SMTPUTF8",), encoding=encoding)
-            await smtp.rcpt(recipient, encoding=encoding)
+            await smtp.mail(sender)
+            await smtp.rcpt(recipient)
         except SMTPSenderRefused as error:
             await self._start_afresh(smtp)
             # Nobody's mail will pass while the server will not have our own address.

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime, time
 from enum import Enum
 from io import BytesIO
 from pathlib import Path
@@ -43,6 +44,8 @@ def write_docx(report: Report, template: Path | None = None) -> bytes:
 def _set_properties(document: DocxTemplate, report: Report) -> None:
     properties = document.docx.core_properties
     properties.title = printable(f"Báo cáo {report.subject}")[:255]
+    day = report.heading.on or report.span.last_day
+    properties.created = properties.modified = datetime.combine(day, time())
     properties.author = printable(report.heading.organisation)[:255]
 
 

@@ -66,6 +66,7 @@ def make() -> Path:
     _body(document)
     _signature(document)
     _appendix(document)
+    document.core_properties.author, document.core_properties.comments = "tiendo", ""
     target = templates_dir() / TEMPLATE
     target.parent.mkdir(parents=True, exist_ok=True)
     document.save(str(target))
@@ -163,7 +164,7 @@ def _body(document: Any) -> None:
 
 def _totals(document: Any, first: str, rows: str, name: str) -> None:
     titles = (first, *(title for title, _ in _STATUS_COLUMNS))
-    table = a_table(document, 9, (4.0, *[1.25] * len(_STATUS_COLUMNS)), titles=titles, size=8.5)
+    table = a_table(document, 9, (3.7, *[1.28] * len(_STATUS_COLUMNS)), titles=titles, size=8.5)
     set_cell_margins(table, 40)
     # Outermost sections stand out in bold; units carry no code and stay plain.
     is_outermost = "if row.depth == 1 and row.code"

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO
+from math import ceil
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -36,21 +37,21 @@ _TOTALS = (
 )
 _APPENDIX = (
     ("Mã số", 11),
-    ("Nhóm nội dung", 26),
-    ("Nội dung", 48),
-    ("Đơn vị chủ trì", 22),
-    ("Đơn vị phối hợp", 30),
-    ("Lãnh đạo phụ trách", 22),
-    ("Thời hạn", 18),
+    ("Nhóm nội dung", 20),
+    ("Nội dung", 38),
+    ("Đơn vị chủ trì", 20),
+    ("Đơn vị phối hợp", 24),
+    ("Lãnh đạo phụ trách", 18),
+    ("Thời hạn", 14),
     ("Ngày đến hạn", 13),
     ("Ngày báo cáo", 13),
     ("Chậm (ngày làm việc)", 12),
-    ("Kết quả thực hiện", 48),
+    ("Kết quả thực hiện", 38),
     ("Tiến độ (%)", 10),
-    ("Đánh giá", 22),
-    ("Phê duyệt", 20),
-    ("Khó khăn, vướng mắc", 36),
-    ("Kiến nghị, đề xuất", 36),
+    ("Đánh giá", 18),
+    ("Phê duyệt", 16),
+    ("Khó khăn, vướng mắc", 28),
+    ("Kiến nghị, đề xuất", 28),
 )
 _RANKING = (
     ("Cụm thi đua", 20),
@@ -74,6 +75,7 @@ _THIN = Side(style="thin", color="FF999999")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEAD_FILL = PatternFill("solid", fgColor="FFE8EDF3")
 _FONT = "Times New Roman"
+_LINE_POINTS = 15
 
 
 def write_xlsx(report: Report) -> bytes:
@@ -162,12 +164,17 @@ def _sheet(
         cell.font, cell.fill, cell.border = Font(name=_FONT, size=11, bold=True), _HEAD_FILL, _BORDER
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.row_dimensions[1].height = 2 * _LINE_POINTS + 4
     for number, row in enumerate(rows, 2):
         for column, value in enumerate(row, 1):
             _write(sheet, number, column, value)
+        widths = (width for _, width in columns)
+        lines = max(_lines(value, width) for value, width in zip(row, widths, strict=True))
+        # LibreOffice and Excel leave rows of a written file at one line; 409 points is Excel's most.
+        sheet.row_dimensions[number].height = min(lines * _LINE_POINTS + 2, 409)
     sheet.freeze_panes = sheet.cell(2, frozen_columns + 1)
     sheet.auto_filter.ref = sheet.dimensions
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A3
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = "1:1"
@@ -187,6 +194,11 @@ def _write(sheet: Worksheet, row: int, column: int, value: Value) -> None:
         cell.value = value
         if isinstance(value, date):
             cell.number_format = "dd/mm/yyyy"
+
+
+def _lines(value: Value, width: int) -> int:
+    """How many lines a wrapped value takes in a column so many characters wide."""
+    return sum(ceil(len(line) / width) or 1 for line in value.split("\n")) if isinstance(value, str) else 1
 
 
 def _rounded(share: Fraction | None) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""The made-up ward the demo plays: its plan, its directory and its scoring rules.
+"""The made-up ward the demo plays: its plan, its directory and its rules.
 
 Everything here is invented: `phường Hòa Xuân Đông, thành phố Bình Minh` is no real place.
 """
@@ -17,6 +17,16 @@ def plan_path() -> Path:
 def directory_path() -> Path:
     """The units and persons of the sample plan."""
     return _path("directory.yaml")
+
+
+def routing_path() -> Path:
+    """The ready routing rules of a ward's Party committee."""
+    return _path("routing.toml")
+
+
+def scoring_path() -> Path:
+    """The ready scoring rules of a ward."""
+    return _path("scoring.toml")
 
 
 def _path(name: str) -> Path:

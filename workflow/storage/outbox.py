@@ -25,15 +25,12 @@ RECEIPT = "receipt"
 REPORT = "report"
 NOTICE = "notice"
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=5)
 """How long a sender may hold a row before it is taken for dead: real time, whatever a demo's clock says.
 Longer than any live sender takes over one mail (`workflow.mail.sending.LONGEST_SEND`)."""
 
 MAX_ATTEMPTS = 13
 """Temporary refusals after which a mail is shown as undeliverable (about two days of back-off)."""
-
-OVERLAP = timedelta(minutes=2)
-"""A fact may be committed this long after the moment it bears; a mail made meanwhile may not tell it."""
 
 
 @dataclass(slots=True)
@@ -216,11 +213,11 @@ def is_first_digest(tx: Connection, claimed: Claimed) -> bool:
     return not tx.scalar(select(_other_digests(claimed).where(outbox.c.state == "sent").exists()))
 
 
-def is_told_already(tx: Connection, claimed: Claimed) -> bool:
-    """Whether a digest sent since this one was intended told all this one is for: it happens where an
-    earlier one was held up until this one fell due too."""
-    later = outbox.c.sent_at >= claimed.made_at + OVERLAP
-    return bool(tx.scalar(select(_other_digests(claimed).where(outbox.c.state == "sent", later).exists())))
+def digests_told_by(tx: Connection, claimed: Claimed) -> list[int]:
+    """The other digests still to go to the person: made while this one was held up or under way, they are
+    told by it too, being in the same snapshot as what it tells."""
+    to_go = outbox.c.state.in_(("waiting", "retry"))
+    return list(tx.scalars(_other_digests(claimed).where(to_go)))
 
 
 def _other_digests(claimed: Claimed) -> Select[int]:
@@ -232,9 +229,15 @@ def _other_digests(claimed: Claimed) -> Select[int]:
     )
 
 
-def mark_sent(tx: Connection, outbox_id: int, as_of: datetime) -> None:
-    """The server accepted it; it told what was so at `as_of`."""
+def mark_sent(tx: Connection, outbox_id: int, as_of: datetime, tells_too: Iterable[int] = ()) -> None:
+    """The server accepted it; it told what was so at `as_of`, and all that `tells_too` were to tell."""
     tx.execute(update(outbox).where(outbox.c.id == outbox_id).values(state="sent", sent_at=as_of, error=""))
+    if others := list(tells_too):
+        tx.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(others), outbox.c.state.in_(("waiting", "retry")))
+            .values(state="void", sent_at=as_of, error="Đã nhắc trong thư gửi cùng lúc.")
+        )
 
 
 def mark_void(tx: Connection, outbox_id: int, now: datetime, why: str) -> None:

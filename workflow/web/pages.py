@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -43,6 +44,7 @@ def environment(language: str) -> Environment:
         "percent": percent,
         "size": size,
         "weekday": weekday,
+        "by_section": by_section,
     }
     found.globals |= {"static": static, "language": language, "Stage": Stage}
     return found
@@ -54,6 +56,15 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     language = asked if asked in languages() else request.app.state.site.settings.language
     rendered = environment(language).get_template(f"pages/{template}").render(context)
     return HTMLResponse(rendered, status)
+
+
+def by_section(entries: Iterable[Any]) -> list[tuple[str, list[Any]]]:
+    """Entries about cycles, or (key, entry) pairs, under the headings of the plan in their order."""
+    found: dict[tuple[str, ...], tuple[str, list[Any]]] = {}
+    for entry in entries:
+        cycle = (entry[1] if isinstance(entry, tuple) else entry).cycle
+        found.setdefault(cycle.section_codes, (cycle.section, []))[1].append(entry)
+    return list(found.values())
 
 
 @pass_context

@@ -58,6 +58,16 @@ class Holder:
     address: str
     agent: str
 
+    @property
+    def person_id(self) -> int:
+        """Who it was made for."""
+        return self.link.person_id
+
+    @property
+    def period_id(self) -> int:
+        """The period it was made for; 0 where it is bound to none."""
+        return self.link.period_id or 0
+
     def note(self, tx: Connection, act: str, site: Site) -> None:
         """Puts the use on record."""
         links.note_use(tx, self.link.id, act, self.address, self.agent, site.clock.now())

@@ -1,0 +1,4 @@
+check:  ## everything CI runs
+	./.ci/run
+
+.PHONY: check

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from tests.reports.quarter import QUARTER, a_done_record, a_heading, a_lapsed_record, a_record, a_report
+from workflow.domain.cycle import Stage
+from workflow.domain.period import PeriodKind, Span
+from workflow.domain.record import Figure
+from workflow.reports.narrative import brief, in_sentence, next_work
+
+
+def test_the_opening_names_the_plan_its_number_and_the_period() -> None:
+    assert a_report().opening == (
+        "Thực hiện Kế hoạch thực hiện chủ đề công tác năm 2026 “Kỷ cương, gần dân, vì dân” "
+        "(số 05-KH/ĐU, ngày 09/01/2026), Đảng ủy phường Phúc An báo cáo kết quả quý I/2026 như sau:"
+    )
+
+
+def test_a_missing_number_or_day_leaves_room_to_write_it() -> None:
+    report = a_report(heading=a_heading(number="", on=None, is_party=False))
+    assert report.number_line == "Số: …………"
+    assert report.place_and_date == "Phúc An, ngày …… tháng …… năm 2026"
+
+
+def test_the_overview_says_each_figure_of_the_quarter() -> None:
+    first, second, third = a_report().overview
+    assert "có 16 nội dung được theo dõi, do 08 đơn vị chủ trì" in first
+    assert "04 hoàn thành đúng hạn, 01 hoàn thành quá hạn" in first
+    assert "là 70,8%" in second
+    assert "đạt 66,7%" in second
+    assert third == "Về chỉ tiêu định lượng, 05/08 chỉ tiêu đã đạt hoặc vượt mức đề ra."
+
+
+def test_late_and_missing_items_are_named_with_their_units() -> None:
+    report = a_report(
+        a_record("I.1.3", content="Lắp đèn", due=date(2026, 3, 15), progress=Decimal(80)),
+        a_lapsed_record("II.2.2", "ca", content="Kiểm tra PCCC"),
+    )
+    assert report.shortfalls == (
+        "Lắp đèn (I.1.3 – UBND phường): quá hạn từ ngày 15/03/2026, tiến độ 80%.",
+        "Kiểm tra PCCC (II.2.2 – Công an phường): không có báo cáo.",
+    )
+
+
+def test_where_nobody_wrote_a_difficulty_the_report_says_so() -> None:
+    report = a_report(a_record())
+    assert report.difficulties == ("Các đơn vị không báo cáo khó khăn, vướng mắc.",)
+    assert report.proposals == ("Các đơn vị không có kiến nghị, đề xuất.",)
+
+
+def test_the_appendix_prints_each_heading_once_and_items_in_plan_order() -> None:
+    report = a_report(a_record("II.1.1"), a_record("I.2.1.10"), a_record("I.2.1.2"), a_record("I.1.1"))
+    codes = [row.code for row in report.appendix]
+    assert codes == ["I", "I.1", "I.1.1", "I.2", "I.2.1", "I.2.1.2", "I.2.1.10", "II", "II.1", "II.1.1"]
+
+
+def test_a_withdrawn_item_is_nowhere_in_the_report() -> None:
+    report = a_report(a_record("I.1.1"), a_record("I.1.2", stage=Stage.WITHDRAWN))
+    assert report.whole.total == 1
+    assert [record.code for record in report.records] == ["I.1.1"]
+
+
+def test_a_report_of_an_open_period_is_a_draft() -> None:
+    assert a_report(a_record(), a_record("I.1.2", stage=Stage.WAITING_APPROVAL)).is_draft
+    assert not a_report(a_record()).is_draft
+
+
+def test_a_figure_short_of_its_target_is_no_failure_while_the_item_is_in_its_time() -> None:
+    figure = Figure("Tuyến phố", Decimal(5), Decimal(2), "tuyến")
+    report = a_report(a_record(figures=(figure,)), a_done_record("I.1.2", figures=(figure,)))
+    assert [row.verdict for row in report.figures] == ["Còn trong hạn", "Chưa đạt"]
+
+
+def test_next_period_work_looks_to_the_end_of_the_following_period() -> None:
+    records = [a_record("I.1.1", content="Ra quân", due=date(2026, 6, 30)), a_record("I.1.2")]
+    assert next_work(records, QUARTER) == (
+        "Hoàn thành 01 nội dung có thời hạn đến hết ngày 30/06/2026: Ra quân (I.1.1).",
+        "Tiếp tục thực hiện 01 nội dung còn lại theo thời hạn của kế hoạch.",
+    )
+    assert "31/03/2027" in next_work([a_record(due=date(2027, 1, 1))], Span(PeriodKind.QUARTER, 2026, 4))[0]
+
+
+def test_a_period_without_any_cycle_still_makes_a_report() -> None:
+    report = a_report(a_record(stage=Stage.WITHDRAWN))
+    assert report.discipline == ("Trong kỳ không có nội dung nào đến kỳ báo cáo.",)
+    assert report.whole.progress == "–"
+
+
+def test_a_long_content_is_cut_at_a_word_and_its_quotation_closed() -> None:
+    assert brief("- Xây dựng tuyến phố “sáng, xanh, sạch, đẹp” trên địa bàn", 6) == (
+        "Xây dựng tuyến phố “sáng, xanh…”"
+    )
+    assert brief("Một nội dung.") == "Một nội dung"
+
+
+def test_a_period_is_written_small_inside_a_sentence() -> None:
+    assert in_sentence(QUARTER) == "quý I/2026"
+    assert in_sentence(Span(PeriodKind.HALF_YEAR, 2026, 1)) == "6 tháng đầu năm 2026"

@@ -1,0 +1,227 @@
+"""`tiendo demo`: a whole quarter, from an empty folder to the signed report, played or left to a person."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from sqlalchemy import select
+
+from workflow.cli.loading import Loaded, load
+from workflow.cli.period import say_result
+from workflow.cli.playing import Player
+from workflow.cli.prefect_api import PrefectApi
+from workflow.cli.running import Running
+from workflow.cli.text import out
+from workflow.cli.up import Data, office_link, run_until_told, settings_of
+from workflow.clock import Clock
+from workflow.domain.errors import TiendoError
+from workflow.domain.period import Span, timetable
+from workflow.domain.rules import MailRule
+from workflow.importing.findings import Severity
+from workflow.importing.rules_file import read_routing, read_scoring
+from workflow.sample import directory_path, plan_path, routing_path, scoring_path
+from workflow.settings import Settings
+from workflow.storage import Store
+from workflow.storage.opening import organisation_calendar, save_rules
+from workflow.storage.queries import PeriodRow, latest_period, period_of
+from workflow.storage.tables import cycles, outbox, plans
+
+DEMO_DATA = Path("tiendo-demo")
+PICTURE_LIMIT_SECONDS = 240
+
+
+def demo(
+    plan: Annotated[
+        Path | None, typer.Option("--plan", help="A plan document of yours instead of the sample.")
+    ] = None,
+    directory: Annotated[
+        Path | None,
+        typer.Option("--directory", help="Its directory (YAML); proposed from the plan if left out."),
+    ] = None,
+    manual: Annotated[
+        bool, typer.Option("--manual", help="Play nobody: click the links in the mail catcher yourself.")
+    ] = False,
+    period: Annotated[
+        str | None, typer.Option("--period", help="Which period; the plan year's first quarter by default.")
+    ] = None,
+    stay: Annotated[
+        bool | None,
+        typer.Option("--stay/--exit", help="Stay up afterwards, or end; by default stays on a terminal."),
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin again: empty the demo's data folder.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Chạy thử trọn một quý của kế hoạch mẫu. / Play a whole quarter of the sample plan (or of yours)."""
+    settings = settings_of(data or DEMO_DATA)
+    if fresh and settings.data.exists():
+        _check_is_demo(settings.data)
+        shutil.rmtree(settings.data)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    (settings.data / "demo").touch()
+    stays = sys.stdin.isatty() if stay is None else stay
+    started = time.monotonic()
+
+    async def then(found: Running, told: asyncio.Event) -> None:
+        doing = asyncio.create_task(
+            asyncio.to_thread(_prepare_and_play, found, plan, directory, period, manual, started)
+        )
+        waiting = asyncio.create_task(told.wait())
+        await asyncio.wait({doing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if not doing.done():
+            out.print("Dừng giữa chừng; chạy lại lệnh này sẽ chơi tiếp từ đây.")
+            # The thread stops at its next look at the pages, which are going down.
+            doing.add_done_callback(lambda task: task.exception())
+            return
+        await doing
+        if stays or manual:
+            out.print("\nNhấn Ctrl-C để dừng.")
+            await waiting
+        waiting.cancel()
+
+    asyncio.run(run_until_told(settings, then))
+
+
+def play(data: Data = None, pages: str = "http://127.0.0.1:8480") -> None:
+    """Play the people of the latest period against a deployment that is up (for tests)."""
+    settings = settings_of(data)
+    store = Store(settings.where_database)
+    with store.reading() as tx:
+        period = latest_period(tx)
+    if period is None:
+        raise TiendoError("Chưa có kỳ nào để chơi.")
+    _play(settings, store, pages, f"http://127.0.0.1:{settings.prefect_port}/api", period)
+
+
+def _check_is_demo(folder: Path) -> None:
+    if not (folder / "demo").exists():
+        raise TiendoError(
+            "Thư mục này không phải của bản chạy thử nên không xóa.",
+            where=str(folder),
+            cure="Chọn thư mục khác bằng --data.",
+        )
+
+
+def _prepare_and_play(
+    found: Running,
+    plan: Path | None,
+    directory: Path | None,
+    code: str | None,
+    manual: bool,
+    started: float,
+) -> None:
+    prefect = PrefectApi(found.prefect_url)
+    with found.store.reading() as tx:
+        period = latest_period(tx)
+    if period is None:
+        loaded = _load(found, plan or plan_path(), directory or (None if plan else directory_path()))
+        period = _open(found, loaded, code, prefect, manual=manual)
+    out.print(f"[bold]{period.label}[/] · {period.organisation}: hạn báo cáo {period.due_on:%d/%m/%Y}.")
+    if manual:
+        out.print(
+            "Không có ai được đóng vai. Mở hộp thư thử, đọc thư và bấm vào đường dẫn như người nhận:\n"
+            f"  {found.settings.where_pages}/mail"
+        )
+    else:
+        _play(found.settings, found.store, found.settings.where_pages, found.prefect_url, period)
+        _say_end(found, period.id, started)
+    out.print(f"\nBảng điều hành của Văn phòng:  {office_link(found)}")
+    out.print(f"Hộp thư thử (mọi thư):         {found.settings.where_pages}/mail")
+    out.print(f"Prefect:                       {found.prefect_pages}/runs")
+
+
+def _load(found: Running, plan: Path, directory: Path | None) -> Loaded:
+    out.print(f"Đọc kế hoạch [bold]{plan.name}[/] …")
+    with found.store.begin() as tx:
+        loaded = load(tx, plan, directory, found.clock.now())
+    items = loaded.reading.plan.items
+    warnings = [one for one in loaded.reading.findings if one.severity is Severity.WARNING]
+    out.print(
+        f"  {len(items)} nội dung, {sum(len(item.parts) for item in items)} phần, "
+        f"{len(loaded.directory.units)} đơn vị, {len(loaded.directory.persons)} người; "
+        f"{len(warnings)} điểm cần xem lại."
+    )
+    for finding in warnings[:5]:
+        out.print(f"  [yellow]•[/] {finding.message}", highlight=False)
+    if len(warnings) > 5:
+        out.print(f"  … xem đủ: tiendo plan import {plan}")
+    if loaded.is_directory_proposed:
+        out.print("  Chưa có danh bạ: dùng danh bạ đề xuất từ kế hoạch, địa chỉ thư .example.")
+    return loaded
+
+
+def _open(
+    found: Running, loaded: Loaded, code: str | None, prefect: PrefectApi, *, manual: bool
+) -> PeriodRow:
+    """Sets the clock to the period's first morning, pins the rules, and has Prefect open the period."""
+    rules = read_routing(routing_path())
+    if manual:
+        # A person clicking through in one sitting must not wait a day for the next mail.
+        rules = replace(rules, mail=MailRule(settle_minutes=0, gap_hours=0))
+    with found.store.begin() as tx:
+        year = tx.execute(select(plans.c.year).where(plans.c.id == loaded.plan_id)).scalar_one()
+        span = Span.parse(code or f"{year}-Q1")
+        calendar = organisation_calendar(tx, loaded.organisation_id)
+        save_rules(tx, loaded.organisation_id, rules, read_scoring(scoring_path()), found.clock.now())
+    found.clock.set(calendar.moment(timetable(span, rules.period, calendar).opens_on, 8))
+    out.print(f"Mở kỳ {span.label} …")
+    prefect.run("open-period/open-period", {"plan_id": loaded.plan_id, "period": span.code})
+    with found.store.reading() as tx:
+        period = latest_period(tx)
+    assert period is not None
+    return period
+
+
+def _play(settings: Settings, store: Store, pages: str, prefect_url: str, period: PeriodRow) -> None:
+    player = Player(store, Clock(store), pages, PrefectApi(prefect_url), period.id)
+    if period.closed_at is not None:
+        return
+
+    def tell(day: date, done: Counter[str], mails: int) -> None:
+        told = ", ".join(f"{count} {what}" for what, count in done.items() if count) or "không ai có việc"
+        out.print(f"  {day:%d/%m/%Y}  {told}; đã gửi {mails} thư.", highlight=False)
+
+    player.play(tell)
+
+
+def _say_end(found: Running, period_id: int, started: float) -> None:
+    _wait_for_picture(found, period_id)
+    with found.store.reading() as tx:
+        period = period_of(tx, period_id)
+        mails = tx.execute(select(outbox.c.state)).scalars()
+        counted = Counter(mails)
+    say_result(found.store, period)
+    told = Table.grid(padding=(0, 2))
+    told.add_row("Thư đã gửi", str(counted["sent"]))
+    told.add_row("Thư không gửi được", str(counted["failed"]))
+    told.add_row("Thời gian", f"{time.monotonic() - started:.0f} giây")
+    out.print(told)
+
+
+def _wait_for_picture(found: Running, period_id: int) -> None:
+    """Waits until Prefect shows every cycle's end, so that its page is worth opening."""
+    deadline = time.monotonic() + PICTURE_LIMIT_SECONDS
+    with out.status("Chờ Prefect hiện đủ trạng thái …"), suppress(KeyboardInterrupt):
+        while time.monotonic() < deadline:
+            with found.store.reading() as tx:
+                behind = tx.scalars(
+                    select(cycles.c.id).where(
+                        cycles.c.period_id == period_id, cycles.c.shown_stage != cycles.c.stage
+                    )
+                ).all()
+            if not behind:
+                return
+            time.sleep(0.5)
+    out.print(f"[yellow]Prefect còn {len(behind)} lượt chưa hiện trạng thái cuối; sẽ tự theo kịp.[/]")

@@ -1,0 +1,269 @@
+"""The player: goes through a quarter as its people would, each from the mail they got, on the real pages.
+
+It keeps nothing in memory that matters: what to do next is read from the mails, the pages and the clock, so
+it can be stopped anywhere, even killed, and goes on where the quarter stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import httpx
+from sqlalchemy import func, select
+
+from workflow.cli.playing_pages import (
+    Asked,
+    Choice,
+    PersonPage,
+    Sheet,
+    decide,
+    read_page,
+    read_sheet,
+    send_report,
+)
+from workflow.cli.playing_words import body_of, difficulty_of, objection_of, proposal_of, return_of
+from workflow.cli.prefect_api import PrefectApi
+from workflow.clock import Clock
+from workflow.domain.calendar import Calendar
+from workflow.domain.cycle import Choice as Ballot
+from workflow.domain.cycle import Verdict
+from workflow.domain.errors import TiendoError
+from workflow.storage import Store
+from workflow.storage.opening import organisation_calendar
+from workflow.storage.queries import PeriodRow, period_of
+from workflow.storage.tables import ballots, confirmations, cycles, items, outbox
+
+LINK = re.compile(r"https?://\S+/l/[\w-]{20,}")
+MAIL_LIMIT_SECONDS = 120
+
+Tell = Callable[[date, Counter[str], int], None]
+"""Told of each day: the day, what was done (by name), and how many mails the catcher holds."""
+
+
+@dataclass(slots=True)
+class Player:
+    """Plays one period. `pages` is the address of the pages and the mail catcher."""
+
+    store: Store
+    clock: Clock
+    pages: str
+    prefect: PrefectApi
+    period_id: int
+    http: httpx.Client = field(init=False)
+    _read: set[str] = field(default_factory=set, init=False)
+    _links: dict[str, str] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.http = httpx.Client(base_url=self.pages, timeout=60, follow_redirects=False)
+
+    def play(self, tell: Tell) -> None:
+        """From the day the clock shows to the day after the cut-off; then closes the period."""
+        with self.store.reading() as tx:
+            period = period_of(tx, self.period_id)
+            calendar = organisation_calendar(tx, period.organisation_id)
+        for day in self._days(period, calendar):
+            morning = calendar.moment(day, 8)
+            if self.clock.now() < morning:
+                self.clock.set(morning)
+            self.prefect.run("sweep/sweep", {})
+            self._wait_for_mail()
+            done: Counter[str] = Counter()
+            if day <= period.cut_off:
+                done = self._work(day, period, calendar)
+            tell(day, done, self._wait_for_mail())
+        if period.closed_at is None:
+            self.prefect.run("close-period/close-period", {"period_id": self.period_id})
+        self._wait_for_mail()
+        self.http.close()
+
+    def _days(self, period: PeriodRow, calendar: Calendar) -> Iterator[date]:
+        day = max(period.opens_on, calendar.day_of(self.clock.now()))
+        while day <= period.cut_off:
+            if calendar.is_working(day):
+                yield day
+            day += timedelta(days=1)
+        yield max(day, period.cut_off + timedelta(days=1))
+
+    def _work(self, day: date, period: PeriodRow, calendar: Calendar) -> Counter[str]:
+        """Everyone who got mail opens the link and does what the script has for the day; what is thereby
+        owed by others and falls due the same day is for the next."""
+        done: Counter[str] = Counter()
+        self._collect_links()
+        for address, link in sorted(self._links.items()):
+            page = read_page(self.http, link)
+            if page.is_empty:
+                continue
+            done["báo cáo"] += self._report(page, day, period, calendar)
+            self._confirm(page, address, done)
+            self._vote(page, address, done)
+        return done
+
+    def _report(self, page: PersonPage, day: date, period: PeriodRow, calendar: Calendar) -> int:
+        never = self._never_reported()
+        sent = 0
+        for cycle_id, code in page.to_report.items():
+            if cycle_id == never or day < report_day(code, period, calendar):
+                continue
+            sheet = read_sheet(self.http, page.link, cycle_id)
+            again = int(sheet.hidden["version"]) > 0
+            send_report(self.http, page.link, sheet, *filled(sheet, period, again=again))
+            sent += 1
+        return sent
+
+    def _confirm(self, page: PersonPage, address: str, done: Counter[str]) -> None:
+        words = {}
+        objected = self._objected_cycle()
+        for asked in page.to_confirm:
+            if objected in (None, asked.cycle_id) and asked.version == 1 and not words:
+                words[asked.key] = Choice(Verdict.OBJECT.value, objection_of(asked.code))
+            elif portion(address, asked.code) < 3:
+                words[asked.key] = Choice(
+                    Verdict.PARTIAL.value, "Đề nghị bổ sung phần việc của đơn vị phối hợp."
+                )
+        if page.to_confirm and not is_silent(address):
+            decide(self.http, page, "confirm", words, rest="confirm")
+            done["xác nhận"] += len(page.to_confirm)
+            done["không đồng ý"] += sum(word.value == Verdict.OBJECT.value for word in words.values())
+
+    def _vote(self, page: PersonPage, address: str, done: Counter[str]) -> None:
+        if not page.to_vote:
+            return
+        target = self._returned_cycle(page.to_vote)
+        choices = {}
+        for asked in page.to_vote:
+            if asked.cycle_id == target and asked.version == 1:
+                choices[asked.key] = Choice(Ballot.RETURN.value, return_of(asked.code))
+            elif portion(address, asked.code) < 3:
+                choices[asked.key] = Choice(Ballot.ABSTAIN.value)
+        decide(self.http, page, "vote", choices, rest="approve")
+        done["phiếu"] += len(page.to_vote)
+        done["phiếu trả lại"] += sum(one.value == Ballot.RETURN.value for one in choices.values())
+
+    def _never_reported(self) -> int:
+        """The period's last item: its unit lets it lapse."""
+        with self.store.reading() as tx:
+            return tx.execute(
+                select(cycles.c.id)
+                .join(items, items.c.id == cycles.c.item_id)
+                .where(cycles.c.period_id == self.period_id)
+                .order_by(items.c.position.desc())
+                .limit(1)
+            ).scalar_one()
+
+    def _objected_cycle(self) -> int | None:
+        """The cycle objected to in this period, if any yet: there is one."""
+        with self.store.reading() as tx:
+            return tx.scalar(
+                select(confirmations.c.cycle_id)
+                .join(cycles, cycles.c.id == confirmations.c.cycle_id)
+                .where(cycles.c.period_id == self.period_id, confirmations.c.verdict == Verdict.OBJECT.value)
+                .limit(1)
+            )
+
+    def _returned_cycle(self, asked: list[Asked]) -> int | None:
+        """The cycle the committee returns: the one a member has returned already, else the first shown in
+        its first version."""
+        with self.store.reading() as tx:
+            found = tx.scalar(
+                select(ballots.c.cycle_id)
+                .join(cycles, cycles.c.id == ballots.c.cycle_id)
+                .where(cycles.c.period_id == self.period_id, ballots.c.choice == Ballot.RETURN.value)
+                .limit(1)
+            )
+        first = min((one.cycle_id for one in asked if one.version == 1), default=None)
+        return found if found is not None else first
+
+    def _collect_links(self) -> None:
+        """Each receiver's latest link, from the mails that came since the last look (oldest first)."""
+        for mail in reversed(self.http.get("/mail.json").raise_for_status().json()):
+            if mail["id"] not in self._read:
+                self._read.add(mail["id"])
+                found = LINK.search(mail["text"])
+                if found:
+                    self._links[mail["recipient"]] = found.group().rstrip(".,;)")
+
+    def _wait_for_mail(self) -> int:
+        """Waits until nothing that is due is left in the outbox; says how many mails have gone out."""
+        deadline = time.monotonic() + MAIL_LIMIT_SECONDS
+        while True:
+            with self.store.reading() as tx:
+                due = tx.scalar(
+                    select(func.count())
+                    .select_from(outbox)
+                    .where(
+                        outbox.c.state.in_(("waiting", "sending", "retry")),
+                        outbox.c.not_before <= self.clock.now(),
+                    )
+                )
+                sent = tx.scalar(select(func.count()).select_from(outbox).where(outbox.c.state == "sent"))
+            if not due:
+                return sent or 0
+            if time.monotonic() > deadline:
+                raise TiendoError(f"Còn {due} thư chưa gửi được sau {MAIL_LIMIT_SECONDS} giây.")
+            time.sleep(0.1)
+
+
+def portion(*told: str) -> int:
+    """A number from 0 to 99 that is always the same for the same words: the script's dice."""
+    return int(hashlib.sha256("\n".join(told).encode()).hexdigest(), 16) % 100
+
+
+def is_silent(address: str) -> bool:
+    """Whether this person never answers as a coordinating unit: about one in twenty."""
+    return portion("im lặng", address) < 5
+
+
+def report_day(code: str, period: PeriodRow, calendar: Calendar) -> date:
+    """When the item is reported: mostly in the four days up to the due day, one in eight late."""
+    dice = portion("ngày", code)
+    if dice < 12:
+        return calendar.add_working_days(period.due_on, 1 + dice % 2)
+    return calendar.add_working_days(period.due_on, -(dice % 4)) if dice % 4 else period.due_on
+
+
+def filled(
+    sheet: Sheet, period: PeriodRow, *, again: bool
+) -> tuple[dict[str, str], tuple[str, bytes, str] | None]:
+    """The report form filled in for the item, and evidence for one in six."""
+    dice = portion("kết quả", sheet.code)
+    is_done = dice < 20
+    progress = 100 if is_done else 15 + dice // 2
+    fields = {
+        "progress": str(progress),
+        "reported": "done" if is_done else ("not-started" if dice > 96 else "under-way"),
+        "body": body_of(sheet.content, progress, again=again),
+        "difficulties": difficulty_of(dice),
+        "proposals": proposal_of(dice),
+    }
+    if is_done:
+        fields["done-on"] = (period.due_on - timedelta(days=1 + dice)).isoformat()
+    for name, target in sheet.targets.items():
+        fields[name] = reached_of(target, is_met=portion(name, sheet.code) < 75)
+    for part in sheet.parts:
+        fields[f"part-progress-{part}"] = str(max(10, progress - 10))
+        fields[f"part-body-{part}"] = "Đang triển khai theo kế hoạch."
+    evidence = None
+    if dice % 6 == 0:
+        evidence = ("bien-ban.png", _PICTURE, "image/png")
+    return fields, evidence
+
+
+def reached_of(target: str, *, is_met: bool) -> str:
+    """A result near the target, as a form takes it."""
+    value = float(target)
+    found = value if is_met else value * 0.85
+    return f"{found:.1f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+_PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360606060000000050001a5f64540"
+    "0000000049454e44ae426082"
+)
+"""The smallest picture: stands for a photograph of the minutes."""

@@ -1,0 +1,62 @@
+"""The two things the command line asks of Prefect's API, without importing Prefect: run a deployment and
+wait for it, and count the runs it shows."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+
+from workflow.domain.errors import TiendoError
+
+FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+
+class PrefectApi:
+    """A client of a Prefect server's API at `url` (ending in `/api`)."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx.Client(base_url=url.rstrip("/") + "/", timeout=20)
+
+    def run(self, deployment: str, parameters: dict[str, Any], *, limit_seconds: float = 300) -> str:
+        """Runs a deployment (`flow/name`) and waits for its end; gives the final state's name.
+
+        Raises TiendoError where the run failed, or did not end in time.
+        """
+        found = self._http.get(f"deployments/name/{deployment}").raise_for_status().json()
+        body = {"parameters": parameters}
+        run = self._http.post(f"deployments/{found['id']}/create_flow_run", json=body)
+        run_id = run.raise_for_status().json()["id"]
+        deadline = time.monotonic() + limit_seconds
+        while time.monotonic() < deadline:
+            state = self._http.get(f"flow_runs/{run_id}").raise_for_status().json().get("state") or {}
+            if state.get("type") in FINAL:
+                if state["type"] != "COMPLETED":
+                    raise TiendoError(
+                        f"Prefect không chạy xong {deployment}: {state.get('message') or state['name']}"
+                    )
+                return str(state["name"])
+            time.sleep(0.2)
+        raise TiendoError(f"Prefect chưa chạy xong {deployment} sau {limit_seconds:.0f} giây.")
+
+    def stages(self, flow: str = "plan-item") -> dict[str, int]:
+        """How many runs of a flow are shown under each state name."""
+        counted: dict[str, int] = {}
+        offset = 0
+        while True:
+            page = self._http.post(
+                "flow_runs/filter",
+                json={"flows": {"name": {"any_": [flow]}}, "limit": 200, "offset": offset, "sort": "ID_DESC"},
+            )
+            runs = page.raise_for_status().json()
+            for run in runs:
+                name = (run.get("state") or {}).get("name", "?")
+                counted[name] = counted.get(name, 0) + 1
+            if len(runs) < 200:
+                return counted
+            offset += 200
+
+    def close(self) -> None:
+        """Gives back the connection."""
+        self._http.close()

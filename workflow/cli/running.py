@@ -1,0 +1,297 @@
+"""The parts of a running deployment on one machine: started in order, watched, stopped together.
+
+Pages, mailer and catcher live in this process; Prefect's server and the worker are children that end with
+it, even when it is killed, because their standard input closes then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import IO
+
+import httpx
+import uvicorn
+
+from workflow.clock import Clock
+from workflow.domain.errors import TiendoError
+from workflow.mail.catcher import Catcher
+from workflow.mail.sending import Mailer
+from workflow.settings import Settings
+from workflow.storage import Store
+from workflow.storage.files import Files
+from workflow.web.app import create_app
+from workflow.web.mailbox import router as mailbox_router
+
+PREFECT_LIMIT_SECONDS = 120
+
+
+class Part(Enum):
+    """A part of the deployment, by the name people read."""
+
+    DATABASE = "Cơ sở dữ liệu"
+    CATCHER = "Hộp thư thử"
+    PAGES = "Trang web"
+    MAILER = "Gửi thư"
+    PREFECT = "Máy chủ Prefect"
+    WORKER = "Bộ chạy Prefect"
+
+
+Report = Callable[[Part, str, bool], None]
+"""Told of each part: what, where or why, and whether it is ready."""
+
+
+@dataclass(slots=True)
+class Running:
+    """A deployment that is up."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    files: Files
+    catcher: Catcher | None = None
+    prefect_url: str = ""
+    children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def prefect_pages(self) -> str:
+        """The address of Prefect's own pages."""
+        return self.prefect_url.removesuffix("/api")
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of the settings, its folder made and its tables brought up to date."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = Store(settings.where_database)
+    store.migrate()
+    return store
+
+
+@asynccontextmanager
+async def running(settings: Settings, report: Report) -> AsyncIterator[Running]:
+    """Starts every part, gives the deployment when it is up, and stops them in turn."""
+    with _alone(settings.data):
+        async with contextlib.AsyncExitStack() as stack:
+            check_ports(settings)
+            report(Part.DATABASE, "đang chuẩn bị bảng", False)
+            store = await asyncio.to_thread(open_store, settings)
+            stack.callback(store.close)
+            report(Part.DATABASE, _place(store), True)
+            found = Running(settings, store, Clock(store), Files(settings.where_files))
+            prefect = asyncio.create_task(_start_prefect(found, report, stack))
+            stack.push_async_callback(_cancelled, prefect)
+            if settings.catches_mail:
+                found.catcher = Catcher(settings.data / "mail", port=settings.catcher_port)
+                found.catcher.start()
+                stack.callback(found.catcher.stop)
+                report(Part.CATCHER, f"{settings.where_pages}/mail", True)
+            await _start_pages(found, report, stack)
+            await _start_mailer(found, report, stack)
+            await prefect
+            yield found
+
+
+async def _start_pages(found: Running, report: Report, stack: contextlib.AsyncExitStack) -> None:
+    app = create_app(found.store, found.settings, found.clock)
+    if found.catcher:
+        app.include_router(mailbox_router(found.catcher))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=found.settings.host,
+            port=found.settings.port,
+            log_level="warning",
+            timeout_graceful_shutdown=3,
+            proxy_headers=True,
+        )
+    )
+    # Ctrl-C is the supervisor's: uvicorn's own handler would stop the pages before the rest.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    serving = asyncio.create_task(server.serve())
+
+    async def stop() -> None:
+        server.should_exit = True
+        await serving
+
+    stack.push_async_callback(stop)
+    while not server.started:
+        if serving.done():
+            await serving
+            raise TiendoError("Trang web không khởi động được.", where=found.settings.where_pages)
+        await asyncio.sleep(0.05)
+    report(Part.PAGES, found.settings.where_pages, True)
+
+
+async def _start_mailer(found: Running, report: Report, stack: contextlib.AsyncExitStack) -> None:
+    mailer = Mailer(found.store, mail_settings(found.settings, found.catcher), found.clock, found.files)
+    enough = asyncio.Event()
+    sending = asyncio.create_task(mailer.run(enough))
+
+    async def stop() -> None:
+        enough.set()
+        await sending
+
+    stack.push_async_callback(stop)
+    where = found.settings.smtp_host or "hộp thư thử"
+    report(Part.MAILER, f"gửi qua {where}", True)
+
+
+def mail_settings(settings: Settings, catcher: Catcher | None) -> Settings:
+    """The settings the mailer sends by: with no server set, the catcher's own."""
+    if catcher is None:
+        return settings
+    return settings.model_copy(
+        update={"smtp_host": "127.0.0.1", "smtp_port": catcher.port, "smtp_security": "none"}
+    )
+
+
+async def _start_prefect(found: Running, report: Report, stack: contextlib.AsyncExitStack) -> None:
+    settings = found.settings
+    home = settings.data / "prefect"
+    home.mkdir(parents=True, exist_ok=True)
+    if settings.prefect_api_url:
+        found.prefect_url = settings.prefect_api_url
+        report(Part.PREFECT, found.prefect_pages, True)
+    else:
+        found.prefect_url = f"http://127.0.0.1:{settings.prefect_port}/api"
+        report(Part.PREFECT, "đang khởi động, khoảng 10 giây", False)
+        server = _child(
+            ["-m", "flows.server", "--home", str(home), "--port", str(settings.prefect_port)],
+            home / "server.log",
+            settings,
+        )
+        found.children.append(server)
+        stack.push_async_callback(_stopped, server)
+        await _healthy(found.prefect_url, server, home / "server.log")
+        report(Part.PREFECT, found.prefect_pages, True)
+    report(Part.WORKER, "đang khởi động", False)
+    worker = _child(
+        ["-m", "flows.worker_process", "--api-url", found.prefect_url, "--home", str(home)],
+        home / "worker.log",
+        settings,
+    )
+    found.children.append(worker)
+    stack.push_async_callback(_stopped, worker)
+    await _polls(found.prefect_url, worker, home / "worker.log")
+    report(Part.WORKER, "đã nhận việc", True)
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """What a child needs to see the same deployment."""
+    told = settings.model_dump(mode="json")
+    told["data"] = str(settings.data.absolute())
+    return os.environ | {f"TIENDO_{name.upper()}": str(value) for name, value in told.items() if value != ""}
+
+
+def _child(arguments: list[str], log: Path, settings: Settings) -> subprocess.Popen[bytes]:
+    """A Python child whose life hangs on ours by its standard input; its output goes to the log file."""
+    with log.open("ab") as file:
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env=child_environment(settings),
+            start_new_session=True,
+        )
+
+
+async def _healthy(url: str, child: subprocess.Popen[bytes], log: Path) -> None:
+    async with httpx.AsyncClient(timeout=2) as client:
+        for _ in range(PREFECT_LIMIT_SECONDS * 5):
+            _check_alive(child, log, "Máy chủ Prefect")
+            with contextlib.suppress(httpx.HTTPError):
+                if (await client.get(f"{url}/health")).status_code == 200:
+                    return
+            await asyncio.sleep(0.2)
+    raise TiendoError("Máy chủ Prefect không sẵn sàng sau hai phút.", where=str(log))
+
+
+async def _polls(url: str, child: subprocess.Popen[bytes], log: Path) -> None:
+    """Waits until the worker has made its deployments and taken its place in the pool."""
+    async with httpx.AsyncClient(timeout=5) as client:
+        for _ in range(PREFECT_LIMIT_SECONDS * 5):
+            _check_alive(child, log, "Bộ chạy Prefect")
+            with contextlib.suppress(httpx.HTTPError, ValueError):
+                workers = (await client.post(f"{url}/work_pools/tiendo/workers/filter", json={})).json()
+                deployments = (await client.post(f"{url}/deployments/filter", json={})).json()
+                if isinstance(workers, list) and workers and len(deployments) >= 5:
+                    return
+            await asyncio.sleep(0.2)
+    raise TiendoError("Bộ chạy Prefect không sẵn sàng sau hai phút.", where=str(log))
+
+
+def _check_alive(child: subprocess.Popen[bytes], log: Path, name: str) -> None:
+    if child.poll() is not None:
+        last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["(không có gì)"]
+        raise TiendoError(f"{name} dừng ngay khi khởi động: {last[0]}", where=str(log))
+
+
+async def _stopped(child: subprocess.Popen[bytes]) -> None:
+    if child.stdin:
+        child.stdin.close()
+    for _ in range(120):
+        if child.poll() is not None:
+            return
+        await asyncio.sleep(0.1)
+    child.kill()
+    child.wait()
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError, TiendoError):
+        await task
+
+
+@contextlib.contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Holds the data folder: two deployments over one folder would send everything twice."""
+    data.mkdir(parents=True, exist_ok=True)
+    lock: IO[str] = (data / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise TiendoError(
+            "Đã có một tiendo khác đang chạy trên thư mục dữ liệu này.",
+            where=str(data),
+            cure="Dừng bản đang chạy, hoặc đặt TIENDO_DATA sang thư mục khác.",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.close()
+
+
+def check_ports(settings: Settings) -> None:
+    """Raises before anything starts if a port is taken, naming the setting to change."""
+    wanted = {"port": settings.port}
+    if settings.catches_mail and settings.catcher_port:
+        wanted["catcher_port"] = settings.catcher_port
+    if not settings.prefect_api_url:
+        wanted["prefect_port"] = settings.prefect_port
+    for name, port in wanted.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.host if name == "port" else "127.0.0.1", port))
+            except OSError:
+                raise TiendoError(
+                    f"Cổng {port} đang có chương trình khác dùng.",
+                    where=f"TIENDO_{name.upper()}",
+                    cure=f"Dừng chương trình ấy, hoặc chạy với TIENDO_{name.upper()}=<cổng khác>.",
+                ) from None
+
+
+def _place(store: Store) -> str:
+    return store.engine.url.render_as_string(hide_password=True)

@@ -1,0 +1,188 @@
+"""`tiendo up`: the whole deployment in one terminal; and its parts one by one, for larger installations."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from workflow.cli.running import Part, Running, child_environment, open_store, running
+from workflow.cli.text import out
+from workflow.clock import Clock
+from workflow.domain.directory import Role
+from workflow.domain.errors import WrongSetting
+from workflow.mail.sending import Mailer
+from workflow.settings import Settings, load_settings
+from workflow.storage import links
+from workflow.storage.directories import holders
+from workflow.storage.files import Files
+from workflow.storage.queries import latest_period
+from workflow.web.app import create_app
+
+Data = Annotated[Path | None, typer.Option("--data", help="Folder of everything tiendo keeps.")]
+
+
+class Progress:
+    """The table of parts while they start: redrawn in place on a terminal, a line a change elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._told: dict[Part, tuple[str, bool]] = {}
+        self._live = Live(console=console, refresh_per_second=8) if console.is_terminal else None
+
+    def __enter__(self) -> Progress:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
+
+    def tell(self, part: Part, text: str, is_ready: bool) -> None:
+        """A part says where it stands."""
+        self._told[part] = (text, is_ready)
+        if self._live:
+            self._live.update(self._table())
+        else:
+            self._console.print(f"{'✓' if is_ready else '…'} {part.value}: {text}", highlight=False)
+
+    def _table(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for part, (text, is_ready) in self._told.items():
+            table.add_row("[green]✓[/]" if is_ready else "[yellow]…[/]", part.value, text)
+        return table
+
+
+def up(data: Data = None) -> None:
+    """Chạy tất cả trên một máy: trang, thư, Prefect. / Run everything on one machine; Ctrl-C stops."""
+    settings = settings_of(data)
+    asyncio.run(run_until_told(settings, _stay))
+
+
+async def _stay(found: Running, told: asyncio.Event) -> None:
+    say_addresses(found)
+    out.print("\nNhấn Ctrl-C để dừng. Lần sau chạy lại sẽ tiếp tục từ chỗ này.")
+    await told.wait()
+
+
+Then = Callable[[Running, asyncio.Event], Awaitable[None]]
+"""What to do with a deployment that is up; ends when done, or soon after the event says stop."""
+
+
+async def run_until_told(settings: Settings, then: Then) -> None:
+    """Starts the deployment, does `then`, and stops it; SIGINT and SIGTERM set the event."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    with Progress(out) as progress:
+        starting = running(settings, progress.tell)
+        entering = asyncio.create_task(starting.__aenter__())
+        stopping = asyncio.create_task(told.wait())
+        await asyncio.wait({entering, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not entering.done():
+            entering.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await entering
+            return
+        stopping.cancel()
+        found = await entering
+    try:
+        await then(found, told)
+    finally:
+        out.print("Đang dừng…")
+        await starting.__aexit__(None, None, None)
+        out.print("Đã dừng.")
+
+
+def say_addresses(found: Running) -> None:
+    """Where to look, for the person at the terminal."""
+    table = Table.grid(padding=(0, 2))
+    office = office_link(found)
+    if office:
+        table.add_row("Bảng điều hành của Văn phòng", office)
+    if found.catcher:
+        table.add_row("Hộp thư thử (mọi thư đã gửi)", f"{found.settings.where_pages}/mail")
+    table.add_row("Prefect", found.prefect_pages)
+    table.add_row("Dữ liệu", str(found.settings.data.absolute()))
+    out.print(table)
+    if not office:
+        out.print("Chưa có kế hoạch nào: xem [bold]tiendo demo[/] hoặc [bold]tiendo plan --help[/].")
+
+
+def office_link(found: Running) -> str | None:
+    """A new link to the office's board of the latest period, or None while there is no period."""
+    now = found.clock.now()
+    with found.store.begin() as tx:
+        period = latest_period(tx)
+        if period is None:
+            return None
+        people = holders(tx, period.organisation_id, Role.OFFICE)
+        if not people:
+            return None
+        token = links.make(tx, people[0], links.Purpose.OFFICE, period.id, now)
+    return f"{found.settings.where_pages}/o/{token}"
+
+
+def settings_of(data: Path | None) -> Settings:
+    """The settings in force, with the data folder given on the command line."""
+    return load_settings(data=data) if data else load_settings()
+
+
+def web(data: Data = None) -> None:
+    """Chỉ trang web. / Only the pages; run as many as needed behind a proxy, over one PostgreSQL."""
+    settings = settings_of(data)
+    store = open_store(settings)
+    uvicorn.run(
+        create_app(store, settings, Clock(store)),
+        host=settings.host,
+        port=settings.port,
+        log_level="info",
+        proxy_headers=True,
+    )
+
+
+def mailer(data: Data = None) -> None:
+    """Chỉ gửi thư. / Only the mailer; several may run, each takes its own rows."""
+    settings = settings_of(data)
+    if not settings.smtp_host:
+        raise WrongSetting(
+            "Chưa có máy chủ thư.", where="TIENDO_SMTP_HOST", cure="Đặt TIENDO_SMTP_HOST và chạy lại."
+        )
+    store = open_store(settings)
+
+    async def run() -> None:
+        told = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, told.set)
+        await Mailer(store, settings, Clock(store), Files(settings.where_files)).run(told)
+
+    asyncio.run(run())
+
+
+def worker(data: Data = None) -> None:
+    """Chỉ bộ chạy Prefect. / Only a Prefect worker, for the server of TIENDO_PREFECT_API_URL."""
+    import os
+    import sys
+
+    settings = settings_of(data)
+    if not settings.prefect_api_url:
+        raise WrongSetting(
+            "Chưa có địa chỉ máy chủ Prefect.",
+            where="TIENDO_PREFECT_API_URL",
+            cure="Đặt như http://may-chu:4200/api.",
+        )
+    open_store(settings).close()
+    arguments = ["-m", "flows.worker_process", "--api-url", settings.prefect_api_url, "--stay"]
+    os.execve(sys.executable, [sys.executable, *arguments], child_environment(settings))

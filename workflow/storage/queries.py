@@ -1,0 +1,86 @@
+"""Small questions the command line and the flows ask of the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, select
+
+from workflow.domain.errors import NotFound, TiendoError
+from workflow.storage.tables import organisations, periods, plans
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRow:
+    """A period and whose it is."""
+
+    id: int
+    organisation_id: int
+    organisation: str
+    plan_id: int
+    code: str
+    label: str
+    opens_on: date
+    due_on: date
+    confirm_by: date
+    approve_by: date
+    cut_off: date
+    closed_at: datetime | None
+
+
+_PERIODS = (
+    select(
+        periods.c.id,
+        plans.c.organisation_id,
+        organisations.c.name,
+        periods.c.plan_id,
+        periods.c.code,
+        periods.c.label,
+        periods.c.opens_on,
+        periods.c.due_on,
+        periods.c.confirm_by,
+        periods.c.approve_by,
+        periods.c.cut_off,
+        periods.c.closed_at,
+    )
+    .join(plans, plans.c.id == periods.c.plan_id)
+    .join(organisations, organisations.c.id == plans.c.organisation_id)
+)
+
+
+def latest_period(tx: Connection) -> PeriodRow | None:
+    """The period opened last, of any organisation."""
+    row = tx.execute(_PERIODS.order_by(periods.c.id.desc()).limit(1)).first()
+    return PeriodRow(*row) if row else None
+
+
+def all_periods(tx: Connection) -> list[PeriodRow]:
+    """Every period, in the order they were opened."""
+    return [PeriodRow(*row) for row in tx.execute(_PERIODS.order_by(periods.c.id))]
+
+
+def period_by_code(tx: Connection, code: str, plan_id: int | None = None) -> PeriodRow:
+    """The period of that code; raises where there is none, or more than one plan has it."""
+    question = _PERIODS.where(periods.c.code == code.upper())
+    if plan_id is not None:
+        question = question.where(periods.c.plan_id == plan_id)
+    rows = tx.execute(question).all()
+    if not rows:
+        raise NotFound(f"Chưa mở kỳ {code}.", cure="Xem các kỳ đã mở: tiendo period list.")
+    if len(rows) > 1:
+        raise TiendoError(f"Nhiều kế hoạch có kỳ {code}.", cure="Thêm --plan <số>.")
+    return PeriodRow(*rows[0])
+
+
+def period_of(tx: Connection, period_id: int) -> PeriodRow:
+    """The period of that id."""
+    row = tx.execute(_PERIODS.where(periods.c.id == period_id)).first()
+    if row is None:
+        raise NotFound("Không có kỳ báo cáo này.", where=str(period_id))
+    return PeriodRow(*row)
+
+
+def latest_plan(tx: Connection) -> int | None:
+    """The plan loaded last, of any organisation."""
+    return tx.scalar(select(plans.c.id).order_by(plans.c.id.desc()).limit(1))

@@ -1,0 +1,93 @@
+"""The ASGI app: every router, guard and error page put together."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from workflow.clock import Clock
+from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
+from workflow.reports.values import Report
+from workflow.settings import Settings
+from workflow.storage import Store
+from workflow.storage.files import Files
+from workflow.web import (
+    decision_forms,
+    health,
+    link_pages,
+    office_pages,
+    renewing,
+    report_form,
+    report_pages,
+    static_files,
+)
+from workflow.web.forms import MAX_BODY_MB
+from workflow.web.guards import BodyLimit, SecurityHeaders
+from workflow.web.pages import page
+from workflow.web.site import DeadLink, ReportOf, Site
+from workflow.web.stamps import Stamps
+
+_STATUS = {NotFound: 404, NotAllowed: 403, Conflict: 409}
+
+
+def _none_made(_tx: Connection, _period_id: int) -> Report | None:
+    return None
+
+
+def create_app(
+    store: Store, settings: Settings, clock: Clock, *, report_of: ReportOf = _none_made
+) -> FastAPI:
+    """The pages over a store. `report_of` gives a period's report for `pages/report.html`, if made."""
+    app = FastAPI(title="tiendo", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.site = Site(store, settings, clock, Files(settings.where_files), Stamps(store), report_of)
+    for module in (
+        link_pages,
+        report_form,
+        decision_forms,
+        report_pages,
+        office_pages,
+        renewing,
+        health,
+        static_files,
+    ):
+        app.include_router(module.router)
+    app.add_middleware(BodyLimit, limit=MAX_BODY_MB * 1_000_000)
+    app.add_middleware(SecurityHeaders)
+    app.add_exception_handler(DeadLink, renewing.dead_link)
+    app.add_exception_handler(TiendoError, _told)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(500, _broken)
+    return app
+
+
+async def _told(request: Request, error: Exception) -> HTMLResponse:
+    assert isinstance(error, TiendoError)
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
+    return page(request, "error.html", status=status, what=error.what, where=error.where, cure=error.cure)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    what, cure = {
+        404: ("Không có trang này.", "Kiểm tra lại địa chỉ, hoặc mở đường dẫn trong thư mới nhất."),
+        405: ("Trang này không nhận yêu cầu như vậy.", "Mở lại đường dẫn trong thư."),
+        413: (
+            f"Dữ liệu gửi lên nặng quá {MAX_BODY_MB} MB nên chưa được ghi nhận.",
+            "Quay lại trang trước (nội dung đã gõ vẫn còn), bớt hoặc thu nhỏ tệp rồi gửi lại.",
+        ),
+    }.get(error.status_code, ("Yêu cầu không hợp lệ.", "Mở lại đường dẫn trong thư rồi thử lại."))
+    return page(request, "error.html", status=error.status_code, what=what, where="", cure=cure)
+
+
+async def _broken(request: Request, _error: Exception) -> HTMLResponse:
+    return page(
+        request,
+        "error.html",
+        status=500,
+        what="Hệ thống gặp lỗi, yêu cầu chưa được ghi nhận.",
+        where="",
+        cure="Thử lại sau ít phút; nếu vẫn lỗi, báo cho văn phòng.",
+    )

@@ -1,0 +1,154 @@
+"""Confirming and voting: two forms on the person's page, each for many cycles in one transaction.
+
+`POST /l/{token}/confirm` and `POST /l/{token}/vote`, both with, for each item by its key (the cycle's id; a
+second unit of the same person in one cycle has the key `{cycle_id}-{unit_id}`):
+
+    stamp            hidden, once: binds the form to the link and to what the page showed
+    version-{key}    hidden: the version shown
+    unit-{key}       hidden, confirm only: the unit that speaks
+    choice-{key}     confirm: confirm | partial | object; vote: approve | return | abstain | recuse;
+                     empty: not decided now (or, where a word was given before, left as it is)
+    reason-{key}     needed for partial, object and return
+    rest             the button pressed: `none`, or `confirm` / `approve` for every item left undecided.
+                     It never covers an item whose word was given before, nor, in a vote, one that a unit
+                     objects to: those take a choice of their own.
+
+Answer: 303 to `/l/{token}/done?receipt=...`. What is refused is shown again, typed words and all (409),
+while the rest stands recorded. A form posted again leads to its first receipt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from workflow.domain.cycle import Choice, Verdict
+from workflow.domain.errors import NotAllowed
+from workflow.storage import facts
+from workflow.storage.facts import Receipt, Vote, Word
+from workflow.storage.owing import owed_by
+from workflow.storage.receipts import given_before
+from workflow.web.forms import Posted, text_of
+from workflow.web.link_pages import CONFIRM, VOTE, Attempt, Refused, done, owed_page
+from workflow.web.recording import record_each
+from workflow.web.site import AsPerson, AtSite, Holder, Site
+from workflow.web.stamps import NotFromThePage, Stamp
+
+router = APIRouter(include_in_schema=False)
+
+Act = Callable[[Connection, int, Sequence[Any], datetime], Receipt]
+S = TypeVar("S", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One item's decision as posted, and the act it asks for."""
+
+    key: str
+    code: str
+    reason: str
+    act: Word | Vote
+
+
+@router.post("/l/{token}/confirm")
+def confirm(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Response:
+    """Records the confirmations of a person's units."""
+
+    def word(cycle_id: int, unit_id: int, version: int, choice: str, reason: str) -> Word:
+        return Word(cycle_id, unit_id, version, _of(Verdict, choice), reason)
+
+    stamp, decided = _decided(site, holder, form, CONFIRM, Verdict.CONFIRM, word)
+    return _recorded(request, site, holder, form, CONFIRM, stamp, decided, facts.confirm)
+
+
+@router.post("/l/{token}/vote")
+def vote(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Response:
+    """Records a member's ballots."""
+
+    def cast(cycle_id: int, _unit_id: int, version: int, choice: str, reason: str) -> Vote:
+        return Vote(cycle_id, version, _of(Choice, choice), reason)
+
+    stamp, decided = _decided(site, holder, form, VOTE, Choice.APPROVE, cast)
+    return _recorded(request, site, holder, form, VOTE, stamp, decided, facts.vote)
+
+
+def _of(kind: type[S], value: str) -> S:
+    try:
+        return kind(value)
+    except ValueError:
+        raise NotAllowed(f"Lựa chọn “{value}” không có trên trang.") from None
+
+
+def _decided(
+    site: Site,
+    holder: Holder,
+    form: FormData,
+    name: str,
+    rest: StrEnum,
+    act: Callable[[int, int, int, str, str], Word | Vote],
+) -> tuple[Stamp, list[Decided]]:
+    """What the form decides, held against what its stamp says the page showed."""
+    stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, name)
+    takes_rest = text_of(form, "rest") == rest.value
+    decided = []
+    for key, cycle_id, code, unit_id, version, is_open in stamp.shown:
+        if text_of(form, f"version-{key}") != str(version) or (
+            unit_id and text_of(form, f"unit-{key}") != str(unit_id)
+        ):
+            raise NotFromThePage
+        choice = text_of(form, f"choice-{key}") or (rest.value if takes_rest and is_open else "")
+        if choice:
+            reason = text_of(form, f"reason-{key}")
+            word = act(int(cycle_id), int(unit_id), int(version), choice, reason)
+            decided.append(Decided(str(key), str(code), reason, word))
+    return stamp, sorted(decided, key=lambda one: one.act.cycle_id)
+
+
+def _recorded(
+    request: Request,
+    site: Site,
+    holder: Holder,
+    form: FormData,
+    name: str,
+    stamp: Stamp,
+    decided: list[Decided],
+    act: Act,
+) -> Response:
+    now = site.clock.now()
+    person_id = holder.person_id
+    with site.store.begin() as tx:
+        before = given_before(tx, holder.link.id, stamp.mark)
+        if before:
+            return done(holder, before)
+
+        def recording(entries: Sequence[Decided]) -> Receipt:
+            return act(tx, person_id, [entry.act for entry in entries], now)
+
+        recorded = record_each(tx, recording, decided)
+        number = recorded.receipt.number if recorded.receipt else ""
+        holder.note(tx, f"{stamp.mark} {number}" if number else f"{name} refused", site)
+    if recorded.receipt and not recorded.refused:
+        return done(holder, number)
+    with site.store.reading() as tx:
+        owed = owed_by(tx, person_id, holder.period_id)
+    attempt = Attempt(
+        name,
+        "" if decided else "Chưa ghi nhận gì: chưa có nội dung nào được chọn.",
+        recorded.count,
+        number,
+        tuple(
+            Refused(entry.key, entry.code, " ".join(filter(None, (error.what, error.cure))), entry.reason)
+            for entry, error in recorded.refused
+        ),
+        {field: value for field, value in form.items() if isinstance(value, str)},
+    )
+    return owed_page(request, site, holder, owed, attempt, status=409 if decided else 400)

@@ -1,0 +1,24 @@
+"""The health check a supervisor asks."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import JSONResponse
+
+from workflow.web.site import AtSite
+
+router = APIRouter()
+
+
+@router.api_route("/healthz", methods=["GET", "HEAD"])
+def health(site: AtSite) -> JSONResponse:
+    """Whether the database answers and its tables are this version's: 200, else 503."""
+    try:
+        with site.store.reading() as tx:
+            tx.execute(select(1))
+        migration = "current" if site.store.is_current() else "behind"
+    except SQLAlchemyError:
+        return JSONResponse({"database": "unreachable", "migration": "unknown"}, 503)
+    return JSONResponse({"database": "ok", "migration": migration}, 200 if migration == "current" else 503)

@@ -1,0 +1,190 @@
+"""A person's page: everything they owe in the period, what they have done, receipts, evidence.
+
+`GET /l/{token}`                               the page
+`GET /l/{token}/done?receipt=1B2C3D4E`         what one form recorded
+`GET /l/{token}/evidence/{cycle_id}/{sha256}`  a file of a cycle the holder leads, confirms or votes on
+
+The page's forms are `workflow.web.decision_forms` (confirm, vote) and `workflow.web.report_form`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from workflow.domain.errors import NotFound
+from workflow.storage.owing import Owed, ToConfirm, acts_of, evidence_for, owed_by
+from workflow.storage.receipts import receipt_moment
+from workflow.storage.telling import File
+from workflow.storage.viewing import PeriodHead, period_head
+from workflow.web.forms import MAX_FILE_MB
+from workflow.web.pages import page
+from workflow.web.site import AsPerson, AtSite, Holder, Site
+
+router = APIRouter(include_in_schema=False)
+
+CONFIRM = "confirm"
+VOTE = "vote"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An act that could not be recorded: on which item, why, and what was typed for it."""
+
+    key: str
+    code: str
+    why: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A form posted and not wholly recorded: what to show again beside the live page."""
+
+    form: str
+    message: str
+    recorded: int = 0
+    receipt: str = ""
+    refused: tuple[Refused, ...] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def why(self) -> dict[str, str]:
+        """The reason of each refusal by the item's key."""
+        return {one.key: one.why for one in self.refused}
+
+
+NO_ATTEMPT = Attempt("", "")
+
+
+def keyed(asked: Sequence[ToConfirm]) -> list[tuple[str, ToConfirm]]:
+    """Each confirmation with the key its fields bear: the cycle's id, and for a further unit of the same
+    person in the same cycle `{cycle_id}-{unit_id}`."""
+    found: dict[str, ToConfirm] = {}
+    for one in asked:
+        key = str(one.cycle.id)
+        found[key if key not in found else f"{key}-{one.unit_id}"] = one
+    return list(found.items())
+
+
+def context_of(holder: Holder, period: PeriodHead) -> dict[str, Any]:
+    """What every page of a person shows around its content."""
+    return {
+        "base": holder.base,
+        "person": holder.link.person,
+        "period": period,
+        "organisation": period.organisation,
+        "zone": period.zone,
+        "you": "đồng chí" if period.is_party else "ông/bà",
+        "max_file_mb": MAX_FILE_MB,
+    }
+
+
+def owed_page(
+    request: Request, site: Site, holder: Holder, owed: Owed, attempt: Attempt = NO_ATTEMPT, status: int = 200
+) -> HTMLResponse:
+    """The person's page, with what an attempt could not record shown again."""
+    confirms = keyed(owed.to_confirm)
+    votes = [(str(one.cycle.id), one) for one in owed.to_vote]
+    on_page = {key for key, _ in confirms} | {key for key, _ in votes}
+    stamps = {
+        CONFIRM: site.stamps.made(
+            holder.link.id,
+            CONFIRM,
+            (
+                (key, one.cycle.id, one.cycle.code, one.unit_id, one.cycle.version, int(one.given is None))
+                for key, one in confirms
+            ),
+        ),
+        VOTE: site.stamps.made(
+            holder.link.id,
+            VOTE,
+            (
+                (
+                    key,
+                    one.cycle.id,
+                    one.cycle.code,
+                    0,
+                    one.cycle.version,
+                    int(one.given is None and not one.has_objection),
+                )
+                for key, one in votes
+            ),
+        ),
+    }
+    return page(
+        request,
+        "owed.html",
+        status=status,
+        owed=owed,
+        returned=[one for one in owed.to_report if one.cycle.returned],
+        to_report=[one for one in owed.to_report if not one.cycle.returned],
+        confirms=[(key, one) for key, one in confirms if one.given is None],
+        confirmed=[(key, one) for key, one in confirms if one.given],
+        disputed=[(key, one) for key, one in votes if one.given is None and one.has_objection],
+        votes=[(key, one) for key, one in votes if one.given is None and not one.has_objection],
+        voted=[(key, one) for key, one in votes if one.given],
+        stamps=stamps,
+        attempt=attempt,
+        gone=[one for one in attempt.refused if one.key not in on_page],
+        **context_of(holder, owed.period),
+    )
+
+
+@router.api_route("/l/{token}", methods=["GET", "HEAD"])
+def owed_now(request: Request, site: AtSite, holder: AsPerson) -> HTMLResponse:
+    """Everything the person owes in the period."""
+    with site.store.reading() as tx:
+        owed = owed_by(tx, holder.person_id, holder.period_id)
+    return owed_page(request, site, holder, owed)
+
+
+def done(holder: Holder, receipt: str) -> RedirectResponse:
+    """On to the page of what was recorded."""
+    return RedirectResponse(f"{holder.base}/done?receipt={quote(receipt)}", 303)
+
+
+@router.api_route("/l/{token}/done", methods=["GET", "HEAD"])
+def done_page(request: Request, site: AtSite, holder: AsPerson, receipt: str = "") -> HTMLResponse:
+    """What one form recorded: the receipt's number, the moment, each act."""
+    person_id, period_id = holder.person_id, holder.period_id
+    with site.store.reading() as tx:
+        at = receipt_moment(tx, person_id, period_id, receipt)
+        if at is None:
+            raise NotFound(
+                "Không có biên nhận này.", cure="Mở lại đường dẫn trong thư để xem việc đã ghi nhận."
+            )
+        acts = acts_of(tx, person_id, period_id, at=at)
+        period = period_head(tx, period_id)
+        left = owed_by(tx, person_id, period_id)
+    return page(
+        request, "done.html", receipt=receipt, at=at, acts=acts, left=left, **context_of(holder, period)
+    )
+
+
+@router.api_route("/l/{token}/evidence/{cycle_id}/{sha256}", methods=["GET", "HEAD"])
+def evidence(site: AtSite, holder: AsPerson, cycle_id: int, sha256: str) -> Response:
+    """An evidence file, if it belongs to what the person may see."""
+    with site.store.reading() as tx:
+        file = evidence_for(tx, holder.person_id, holder.period_id, cycle_id, sha256)
+    if file is None:
+        raise NotFound("Không có tệp này, hoặc tệp không thuộc phần việc của đường dẫn.")
+    return download(site, file)
+
+
+def download(site: Site, file: File) -> Response:
+    """The file, to be saved and never shown as a page of ours."""
+    return Response(
+        site.files.get(file.sha256),
+        media_type=file.media_type,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )

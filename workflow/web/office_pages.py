@@ -1,0 +1,217 @@
+"""The office's pages: the board of a period, who owes what, an item's history, the outbox, the reports.
+
+`GET /o/{token}`                        the board; `?period=&stage=&unit=&section=&q=&late=1`
+`GET /o/{token}/owing`                  who owes what
+`GET /o/{token}/item/{cycle_id}`        one item with its whole history
+`GET /o/{token}/mails`                  the outbox; `?state=failed`
+`POST /o/{token}/mails/{id}/again`      sends a failed mail again; field `stamp`
+`GET /o/{token}/reports`, `/report/{period_code}`, `/issued/{sha256}`, `/evidence/{cycle_id}/{sha256}`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from workflow.domain.cycle import Stage
+from workflow.domain.errors import NotFound
+from workflow.storage import outbox
+from workflow.storage.board import Board, Filter, PeriodName, board, debtors, issued, periods_of
+from workflow.storage.histories import evidence_of, history
+from workflow.storage.mails import mail_counts, mails
+from workflow.storage.opening import organisation_calendar
+from workflow.storage.viewing import PeriodHead, period_head
+from workflow.web.forms import Posted, text_of
+from workflow.web.link_pages import download
+from workflow.web.pages import page
+from workflow.web.report_pages import issued_download, one_issued, report_page
+from workflow.web.site import AsOfficer, AtSite, Holder
+
+router = APIRouter(include_in_schema=False)
+
+AGAIN = "again"
+MAIL_STATES = ("failed", "waiting", "retry", "sending", "sent", "void")
+
+
+def _period(tx: Connection, holder: Holder, asked: str) -> tuple[PeriodHead, tuple[PeriodName, ...]]:
+    """The period asked for by code, else the link's own, else the one opened last; and all there are."""
+    known = periods_of(tx, holder.link.organisation_id)
+    if not known:
+        raise NotFound("Chưa mở kỳ báo cáo nào.", cure="Mở kỳ bằng lệnh tiendo period open.")
+    own = next((one for one in known if one.id == holder.period_id), known[0])
+    if asked:
+        # Two plans may have periods of one code: the link's own period goes before the newest.
+        named = [one for one in (own, *known) if one.code == asked]
+        if not named:
+            raise NotFound(f"Không có kỳ báo cáo “{asked}”.")
+        own = named[0]
+    return period_head(tx, own.id), known
+
+
+def _frame(holder: Holder, period: PeriodHead, known: Iterable[PeriodName], at: str) -> dict[str, Any]:
+    return {
+        "base": holder.base,
+        "person": holder.link.person,
+        "period": period,
+        "periods": tuple(known),
+        "organisation": period.organisation,
+        "zone": period.zone,
+        "at": at,
+    }
+
+
+@router.api_route("/o/{token}", methods=["GET", "HEAD"])
+def board_page(
+    request: Request,
+    site: AtSite,
+    holder: AsOfficer,
+    period: str = "",
+    stage: str = "",
+    unit: str = "",
+    section: str = "",
+    q: str = "",
+    late: str = "",
+) -> HTMLResponse:
+    """The board of a period."""
+    wanted = Filter(
+        stage=Stage(stage) if stage in list(Stage) else None,
+        unit_id=int(unit) if unit.isdecimal() else None,
+        section=section[:40],
+        text=q[:100],
+        late=late == "1",
+    )
+    with site.store.reading() as tx:
+        head, known = _period(tx, holder, period)
+        calendar = organisation_calendar(tx, head.organisation_id)
+        today = calendar.day_of(site.clock.now())
+        found = board(tx, head.id, today)
+        failed = mail_counts(tx, head.id).get("failed", 0)
+    return page(
+        request,
+        "board.html",
+        board=found,
+        rows=[row for row in found.rows if wanted.lets(row)],
+        matrix=found.matrix(),
+        stages=_stages(found),
+        wanted=wanted,
+        is_filtered=wanted != Filter(),
+        today=today,
+        failed=failed,
+        asked={
+            name: value
+            for name, value in request.query_params.items()
+            if name in ("stage", "unit", "section", "q", "late")
+        },
+        **_frame(holder, head, known, "board"),
+    )
+
+
+def _stages(found: Board) -> list[Stage]:
+    """The stages to show: withdrawn only where something was."""
+    return [one for one in Stage if one is not Stage.WITHDRAWN or found.counts[one]]
+
+
+@router.api_route("/o/{token}/owing", methods=["GET", "HEAD"])
+def owing_page(request: Request, site: AtSite, holder: AsOfficer, period: str = "") -> HTMLResponse:
+    """Who owes what in a period."""
+    with site.store.reading() as tx:
+        head, known = _period(tx, holder, period)
+        found = debtors(tx, head.id)
+    return page(request, "owing.html", debtors=found, **_frame(holder, head, known, "owing"))
+
+
+@router.api_route("/o/{token}/item/{cycle_id}", methods=["GET", "HEAD"])
+def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: int) -> HTMLResponse:
+    """One item with its whole history."""
+    with site.store.reading() as tx:
+        found = history(tx, holder.link.organisation_id, cycle_id)
+        if found is None:
+            raise NotFound("Không có lượt báo cáo này.")
+        known = periods_of(tx, holder.link.organisation_id)
+    return page(
+        request, "item.html", history=found, cycle=found.cycle, **_frame(holder, found.period, known, "item")
+    )
+
+
+@router.api_route("/o/{token}/mails", methods=["GET", "HEAD"])
+def mails_page(
+    request: Request, site: AtSite, holder: AsOfficer, period: str = "", state: str = ""
+) -> HTMLResponse:
+    """The outbox of a period."""
+    with site.store.reading() as tx:
+        head, known = _period(tx, holder, period)
+        counts = mail_counts(tx, head.id)
+        found = mails(tx, head.id, state if state in MAIL_STATES else "")
+    return page(
+        request,
+        "mails.html",
+        mails=found,
+        counts=counts,
+        states=[one for one in MAIL_STATES if counts.get(one)],
+        state=state,
+        stamp=site.stamps.made(holder.link.id, AGAIN),
+        **_frame(holder, head, known, "mails"),
+    )
+
+
+@router.post("/o/{token}/mails/{mail_id}/again")
+def send_again(
+    site: AtSite, holder: AsOfficer, mail_id: int, form: Posted, period: str = ""
+) -> RedirectResponse:
+    """Puts a mail that could not be delivered back into the outbox."""
+    site.stamps.read(text_of(form, "stamp"), holder.link.id, AGAIN)
+    with site.store.begin() as tx:
+        head, _ = _period(tx, holder, period)
+        if not outbox.send_again(tx, head.id, mail_id, site.clock.now()):
+            raise NotFound("Thư này không còn ở trạng thái gửi lỗi.")
+        holder.note(tx, f"POST /mails/{mail_id}/again", site)
+    return RedirectResponse(f"{holder.base}/mails?{urlencode({'period': head.code})}", 303)
+
+
+@router.api_route("/o/{token}/reports", methods=["GET", "HEAD"])
+def reports_page(request: Request, site: AtSite, holder: AsOfficer, period: str = "") -> HTMLResponse:
+    """The issued reports of a period."""
+    with site.store.reading() as tx:
+        head, known = _period(tx, holder, period)
+        files = issued(tx, head.id)
+        has_report = site.report_of(tx, head.id) is not None
+    return page(
+        request,
+        "reports.html",
+        files=files,
+        has_report=has_report,
+        **_frame(holder, head, known, "reports"),
+    )
+
+
+@router.api_route("/o/{token}/report/{period_code}", methods=["GET", "HEAD"])
+def period_report(request: Request, site: AtSite, holder: AsOfficer, period_code: str) -> HTMLResponse:
+    """A period's report as a page."""
+    with site.store.reading() as tx:
+        head, _ = _period(tx, holder, period_code)
+        return report_page(request, site, tx, head, base=holder.base, person=holder.link.person)
+
+
+@router.api_route("/o/{token}/issued/{sha256}", methods=["GET", "HEAD"])
+def issued_file(site: AtSite, holder: AsOfficer, sha256: str, period: str = "") -> Response:
+    """One issued file."""
+    with site.store.reading() as tx:
+        head, _ = _period(tx, holder, period)
+        file = one_issued(tx, head.id, sha256)
+    return issued_download(site, file)
+
+
+@router.api_route("/o/{token}/evidence/{cycle_id}/{sha256}", methods=["GET", "HEAD"])
+def evidence(site: AtSite, holder: AsOfficer, cycle_id: int, sha256: str) -> Response:
+    """An evidence file of one of the organisation's cycles."""
+    with site.store.reading() as tx:
+        file = evidence_of(tx, holder.link.organisation_id, cycle_id, sha256)
+    if file is None:
+        raise NotFound("Không có tệp này.")
+    return download(site, file)

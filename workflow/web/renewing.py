@@ -1,0 +1,68 @@
+"""Dead links: one page whatever the reason, and a button that mails a new link to the address on file.
+
+Form: `POST /l/{token}/renew` (or `/o/...`), no fields. The answer is the same whether or not the link was
+ever made, so that nobody learns from it who has one.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fastapi import APIRouter
+from sqlalchemy import Connection, select
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from workflow.storage import links, outbox
+from workflow.storage.links import Link
+from workflow.storage.tables import outbox as outbox_table
+from workflow.storage.tables import persons
+from workflow.web.pages import page
+from workflow.web.site import AtSite, DeadLink
+
+router = APIRouter()
+
+NEW_LINK = "new-link"
+"""`context["about"]` of the notice that brings a new link; `context["purpose"]` is the link's purpose."""
+
+_REST = timedelta(minutes=15)
+"""No second new link is mailed to a person within this time."""
+
+
+async def dead_link(request: Request, _error: Exception) -> HTMLResponse:
+    """The page of a link that can't be used."""
+    _, kind, token, *_rest = request.url.path.split("/")
+    return page(request, "dead_link.html", status=410, action=f"/{kind}/{token}/renew")
+
+
+@router.post("/{kind}/{token}/renew", include_in_schema=False)
+def renew(request: Request, kind: str, token: str, site: AtSite) -> HTMLResponse:
+    """Mails a new link to the address on file, if there is one."""
+    if kind not in ("l", "o"):
+        raise DeadLink("Đường dẫn này không còn dùng được.")
+    now = site.clock.now()
+    with site.store.begin() as tx:
+        link = links.find(tx, token, now)
+        if link is not None and _may_have_another(tx, link):
+            since = now - _REST
+            asked = select(outbox_table.c.context).where(
+                outbox_table.c.person_id == link.person_id,
+                outbox_table.c.kind == outbox.NOTICE,
+                outbox_table.c.made_at > since,
+            )
+            if not any(context.get("about") == NEW_LINK for context in tx.scalars(asked)):
+                outbox.intend(
+                    tx,
+                    outbox.NOTICE,
+                    link.organisation_id,
+                    link.period_id,
+                    [link.person_id],
+                    {"about": NEW_LINK, "purpose": link.purpose.value},
+                    now,
+                )
+    return page(request, "renewed.html")
+
+
+def _may_have_another(tx: Connection, link: Link) -> bool:
+    is_active = select(persons.c.is_active).where(persons.c.id == link.person_id)
+    return bool(tx.scalar(is_active))

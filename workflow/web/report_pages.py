@@ -1,0 +1,73 @@
+"""The issued reports of a period, for those they are mailed to.
+
+`GET /l/{token}/report-of-period`   the report as a page, and the files to download
+`GET /l/{token}/issued/{sha256}`    one of the files
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from workflow.domain.errors import NotFound
+from workflow.reports.page import page_context
+from workflow.storage.board import Issued, issued
+from workflow.storage.viewing import PeriodHead, period_head
+from workflow.web.pages import page
+from workflow.web.site import AsReader, AtSite, Site
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/l/{token}/report-of-period", methods=["GET", "HEAD"])
+def report_of_period(request: Request, site: AtSite, holder: AsReader) -> HTMLResponse:
+    """The report of the link's period."""
+    with site.store.reading() as tx:
+        period = period_head(tx, holder.period_id)
+        return report_page(request, site, tx, period, base=holder.base, person=holder.link.person)
+
+
+def report_page(
+    request: Request, site: Site, tx: Connection, period: PeriodHead, **context: Any
+) -> HTMLResponse:
+    """The report of a period as a page, with its files; says so where none was issued yet."""
+    report = site.report_of(tx, period.id)
+    context |= {
+        "period": period,
+        "organisation": period.organisation,
+        "zone": period.zone,
+        "files": issued(tx, period.id),
+    }
+    if report is None:
+        return page(request, "report_missing.html", **context)
+    return page(request, "report.html", **context, **page_context(report))
+
+
+@router.api_route("/l/{token}/issued/{sha256}", methods=["GET", "HEAD"])
+def issued_file(site: AtSite, holder: AsReader, sha256: str) -> Response:
+    """A file of the link's period."""
+    with site.store.reading() as tx:
+        file = one_issued(tx, holder.period_id, sha256)
+    return issued_download(site, file)
+
+
+def one_issued(tx: Connection, period_id: int, sha256: str) -> Issued:
+    """The issued file of that content; raises NotFound."""
+    file = next((one for one in issued(tx, period_id) if one.sha256 == sha256), None)
+    if file is None:
+        raise NotFound("Kỳ này không có tệp báo cáo ấy.")
+    return file
+
+
+def issued_download(site: Site, file: Issued) -> Response:
+    """The issued file, to be saved."""
+    return Response(
+        site.files.get(file.sha256),
+        media_type=file.media_type,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"},
+    )
