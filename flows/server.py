@@ -103,6 +103,8 @@ def serve(home: Path, port: int, host: str = DEFAULT_HOST, *, with_lifeline: boo
 
     from flows.server_repairs import let_the_scheduler_insert_runs, queue_for_the_write_lock
 
+    queue_for_the_write_lock(os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"])
+    let_the_scheduler_insert_runs()
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(final=True),

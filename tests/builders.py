@@ -29,6 +29,7 @@ from workflow.domain.plan import (
     Section,
     Target,
 )
+from workflow.domain.record import plan_order
 from workflow.domain.rules import Rules
 from workflow.storage import Store, facts, links
 from workflow.storage.directories import save_directory, unit_ids
@@ -155,7 +156,9 @@ def a_plan(n_items: int = 3, *, items: Iterable[PlanItem] | None = None, year: i
         issued_on=date(year, 1, 8),
         issuer="Đảng ủy phường Hòa Xuân",
         sections=_SECTIONS,
-        items=tuple(items) if items is not None else tuple(an_item(n + 1) for n in range(n_items)),
+        items=tuple(items)
+        if items is not None
+        else tuple(sorted((an_item(n + 1) for n in range(n_items)), key=lambda item: plan_order(item.code))),
     )
 
 

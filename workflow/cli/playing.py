@@ -117,7 +117,7 @@ class Player:
         return sent
 
     def _confirm(self, page: PersonPage, address: str, done: Counter[str]) -> None:
-        words = {}
+        words: dict[str, Choice] = {}
         objected = self._objected_cycle()
         for asked in page.to_confirm:
             if objected in (None, asked.cycle_id) and asked.version == 1 and not words:
@@ -135,7 +135,7 @@ class Player:
         if not page.to_vote:
             return
         target = self._returned_cycle(page.to_vote)
-        choices = {}
+        choices: dict[str, Choice] = {}
         for asked in page.to_vote:
             if asked.cycle_id == target and asked.version == 1:
                 choices[asked.key] = Choice(Ballot.RETURN.value, return_of(asked.code))

@@ -82,6 +82,8 @@ VAGUE = re.compile(
     r"|phong ban|ban nganh|nha hao tam|ho gia dinh|ho kinh doanh|ho|co so|cs|tap the|toan dan"
     r"|can bo|dang vien|hoi vien)(?: (?:chuc nang|chuyen mon|kinh doanh|san xuat|co lien quan|lien quan"
     r"|khac|don vi|doanh nghiep|sxkd))*"
+    # People, whatever clause follows: `công dân đến làm thủ tục`, `người dân sinh sống tại khu vực`.
+    r"|(?:cong dan|nguoi dan|nhan dan|toan dan|ho dan|can bo|dang vien|hoi vien)(?: .*)?"
 )
 """Stems that say `whoever it concerns`: nobody there can be written to."""
 

@@ -70,7 +70,11 @@ class Letter:
     tells_too: tuple[int, ...] = ()
 
 
-_PATHS = {Purpose.DUTIES: "l", Purpose.OFFICE: "o", Purpose.REPORT: "r"}
+_PAGES = {
+    Purpose.DUTIES: "/l/{token}",
+    Purpose.OFFICE: "/o/{token}",
+    Purpose.REPORT: "/l/{token}/report-of-period",
+}
 _CIRCUMSTANCES = (
     select(
         persons.c.is_active,
@@ -188,6 +192,7 @@ def _digest(
                 "title": words.group_title(group),
                 "due": words.group_due(group, owing),
                 "is_late": group.due < owing.today,
+                "is_returned": group.is_returned,
                 "note": words.group_note(group, owing),
                 "count": group.count,
                 "items": listed.items,
@@ -208,7 +213,7 @@ def compose(
     facts = {
         **letter.facts,
         "subject": letter.subject,
-        "link": f"{settings.where_pages}/{_PATHS[letter.purpose]}/{token}" if letter.purpose else "",
+        "link": settings.where_pages + _PAGES[letter.purpose].format(token=token) if letter.purpose else "",
         "attachments": attachments,
         "left_out": left_out,
         "zone": ZoneInfo(letter.zone),

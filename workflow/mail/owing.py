@@ -89,11 +89,6 @@ class Owing:
         """The earliest last day of all."""
         return min(group.due for group in self.groups)
 
-    @property
-    def is_overdue(self) -> bool:
-        """Whether some of it is late already."""
-        return self.due < self.today
-
     def cut_to(self, limit: int) -> Owing:
         """The same with at most `limit` items listed; no kind crowds out the others."""
         shown = [0] * len(self.groups)
@@ -225,4 +220,6 @@ def _writers(tx: Connection, rows: Sequence[Any]) -> dict[int, str]:
 
 
 def _reasons(returned: dict[str, Any], writers: dict[int, str]) -> tuple[Reason, ...]:
-    return tuple(Reason(writers.get(person, ""), words) for person, words in returned["reasons"])
+    said = (Reason(writers.get(person, ""), words) for person, words in returned["reasons"])
+    # Members who return many items at once give all the same words.
+    return tuple(dict.fromkeys(said))

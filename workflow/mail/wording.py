@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 from functools import cache
 
 from workflow.domain.advance import Duty
-from workflow.domain.vietnamese import day
+from workflow.domain.vietnamese import day, number
 from workflow.i18n import catalogue
 from workflow.mail.owing import Group, Owing
 
@@ -53,16 +54,22 @@ class Wording:
 
     def digest_subject(self, owing: Owing, *, is_first: bool) -> str:
         """What is owed in numbers, and by when: `Cần báo cáo 12 nội dung, hạn 16/3`."""
-        tasks = [f"{self._task(group)} {group.count}" for group in owing.groups]
-        told = self._("{tasks} nội dung").format(tasks=", ".join(tasks))
+        late = [group for group in owing.groups if group.due < owing.today]
+        told = self._told(late or owing.groups)
         due = short_day(owing.due)
-        if owing.is_overdue:
-            return self._("Đã quá hạn {due}: {told}").format(due=due, told=told)
+        if late:
+            in_time = [group for group in owing.groups if group not in late]
+            also = self._("; cần {told}").format(told=self._told(in_time)) if in_time else ""
+            return self._("Đã quá hạn {due}: {told}").format(due=due, told=told) + also
         if owing.due == owing.today:
             return self._("Hạn hôm nay {due}: {told}").format(due=due, told=told)
         if is_first:
             return self._("Mời {told}, hạn {due}").format(told=told, due=due)
         return self._("Cần {told}, hạn {due}").format(told=told, due=due)
+
+    def _told(self, groups: Sequence[Group]) -> str:
+        tasks = ", ".join(f"{self._task(group)} {group.count}" for group in groups)
+        return self._("{tasks} nội dung").format(tasks=tasks)
 
     def _task(self, group: Group) -> str:
         if group.is_returned:
@@ -163,4 +170,8 @@ def shortened(words: str, limit: int) -> str:
 
 def size_of(n_bytes: int) -> str:
     """A file's size as people read it."""
-    return f"{max(1, round(n_bytes / 1024))} KB" if n_bytes < 1 << 20 else f"{n_bytes / (1 << 20):.1f} MB"
+    return (
+        f"{max(1, round(n_bytes / 1024))} KB"
+        if n_bytes < 1 << 20
+        else f"{number(Fraction(n_bytes, 1 << 20), 1)} MB"
+    )

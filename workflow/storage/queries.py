@@ -33,7 +33,7 @@ _PERIODS = (
     select(
         periods.c.id,
         plans.c.organisation_id,
-        organisations.c.name,
+        organisations.c.name.label("organisation"),
         periods.c.plan_id,
         periods.c.code,
         periods.c.label,
@@ -52,12 +52,12 @@ _PERIODS = (
 def latest_period(tx: Connection) -> PeriodRow | None:
     """The period opened last, of any organisation."""
     row = tx.execute(_PERIODS.order_by(periods.c.id.desc()).limit(1)).first()
-    return PeriodRow(*row) if row else None
+    return PeriodRow(**row._mapping) if row else None
 
 
 def all_periods(tx: Connection) -> list[PeriodRow]:
     """Every period, in the order they were opened."""
-    return [PeriodRow(*row) for row in tx.execute(_PERIODS.order_by(periods.c.id))]
+    return [PeriodRow(**row._mapping) for row in tx.execute(_PERIODS.order_by(periods.c.id))]
 
 
 def period_by_code(tx: Connection, code: str, plan_id: int | None = None) -> PeriodRow:
@@ -70,7 +70,7 @@ def period_by_code(tx: Connection, code: str, plan_id: int | None = None) -> Per
         raise NotFound(f"Chưa mở kỳ {code}.", cure="Xem các kỳ đã mở: tiendo period list.")
     if len(rows) > 1:
         raise TiendoError(f"Nhiều kế hoạch có kỳ {code}.", cure="Thêm --plan <số>.")
-    return PeriodRow(*rows[0])
+    return PeriodRow(**rows[0]._mapping)
 
 
 def period_of(tx: Connection, period_id: int) -> PeriodRow:
@@ -78,7 +78,7 @@ def period_of(tx: Connection, period_id: int) -> PeriodRow:
     row = tx.execute(_PERIODS.where(periods.c.id == period_id)).first()
     if row is None:
         raise NotFound("Không có kỳ báo cáo này.", where=str(period_id))
-    return PeriodRow(*row)
+    return PeriodRow(**row._mapping)
 
 
 def latest_plan(tx: Connection) -> int | None:

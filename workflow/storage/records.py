@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -41,7 +42,41 @@ def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecor
     routed = load(tx, [row.cycle_id for row in rows])
     shelf = _shelf(tx, period_id, [row.id for row in rows])
     as_of = min(today, period.cut_off)
-    return [_record(row, routed[row.cycle_id], shelf, Span.parse(period.code), as_of) for row in rows]
+    groups: dict[str, list[str]] = {}
+    return [
+        replace(
+            _record(row, routed[row.cycle_id], shelf, Span.parse(period.code), as_of),
+            section_codes=numbered_groups(row, groups),
+        )
+        for row in rows
+    ]
+
+
+_COUNT = re.compile(r"\s*\(+[^()]*\d[^()]*\)+\s*:?\s*$")
+
+
+def section_title(printed: str) -> str:
+    """A heading without its number and its promised count: `2.1 Cải cách hành chính (04 chỉ tiêu)` is
+    `Cải cách hành chính`."""
+    label, _, rest = printed.partition(" ")
+    is_numbered = bool(re.fullmatch(r"(\d+|[IVXLC]+|[a-zA-Z]|\*)([.\d]*)[.)]?", label))
+    return _COUNT.sub("", rest if rest and is_numbered else printed).strip()
+
+
+def numbered_groups(item: Row[Any], groups: dict[str, list[str]]) -> tuple[str, ...]:
+    """The headings' codes, with `*` groups under one heading told apart by a number: `II.2.1.*2`.
+
+    `groups` holds the titles seen under each `*` code so far, in the plan's order.
+    """
+    codes = []
+    for code, title in zip(item.section_codes, item.section_titles, strict=True):
+        if code.endswith("*"):
+            seen = groups.setdefault(code, [])
+            if title not in seen:
+                seen.append(title)
+            code = f"{code}{seen.index(title) + 1}"
+        codes.append(code)
+    return tuple(codes)
 
 
 def _shelf(tx: Connection, period_id: int, item_ids: Sequence[int]) -> _Shelf:
@@ -94,8 +129,7 @@ def _record(item: Row[Any], cycle: Routed, shelf: _Shelf, span: Span, as_of: dat
         leads=tuple(shelf.leads.get(cycle.id, ())),
         words=_words(cycle, current, shelf.unit_of, standing) if current else (),
         leaders=tuple(item.leaders),
-        section_codes=tuple(item.section_codes),
-        section_titles=tuple(item.section_titles),
+        section_titles=tuple(section_title(title) for title in item.section_titles),
         start=start.first if start else None,
         due=item.due,
         cadence=start.every if start else None,

@@ -216,10 +216,10 @@ def _sent_back(standing: dict[str, Any], names: dict[int, str]) -> SentBack | No
     if "returned" not in standing:
         return None
     by_committee = standing["returned"]["by_committee"]
-    reasons = tuple(
+    reasons = dict.fromkeys(
         ("" if by_committee else names.get(person, ""), reason) for person, reason in _reasons(standing)
     )
-    return SentBack(by_committee, reasons)
+    return SentBack(by_committee, tuple(reasons))
 
 
 def _names(tx: Connection, person_ids: Iterable[int]) -> dict[int, str]:

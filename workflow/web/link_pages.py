@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -73,7 +75,7 @@ def keyed(asked: Sequence[ToConfirm]) -> list[tuple[str, ToConfirm]]:
     return list(found.items())
 
 
-def context_of(holder: Holder, period: PeriodHead) -> dict[str, Any]:
+def context_of(holder: Holder, period: PeriodHead, now: datetime) -> dict[str, Any]:
     """What every page of a person shows around its content."""
     return {
         "base": holder.base,
@@ -83,6 +85,7 @@ def context_of(holder: Holder, period: PeriodHead) -> dict[str, Any]:
         "zone": period.zone,
         "you": "đồng chí" if period.is_party else "ông/bà",
         "max_file_mb": MAX_FILE_MB,
+        "today": now.astimezone(ZoneInfo(period.zone)).date(),
     }
 
 
@@ -133,7 +136,7 @@ def owed_page(
         stamps=stamps,
         attempt=attempt,
         gone=[one for one in attempt.refused if one.key not in on_page],
-        **context_of(holder, owed.period),
+        **context_of(holder, owed.period, site.clock.now()),
     )
 
 
@@ -164,7 +167,13 @@ def done_page(request: Request, site: AtSite, holder: AsPerson, receipt: str = "
         period = period_head(tx, period_id)
         left = owed_by(tx, person_id, period_id)
     return page(
-        request, "done.html", receipt=receipt, at=at, acts=acts, left=left, **context_of(holder, period)
+        request,
+        "done.html",
+        receipt=receipt,
+        at=at,
+        acts=acts,
+        left=left,
+        **context_of(holder, period, site.clock.now()),
     )
 
 

@@ -120,7 +120,7 @@ def _form(
         statuses=list(Reported),
         max_files=MAX_FILES,
         kinds=",".join(MEDIA_TYPES),
-        **context_of(holder, sheet.period),
+        **context_of(holder, sheet.period, site.clock.now()),
     )
 
 
@@ -267,4 +267,6 @@ def _too_late(request: Request, site: Site, holder: Holder, draft: Draft) -> HTM
     """The item no longer waits for this person: say so, and give back what was typed."""
     with site.store.reading() as tx:
         period = period_head(tx, holder.period_id)
-    return page(request, "report_gone.html", status=409, draft=draft, **context_of(holder, period))
+    return page(
+        request, "report_gone.html", status=409, draft=draft, **context_of(holder, period, site.clock.now())
+    )
