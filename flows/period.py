@@ -13,10 +13,10 @@ from flows import work
 
 
 @flow(name="open-period", persist_result=False)
-async def open_period(period_id: int) -> State[Any]:
+async def open_period(plan_id: int, period: str) -> State[Any]:
     """Make the period's cycles; their own runs follow by themselves."""
-    account = await work.open_period(period_id)
-    await acreate_markdown_artifact(key=f"period-{period_id}-opened", markdown=account.summary)
+    account = await work.open_period(plan_id, period)
+    await acreate_markdown_artifact(key=f"plan-{plan_id}-{period.lower()}-opened", markdown=account.summary)
     return Completed(name=account.label)
 
 

@@ -1,8 +1,7 @@
 """Two repairs to Prefect 3.8.8's server, applied in our server process before the app is made.
 
 Each has a test that fails without it (tests/flows: `many_writers_at_once`, `schedules_make_runs`); when one
-passes without its repair on a
-newer Prefect, delete it here.
+passes without its repair on a newer Prefect, delete it here.
 """
 
 from __future__ import annotations

@@ -5,13 +5,34 @@ Every function is idempotent and answers from the database; Prefect may repeat i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TypeVar
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
+from sqlalchemy import Connection, select
 
-from flows.showing import RunSpec
+from flows.showing import READ_AT_ONCE, RunSpec, read_runs
+from workflow.clock import Clock
+from workflow.domain.cycle import Stage
+from workflow.domain.errors import NotFound
+from workflow.domain.period import Span
+from workflow.reports.issuing import issue_reports, period_report, summary
+from workflow.settings import Settings, load_settings
+from workflow.storage import Store, closing, opening, showing, sweeping
+from workflow.storage.files import Files
+from workflow.storage.queries import period_of
+from workflow.storage.routing import advance_cycles
+from workflow.storage.tables import plans, rules
+
+T = TypeVar("T")
+
+AT_ONCE = 300
+"""Differences looked at in one round of the showing loop."""
 
 
 @dataclass(frozen=True)
@@ -48,51 +69,161 @@ class Difference:
     is_final: bool
 
 
-async def cycle_state(cycle_id: int) -> CycleView:
-    """How the cycle stands, without moving it."""
-    raise NotImplementedError
+_given: dict[int, Stage] = {}
+"""The stage each cycle had when `differences` named it last."""
+
+
+@cache
+def _deployment() -> tuple[Settings, Store, Clock]:
+    settings = load_settings()
+    store = Store(settings.where_database)
+    return settings, store, Clock(store)
+
+
+async def _written(act: Callable[[Connection, datetime], T]) -> T:
+    """Runs the act in a write transaction, off the event loop."""
+
+    def run() -> T:
+        _, store, clock = _deployment()
+        now = clock.now()
+        with store.begin() as tx:
+            return act(tx, now)
+
+    return await asyncio.to_thread(run)
+
+
+async def _read(ask: Callable[[Connection], T]) -> T:
+    def run() -> T:
+        _, store, _ = _deployment()
+        with store.reading() as tx:
+            return ask(tx)
+
+    return await asyncio.to_thread(run)
 
 
 async def advance_cycle(cycle_id: int) -> CycleView:
     """Let the routing engine move the cycle as far as the facts allow, and say how it stands."""
-    raise NotImplementedError
+
+    def act(tx: Connection, now: datetime) -> showing.Shown | None:
+        advance_cycles(tx, [cycle_id], now)
+        return showing.shown_cycle(tx, cycle_id)
+
+    found = await _written(act)
+    if found is None:
+        raise NotFound("Không có lượt báo cáo này.", where=str(cycle_id))
+    settings, _, _ = _deployment()
+    return CycleView(
+        run_name=found.run_name,
+        stage=found.stage.value,
+        stage_label=found.stage.label,
+        is_final=found.stage.is_final,
+        summary=f"## {found.run_name}\n\n{found.content}\n\n**{found.stage.label}**, lần báo cáo {found.version}",
+        link=f"{settings.where_pages}/cycle/{cycle_id}",
+    )
 
 
-async def open_period(period_id: int) -> Account:
-    """Make the period's cycles; a second call finds them made."""
-    raise NotImplementedError
+async def open_period(plan_id: int, code: str) -> Account:
+    """Open the plan's period under the rules saved last; a second call finds it open."""
+
+    def act(tx: Connection, now: datetime) -> tuple[str, int]:
+        organisation = tx.execute(select(plans.c.organisation_id).where(plans.c.id == plan_id)).scalar_one()
+        rules_id = tx.execute(
+            select(rules.c.id)
+            .where(rules.c.organisation_id == organisation)
+            .order_by(rules.c.id.desc())
+            .limit(1)
+        ).scalar_one()
+        period_id = opening.open_period(tx, plan_id, Span.parse(code), rules_id, now)
+        return period_of(tx, period_id).label, sum(closing.stages_of(tx, period_id).values())
+
+    label, count = await _written(act)
+    return Account(f"Đã mở {label}", f"## {label}\n\nĐã mở {count} lượt báo cáo.")
 
 
 async def close_period(period_id: int) -> Account:
     """Roll up, score, report and lock the period."""
-    raise NotImplementedError
+    await _written(lambda tx, now: closing.close_period(tx, period_id, now))
+
+    def issue() -> Account:
+        settings, store, clock = _deployment()
+        issue_reports(store, Files(settings.where_files), period_id, clock.now())
+        with store.reading() as tx:
+            period = period_of(tx, period_id)
+            lines = summary(period_report(tx, period_id, clock.now()))
+        told = "\n".join(f"- {line}" for line in lines)
+        return Account(f"Đã khóa {period.label}", f"## {period.label}\n\n{told}")
+
+    return await asyncio.to_thread(issue)
 
 
 async def sweep() -> Account:
     """Reminders, escalations, lapses and deemed consent over all cycles."""
-    raise NotImplementedError
+    swept = await _written(sweeping.sweep)
+    moved = len(swept.changes)
+    return Account(
+        "Đã rà soát", f"{moved} lượt chuyển giai đoạn theo thời hạn; nhắc việc {swept.reminded_periods} kỳ."
+    )
 
 
 async def reconcile(client: PrefectClient) -> Account:
-    """Compare every cycle with Prefect itself, not with what we remember of it, and note what differs."""
-    raise NotImplementedError
+    """Compare every open cycle with Prefect itself, not with what we remember of it; note what differs."""
+    cycles = await _read(showing.with_runs)
+    lost: list[int] = []
+    wrong: list[int] = []
+    for start in range(0, len(cycles), READ_AT_ONCE):
+        some = cycles[start : start + READ_AT_ONCE]
+        there = await read_runs(client, [UUID(one.flow_run_id) for one in some if one.flow_run_id])
+        for one in some:
+            view = there.get(UUID(one.flow_run_id)) if one.flow_run_id else None
+            if view is None:
+                lost.append(one.cycle_id)
+            elif view.state_name != one.stage.label:
+                wrong.append(one.cycle_id)
+    await forget_runs(lost)
+    await _written(lambda tx, _now: showing.note_not_shown(tx, wrong))
+    return Account(
+        "Đã đối chiếu",
+        f"{len(cycles)} lượt: {len(lost)} lượt Prefect không còn, {len(wrong)} lượt hiện sai giai đoạn; "
+        "sẽ được sửa ngay.",
+    )
 
 
 async def differences() -> Sequence[Difference]:
     """The cycles whose shown stage is not their stage, oldest first, a few hundred at most."""
-    raise NotImplementedError
+    found = await _read(lambda tx: showing.to_show(tx, AT_ONCE))
+    _given.update({one.cycle_id: one.stage for one in found})
+    return [
+        Difference(
+            cycle_id=one.cycle_id,
+            flow_run_id=UUID(one.flow_run_id) if one.flow_run_id else None,
+            run=RunSpec(
+                name=one.run_name,
+                parameters={"cycle_id": one.cycle_id},
+                idempotency_key=one.run_key,
+                tags=one.tags,
+                stage=None if one.stage.is_final else one.stage.label,
+            ),
+            stage_label=one.stage.label,
+            is_final=one.stage.is_final,
+        )
+        for one in found
+    ]
 
 
 async def remember_runs(runs: Mapping[int, UUID]) -> None:
     """Keep the id of each cycle's new run."""
-    raise NotImplementedError
+    kept = {cycle_id: str(run_id) for cycle_id, run_id in runs.items()}
+    await _written(lambda tx, _now: showing.note_runs(tx, kept))
 
 
 async def mark_shown(cycle_ids: Sequence[int]) -> None:
-    """Prefect shows these cycles as the last `differences` gave them."""
-    raise NotImplementedError
+    """Prefect shows these cycles as the last `differences` gave them; one that has moved on meanwhile stays
+    a difference."""
+    shown = {cycle_id: _given[cycle_id] for cycle_id in cycle_ids}
+    await _written(lambda tx, _now: showing.note_shown(tx, shown))
 
 
 async def forget_runs(cycle_ids: Sequence[int]) -> None:
     """Prefect doesn't know these cycles' runs any more: let `differences` name them without a run."""
-    raise NotImplementedError
+    if cycle_ids:
+        await _written(lambda tx, _now: showing.forget_runs(tx, cycle_ids))

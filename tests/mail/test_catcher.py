@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from smtplib import SMTP
@@ -14,14 +13,6 @@ from workflow.mail.message import Attachment, Mailbox, build
 
 SUBJECT = "[Quý I/2026] Mời báo cáo lại 2, báo cáo 12, xác nhận 3, biểu quyết 40 nội dung, hạn 16/3"
 HANG = Mailbox("Nguyễn Thị Minh Hằng, Phó Chủ tịch Ủy ban nhân dân phường Hòa Xuân", "hang@x.example")
-
-
-@pytest.fixture
-def catcher(tmp_path: Path) -> Iterator[Catcher]:
-    found = Catcher(tmp_path / "mail")
-    found.start()
-    yield found
-    found.stop()
 
 
 def send(catcher: Catcher, *to: Mailbox, message_id: str = "mot", subject: str = SUBJECT) -> None:

@@ -78,6 +78,7 @@ async def test_a_member_is_asked_to_vote(tmp_path: Path) -> None:
         await Sending(opened, tmp_path, office.port).mailer().drain()
     (mail,) = office.mails_to("pho-bi-thu")
     assert mail["Subject"].startswith("[Quý I/2026] Mời biểu quyết 1 nội dung, hạn ")
+    assert "Đơn vị báo cáo: UBND phường" in words_of(mail)
 
 
 async def test_what_came_back_is_told_first_with_who_objected_and_why(tmp_path: Path) -> None:
@@ -220,6 +221,7 @@ async def test_the_report_goes_out_with_its_files(tmp_path: Path) -> None:
             )
         await sending.mailer().drain()
     (mail,) = office.mails_to("van-phong")
+    assert re.search(r"/l/\S+/report-of-period ", words_of(mail))
     (attached,) = mail.iter_attachments()
     assert attached.get_filename() == "Báo cáo Quý I-2026.docx"
     assert attached.get_content() == b"PK docx"

@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from tests.builders import a_plan, a_store, an_open_period, confirmed, submitted
+from tests.builders import a_plan, an_open_period, confirmed, submitted
 from tests.mail.post_office import PostOffice, Sending, a_post_office
 from workflow.domain.cycle import Verdict
 from workflow.mail.transport import Delivery, Outcome
-from workflow.storage import outbox
+from workflow.storage import Store, outbox
 from workflow.storage.outbox import LEASE, MAX_ATTEMPTS
 from workflow.storage.tables import links, persons
 
@@ -25,8 +25,8 @@ class Killed(BaseException):
     """The process dies here."""
 
 
-def a_sending(folder: Path, office: PostOffice, n_items: int = 1) -> Sending:
-    return Sending(an_open_period(a_store(folder), plan=a_plan(n_items)), folder, office.port)
+def a_sending(store: Store, folder: Path, office: PostOffice) -> Sending:
+    return Sending(an_open_period(store, plan=a_plan(1)), folder, office.port)
 
 
 def everyone_is_told(sending: Sending) -> None:
@@ -44,18 +44,18 @@ def everyone_is_told(sending: Sending) -> None:
         )
 
 
-async def test_one_connection_carries_many_mails(tmp_path: Path) -> None:
+async def test_one_connection_carries_many_mails(store: Store, tmp_path: Path) -> None:
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         everyone_is_told(sending)
         done = await sending.mailer().drain()
     assert done.accepted == len(office.accepted) == 14
     assert office.n_connections == 1
 
 
-async def test_what_was_accepted_is_not_sent_again(tmp_path: Path) -> None:
+async def test_what_was_accepted_is_not_sent_again(store: Store, tmp_path: Path) -> None:
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         for _ in range(3):
             await sending.mailer().drain()
             sending.wall += 2 * LEASE
@@ -63,10 +63,12 @@ async def test_what_was_accepted_is_not_sent_again(tmp_path: Path) -> None:
     assert len(office.accepted) == 1
 
 
-async def test_a_temporary_refusal_is_tried_again_with_the_same_message_id(tmp_path: Path) -> None:
+async def test_a_temporary_refusal_is_tried_again_with_the_same_message_id(
+    store: Store, tmp_path: Path
+) -> None:
     with a_post_office() as office:
         office.to_data = ["451 4.7.1 greylisted"]
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         mailer = sending.mailer()
         assert (await mailer.drain()).refused == 1
         assert (await mailer.drain()).count == 0
@@ -78,10 +80,10 @@ async def test_a_temporary_refusal_is_tried_again_with_the_same_message_id(tmp_p
     assert len(office.accepted) == 1
 
 
-async def test_temporary_refusals_end_after_about_two_days(tmp_path: Path) -> None:
+async def test_temporary_refusals_end_after_about_two_days(store: Store, tmp_path: Path) -> None:
     with a_post_office() as office:
         office.to_recipients = ["452 mailbox full"] * 30
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         began = sending.clock.now()
         for _ in range(MAX_ATTEMPTS):
             (row,) = sending.rows()
@@ -92,10 +94,12 @@ async def test_temporary_refusals_end_after_about_two_days(tmp_path: Path) -> No
     assert timedelta(hours=36) < sending.clock.now() - began < timedelta(hours=60)
 
 
-async def test_a_permanent_refusal_ends_in_failed_with_the_servers_words(tmp_path: Path) -> None:
+async def test_a_permanent_refusal_ends_in_failed_with_the_servers_words(
+    store: Store, tmp_path: Path
+) -> None:
     with a_post_office() as office:
         office.to_recipients = ["550 5.1.1 no such user"]
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         everyone_is_told(sending)
         done = await sending.mailer().drain()
     assert (done.failed, done.accepted) == (1, 13)
@@ -104,9 +108,9 @@ async def test_a_permanent_refusal_ends_in_failed_with_the_servers_words(tmp_pat
     ]
 
 
-async def test_a_mail_that_cannot_be_made_does_not_stop_the_others(tmp_path: Path) -> None:
+async def test_a_mail_that_cannot_be_made_does_not_stop_the_others(store: Store, tmp_path: Path) -> None:
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         with sending.opened.store.begin() as tx:
             tx.execute(
                 persons.update()
@@ -122,13 +126,13 @@ async def test_a_mail_that_cannot_be_made_does_not_stop_the_others(tmp_path: Pat
 
 
 async def test_a_sender_killed_after_acceptance_is_followed_by_one_more_and_never_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(*_given: Any) -> None:
         raise Killed
 
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         with monkeypatch.context() as patch:
             patch.setattr("workflow.storage.outbox.mark_sent", killed)
             with pytest.raises(Killed):
@@ -144,13 +148,13 @@ async def test_a_sender_killed_after_acceptance_is_followed_by_one_more_and_neve
 
 
 async def test_senders_killed_twice_over_a_mail_leave_it_to_the_office(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(*_given: Any) -> None:
         raise Killed
 
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         monkeypatch.setattr("workflow.storage.outbox.mark_sent", killed)
         for _ in range(2):
             with pytest.raises(Killed):
@@ -162,9 +166,11 @@ async def test_senders_killed_twice_over_a_mail_leave_it_to_the_office(
     assert "có thể thư đã tới nơi" in row.error
 
 
-async def test_a_sender_that_is_alone_takes_up_at_once_what_a_dead_one_held(tmp_path: Path) -> None:
+async def test_a_sender_that_is_alone_takes_up_at_once_what_a_dead_one_held(
+    store: Store, tmp_path: Path
+) -> None:
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         with sending.opened.store.begin() as tx:
             outbox.claim(tx, sending.clock.now(), 1, wall=sending.wall)
         sending.wall += timedelta(seconds=1)
@@ -172,9 +178,11 @@ async def test_a_sender_that_is_alone_takes_up_at_once_what_a_dead_one_held(tmp_
         assert (await sending.mailer(is_alone=True).drain()).accepted == 1
 
 
-async def test_a_demo_clock_that_jumps_does_not_take_a_mail_from_a_live_sender(tmp_path: Path) -> None:
+async def test_a_demo_clock_that_jumps_does_not_take_a_mail_from_a_live_sender(
+    store: Store, tmp_path: Path
+) -> None:
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         with sending.opened.store.begin() as tx:
             assert outbox.claim(tx, sending.clock.now(), 1, wall=sending.wall)
         sending.pass_time(days=9)
@@ -182,13 +190,13 @@ async def test_a_demo_clock_that_jumps_does_not_take_a_mail_from_a_live_sender(t
 
 
 async def test_an_acceptance_that_could_not_be_written_down_is_written_before_anything_is_sent(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def locked(*_given: Any) -> None:
         raise OperationalError("UPDATE", {}, Exception("database is locked"))
 
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         mailer = sending.mailer()
         real = outbox.mark_sent
         answers = [locked, real]
@@ -202,11 +210,12 @@ async def test_an_acceptance_that_could_not_be_written_down_is_written_before_an
 
 
 async def test_a_connection_lost_before_the_answer_is_followed_by_one_more_and_never_again(
+    store: Store,
     tmp_path: Path,
 ) -> None:
     with a_post_office() as office:
         office.breaks_off = True
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         for _ in range(4):
             await sending.mailer().drain()
             sending.pass_time(days=1)
@@ -218,9 +227,9 @@ async def test_a_connection_lost_before_the_answer_is_followed_by_one_more_and_n
     assert "mất kết nối" in row.error
 
 
-async def test_a_server_that_hung_up_an_idle_connection_is_called_again(tmp_path: Path) -> None:
+async def test_a_server_that_hung_up_an_idle_connection_is_called_again(store: Store, tmp_path: Path) -> None:
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         mailer = sending.mailer()
         await mailer.drain()
         smtp = mailer._transport._smtp
@@ -233,9 +242,9 @@ async def test_a_server_that_hung_up_an_idle_connection_is_called_again(tmp_path
     assert office.n_connections == 2
 
 
-async def test_no_server_costs_no_attempt_and_is_told(tmp_path: Path) -> None:
+async def test_no_server_costs_no_attempt_and_is_told(store: Store, tmp_path: Path) -> None:
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
     mailer = sending.mailer()
     for _ in range(3):
         assert (await mailer.drain()).trouble
@@ -245,7 +254,7 @@ async def test_no_server_costs_no_attempt_and_is_told(tmp_path: Path) -> None:
 
 
 async def test_a_server_that_hangs_leaves_the_mail_in_doubt(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def hangs(*_given: Any) -> Delivery:
         await asyncio.sleep(60)
@@ -254,14 +263,14 @@ async def test_a_server_that_hangs_leaves_the_mail_in_doubt(
     monkeypatch.setattr("workflow.mail.sending.LONGEST_SEND", 0.05)
     monkeypatch.setattr("workflow.mail.transport.Transport.send", hangs)
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         assert (await sending.mailer().drain()).doubtful == 1
     assert sending.rows()[0].doubts == 1
 
 
-async def test_run_sends_what_comes_and_ends_when_told(tmp_path: Path) -> None:
+async def test_run_sends_what_comes_and_ends_when_told(store: Store, tmp_path: Path) -> None:
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         stop = asyncio.Event()
         running = asyncio.create_task(sending.mailer().run(stop))
         everyone_is_told(sending)
@@ -273,9 +282,9 @@ async def test_run_sends_what_comes_and_ends_when_told(tmp_path: Path) -> None:
     assert {row.state for row in sending.rows("notice")} == {"sent"}
 
 
-async def test_the_pace_is_kept(tmp_path: Path) -> None:
+async def test_the_pace_is_kept(store: Store, tmp_path: Path) -> None:
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         everyone_is_told(sending)
         mailer = sending.mailer()
         mailer._settings = sending.settings.model_copy(update={"mail_per_second": 40.0})
@@ -284,9 +293,9 @@ async def test_the_pace_is_kept(tmp_path: Path) -> None:
         assert asyncio.get_running_loop().time() - began >= 13 / 40
 
 
-async def test_a_void_digest_does_not_put_off_the_next(tmp_path: Path) -> None:
+async def test_a_void_digest_does_not_put_off_the_next(store: Store, tmp_path: Path) -> None:
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         opened = sending.opened
         submitted(opened, opened.cycles[0])
         assert (await sending.mailer().drain()).void == 1
@@ -297,11 +306,28 @@ async def test_a_void_digest_does_not_put_off_the_next(tmp_path: Path) -> None:
     assert [row.not_before - confirmed_at for row in waiting] == [timedelta(minutes=10)]
 
 
-async def test_a_void_mail_makes_no_link(tmp_path: Path) -> None:
+async def test_a_void_mail_makes_no_link(store: Store, tmp_path: Path) -> None:
     with a_post_office() as office:
-        sending = a_sending(tmp_path, office)
+        sending = a_sending(store, tmp_path, office)
         with sending.opened.store.begin() as tx:
             tx.execute(persons.update().values(is_active=False))
         await sending.mailer().drain()
     with sending.opened.store.reading() as tx:
         assert tx.scalar(select(func.count()).select_from(links)) == 0
+
+
+async def test_a_sender_that_overslept_its_lease_does_not_undo_what_another_did(
+    store: Store, tmp_path: Path
+) -> None:
+    with a_post_office() as office:
+        sending = a_sending(store, tmp_path, office)
+        with store.begin() as tx:
+            (asleep,) = outbox.claim(tx, sending.clock.now(), 1, wall=sending.wall)
+        sending.wall += LEASE + timedelta(seconds=1)
+        assert (await sending.mailer().drain()).accepted == 1
+        with store.begin() as tx:
+            outbox.mark_doubtful(tx, asleep, sending.clock.now(), "mất kết nối")
+            outbox.mark_refused(tx, asleep, sending.clock.now(), "451", is_permanent=False)
+            outbox.put_back(tx, asleep, "không tới được")
+            outbox.mark_void(tx, asleep, sending.clock.now(), "hết việc")
+    assert [row.state for row in sending.rows()] == ["sent"]

@@ -22,11 +22,15 @@ from typing import IO
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import Connection
 
 from workflow.clock import Clock
 from workflow.domain.errors import TiendoError
 from workflow.mail.catcher import Catcher
 from workflow.mail.sending import Mailer
+from workflow.reports.issuing import period_report
+from workflow.reports.values import Report
 from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.files import Files
@@ -47,7 +51,7 @@ class Part(Enum):
     WORKER = "Bộ chạy Prefect"
 
 
-Report = Callable[[Part, str, bool], None]
+Progress = Callable[[Part, str, bool], None]
 """Told of each part: what, where or why, and whether it is ready."""
 
 
@@ -78,7 +82,7 @@ def open_store(settings: Settings) -> Store:
 
 
 @asynccontextmanager
-async def running(settings: Settings, report: Report) -> AsyncIterator[Running]:
+async def running(settings: Settings, report: Progress) -> AsyncIterator[Running]:
     """Starts every part, gives the deployment when it is up, and stops them in turn."""
     with _alone(settings.data):
         async with contextlib.AsyncExitStack() as stack:
@@ -101,8 +105,17 @@ async def running(settings: Settings, report: Report) -> AsyncIterator[Running]:
             yield found
 
 
-async def _start_pages(found: Running, report: Report, stack: contextlib.AsyncExitStack) -> None:
-    app = create_app(found.store, found.settings, found.clock)
+def pages_of(store: Store, settings: Settings, clock: Clock) -> FastAPI:
+    """The pages, with the report of a period made from its facts when asked for."""
+
+    def report_of(tx: Connection, period_id: int) -> Report:
+        return period_report(tx, period_id, clock.now())
+
+    return create_app(store, settings, clock, report_of=report_of)
+
+
+async def _start_pages(found: Running, report: Progress, stack: contextlib.AsyncExitStack) -> None:
+    app = pages_of(found.store, found.settings, found.clock)
     if found.catcher:
         app.include_router(mailbox_router(found.catcher))
     server = uvicorn.Server(
@@ -132,7 +145,7 @@ async def _start_pages(found: Running, report: Report, stack: contextlib.AsyncEx
     report(Part.PAGES, found.settings.where_pages, True)
 
 
-async def _start_mailer(found: Running, report: Report, stack: contextlib.AsyncExitStack) -> None:
+async def _start_mailer(found: Running, report: Progress, stack: contextlib.AsyncExitStack) -> None:
     mailer = Mailer(found.store, mail_settings(found.settings, found.catcher), found.clock, found.files)
     enough = asyncio.Event()
     sending = asyncio.create_task(mailer.run(enough))
@@ -155,7 +168,7 @@ def mail_settings(settings: Settings, catcher: Catcher | None) -> Settings:
     )
 
 
-async def _start_prefect(found: Running, report: Report, stack: contextlib.AsyncExitStack) -> None:
+async def _start_prefect(found: Running, report: Progress, stack: contextlib.AsyncExitStack) -> None:
     settings = found.settings
     home = settings.data / "prefect"
     home.mkdir(parents=True, exist_ok=True)

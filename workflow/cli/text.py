@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 from rich.console import Console
 
 from workflow.domain.errors import TiendoError
 
-out = Console()
-err = Console(stderr=True)
+# Where nobody watches (a pipe, CI) there is no width to ask for; 80 columns would break the tables.
+out = Console(width=None if sys.stdout.isatty() else 110, soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
 
 
 def say_error(error: TiendoError) -> None:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from workflow.cli.running import Part, Running, child_environment, open_store, running
+from workflow.cli.running import Part, Running, child_environment, open_store, pages_of, running
 from workflow.cli.text import out
 from workflow.clock import Clock
 from workflow.domain.directory import Role
@@ -26,7 +26,6 @@ from workflow.storage import links
 from workflow.storage.directories import holders
 from workflow.storage.files import Files
 from workflow.storage.queries import latest_period
-from workflow.web.app import create_app
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of everything tiendo keeps.")]
 
@@ -144,7 +143,7 @@ def web(data: Data = None) -> None:
     settings = settings_of(data)
     store = open_store(settings)
     uvicorn.run(
-        create_app(store, settings, Clock(store)),
+        pages_of(store, settings, Clock(store)),
         host=settings.host,
         port=settings.port,
         log_level="info",

@@ -59,6 +59,11 @@ class Caught:
     times: tuple[datetime, ...]
 
     @property
+    def receiver(self) -> str:
+        """The receiver's name, or the address where the mail names none."""
+        return self.to.partition(" <")[0] or self.recipient
+
+    @property
     def count(self) -> int:
         """How often it was received."""
         return len(self.times)

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy import Connection, bindparam, select
 
+from workflow.domain.advance import Duty
 from workflow.domain.directory import Role
 from workflow.i18n import catalogue
 from workflow.mail.message import Attachment, Mailbox, build
@@ -109,6 +110,7 @@ _OFFICE = (
 def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -> Letter | Void:
     """What the mail has to say at `now`."""
     words = wording(language)
+    tells_too = outbox.digests_told_by(tx, claimed) if claimed.kind == outbox.DIGEST else []
     found = tx.execute(_CIRCUMSTANCES, {"person": claimed.person_id, "period": claimed.period_id}).one()
     if not found.is_active:
         return Void("Người nhận không còn trong danh bạ.")
@@ -135,7 +137,7 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
         as_of=now,
         purpose=purpose,
         files=tuple(claimed.context.get("files", ())),
-        tells_too=tuple(outbox.digests_told_by(tx, claimed)) if claimed.kind == outbox.DIGEST else (),
+        tells_too=tuple(tells_too),
     )
 
 
@@ -193,6 +195,7 @@ def _digest(
                 "due": words.group_due(group, owing),
                 "is_late": group.due < owing.today,
                 "is_returned": group.is_returned,
+                "shows_unit": group.duty is not Duty.SUBMIT,
                 "note": words.group_note(group, owing),
                 "count": group.count,
                 "items": listed.items,

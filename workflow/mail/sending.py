@@ -143,10 +143,10 @@ class Mailer:
         """Takes one due row to its end, or None where none is due."""
         await self._write()
         await self._keep_pace()
-        claimed = await asyncio.to_thread(self._claim)
-        if claimed is None:
+        found = await asyncio.to_thread(self._claim)
+        if found is None:
             return None
-        now = self._clock.now()
+        claimed, now = found
         try:
             made = await asyncio.to_thread(self._compose, claimed, now)
         except Exception as error:
@@ -160,16 +160,16 @@ class Mailer:
             )
         if isinstance(made, Void):
             why = made.why
-            return await self._note(Sent(void=1), lambda tx: outbox.mark_void(tx, claimed.id, now, why))
+            return await self._note(Sent(void=1), lambda tx: outbox.mark_void(tx, claimed, now, why))
         letter, message = made
         delivery = await self._send(message, claimed)
         return await self._settle(delivery, claimed, letter)
 
-    def _claim(self) -> Claimed | None:
+    def _claim(self) -> tuple[Claimed, datetime] | None:
         now, wall = self._clock.now(), self._wall()
         with self._store.begin() as tx:
             found = outbox.claim(tx, now, 1, wall=wall, lost_before=self._lost_before)
-        return found[0] if found else None
+        return (found[0], now) if found else None
 
     def _compose(self, claimed: Claimed, now: datetime) -> tuple[Letter, EmailMessage] | Void:
         with self._store.reading() as tx:
@@ -199,7 +199,7 @@ class Mailer:
         match delivery.outcome:
             case Outcome.ACCEPTED:
                 return await self._note(
-                    Sent(accepted=1), lambda tx: outbox.mark_sent(tx, claimed.id, now, letter.tells_too)
+                    Sent(accepted=1), lambda tx: outbox.mark_sent(tx, claimed, now, letter.tells_too)
                 )
             case Outcome.REFUSED_FOR_NOW | Outcome.REFUSED_FOR_GOOD:
                 is_for_good = delivery.outcome is Outcome.REFUSED_FOR_GOOD

@@ -139,9 +139,9 @@ class Wording:
 
     def new_link(self, who: str) -> tuple[str, list[str]]:
         """The notice that brings a new link: its title and its words."""
-        told = self._("Theo yêu cầu trên trang, xin gửi {who} đường dẫn mới.")
+        told = self._("Xin gửi {who} đường dẫn mới, theo yêu cầu vừa gửi trên trang.")
         calm = self._("Nếu {who} không yêu cầu, xin bỏ qua thư này.")
-        return self._("Đường dẫn mới để vào trang báo cáo"), [told.format(who=who), calm.format(who=who)]
+        return self._("Đường dẫn mới theo yêu cầu"), [told.format(who=who), calm.format(who=who)]
 
     def receipt_subject(self, n_acts: int, number: str) -> str:
         """The receipt's subject."""
@@ -169,9 +169,7 @@ def shortened(words: str, limit: int) -> str:
 
 
 def size_of(n_bytes: int) -> str:
-    """A file's size as people read it."""
-    return (
-        f"{max(1, round(n_bytes / 1024))} KB"
-        if n_bytes < 1 << 20
-        else f"{number(Fraction(n_bytes, 1 << 20), 1)} MB"
-    )
+    """A file's size as people read it: `340 KB`, `1,2 MB`."""
+    if n_bytes < 1_000_000:
+        return f"{max(1, n_bytes // 1000)} KB"
+    return f"{number(Fraction(n_bytes, 1_000_000), 1)} MB"

@@ -146,9 +146,7 @@ def board(tx: Connection, period_id: int, today: date) -> Board:
                 and_(cycles.c.id == submissions.c.cycle_id, cycles.c.version == submissions.c.version),
             )
             .where(cycles.c.period_id == period_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     rows = tuple(
         BoardRow(head, frozenset(seated.get(head.id, ())), progress.get(head.id), _late(head, period, today))

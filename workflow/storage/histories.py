@@ -123,9 +123,7 @@ def _entries(tx: Connection, cycle_id: int) -> tuple[Entry, ...]:
         .order_by(audit.c.seq)
     ).all()
     named_units = {row.details["unit"] for row in rows if "unit" in row.details}
-    names = dict(
-        tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(named_units))).tuples().all()
-    )
+    names = dict(tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(named_units))).all())
     return tuple(
         Entry(
             row.seq,

@@ -42,7 +42,7 @@ def mail_counts(tx: Connection, period_id: int) -> dict[str, int]:
     found = tx.execute(
         select(outbox.c.state, func.count()).where(outbox.c.period_id == period_id).group_by(outbox.c.state)
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def mails(tx: Connection, period_id: int, state: str = "", limit: int = 200) -> tuple[MailRow, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, text, update
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.directory import Role
@@ -134,7 +134,8 @@ def _row(
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A row taken for sending. `doubts` > 0: an earlier sender died with it, perhaps after acceptance."""
+    """A row taken for sending. `doubts` > 0: an earlier sender died with it, perhaps after acceptance.
+    `taken_at` is the real moment it was taken, and the proof of who holds it."""
 
     id: int
     message_id: str
@@ -148,6 +149,7 @@ class Claimed:
     made_at: datetime
     attempts: int
     doubts: int
+    taken_at: datetime
 
 
 def claim(
@@ -203,6 +205,7 @@ def claim(
             row.made_at,
             row.attempts + 1,
             row.doubts + (row.state == "sending"),
+            wall,
         )
         for row in found
     ]
@@ -214,8 +217,8 @@ def is_first_digest(tx: Connection, claimed: Claimed) -> bool:
 
 
 def digests_told_by(tx: Connection, claimed: Claimed) -> list[int]:
-    """The other digests still to go to the person: made while this one was held up or under way, they are
-    told by it too, being in the same snapshot as what it tells."""
+    """The other digests still to go to the person, made while this one was held up or under way. Asked
+    before what is owed is read, so that all they are to tell is in what this one tells."""
     to_go = outbox.c.state.in_(("waiting", "retry"))
     return list(tx.scalars(_other_digests(claimed).where(to_go)))
 
@@ -229,9 +232,16 @@ def _other_digests(claimed: Claimed) -> Select[int]:
     )
 
 
-def mark_sent(tx: Connection, outbox_id: int, as_of: datetime, tells_too: Iterable[int] = ()) -> None:
+def _held(claimed: Claimed) -> ColumnElement[bool]:
+    """The row while this sender holds it: one that overslept its lease must not undo what another did."""
+    return and_(
+        outbox.c.id == claimed.id, outbox.c.state == "sending", outbox.c.claimed_at == claimed.taken_at
+    )
+
+
+def mark_sent(tx: Connection, claimed: Claimed, as_of: datetime, tells_too: Iterable[int] = ()) -> None:
     """The server accepted it; it told what was so at `as_of`, and all that `tells_too` were to tell."""
-    tx.execute(update(outbox).where(outbox.c.id == outbox_id).values(state="sent", sent_at=as_of, error=""))
+    tx.execute(update(outbox).where(outbox.c.id == claimed.id).values(state="sent", sent_at=as_of, error=""))
     if others := list(tells_too):
         tx.execute(
             update(outbox)
@@ -240,9 +250,9 @@ def mark_sent(tx: Connection, outbox_id: int, as_of: datetime, tells_too: Iterab
         )
 
 
-def mark_void(tx: Connection, outbox_id: int, now: datetime, why: str) -> None:
+def mark_void(tx: Connection, claimed: Claimed, now: datetime, why: str) -> None:
     """Nothing is left to tell, so nothing is sent."""
-    tx.execute(update(outbox).where(outbox.c.id == outbox_id).values(state="void", sent_at=now, error=why))
+    tx.execute(update(outbox).where(_held(claimed)).values(state="void", sent_at=now, error=why))
 
 
 def mark_refused(tx: Connection, claimed: Claimed, now: datetime, error: str, *, is_permanent: bool) -> None:
@@ -251,7 +261,7 @@ def mark_refused(tx: Connection, claimed: Claimed, now: datetime, error: str, *,
     again = now + timedelta(minutes=4 * claimed.attempts**2)
     tx.execute(
         update(outbox)
-        .where(outbox.c.id == claimed.id)
+        .where(_held(claimed))
         .values(state="failed" if gives_up else "retry", not_before=again, error=error[:500])
     )
 
@@ -262,7 +272,7 @@ def mark_doubtful(tx: Connection, claimed: Claimed, now: datetime, error: str) -
     again = now + timedelta(minutes=4 * claimed.attempts**2)
     tx.execute(
         update(outbox)
-        .where(outbox.c.id == claimed.id)
+        .where(_held(claimed))
         .values(
             state="failed" if claimed.doubts else "retry",
             doubts=claimed.doubts + 1,
@@ -276,7 +286,7 @@ def put_back(tx: Connection, claimed: Claimed, error: str) -> None:
     """No server took the call: the row waits in its place, and no attempt is counted against it."""
     tx.execute(
         update(outbox)
-        .where(outbox.c.id == claimed.id)
+        .where(_held(claimed))
         .values(state="retry", attempts=claimed.attempts - 1, error=error[:500])
     )
 

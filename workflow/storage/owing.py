@@ -166,7 +166,7 @@ def _units_of(tx: Connection, person_id: int) -> dict[int, str]:
         .join(roles, roles.c.unit_id == units.c.id)
         .where(roles.c.person_id == person_id, roles.c.role == Role.REPORTER.value)
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def _duties(tx: Connection, person_id: int, period_id: int, unit_ids: list[int]) -> set[tuple[str, int, int]]:

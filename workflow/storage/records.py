@@ -39,7 +39,7 @@ def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecor
         .order_by(items.c.position)
     ).all()
     period = tx.execute(select(periods).where(periods.c.id == period_id)).one()
-    routed = load(tx, [row.cycle_id for row in rows])
+    routed = load(tx, [row.cycle_id for row in rows], is_for_writing=False)
     shelf = _shelf(tx, period_id, [row.id for row in rows])
     as_of = min(today, period.cut_off)
     groups: dict[str, list[str]] = {}

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, literal, null, or_, select, union_all, update
+from sqlalchemy import Connection, Select, bindparam, delete, literal, null, or_, select, union_all, update
 
 from workflow.domain.advance import Standing, advance
 from workflow.domain.calendar import Calendar
@@ -132,8 +132,8 @@ _HEADS = (
     .join(organisations, organisations.c.id == plans.c.organisation_id)
     .where(cycles.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(cycles.c.id)
-    .with_for_update(of=cycles)
 )
+_LOCKED_HEADS = _HEADS.with_for_update(of=cycles)
 
 _FACTS = union_all(
     select(
@@ -179,17 +179,19 @@ _FACTS = union_all(
 )
 
 
-def load(tx: Connection, cycle_ids: Iterable[int]) -> dict[int, Routed]:
-    """The cycles with all that is known of them, locked in order of id until the transaction ends."""
+def load(tx: Connection, cycle_ids: Iterable[int], *, is_for_writing: bool = True) -> dict[int, Routed]:
+    """The cycles with all that is known of them; for writing, locked in order of id until the transaction
+    ends."""
     ids = sorted(set(cycle_ids))
+    heads = _LOCKED_HEADS if is_for_writing else _HEADS
     found: dict[int, Routed] = {}
     for start in range(0, len(ids), 500):
-        found |= _load_some(tx, ids[start : start + 500])
+        found |= _load_some(tx, heads, ids[start : start + 500])
     return found
 
 
-def _load_some(tx: Connection, ids: Sequence[int]) -> dict[int, Routed]:
-    heads = tx.execute(_HEADS, {"ids": ids}).all()
+def _load_some(tx: Connection, question: Select[Any], ids: Sequence[int]) -> dict[int, Routed]:
+    heads = tx.execute(question, {"ids": ids}).all()
     told: dict[int, dict[str, list[Any]]] = {
         head.id: {"submission": [], "confirmation": [], "ballot": [], LEAD: [], CONFIRMING: []}
         for head in heads

@@ -11,7 +11,18 @@ from sqlalchemy import Connection, Select, select, update
 
 from workflow.domain.cycle import Stage
 from workflow.storage.routing import LEAD
-from workflow.storage.tables import cycle_units, cycles, items, organisations, periods, plans, units
+from workflow.storage.tables import (
+    cycle_units,
+    cycles,
+    deployment,
+    items,
+    organisations,
+    periods,
+    plans,
+    units,
+)
+
+INSTALLATION = "installation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,8 @@ class Shown:
 
     cycle_id: int
     run_name: str
+    run_key: str
+    """The same for the same cycle of the same installation, so that its run is made once."""
     tags: tuple[str, ...]
     stage: Stage
     version: int
@@ -62,6 +75,9 @@ _CYCLES = (
 
 def _told(tx: Connection, question: Select[Any]) -> list[Shown]:
     rows = tx.execute(question).all()
+    if not rows:
+        return []
+    home = _installation(tx)
     leads: dict[int, str] = {}
     for row in tx.execute(
         select(cycle_units.c.cycle_id, units.c.name)
@@ -73,6 +89,7 @@ def _told(tx: Connection, question: Select[Any]) -> list[Shown]:
     return [
         Shown(
             cycle_id=row.id,
+            run_key=f"{home}-cycle-{row.id}",
             run_name=" · ".join(
                 part for part in (row.code, row.label, leads.get(row.id, "chưa rõ đơn vị")) if part
             ),
@@ -93,10 +110,22 @@ def note_runs(tx: Connection, runs: Mapping[int, str]) -> None:
         tx.execute(update(cycles).where(cycles.c.id == cycle_id).values(flow_run_id=run_id, shown_stage=""))
 
 
-def note_shown(tx: Connection, seen: Sequence[tuple[int, Stage]]) -> None:
+def note_shown(tx: Connection, seen: Mapping[int, Stage]) -> None:
     """Prefect now shows these stages."""
-    for cycle_id, stage in seen:
-        tx.execute(update(cycles).where(cycles.c.id == cycle_id).values(shown_stage=stage.value))
+    for stage in set(seen.values()):
+        ids = [cycle_id for cycle_id, one in seen.items() if one is stage]
+        tx.execute(update(cycles).where(cycles.c.id.in_(ids)).values(shown_stage=stage.value))
+
+
+def note_not_shown(tx: Connection, cycle_ids: Sequence[int]) -> None:
+    """Prefect shows these cycles wrongly, whatever was noted before."""
+    tx.execute(update(cycles).where(cycles.c.id.in_(cycle_ids)).values(shown_stage=""))
+
+
+def _installation(tx: Connection) -> str:
+    """This installation's own mark, so that several may share a Prefect server."""
+    found: str = tx.execute(select(deployment.c.value).where(deployment.c.key == INSTALLATION)).scalar_one()
+    return found
 
 
 def forget_runs(tx: Connection, cycle_ids: Sequence[int]) -> None:

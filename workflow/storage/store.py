@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from workflow.domain.errors import TiendoError
+from workflow.storage.tables import deployment
+from workflow.storage.writing import insert_new
 
 BUSY_SECONDS = 30
 
@@ -57,6 +60,8 @@ class Store:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             connection.commit()
+        with self.begin() as tx:
+            insert_new(tx, deployment, [{"key": "installation", "value": uuid.uuid4().hex[:12]}], ["key"])
 
     def is_current(self) -> bool:
         """Whether the tables are those of this version."""

@@ -83,6 +83,8 @@ class CycleHead:
     version: int
     returned: SentBack | None
     objections: frozenset[int]
+    deemed: tuple[str, ...]
+    """Units whose silence the rule took for consent."""
 
     @property
     def section(self) -> str:
@@ -183,7 +185,8 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
         .order_by(cycle_units.c.position)
     ):
         leads.setdefault(cycle_id, []).append(name)
-    names = _names(tx, (said[0] for row in rows for said in _reasons(row.standing)))
+    deemed = _unit_names(tx, (unit for row in rows for unit in row.standing.get("deemed", ())))
+    names = _person_names(tx, (said[0] for row in rows for said in _reasons(row.standing)))
     return {
         row.id: CycleHead(
             row.id,
@@ -202,6 +205,7 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
             row.version,
             _sent_back(row.standing, names),
             frozenset(row.standing.get("objections", ())),
+            tuple(deemed[unit] for unit in row.standing.get("deemed", ())),
         )
         for row in rows
     }
@@ -222,12 +226,14 @@ def _sent_back(standing: dict[str, Any], names: dict[int, str]) -> SentBack | No
     return SentBack(by_committee, tuple(reasons))
 
 
-def _names(tx: Connection, person_ids: Iterable[int]) -> dict[int, str]:
-    wanted = set(person_ids)
-    if not wanted:
-        return {}
-    found = tx.execute(select(persons.c.id, persons.c.name).where(persons.c.id.in_(wanted)))
-    return dict(found.tuples().all())
+def _person_names(tx: Connection, person_ids: Iterable[int]) -> dict[int, str]:
+    found = tx.execute(select(persons.c.id, persons.c.name).where(persons.c.id.in_(set(person_ids))))
+    return dict(found.all())
+
+
+def _unit_names(tx: Connection, unit_ids: Iterable[int]) -> dict[int, str]:
+    found = tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(set(unit_ids))))
+    return dict(found.all())
 
 
 def targets_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[TargetRow, ...]]:

@@ -149,6 +149,15 @@ def _recorded(
             Refused(entry.key, entry.code, " ".join(filter(None, (error.what, error.cure))), entry.reason)
             for entry, error in recorded.refused
         ),
-        {field: value for field, value in form.items() if isinstance(value, str)},
+        _typed(form, {one.key for one in decided} - {entry.key for entry, _ in recorded.refused}),
     )
     return owed_page(request, site, holder, owed, attempt, status=409 if decided else 400)
+
+
+def _typed(form: FormData, recorded: set[str]) -> dict[str, str]:
+    """The fields to show again: all but those of what stands recorded."""
+    return {
+        name: value
+        for name, value in form.items()
+        if isinstance(value, str) and name.partition("-")[2] not in recorded
+    }

@@ -1,0 +1,127 @@
+"""Report, confirm and vote in a real Chromium, with scripts off and on; nothing is sent anywhere else."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from sqlalchemy import select
+
+from tests.builders import Opened, StoppedClock, a_link, a_plan, a_store, an_open_period, stage_of
+from workflow.domain.cycle import Stage
+from workflow.settings import Settings
+from workflow.storage.tables import attachments, confirmations
+from workflow.web.app import create_app
+
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or ""
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium"),
+]
+
+
+@contextmanager
+def _served(opened: Opened, folder: Path) -> Iterator[str]:
+    app = create_app(opened.store, Settings(data=folder), StoppedClock(opened.now))  # type: ignore[arg-type]
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def _browsing(*, scripts: bool) -> Iterator[sync_api.Page]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = browser.new_context(
+            java_script_enabled=scripts, viewport={"width": 390, "height": 844}, locale="vi-VN"
+        )
+        yield context.new_page()
+        browser.close()
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["scripts off", "scripts on"])
+def test_a_report_goes_the_whole_way_by_clicks(tmp_path: Path, scripts: bool) -> None:
+    opened = an_open_period(a_store(tmp_path), plan=a_plan(2))
+    first, second = opened.cycles
+    evidence = tmp_path / "Biên bản.pdf"
+    evidence.write_bytes(b"%PDF-1.4")
+    with _served(opened, tmp_path) as url, _browsing(scripts=scripts) as page:
+        for code in ("I.1.1", "I.2.1"):
+            page.goto(f"{url}/l/{a_link(opened, 'ubnd')}")
+            page.get_by_role("link", name=f"Báo cáo nội dung {code}").click()
+            page.get_by_label("Tiến độ thực hiện").fill("65")
+            page.get_by_label("Kết quả thực hiện trong kỳ").fill("Đang thi công đoạn 2.")
+            page.get_by_label("Chọn tệp").set_input_files(evidence)
+            page.get_by_role("button", name="Gửi báo cáo").click()
+            assert page.get_by_role("heading", name="Đã ghi nhận", exact=True).is_visible()
+
+        page.goto(f"{url}/l/{a_link(opened, 'mttq')}")
+        page.get_by_role("group", name="I.1.1").get_by_text("Đồng ý một phần").click()
+        page.get_by_role("group", name="I.1.1").get_by_label("Lý do").fill("Thiếu ảnh nghiệm thu.")
+        page.get_by_role("button", name="Đồng ý tất cả còn lại").click()
+        page.goto(f"{url}/l/{a_link(opened, 'cong-an')}")
+        page.get_by_role("button", name="Đồng ý tất cả còn lại").click()
+
+        for box in ("bi-thu", "pho-bi-thu", "uy-vien-1"):
+            page.goto(f"{url}/l/{a_link(opened, box)}")
+            page.get_by_role("group", name="I.2.1").get_by_text("Trả lại").click()
+            page.get_by_role("group", name="I.2.1").get_by_label("Lý do").fill("Bổ sung số liệu.")
+            page.get_by_role("button", name="Tán thành tất cả còn lại").click()
+            assert page.get_by_role("heading", name="Đã ghi nhận", exact=True).is_visible()
+
+        page.goto(f"{url}/l/{a_link(opened, 'ubnd')}")
+        assert page.get_by_text("Bổ sung số liệu.").first.is_visible()
+    assert stage_of(opened, first) is Stage.APPROVED
+    assert stage_of(opened, second) is Stage.WAITING_SUBMISSION
+    with opened.store.reading() as tx:
+        assert tx.scalars(select(attachments.c.name)).all() == ["Biên bản.pdf"] * 2
+        assert "Thiếu ảnh nghiệm thu." in tx.scalars(select(confirmations.c.reason)).all()
+
+
+def test_pages_ask_nothing_of_other_hosts_and_break_no_policy(tmp_path: Path) -> None:
+    opened = an_open_period(a_store(tmp_path), plan=a_plan(2))
+    with _served(opened, tmp_path) as url, _browsing(scripts=True) as page:
+        asked: list[str] = []
+        complaints: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        base = f"{url}/l/{a_link(opened, 'ubnd')}"
+        for path in ("", f"/report/{opened.cycles[0]}"):
+            page.goto(base + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert all(address.startswith(url) for address in asked)
+    assert complaints == []
+
+
+def test_an_opened_page_acts_only_on_a_click(tmp_path: Path) -> None:
+    opened = an_open_period(a_store(tmp_path), plan=a_plan(1))
+    with _served(opened, tmp_path) as url, _browsing(scripts=True) as page:
+        page.goto(f"{url}/l/{a_link(opened, 'ubnd')}")
+        page.locator("main a").first.click()
+        page.wait_for_load_state("networkidle")
+    assert stage_of(opened, opened.cycles[0]) is Stage.WAITING_SUBMISSION
