@@ -65,7 +65,9 @@ async def ensure_pool(client: PrefectClient, name: str) -> None:
 
 async def _ensure_deployment(client: PrefectClient, described: dict[str, Any]) -> UUID:
     flow: Flow[..., Any] = load_flow_from_entrypoint(described["entrypoint"], use_placeholder_flow=False)
-    version = _version(described)
+    parameters = parameter_schema(flow)
+    # The flow's parameters count too: with a new signature the deployment must follow.
+    version = _version(described | {"schema": parameters.model_dump(mode="json")})
     try:
         there = await client.read_deployment_by_name(f"{flow.name}/{described['name']}")
         if there.version == version:
@@ -82,7 +84,7 @@ async def _ensure_deployment(client: PrefectClient, described: dict[str, Any]) -
         entrypoint=described["entrypoint"],
         work_pool_name=described["work_pool"]["name"],
         schedules=[_schedule(one) for one in described.get("schedules", [])],
-        parameter_openapi_schema=parameter_schema(flow).model_dump(),
+        parameter_openapi_schema=parameters.model_dump(),
         enforce_parameter_schema=True,
     )
 

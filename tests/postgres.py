@@ -26,8 +26,11 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def a_server() -> Iterator[str]:
-    """A running server, as a URL without a database: `postgresql://tiendo@127.0.0.1:PORT`."""
+def a_server(*, is_durable: bool = False) -> Iterator[str]:
+    """A running server, as a URL without a database: `postgresql://tiendo@127.0.0.1:PORT`.
+
+    Tests spare themselves the waiting for the disk; a benchmark must not (`is_durable`).
+    """
     folder = binaries()
     assert folder is not None
     with socket.socket() as free:
@@ -47,7 +50,8 @@ def a_server() -> Iterator[str]:
             stdout=subprocess.DEVNULL,
             cwd=home,
         )
-        settings = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
+        fsync = "on" if is_durable else "off"
+        settings = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync={fsync} -c max_connections=60"
         subprocess.run(
             [folder / "pg_ctl", "-D", data, "-o", settings, "-l", home / "log", "-w", "start"],
             check=True,

@@ -33,6 +33,7 @@ class Records:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._given: dict[int, str] = {}
         self._db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
         self._db.executescript(TABLES)
 
@@ -87,7 +88,10 @@ class Records:
 
     async def differences(self) -> Sequence[work.Difference]:
         """Cycles whose stage isn't the one shown."""
-        rows = self._db.execute("select id, run_id, stage, is_final from cycle where shown is not stage")
+        rows = self._db.execute(
+            "select id, run_id, stage, is_final from cycle where shown is not stage"
+        ).fetchall()
+        self._given = {cycle_id: stage for cycle_id, _, stage, _ in rows}
         return [
             work.Difference(
                 cycle_id=cycle_id,
@@ -96,7 +100,7 @@ class Records:
                 stage_label=stage,
                 is_final=bool(is_final),
             )
-            for cycle_id, run, stage, is_final in rows.fetchall()
+            for cycle_id, run, stage, is_final in rows
         ]
 
     async def remember_runs(self, runs: Mapping[int, UUID]) -> None:
@@ -106,8 +110,10 @@ class Records:
         )
 
     async def mark_shown(self, cycle_ids: Sequence[int]) -> None:
-        """Prefect shows them as they stand."""
-        self._db.executemany("update cycle set shown = stage where id = ?", [(cycle,) for cycle in cycle_ids])
+        """Prefect shows them as they stood when they were given, which may be past by now."""
+        self._db.executemany(
+            "update cycle set shown = ? where id = ?", [(self._given[cycle], cycle) for cycle in cycle_ids]
+        )
 
     async def forget_runs(self, cycle_ids: Sequence[int]) -> None:
         """Prefect has lost them."""

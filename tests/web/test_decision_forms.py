@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.web.visiting import Visit, a_visit, form_of, post, text_of
 from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.directory import Person, Role
 from workflow.domain.rules import ConfirmationRule, Objection, Rules
+from workflow.storage import Store
 from workflow.storage.tables import ballots, confirmations
 
 TO_COMMITTEE = Rules(confirmation=ConfirmationRule(objection=Objection.TO_COMMITTEE))
@@ -77,8 +79,8 @@ def test_a_form_with_nothing_chosen_says_so(tmp_path: Path) -> None:
     assert "chưa có nội dung nào được chọn" in text_of(response)
 
 
-def test_one_refused_item_does_not_lose_the_others(tmp_path: Path) -> None:
-    visit = _reported(tmp_path)
+def test_one_refused_item_does_not_lose_the_others(tmp_path: Path, store: Store) -> None:
+    visit = _reported(tmp_path, store=store)
     one, two, three = visit.opened.cycles
     form = form_of(visit.client.get(f"/l/{a_link(visit.opened, 'mttq')}"), "/confirm")
     confirmed(visit.opened, two, "cong-an", verdict=Verdict.OBJECT, reason="Sai số liệu.")
@@ -205,6 +207,16 @@ def test_a_form_posted_again_leads_to_its_first_receipt(tmp_path: Path) -> None:
     fields = form.filled(rest="approve")
     first, second = post(visit, form, fields), post(visit, form, fields)
     assert first.url == second.url
+    assert visit.count(ballots) == 3
+
+
+def test_two_clicks_at_one_moment_record_one_vote(tmp_path: Path, store: Store) -> None:
+    visit = _put_to_vote(tmp_path, store=store)
+    form = form_of(visit.client.get(f"/l/{a_link(visit.opened, 'bi-thu')}"), "/vote")
+    fields = form.filled(rest="approve")
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: post(visit, form, fields), range(4)))
+    assert {str(answer.url) for answer in answers} == {str(answers[0].url)}
     assert visit.count(ballots) == 3
 
 

@@ -102,7 +102,7 @@ def test_an_item_page_tells_its_whole_history_with_names(tmp_path: Path) -> None
         "Bản thứ hai.",
         "Không đồng ý Ủy ban MTTQ Việt Nam phường",
         "Sai số liệu.",
-        "Hoàng Văn Thành : Tán thành",
+        "Hoàng Văn Thành: Tán thành",
         "Chuyển từ “Chờ xác nhận” sang “Chờ báo cáo”",
         "Đang chờ Lý Minh Tuấn",
     ):

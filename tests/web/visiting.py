@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from tests.builders import Opened, StoppedClock, a_store, an_open_period
 from workflow.settings import Settings
+from workflow.storage import Store
 from workflow.web.app import create_app
 
 
@@ -31,9 +32,9 @@ class Visit:
             return tx.scalar(select(func.count()).select_from(table)) or 0
 
 
-def a_visit(folder: Path, **period: Any) -> Visit:
-    """A site over a fresh store with an open period."""
-    opened = an_open_period(a_store(folder), **period)
+def a_visit(folder: Path, *, store: Store | None = None, **period: Any) -> Visit:
+    """A site over a store (a fresh SQLite one) with an open period."""
+    opened = an_open_period(store or a_store(folder), **period)
     clock = StoppedClock(opened.now)
     app = create_app(opened.store, Settings(data=folder), clock)  # type: ignore[arg-type]
     return Visit(opened, clock, TestClient(app, follow_redirects=True, raise_server_exceptions=False))

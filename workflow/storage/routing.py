@@ -6,13 +6,26 @@ same; a call that finds nothing changed writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, literal, null, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from workflow.domain.advance import Standing, advance
 from workflow.domain.calendar import Calendar
@@ -130,73 +143,96 @@ _HEADS = (
     .join(rules_table, rules_table.c.id == periods.c.rules_id)
     .join(plans, plans.c.id == periods.c.plan_id)
     .join(organisations, organisations.c.id == plans.c.organisation_id)
-    .where(cycles.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(cycles.c.id)
 )
-_LOCKED_HEADS = _HEADS.with_for_update(of=cycles)
 
-_FACTS = union_all(
-    select(
-        literal("submission").label("what"),
-        submissions.c.cycle_id,
-        submissions.c.version,
-        submissions.c.unit_id,
-        submissions.c.person_id,
-        literal("").label("said"),
-        submissions.c.at,
-        literal("").label("reason"),
-    ).where(submissions.c.cycle_id.in_(bindparam("ids", expanding=True))),
-    select(
-        literal("confirmation"),
-        confirmations.c.cycle_id,
-        confirmations.c.version,
-        confirmations.c.unit_id,
-        confirmations.c.person_id,
-        confirmations.c.verdict,
-        confirmations.c.at,
-        confirmations.c.reason,
-    ).where(confirmations.c.cycle_id.in_(bindparam("ids", expanding=True))),
-    select(
-        literal("ballot"),
-        ballots.c.cycle_id,
-        ballots.c.version,
-        literal(0),
-        ballots.c.person_id,
-        ballots.c.choice,
-        ballots.c.at,
-        ballots.c.reason,
-    ).where(ballots.c.cycle_id.in_(bindparam("ids", expanding=True))),
-    select(
-        cycle_units.c.role,
-        cycle_units.c.cycle_id,
-        literal(0),
-        cycle_units.c.unit_id,
-        literal(0),
-        literal(""),
-        null().cast(Moment()),
-        literal(""),
-    ).where(cycle_units.c.cycle_id.in_(bindparam("ids", expanding=True))),
-)
+
+def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> CompoundSelect[Any]:
+    """Every fact of the cycles chosen by `which`, and the units seated in them, in one question."""
+    return union_all(
+        select(
+            literal("submission").label("what"),
+            submissions.c.cycle_id,
+            submissions.c.version,
+            submissions.c.unit_id,
+            submissions.c.person_id,
+            literal("").label("said"),
+            submissions.c.at,
+            literal("").label("reason"),
+        ).where(which(submissions.c.cycle_id)),
+        select(
+            literal("confirmation"),
+            confirmations.c.cycle_id,
+            confirmations.c.version,
+            confirmations.c.unit_id,
+            confirmations.c.person_id,
+            confirmations.c.verdict,
+            confirmations.c.at,
+            confirmations.c.reason,
+        ).where(which(confirmations.c.cycle_id)),
+        select(
+            literal("ballot"),
+            ballots.c.cycle_id,
+            ballots.c.version,
+            literal(0),
+            ballots.c.person_id,
+            ballots.c.choice,
+            ballots.c.at,
+            ballots.c.reason,
+        ).where(which(ballots.c.cycle_id)),
+        select(
+            cycle_units.c.role,
+            cycle_units.c.cycle_id,
+            literal(0),
+            cycle_units.c.unit_id,
+            literal(0),
+            literal(""),
+            null().cast(Moment()),
+            literal(""),
+        ).where(which(cycle_units.c.cycle_id)),
+    )
+
+
+def _one(column: ColumnElement[int]) -> ColumnElement[bool]:
+    return column == bindparam("id")
+
+
+def _several(column: ColumnElement[int]) -> ColumnElement[bool]:
+    return column.in_(bindparam("ids", expanding=True))
+
+
+# A click is about one cycle; its own form of the questions spares SQLAlchemy the list on every call.
+_OF_ONE = (_HEADS.where(_one(cycles.c.id)), _facts(_one))
+_OF_SEVERAL = (_HEADS.where(_several(cycles.c.id)), _facts(_several))
 
 
 def load(tx: Connection, cycle_ids: Iterable[int], *, is_for_writing: bool = True) -> dict[int, Routed]:
     """The cycles with all that is known of them; for writing, locked in order of id until the transaction
     ends."""
     ids = sorted(set(cycle_ids))
-    heads = _LOCKED_HEADS if is_for_writing else _HEADS
+    if len(ids) == 1:
+        return _load_some(tx, _OF_ONE, {"id": ids[0]}, is_for_writing)
     found: dict[int, Routed] = {}
     for start in range(0, len(ids), 500):
-        found |= _load_some(tx, heads, ids[start : start + 500])
+        found |= _load_some(tx, _OF_SEVERAL, {"ids": ids[start : start + 500]}, is_for_writing)
     return found
 
 
-def _load_some(tx: Connection, question: Select[Any], ids: Sequence[int]) -> dict[int, Routed]:
-    heads = tx.execute(question, {"ids": ids}).all()
+def _load_some(
+    tx: Connection,
+    questions: tuple[Select[Any], CompoundSelect[Any]],
+    known: dict[str, Any],
+    is_for_writing: bool,
+) -> dict[int, Routed]:
+    heads_of, facts_of = questions
+    if is_for_writing and tx.dialect.name == "postgresql":
+        heads_of = _locked(heads_of)
+    heads = tx.execute(heads_of, known).all()
     told: dict[int, dict[str, list[Any]]] = {
         head.id: {"submission": [], "confirmation": [], "ballot": [], LEAD: [], CONFIRMING: []}
         for head in heads
     }
-    for what, cycle_id, version, unit_id, person_id, said, at, reason in tx.execute(_FACTS, {"ids": ids}):
+    for what, cycle_id, version, unit_id, person_id, said, at, reason in tx.execute(facts_of, known):
         fact: Any
         match what:
             case "submission":
@@ -209,6 +245,11 @@ def _load_some(tx: Connection, question: Select[Any], ids: Sequence[int]) -> dic
                 fact = unit_id
         told[cycle_id][what].append(fact)
     return {head.id: _routed(head, told[head.id]) for head in heads}
+
+
+@cache
+def _locked(heads_of: Select[Any]) -> Select[Any]:
+    return heads_of.with_for_update(of=cycles)
 
 
 def _routed(head: Any, told: dict[str, list[Any]]) -> Routed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +15,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 
 from workflow.domain.errors import TiendoError
 from workflow.storage.tables import deployment
 from workflow.storage.writing import insert_new
 
 BUSY_SECONDS = 30
+RESTED_SECONDS = 5
 
 
 class Store:
@@ -91,7 +94,10 @@ def _engine(url: str) -> Engine:
         ) from error
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = create_engine(parsed, pool_size=10, max_overflow=10)
+        event.listen(engine, "checkin", _note_rest)
+        event.listen(engine, "checkout", _check_rested)
+        return engine
     if parsed.get_backend_name() != "sqlite":
         raise TiendoError(
             f"tiendo chưa chạy trên {parsed.get_backend_name()}.",
@@ -104,6 +110,22 @@ def _engine(url: str) -> Engine:
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _note_rest(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _check_rested(connection: Any, record: Any, _proxy: Any) -> None:
+    """A connection that has rested is asked whether it still lives (the server may have been restarted);
+    one in constant use is not: asking costs a tenth of what a ballot costs."""
+    if time.monotonic() - record.info.get("rests_since", 0.0) < RESTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError from error
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -54,6 +55,8 @@ def create_app(
         static_files,
     ):
         app.include_router(module.router)
+    # Safe beside the stamps: whoever lacks the token can't make a browser ask for these pages.
+    app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)
     app.add_middleware(BodyLimit, limit=MAX_BODY_MB * 1_000_000)
     app.add_middleware(SecurityHeaders)
     app.add_exception_handler(DeadLink, renewing.dead_link)
