@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from tests.builders import NOW, a_plan, an_item, an_open_period, confirmed, stage_of, submitted, voted
+from workflow.domain.calendar import Calendar
 from workflow.domain.cycle import Choice, Stage, Verdict
 from workflow.domain.errors import Conflict, NotAllowed, TiendoError
 from workflow.domain.period import Span
@@ -119,7 +120,17 @@ def test_a_digest_waits_until_a_day_after_the_last_one(store):
                 outbox.c.person_id == opened.person("ubnd"), outbox.c.state == "waiting"
             )
         )
-    assert again == NOW + timedelta(hours=Rules().mail.gap_hours)
+    # Twenty hours on it is five in the morning: the mail waits until seven.
+    assert again == NOW + timedelta(hours=Rules().mail.gap_hours + 2)
+
+
+def test_nobody_is_written_to_at_night_or_on_a_day_off(store):
+    saturday_night = NOW + timedelta(days=5, hours=13)
+    opened = an_open_period(store, now=saturday_night)
+    with store.reading() as tx:
+        when = tx.scalar(select(outbox.c.not_before))
+    assert when == Calendar().moment(date(2026, 3, 9), 7)
+    assert digests(opened) == ["ubnd"]
 
 
 def test_only_a_reporter_of_the_lead_unit_may_submit(store):

@@ -169,7 +169,9 @@ def _open(
     rules = read_routing(routing_path())
     if manual:
         # A person clicking through in one sitting must not wait a day for the next mail.
-        rules = replace(rules, mail=MailRule(settle_minutes=0, gap_hours=0))
+        rules = replace(
+            rules, mail=MailRule(settle_minutes=0, gap_hours=0, from_hour=0, to_hour=24, on_days_off=True)
+        )
     with found.store.begin() as tx:
         year = tx.execute(select(plans.c.year).where(plans.c.id == loaded.plan_id)).scalar_one()
         span = Span.parse(code or f"{year}-Q1")

@@ -98,7 +98,7 @@ async def running(settings: Settings, report: Progress) -> AsyncIterator[Running
                 found.catcher = Catcher(settings.data / "mail", port=settings.catcher_port)
                 found.catcher.start()
                 stack.callback(found.catcher.stop)
-                report(Part.CATCHER, f"{settings.where_pages}/mail", True)
+                report(Part.CATCHER, _about_catcher(settings), True)
             await _start_pages(found, report, stack)
             await _start_mailer(found, report, stack)
             await prefect
@@ -146,7 +146,14 @@ async def _start_pages(found: Running, report: Progress, stack: contextlib.Async
 
 
 async def _start_mailer(found: Running, report: Progress, stack: contextlib.AsyncExitStack) -> None:
-    mailer = Mailer(found.store, mail_settings(found.settings, found.catcher), found.clock, found.files)
+    mailer = Mailer(
+        found.store,
+        mail_settings(found.settings, found.catcher),
+        found.clock,
+        found.files,
+        # The data folder's lock says that no other mailer lives: a dead one's mail is taken up at once.
+        is_alone=True,
+    )
     enough = asyncio.Event()
     sending = asyncio.create_task(mailer.run(enough))
 
@@ -304,6 +311,15 @@ def check_ports(settings: Settings) -> None:
                     where=f"TIENDO_{name.upper()}",
                     cure=f"Dừng chương trình ấy, hoặc chạy với TIENDO_{name.upper()}=<cổng khác>.",
                 ) from None
+
+
+def _about_catcher(settings: Settings) -> str:
+    if settings.host in ("127.0.0.1", "::1", "localhost"):
+        return f"{settings.where_pages}/mail"
+    return (
+        f"{settings.where_pages}/mail  [bold yellow]⚠ ai mở được trang này đọc được mọi đường dẫn; "
+        "đặt TIENDO_SMTP_HOST trước khi dùng thật[/]"
+    )
 
 
 def _place(store: Store) -> str:

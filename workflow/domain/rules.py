@@ -99,11 +99,15 @@ class MailRule:
     """How often a person may be written to: never sooner than `gap_hours` after the last digest, and
     `settle_minutes` after something new is owed, so that what follows at once goes into the same mail.
 
-    `remind_working_days_before` are the days before a deadline on which a digest reminds.
+    Nothing goes out before `from_hour` or from `to_hour` on (local time), nor on days off, unless
+    `on_days_off`. `remind_working_days_before` are the days before a deadline on which a digest reminds.
     """
 
     settle_minutes: int = 10
     gap_hours: int = 20
+    from_hour: int = 7
+    to_hour: int = 20
+    on_days_off: bool = False
     remind_working_days_before: tuple[int, ...] = (3, 1, 0)
 
 

@@ -44,6 +44,15 @@ class Owing:
     units: set[int] = field(default_factory=set)
     persons: set[int] = field(default_factory=set)
 
+    def polite(self, moment: datetime) -> datetime:
+        """The moment, or the first after it at which the rule lets people be written to."""
+        day = self.calendar.day_of(moment)
+        if moment >= self.calendar.moment(day) + timedelta(hours=self.rule.to_hour):
+            day += timedelta(days=1)
+        if not self.rule.on_days_off:
+            day = self.calendar.add_working_days(day, 0)
+        return max(moment, self.calendar.moment(day) + timedelta(hours=self.rule.from_hour))
+
 
 _REPORTERS = select(roles.c.person_id).where(
     roles.c.role == Role.REPORTER.value, roles.c.unit_id.in_(bindparam("units", expanding=True))
@@ -85,7 +94,7 @@ def intend_digests(tx: Connection, owing: Owing, now: datetime) -> None:
                 person,
                 {},
                 now,
-                max(settled, last[person] + gap) if person in last else settled,
+                owing.polite(max(settled, last[person] + gap) if person in last else settled),
             )
             for person in sorted(people)
         ],

@@ -195,7 +195,10 @@ def period_report(request: Request, site: AtSite, holder: AsOfficer, period_code
     """A period's report as a page."""
     with site.store.reading() as tx:
         head, _ = _period(tx, holder, period_code)
-        return report_page(request, site, tx, head, base=holder.base, person=holder.link.person)
+        query = f"?{urlencode({'period': head.code})}"
+        return report_page(
+            request, site, tx, head, holder.base, back=f"{holder.base}/reports{query}", query=query
+        )
 
 
 @router.api_route("/o/{token}/issued/{sha256}", methods=["GET", "HEAD"])

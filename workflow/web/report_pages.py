@@ -29,15 +29,26 @@ def report_of_period(request: Request, site: AtSite, holder: AsReader) -> HTMLRe
     """The report of the link's period."""
     with site.store.reading() as tx:
         period = period_head(tx, holder.period_id)
-        return report_page(request, site, tx, period, base=holder.base, person=holder.link.person)
+        return report_page(request, site, tx, period, holder.base)
 
 
 def report_page(
-    request: Request, site: Site, tx: Connection, period: PeriodHead, **context: Any
+    request: Request,
+    site: Site,
+    tx: Connection,
+    period: PeriodHead,
+    base: str,
+    *,
+    back: str = "",
+    query: str = "",
 ) -> HTMLResponse:
-    """The report of a period as a page, with its files; says so where none was issued yet."""
+    """The report of a period as a page, with its files; says so where none was made yet. `query` goes
+    with the addresses of the files, `back` leads to the page before."""
     report = site.report_of(tx, period.id)
-    context |= {
+    context: dict[str, Any] = {
+        "base": base,
+        "back": back,
+        "query": query,
         "period": period,
         "organisation": period.organisation,
         "zone": period.zone,
@@ -45,7 +56,7 @@ def report_page(
     }
     if report is None:
         return page(request, "report_missing.html", **context)
-    return page(request, "report.html", **context, **page_context(report))
+    return page(request, "issued_report.html", **context, **page_context(report))
 
 
 @router.api_route("/l/{token}/issued/{sha256}", methods=["GET", "HEAD"])

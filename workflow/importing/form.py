@@ -1,0 +1,229 @@
+"""The form in which a plan and its directory are mended: sheets of named text cells, with their doubts.
+
+One form for all who mend: the Excel workbook (`workbook`) and the web page show it, `form_filling` makes
+it from a reading, `form_reading` reads it back. Here are only its sheets, columns and words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from workflow.domain.directory import Role
+from workflow.domain.plan import Comparison
+
+VERSION = "1"
+SEPARATOR = "\n"
+"""Between the names in one cell; a semicolon does as well."""
+
+
+class Sheet(StrEnum):
+    """The form's sheets, by the name on their tab, in their order."""
+
+    ITEMS = "Nội dung"
+    TARGETS = "Chỉ tiêu số"
+    SECTIONS = "Đề mục"
+    UNITS = "Đơn vị"
+    PERSONS = "Người nhận"
+    FINDINGS = "Điểm cần xem"
+    ABOUT = "Thông tin"
+
+
+class Choice(StrEnum):
+    """A list a cell offers; what is not in it may be typed all the same."""
+
+    UNIT = "unit"
+    GROUPLESS = "groupless"
+    SECTION = "section"
+    TIME = "time"
+    COMPARISON = "comparison"
+    ROLE = "role"
+    YES = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a sheet. `is_ours` holds what tiendo writes and never reads; `is_hidden` is for tiendo."""
+
+    key: str
+    title: str
+    width: int
+    choice: Choice | None = None
+    is_ours: bool = False
+    is_hidden: bool = False
+    is_required: bool = False
+    hint: str = ""
+
+
+_SEVERAL = "Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy."
+_READ = "Máy đọc từ ô bên trái. Sửa ô này khi máy hiểu sai; sửa ô bên trái thì máy đọc lại."
+
+COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
+    Sheet.ITEMS: (
+        Column("order", "TT", 5, hint="Thứ tự trong kế hoạch; dòng mới để trống thì đứng sau dòng trên nó."),
+        Column("code", "Mã", 10, is_required=True, hint="Mỗi nội dung, mỗi phần một mã, không trùng nhau."),
+        Column("parent", "Phần của", 9, hint="Dòng này là một phần của nội dung nào; để trống nếu không."),
+        Column("number", "Số trong KH", 8, hint="Số thứ tự như kế hoạch in."),
+        Column("section", "Đề mục", 22, Choice.SECTION, hint="Chọn trong danh sách (trang Đề mục)."),
+        Column("content", "Nội dung", 52, is_required=True),
+        Column("leaders", "Lãnh đạo phụ trách", 20, hint=_SEVERAL),
+        Column("lead", "Đơn vị chủ trì", 22, Choice.UNIT, hint=f"Tên có ở trang Đơn vị. {_SEVERAL}"),
+        Column("coordinating", "Đơn vị phối hợp", 26, Choice.UNIT, hint=f"Tên ở trang Đơn vị. {_SEVERAL}"),
+        Column("start", "Thời gian thực hiện", 16, Choice.TIME, hint="Như kế hoạch ghi."),
+        Column("start_read", "→ hiểu là", 16, Choice.TIME, hint=_READ),
+        Column("deadline", "Thời hạn hoàn thành", 16, Choice.TIME, hint="Như kế hoạch ghi."),
+        Column("deadline_read", "→ hiểu là", 16, Choice.TIME, hint=_READ),
+        Column("result", "Sản phẩm, kết quả", 20),
+        Column("note", "Ghi chú", 18),
+        Column("targets", "Chỉ tiêu số", 24, is_ours=True, hint="Sửa ở trang Chỉ tiêu số."),
+        Column("doubt", "Vì sao cần xem", 40, is_ours=True),
+        Column("source", "Chỗ trong bản gốc", 12),
+        Column("coordinating_text", "Phối hợp, nguyên văn", 26),
+        Column("kept", "Máy ghi (không sửa)", 10, is_hidden=True),
+    ),
+    Sheet.TARGETS: (
+        Column("code", "Mã nội dung", 12, is_required=True, hint="Mã ở trang Nội dung."),
+        Column("text", "Chỉ tiêu như kế hoạch ghi", 46),
+        Column("comparison", "So sánh", 14, Choice.COMPARISON, is_required=True),
+        Column("value", "Giá trị", 16, is_required=True, hint="Số, ví dụ 98,5 hoặc 120.000.000."),
+        Column("upper", "Đến", 12, hint="Chỉ ghi khi chỉ tiêu là một khoảng: từ … đến …"),
+        Column("measure", "Đơn vị tính", 16),
+        Column("scope", "Tính trên", 46),
+    ),
+    Sheet.SECTIONS: (
+        Column("key", "Mã đề mục", 14, is_required=True),
+        Column("parent", "Thuộc đề mục", 14, hint="Mã của đề mục cấp trên; để trống nếu là cấp cao nhất."),
+        Column("label", "Số in", 8),
+        Column("title", "Tên đề mục", 80, is_required=True),
+    ),
+    Sheet.UNITS: (
+        Column("id", "Mã", 20, hint="Chữ thường không dấu và gạch nối; để trống thì máy đặt từ tên."),
+        Column("name", "Tên đơn vị", 42, is_required=True),
+        Column("aliases", "Tên gọi khác", 40, hint=_SEVERAL),
+        Column("members", "Gồm các đơn vị (nếu là nhóm)", 40, Choice.GROUPLESS, hint=_SEVERAL),
+        Column("committee", "Ban biểu quyết", 11, Choice.YES, hint="Ghi Có ở tập thể biểu quyết."),
+        Column("cluster", "Cụm thi đua", 22),
+    ),
+    Sheet.PERSONS: (
+        Column("name", "Họ và tên", 26, is_required=True),
+        Column("email", "Thư điện tử", 36, is_required=True),
+        Column("title", "Chức danh", 40),
+        Column("unit", "Đơn vị", 36, Choice.UNIT, hint="Người giữ hai vai trò thì ghi hai dòng."),
+        Column("role", "Vai trò", 22, Choice.ROLE),
+    ),
+    Sheet.FINDINGS: (
+        Column("severity", "Mức", 10),
+        Column("codes", "Mã nội dung", 18),
+        Column("place", "Chỗ trong bản gốc", 20),
+        Column("message", "Điều thấy được", 60),
+        Column("cure", "Cách xử lý", 50),
+        Column("done", "Đã xem", 9, Choice.YES, hint="Ghi Có khi đã xử lý; lần nạp sau không nhắc nữa."),
+        Column("kind", "Loại", 10, is_hidden=True),
+    ),
+    Sheet.ABOUT: (
+        Column("name", "Mục", 26, is_ours=True),
+        Column("value", "Giá trị", 90),
+        Column("key", "Máy ghi (không sửa)", 12, is_hidden=True),
+    ),
+}
+"""The columns of each sheet, in the order tiendo writes them; they are found again by their titles."""
+
+ABOUT: Mapping[str, str] = {
+    "title": "Tên kế hoạch",
+    "number": "Số kế hoạch",
+    "issued_on": "Ngày ban hành",
+    "year": "Năm",
+    "issuer": "Cơ quan ban hành",
+    "organisation": "Đơn vị sử dụng",
+    "source": "Tệp đã đọc",
+    "version": "Phiên bản biểu mẫu",
+}
+"""What the sheet about the plan says, by key."""
+
+ROLES: Mapping[Role, str] = {
+    Role.REPORTER: "Báo cáo, xác nhận",
+    Role.MEMBER: "Biểu quyết",
+    Role.CHAIR: "Chủ trì biểu quyết",
+    Role.OFFICE: "Điều hành kỳ báo cáo",
+    Role.RECIPIENT: "Nhận báo cáo tổng hợp",
+}
+COMPARISONS: Mapping[Comparison, str] = {
+    Comparison.AT_LEAST: "ít nhất",
+    Comparison.MORE_THAN: "trên",
+    Comparison.AT_MOST: "nhiều nhất",
+    Comparison.LESS_THAN: "dưới",
+    Comparison.EXACTLY: "đúng",
+    Comparison.RANK: "xếp thứ",
+}
+YES = "Có"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a cell should be looked at, and what to do; a grave one can change what people are asked to do."""
+
+    why: str
+    cure: str = ""
+    is_grave: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """A row's cells by column key, the doubts about them, and its number where it stands in a file."""
+
+    cells: Mapping[str, str]
+    doubts: Mapping[str, tuple[Doubt, ...]] = field(default_factory=dict)
+    number: int = 0
+
+    def __getitem__(self, key: str) -> str:
+        """The cell's text, empty where the row has none."""
+        return self.cells.get(key, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """All sheets. `letters` are the columns' letters, where the form was read from a workbook."""
+
+    sheets: Mapping[Sheet, tuple[FormRow, ...]]
+    letters: Mapping[Sheet, Mapping[str, str]] = field(default_factory=dict)
+
+    def rows(self, sheet: Sheet) -> tuple[FormRow, ...]:
+        """The rows of a sheet."""
+        return self.sheets.get(sheet, ())
+
+    def doubtful(self) -> tuple[tuple[int, FormRow], ...]:
+        """The items' rows that have a doubt, with their places, the gravest first."""
+        rows = [(at, row) for at, row in enumerate(self.rows(Sheet.ITEMS)) if row.doubts]
+        return tuple(sorted(rows, key=lambda found: not any(_is_grave(found[1]))))
+
+    def with_cell(self, sheet: Sheet, at: int, key: str, text: str) -> Form:
+        """The form with one cell changed, its doubts settled: what a page does when a person mends it."""
+        rows = list(self.rows(sheet))
+        row = rows[at]
+        doubts = {name: why for name, why in row.doubts.items() if name != key}
+        rows[at] = replace(row, cells={**row.cells, key: text}, doubts=doubts)
+        return replace(self, sheets={**self.sheets, sheet: tuple(rows)})
+
+    def about(self) -> Mapping[str, str]:
+        """What the form says of the plan as a whole, by the keys of `ABOUT`."""
+        keys = {title.casefold(): key for key, title in ABOUT.items()}
+        rows = [(row["key"] or keys.get(row["name"].casefold(), ""), row) for row in self.rows(Sheet.ABOUT)]
+        return {key: row["value"] for key, row in rows if key}
+
+    def where(self, sheet: Sheet, at: int, key: str = "") -> str:
+        """Where a cell stands, for a person: `trang “Nội dung”, dòng 7, cột H (Đơn vị chủ trì)`."""
+        rows = self.rows(sheet)
+        number = rows[at].number if 0 <= at < len(rows) else 0
+        title = next((column.title for column in COLUMNS[sheet] if column.key == key), "")
+        letter = self.letters.get(sheet, {}).get(key, "")
+        if sheet is Sheet.ABOUT:
+            title = ABOUT.get(key, "")
+            number = next((row.number for row in rows if row["key"] == key), 0)
+        row = f"dòng {number}" if number else f"dòng thứ {at + 1}" if rows and sheet is not Sheet.ABOUT else ""
+        column = (f"cột {letter} ({title})" if letter else f"“{title}”") if title else ""
+        return ", ".join(part for part in (f"trang “{sheet}”", row, column) if part)
+
+
+def _is_grave(row: FormRow) -> list[bool]:
+    return [doubt.is_grave for doubts in row.doubts.values() for doubt in doubts]
