@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workflow.importing.reading import Reading, read_plan
-from workflow.importing.rows import PlanRows, plan_rows
+from workflow.importing.gathering import PlanRows, plan_rows
 from workflow.importing.structure import Outline, outline
-from workflow.importing.text import read_text
+from workflow.importing.readers.text import read_text
 
 HEADER = (
     "TT\tNội dung\tLãnh đạo phụ trách\tĐơn vị chủ trì\tĐơn vị phối hợp"

@@ -1,7 +1,7 @@
 from datetime import date
 
 from workflow.importing.metadata import Metadata, read_metadata
-from workflow.importing.text import read_text
+from workflow.importing.readers.text import read_text
 
 
 def metadata_of(*lines: str) -> Metadata:

@@ -5,7 +5,7 @@ import pytest
 from workflow.domain.errors import UnreadablePlan
 from workflow.importing.documents import open_document
 from workflow.importing.table import Table
-from workflow.importing.text import clean, read_text
+from workflow.importing.readers.text import clean, read_text
 
 from .plans import a_document, a_row
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -28,14 +29,14 @@ from workflow.storage.tables import ballots, confirmations
 TO_COMMITTEE = Rules(confirmation=ConfirmationRule(objection=Objection.TO_COMMITTEE))
 
 
-def _reported(tmp_path: Path, n_items: int = 3, **period: object) -> Visit:
+def _reported(tmp_path: Path, n_items: int = 3, **period: Any) -> Visit:
     visit = a_visit(tmp_path, plan=a_plan(n_items), **period)
     for cycle in visit.opened.cycles:
         submitted(visit.opened, cycle)
     return visit
 
 
-def _put_to_vote(tmp_path: Path, n_items: int = 3, **period: object) -> Visit:
+def _put_to_vote(tmp_path: Path, n_items: int = 3, **period: Any) -> Visit:
     visit = _reported(tmp_path, n_items, **period)
     for cycle in visit.opened.cycles:
         confirmed(visit.opened, cycle, "mttq", "cong-an")

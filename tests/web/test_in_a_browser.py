@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -54,7 +55,7 @@ def _served(opened: Opened, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _browsing(*, scripts: bool) -> Iterator[sync_api.Page]:
+def _browsing(*, scripts: bool) -> Iterator[Any]:
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = browser.new_context(

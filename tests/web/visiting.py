@@ -78,7 +78,8 @@ def _fields(form: Tag) -> dict[str, str]:
 
 def post(visit: Visit, form: Form, fields: Mapping[str, str], **more: Any) -> Response:
     """Posts the form."""
-    return visit.client.post(form.action, data=dict(fields), **more)
+    answer: Response = visit.client.post(form.action, data=dict(fields), **more)
+    return answer
 
 
 def text_of(response: Response) -> str:

@@ -20,8 +20,8 @@ from workflow.importing.proposal import propose_directory
 __all__ = ["WrongDirectory", "propose_directory", "read_directory", "write_directory"]
 
 LARGEST_BYTES = 5_000_000
-_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
+UNIT_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _UNIT_KEYS = ("id", "name", "aliases", "members", "committee", "cluster")
 _PERSON_KEYS = ("name", "email", "title", "roles")
 
@@ -32,24 +32,33 @@ class WrongDirectory(TiendoError):
 
 def read_directory(path: Path) -> Directory:
     """The directory a YAML file holds; WrongDirectory with the place and the cure where it can't stand."""
-    found = _mapping(_loaded(path), path.name, ("organisation", "units", "persons"))
-    organisation = _text(found, "organisation", path.name)
-    units = tuple(_unit(entry, where) for entry, where in _entries(found, "units", path.name))
-    persons = tuple(_person(entry, where) for entry, where in _entries(found, "persons", path.name))
+    return directory_from(_loaded(path), path.name)
+
+
+def directory_from(content: Any, name: str) -> Directory:
+    """The directory a loaded YAML document holds; `name` says where it stands."""
+    found = _mapping(content, name, ("organisation", "units", "persons"))
+    organisation = _text(found, "organisation", name)
+    units = tuple(_unit(entry, where) for entry, where in _entries(found, "units", name))
+    persons = tuple(_person(entry, where) for entry, where in _entries(found, "persons", name))
     directory = Directory(organisation, units, persons)
-    _check(directory, path.name)
+    _check(directory, name)
     return directory
 
 
 def write_directory(directory: Directory, path: Path) -> None:
     """Writes a directory in the form `read_directory` reads."""
-    content = {
+    text = yaml.safe_dump(directory_content(directory), allow_unicode=True, sort_keys=False, width=110)
+    path.write_text(text, encoding="utf-8")
+
+
+def directory_content(directory: Directory) -> dict[str, Any]:
+    """A directory as the plain values `directory_from` takes."""
+    return {
         "organisation": directory.organisation,
         "units": [_unit_entry(unit) for unit in directory.units],
         "persons": [_person_entry(person) for person in directory.persons],
     }
-    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
-    path.write_text(text, encoding="utf-8")
 
 
 # --- reading ------------------------------------------------------------------------------------------------
@@ -85,7 +94,7 @@ def _loaded(path: Path) -> Any:
 def _unit(entry: Any, where: str) -> Unit:
     found = _mapping(entry, where, _UNIT_KEYS)
     unit_id = _text(found, "id", where)
-    if not _ID.fullmatch(unit_id):
+    if not UNIT_ID.fullmatch(unit_id):
         raise WrongDirectory(
             f"Mã đơn vị “{unit_id}” không hợp lệ.",
             where=f"{where}.id",
@@ -109,7 +118,7 @@ def _unit(entry: Any, where: str) -> Unit:
 def _person(entry: Any, where: str) -> Person:
     found = _mapping(entry, where, _PERSON_KEYS)
     email = _text(found, "email", where)
-    if not _EMAIL.fullmatch(email):
+    if not EMAIL.fullmatch(email):
         raise WrongDirectory(
             f"“{email}” không phải địa chỉ thư điện tử.",
             where=f"{where}.email",
@@ -153,7 +162,7 @@ def _check(directory: Directory, where: str) -> None:
     for place, unit in enumerate(directory.units, start=1):
         for member in unit.members:
             _known(member, ids, f"{where}: units[{place}].members")
-        if unit.id in _reached(directory, unit):
+        if unit.id in reached(directory, unit):
             raise WrongDirectory(
                 f"Nhóm “{unit.name}” chứa chính nó.",
                 where=f"{where}: units[{place}].members",
@@ -164,7 +173,7 @@ def _check(directory: Directory, where: str) -> None:
             _known(unit_id, ids, f"{where}: persons[{place}].roles ({person.name})")
 
 
-def _reached(directory: Directory, group: Unit) -> set[str]:
+def reached(directory: Directory, group: Unit) -> set[str]:
     """All ids below a group, through groups within it."""
     reached: set[str] = set()
     waiting = list(group.members)

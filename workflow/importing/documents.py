@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workflow.domain.errors import UnreadablePlan
+from workflow.importing.readers.text import read_text
 from workflow.importing.table import Document
-from workflow.importing.text import read_text
 
 Reader = Callable[[bytes, str], Document]
 

@@ -6,6 +6,7 @@ it from a reading, `form_reading` reads it back. Here are only its sheets, colum
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -220,9 +221,18 @@ class Form:
         if sheet is Sheet.ABOUT:
             title = ABOUT.get(key, "")
             number = next((row.number for row in rows if row["key"] == key), 0)
-        row = f"dòng {number}" if number else f"dòng thứ {at + 1}" if rows and sheet is not Sheet.ABOUT else ""
+        row = (
+            f"dòng {number}" if number else f"dòng thứ {at + 1}" if rows and sheet is not Sheet.ABOUT else ""
+        )
         column = (f"cột {letter} ({title})" if letter else f"“{title}”") if title else ""
         return ", ".join(part for part in (f"trang “{sheet}”", row, column) if part)
+
+
+def names_in(cell: str) -> tuple[str, ...]:
+    """The names in a cell: one a line, or parted by semicolons outside brackets."""
+    outside = re.sub(r"\([^()]*\)", lambda aside: aside[0].replace(";", "\0"), cell)
+    pieces = (piece.replace("\0", ";") for piece in re.split(r"[;\n]", outside))
+    return tuple(dict.fromkeys(name for name in (" ".join(piece.split()) for piece in pieces) if name))
 
 
 def _is_grave(row: FormRow) -> list[bool]:

@@ -61,6 +61,7 @@ class Matcher:
         self._names: dict[str, Unit] = {}
         self._entries: dict[tuple[str, int | None], list[_Entry]] = defaultdict(list)
         units = {unit.id: unit for unit in directory.units}
+        self._ids = frozenset(units)
         for unit in directory.units:
             for name in (unit.name, *unit.aliases):
                 self._names.setdefault(fold(name), unit)
@@ -71,6 +72,10 @@ class Matcher:
             if len(stems) == 1 and None not in numbers:
                 self._add(unit, UnitKey(stems.pop(), is_plural=True))
         self._found: dict[str, Match] = {}
+
+    def unit_id(self, name: str) -> str | None:
+        """The unit of that name, or of that very id; None where the directory has none."""
+        return name if name in self._ids else self.match(name).unit_id
 
     def ids(self, names: Iterable[str]) -> tuple[str | None, ...]:
         """The unit id of each name, None where the directory has none, in the names' order."""

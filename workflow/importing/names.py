@@ -13,6 +13,7 @@ from workflow.importing.spellings import SpellingProposal, propose_spellings, se
 __all__ = [
     "SpellingProposal",
     "fold",
+    "is_body",
     "is_person",
     "propose_spellings",
     "read_leaders",
@@ -141,7 +142,8 @@ _HEAD = (
     r"|Tổ|TDP|KP|Khu phố|Thôn|Ấp|Khu dân cư|Trạm|TYT|Trung tâm|TT|Trường|Nhà (?:trường|văn hóa|văn hoá)"
     r"|HTX|Hợp tác xã|CLB|Câu lạc bộ|Công ty|Doanh nghiệp|Hộ|Cá nhân|Công dân|Cơ quan|Đơn vị|Khối|Đội|Sở"
     r"|Kho bạc|Ngân hàng|Bảo hiểm|BHXH|Điện lực|Bưu điện|Tòa án|Viện|Thanh tra|Cán bộ|Công chức"
-    r"|Thành viên|Đài|Lực lượng|\d+)(?!\w)"
+    r"|Thành viên|Đài|Lực lượng|Khoa|Bộ môn|Lớp|Giáo viên|GV(?:CN|BM)?|Xưởng|Phân xưởng|Nhà máy|BGĐ|BGH|BTV"
+    r"|Chi ủy|Thường trực|Thư viện|Quỹ|\d+)(?!\w)"
 )
 """The words a body's name begins with."""
 _NUMBERED = r"(?:TDP|tổ dân phố|khu phố|KP|thôn|ấp|bản|khu dân cư|KDC|khu|cụm|tổ|chi hội|chi bộ|chi đoàn|đội)"
@@ -198,6 +200,11 @@ def split_units(cell: str) -> tuple[str, ...] | None:
     if not bodies or any(_is_prose(body) for body in bodies):
         return None
     return tuple(dict.fromkeys(_placed(bodies)))
+
+
+def is_body(name: str) -> bool:
+    """Whether a name begins as the names of bodies do: `Phòng Nội vụ`, `các đoàn thể`."""
+    return bool(re.match(_HEAD, name, re.IGNORECASE)) and len(name.split()) <= MOST_WORDS
 
 
 def _unwrapped(text: str) -> str:

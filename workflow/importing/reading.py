@@ -15,11 +15,12 @@ from workflow.domain.plan import Plan, PlanItem, PlanPart, Section
 from workflow.importing.columns import Column
 from workflow.importing.documents import open_document
 from workflow.importing.findings import Finding, ReadRow, all_findings, by_code
+from workflow.importing.gathering import PlanRows, plan_rows
 from workflow.importing.matching import Matcher
 from workflow.importing.metadata import read_metadata
 from workflow.importing.names import read_leaders, split_units
 from workflow.importing.phrases import read_schedule
-from workflow.importing.rows import PlanRow, PlanRows, plan_rows
+from workflow.importing.rows import PlanRow
 from workflow.importing.spellings import settle_spellings
 from workflow.importing.structure import Outline, OutlineItem, outline
 from workflow.importing.targets import read_targets
@@ -86,7 +87,7 @@ class _CellReader:
         self._year = year
         self._matcher = matcher
         # A lone time column says both when to work and by when: `Thời gian thực hiện: Quý II`.
-        self._deadline = Column.DEADLINE if Column.DEADLINE in found.columns else Column.START
+
         leaders = [read_leaders(row[Column.LEADER].text) for row in found.rows]
         self._spellings = settle_spellings(name for names in leaders for name in names)
 
@@ -123,7 +124,9 @@ class _CellReader:
     def _part(self, code: str, content: str, row: PlanRow) -> PlanPart:
         lead_units = self._lead_units(row)
         coordinating = split_units(row[Column.COORDINATING].text) or ()
-        start, deadline = row[Column.START], row[self._deadline]
+        start = row[Column.START]
+        # A lone time column says both when to work and by when: `Thời gian thực hiện: Quý II`.
+        deadline = row[Column.DEADLINE] if Column.DEADLINE in row.cells else start
         leaders = read_leaders(row[Column.LEADER].text)
         return PlanPart(
             code=code,

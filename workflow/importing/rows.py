@@ -1,26 +1,28 @@
-"""The plan's rows: cells by meaning, headers and page furniture dropped, broken rows made whole.
+"""One row of the plan's table: its cells by meaning, its number read, and whether it ends the row above.
 
 A page that ends inside a row leaves the rest of its cells on a row without a number. Whether such a row
-is the rest of the one above or an unnumbered row of its own is decided here, cell by cell. Ditto marks
-are replaced by what they repeat.
+is the rest of the one above or an unnumbered row of its own is decided here, cell by cell. Gathering the
+rows of all tables is `gathering`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from workflow.importing.columns import WORK_COLUMNS, Column, Columns, is_column_numbers, read_columns
-from workflow.importing.numbering import NO_LABEL, Label, read_label, split_label
-from workflow.importing.table import Cell, Document, Place, Row, Table, plain
+from workflow.importing.columns import WORK_COLUMNS, Column, Columns
+from workflow.importing.numbering import BULLETS, NO_LABEL, Label, Rank, read_label, split_label
+from workflow.importing.roles import split_roles
+from workflow.importing.table import Cell, Place, Row, plain
 
 _BULLET = re.compile(r"\s*([-–—+•▪○●*])\s*(?=\S)")
 _NEW_LEADER = re.compile(r"\s*(?:[-+•]\s*)?(?:đ/?c\b|đồng chí|ông\b|bà\b|các đồng chí)", re.IGNORECASE)
-_DITTO_WORDS = frozenset({"nt", "n t", "nhu tren", "nhu noi dung tren"})
-_DITTO_MARKS = frozenset({"//", '"', "”", "“", "″", "''", '-"-', "-//-", "-nt-"})
+_TOTAL = re.compile(r"tong (?:cong|so)\b|cong$")
+_UNFINISHED = re.compile(r"[,;:(–-]\s*$")
 _TIMES = (Column.START, Column.DEADLINE)
-_FILLED_BY_ITEMS = (*WORK_COLUMNS, Column.RESULT)
+_HEADING_RANKS = (Rank.PART, Rank.UPPER, Rank.ROMAN)
+FILLED_BY_ITEMS = (*WORK_COLUMNS, Column.RESULT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,11 @@ class PlanRow:
     number: str
     label: Label
     cells: Mapping[Column, Cell]
+    """A cell for each column of its table, empty or not; a heading that spans the table has its title only."""
     place: Place
     is_after_break: bool = False
+    names_both: bool = False
+    """Its lead column is headed `Cơ quan chủ trì, phối hợp`."""
 
     def __getitem__(self, column: Column) -> Cell:
         """The cell of that meaning, an empty one where there is none."""
@@ -45,7 +50,7 @@ class PlanRow:
     @property
     def has_work(self) -> bool:
         """Whether any cell is filled that only an item fills: a leader, a unit, a time, a result."""
-        return any(self[column].text for column in _FILLED_BY_ITEMS)
+        return any(self[column].text for column in FILLED_BY_ITEMS)
 
     @property
     def bullet(self) -> str:
@@ -67,97 +72,97 @@ class PlanRow:
             place=self.place.through(rest.place),
         )
 
-
-@dataclass(frozen=True, slots=True)
-class PlanRows:
-    """All rows of all the plan's tables, the rows that are no part of it, and the columns there were."""
-
-    rows: tuple[PlanRow, ...]
-    strays: tuple[Row, ...]
-    columns: frozenset[Column]
-
-
-def plan_rows(document: Document) -> PlanRows:
-    """The plan's rows in reading order; none where no table has a header that can be read."""
-    rows: list[PlanRow] = []
-    strays: list[Row] = []
-    known: set[Column] = set()
-    columns: Columns | None = None
-    for table in document.tables:
-        if not _goes_on(table, columns):
-            continue
-        is_after_break = True
-        for row in table.rows:
-            if found := read_columns(row.texts):
-                columns, is_after_break = found, True
-                known |= set(found.places)
-            elif columns is None or not any(row.texts):
-                continue
-            elif is_column_numbers(row):
-                is_after_break = True
-            else:
-                current = _plan_row(row, columns, is_after_break or row.is_after_break)
-                is_after_break = False
-                if current is None:
-                    strays.append(row)
-                elif rows and _is_rest(rows[-1], current):
-                    rows[-1] = rows[-1].joined(current)
-                else:
-                    rows.append(_without_dittos(current, rows))
-    return PlanRows(tuple(rows), tuple(strays), frozenset(known))
+    @property
+    def with_roles_apart(self) -> PlanRow:
+        """The row with who coordinates in a cell of its own, where the lead's cell names both."""
+        if self[Column.COORDINATING].text or not self[Column.LEAD].text:
+            return self
+        halves = split_roles(self[Column.LEAD].text, names_both=self.names_both)
+        if halves is None:
+            return self
+        lead, coordinating = (replace(self[Column.LEAD], text=text) for text in halves)
+        return replace(self, cells={**self.cells, Column.LEAD: lead, Column.COORDINATING: coordinating})
 
 
-def _goes_on(table: Table, columns: Columns | None) -> bool:
-    """Whether a table is the plan's: it has a header, or goes on with the columns of the one before."""
-    if any(read_columns(row.texts) for row in table.rows):
-        return True
-    return columns is not None and max(len(row.cells) for row in table.rows) == columns.width
+def a_heading(label: Label, title: str, place: Place) -> PlanRow:
+    """A heading that does not stand in the table's own cells."""
+    return PlanRow(label.text, label, {Column.CONTENT: Cell(title, place, is_bold=True)}, place)
 
 
-def _plan_row(row: Row, columns: Columns, is_after_break: bool) -> PlanRow | None:
+def plan_row(row: Row, columns: Columns, *, is_after_break: bool) -> PlanRow | None:
     """The row by meaning; None for one that is no plan's row, such as a signature or a total."""
-    cells: dict[Column, Cell] = {
-        column: columns.cell(row, column) for column in columns.places if column is not Column.NUMBER
-    }
     number = columns.cell(row, Column.NUMBER)
     label = read_label(number.flat)
-    if label is NO_LABEL and _is_spanning(row, columns):
-        return _spanning(row, row[0])
-    if not columns.has(Column.NUMBER):
-        label, rest = split_label(cells[Column.CONTENT].text)
-        cells[Column.CONTENT] = replace(cells[Column.CONTENT], text=rest)
-        number = replace(number, text=label.text)
-    text = label.text or number.flat
-    found = PlanRow(text, label, cells, row.place, is_after_break)
-    if number.text and label is NO_LABEL and not (found.has_work and found.content.text):
+    if label is NO_LABEL and is_spanning(row, columns):
+        return spanning_heading(row[0])
+    cells: dict[Column, Cell] = {
+        column: columns.cell(row, column)
+        for column in columns.places
+        if column not in (Column.NUMBER, Column.GROUP)
+    }
+    content = cells[Column.CONTENT]
+    found = PlanRow(
+        label.text or number.flat, label, cells, row.place, is_after_break, columns.leads_and_coordinates
+    )
+    if number.flat in BULLETS:
+        return _bulleted(found, number)
+    if not columns.has(Column.NUMBER) or (not number.text and not found.has_work):
+        inner, rest = split_label(content.text)
+        if not columns.has(Column.NUMBER) or inner.kind in _HEADING_RANKS:
+            content = replace(content, text=rest)
+            found = replace(found, number=inner.text, label=inner, cells={**cells, Column.CONTENT: content})
+            return None if _is_total(found) else found
+    if number.text and label is NO_LABEL and not (found.has_work and content.text):
         return None
-    return found
+    return None if _is_total(found) else found
 
 
-def _is_spanning(row: Row, columns: Columns) -> bool:
+def _bulleted(row: PlanRow, number: Cell) -> PlanRow:
+    """A row whose number cell holds a bullet: a group's heading, or a row whose content it begins."""
+    content = row.content
+    if row.has_work or not content.text:
+        content = replace(content, text=f"{number.flat} {content.text}")
+        return replace(row, number="", cells={**row.cells, Column.CONTENT: content})
+    return replace(row, number="", label=Label(number.flat, Rank.STAR))
+
+
+def _is_total(row: PlanRow) -> bool:
+    return row.label is NO_LABEL and not row[Column.LEAD].text and bool(_TOTAL.match(plain(row.content.text)))
+
+
+def is_spanning(row: Row, columns: Columns) -> bool:
     """Whether all a row says stands in one cell that spans it, or is repeated in each column it spans."""
     if {text for text in row.texts if text} != {row[0].flat}:
         return False
-    return len(row.cells) == 1 or columns.places.get(Column.NUMBER) == 0
+    number, group = columns.places.get(Column.NUMBER), columns.places.get(Column.GROUP)
+    is_repeated = sum(bool(text) for text in row.texts) > 2
+    return len(row.cells) == 1 or is_repeated or number == 0 or (group == 0 and len(row.cells) > 2)
 
 
-def _spanning(row: Row, cell: Cell) -> PlanRow | None:
+def spanning_heading(cell: Cell) -> PlanRow | None:
     """A heading that spans the table (`I. MỤC TIÊU`); None for a line that is no heading."""
-    label, title = split_label(cell.text)
-    if label is NO_LABEL and not cell.is_bold and title.upper() != title:
+    label, title = split_label(cell.flat)
+    if label is NO_LABEL and not cell.is_bold and not _is_upper(title):
         return None
-    return PlanRow(label.text, label, {Column.CONTENT: replace(cell, text=title)}, row.place)
+    if _is_total(a_heading(label, title, cell.place)):
+        return None
+    return PlanRow(label.text, label, {Column.CONTENT: replace(cell, text=title)}, cell.place)
 
 
-def _is_rest(above: PlanRow, row: PlanRow) -> bool:
-    """Whether a row without a number is the rest of the one above rather than a row of its own."""
-    if row.number:
+def is_rest(above: PlanRow, row: PlanRow, *, are_numbered: bool) -> bool:
+    """Whether a row without a number is the rest of the one above rather than a row of its own.
+
+    `are_numbered` says whether the table's rows bear numbers: where none does, a missing one tells nothing.
+    """
+    if row.number or row.label is not NO_LABEL:
         return False
     content = row.content.text
     if not content:
         return True
     if not row.has_work:
-        return above.content.is_bold or not row.content.is_bold
+        return not _is_title(above, row)
+    if not are_numbered and not row.is_after_break:
+        return False
     if content[0].islower():
         return True
     own = {column: row[column].text for column in (Column.LEADER, Column.LEAD, *_TIMES) if row[column].text}
@@ -173,20 +178,21 @@ def _is_rest(above: PlanRow, row: PlanRow) -> bool:
     return not (has_time and _starts_anew(own.get(Column.LEAD, "")))
 
 
+def _is_title(above: PlanRow, row: PlanRow) -> bool:
+    """Whether a row that holds nothing but content is a heading: in bold or capitals, or plainly a new line."""
+    content = row.content
+    if content.is_bold or above.content.is_bold:
+        return content.is_bold and not above.content.is_bold
+    if _is_upper(content.text) or _is_upper(above.content.text):
+        return _is_upper(content.text) and not _is_upper(above.content.text)
+    is_new = content.text[0].isupper() and not row.is_after_break and not row.bullet
+    return is_new and not _UNFINISHED.search(above.content.text)
+
+
+def _is_upper(text: str) -> bool:
+    return text.upper() == text and sum(char.isalpha() for char in text) > 2
+
+
 def _starts_anew(text: str) -> bool:
     """Whether a cell's text starts as a cell of its own does, not in the middle of a phrase."""
     return bool(text) and not text[0].islower()
-
-
-def _without_dittos(row: PlanRow, above: Sequence[PlanRow]) -> PlanRow:
-    """The row with each ditto mark (`nt`, `//`, `như trên`) replaced by the nearest cell above it."""
-    dittos = {
-        column: next((earlier[column] for earlier in reversed(above) if earlier[column].text), cell)
-        for column, cell in row.cells.items()
-        if column in _FILLED_BY_ITEMS and _is_ditto(cell.flat)
-    }
-    return replace(row, cells={**row.cells, **dittos}) if dittos else row
-
-
-def _is_ditto(text: str) -> bool:
-    return text in _DITTO_MARKS or (len(text) < 25 and plain(text) in _DITTO_WORDS)

@@ -7,14 +7,17 @@ before them (`I.1.1`, `II.1.1`). Cells are left unread; that is `reading`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from workflow.domain.plan import Declared
 from workflow.importing.columns import Column
-from workflow.importing.numbering import NO_LABEL, Label, Rank, letter
+from workflow.importing.folding import fold
+from workflow.importing.numbering import NO_LABEL, Label, Rank, letter, roman
 from workflow.importing.rows import PlanRow
+from workflow.importing.scopes import Scope, scopes_of
 from workflow.importing.table import Place
 
 _COUNTED = (
@@ -27,6 +30,7 @@ _ONLY_COUNTS = re.compile(
     rf"\s*(?:(?:gồm|tổng(?: số)?|có)\s*:?\s*)?(?:\d{{1,3}}\s+(?:{_COUNTED})[\s,;.]*(?:và\s*)?)+",
     re.IGNORECASE,
 )
+_MONTH_OR_QUARTER = re.compile(r"(thang|quy) (\d{1,2}|i{1,3}|iv)\b")
 _AGAIN = ("bis", "ter", "quater", "quinquies")
 
 
@@ -43,7 +47,13 @@ class Heading:
     @property
     def printed(self) -> str:
         """The heading as the table prints it, number first."""
-        return f"{self.label.text} {self.title}".strip()
+        match self.label.kind:
+            case Rank.ANNEX | Rank.OUTER:
+                return self.title
+            case Rank.PART:
+                return f"Phần {self.label.text.removeprefix('P')} {self.title}"
+            case _:
+                return f"{self.label.text} {self.title}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +97,35 @@ def declared_counts(title: str) -> tuple[Declared, ...]:
 
 def outline(rows: Sequence[PlanRow]) -> Outline:
     """The headings, items and parts among the rows."""
+    rows, are_headings = _headings_apart(rows)
+    scopes = scopes_of([row.label for row in rows], are_headings)
     building = _Building()
-    for row, following in zip_longest(rows, rows[1:]):
-        if _is_heading(row, following):
-            building.add_heading(row)
+    for row, is_heading, scope in zip(rows, are_headings, scopes, strict=True):
+        if is_heading:
+            building.add_heading(row, scope)
         elif building.takes_part(row):
             building.add_part(row)
         else:
-            building.add_item(row)
+            building.add_item(row, scope)
     return Outline(tuple(building.headings), tuple(building.items))
+
+
+def _headings_apart(rows: Sequence[PlanRow]) -> tuple[list[PlanRow], list[bool]]:
+    """Which rows are headings; one without a number that stands above numbered headings is marked so."""
+    are_headings = [_is_heading(row, following) for row, following in zip_longest(rows, rows[1:])]
+    marked = list(rows)
+    outermost: Label | None = None
+    for at, (row, is_heading) in enumerate(zip(rows, are_headings, strict=True)):
+        if not is_heading:
+            continue
+        label = row.label
+        if label is NO_LABEL:
+            below = rows[at + 1].label if at + 1 < len(rows) and are_headings[at + 1] else NO_LABEL
+            if below.is_first and (outermost is None or outermost.depth == below.depth):
+                marked[at] = replace(row, label=Label("", Rank.OUTER))
+        elif label.kind is not Rank.STAR and (outermost is None or label.depth < outermost.depth):
+            outermost = label
+    return marked, are_headings
 
 
 def _is_heading(row: PlanRow, following: PlanRow | None) -> bool:
@@ -144,27 +174,41 @@ class _Building:
         self._path: list[Heading] = []
         self._codes: set[str] = set()
         self._outer: Rank | None = None
+        self._counts: Counter[str] = Counter()
 
-    def add_heading(self, row: PlanRow) -> None:
+    def add_heading(self, row: PlanRow, scope: Scope) -> None:
         """Open a heading, and close those it does not stand under."""
         label = row.label if row.label is not NO_LABEL else Label("", Rank.STAR)
-        if self._outer is None and label.kind in (Rank.ROMAN, Rank.UPPER):
+        if label.kind is Rank.ANNEX:
+            self._outer = None
+        elif self._outer is None and label.kind in (Rank.ROMAN, Rank.UPPER):
             self._outer = label.kind
         while self._path and self._depth(self._path[-1].label) >= self._depth(label):
             self._path.pop()
         title = row.content.flat
-        heading = Heading(self._code(label, mark="*"), label, title, declared_counts(title), row.place)
+        if not label.text and scope.restarts:
+            code = self._unused_heading(self._own_mark(title))
+        else:
+            code = self._code(label, mark="*")
+        heading = Heading(code, label, title, declared_counts(title), row.place)
         self._path.append(heading)
         self.headings.append(heading)
 
-    def add_item(self, row: PlanRow) -> None:
+    def add_item(self, row: PlanRow, scope: Scope) -> None:
         """Add an item under the open headings."""
         if row.label.kind is Rank.DECIMAL:
             self._close_siblings(row.label)
-        if row.label is NO_LABEL and not row.number and (last := self._last_item()):
+        if row.number:
+            code = self._code(row.label, mark=row.number)
+        elif scope.is_unnumbered:
+            above = self._coded()[-1:]
+            prefix = "".join(f"{heading.code}." for heading in above)
+            self._counts[prefix] += 1
+            code = f"{prefix}{self._counts[prefix]}"
+        elif last := self._last_item():
             code = last.code
         else:
-            code = self._code(row.label, mark=row.number or "1")
+            code = self._code(NO_LABEL, mark="1")
         self.items.append(OutlineItem(self._unused(code), row, tuple(self._path)))
 
     def takes_part(self, row: PlanRow) -> bool:
@@ -172,7 +216,11 @@ class _Building:
         last = self._last_item()
         if last is None or last.row.label.kind is Rank.LOWER:
             return False
-        return row.label.kind is Rank.LOWER or (not row.number and bool(row.bullet))
+        if row.label.kind is Rank.LOWER:
+            return True
+        # Of rows that bear nothing but bullets, only a deeper bullet is a part of the one above.
+        is_deeper = bool(last.row.number) or row.bullet != last.row.bullet
+        return not row.number and bool(row.bullet) and is_deeper
 
     def add_part(self, row: PlanRow) -> None:
         """Add a part to the item above; that item's own row is its first part where both bear one mark."""
@@ -205,17 +253,38 @@ class _Building:
                 return
             del self._path[self._path.index(numbered) :]
 
+    def _coded(self) -> list[Heading]:
+        """The open headings that stand in the codes below them."""
+        return [heading for heading in self._path if not heading.code.endswith("*")]
+
     def _code(self, label: Label, mark: str) -> str:
         """The code of a label under the open headings; `mark` stands for a label that has no text."""
-        above = [heading for heading in self._path if heading.label.kind is not Rank.STAR]
-        if label.kind is Rank.DECIMAL:
+        above = self._coded()
+        if label.kind in (Rank.DECIMAL, Rank.ROMAN, Rank.UPPER):
             for heading in reversed(above):
                 if label.extends(heading.label):
                     return heading.code + label.text.removeprefix(heading.label.text)
-            if "." in label.text:
+                if label.text.startswith(f"{heading.code}."):
+                    return label.text
+            if label.kind is Rank.DECIMAL and "." in label.text:
                 above = [heading for heading in above if heading.label.kind is not Rank.DECIMAL]
-        text = mark if label.kind in (Rank.STAR, Rank.NONE) else label.text
+        text = mark if label.kind in (Rank.STAR, Rank.NONE, Rank.OUTER) else label.text
         return ".".join((*(heading.code for heading in above[-1:]), text))
+
+    def _own_mark(self, title: str) -> str:
+        """The code of a heading without a number: its month or quarter, else its place among its like."""
+        above = self._coded()
+        prefix = "".join(f"{heading.code}." for heading in above[-1:])
+        if time := _MONTH_OR_QUARTER.match(fold(title)):
+            return f"{prefix}{'T' if time[1] == 'thang' else 'Q'}{time[2].upper().lstrip('0')}"
+        self._counts[f"{prefix}*"] += 1
+        count = self._counts[f"{prefix}*"]
+        is_within_roman = any(heading.label.kind is Rank.ROMAN for heading in above)
+        return prefix + (letter(count - 1).upper() if is_within_roman else roman(count))
+
+    def _unused_heading(self, code: str) -> str:
+        taken = {heading.code for heading in self.headings}
+        return next(found for found in self._candidates(code) if found not in taken)
 
     def _unused(self, code: str) -> str:
         """The code, or where it is taken the code with `bis`, `ter`, ... after it."""

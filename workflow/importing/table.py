@@ -1,6 +1,6 @@
 """What every reader gives: a document as paragraphs and tables, each piece with the place it came from.
 
-A reader (text, later DOCX, XLSX, PDF, HTML) only finds rows and cells; what the columns mean is
+A reader (`readers`: text, DOCX, XLSX, PDF, HTML) only finds rows and cells; what the columns mean is
 `columns`, what the rows mean is `structure`.
 """
 
@@ -36,11 +36,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell's clean text (paragraphs within it parted by newlines) and where it stands."""
+    """A cell's clean text (paragraphs within it parted by newlines) and where it stands.
+
+    A merged cell stands in every row and column it covers, with its text; all but its first are marked.
+    """
 
     text: str = ""
     place: Place = Place()
     is_bold: bool = False
+    is_from_above: bool = False
+    """The cell is merged with the one above it, and says the same."""
+    is_from_left: bool = False
+    """The cell is merged with the one on its left, and says the same."""
 
     @property
     def flat(self) -> str:
@@ -49,7 +56,7 @@ class Cell:
 
     def joined(self, other: Cell) -> Cell:
         """This cell with the rest of it, found on a later row or page."""
-        if not other.text:
+        if not other.text or other.is_from_above:
             return self
         if not self.text:
             return other
@@ -119,6 +126,7 @@ class Document:
                     Paragraph(line, cell.place)
                     for row in block.rows
                     for cell in row.cells
+                    if not (cell.is_from_above or cell.is_from_left)
                     for line in cell.text.splitlines()
                 )
 

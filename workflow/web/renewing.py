@@ -18,7 +18,7 @@ from workflow.storage.links import Link
 from workflow.storage.tables import outbox as outbox_table
 from workflow.storage.tables import persons
 from workflow.web.pages import page
-from workflow.web.site import AtSite, DeadLink
+from workflow.web.site import AtSite
 
 router = APIRouter()
 
@@ -35,11 +35,10 @@ async def dead_link(request: Request, _error: Exception) -> HTMLResponse:
     return page(request, "dead_link.html", status=410, action=f"/{kind}/{token}/renew")
 
 
-@router.post("/{kind}/{token}/renew", include_in_schema=False)
-def renew(request: Request, kind: str, token: str, site: AtSite) -> HTMLResponse:
+@router.post("/l/{token}/renew", include_in_schema=False)
+@router.post("/o/{token}/renew", include_in_schema=False)
+def renew(request: Request, token: str, site: AtSite) -> HTMLResponse:
     """Mails a new link to the address on file, if there is one."""
-    if kind not in ("l", "o"):
-        raise DeadLink("Đường dẫn này không còn dùng được.")
     now = site.clock.now()
     with site.store.begin() as tx:
         link = links.find(tx, token, now)

@@ -1,4 +1,4 @@
-"""Reader of UTF-8 text whose table rows are lines with tabs between the cells.
+"""Reader of text whose table rows are lines with tabs, or bars, between the cells.
 
 Such text comes from scans and converted files: cells broken over lines, leftover tags and asterisks,
 page numbers inside the table. It gives the model of `table`; joining rows broken by a page is `rows`.
@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from workflow.domain.errors import UnreadablePlan
 from workflow.importing.columns import read_columns
+from workflow.importing.encodings import decoded
 from workflow.importing.numbering import NO_LABEL, read_label
 from workflow.importing.table import Cell, Document, Paragraph, Place, Row, Table
 
@@ -24,7 +23,6 @@ _BOLD = re.compile(r"\s*(?:<(b|strong)\b[^<>]*>.*</\1>|\*\*.+\*\*)\s*", re.DOTAL
 _OPEN_TAG = re.compile(r"<(p|b|i|u|em|strong|span|div)\b[^<>]*>", re.IGNORECASE)
 _CLOSE_TAG = re.compile(r"</(p|b|i|u|em|strong|span|div)>", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"\s*[-–—]?\s*(?:trang\s+)?\d{1,4}(?:\s*/\s*\d{1,4})?\s*[-–—]?\s*", re.IGNORECASE)
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _LONGEST_CELL_LINES = 40
 _FEWEST_TABS = 2
 """A first line with fewer is a paragraph: lists and letterheads use single tabs."""
@@ -32,8 +30,13 @@ _LINES_BETWEEN_ROWS = 4
 
 
 def read_text(source: bytes, name: str = "") -> Document:
-    """The document in that text; `UnreadablePlan` where the bytes are not UTF-8."""
-    lines = _decoded(source, name).split("\n")
+    """The document in that text; `UnreadablePlan` where the bytes are no Vietnamese text."""
+    return read_lines(decoded(source, name), name)
+
+
+def read_lines(text: str, name: str = "") -> Document:
+    """The document in that text, decoded."""
+    lines = _tabbed(text.split("\n"))
     return Document(tuple(_blocks(lines)), name)
 
 
@@ -45,18 +48,13 @@ def clean(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _decoded(source: bytes, name: str) -> str:
-    try:
-        text = source.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = source.count(b"\n", 0, error.start) + 1
-        raise UnreadablePlan(
-            f"Tệp không phải văn bản mã UTF-8: gặp byte {source[error.start]:#04x} không hợp lệ.",
-            where=", ".join(part for part in (name, f"dòng {line}, byte thứ {error.start + 1}") if part),
-            cure="Hãy mở tệp, chọn “Lưu thành…” với mã hóa UTF-8 (Unicode) rồi nhập lại.",
-        ) from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
-    return unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+def _tabbed(lines: Sequence[str]) -> Sequence[str]:
+    """The lines with tabs between the cells where bars part them: `TT | Nội dung | Đơn vị chủ trì`."""
+    if any(line.count("\t") >= _FEWEST_TABS and read_columns(line.split("\t")) for line in lines):
+        return lines
+    if not any(line.count("|") >= _FEWEST_TABS and read_columns(line.split("|")) for line in lines):
+        return lines
+    return [line.replace("|", "\t") for line in lines]
 
 
 @dataclass(slots=True)

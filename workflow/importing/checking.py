@@ -1,0 +1,262 @@
+"""What a plan and its directory must have before anyone is asked to report: every fault at once.
+
+Looks at values, wherever they came from (a workbook, a page, YAML, a document just read); who holds the
+values says where each fault stands. Whether a cell can be read at all is `form_reading`'s question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from workflow.domain.directory import Directory, Role, Unit
+from workflow.domain.errors import TiendoError
+from workflow.domain.plan import Plan, PlanItem, PlanPart
+from workflow.importing.directory_file import EMAIL, reached
+from workflow.importing.doubts import rows_of
+from workflow.importing.folding import fold
+from workflow.importing.form import Sheet
+from workflow.importing.matching import Matcher
+
+NEAR = 70
+SAME_PERSON = 88
+"""From this likeness on (0 to 100), an unknown leader is taken for a misspelt one."""
+TIME_CURE = (
+    "Ghi tháng, quý, ngày hoặc chu kỳ, ví dụ “Tháng 6”, “Quý II”, “15/06/2026”, “Hằng tháng”; "
+    "chưa rõ ngày thì ghi “Theo kế hoạch”."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with the `at`-th row (from 0) of a sheet, and its cell; a note stops nothing."""
+
+    sheet: Sheet
+    at: int
+    key: str
+    what: str
+    cure: str
+    is_note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault, located for the person who must mend it."""
+
+    where: str
+    what: str
+    cure: str
+
+    def as_json(self) -> dict[str, str]:
+        """The form printed by `--json`."""
+        return {"where": self.where, "what": self.what, "cure": self.cure}
+
+
+class Refused(TiendoError):
+    """A plan that can't stand; `problems` has all that must be mended."""
+
+    def __init__(self, problems: Sequence[Problem], *, where: str = "") -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            f"Chưa nạp được: {len(self.problems)} chỗ phải sửa.",
+            where=where,
+            cure="Sửa hết các chỗ đã nêu rồi nạp lại.",
+        )
+
+
+def faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
+    """Every fault and every note about a plan with its directory."""
+    yield from _plan_faults(plan)
+    yield from _item_faults(plan, directory)
+    yield from _leader_faults(plan, directory)
+    yield from _unit_faults(directory)
+    yield from _person_faults(directory)
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """A question about the likest known word, to put after a cure; empty where none is near."""
+    folded = {fold(name): name for name in known}
+    near = process.extractOne(fold(word), list(folded), scorer=fuzz.ratio, score_cutoff=NEAR)
+    return f" Có phải là “{folded[near[0]]}”?" if near else ""
+
+
+def _plan_faults(plan: Plan) -> Iterator[Fault]:
+    if not plan.items:
+        yield Fault(Sheet.ITEMS, -1, "content", "Kế hoạch không có nội dung nào.", "Ghi ít nhất một dòng.")
+    if not plan.title.strip():
+        yield Fault(Sheet.ABOUT, 0, "title", "Kế hoạch chưa có tên.", "Ghi tên kế hoạch.")
+    if not 2000 <= plan.year <= 2100:
+        yield Fault(Sheet.ABOUT, 0, "year", f"Năm {plan.year} không hợp lý.", "Ghi năm của kế hoạch.")
+
+
+def _item_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
+    reported = _reported(directory)
+    seen: set[str] = set()
+    for at, (row, _) in enumerate(rows_of(plan.items)):
+        if not row.code:
+            yield Fault(Sheet.ITEMS, at, "code", "Dòng chưa có mã.", "Ghi một mã chưa dùng, ví dụ I.2.7.")
+        elif row.code in seen:
+            yield Fault(Sheet.ITEMS, at, "code", f"Mã {row.code} dùng hai lần.", "Đặt cho dòng này mã khác.")
+        seen.add(row.code)
+        if not row.content.strip():
+            what = f"{row.code}: chưa có nội dung."
+            yield Fault(Sheet.ITEMS, at, "content", what, "Ghi nội dung, hoặc xóa cả dòng.")
+        yield from _lead_faults(at, row, directory, reported)
+        yield from _coordinating_faults(at, row, directory)
+        for key, text, schedule in (
+            ("start", row.start_text, row.start),
+            ("deadline", row.deadline_text, row.deadline),
+        ):
+            if text and schedule is None:
+                what = f"{row.code}: không đọc được thời gian “{text}”."
+                yield Fault(Sheet.ITEMS, at, key, what, TIME_CURE)
+
+
+def _reported(directory: Directory) -> set[str]:
+    """The units somebody reports for."""
+    return {unit for person in directory.persons for unit, role in person.roles if role is Role.REPORTER}
+
+
+def _lead_faults(at: int, row: PlanPart, directory: Directory, reported: set[str]) -> Iterator[Fault]:
+    known = [unit.name for unit in directory.units]
+    if isinstance(row, PlanItem) and not any(_names_a_lead(one) for one in (row, *row.parts)):
+        what = f"{row.code}: chưa có đơn vị chủ trì."
+        yield Fault(Sheet.ITEMS, at, "lead", what, "Chọn đơn vị phải báo cáo kết quả nội dung này.")
+    for name, unit_id in zip(row.lead_units, row.lead_ids, strict=False):
+        if unit_id is None and name:
+            yield Fault(
+                Sheet.ITEMS,
+                at,
+                "lead",
+                f"{row.code}: không có đơn vị “{name}”.",
+                f"Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.{nearest(name, known)}",
+            )
+    for unit_id in row.lead_ids:
+        if unit_id and not set(directory.expanded([unit_id])) & reported:
+            unit = directory.unit(unit_id)
+            yield Fault(
+                Sheet.ITEMS,
+                at,
+                "lead",
+                f"{row.code}: đơn vị chủ trì “{unit.name if unit else unit_id}” chưa có người báo cáo.",
+                "Thêm ở trang Người nhận một người có vai trò “Báo cáo, xác nhận” của đơn vị này.",
+            )
+
+
+def _names_a_lead(row: PlanPart) -> bool:
+    return any(row.lead_units) or any(row.lead_ids)
+
+
+def _coordinating_faults(at: int, row: PlanPart, directory: Directory) -> Iterator[Fault]:
+    """A body the plan itself prints may stay unknown (`các hộ kinh doanh`): it is asked nothing. One that
+    was typed in must be in the directory."""
+    matcher = _matcher(directory)
+    printed = set(re.findall(r"\w+", fold(row.coordinating_text)))
+    for name in row.coordinating_units:
+        if matcher.unit_id(name) is None:
+            is_printed = set(re.findall(r"\w+", fold(name))) <= printed
+            near = nearest(name, [unit.name for unit in directory.units])
+            what = f"{row.code}: đơn vị phối hợp “{name}” không có ở trang Đơn vị"
+            yield Fault(
+                Sheet.ITEMS,
+                at,
+                "coordinating",
+                f"{what}, nên không được hỏi xác nhận." if is_printed else f"{what}.",
+                f"Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.{near}",
+                is_note=is_printed,
+            )
+
+
+def _leader_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
+    """A leader need not be in the directory; but one who is nearly in it is a slip of spelling."""
+    names = {fold(person.name): person.name for person in directory.persons}
+    told: set[str] = set()
+    for at, (row, _) in enumerate(rows_of(plan.items)):
+        for leader in row.leaders:
+            folded = fold(leader)
+            if folded in names or folded in told:
+                continue
+            told.add(folded)
+            near = process.extractOne(folded, list(names), scorer=fuzz.ratio, score_cutoff=SAME_PERSON)
+            if near:
+                yield Fault(
+                    Sheet.ITEMS,
+                    at,
+                    "leaders",
+                    f"{row.code}: không có ai tên “{leader}”; có phải là “{names[near[0]]}”?",
+                    "Sửa tên, hoặc thêm người này vào trang Người nhận.",
+                )
+
+
+def _unit_faults(directory: Directory) -> Iterator[Fault]:
+    ids: set[str] = set()
+    names: dict[str, Unit] = {}
+    for at, unit in enumerate(directory.units):
+        if unit.id in ids:
+            yield Fault(Sheet.UNITS, at, "id", f"Mã đơn vị “{unit.id}” dùng hai lần.", "Đặt mã khác.")
+        ids.add(unit.id)
+        for key, name in (("name", unit.name), *(("aliases", alias) for alias in unit.aliases)):
+            other = names.setdefault(fold(name), unit)
+            if other is not unit and other.id != unit.id:
+                what = f"“{name}” vừa là “{other.name}” vừa là “{unit.name}”."
+                yield Fault(Sheet.UNITS, at, key, what, "Mỗi tên chỉ để ở một đơn vị.")
+        if unit.id in reached(directory, unit):
+            cure = "Bỏ nhóm này khỏi các thành viên của nó."
+            yield Fault(Sheet.UNITS, at, "members", f"Nhóm “{unit.name}” chứa chính nó.", cure)
+    committees = {unit.id for unit in directory.units if unit.is_committee}
+    if not committees:
+        yield Fault(
+            Sheet.UNITS,
+            -1,
+            "committee",
+            "Chưa có ban biểu quyết.",
+            "Ghi “Có” ở cột Ban biểu quyết của tập thể duyệt kết quả (Ban Thường vụ, Thường trực…).",
+        )
+        return
+    roles = [role for person in directory.persons for unit, role in person.roles if unit in committees]
+    if not {Role.MEMBER, Role.CHAIR} & set(roles):
+        cure = "Ghi vai trò “Biểu quyết” hoặc “Chủ trì biểu quyết” cho từng thành viên của ban."
+        yield Fault(Sheet.PERSONS, -1, "role", "Ban biểu quyết chưa có thành viên.", cure)
+    elif roles.count(Role.CHAIR) > 1:
+        what = f"Ban biểu quyết có {roles.count(Role.CHAIR)} người chủ trì."
+        yield Fault(Sheet.PERSONS, -1, "role", what, "Chỉ để một người “Chủ trì biểu quyết”.")
+
+
+def _person_faults(directory: Directory) -> Iterator[Fault]:
+    roles = {role for person in directory.persons for _, role in person.roles}
+    if Role.OFFICE not in roles:
+        yield Fault(
+            Sheet.PERSONS,
+            -1,
+            "role",
+            "Chưa có ai điều hành kỳ báo cáo.",
+            "Ghi vai trò “Điều hành kỳ báo cáo” cho người của văn phòng.",
+            is_note=True,
+        )
+    sample = 0
+    for at, person in enumerate(directory.persons):
+        if not person.name:
+            yield Fault(Sheet.PERSONS, at, "name", f"{person.email}: chưa có họ tên.", "Ghi họ và tên.")
+        if not EMAIL.fullmatch(person.email):
+            what = f"{person.name}: “{person.email}” không phải địa chỉ thư điện tử."
+            cure = "Ghi đủ dạng ten@coquan.vn, mỗi người một địa chỉ."
+            yield Fault(Sheet.PERSONS, at, "email", what, cure)
+        sample += person.email.endswith(".example")
+    if sample:
+        yield Fault(
+            Sheet.PERSONS,
+            -1,
+            "email",
+            f"{sample} địa chỉ thư là địa chỉ mẫu (.example), thư sẽ không tới ai.",
+            "Thay bằng địa chỉ thật trước khi mở kỳ.",
+            is_note=True,
+        )
+
+
+@lru_cache(maxsize=4)
+def _matcher(directory: Directory) -> Matcher:
+    return Matcher(directory)

@@ -1,0 +1,132 @@
+"""Which cells of an item a person should look at: the findings of the reading, each put to its cell,
+and what the directory does not know for certain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from workflow.domain.directory import Directory
+from workflow.domain.plan import PlanItem, PlanPart, Schedule
+from workflow.importing.findings import FindingKind, Severity
+from workflow.importing.form import Doubt
+from workflow.importing.matching import How, Matcher
+from workflow.importing.vocabulary import unit_key
+
+FindingRecord = Mapping[str, Any]
+"""A finding in the shape of `Finding.as_json`, as it is kept beside a plan."""
+Doubts = Mapping[str, tuple[Doubt, ...]]
+
+_CELLS: Mapping[str, str] = {
+    FindingKind.NUMBER_ABSENT: "code",
+    FindingKind.NUMBER_REPEATED: "code",
+    FindingKind.TWO_SPELLINGS: "leaders",
+    FindingKind.LEADER_UNREAD: "leaders",
+    FindingKind.LEAD_MISSING: "lead",
+    FindingKind.DEADLINE_MISSING: "deadline",
+}
+"""The cell a finding is about, where its kind alone tells."""
+_SIDES = frozenset({FindingKind.PERSON_AS_UNIT, FindingKind.UNITS_UNSPLIT})
+_BY_CELLS = frozenset({FindingKind.UNIT_UNKNOWN, FindingKind.TIME_UNREAD, FindingKind.BEYOND_YEAR})
+"""Told anew from the cells below: only they know which of two cells it is."""
+
+
+class Doubter:
+    """Says what is doubtful about each row of one plan."""
+
+    def __init__(self, directory: Directory, findings: Sequence[FindingRecord], year: int) -> None:
+        self._matcher = Matcher(directory)
+        self._names = {unit.id: unit.name for unit in directory.units}
+        self._year = year
+        self._findings: dict[str, list[FindingRecord]] = {}
+        for finding in findings:
+            for code in finding.get("codes", ()):
+                self._findings.setdefault(code, []).append(finding)
+
+    def doubts(self, row: PlanPart) -> Doubts:
+        """The doubts about a row, by the column of the cell they are about."""
+        found: dict[str, list[Doubt]] = {}
+        for look in (self._from_findings, self._units, self._times):
+            for key, doubt in look(row):
+                if doubt.why not in {one.why for one in found.get(key, ())}:
+                    found.setdefault(key, []).append(doubt)
+        return {key: tuple(doubts) for key, doubts in found.items()}
+
+    def _from_findings(self, row: PlanPart) -> Iterator[tuple[str, Doubt]]:
+        for finding in self._findings.get(row.code, ()):
+            if (kind := finding["kind"]) in _BY_CELLS:
+                continue
+            message = str(finding["message"]).removeprefix(f"{row.code}: ")
+            key = _CELLS.get(kind, "content")
+            if kind in _SIDES:
+                key = "coordinating" if "phối hợp" in message else "lead"
+            is_grave = finding["severity"] == Severity.WARNING
+            yield key, Doubt(message[:1].upper() + message[1:], str(finding["cure"]), is_grave)
+
+    def _units(self, row: PlanPart) -> Iterator[tuple[str, Doubt]]:
+        for key, names in (("lead", row.lead_units), ("coordinating", row.coordinating_units)):
+            for name in names:
+                match = self._matcher.match(name)
+                if match.how is How.NONE and name:
+                    is_lead = key == "lead"
+                    yield (
+                        key,
+                        Doubt(
+                            f"“{name}” không có ở trang Đơn vị"
+                            + ("." if is_lead else ": không được hỏi xác nhận."),
+                            "Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.",
+                            is_grave=is_lead or not unit_key(name).is_vague,
+                        ),
+                    )
+                elif match.how is How.LIKENESS and match.unit_id:
+                    yield (
+                        key,
+                        Doubt(
+                            f"“{name}” được hiểu là “{self._names[match.unit_id]}” vì gần giống "
+                            f"({match.confidence:.0%}).",
+                            "Nếu không phải, chọn đúng đơn vị trong danh sách.",
+                        ),
+                    )
+
+    def _times(self, row: PlanPart) -> Iterator[tuple[str, Doubt]]:
+        cells: tuple[tuple[str, str, Schedule | None], ...] = (
+            ("start", row.start_text, row.start),
+            ("deadline", row.deadline_text, row.deadline),
+        )
+        for key, text, schedule in cells:
+            if text and schedule is None:
+                yield (
+                    key,
+                    Doubt(
+                        f"Không đọc được thời gian “{text}”.",
+                        "Ghi tháng, quý, ngày hoặc chu kỳ, ví dụ “Tháng 6”, “Quý II”, “Hằng tháng”; "
+                        "chưa rõ thì chọn “Theo kế hoạch”.",
+                    ),
+                )
+            elif schedule and (year := _year_outside(schedule, self._year)):
+                yield (
+                    f"{key}_read",
+                    Doubt(
+                        f"Thuộc năm {year}, ngoài năm kế hoạch {self._year}.",
+                        "Xác nhận, hoặc sửa năm theo bản gốc.",
+                    ),
+                )
+
+
+def told(doubts: Doubts, title: Callable[[str], str]) -> str:
+    """The doubts of a row in one cell, each with the column it is about."""
+    lines = [f"{title(key)}: {doubt.why}" for key, found in doubts.items() for doubt in found]
+    return "\n".join(lines)
+
+
+def rows_of(items: Sequence[PlanItem]) -> Iterator[tuple[PlanPart, PlanItem | None]]:
+    """Each item and each part beside the item it is a part of, in the plan's order."""
+    for item in items:
+        yield item, None
+        for part in item.parts:
+            yield part, item
+
+
+def _year_outside(schedule: Schedule, year: int) -> int | None:
+    days = (schedule.first, schedule.last, *schedule.dates)
+    return next((day.year for day in days if day and day.year != year), None)

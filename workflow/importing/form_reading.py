@@ -1,0 +1,320 @@
+"""Reads the form back: from its cells to a plan and a directory, and what could not be read, cell by cell.
+
+Rows may stand in any order, cells may have been mended by hand. What the values must be together is
+`checking`; `accept` joins both and refuses with all problems at once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from workflow.domain.directory import Directory
+from workflow.domain.plan import Comparison, Plan, PlanItem, PlanPart, Schedule, Section, Target
+from workflow.importing.checking import TIME_CURE, Problem, Refused, faults, nearest
+from workflow.importing.directory_cells import Named, read_directory_cells
+from workflow.importing.doubts import FindingRecord
+from workflow.importing.findings import Severity
+from workflow.importing.folding import fold
+from workflow.importing.form import COMPARISONS, VERSION, YES, Form, FormRow, Sheet, names_in
+from workflow.importing.form_filling import SEVERITIES
+from workflow.importing.matching import Matcher
+from workflow.importing.phrases import read_schedule
+from workflow.importing.structure import declared_counts
+from workflow.importing.targets import read_number, read_targets
+
+Path = tuple[tuple[str, str], ...]
+"""The headings above an item, outermost first: code and printed title of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A plan that can be loaded, with its directory, the findings still open, and what is worth a note."""
+
+    plan: Plan
+    directory: Directory
+    findings: tuple[FindingRecord, ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+
+def accept(form: Form) -> Accepted:
+    """The plan and directory of a form; Refused, with every problem in it, where they can't stand."""
+    reader = _FormReader(form)
+    plan, directory = reader.plan(), reader.directory
+    problems, notes = list(reader.problems), list[Problem]()
+    for fault in faults(plan, directory):
+        rows = reader.places.get(fault.sheet, ())
+        at = rows[fault.at] if 0 <= fault.at < len(rows) else -1
+        found = Problem(form.where(fault.sheet, at, fault.key), fault.what, fault.cure)
+        (notes if fault.is_note else problems).append(found)
+    if problems:
+        raise Refused(list(dict.fromkeys(problems)))
+    return Accepted(plan, directory, tuple(_findings(form)), tuple(notes))
+
+
+class _FormReader:
+    """Reads one form; `places` maps the n-th plan row, unit or person to its row in the sheet."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self.problems: list[Problem] = []
+        self.places: dict[Sheet, list[int]] = {}
+        self._about = form.about()
+        self._year = self._plan_year()
+        found = read_directory_cells(form, self._about.get("organisation", ""), self.complain)
+        self.directory: Directory = found.directory
+        self.places |= found.places
+        self._named: Named = found.named
+        self._matcher = Matcher(self.directory)
+        self._paths: dict[str, Path] = {}
+        self._titles: dict[str, str] = {}
+        self._sections = tuple(self._read_sections())
+        self._targets = self._read_targets()
+
+    def complain(self, sheet: Sheet, at: int, key: str, what: str, cure: str) -> None:
+        """Puts a problem on the list and goes on reading."""
+        self.problems.append(Problem(self._form.where(sheet, at, key), what, cure))
+
+    def plan(self) -> Plan:
+        """The plan the cells say."""
+        items = tuple(self._items())
+        for at, row in enumerate(self._form.rows(Sheet.TARGETS)):
+            if row["code"] and row["code"] not in self._codes:
+                cure = f"Sửa mã theo trang Nội dung.{nearest(row['code'], list(self._codes))}"
+                self.complain(Sheet.TARGETS, at, "code", f"Không có nội dung mã “{row['code']}”.", cure)
+        return Plan(
+            title=self._about.get("title", ""),
+            year=self._year,
+            number=self._about.get("number", ""),
+            issued_on=self._issued_on(),
+            issuer=self._about.get("issuer", ""),
+            sections=self._sections,
+            items=items,
+        )
+
+    # --- about the plan -------------------------------------------------------------------------------------
+
+    def _plan_year(self) -> int:
+        version, text = self._about.get("version", VERSION), self._about.get("year", "")
+        if version != VERSION:
+            self.complain(
+                Sheet.ABOUT, -1, "version", f"Biểu mẫu phiên bản {version} chưa đọc được.", "Cập nhật tiendo."
+            )
+        if re.fullmatch(r"\d{4}", text):
+            return int(text)
+        self.complain(Sheet.ABOUT, -1, "year", f"Không đọc được năm “{text}”.", "Ghi năm bằng bốn chữ số.")
+        return next((int(year) for year in re.findall(r"20\d\d", self._about.get("title", ""))), 2000)
+
+    def _issued_on(self) -> date | None:
+        if not (text := self._about.get("issued_on", "")):
+            return None
+        try:
+            return datetime.strptime(text, "%d/%m/%Y").date()  # noqa: DTZ007 - a day, no moment
+        except ValueError:
+            what = f"Không đọc được ngày ban hành “{text}”."
+            self.complain(Sheet.ABOUT, -1, "issued_on", what, "Ghi như 08/01/2026.")
+            return None
+
+    # --- headings -------------------------------------------------------------------------------------------
+
+    def _read_sections(self) -> Iterator[Section]:
+        rows = {row["key"]: row for row in self._form.rows(Sheet.SECTIONS) if row["key"]}
+        for at, row in enumerate(self._form.rows(Sheet.SECTIONS)):
+            key = row["key"]
+            if not key:
+                self.complain(Sheet.SECTIONS, at, "key", "Đề mục chưa có mã.", "Ghi mã, ví dụ I.2.")
+                continue
+            if rows[key] is not row or " " in key:
+                what = f"Mã đề mục “{key}” {'có dấu cách' if ' ' in key else 'dùng hai lần'}."
+                self.complain(Sheet.SECTIONS, at, "key", what, "Đặt mã khác, viết liền.")
+            if row["parent"] and row["parent"] not in rows:
+                what = f"Không có đề mục mã “{row['parent']}”."
+                cure = f"Sửa theo cột Mã đề mục.{nearest(row['parent'], list(rows))}"
+                self.complain(Sheet.SECTIONS, at, "parent", what, cure)
+            self._paths[key] = _path(rows, key)
+            self._titles[fold(row["title"])] = key
+            yield Section(_code_of(key), row["title"], declared_counts(row["title"]))
+
+    def _path_of(self, at: int, cell: str) -> Path:
+        if not cell:
+            return ()
+        key = cell.split()[0]
+        key = key if key in self._paths else self._titles.get(fold(cell), "")
+        if not key:
+            known = [f"{one} {title}" for title, one in self._titles.items()]
+            cure = f"Chọn trong danh sách, hoặc thêm vào trang Đề mục.{nearest(cell, known)}"
+            self.complain(Sheet.ITEMS, at, "section", f"Không có đề mục “{cell}”.", cure)
+        return self._paths.get(key, ())
+
+    # --- items ----------------------------------------------------------------------------------------------
+
+    def _items(self) -> Iterator[PlanItem]:
+        rows = list(self._form.rows(Sheet.ITEMS))
+        order = _orders(rows)
+        ranked = sorted(range(len(rows)), key=lambda at: order[at])
+        self._codes: dict[str, int] = {}
+        for at in range(len(rows)):
+            if (code := rows[at]["code"]) and (first := self._codes.setdefault(code, at)) != at:
+                what = f"Mã {code} đã dùng ở {_row_name(rows[first], first)}."
+                self.complain(Sheet.ITEMS, at, "code", what, "Đặt cho dòng này mã khác.")
+        own = [at for at in ranked if not rows[at]["parent"]]
+        items = {rows[at]["code"] for at in own}
+        parts: dict[str, list[int]] = {}
+        for at in ranked:
+            if parent := rows[at]["parent"]:
+                parts.setdefault(parent, []).append(at)
+                if parent not in items:
+                    what = f"{rows[at]['code']}: không có nội dung mã “{parent}” để làm phần của nó."
+                    cure = f"Sửa cột Phần của, hoặc để trống.{nearest(parent, sorted(items))}"
+                    self.complain(Sheet.ITEMS, at, "parent", what, cure)
+        places = self.places.setdefault(Sheet.ITEMS, [])
+        for at in own:
+            row = rows[at]
+            is_first = self._codes.get(row["code"], at) == at
+            below = parts.get(row["code"], []) if is_first and row["code"] else []
+            places += [at, *below]
+            path = self._path_of(at, row["section"])
+            yield PlanItem(
+                **self._fields(at, row),
+                number=row["number"] or None,
+                sections=tuple(printed for _, printed in path),
+                section_codes=tuple(code for code, _ in path),
+                parts=tuple(PlanPart(**self._fields(one, rows[one])) for one in below),
+                source=row["source"],
+            )
+
+    def _fields(self, at: int, row: FormRow) -> dict[str, Any]:
+        leads = names_in(row["lead"])
+        coordinating = names_in(row["coordinating"])
+        ids = [self._unit_id(name) for name in coordinating]
+        kept = _kept(row)
+        targets = self._targets.get(row["code"], ())
+        return {
+            "code": row["code"],
+            "content": row["content"],
+            "leaders": names_in(row["leaders"]),
+            "lead_units": leads,
+            "lead_ids": tuple(self._unit_id(name) for name in leads),
+            "coordinating_units": coordinating,
+            "coordinating_ids": tuple(dict.fromkeys(found for found in ids if found)),
+            "coordinating_text": row["coordinating_text"] or ("" if kept else "; ".join(coordinating)),
+            "start_text": row["start"] or row["start_read"],
+            "start": self._schedule(at, row, "start", kept),
+            "deadline_text": row["deadline"] or row["deadline_read"],
+            "deadline": self._schedule(at, row, "deadline", kept),
+            # A row the office wrote anew states its figures in its content only.
+            "targets": targets or (() if kept else read_targets(row["content"])),
+            "result": row["result"],
+            "note": row["note"],
+        }
+
+    def _unit_id(self, name: str) -> str | None:
+        return self._named.get(fold(name)) or self._matcher.unit_id(name)
+
+    def _schedule(self, at: int, row: FormRow, key: str, kept: Mapping[str, Any]) -> Schedule | None:
+        """The reading kept with the row while both cells are as they were, else that of the cell mended."""
+        text, read = row[key], row[f"{key}_read"]
+        was_text, was_read, was = kept.get(key, ("", "", None))
+        if (text, read) == (was_text, was_read):
+            return Schedule.from_json(was) if was else None
+        if read and (read != was_read or not text):
+            found = read_schedule(read, self._year)
+            if found is None:
+                what = f"{row['code']}: không đọc được thời gian “{read}”."
+                self.complain(Sheet.ITEMS, at, f"{key}_read", what, TIME_CURE)
+            return found
+        return read_schedule(text, self._year) if text else None
+
+    # --- targets --------------------------------------------------------------------------------------------
+
+    def _read_targets(self) -> dict[str, tuple[Target, ...]]:
+        found: dict[str, tuple[Target, ...]] = {}
+        for at, row in enumerate(self._form.rows(Sheet.TARGETS)):
+            value = self._number(at, row, "value")
+            upper = self._number(at, row, "upper") if row["upper"] else None
+            comparison = self._comparison(at, row)
+            if not row["code"]:
+                self.complain(Sheet.TARGETS, at, "code", "Chỉ tiêu chưa ghi của nội dung nào.", "Ghi mã.")
+            elif value is not None and comparison is not None:
+                target = Target(value, comparison, row["measure"], row["scope"], row["text"], upper)
+                found[row["code"]] = (*found.get(row["code"], ()), target)
+        return found
+
+    def _number(self, at: int, row: FormRow, key: str) -> Decimal | None:
+        try:
+            return read_number("".join(row[key].split()))
+        except InvalidOperation:
+            what = f"{row['code']}: “{row[key]}” không phải là số." if row[key] else "Chưa ghi giá trị."
+            self.complain(Sheet.TARGETS, at, key, what, "Ghi số, ví dụ 98,5 hoặc 120.000.000.")
+            return None
+
+    def _comparison(self, at: int, row: FormRow) -> Comparison | None:
+        said = fold(row["comparison"]) or fold(COMPARISONS[Comparison.AT_LEAST])
+        for comparison, words in COMPARISONS.items():
+            if said in (fold(words), comparison.value):
+                return comparison
+        what = f"{row['code']}: không hiểu so sánh “{row['comparison']}”."
+        self.complain(Sheet.TARGETS, at, "comparison", what, f"Chọn: {', '.join(COMPARISONS.values())}.")
+        return None
+
+
+def _orders(rows: list[FormRow]) -> list[tuple[float, int]]:
+    """Each row's place in the plan: by its number; a row without one goes after the row above it."""
+    found: list[tuple[float, int]] = []
+    last = 0.0
+    for at, row in enumerate(rows):
+        with_point = row["order"].replace(",", ".")
+        last = float(with_point) if re.fullmatch(r"\d+(?:\.\d+)?", with_point) else last
+        found.append((last, at))
+    return found
+
+
+def _path(rows: Mapping[str, FormRow], key: str) -> Path:
+    found: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    while key in rows and key not in seen:
+        seen.add(key)
+        found.append((_code_of(key), f"{rows[key]['label']} {rows[key]['title']}".strip()))
+        key = rows[key]["parent"]
+    return tuple(reversed(found))
+
+
+def _code_of(key: str) -> str:
+    return re.sub(r"\(\d+\)$", "", key)
+
+
+def _row_name(row: FormRow, at: int) -> str:
+    return f"dòng {row.number}" if row.number else f"dòng thứ {at + 1}"
+
+
+def _kept(row: FormRow) -> Mapping[str, Any]:
+    """What tiendo wrote beside the row; nothing where the office wrote the row or touched the cell."""
+    try:
+        found = json.loads(row["kept"] or "{}")
+        for key in ("start", "deadline"):
+            _, _, schedule = found.get(key, ("", "", None))
+            if schedule:
+                Schedule.from_json(schedule)
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _findings(form: Form) -> Iterator[FindingRecord]:
+    """The findings nobody has ticked off."""
+    severities = {words: severity for severity, words in SEVERITIES.items()}
+    for row in form.rows(Sheet.FINDINGS):
+        if row["message"] and fold(row["done"]) not in (fold(YES), "x"):
+            yield {
+                "kind": row["kind"],
+                "severity": severities.get(row["severity"], Severity.NOTE).value,
+                "place": row["place"],
+                "message": row["message"],
+                "cure": row["cure"],
+                "codes": [code for code in re.split(r"[,;\s]+", row["codes"]) if code],
+            }

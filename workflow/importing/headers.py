@@ -1,0 +1,109 @@
+"""Where a table's header stands and what its columns mean: one row, two rows, or none that can be read.
+
+A header of two rows has words merged over others: `Thời gian` over `Bắt đầu` and `Hoàn thành`. Where no
+words are known, `guessing` tells the columns by what they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from workflow.importing.columns import Column, Columns, known_columns, meaning, read_columns
+from workflow.importing.guessing import guess_columns
+from workflow.importing.numbering import NO_LABEL, read_label
+from workflow.importing.table import Row, Table
+
+_LONGEST_CHILD = 60
+_MOST_OWN_GROUPS = 0.6
+"""A column whose cells differ in more of the rows than this holds no groups but content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A table's columns, how many rows their header takes, and whether they were told by what they hold."""
+
+    columns: Columns
+    height: int
+    is_guessed: bool = False
+
+
+def read_header(rows: Sequence[Row], at: int) -> Header | None:
+    """The header that starts at that row, None where the row is none."""
+    one = read_columns(rows[at].texts)
+    two = _two_rows(rows[at], rows[at + 1]) if at + 1 < len(rows) else None
+    found = Header(two, 2) if two else Header(one, 1) if one else None
+    if found is None:
+        return None
+    return replace(found, columns=_settled(found.columns, rows[at + found.height :]))
+
+
+def has_header(table: Table) -> bool:
+    """Whether any row of the table is a header."""
+    return any(read_header(table.rows, at) for at in range(len(table.rows)))
+
+
+def guess_header(table: Table) -> Header | None:
+    """The columns told by what they hold; the words of a header that is partly known count first."""
+    rows = [row for row in table.rows if any(row.texts)]
+    if not rows:
+        return None
+    first = rows[0]
+    is_words = sum(bool(text) for text in first.texts) > 2 and not any(
+        read_label(text) is not NO_LABEL for text in first.texts if text
+    )
+    known = known_columns(first.texts) if is_words else None
+    if known and (columns := guess_columns(rows[1:], known)):
+        is_header = bool(known.places) or guess_columns(rows, None) is None or _is_other(first, columns)
+        if is_header:
+            return Header(columns, table.rows.index(first) + 1, is_guessed=True)
+    columns = guess_columns(rows, None)
+    return Header(columns, 0, is_guessed=True) if columns else None
+
+
+def _is_other(first: Row, columns: Columns) -> bool:
+    """Whether the first row does not hold what the columns hold: it has no number where all others do."""
+    number = columns.places.get(Column.NUMBER)
+    return number is not None and read_label(first[number].flat) is NO_LABEL
+
+
+def _two_rows(upper: Row, lower: Row) -> Columns | None:
+    """The columns of a header of two rows, None where the lower row is no part of it."""
+    width = max(len(upper.cells), len(lower.cells))
+    above = [upper[place].flat for place in range(width)]
+    below = [lower[place].flat for place in range(width)]
+    parents: list[str] = []
+    for text in above:
+        parents.append(text or (parents[-1] if parents else ""))
+    children = [place for place in range(width) if below[place] and below[place] != above[place]]
+    if len(children) < 2 or any(len(below[place]) > _LONGEST_CHILD for place in children):
+        return None
+    if not all(meaning(below[place], parents[place]) for place in children):
+        return None
+    is_merged = any(not above[place] or above.count(above[place]) > 1 for place in children)
+    if not is_merged:
+        return None
+    words = [below[place] if place in children else above[place] for place in range(width)]
+    return read_columns(words, [parents[place] if place in children else "" for place in range(width)])
+
+
+def _settled(columns: Columns, rows: Sequence[Row]) -> Columns:
+    """The columns after a look at what two of them hold: cells merged over several rows group these rows."""
+    places = dict(columns.places)
+    content = places[Column.CONTENT]
+    group = places.get(Column.GROUP)
+    if group is not None and not _is_grouping(rows, group):
+        del places[Column.GROUP]
+        return replace(columns, places=places, unknown={**columns.unknown, group: "nhóm"})
+    for time in (Column.START, Column.DEADLINE):
+        place = places.get(time, content)
+        if group is None and place < content and _is_grouping(rows, place):
+            places[Column.GROUP] = place
+    return replace(columns, places=places)
+
+
+def _is_grouping(rows: Sequence[Row], place: int) -> bool:
+    """Whether a column's cells stand over several rows each, empty or repeated below the first."""
+    texts = [row[place].flat for row in rows if sum(bool(text) for text in row.texts) > 1]
+    starts = sum(bool(text) and (at == 0 or text != texts[at - 1]) for at, text in enumerate(texts))
+    return bool(texts) and bool(texts[0]) and starts <= max(1, len(texts) * _MOST_OWN_GROUPS)

@@ -1,0 +1,172 @@
+"""Vietnamese written before Unicode: TCVN3 (ABC) and VNI characters, recognised and converted.
+
+Old fonts draw Vietnamese letters at the places of Western ones, so `nhiÖm vô` (TCVN3) and `nhieäm vuï`
+(VNI) are both `nhiệm vụ`. What a text is written in is told by its font's name or by which reading of it
+makes Vietnamese syllables. Bytes are `encodings`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from functools import lru_cache
+
+
+class Script(StrEnum):
+    """How the letters of a text are to be understood."""
+
+    UNICODE = "unicode"
+    TCVN3 = "tcvn3"
+    VNI = "vni"
+
+
+# TCVN 5712:1993, VN3: the letters from A1 on; capitals with a tone are small letters in a font of capitals.
+_TCVN3 = {
+    **dict(zip(range(0xA1, 0xAF), "ĂÂÊÔƠƯĐăâêôơưđ", strict=True)),
+    **dict(zip(range(0xB5, 0xBA), "àảãáạ", strict=True)),
+    **dict(zip(range(0xBB, 0xBF), "ằẳẵắ", strict=True)),
+    **dict(zip(range(0xC6, 0xCD), "ặầẩẫấậè", strict=True)),
+    **dict(zip(range(0xCE, 0xD9), "ẻẽéẹềểễếệìỉ", strict=True)),
+    **dict(zip(range(0xDC, 0xE0), "ĩíịò", strict=True)),
+    **dict(zip(range(0xE1, 0xF0), "ỏõóọồổỗốộờởỡớợù", strict=True)),
+    **dict(zip(range(0xF1, 0xFF), "ủũúụừửữứựỳỷỹýỵ", strict=True)),
+}
+# VNI: a base letter and a mark after it, and letters of their own for i, ơ, ư, đ and ỵ.
+_VNI_TONES = {"ø": "\u0300", "ù": "\u0301", "û": "\u0309", "õ": "\u0303", "ï": "\u0323"}
+_VNI_HATS = {
+    "a": {"â": "â", "á": "ấ", "à": "ầ", "å": "ẩ", "ã": "ẫ", "ä": "ậ"}
+    | {"ê": "ă", "é": "ắ", "è": "ằ", "ú": "ẳ", "ü": "ẵ", "ë": "ặ"},
+    "e": {"â": "ê", "á": "ế", "à": "ề", "å": "ể", "ã": "ễ", "ä": "ệ"},
+    "o": {"â": "ô", "á": "ố", "à": "ồ", "å": "ổ", "ã": "ỗ", "ä": "ộ"},
+}
+_VNI_ALONE = {"í": "í", "ì": "ì", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ", "ñ": "đ", "ô": "ơ", "ö": "ư"}
+
+
+def _vni_pairs() -> dict[str, str]:
+    pairs = {f"{base}{mark}": letter for base, marks in _VNI_HATS.items() for mark, letter in marks.items()}
+    for base in "aeouyôö":
+        for mark, tone in _VNI_TONES.items():
+            letter = unicodedata.normalize("NFC", _VNI_ALONE.get(base, base) + tone)
+            pairs[f"{base}{mark}"] = letter
+    pairs |= _VNI_ALONE
+    for written, letter in list(pairs.items()):
+        pairs[written.upper()] = letter.upper()
+        pairs[written[0].upper() + written[1:]] = letter.upper()
+    return pairs
+
+
+_VNI = _vni_pairs()
+_VNI_WRITTEN = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
+_ONSET = "ngh|ng|nh|n|gh|gi|g|kh|k|ch|c|ph|p|qu|q|th|tr|t|b|d|đ|h|l|m|r|s|v|x"
+_NUCLEUS = (
+    "iêu|yêu|oai|oay|uây|uôi|ươi|ươu|oeo|uya|uyê|ai|ao|au|ay|âu|ây|eo|êu|ia|iê|iu|yê|oa|oă|oe|oi|oo|ôi|ơi"
+    "|ua|uâ|uê|ui|uô|uơ|uy|ưa|ưi|ươ|ưu|uyu|a|ă|â|e|ê|i|o|ô|ơ|u|ư|y"
+)
+_SYLLABLE = re.compile(rf"(?:{_ONSET})?(?:{_NUCLEUS})(?:ch|nh|ng|c|m|n|p|t)?")
+_WORD = re.compile(r"[^\W\d_]+")
+_WITHIN_WORD = r"[^\s\d.,;:!?()\[\]/\"'“”+*=<>|_-]*"
+_LEGACY_WORD = re.compile(rf"{_WITHIN_WORD}[\u00a1-\u00ff]{_WITHIN_WORD}")
+_ABC_FONT = re.compile(r"vn[-_ ]?(?:time|arial|courier|avant|book|century|helv|mono|univers|black)")
+_LONE_BULLET = re.compile(r"(?<!\S)\u00b7(?!\S)")
+"""A bullet, even where its code is `ã` in TCVN3."""
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_BEYOND_LATIN_1 = re.compile(r"[\u0102-\u01b0\u0300-\u0323\u1ea0-\u1ef9]")
+_PRIVATE = {code: code - 0xF000 for code in range(0xF020, 0xF100)}
+"""Where Word keeps the characters of fonts it takes for symbols."""
+_ENOUGH_BETTER = 0.25
+
+
+def script_of_font(font: str) -> Script | None:
+    """The script a font's name tells, None for a font of Unicode letters or one not known."""
+    name = font.rpartition("+")[2].lower()
+    if name.startswith("vni"):
+        return Script.VNI
+    return Script.TCVN3 if name.startswith(".vn") or _ABC_FONT.match(name) else None
+
+
+def modern(text: str, script: Script, *, is_capitals: bool = False) -> str:
+    """Text of that script in Unicode; `is_capitals` for the TCVN3 fonts that draw capitals (`.VnTimeH`)."""
+    if script is Script.UNICODE or text.isascii():
+        return text
+    text = text.translate(_PRIVATE)
+    if script is Script.VNI:
+        return _VNI_WRITTEN.sub(lambda match: _VNI[match[0]], text)
+    found = _LONE_BULLET.sub("-", text).translate(_TCVN3)
+    return found.upper() if is_capitals else _WORD.sub(_with_capitals, found)
+
+
+def from_font(text: str, font: str) -> str:
+    """Text in that font in Unicode."""
+    script = script_of_font(font)
+    if script is None or text.isascii() or _BEYOND_LATIN_1.search(text):
+        return text
+    return modern(text, _best(text, script), is_capitals=font.endswith("H"))
+
+
+def prevailing(texts: Iterable[str]) -> Script:
+    """The script most of the texts are written in."""
+    votes: Counter[Script] = Counter()
+    for text in texts:
+        if text.isascii():
+            continue
+        votes[Script.UNICODE if _BEYOND_LATIN_1.search(text) else _best(text, Script.UNICODE)] += 1
+    return max(Script, key=lambda script: votes[script])
+
+
+def modernised(text: str, mostly: Script) -> str:
+    """Text in Unicode whichever script it is in; `mostly` decides where its letters leave that open."""
+    if text.isascii() or _BEYOND_LATIN_1.search(text):
+        return text
+    return modern(text, _best(text, mostly))
+
+
+def vietnamese_share(text: str) -> float:
+    """The share of the words with marked letters that are Vietnamese syllables; 0 where there are none."""
+    words = [match[0] for match in _LEGACY_WORD.finditer(text)] + _vietnamese_words(text)
+    return sum(map(_is_syllable, words)) / len(words) if words else 0.0
+
+
+def _best(text: str, otherwise: Script) -> Script:
+    """The script in which the text's marked words are Vietnamese; of two that fit, `otherwise`."""
+    words = Counter(_LEGACY_WORD.findall(text.translate(_PRIVATE)))
+    if not words:
+        return Script.UNICODE
+    fits = {
+        script: sum(count for word, count in words.items() if _is_syllable(modern(word, script)))
+        for script in Script
+    }
+    best = max(Script, key=lambda script: (fits[script], script is otherwise, script is Script.UNICODE))
+    if best is not Script.UNICODE and fits[best] - fits[Script.UNICODE] < _ENOUGH_BETTER * words.total():
+        return otherwise if fits[otherwise] == fits[best] or not fits[best] else Script.UNICODE
+    return best
+
+
+def _vietnamese_words(text: str) -> list[str]:
+    return [word for word in _WORD.findall(text) if _BEYOND_LATIN_1.search(word)]
+
+
+@lru_cache(maxsize=8192)
+def _is_syllable(word: str) -> bool:
+    """Whether a word is built as a Vietnamese syllable: onset, vowels with at most one tone, ending."""
+    marks = unicodedata.normalize("NFD", word.lower())
+    tones = sum(mark in _TONES for mark in marks)
+    letters = unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in _TONES))
+    return len(word) > 1 and tones <= 1 and bool(_SYLLABLE.fullmatch(letters))
+
+
+def _with_capitals(match: re.Match[str]) -> str:
+    """`ủY BAN` as `ỦY`, `§¶NG` as `ĐẢNG`: a toned letter is a capital among capitals."""
+    word = match[0]
+    plain = [letter for letter in word if letter.isascii() or letter in "ĂÂÊÔƠƯĐ"]
+    is_upper = bool(plain) and all(letter.isupper() for letter in plain)
+    return word.upper() if is_upper and len(word) > 1 and not word.isupper() else word
+
+
+LETTERS: Mapping[Script, Mapping[str, str]] = {
+    Script.TCVN3: {letter: chr(code) for code, letter in _TCVN3.items()},
+    Script.VNI: {letter: written for written, letter in _VNI.items()},
+}
+"""How each letter is written in the old scripts."""

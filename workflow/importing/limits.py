@@ -1,0 +1,60 @@
+"""How large a document may be: one place for every bound that keeps a hostile file from harm.
+
+A plan of a thousand items is some hundred kilobytes and well under a hundred pages, so an honest document
+meets none of these. Each bound ends in `TooLarge`, which says which one and what to do; `docs/` quotes them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from workflow.domain.errors import UnreadablePlan
+
+BYTES = 50 * 2**20
+"""Of the file as it lies on disk."""
+UNPACKED_BYTES = 200 * 2**20
+"""Of all parts of a packed file (DOCX, XLSX) or of all streams of a PDF, once unpacked."""
+PACKED_FILES = 5_000
+"""Parts in one packed file."""
+ROWS = 20_000
+"""Rows with anything in them, in one table."""
+COLUMNS = 200
+"""Columns with anything in them."""
+CELLS = 500_000
+"""Cells of one document, each merged cell counted as often as it is spread."""
+PAGES = 600
+CHARACTERS = 20_000_000
+"""Of text in one document."""
+DEPTH = 200
+"""Of elements within elements, tables within tables included."""
+SECONDS = 8.0
+"""Spent on reading one document."""
+
+T = TypeVar("T")
+
+
+class TooLarge(UnreadablePlan):
+    """A document beyond one of the bounds."""
+
+
+def too_large(what: str, name: str = "") -> TooLarge:
+    """The refusal of a document that has too much of something."""
+    return TooLarge(what, where=name, cure="Hãy tách riêng biểu kế hoạch ra một tệp mới rồi nhập lại.")
+
+
+def within(count: int, limit: int, of: str, name: str = "") -> int:
+    """The count, where it is within the limit."""
+    if count > limit:
+        raise too_large(f"Tệp có quá {limit:,} {of}.".replace(",", "."), name)
+    return count
+
+
+def in_time(things: Iterable[T], name: str = "", clock: Callable[[], float] = time.monotonic) -> Iterator[T]:
+    """The things one after another, refused once they have taken longer than a document may."""
+    end = clock() + SECONDS
+    for thing in things:
+        yield thing
+        if clock() > end:
+            raise too_large(f"Đọc tệp mất quá {SECONDS:.0f} giây.", name)

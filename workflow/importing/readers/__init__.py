@@ -1,0 +1,4 @@
+"""One reader for each kind of document; all give the model of `workflow.importing.table`.
+
+`workflow.importing.documents` picks the reader. A reader is a function of the bytes and the file's name.
+"""
