@@ -21,6 +21,7 @@ from workflow.importing.doubts import rows_of
 from workflow.importing.folding import fold
 from workflow.importing.form import Sheet
 from workflow.importing.matching import Matcher
+from workflow.importing.vocabulary import unit_key
 
 NEAR = 70
 SAME_PERSON = 88
@@ -157,18 +158,16 @@ def _coordinating_faults(at: int, row: PlanPart, directory: Directory) -> Iterat
     matcher = _matcher(directory)
     printed = set(re.findall(r"\w+", fold(row.coordinating_text)))
     for name in row.coordinating_units:
-        if matcher.unit_id(name) is None:
-            is_printed = set(re.findall(r"\w+", fold(name))) <= printed
+        if matcher.unit_id(name) is not None:
+            continue
+        what = f"{row.code}: đơn vị phối hợp “{name}” không có ở trang Đơn vị"
+        if not set(re.findall(r"\w+", fold(name))) <= printed:
             near = nearest(name, [unit.name for unit in directory.units])
-            what = f"{row.code}: đơn vị phối hợp “{name}” không có ở trang Đơn vị"
-            yield Fault(
-                Sheet.ITEMS,
-                at,
-                "coordinating",
-                f"{what}, nên không được hỏi xác nhận." if is_printed else f"{what}.",
-                f"Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.{near}",
-                is_note=is_printed,
-            )
+            cure = f"Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.{near}"
+            yield Fault(Sheet.ITEMS, at, "coordinating", f"{what}.", cure)
+        elif not unit_key(name).is_vague:
+            what, cure = f"{what}, nên không được hỏi xác nhận.", "Thêm vào trang Đơn vị nếu cần hỏi."
+            yield Fault(Sheet.ITEMS, at, "coordinating", what, cure, is_note=True)
 
 
 def _leader_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:

@@ -54,6 +54,7 @@ class Column:
     is_ours: bool = False
     is_hidden: bool = False
     is_required: bool = False
+    is_number: bool = False
     hint: str = ""
 
 
@@ -62,7 +63,13 @@ _READ = "Máy đọc từ ô bên trái. Sửa ô này khi máy hiểu sai; sử
 
 COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
     Sheet.ITEMS: (
-        Column("order", "TT", 5, hint="Thứ tự trong kế hoạch; dòng mới để trống thì đứng sau dòng trên nó."),
+        Column(
+            "order",
+            "TT",
+            5,
+            is_number=True,
+            hint="Thứ tự trong kế hoạch; dòng mới để trống thì đứng sau dòng trên nó.",
+        ),
         Column("code", "Mã", 10, is_required=True, hint="Mỗi nội dung, mỗi phần một mã, không trùng nhau."),
         Column("parent", "Phần của", 9, hint="Dòng này là một phần của nội dung nào; để trống nếu không."),
         Column("number", "Số trong KH", 8, hint="Số thứ tự như kế hoạch in."),
@@ -87,8 +94,10 @@ COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
         Column("code", "Mã nội dung", 12, is_required=True, hint="Mã ở trang Nội dung."),
         Column("text", "Chỉ tiêu như kế hoạch ghi", 46),
         Column("comparison", "So sánh", 14, Choice.COMPARISON, is_required=True),
-        Column("value", "Giá trị", 16, is_required=True, hint="Số, ví dụ 98,5 hoặc 120.000.000."),
-        Column("upper", "Đến", 12, hint="Chỉ ghi khi chỉ tiêu là một khoảng: từ … đến …"),
+        Column(
+            "value", "Giá trị", 16, is_required=True, is_number=True, hint="Số, ví dụ 98,5 hoặc 120.000.000."
+        ),
+        Column("upper", "Đến", 12, is_number=True, hint="Chỉ ghi khi chỉ tiêu là một khoảng: từ … đến …"),
         Column("measure", "Đơn vị tính", 16),
         Column("scope", "Tính trên", 46),
     ),
@@ -221,9 +230,7 @@ class Form:
         if sheet is Sheet.ABOUT:
             title = ABOUT.get(key, "")
             number = next((row.number for row in rows if row["key"] == key), 0)
-        row = (
-            f"dòng {number}" if number else f"dòng thứ {at + 1}" if rows and sheet is not Sheet.ABOUT else ""
-        )
+        row = f"dòng {number}" if number else f"dòng thứ {at + 1}" if 0 <= at < len(rows) else ""
         column = (f"cột {letter} ({title})" if letter else f"“{title}”") if title else ""
         return ", ".join(part for part in (f"trang “{sheet}”", row, column) if part)
 

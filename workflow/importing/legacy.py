@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
+from itertools import groupby
 
 
 class Script(StrEnum):
@@ -79,6 +80,7 @@ _PRIVATE = {code: code - 0xF000 for code in range(0xF020, 0xF100)}
 _ENOUGH_BETTER = 0.25
 
 
+@lru_cache(maxsize=512)
 def script_of_font(font: str) -> Script | None:
     """The script a font's name tells, None for a font of Unicode letters or one not known."""
     name = font.rpartition("+")[2].lower()
@@ -104,6 +106,19 @@ def from_font(text: str, font: str) -> str:
     if script is None or text.isascii() or _BEYOND_LATIN_1.search(text):
         return text
     return modern(text, _best(text, script), is_capitals=font.endswith("H"))
+
+
+def from_fonts(pieces: Iterable[tuple[str, str]]) -> str:
+    """The text of pieces that stand one after another, each with its font, in Unicode.
+
+    An editor cuts words anywhere, so pieces in fonts of one script are converted together.
+    """
+    groups = groupby(pieces, key=lambda piece: (script_of_font(piece[1]), piece[1].endswith("H")))
+    found = []
+    for _, group in groups:
+        together = list(group)
+        found.append(from_font("".join(text for text, _ in together), together[0][1]))
+    return "".join(found)
 
 
 def prevailing(texts: Iterable[str]) -> Script:

@@ -105,11 +105,21 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What a reader could not read of a source that is otherwise readable."""
+
+    place: Place
+    message: str
+    cure: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A source in reading order."""
 
     blocks: tuple[Paragraph | Table, ...]
     name: str = ""
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -134,6 +144,11 @@ class Document:
 def folded(text: str) -> str:
     """The text in composed Unicode with every run of white space as one space."""
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def lined(text: str) -> str:
+    """The text with the white space of each line folded, and no empty lines."""
+    return "\n".join(line for line in map(folded, text.splitlines()) if line)
 
 
 def plain(text: str) -> str:

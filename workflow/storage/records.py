@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from workflow.domain.cycle import Confirmation, Stage, Submission, Verdict, stan
 from workflow.domain.period import Span
 from workflow.domain.plan import Comparison, Schedule
 from workflow.domain.record import CycleRecord, Figure, Reported, UnitRef, Vote, Word
+from workflow.domain.sections import section_paths
 from workflow.storage.routing import LEAD, Routed, load
 from workflow.storage.tables import cycle_units, cycles, items, periods, submissions, targets, units
 
@@ -42,41 +42,15 @@ def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecor
     routed = load(tx, [row.cycle_id for row in rows], is_for_writing=False)
     shelf = _shelf(tx, period_id, [row.id for row in rows])
     as_of = min(today, period.cut_off)
-    groups: dict[str, list[str]] = {}
+    paths = section_paths((row.section_codes, row.section_titles) for row in rows)
     return [
         replace(
             _record(row, routed[row.cycle_id], shelf, Span.parse(period.code), as_of),
-            section_codes=numbered_groups(row, groups),
+            section_codes=path.codes,
+            section_titles=path.titles,
         )
-        for row in rows
+        for row, path in zip(rows, paths, strict=True)
     ]
-
-
-_COUNT = re.compile(r"\s*\(+[^()]*\d[^()]*\)+\s*:?\s*$")
-
-
-def section_title(printed: str) -> str:
-    """A heading without its number and its promised count: `2.1 Cải cách hành chính (04 chỉ tiêu)` is
-    `Cải cách hành chính`."""
-    label, _, rest = printed.partition(" ")
-    is_numbered = bool(re.fullmatch(r"(\d+|[IVXLC]+|[a-zA-Z]|\*)([.\d]*)[.)]?", label))
-    return _COUNT.sub("", rest if rest and is_numbered else printed).strip()
-
-
-def numbered_groups(item: Row[Any], groups: dict[str, list[str]]) -> tuple[str, ...]:
-    """The headings' codes, with `*` groups under one heading told apart by a number: `II.2.1.*2`.
-
-    `groups` holds the titles seen under each `*` code so far, in the plan's order.
-    """
-    codes = []
-    for code, title in zip(item.section_codes, item.section_titles, strict=True):
-        if code.endswith("*"):
-            seen = groups.setdefault(code, [])
-            if title not in seen:
-                seen.append(title)
-            code = f"{code}{seen.index(title) + 1}"
-        codes.append(code)
-    return tuple(codes)
 
 
 def _shelf(tx: Connection, period_id: int, item_ids: Sequence[int]) -> _Shelf:
@@ -129,7 +103,6 @@ def _record(item: Row[Any], cycle: Routed, shelf: _Shelf, span: Span, as_of: dat
         leads=tuple(shelf.leads.get(cycle.id, ())),
         words=_words(cycle, current, shelf.unit_of, standing) if current else (),
         leaders=tuple(item.leaders),
-        section_titles=tuple(section_title(title) for title in item.section_titles),
         start=start.first if start else None,
         due=item.due,
         cadence=start.every if start else None,

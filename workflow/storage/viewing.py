@@ -18,6 +18,7 @@ from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.domain.plan import Comparison
 from workflow.domain.record import Figure
+from workflow.domain.sections import section_paths
 from workflow.storage.routing import LEAD
 from workflow.storage.tables import (
     cycle_units,
@@ -187,14 +188,15 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
         leads.setdefault(cycle_id, []).append(name)
     deemed = _unit_names(tx, (unit for row in rows for unit in row.standing.get("deemed", ())))
     names = _person_names(tx, (said[0] for row in rows for said in _reasons(row.standing)))
+    paths = section_paths((row.section_codes, row.section_titles) for row in rows)
     return {
         row.id: CycleHead(
             row.id,
             row.period_id,
             row.code,
             row.content,
-            tuple(row.section_codes),
-            tuple(row.section_titles),
+            path.codes,
+            path.titles,
             tuple(row.leaders),
             tuple(leads.get(row.id, ())),
             row.start_text,
@@ -207,7 +209,7 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
             frozenset(row.standing.get("objections", ())),
             tuple(deemed[unit] for unit in row.standing.get("deemed", ())),
         )
-        for row in rows
+        for row, path in zip(rows, paths, strict=True)
     }
 
 

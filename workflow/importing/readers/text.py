@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from workflow.importing.columns import read_columns
 from workflow.importing.encodings import decoded
 from workflow.importing.numbering import NO_LABEL, read_label
-from workflow.importing.table import Cell, Document, Paragraph, Place, Row, Table
+from workflow.importing.table import Cell, Document, Paragraph, Place, Row, Table, lined
 
 _BREAKING_TAG = re.compile(r"\s*</?(?:p|br|div|li|ul|ol|tr)\b[^<>]*>\s*", re.IGNORECASE)
 _OTHER_TAG = re.compile(r"</?(?:b|i|u|s|em|strong|span|font|sup|sub|a|td|th|h[1-6])\b[^<>]*>", re.IGNORECASE)
@@ -44,8 +44,12 @@ def clean(text: str) -> str:
     """The text without leftover tags, emphasis marks and invisible characters; `<p>` parts lines."""
     text = html.unescape(_OTHER_TAG.sub("", _BREAKING_TAG.sub("\n", text)))
     text = _EMPHASIS.sub(r"\1", text.replace("**", "").replace("\\*", "*"))
-    lines = (" ".join(line.split()) for line in text.splitlines())
-    return "\n".join(line for line in lines if line)
+    return lined(text)
+
+
+def is_bold(raw: str) -> bool:
+    """Whether the whole of a cell stands in marks of bold type."""
+    return bool(_BOLD.fullmatch(raw))
 
 
 def _tabbed(lines: Sequence[str]) -> Sequence[str]:
@@ -148,6 +152,6 @@ def _row(lines: Sequence[str], first: int, is_after_break: bool) -> Row:
     for raw in "\n".join(lines).split("\t"):
         last = number + raw.count("\n")
         text = clean(raw)
-        cells.append(Cell(text, Place(number, last), bool(text) and bool(_BOLD.fullmatch(raw))))
+        cells.append(Cell(text, Place(number, last), bool(text) and is_bold(raw)))
         number = last
     return Row(tuple(cells), Place(first, first + len(lines) - 1), is_after_break)

@@ -1,0 +1,138 @@
+"""Reads the workbook back into the form: sheets and columns found by name, rows in any order, cells as
+Excel may have turned them (dates, numbers), and a bound on what is read from a stranger's file."""
+
+from __future__ import annotations
+
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+from workflow.domain import vietnamese
+from workflow.importing.checking import Problem, Refused
+from workflow.importing.folding import fold
+from workflow.importing.form import COLUMNS, YES, Column, Form, FormRow, Sheet
+
+MOST_BYTES = 30_000_000
+MOST_UNPACKED_BYTES = 200_000_000
+MOST_ROWS = 20_000
+MOST_COLUMNS = 100
+_NEEDED = (Sheet.ITEMS, Sheet.UNITS, Sheet.PERSONS, Sheet.ABOUT)
+
+
+def is_form(content: bytes) -> bool:
+    """Whether the bytes are a workbook that `write_workbook` made, mended or not."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive, archive.open("xl/workbook.xml") as part:
+            head = part.read(200_000).decode("utf-8", "replace")
+    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
+        return False
+    return all(
+        f'"{sheet.value}"' in unicodedata.normalize("NFC", head) for sheet in (Sheet.ITEMS, Sheet.ABOUT)
+    )
+
+
+def read_workbook(content: bytes, name: str = "") -> Form:
+    """The form in a workbook; Refused where a sheet or a column it can't do without is missing."""
+    _check_size(content, name)
+    book = load_workbook(BytesIO(content), read_only=True, data_only=True)
+    try:
+        pages = {fold(title): title for title in book.sheetnames}
+        sheets: dict[Sheet, tuple[FormRow, ...]] = {}
+        letters: dict[Sheet, Mapping[str, str]] = {}
+        problems: list[Problem] = []
+        for sheet in Sheet:
+            title = pages.get(fold(sheet.value))
+            if title is not None:
+                rows = book[title].iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True)
+                columns, sheets[sheet] = _read_sheet(rows, sheet)
+                letters[sheet] = {key: get_column_letter(at + 1) for key, at in columns.items()}
+                problems += _missing_columns(sheet, columns)
+            elif sheet in _NEEDED:
+                cure = "Đừng xóa hay đổi tên trang; dùng lại tệp do “tiendo plan import” ghi."
+                problems.append(Problem(name, f"Thiếu trang “{sheet}”.", cure))
+    finally:
+        book.close()
+    if problems:
+        raise Refused(problems, where=name)
+    return Form(sheets, letters)
+
+
+def _check_size(content: bytes, name: str) -> None:
+    unpacked = 0
+    if len(content) <= MOST_BYTES:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            unpacked = sum(part.file_size for part in archive.infolist())
+    if len(content) > MOST_BYTES or unpacked > MOST_UNPACKED_BYTES:
+        raise Refused([Problem(name, "Tệp quá lớn.", "Chỉ để lại các trang do tiendo ghi.")], where=name)
+
+
+def _read_sheet(rows: Iterable[Sequence[Any]], sheet: Sheet) -> tuple[dict[str, int], tuple[FormRow, ...]]:
+    """The place of each known column, and the rows that hold anything; the header may have moved down."""
+    columns: dict[str, int] = {}
+    found: list[FormRow] = []
+    for number, row in enumerate(rows, start=1):
+        if not columns:
+            columns = _columns(row, sheet)
+            continue
+        cells = {key: _cell(row[at]) for key, at in columns.items() if at < len(row)}
+        cells = {key: text for key, text in cells.items() if text}
+        if _says_anything(cells, sheet):
+            found.append(FormRow(cells, number=number))
+    return columns, tuple(found)
+
+
+def _says_anything(cells: Mapping[str, str], sheet: Sheet) -> bool:
+    """Whether a row holds more than what tiendo wrote beside it: a clerk empties a row to drop it."""
+    ours = {column.key for column in COLUMNS[sheet] if column.is_ours or column.is_hidden} | {"order"}
+    return sheet is Sheet.ABOUT or bool(set(cells) - ours)
+
+
+def _columns(row: Sequence[Any], sheet: Sheet) -> dict[str, int]:
+    """The place of each column by its title; of two with one title, each in its turn."""
+    titles = [fold(_cell(value)) for value in row]
+    found: dict[str, int] = {}
+    for column in COLUMNS[sheet]:
+        places = [at for at, title in enumerate(titles) if title == fold(column.title)]
+        free = [at for at in places if at not in found.values()]
+        if free:
+            found[column.key] = free[0]
+    return found if len(found) * 2 >= len(COLUMNS[sheet]) else {}
+
+
+def _missing_columns(sheet: Sheet, columns: Mapping[str, int]) -> Iterator[Problem]:
+    where = f"trang “{sheet}”"
+    if not columns:
+        yield Problem(where, "Không thấy dòng tiêu đề.", "Giữ nguyên dòng tiêu đề của trang.")
+        return
+    for column in COLUMNS[sheet]:
+        if column.key not in columns and _is_needed(column, sheet):
+            yield Problem(where, f"Thiếu cột “{column.title}”.", "Giữ nguyên tên các cột; thứ tự thì tùy.")
+
+
+def _is_needed(column: Column, sheet: Sheet) -> bool:
+    always = {Sheet.ITEMS: {"lead", "deadline"}, Sheet.ABOUT: {"value"}}.get(sheet, set())
+    return column.is_required or column.key in always
+
+
+def _cell(value: Any) -> str:
+    """A cell's text as a person sees it: a date as 15/06/2026, a number with a decimal comma."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return YES if value else ""
+        case datetime() | date():
+            return f"{value:%d/%m/%Y}"
+        case int():
+            return str(value)
+        case float() | Decimal():
+            return vietnamese.number(Decimal(str(value)), 4)
+    lines = unicodedata.normalize("NFC", str(value)).replace("_x000D_", "").replace("\r\n", "\n").split("\n")
+    return "\n".join(line.strip() for line in lines).strip()
