@@ -193,3 +193,13 @@ def test_static_files_are_named_by_their_content_and_kept(tmp_path: Path) -> Non
     assert response.status_code == 200
     assert "immutable" in response.headers["cache-control"]
     assert visit.client.get("/static/tiendo.0000000000.css").status_code == 404
+
+
+def test_the_lasting_address_of_a_record_opens_only_after_the_offices_board(tmp_path: Path) -> None:
+    visit = a_visit(tmp_path)
+    address = f"/cycle/{visit.opened.cycles[0]}"
+    assert visit.client.get(address).status_code == 403
+    board = _office(visit)
+    visit.client.get(board)
+    led = visit.client.get(address, follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (303, f"{board}/item/{visit.opened.cycles[0]}")

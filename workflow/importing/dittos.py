@@ -16,10 +16,10 @@ from workflow.importing.rows import FILLED_BY_ITEMS, PlanRow
 from workflow.importing.table import Cell, plain
 
 _WORDS = re.compile(
-    r"(?:-?\s*)(?:n ?t|nhu (?:(?:cac )?(?:muc|noi dung|dong|o|y|don vi|co quan)? ?tren)|tren|tuong tu(?: tren)?)"
+    r"n ?t|nhu (?:cac )?(?:muc |noi dung |dong |o |y |don vi |co quan )?tren|tren|tuong tu(?: tren)?"
 )
 _LIKE_ANOTHER = re.compile(
-    r"(?:nhu|xem|tuong tu|theo)\s+(?:ở\s+)?(?:mục|nội dung|stt|tt|điểm|số|nhiệm vụ|dòng|ý)\s+(?:số\s+)?"
+    r"(?:như|xem|tương tự|theo)\s+(?:ở\s+)?(?:mục|nội dung|stt|tt|điểm|số|nhiệm vụ|dòng|ý)\s+(?:số\s+)?"
     r"(?P<number>[IVX\d]+(?:\.\d+)*|[a-zđ])\.?",
     re.IGNORECASE,
 )
@@ -31,7 +31,7 @@ _FEWEST_ITEMS = 4
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The rows with what their cells repeat written out, the cells filled so, and marks that repeat nothing."""
+    """The rows with what their cells repeat written out, and what was doubtful about it."""
 
     rows: tuple[PlanRow, ...]
     merged: tuple[Cell, ...] = ()
@@ -76,7 +76,7 @@ def _without_dittos(row: PlanRow, above: Sequence[PlanRow], unresolved: list[Cel
 
 
 def _is_merged(rows: Sequence[PlanRow], column: Column) -> bool:
-    """Whether the empty cells of a column are the rest of merged ones: few are filled, and the first always."""
+    """Whether a column's empty cells are the rest of merged ones: few are filled, and the first always."""
     items = [row for row in rows if column in row.cells and row.has_work]
     filled = sum(bool(row[column].text) for row in items)
     if len(items) < _FEWEST_ITEMS or not filled or filled > len(items) * _MOSTLY_EMPTY:

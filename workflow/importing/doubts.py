@@ -65,28 +65,17 @@ class Doubter:
 
     def _units(self, row: PlanPart) -> Iterator[tuple[str, Doubt]]:
         for key, names in (("lead", row.lead_units), ("coordinating", row.coordinating_units)):
+            unknown: list[str] = []
             for name in names:
                 match = self._matcher.match(name)
                 if match.how is How.NONE and name:
-                    is_lead = key == "lead"
-                    yield (
-                        key,
-                        Doubt(
-                            f"“{name}” không có ở trang Đơn vị"
-                            + ("." if is_lead else ": không được hỏi xác nhận."),
-                            "Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.",
-                            is_grave=is_lead or not unit_key(name).is_vague,
-                        ),
-                    )
+                    unknown.append(name)
                 elif match.how is How.LIKENESS and match.unit_id:
-                    yield (
-                        key,
-                        Doubt(
-                            f"“{name}” được hiểu là “{self._names[match.unit_id]}” vì gần giống "
-                            f"({match.confidence:.0%}).",
-                            "Nếu không phải, chọn đúng đơn vị trong danh sách.",
-                        ),
-                    )
+                    why = f"“{name}” được hiểu là “{self._names[match.unit_id]}” vì gần giống"
+                    cure = "Nếu không phải, chọn đúng đơn vị trong danh sách."
+                    yield key, Doubt(f"{why} ({match.confidence:.0%}).", cure)
+            if unknown:
+                yield key, _unknown(unknown, is_lead=key == "lead")
 
     def _times(self, row: PlanPart) -> Iterator[tuple[str, Doubt]]:
         cells: tuple[tuple[str, str, Schedule | None], ...] = (
@@ -111,6 +100,15 @@ class Doubter:
                         "Xác nhận, hoặc sửa năm theo bản gốc.",
                     ),
                 )
+
+
+def _unknown(names: Sequence[str], *, is_lead: bool) -> Doubt:
+    listed = ", ".join(f"“{name}”" for name in names)
+    return Doubt(
+        f"{listed} không có ở trang Đơn vị{'' if is_lead else ': không được hỏi xác nhận'}.",
+        "Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.",
+        is_grave=is_lead or not all(unit_key(name).is_vague for name in names),
+    )
 
 
 def told(doubts: Doubts, title: Callable[[str], str]) -> str:

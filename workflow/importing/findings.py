@@ -19,12 +19,19 @@ from workflow.importing.rows import PlanRow
 from workflow.importing.spellings import propose_spellings
 from workflow.importing.structure import Heading, Outline
 from workflow.importing.table import Place, Row
-from workflow.importing.vocabulary import unit_key
+from workflow.importing.vocabulary import UnitKey, unit_key
+
+_MOST_NAMES = 5
 
 
 class FindingKind(StrEnum):
     """What kind of doubt a finding is."""
 
+    COLUMNS_GUESSED = "columns-guessed"
+    COLUMN_MISSING = "column-missing"
+    COLUMN_LEFT_OUT = "column-left-out"
+    CELLS_FILLED = "cells-filled"
+    DITTO_UNRESOLVED = "ditto-unresolved"
     COUNT_DIFFERS = "count-differs"
     NUMBER_MISSING = "number-missing"
     NUMBER_REPEATED = "number-repeated"
@@ -89,9 +96,18 @@ class ReadRow:
 
 
 def all_findings(
-    plan: Plan, outline: Outline, rows: Sequence[ReadRow], strays: Iterable[Row], *, has_directory: bool
+    plan: Plan,
+    outline: Outline,
+    rows: Sequence[ReadRow],
+    strays: Iterable[Row],
+    *,
+    has_directory: bool,
+    since: int | None = None,
 ) -> tuple[Finding, ...]:
-    """Every finding about a plan, the kinds in the order of `FindingKind`."""
+    """Every finding about a plan's items, the kinds in the order of `FindingKind`.
+
+    `since` is the year a plan begins in that runs over two, as a school's does.
+    """
     found = [
         *counts_that_differ(outline),
         *missing_numbers(outline),
@@ -103,7 +119,7 @@ def all_findings(
         found += unknown_units(rows)
     for row in rows:
         found += people_and_units(row)
-        found += times(row, plan.year)
+        found += times(row, plan.year, since or plan.year)
     order = list(FindingKind)
     return tuple(sorted(found, key=lambda finding: order.index(finding.kind)))
 
@@ -154,17 +170,27 @@ def missing_numbers(outline: Outline) -> Iterator[Finding]:
 def odd_numbers(outline: Outline) -> Iterator[Finding]:
     """Rows without a number, and numbers that stand twice."""
     seen: dict[tuple[tuple[Heading, ...], str], str] = {}
+    absent = [item for item in outline.items if item.number is None]
+    if absent and len(absent) == len(outline.items):
+        yield Finding(
+            FindingKind.NUMBER_ABSENT,
+            Severity.NOTE,
+            str(absent[0].row.place.through(absent[-1].row.place)),
+            f"Biểu không đánh số: {len(absent)} nội dung được đánh số theo thứ tự dòng.",
+            "Đánh số các dòng trong bản gốc nếu cần số khác.",
+        )
     for item in outline.items:
         place = str(item.row.place)
         if item.number is None:
-            yield Finding(
-                FindingKind.NUMBER_ABSENT,
-                Severity.NOTE,
-                place,
-                f"Dòng không có số thứ tự, tạm mang mã {item.code}.",
-                "Xác nhận đây là một nội dung riêng, không phải phần tiếp của dòng trên.",
-                (item.code,),
-            )
+            if len(absent) < len(outline.items):
+                yield Finding(
+                    FindingKind.NUMBER_ABSENT,
+                    Severity.NOTE,
+                    place,
+                    f"Dòng không có số thứ tự, tạm mang mã {item.code}.",
+                    "Xác nhận đây là một nội dung riêng, không phải phần tiếp của dòng trên.",
+                    (item.code,),
+                )
         elif first := seen.get((item.path, item.number)):
             yield Finding(
                 FindingKind.NUMBER_REPEATED,
@@ -209,20 +235,34 @@ def rows_left_out(strays: Iterable[Row]) -> Iterator[Finding]:
 
 
 def unknown_units(rows: Sequence[ReadRow]) -> Iterator[Finding]:
-    """Unit names that the directory has no unit for, each once with the rows it stands in."""
-    there: dict[str, list[ReadRow]] = defaultdict(list)
+    """Unit names that the directory has no unit for: each body once with its rows, the vague ones together."""
+    there: dict[UnitKey, list[tuple[str, ReadRow]]] = defaultdict(list)
     for row in rows:
         for name in row.unknown_units:
-            there[name].append(row)
-    for name, where in there.items():
+            there[unit_key(name)].append((name, row))
+    vague = [named for key, where in there.items() if key.is_vague for named in where]
+    for key, where in there.items():
+        if not key.is_vague:
+            yield Finding(
+                FindingKind.UNIT_UNKNOWN,
+                Severity.WARNING,
+                _places([row for _, row in where]),
+                f"“{where[0][0]}” ({len(where)} dòng) không có trong danh bạ.",
+                "Thêm đơn vị vào danh bạ, hoặc thêm tên này làm tên gọi khác của một đơn vị đã có.",
+                tuple(row.read.code for _, row in where),
+            )
+    if vague:
+        names = list(dict.fromkeys(name[0].lower() + name[1:] for name, _ in vague))
+        said = ", ".join(f"“{name}”" for name in names[:_MOST_NAMES])
+        more = f" và {len(names) - _MOST_NAMES} cách gọi khác" if len(names) > _MOST_NAMES else ""
         yield Finding(
+            # These ask nobody in particular: nothing in the directory could answer.
             FindingKind.UNIT_UNKNOWN,
-            # "các đơn vị liên quan" asks nobody in particular: nothing in the directory could answer it.
-            Severity.NOTE if unit_key(name).is_vague else Severity.WARNING,
-            _places(where),
-            f"“{name}” ({len(where)} dòng) không có trong danh bạ.",
-            "Thêm đơn vị vào danh bạ, hoặc thêm tên này làm tên gọi khác của một đơn vị đã có.",
-            tuple(row.read.code for row in where),
+            Severity.NOTE,
+            _places([row for _, row in vague]),
+            f"{said}{more} không chỉ rõ đơn vị nào: không ai được hỏi xác nhận.",
+            "Nếu cần một đơn vị xác nhận, ghi rõ tên đơn vị đó.",
+            tuple(dict.fromkeys(row.read.code for _, row in vague)),
         )
 
 
@@ -241,7 +281,7 @@ def people_and_units(row: ReadRow) -> Iterator[Finding]:
             f"không đọc được lãnh đạo phụ trách trong “{_short(leader)}”.",
             "Ghi họ tên từng người, mỗi người một dòng.",
         )
-    if not row.row[Column.LEAD].text and not row.has_parts:
+    if Column.LEAD in row.row.cells and not row.row[Column.LEAD].text and not row.has_parts:
         yield finding(
             FindingKind.LEAD_MISSING,
             Severity.WARNING,
@@ -267,7 +307,7 @@ def people_and_units(row: ReadRow) -> Iterator[Finding]:
                 )
 
 
-def times(row: ReadRow, year: int) -> Iterator[Finding]:
+def times(row: ReadRow, year: int, since: int) -> Iterator[Finding]:
     """Times of one row that can't be read, lie outside the plan's year, or are missing."""
     read = row.read
     cells = {read.start_text: read.start, read.deadline_text: read.deadline}
@@ -281,7 +321,7 @@ def times(row: ReadRow, year: int) -> Iterator[Finding]:
                 "Ghi tháng, quý, ngày hoặc chu kỳ, ví dụ “Tháng 6/2023”, “Quý II/2023”, “Hàng tháng”.",
                 (read.code,),
             )
-        elif schedule and (outside := _year_outside(schedule, year)):
+        elif schedule and (outside := _year_outside(schedule, since, year)):
             yield Finding(
                 FindingKind.BEYOND_YEAR,
                 Severity.WARNING,
@@ -290,7 +330,8 @@ def times(row: ReadRow, year: int) -> Iterator[Finding]:
                 "Xác nhận thời gian này, hoặc sửa năm theo bản gốc.",
                 (read.code,),
             )
-    if not read.deadline_text and not row.has_parts and not _is_bounded(read.start):
+    has_column = Column.START in row.row.cells or Column.DEADLINE in row.row.cells
+    if has_column and not read.deadline_text and not row.has_parts and not _is_bounded(read.start):
         has_span = read.start is not None
         yield Finding(
             FindingKind.DEADLINE_MISSING,
@@ -316,9 +357,9 @@ def _is_bounded(schedule: Schedule | None) -> bool:
     return schedule is not None and schedule.kind in (ScheduleKind.CADENCE, ScheduleKind.MILESTONES)
 
 
-def _year_outside(schedule: Schedule, year: int) -> int | None:
+def _year_outside(schedule: Schedule, since: int, year: int) -> int | None:
     days = (schedule.first, schedule.last, *schedule.dates)
-    return next((day.year for day in days if day and day.year != year), None)
+    return next((day.year for day in days if day and not since <= day.year <= year), None)
 
 
 def _places(rows: Sequence[ReadRow], limit: int = 3) -> str:

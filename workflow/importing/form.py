@@ -22,13 +22,13 @@ SEPARATOR = "\n"
 class Sheet(StrEnum):
     """The form's sheets, by the name on their tab, in their order."""
 
+    ABOUT = "Thông tin"
     ITEMS = "Nội dung"
     TARGETS = "Chỉ tiêu số"
     SECTIONS = "Đề mục"
     UNITS = "Đơn vị"
     PERSONS = "Người nhận"
     FINDINGS = "Điểm cần xem"
-    ABOUT = "Thông tin"
 
 
 class Choice(StrEnum):
@@ -71,23 +71,25 @@ COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
             hint="Thứ tự trong kế hoạch; dòng mới để trống thì đứng sau dòng trên nó.",
         ),
         Column("code", "Mã", 10, is_required=True, hint="Mỗi nội dung, mỗi phần một mã, không trùng nhau."),
-        Column("parent", "Phần của", 9, hint="Dòng này là một phần của nội dung nào; để trống nếu không."),
-        Column("number", "Số trong KH", 8, hint="Số thứ tự như kế hoạch in."),
-        Column("section", "Đề mục", 22, Choice.SECTION, hint="Chọn trong danh sách (trang Đề mục)."),
-        Column("content", "Nội dung", 52, is_required=True),
-        Column("leaders", "Lãnh đạo phụ trách", 20, hint=_SEVERAL),
+        Column("content", "Nội dung", 48, is_required=True),
+        Column("doubt", "Vì sao cần xem", 34, is_ours=True),
+        Column("leaders", "Lãnh đạo phụ trách", 19, hint=_SEVERAL),
         Column("lead", "Đơn vị chủ trì", 22, Choice.UNIT, hint=f"Tên có ở trang Đơn vị. {_SEVERAL}"),
-        Column("coordinating", "Đơn vị phối hợp", 26, Choice.UNIT, hint=f"Tên ở trang Đơn vị. {_SEVERAL}"),
-        Column("start", "Thời gian thực hiện", 16, Choice.TIME, hint="Như kế hoạch ghi."),
-        Column("start_read", "→ hiểu là", 16, Choice.TIME, hint=_READ),
-        Column("deadline", "Thời hạn hoàn thành", 16, Choice.TIME, hint="Như kế hoạch ghi."),
-        Column("deadline_read", "→ hiểu là", 16, Choice.TIME, hint=_READ),
+        Column("coordinating", "Đơn vị phối hợp", 25, Choice.UNIT, hint=f"Tên ở trang Đơn vị. {_SEVERAL}"),
+        Column("start", "Thời gian thực hiện", 15, Choice.TIME, hint="Như kế hoạch ghi."),
+        Column("start_read", "→ hiểu là", 15, Choice.TIME, hint=_READ),
+        Column("deadline", "Thời hạn hoàn thành", 15, Choice.TIME, hint="Như kế hoạch ghi."),
+        Column("deadline_read", "→ hiểu là", 15, Choice.TIME, hint=_READ),
+        Column("targets", "Chỉ tiêu số", 24, is_ours=True, hint="Sửa ở trang Chỉ tiêu số."),
         Column("result", "Sản phẩm, kết quả", 20),
         Column("note", "Ghi chú", 18),
-        Column("targets", "Chỉ tiêu số", 24, is_ours=True, hint="Sửa ở trang Chỉ tiêu số."),
-        Column("doubt", "Vì sao cần xem", 40, is_ours=True),
-        Column("source", "Chỗ trong bản gốc", 12),
-        Column("coordinating_text", "Phối hợp, nguyên văn", 26),
+        Column("section", "Đề mục", 32, Choice.SECTION, hint="Chọn trong danh sách (trang Đề mục)."),
+        Column(
+            "parent", "Phần của", 10, hint="Dòng này là một phần của nội dung mã nào; để trống nếu không."
+        ),
+        Column("number", "Số in", 8, hint="Số thứ tự như kế hoạch in."),
+        Column("source", "Chỗ trong bản gốc", 14),
+        Column("coordinating_text", "Phối hợp, nguyên văn", 30),
         Column("kept", "Máy ghi (không sửa)", 10, is_hidden=True),
     ),
     Sheet.TARGETS: (
@@ -150,6 +152,16 @@ ABOUT: Mapping[str, str] = {
     "version": "Phiên bản biểu mẫu",
 }
 """What the sheet about the plan says, by key."""
+
+GUIDE: Mapping[str, str] = {
+    "Ô màu cam": "Cần xem: sai thì người nhận việc, thời hạn hay đơn vị sẽ khác. Trỏ vào ô để biết vì sao.",
+    "Ô màu vàng nhạt": "Lưu ý: xem qua, thường không phải sửa.",
+    "Cột nền xám": "Máy ghi để đọc, sửa ở đó không có tác dụng.",
+    "Thêm, bớt": "Thêm dòng ở cuối hoặc chen giữa; bỏ một nội dung thì xóa cả dòng. Sắp xếp, thêm cột tùy ý.",
+    "Nhiều tên trong một ô": "Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy.",
+    "Nạp vào tiendo": "tiendo plan load <tên tệp này>: máy kiểm tra, cho xem thay đổi rồi mới ghi.",
+}
+"""How to use the workbook, told on the sheet about the plan."""
 
 ROLES: Mapping[Role, str] = {
     Role.REPORTER: "Báo cáo, xác nhận",

@@ -164,7 +164,7 @@ def section_cell(key: str, title: str) -> str:
 
 def _target_words(target: Target) -> str:
     words = target.text or f"{COMPARISONS[target.comparison]} {vietnamese.number(target.value, DECIMALS)}"
-    return f"• {words} ({target.scope})" if target.scope else f"• {words}"
+    return f"• {words}"
 
 
 def _target_row(code: str, target: Target) -> FormRow:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from workflow.importing.columns import Column, Columns, known_columns, meaning, read_columns
 from workflow.importing.guessing import guess_columns
 from workflow.importing.numbering import NO_LABEL, read_label
-from workflow.importing.table import Row, Table
+from workflow.importing.table import Place, Row, Table
 
 _LONGEST_CHILD = 60
 _MOST_OWN_GROUPS = 0.6
@@ -25,6 +25,7 @@ class Header:
 
     columns: Columns
     height: int
+    place: Place
     is_guessed: bool = False
 
 
@@ -32,7 +33,7 @@ def read_header(rows: Sequence[Row], at: int) -> Header | None:
     """The header that starts at that row, None where the row is none."""
     one = read_columns(rows[at].texts)
     two = _two_rows(rows[at], rows[at + 1]) if at + 1 < len(rows) else None
-    found = Header(two, 2) if two else Header(one, 1) if one else None
+    found = Header(two, 2, rows[at].place) if two else Header(one, 1, rows[at].place) if one else None
     if found is None:
         return None
     return replace(found, columns=_settled(found.columns, rows[at + found.height :]))
@@ -56,9 +57,9 @@ def guess_header(table: Table) -> Header | None:
     if known and (columns := guess_columns(rows[1:], known)):
         is_header = bool(known.places) or guess_columns(rows, None) is None or _is_other(first, columns)
         if is_header:
-            return Header(columns, table.rows.index(first) + 1, is_guessed=True)
+            return Header(columns, table.rows.index(first) + 1, first.place, is_guessed=True)
     columns = guess_columns(rows, None)
-    return Header(columns, 0, is_guessed=True) if columns else None
+    return Header(columns, 0, first.place, is_guessed=True) if columns else None
 
 
 def _is_other(first: Row, columns: Columns) -> bool:
@@ -80,11 +81,16 @@ def _two_rows(upper: Row, lower: Row) -> Columns | None:
         return None
     if not all(meaning(below[place], parents[place]) for place in children):
         return None
-    is_merged = any(not above[place] or above.count(above[place]) > 1 for place in children)
-    if not is_merged:
+    if not all(_is_under_merged(place, parents) for place in children):
         return None
     words = [below[place] if place in children else above[place] for place in range(width)]
     return read_columns(words, [parents[place] if place in children else "" for place in range(width)])
+
+
+def _is_under_merged(place: int, parents: Sequence[str]) -> bool:
+    """Whether the words above a place stand over several columns."""
+    around = [parents[at] for at in (place - 1, place + 1) if 0 <= at < len(parents)]
+    return not parents[place] or parents[place] in around
 
 
 def _settled(columns: Columns, rows: Sequence[Row]) -> Columns:

@@ -33,6 +33,7 @@ _OF_PLACE = re.compile(r"(?:xã|phường|thị trấn|quận|huyện|thị xã|
 _KIND_LINE = re.compile(rf"(?:{_KINDS})", re.IGNORECASE)
 _YEAR = re.compile(r"\b(20\d\d)\b")
 _NAMED_YEAR = re.compile(r"năm\s+(20\d\d)\b", re.IGNORECASE)
+_SCHOOL_YEAR = re.compile(r"năm học\s+(?P<first>20\d\d)\s*[-–/]\s*(?P<last>20\d\d)", re.IGNORECASE)
 _LETTERHEAD_LINES = 25
 
 
@@ -45,6 +46,8 @@ class Metadata:
     issued_on: date | None = None
     issuer: str = ""
     year: int | None = None
+    since: int | None = None
+    """The year before, where the plan is a school year's: `Năm học 2024 - 2025`."""
 
 
 def read_metadata(document: Document) -> Metadata:
@@ -52,7 +55,11 @@ def read_metadata(document: Document) -> Metadata:
     lines = [line for line in document.lines() if line.text.strip()]
     title = _title(lines)
     number, issued_on, issuer = _identity(lines)
-    return Metadata(title, number, issued_on, issuer, _year(title, issued_on, lines))
+    year = _year(title, issued_on, lines)
+    said = (_SCHOOL_YEAR.search(text) for text in (title, *(line.text for line in lines[:_LETTERHEAD_LINES])))
+    if school := next((match for match in said if match), None):
+        return Metadata(title, number, issued_on, issuer, int(school["last"]), int(school["first"]))
+    return Metadata(title, number, issued_on, issuer, year)
 
 
 def _year(title: str, issued_on: date | None, lines: Sequence[Paragraph]) -> int | None:

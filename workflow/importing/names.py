@@ -41,7 +41,9 @@ _BODY = re.compile(
     re.IGNORECASE,
 )
 _COMRADE = re.compile(
-    r"(?<!\w)(?:đ\s?/\s?c|d/c|đ\.\s?c\.?|đc|đồng chí|các đ/c|ông|bà)(?!\w)[.:]?", re.IGNORECASE
+    r"(?<!\w)(?:đ\s?/\s?c|d/c|đ\.\s?c\.?|đc|đồng chí|các đ/c|ông|bà|thầy(?: giáo)?|cô(?: giáo)?)"
+    r"(?!\w)[.:]?",
+    re.IGNORECASE,
 )
 MOST_SYLLABLES = 6
 _SYLLABLE = r"[^\W\d_]+"
@@ -73,7 +75,7 @@ def read_leaders(cell: str) -> tuple[str, ...]:
 def is_person(text: str) -> bool:
     """Whether a whole cell or piece names a person rather than a body: `Đ/c Phương`, `Nguyễn Thị Lan`."""
     plain = tidy(text[:LONGEST_CELL]).strip(" -–+*.,;")
-    if re.match(r"(?:các )?(?:đ\s?/\s?c|đ\.\s?c|đồng chí|ông|bà)\b", plain, re.IGNORECASE):
+    if re.match(r"(?:các )?(?:đ\s?/\s?c|đ\.\s?c|đồng chí|ông|bà|thầy|cô)\b", plain, re.IGNORECASE):
         return True
     syllables = plain.split()
     if len(syllables) > 5:
@@ -177,6 +179,8 @@ _NAMED_BY_ITS_WORK = re.compile(
     r"|nha thau|to chuc|chi cuc|vp)\b"
 )
 _COMPOSED = re.compile(r"(?:Phòng|Sở|Trung tâm|Ban|Bộ)(?!\w)")
+_OF_TWO = r"(?<!phòng HĐND )(?<!VP HĐND )"
+"""`Văn phòng HĐND và UBND` is one office."""
 MOST_WORDS = 22
 """A longer piece is a sentence, not a name."""
 LONGEST_CELL = 1500
@@ -218,7 +222,9 @@ def _unwrapped(text: str) -> str:
 def _pieces(text: str) -> list[str]:
     """Split at commas and the like outside brackets, and at a `và` that stands before a body."""
     outside = re.sub(r"\([^()]*\)", lambda aside: re.sub(r"[,;]", "\0", aside[0]), text)
-    split = re.split(rf"[,;•]|\s&\s|(?<!\w)và\s+(?=(?!nhân dân){_HEAD})", outside, flags=re.IGNORECASE)
+    split = re.split(
+        rf"[,;•]|\s&\s|(?<!\w){_OF_TWO}và\s+(?=(?!nhân dân){_HEAD})", outside, flags=re.IGNORECASE
+    )
     return [piece.replace("\0", ",") for piece in split]
 
 
@@ -251,7 +257,11 @@ def _composed(pieces: list[str]) -> list[str]:
     """Puts together again what a comma inside a name took apart: `Phòng Kinh tế, Hạ tầng và Đô thị`."""
     done: list[str] = []
     for piece in pieces:
-        if done and (_is_level(piece) or (_ends_a_name(piece) and _COMPOSED.match(done[-1]))):
+        if done and (
+            _is_level(piece)
+            or _is_branch(done[-1], piece)
+            or (_ends_a_name(piece) and _COMPOSED.match(done[-1]))
+        ):
             done[-1] = f"{done[-1]}, {piece}"
         else:
             done.append(piece)
@@ -261,6 +271,12 @@ def _composed(pieces: list[str]) -> list[str]:
 def _is_level(piece: str) -> bool:
     """Whether the piece goes on with `UBND các xã, phường, thị trấn`."""
     return bool(re.fullmatch(_LEVEL, piece, re.IGNORECASE))
+
+
+def _is_branch(before: str, piece: str) -> bool:
+    """Whether the piece goes on with `các sở, ban, ngành`."""
+    goes_on = re.fullmatch(r"(?:ban|ngành|phòng)(?: ngành)?", piece, re.IGNORECASE)
+    return bool(goes_on and re.fullmatch(r"các (?:sở|ban|phòng)(?:, ban)?", before, re.IGNORECASE))
 
 
 def _ends_a_name(piece: str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from workflow.domain.directory import Directory
 from workflow.domain.errors import UnreadablePlan
-from workflow.domain.plan import Plan, PlanItem, PlanPart, Section
+from workflow.domain.plan import Plan, PlanItem, PlanPart, Schedule, Section
 from workflow.importing.columns import Column
 from workflow.importing.documents import open_document
 from workflow.importing.findings import Finding, ReadRow, all_findings, by_code
@@ -20,10 +20,18 @@ from workflow.importing.matching import Matcher
 from workflow.importing.metadata import read_metadata
 from workflow.importing.names import read_leaders, split_units
 from workflow.importing.phrases import read_schedule
+from workflow.importing.refusal import nothing_found
 from workflow.importing.rows import PlanRow
 from workflow.importing.spellings import settle_spellings
-from workflow.importing.structure import Outline, OutlineItem, outline
+from workflow.importing.structure import Heading, Outline, OutlineItem, outline
+from workflow.importing.table import Cell
+from workflow.importing.table_findings import table_findings
 from workflow.importing.targets import read_targets
+
+ISSUER = "Cấp trình, ban hành"
+"""What a note says before the body that is to issue or decide."""
+SCHOOL_BEGINS = 7
+"""The month in which a school year's work begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +59,14 @@ def read_plan(
     found = plan_rows(document)
     structure = outline(found.rows)
     if not structure.items:
-        raise UnreadablePlan(
-            "Không tìm thấy biểu kế hoạch trong tệp.",
-            where=document.name,
-            cure="Tệp cần một bảng có dòng tiêu đề, với cột nội dung và cột đơn vị chủ trì, phối hợp "
-            "hoặc thời gian; các cột cách nhau bằng phím Tab.",
-        )
+        raise nothing_found(document)
     about = read_metadata(document)
     if (year := year or about.year) is None:
         raise UnreadablePlan(
             "Không biết kế hoạch của năm nào.", where=document.name, cure="Ghi rõ năm bằng tùy chọn --year."
         )
-    reader = _CellReader(found, structure, year, Matcher(directory) if directory else None)
+    since = about.since if year == about.year else None
+    reader = _CellReader(found, structure, year, since, Matcher(directory) if directory else None)
     items = tuple(reader.item(item) for item in structure.items)
     plan = Plan(
         title=about.title,
@@ -74,17 +78,25 @@ def read_plan(
         items=items,
     )
     findings = all_findings(
-        plan, structure, reader.rows(items), found.strays, has_directory=directory is not None
+        plan,
+        structure,
+        reader.rows(items),
+        found.strays,
+        has_directory=directory is not None,
+        since=since,
     )
-    return Reading(plan, findings)
+    return Reading(plan, (*table_findings(found), *findings))
 
 
 class _CellReader:
     """Reads the cells of rows; remembers what the whole plan decides, such as one spelling a person."""
 
-    def __init__(self, found: PlanRows, structure: Outline, year: int, matcher: Matcher | None) -> None:
+    def __init__(
+        self, found: PlanRows, structure: Outline, year: int, since: int | None, matcher: Matcher | None
+    ) -> None:
         self._structure = structure
         self._year = year
+        self._since = since
         self._matcher = matcher
         # A lone time column says both when to work and by when: `Thời gian thực hiện: Quý II`.
 
@@ -93,14 +105,16 @@ class _CellReader:
 
     def item(self, item: OutlineItem) -> PlanItem:
         """The item, with its parts."""
-        read = self._part(item.code, item.row.content.text, item.row)
+        content = item.row.content.text if item.number else item.row.unbulleted
+        time = self._heading_time(item.path)
+        read = self._part(item.code, content, item.row, time)
         fields = {name: getattr(read, name) for name in PlanPart.__slots__}
         return PlanItem(
             **fields,
             number=item.number,
             sections=tuple(heading.printed for heading in item.path),
             section_codes=tuple(heading.code for heading in item.path),
-            parts=tuple(self._part(part.code, part.row.unbulleted, part.row) for part in item.parts),
+            parts=tuple(self._part(part.code, part.row.unbulleted, part.row, time) for part in item.parts),
             source=str(item.row.place),
         )
 
@@ -121,13 +135,16 @@ class _CellReader:
         unknown = [name for name, unit_id in zip(units, self._ids(units), strict=True) if unit_id is None]
         return ReadRow(row, read, has_parts, read_leaders(row[Column.LEADER].text), tuple(unknown))
 
-    def _part(self, code: str, content: str, row: PlanRow) -> PlanPart:
+    def _part(self, code: str, content: str, row: PlanRow, time: Cell) -> PlanPart:
         lead_units = self._lead_units(row)
         coordinating = split_units(row[Column.COORDINATING].text) or ()
         start = row[Column.START]
+        if not start.text and not row[Column.DEADLINE].text:
+            start = time
         # A lone time column says both when to work and by when: `Thời gian thực hiện: Quý II`.
-        deadline = row[Column.DEADLINE] if Column.DEADLINE in row.cells else start
+        deadline = row[Column.DEADLINE] if Column.DEADLINE in row.cells and start is not time else start
         leaders = read_leaders(row[Column.LEADER].text)
+        issuer = row[Column.ISSUER].flat
         return PlanPart(
             code=code,
             content=content,
@@ -138,13 +155,31 @@ class _CellReader:
             coordinating_ids=tuple(dict.fromkeys(found for found in self._ids(coordinating) if found)),
             coordinating_text=row[Column.COORDINATING].flat,
             start_text=start.flat,
-            start=read_schedule(start.text, self._year) if start.text else None,
+            start=self._schedule(start.text),
             deadline_text=deadline.flat,
-            deadline=read_schedule(deadline.text, self._year) if deadline.text else None,
+            deadline=self._schedule(deadline.text),
             targets=read_targets(content),
             result=row[Column.RESULT].flat,
-            note=row[Column.NOTE].flat,
+            note="; ".join(
+                text for text in (row[Column.NOTE].flat, issuer and f"{ISSUER}: {issuer}") if text
+            ),
         )
+
+    def _heading_time(self, path: Sequence[Heading]) -> Cell:
+        """The time the headings give to items without one of their own: `THÁNG 9/2024`; else nothing."""
+        for heading in reversed(path):
+            if self._schedule(heading.title):
+                return Cell(heading.title, heading.place)
+        return Cell()
+
+    def _schedule(self, text: str) -> Schedule | None:
+        """The schedule in a time cell; in a school year the second half of a year is its first part."""
+        found = read_schedule(text, self._year) if text else None
+        if found is None or self._since is None:
+            return found
+        day = next((day for day in (found.first, found.last, *found.dates) if day), None)
+        is_early = day is not None and day.year == self._year and day.month >= SCHOOL_BEGINS
+        return read_schedule(text, self._since) if is_early else found
 
     def _lead_units(self, row: PlanRow) -> tuple[str, ...]:
         """The lead units; a cell that can't be split is one unit, for somebody must answer for the item."""

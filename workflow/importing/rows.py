@@ -32,7 +32,7 @@ class PlanRow:
     number: str
     label: Label
     cells: Mapping[Column, Cell]
-    """A cell for each column of its table, empty or not; a heading that spans the table has its title only."""
+    """A cell for each column of its table; a heading that spans the table has its title only."""
     place: Place
     is_after_break: bool = False
     names_both: bool = False
@@ -179,7 +179,7 @@ def is_rest(above: PlanRow, row: PlanRow, *, are_numbered: bool) -> bool:
 
 
 def _is_title(above: PlanRow, row: PlanRow) -> bool:
-    """Whether a row that holds nothing but content is a heading: in bold or capitals, or plainly a new line."""
+    """Whether a row with nothing but content is a heading: in bold or capitals, or plainly a new line."""
     content = row.content
     if content.is_bold or above.content.is_bold:
         return content.is_bold and not above.content.is_bold

@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workflow.importing.form import (
     COLUMNS,
     COMPARISONS,
+    GUIDE,
     ROLES,
     YES,
     Choice,
@@ -39,15 +40,18 @@ LINE_HEIGHT = 13.5
 
 _FONT = Font(name="Arial", size=10)
 _HEAD = Font(name="Arial", size=10, bold=True, color="FFFFFF")
-_OURS = Font(name="Arial", size=9, italic=True, color="5F6B7A")
-_HEAD_FILL = PatternFill("solid", fgColor="1F4E79")
-_REQUIRED_FILL = PatternFill("solid", fgColor="9C2A10")
+_OURS = Font(name="Arial", size=9, italic=True, color="2F3B48")
+_HEAD_FILL = PatternFill("solid", fgColor="3A6EA5")
+_REQUIRED_FILL = PatternFill("solid", fgColor="0B2E4F")
 _OURS_HEAD_FILL = PatternFill("solid", fgColor="6B7785")
 _GRAVE = PatternFill("solid", fgColor="FFD58A")
 _SLIGHT = PatternFill("solid", fgColor="FFF6CC")
 _OURS_FILL = PatternFill("solid", fgColor="F1F3F5")
 _LINE = Side(style="thin", color="C9CFD6")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_CODE = 1 + [column.key for column in COLUMNS[Sheet.ITEMS]].index("code")
+_PRINTED = {Sheet.ITEMS: "deadline_read", Sheet.FINDINGS: "done"}
+"""The last column that goes on paper, where not all do."""
 _NUMBER = re.compile(r"\d+(?:\.\d{3})*(?:,\d+)?")
 
 
@@ -59,7 +63,7 @@ def write_workbook(form: Form) -> bytes:
     for sheet in Sheet:
         _write_sheet(book.create_sheet(sheet.value), sheet, form, lists)
     _write_lists(book.create_sheet(LISTS), lists)
-    book.active = 0
+    book.active = list(Sheet).index(Sheet.ITEMS)
     written = BytesIO()
     book.save(written)
     return written.getvalue()
@@ -90,22 +94,28 @@ def _write_lists(page: Worksheet, lists: Lists) -> None:
 
 
 def _write_sheet(page: Worksheet, sheet: Sheet, form: Form, lists: Lists) -> None:
-    columns = COLUMNS[sheet]
+    columns, rows = COLUMNS[sheet], form.rows(sheet)
     for place, column in enumerate(columns, start=1):
         _write_header(page.cell(1, place), column)
         shape = page.column_dimensions[get_column_letter(place)]
-        shape.width, shape.hidden = column.width, column.is_hidden
-    rows = form.rows(sheet)
+        shape.width, shape.hidden = column.width, column.is_hidden or _is_idle(column, rows)
     for number, row in enumerate(rows, start=2):
         _write_row(page, number, sheet, row)
     last = len(rows) + 1
-    if sheet is not Sheet.ABOUT:
+    if sheet is Sheet.ABOUT:
+        _write_guide(page, last + 2)
+    else:
         for number in range(last + 1, last + SPARE_ROWS + 1):
             for place, column in enumerate(columns, start=1):
                 _style(page.cell(number, place), column)
         page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
     _offer_lists(page, columns, last + SPARE_ROWS, lists)
     _set_up(page, sheet, columns, last)
+
+
+def _is_idle(column: Column, rows: Sequence[FormRow]) -> bool:
+    """Whether a plan has nothing for a column that few plans have: it is put out of the way."""
+    return column.key in ("result", "note") and not any(row[column.key] for row in rows)
 
 
 def _write_header(cell: Cell, column: Column) -> None:
@@ -141,8 +151,19 @@ def _write_row(page: Worksheet, number: int, sheet: Sheet, row: FormRow) -> None
             lines = max(lines, _lines(text, column.width))
     if sheet is Sheet.ITEMS and row["doubt"]:
         is_grave = any(doubt.is_grave for doubts in row.doubts.values() for doubt in doubts)
-        page.cell(number, 2).fill = _GRAVE if is_grave else _SLIGHT
+        page.cell(number, _CODE).fill = _GRAVE if is_grave else _SLIGHT
     page.row_dimensions[number].height = min(lines * LINE_HEIGHT + 3, 400)
+
+
+def _write_guide(page: Worksheet, number: int) -> None:
+    fills = {"Ô màu cam": _GRAVE, "Ô màu vàng nhạt": _SLIGHT, "Cột nền xám": _OURS_FILL}
+    for at, (name, words) in enumerate(GUIDE.items(), start=number):
+        for place, text in enumerate((name, words), start=1):
+            cell = page.cell(at, place, text)
+            cell.font = _FONT
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+        page.cell(at, 1).fill = fills.get(name, PatternFill())
+        page.row_dimensions[at].height = _lines(words, 90) * LINE_HEIGHT + 3
 
 
 def _said(doubt: Doubt) -> str:
@@ -152,7 +173,8 @@ def _said(doubt: Doubt) -> str:
 def _style(cell: Cell, column: Column) -> None:
     cell.font = _OURS if column.is_ours else _FONT
     cell.border = _BORDER
-    cell.alignment = Alignment(vertical="top", wrap_text=True)
+    across = "center" if column.key == "order" else None
+    cell.alignment = Alignment(horizontal=across, vertical="top", wrap_text=True)
     # As text, so that Excel leaves 1.10, 02/03 and 00123 as they were typed.
     cell.number_format = "General" if column.is_number else "@"
     if column.is_ours:
@@ -169,7 +191,7 @@ def _text(cell: Cell, text: str) -> None:
 
 def _lines(text: str, width: int) -> int:
     """How many lines a text takes in a cell of that width."""
-    return sum(1 + max(len(line) - 1, 0) // max(int(width * 1.05), 1) for line in text.split("\n"))
+    return sum(1 + max(len(line) - 1, 0) // max(int(width * 1.15), 1) for line in text.split("\n"))
 
 
 def _comment(text: str) -> Comment:
@@ -197,7 +219,7 @@ def _offer_lists(page: Worksheet, columns: Sequence[Column], last: int, lists: L
 
 
 def _set_up(page: Worksheet, sheet: Sheet, columns: Sequence[Column], last: int) -> None:
-    page.freeze_panes = "G2" if sheet is Sheet.ITEMS else "B2" if sheet is Sheet.TARGETS else "A2"
+    page.freeze_panes = "D2" if sheet is Sheet.ITEMS else "A2"
     page.row_dimensions[1].height = 32
     page.sheet_view.zoomScale = 90
     page.page_setup.orientation = "landscape"
@@ -205,13 +227,17 @@ def _set_up(page: Worksheet, sheet: Sheet, columns: Sequence[Column], last: int)
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_title_rows = "1:1"
-    page.print_area = f"A1:{get_column_letter(len(columns))}{max(last, 2)}"
+    keys = [column.key for column in columns if not column.is_hidden]
+    end = get_column_letter(1 + keys.index(_PRINTED.get(sheet, keys[-1])))
+    guide = 1 + len(GUIDE) if sheet is Sheet.ABOUT else 0
+    page.print_area = f"A1:{end}{max(last, 2) + guide}"
     page.page_margins.left = page.page_margins.right = 0.4
     page.page_margins.top = page.page_margins.bottom = 0.5
     page.oddFooter.center.text = f"{sheet.value} · trang &P/&N"
     if sheet is Sheet.ITEMS:
         page.sheet_properties.tabColor = "1F4E79"
-        part = FormulaRule(formula=['$C2<>""'], font=Font(italic=True))
-        page.conditional_formatting.add(f"B2:F{last + SPARE_ROWS}", part)
+        parent = get_column_letter(1 + keys.index("parent"))
+        part = FormulaRule(formula=[f'${parent}2<>""'], font=Font(italic=True, color="1F4E79"))
+        page.conditional_formatting.add(f"B2:C{last + SPARE_ROWS}", part)
     if sheet is Sheet.FINDINGS:
         page.sheet_properties.tabColor = "F0A030"

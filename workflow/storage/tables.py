@@ -71,6 +71,7 @@ units = Table(
     Column("aliases", Json, nullable=False),
     Column("is_committee", Boolean, nullable=False),
     Column("cluster", Text, nullable=False, server_default=""),
+    Column("is_active", Boolean, nullable=False),
     UniqueConstraint("organisation_id", "slug"),
 )
 
@@ -141,14 +142,27 @@ items = Table(
     Column("section_titles", Json, nullable=False),
     Column("content", Text, nullable=False),
     Column("leaders", Json, nullable=False),
+    Column("lead_units", Json, nullable=False, comment="as printed; item_units has what they mean"),
+    Column("coordinating_units", Json, nullable=False, comment="as printed"),
     Column("coordinating_text", Text, nullable=False),
     Column("start_text", Text, nullable=False),
     Column("start", Json),
     Column("deadline_text", Text, nullable=False),
     Column("deadline", Json),
     Column("due", Date),
+    Column("result", Text, nullable=False),
+    Column("note", Text, nullable=False),
     Column("source", Text, nullable=False),
-    UniqueConstraint("plan_id", "code"),
+    Column("withdrawn_at", Moment, comment="no longer the plan's; kept for the cycles that were about it"),
+    Column("replaced_by", ForeignKey("items.id"), comment="the row that says how the item reads now"),
+    Index(
+        "uq_items_current_code",
+        "plan_id",
+        "code",
+        unique=True,
+        sqlite_where=text("withdrawn_at IS NULL"),
+        postgresql_where=text("withdrawn_at IS NULL"),
+    ),
 )
 
 parts = Table(
@@ -160,12 +174,16 @@ parts = Table(
     Column("position", Integer, nullable=False),
     Column("content", Text, nullable=False),
     Column("leaders", Json, nullable=False),
+    Column("lead_units", Json, nullable=False, comment="as printed; item_units has what they mean"),
+    Column("coordinating_units", Json, nullable=False, comment="as printed"),
     Column("coordinating_text", Text, nullable=False),
     Column("start_text", Text, nullable=False),
     Column("start", Json),
     Column("deadline_text", Text, nullable=False),
     Column("deadline", Json),
     Column("due", Date),
+    Column("result", Text, nullable=False),
+    Column("note", Text, nullable=False),
     UniqueConstraint("item_id", "code"),
 )
 
@@ -177,7 +195,7 @@ item_units = Table(
     _of("parts", nullable=True),
     _of("units"),
     Column("role", String(20), nullable=False, comment="lead or coordinating"),
-    Column("position", Integer, nullable=False),
+    Column("position", Integer, nullable=False, comment="among the units of its role"),
 )
 
 targets = Table(

@@ -30,6 +30,7 @@ from workflow.storage.viewing import PeriodHead, period_head
 from workflow.web.forms import Posted, text_of
 from workflow.web.link_pages import download
 from workflow.web.pages import page
+from workflow.web.record_links import remember_office
 from workflow.web.report_pages import issued_download, one_issued, report_page
 from workflow.web.site import AsOfficer, AtSite, Holder
 
@@ -92,7 +93,7 @@ def board_page(
         today = calendar.day_of(site.clock.now())
         found = board(tx, head.id, today)
         failed = mail_counts(tx, head.id).get("failed", 0)
-    return page(
+    answer = page(
         request,
         "board.html",
         board=found,
@@ -110,6 +111,8 @@ def board_page(
         },
         **_frame(holder, head, known, "board"),
     )
+    remember_office(answer, holder.base, is_https=request.url.scheme == "https")
+    return answer
 
 
 def _stages(found: Board) -> list[Stage]:

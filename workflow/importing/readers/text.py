@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from workflow.importing.columns import read_columns
 from workflow.importing.encodings import decoded
-from workflow.importing.numbering import NO_LABEL, read_label
+from workflow.importing.numbering import NO_LABEL, Rank, read_label, split_label
 from workflow.importing.table import Cell, Document, Paragraph, Place, Row, Table, lined
 
 _BREAKING_TAG = re.compile(r"\s*</?(?:p|br|div|li|ul|ol|tr)\b[^<>]*>\s*", re.IGNORECASE)
@@ -124,7 +124,9 @@ def _row_end(lines: Sequence[str], at: int, width: int) -> int:
     end = at + 1
     for ahead in range(at + 1, min(len(lines), at + _LONGEST_CELL_LINES)):
         line = lines[ahead]
-        if (missing <= 0 and not is_open) or _starts_row(line):
+        if (missing <= 0 and not is_open) or _starts_row(line) or _is_header(line):
+            break
+        if ahead == at + 1 and _is_title(lines[at]):
             break
         missing -= line.count("\t")
         if missing < 0:
@@ -135,6 +137,18 @@ def _row_end(lines: Sequence[str], at: int, width: int) -> int:
         elif missing == 0 and line.strip():
             end = ahead + 1
     return end
+
+
+def _is_header(line: str) -> bool:
+    return "\t" in line and read_columns(clean(cell) for cell in line.split("\t")) is not None
+
+
+def _is_title(line: str) -> bool:
+    """Whether a line without tabs is a heading of its own: numbered as headings are, or all in capitals."""
+    text = clean(line)
+    label, title = split_label(text)
+    is_heading = label.kind in (Rank.PART, Rank.UPPER, Rank.ROMAN) or (title.upper() == title != title.lower())
+    return "\t" not in line and is_heading
 
 
 def _is_open(line: str) -> bool:

@@ -1,0 +1,70 @@
+"""What Word and Excel files have in common: a zip of XML parts, checked before anything in it is opened.
+
+Refuses what unpacks to too much, what declares entities (OOXML forbids them), and what is no such file.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lxml import etree
+
+from workflow.domain.errors import UnreadablePlan
+from workflow.importing import limits
+
+_XML_ENDS = (".xml", ".rels", ".vml")
+_DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
+
+
+def checked_package(source: bytes, name: str) -> zipfile.ZipFile:
+    """The package in those bytes; `UnreadablePlan` where it must not or can't be opened."""
+    with readable_package(name):
+        package = zipfile.ZipFile(io.BytesIO(source))
+        parts = package.infolist()
+        limits.within(len(parts), limits.PACKED_FILES, "phần đóng gói", name)
+        # zipfile never gives more of a part than its entry declares, so the declared sizes are a bound.
+        if sum(part.file_size for part in parts) > limits.UNPACKED_BYTES:
+            raise limits.too_large(f"Tệp bung ra lớn hơn {limits.UNPACKED_BYTES // 2**20} MB.", name)
+        if any(part.flag_bits & 1 for part in parts):
+            raise UnreadablePlan(
+                "Tệp có phần bị mã hóa.", where=name, cure="Hãy bỏ mật khẩu của tệp rồi nhập lại."
+            )
+        for part in parts:
+            if part.filename.lower().endswith(_XML_ENDS):
+                _refuse_declarations(package.read(part), name)
+        return package
+
+
+@contextmanager
+def readable_package(name: str) -> Iterator[None]:
+    """Turns what a library says of a broken package into a refusal."""
+    try:
+        yield
+    except UnreadablePlan:
+        raise
+    except (
+        zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, ValueError, TypeError, AttributeError,
+        IndexError, NotImplementedError, OSError, EOFError, SyntaxError,
+    ) as error:  # fmt: skip
+        raise UnreadablePlan(
+            f"Tệp bị hỏng hoặc không đúng định dạng ({type(error).__name__}: {_short(str(error))}).",
+            where=name,
+            cure="Hãy mở tệp bằng Word hoặc Excel, lưu lại thành .docx hoặc .xlsx rồi nhập lại.",
+        ) from error
+
+
+def _refuse_declarations(xml: bytes, name: str) -> None:
+    text = xml.replace(b"\0", b"") if xml[:4].count(0) else xml
+    if any(declaration in text for declaration in _DECLARATIONS):
+        raise UnreadablePlan(
+            "Tệp khai báo thực thể XML, điều mà Word và Excel không bao giờ làm; tệp có thể độc hại.",
+            where=name,
+            cure="Đừng mở tệp này; hãy xin lại bản gốc từ nơi ban hành.",
+        )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 120 else f"{text[:119]}…"

@@ -1,0 +1,127 @@
+"""What a careful reader would ask about a plan's tables: columns guessed, missing or left out, cells filled in.
+
+Findings about single items are `findings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from workflow.importing.columns import Column
+from workflow.importing.findings import Finding, FindingKind, Severity
+from workflow.importing.gathering import PlanRows
+from workflow.importing.headers import Header
+from workflow.importing.rows import PlanRow
+from workflow.importing.table import Cell
+
+_NAMES = {
+    Column.NUMBER: "số thứ tự",
+    Column.GROUP: "nhóm",
+    Column.CONTENT: "nội dung",
+    Column.LEADER: "lãnh đạo phụ trách",
+    Column.LEAD: "đơn vị chủ trì",
+    Column.COORDINATING: "đơn vị phối hợp",
+    Column.START: "thời gian",
+    Column.DEADLINE: "thời hạn",
+    Column.RESULT: "sản phẩm",
+    Column.ISSUER: "cấp trình, ban hành",
+    Column.NOTE: "ghi chú",
+}
+_MOST_PLACES = 3
+
+
+def table_findings(found: PlanRows) -> tuple[Finding, ...]:
+    """The findings about the tables a plan was read from."""
+    return (
+        *columns_guessed(found.headers),
+        *columns_left_out(found.headers),
+        *columns_missing(found.rows),
+        *cells_filled(found.merged),
+        *dittos_unresolved(found.unresolved),
+    )
+
+
+def columns_guessed(headers: Iterable[Header]) -> Iterator[Finding]:
+    """Tables whose columns were told by what they hold."""
+    for header in headers:
+        if header.is_guessed:
+            places = sorted(header.columns.places.items(), key=lambda told: told[1])
+            said = ", ".join(f"cột {place + 1} là {_NAMES[column]}" for column, place in places)
+            yield Finding(
+                FindingKind.COLUMNS_GUESSED,
+                Severity.WARNING,
+                str(header.place),
+                f"Không đọc được dòng tiêu đề của biểu; đoán theo nội dung: {said}.",
+                "Kiểm tra từng cột; nếu sai, thêm dòng tiêu đề (STT, Nội dung, Đơn vị chủ trì, ...) rồi nhập lại.",
+            )
+
+
+def columns_left_out(headers: Iterable[Header]) -> Iterator[Finding]:
+    """Columns whose header means nothing known: what they hold is not read."""
+    for header in headers:
+        if unknown := dict.fromkeys(header.columns.unknown.values()):
+            said = ", ".join(f"“{name}”" for name in unknown)
+            yield Finding(
+                FindingKind.COLUMN_LEFT_OUT,
+                Severity.NOTE,
+                str(header.place),
+                f"Không dùng đến cột {said} của biểu.",
+                "Nếu cột này giao việc hay hẹn ngày, đổi tên cột (Đơn vị chủ trì, Thời hạn, ...) rồi nhập lại.",
+            )
+
+
+def columns_missing(rows: Sequence[PlanRow]) -> Iterator[Finding]:
+    """Tables that say nowhere who leads, or nowhere when."""
+    work = [row for row in rows if row.has_work]
+    without_lead = [row for row in work if Column.LEAD not in row.cells]
+    without_time = [row for row in work if Column.START not in row.cells and Column.DEADLINE not in row.cells]
+    for lacking, name, cure in (
+        (
+            without_lead,
+            "đơn vị chủ trì",
+            "Thêm cột đơn vị chủ trì, hoặc chọn đơn vị cho từng nội dung sau khi nhập.",
+        ),
+        (
+            without_time,
+            "thời gian",
+            "Thêm cột thời hạn; nếu không, nội dung được báo cáo ở mọi kỳ đến hết năm.",
+        ),
+    ):
+        if lacking:
+            yield Finding(
+                FindingKind.COLUMN_MISSING,
+                Severity.WARNING,
+                str(lacking[0].place.through(lacking[-1].place)),
+                f"Biểu không có cột {name} ({len(lacking)} dòng).",
+                cure,
+            )
+
+
+def cells_filled(cells: Sequence[Cell]) -> Iterator[Finding]:
+    """Empty cells read as merged with the ones above."""
+    if cells:
+        yield Finding(
+            FindingKind.CELLS_FILLED,
+            Severity.NOTE,
+            _places(cells),
+            f"{len(cells)} ô để trống ở cột người hoặc đơn vị được đọc như ô phía trên (ô gộp).",
+            "Nếu ô để trống nghĩa là không có ai, xóa tên ở các dòng đó sau khi nhập.",
+        )
+
+
+def dittos_unresolved(cells: Sequence[Cell]) -> Iterator[Finding]:
+    """`nt`, `như mục 9`: marks that repeat nothing that is there."""
+    for cell in cells:
+        yield Finding(
+            FindingKind.DITTO_UNRESOLVED,
+            Severity.WARNING,
+            str(cell.place),
+            f"Không có ô nào để “{cell.flat}” nhắc lại.",
+            "Ghi rõ tên đơn vị, người hoặc thời gian vào ô này.",
+        )
+
+
+def _places(cells: Sequence[Cell]) -> str:
+    named = list(dict.fromkeys(str(cell.place) for cell in cells))
+    more = len(named) - _MOST_PLACES
+    return ", ".join(named[:_MOST_PLACES]) + (f" và {more} dòng khác" if more > 0 else "")

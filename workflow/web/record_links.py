@@ -1,0 +1,43 @@
+"""`GET /cycle/{cycle_id}`: the lasting address of a cycle's record, as Prefect's artifacts give it.
+
+It holds no key. A browser that has opened the office's board lately is led on to the record there; any other
+is told to open the board first.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from workflow.web.pages import page
+
+router = APIRouter(include_in_schema=False)
+
+COOKIE = "office"
+LASTS_SECONDS = 12 * 3600
+
+
+def remember_office(answer: Response, base: str, *, is_https: bool) -> None:
+    """Lets this browser follow record addresses for half a day; the cookie goes to `/cycle` alone."""
+    answer.set_cookie(
+        COOKIE, base, max_age=LASTS_SECONDS, path="/cycle", httponly=True, samesite="lax", secure=is_https
+    )
+
+
+@router.api_route("/cycle/{cycle_id:int}", methods=["GET", "HEAD"])
+def record(request: Request, cycle_id: int) -> Response:
+    """Leads to the record on the office's pages."""
+    base = request.cookies.get(COOKIE, "")
+    if re.fullmatch(r"/o/[\w-]{20,100}", base):
+        return RedirectResponse(f"{base}/item/{cycle_id}", 303)
+    return page(
+        request,
+        "error.html",
+        status=403,
+        what="Hồ sơ này chỉ xem được từ bảng điều hành của Văn phòng.",
+        where=f"Lượt báo cáo {cycle_id}",
+        cure="Mở đường dẫn bảng điều hành trong trình duyệt này trước, rồi mở lại địa chỉ này.",
+    )
