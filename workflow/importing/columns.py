@@ -2,7 +2,7 @@
 
 Knows single headers and one line of them; headers of two rows, and tables whose header fails, are
 `headers`. The patterns are matched on text without diacritics, so that a scan's wrong tone marks do no
-harm; the first pattern that fits wins, so the order of `_MEANINGS` is part of the rule.
+harm; the first pattern that fits wins, so the order of `_WORDS` is part of the rule.
 """
 
 from __future__ import annotations
@@ -37,63 +37,44 @@ WORK_COLUMNS = (Column.LEADER, Column.LEAD, Column.COORDINATING, Column.START, C
 """The columns that only an item fills: a row with none of them is a heading or the rest of another row."""
 
 _BODY = (
-    r"(?:co quan|don vi|bo phan|phong(?: ban)?|to chuc|ban nganh|nguoi|can bo|cap|noi|tham quyen|thanh phan)"
+    r"(?:co quan|don vi|bo phan|phong(?: ban)?|to chuc|ban nganh|nguoi|can bo|cap|noi|tham quyen"
+    r"|thanh phan|luc luong)"
 )
 _ROLE = (
     r"(?:thuc hien|phu trach|duoc giao|duoc phan cong|trien khai|trinh|to chuc|xu ly|lien quan|tham gia"
     r"|ho tro|nhan nhiem vu|soan thao|chuan bi)"
 )
 _TIME = r"(?:thoi gian|thoi diem|ngay|moc|tien do|du kien|thang|lich)"
-_MEANINGS: tuple[tuple[Column | None, re.Pattern[str]], ...] = tuple(
-    (column, re.compile(pattern))
-    for column, pattern in (
-        (
-            Column.NUMBER,
-            r"(tt|stt|so tt|so thu tu|thu tu|ma|ma so|ma (viec|nhiem vu)|ky hieu|no|so|bai|muc)$",
-        ),
-        (Column.NOTE, r"(ghi chu|luu y|chu thich)"),
-        (None, r"(don vi|dvt) ?(tinh|do)|dvt|kinh phi|du toan|nguon|can cu|so luong|thanh tien|dia diem"),
-        (
-            Column.RESULT,
-            r"(san pham|ket qua|dau ra|yeu cau|minh chung|loai van ban|hinh thuc (van ban|ban hanh))",
-        ),
-        (Column.RESULT, r"(chi tieu|muc tieu) (can|phai) dat"),
-        (Column.ISSUER, r"(co quan|cap|don vi|noi|tham quyen) (ban hanh|phe duyet|quyet dinh|thong qua|ky)"),
-        (
-            Column.ISSUER,
-            r"(cap|noi|tham quyen|co quan nhan|trinh (cap|co quan))( trinh)?( phe duyet)?$|cap trinh",
-        ),
-        (
-            Column.LEADER,
-            r"(phan cong )?(cac )?(lanh dao|dong chi|d c|thuong truc|uy vien|ban thuong vu|dang uy vien)",
-        ),
-        (
-            Column.LEADER,
-            r"(phan cong )?(nguoi|can bo|cap uy|btv|bch|ban giam hieu|bgh)? ?(phu trach|chi dao|theo doi)",
-        ),
-        (Column.DEADLINE, r"(thoi|ky) han|han (hoan thanh|chot|cuoi|nop|xong|trinh)|han$"),
-        (Column.DEADLINE, rf"{_TIME}.*(hoan thanh|ket thuc|trinh|nop|xong|ban hanh|phe duyet|bao cao)"),
-        (Column.DEADLINE, r"(hoan thanh|ket thuc|den (ngay|thang)|den$|xong)"),
-        (
-            Column.START,
-            r"(thoi gian|thoi diem|bat dau|tien do|lich|tu (ngay|thang)|tu$|tan suat|dinh ky|chu ky)",
-        ),
-        (Column.START, r"(thang|tuan|ngay|quy)( (thuc hien|trien khai))?$"),
-        (Column.COORDINATING, r"(?!.*chu tri.*phoi hop).*phoi hop"),
-        (Column.COORDINATING, rf"(cac )?{_BODY} (tham gia|ho tro|lien quan|cung thuc hien)"),
-        (Column.LEAD, r".*(chu tri|tham muu|dau moi|chiu trach nhiem|soan thao)"),
-        (Column.LEAD, rf"(cac )?{_BODY}( {_ROLE}.*)?$"),
-        (Column.LEAD, r"(phan cong|trach nhiem|giao cho|giao viec)( (thuc hien|nhiem vu))?$"),
-        (
-            Column.GROUP,
-            r"(linh vuc|nhom (nhiem vu|noi dung|viec|giai phap)|mang (viec|cong tac)|chuyen muc)$",
-        ),
-        (Column.CONTENT, r"(ten |danh muc |cac |muc )?(noi dung|nhiem vu|cong viec|chi tieu|muc tieu)"),
-        (Column.CONTENT, r"(ten |danh muc |cac )?(hoat dong|giai phap|dau viec|viec|de an|van ban|hang muc)"),
-        (Column.CONTENT, r"(ten |danh muc |cac )?(chuong trinh|cong tac|du an|mo hinh|chuyen de|chu de)"),
-        (Column.LEAD, r"thuc hien"),
-    )
+_LEADERS = r"nguoi|can bo|giao vien|dang vien|cap uy|chi uy|btv|bch|ban giam hieu|bgh|ban giam doc|bgd"
+_WORDS: tuple[tuple[Column | None, str], ...] = (
+    (Column.NUMBER, r"(tt|stt|so tt|so thu tu|thu tu|ma|ma so|ma (viec|nhiem vu)|ky hieu|no|so|bai|muc)$"),
+    (Column.NOTE, r"(ghi chu|luu y|chu thich)"),
+    (None, r"(don vi|dvt) ?(tinh|do)|dvt|kinh phi|du toan|nguon|can cu|so luong|thanh tien|dia diem"),
+    (Column.RESULT, r"(san pham|ket qua|dau ra|yeu cau|minh chung|loai van ban)"),
+    (Column.RESULT, r"hinh thuc (van ban|ban hanh)|(chi tieu|muc tieu) (can|phai) dat"),
+    (Column.ISSUER, r"(co quan|cap|don vi|noi|tham quyen) (ban hanh|phe duyet|quyet dinh|thong qua|ky)"),
+    (Column.ISSUER, r"cap trinh|(cap|noi|tham quyen|co quan nhan|trinh (cap|co quan))( phe duyet)?$"),
+    (Column.LEADER, r"(phan cong )?(cac )?(lanh dao|dong chi|d c|thuong truc|uy vien|ban thuong vu)"),
+    (Column.LEADER, r"(dang uy|chi uy|cap uy) vien"),
+    (Column.LEADER, rf"(phan cong )?({_LEADERS})? ?(phu trach|chi dao|theo doi)"),
+    (Column.DEADLINE, r"(thoi|ky) han|han (hoan thanh|chot|cuoi|nop|xong|trinh)|han$"),
+    (Column.DEADLINE, rf"{_TIME}.*(hoan thanh|ket thuc|trinh|nop|xong|ban hanh|phe duyet|bao cao)"),
+    (Column.DEADLINE, r"(hoan thanh|ket thuc|den (ngay|thang)|den$|xong)"),
+    (Column.START, r"(thoi gian|thoi diem|bat dau|tien do|lich|tu (ngay|thang)|tu$)"),
+    (Column.START, r"(tan suat|dinh ky|chu ky)|(thang|tuan|ngay|quy)( (thuc hien|trien khai))?$"),
+    (Column.COORDINATING, r"(?!.*chu tri.*phoi hop).*phoi hop"),
+    (Column.COORDINATING, rf"(cac )?{_BODY} (tham gia|ho tro|lien quan|cung thuc hien)"),
+    (Column.LEAD, r".*(chu tri|tham muu|dau moi|chiu trach nhiem|soan thao)"),
+    (Column.LEAD, rf"(cac )?{_BODY}( {_ROLE}.*)?$"),
+    (Column.LEAD, r"(phan cong|trach nhiem|giao cho|giao viec)( (thuc hien|nhiem vu))?$"),
+    (Column.GROUP, r"(linh vuc|nhom (nhiem vu|noi dung|viec|giai phap)|mang (viec|cong tac))$"),
+    (Column.CONTENT, r"(ten |danh muc |cac |muc )?(noi dung|nhiem vu|cong viec|chi tieu|muc tieu)"),
+    (Column.CONTENT, r"(ten |danh muc |cac )?(hoat dong|giai phap|dau viec|viec|de an|van ban|hang muc)"),
+    (Column.CONTENT, r"(ten |danh muc |cac )?(chuong trinh|cong tac|du an|mo hinh|chuyen de|chu de)"),
+    (Column.LEAD, r"thuc hien"),
 )
+"""The words a header begins with, tried in this order; None for columns that are known to hold no meaning."""
+_MEANINGS = tuple((column, re.compile(pattern)) for column, pattern in _WORDS)
 _PARENT_SAYS = {
     # What a plain header below a header means: `Phân công` over `Chính`, `Thời gian` over `Đầu`.
     Column.LEAD: ((Column.COORDINATING, r"phu$|ho tro"), (Column.LEAD, r"chinh$")),

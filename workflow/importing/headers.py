@@ -77,7 +77,9 @@ def _two_rows(upper: Row, lower: Row) -> Columns | None:
     for text in above:
         parents.append(text or (parents[-1] if parents else ""))
     children = [place for place in range(width) if below[place] and below[place] != above[place]]
-    if len(children) < 2 or any(len(below[place]) > _LONGEST_CHILD for place in children):
+    if len(children) < 2 or len({text for text in above if text}) < 2:
+        return None
+    if any(len(below[place]) > _LONGEST_CHILD for place in children):
         return None
     if not all(meaning(below[place], parents[place]) for place in children):
         return None

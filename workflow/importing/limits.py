@@ -16,6 +16,8 @@ BYTES = 50 * 2**20
 """Of the file as it lies on disk."""
 UNPACKED_BYTES = 200 * 2**20
 """Of all parts of a packed file (DOCX, XLSX) or of all streams of a PDF, once unpacked."""
+XML_BYTES = 40 * 2**20
+"""Of one XML part of a packed file, which is held in memory as a tree some ten times as large."""
 PACKED_FILES = 5_000
 """Parts in one packed file."""
 ROWS = 20_000

@@ -14,8 +14,9 @@ from workflow.domain.errors import UnreadablePlan
 from workflow.domain.plan import Plan, PlanItem, PlanPart, Schedule, Section
 from workflow.importing.columns import Column
 from workflow.importing.documents import open_document
-from workflow.importing.findings import Finding, ReadRow, all_findings, by_code
+from workflow.importing.findings import Finding, by_code
 from workflow.importing.gathering import PlanRows, plan_rows
+from workflow.importing.item_findings import ReadRow, item_findings
 from workflow.importing.matching import Matcher
 from workflow.importing.metadata import read_metadata
 from workflow.importing.names import read_leaders, split_units
@@ -77,7 +78,7 @@ def read_plan(
         sections=tuple(Section(h.code, h.title, h.declared) for h in structure.headings),
         items=items,
     )
-    findings = all_findings(
+    findings = item_findings(
         plan,
         structure,
         reader.rows(items),

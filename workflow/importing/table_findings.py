@@ -1,4 +1,4 @@
-"""What a careful reader would ask about a plan's tables: columns guessed, missing or left out, cells filled in.
+"""What a careful reader would ask about a plan's tables: columns guessed or left out, cells filled in.
 
 Findings about single items are `findings`.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from workflow.importing.columns import Column
-from workflow.importing.findings import Finding, FindingKind, Severity
+from workflow.importing.findings import Finding, FindingKind, Severity, places_said
 from workflow.importing.gathering import PlanRows
 from workflow.importing.headers import Header
 from workflow.importing.rows import PlanRow
@@ -27,7 +27,6 @@ _NAMES = {
     Column.ISSUER: "cấp trình, ban hành",
     Column.NOTE: "ghi chú",
 }
-_MOST_PLACES = 3
 
 
 def table_findings(found: PlanRows) -> tuple[Finding, ...]:
@@ -52,7 +51,7 @@ def columns_guessed(headers: Iterable[Header]) -> Iterator[Finding]:
                 Severity.WARNING,
                 str(header.place),
                 f"Không đọc được dòng tiêu đề của biểu; đoán theo nội dung: {said}.",
-                "Kiểm tra từng cột; nếu sai, thêm dòng tiêu đề (STT, Nội dung, Đơn vị chủ trì, ...) rồi nhập lại.",
+                "Nếu sai, thêm dòng tiêu đề (STT, Nội dung, Đơn vị chủ trì, Thời hạn, ...) rồi nhập lại.",
             )
 
 
@@ -66,7 +65,7 @@ def columns_left_out(headers: Iterable[Header]) -> Iterator[Finding]:
                 Severity.NOTE,
                 str(header.place),
                 f"Không dùng đến cột {said} của biểu.",
-                "Nếu cột này giao việc hay hẹn ngày, đổi tên cột (Đơn vị chủ trì, Thời hạn, ...) rồi nhập lại.",
+                "Nếu cột này giao việc hay hẹn ngày, đổi tên thành Đơn vị chủ trì, Thời hạn, ... rồi nhập lại.",
             )
 
 
@@ -103,7 +102,7 @@ def cells_filled(cells: Sequence[Cell]) -> Iterator[Finding]:
         yield Finding(
             FindingKind.CELLS_FILLED,
             Severity.NOTE,
-            _places(cells),
+            places_said(cell.place for cell in cells),
             f"{len(cells)} ô để trống ở cột người hoặc đơn vị được đọc như ô phía trên (ô gộp).",
             "Nếu ô để trống nghĩa là không có ai, xóa tên ở các dòng đó sau khi nhập.",
         )
@@ -119,9 +118,3 @@ def dittos_unresolved(cells: Sequence[Cell]) -> Iterator[Finding]:
             f"Không có ô nào để “{cell.flat}” nhắc lại.",
             "Ghi rõ tên đơn vị, người hoặc thời gian vào ô này.",
         )
-
-
-def _places(cells: Sequence[Cell]) -> str:
-    named = list(dict.fromkeys(str(cell.place) for cell in cells))
-    more = len(named) - _MOST_PLACES
-    return ", ".join(named[:_MOST_PLACES]) + (f" và {more} dòng khác" if more > 0 else "")

@@ -23,7 +23,7 @@ def slug_of(name: str) -> str:
 
 def save_directory(tx: Connection, directory: Directory, *, is_party: bool = True) -> int:
     """Writes the directory over what is there (nobody is deleted: facts name them) and gives the
-    organisation's id. Persons no longer listed are made inactive, and lose their roles."""
+    organisation's id. Units and persons no longer listed are made inactive, and lose their roles."""
     slug = slug_of(directory.organisation)
     insert_new(
         tx,
@@ -54,6 +54,7 @@ def save_directory(tx: Connection, directory: Directory, *, is_party: bool = Tru
                 "aliases": list(unit.aliases),
                 "is_committee": unit.is_committee,
                 "cluster": unit.cluster,
+                "is_active": True,
             }
             for unit in directory.units
         ],
@@ -75,6 +76,9 @@ def save_directory(tx: Connection, directory: Directory, *, is_party: bool = Tru
         ["organisation_id", "email"],
     )
     ids = unit_ids(tx, organisation_id)
+    listed = {unit.id for unit in directory.units}
+    if gone := [unit_id for slug, unit_id in ids.items() if slug not in listed]:
+        tx.execute(units.update().where(units.c.id.in_(gone)).values(is_active=False))
     tx.execute(delete(unit_members).where(unit_members.c.group_id.in_(ids.values())))
     insert_new(
         tx,
@@ -116,6 +120,11 @@ def _save_roles(tx: Connection, organisation_id: int, directory: Directory, ids:
     )
 
 
+def organisation_of(tx: Connection, name: str) -> int | None:
+    """The organisation of that name, None where there is none yet."""
+    return tx.scalar(select(organisations.c.id).where(organisations.c.slug == slug_of(name)))
+
+
 def unit_ids(tx: Connection, organisation_id: int) -> dict[str, int]:
     """The organisation's unit ids by slug."""
     return {
@@ -127,11 +136,15 @@ def unit_ids(tx: Connection, organisation_id: int) -> dict[str, int]:
 
 
 def load_directory(tx: Connection, organisation_id: int) -> Directory:
-    """The directory as it stands, active persons only."""
+    """The directory as it stands, without the units and persons that were dropped from it."""
     name = tx.scalar(select(organisations.c.name).where(organisations.c.id == organisation_id))
     if name is None:
         raise NotFound("Không có đơn vị ban hành này.", where=str(organisation_id))
-    found = tx.execute(select(units).where(units.c.organisation_id == organisation_id).order_by(units.c.id))
+    found = tx.execute(
+        select(units)
+        .where(units.c.organisation_id == organisation_id, units.c.is_active)
+        .order_by(units.c.id)
+    )
     slugs = {}
     rows = found.all()
     for row in rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -113,26 +114,7 @@ def open_period(
     due = [item for item, row in schedule_rows(tx, plan_id) if is_due_in(row, span, routing.period.reporting)]
     if not due:
         raise TiendoError(f"Không có nội dung nào phải báo cáo trong {span.label}.")
-    tx.execute(
-        cycles.insert(),
-        [
-            {
-                "period_id": period_id,
-                "item_id": item,
-                "stage": Stage.WAITING_SUBMISSION.value,
-                "stage_since": now,
-                "standing": {},
-            }
-            for item in due
-        ],
-    )
-    opened = {
-        row.item_id: row.id
-        for row in tx.execute(
-            select(cycles.c.id, cycles.c.item_id).where(cycles.c.period_id == period_id).order_by(cycles.c.id)
-        )
-    }
-    _seat_units(tx, opened)
+    opened = add_cycles(tx, period_id, due, now)
     record(
         tx,
         plan.organisation_id,
@@ -164,16 +146,44 @@ def _roll(tx: Connection, organisation_id: int) -> dict[str, Any]:
     return {"members": sorted({row.person_id for row in found}), "chair": chair}
 
 
-def _seat_units(tx: Connection, opened: dict[int, int]) -> None:
-    """Who leads and who confirms each cycle: groups replaced by their members, co-leads asked to confirm
-    what one of them reports, units that nobody reports for left out of confirming."""
+def add_cycles(tx: Connection, period_id: int, item_ids: Sequence[int], now: datetime) -> dict[int, int]:
+    """Makes a cycle for each item, its units seated, and gives their ids by item."""
+    tx.execute(
+        cycles.insert(),
+        [
+            {
+                "period_id": period_id,
+                "item_id": item,
+                "stage": Stage.WAITING_SUBMISSION.value,
+                "stage_since": now,
+                "standing": {},
+            }
+            for item in item_ids
+        ],
+    )
+    opened = {
+        row.item_id: row.id
+        for row in tx.execute(
+            select(cycles.c.id, cycles.c.item_id)
+            .where(cycles.c.period_id == period_id, cycles.c.item_id.in_(item_ids))
+            .order_by(cycles.c.id)
+        )
+    }
+    if rows := seats_of(tx, {cycle: item for item, cycle in opened.items()}):
+        tx.execute(cycle_units.insert(), rows)
+    return opened
+
+
+def seats_of(tx: Connection, items_by_cycle: Mapping[int, int]) -> list[dict[str, Any]]:
+    """Who leads and who confirms each cycle, as rows of `cycle_units`: groups replaced by their members,
+    co-leads asked to confirm what one of them reports, units that nobody reports for left out."""
     members: dict[int, list[int]] = {}
     for group_id, unit_id in tx.execute(select(unit_members).order_by(unit_members.c.unit_id)):
         members.setdefault(group_id, []).append(unit_id)
     able = set(tx.scalars(select(roles.c.unit_id).where(roles.c.role == Role.REPORTER.value)))
     named = tx.execute(
         select(item_units.c.item_id, item_units.c.unit_id, item_units.c.role)
-        .where(item_units.c.item_id.in_(opened))
+        .where(item_units.c.item_id.in_(set(items_by_cycle.values())))
         .order_by(
             item_units.c.item_id,
             item_units.c.part_id.is_not(None),
@@ -188,7 +198,7 @@ def _seat_units(tx: Connection, opened: dict[int, int]) -> None:
         place = seats.setdefault(row.item_id, [])
         place += [unit for unit in _expanded(row.unit_id, members) if unit in able and unit not in place]
     rows = []
-    for item, cycle in opened.items():
+    for cycle, item in items_by_cycle.items():
         lead = leads.get(item, [])
         asked = lead + [unit for unit in confirming.get(item, []) if unit not in lead]
         rows += [
@@ -200,8 +210,7 @@ def _seat_units(tx: Connection, opened: dict[int, int]) -> None:
                 {"cycle_id": cycle, "unit_id": unit, "role": CONFIRMING, "position": place}
                 for place, unit in enumerate(asked)
             ]
-    if rows:
-        tx.execute(cycle_units.insert(), rows)
+    return rows
 
 
 def _expanded(unit_id: int, members: dict[int, list[int]]) -> list[int]:

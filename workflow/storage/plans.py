@@ -1,20 +1,32 @@
-"""A plan at rest: sections, items, parts, targets, and the units each row names."""
+"""A plan at rest: its head, its headings, and through `item_rows` its items."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
-from workflow.domain.plan import Plan, PlanItem, PlanPart, Schedule
+from workflow.domain.errors import NotFound
+from workflow.domain.plan import Declared, Plan, PlanPart, Schedule, Section
 from workflow.storage.audit import Entry, record
 from workflow.storage.directories import unit_ids
-from workflow.storage.tables import item_units, items, parts, plans, sections, targets
+from workflow.storage.item_rows import COORDINATING, LEAD, add_items, read_items
+from workflow.storage.tables import items, organisations, plans, sections
 
-LEAD = "lead"
-COORDINATING = "coordinating"
+__all__ = [
+    "COORDINATING",
+    "LEAD",
+    "PlanHead",
+    "load_plan",
+    "plan_head",
+    "plans_of",
+    "save_plan",
+    "schedule_rows",
+    "write_sections",
+]
 
 
 def save_plan(
@@ -25,7 +37,7 @@ def save_plan(
     *,
     source_name: str = "",
     source_sha256: str = "",
-    findings: Sequence[dict[str, Any]] = (),
+    findings: Sequence[Mapping[str, Any]] = (),
 ) -> int:
     """Writes a plan that is not there yet and gives its id. Units are named by their directory ids; a
     row's unit that the directory does not know is left out here and stands among the findings."""
@@ -45,7 +57,21 @@ def save_plan(
         )
         .returning(plans.c.id)
     ).scalar_one()
-    if plan.sections:
+    write_sections(tx, plan_id, plan.sections)
+    add_items(tx, plan_id, dict(enumerate(plan.items)), unit_ids(tx, organisation_id))
+    record(
+        tx,
+        organisation_id,
+        now,
+        Entry("plan-loaded", details={"plan": plan_id, "items": len(plan.items), "sha256": source_sha256}),
+    )
+    return plan_id
+
+
+def write_sections(tx: Connection, plan_id: int, found: Sequence[Section]) -> None:
+    """Writes the plan's headings over those that were there."""
+    tx.execute(delete(sections).where(sections.c.plan_id == plan_id))
+    if found:
         tx.execute(
             sections.insert(),
             [
@@ -56,91 +82,70 @@ def save_plan(
                     "declared": [{"count": said.count, "of": said.of} for said in section.declared],
                     "position": position,
                 }
-                for position, section in enumerate(plan.sections)
+                for position, section in enumerate(found)
             ],
         )
-    known = unit_ids(tx, organisation_id)
-    for position, item in enumerate(plan.items):
-        _save_item(tx, plan_id, position, item, known)
-    record(
-        tx,
-        organisation_id,
-        now,
-        Entry("plan-loaded", details={"plan": plan_id, "items": len(plan.items), "sha256": source_sha256}),
+
+
+def load_plan(tx: Connection, plan_id: int) -> Plan:
+    """The plan as it stands, without what was withdrawn from it."""
+    row = tx.execute(select(plans).where(plans.c.id == plan_id)).first()
+    if row is None:
+        raise NotFound("Không có kế hoạch này.", where=str(plan_id))
+    headings = tx.execute(select(sections).where(sections.c.plan_id == plan_id).order_by(sections.c.position))
+    return Plan(
+        title=row.title,
+        year=row.year,
+        number=row.number,
+        issued_on=row.issued_on,
+        issuer=row.issuer,
+        sections=tuple(
+            Section(one.code, one.title, tuple(Declared(said["count"], said["of"]) for said in one.declared))
+            for one in headings
+        ),
+        items=tuple(read_items(tx, plan_id).values()),
     )
-    return plan_id
 
 
-def _save_item(tx: Connection, plan_id: int, position: int, item: PlanItem, known: dict[str, int]) -> None:
-    item_id: int = tx.execute(
-        items.insert()
-        .values(
-            plan_id=plan_id,
-            number=item.number,
-            position=position,
-            section_codes=list(item.section_codes),
-            section_titles=list(item.sections),
-            source=item.source,
-            **_columns(item),
-        )
-        .returning(items.c.id)
-    ).scalar_one()
-    units_rows = _unit_rows(item, item_id, None, known)
-    target_rows = _target_rows(item, item_id, None)
-    for place, part in enumerate(item.parts):
-        part_id: int = tx.execute(
-            parts.insert().values(item_id=item_id, position=place, **_columns(part)).returning(parts.c.id)
-        ).scalar_one()
-        units_rows += _unit_rows(part, item_id, part_id, known)
-        target_rows += _target_rows(part, item_id, part_id)
-    if units_rows:
-        tx.execute(item_units.insert(), units_rows)
-    if target_rows:
-        tx.execute(targets.insert(), target_rows)
+@dataclass(frozen=True, slots=True)
+class PlanHead:
+    """A stored plan in a line, with the findings still open and the file it was last read from."""
+
+    id: int
+    organisation_id: int
+    organisation: str
+    number: str
+    title: str
+    year: int
+    source_name: str
+    findings: tuple[Mapping[str, Any], ...] = ()
 
 
-def _columns(row: PlanPart) -> dict[str, Any]:
-    return {
-        "code": row.code,
-        "content": row.content,
-        "leaders": list(row.leaders),
-        "coordinating_text": row.coordinating_text,
-        "start_text": row.start_text,
-        "start": row.start.as_json() if row.start else None,
-        "deadline_text": row.deadline_text,
-        "deadline": row.deadline.as_json() if row.deadline else None,
-        "due": row.due,
-    }
+_HEADS = select(
+    plans.c.id,
+    plans.c.organisation_id,
+    organisations.c.name.label("organisation"),
+    plans.c.number,
+    plans.c.title,
+    plans.c.year,
+    plans.c.source_name,
+    plans.c.findings,
+).join(organisations, organisations.c.id == plans.c.organisation_id)
 
 
-def _unit_rows(
-    row: PlanPart, item_id: int, part_id: int | None, known: dict[str, int]
-) -> list[dict[str, Any]]:
-    named = [(LEAD, unit) for unit in row.lead_ids if unit] + [
-        (COORDINATING, unit) for unit in row.coordinating_ids if unit
-    ]
-    return [
-        {"item_id": item_id, "part_id": part_id, "unit_id": known[unit], "role": role, "position": place}
-        for place, (role, unit) in enumerate(named)
-        if unit in known
-    ]
+def plan_head(tx: Connection, plan_id: int) -> PlanHead:
+    """The plan of that id."""
+    row = tx.execute(_HEADS.where(plans.c.id == plan_id)).first()
+    if row is None:
+        raise NotFound("Không có kế hoạch này.", where=str(plan_id))
+    return PlanHead(*row[:-1], tuple(row.findings))
 
 
-def _target_rows(row: PlanPart, item_id: int, part_id: int | None) -> list[dict[str, Any]]:
-    return [
-        {
-            "item_id": item_id,
-            "part_id": part_id,
-            "position": place,
-            "text": target.text,
-            "value": target.value,
-            "upper": target.upper,
-            "comparison": target.comparison.value,
-            "measure": target.measure,
-            "scope": target.scope,
-        }
-        for place, target in enumerate(row.targets)
-    ]
+def plans_of(tx: Connection, organisation_id: int, year: int) -> list[PlanHead]:
+    """The organisation's plans of a year, the last loaded first."""
+    question = _HEADS.where(plans.c.organisation_id == organisation_id, plans.c.year == year)
+    rows = tx.execute(question.order_by(plans.c.id.desc()))
+    return [PlanHead(*row[:-1], tuple(row.findings)) for row in rows]
 
 
 def schedule_rows(tx: Connection, plan_id: int) -> list[tuple[int, PlanPart]]:
@@ -157,7 +162,7 @@ def schedule_rows(tx: Connection, plan_id: int) -> list[tuple[int, PlanPart]]:
         )
         for row in tx.execute(
             select(items.c.id, items.c.code, items.c.content, items.c.start, items.c.deadline)
-            .where(items.c.plan_id == plan_id)
+            .where(items.c.plan_id == plan_id, items.c.withdrawn_at.is_(None))
             .order_by(items.c.position)
         )
     ]

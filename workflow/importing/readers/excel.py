@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,7 @@ def read_excel(source: bytes, name: str = "") -> Document:
     blocks: list[Paragraph | Table] = []
     remarks: list[Remark] = []
     with readable_package(name):
+        _count_strings(package, name)
         workbook = openpyxl.load_workbook(io.BytesIO(source), read_only=True, data_only=True, keep_links=False)
         for sheet in workbook.worksheets:
             if sheet.sheet_state != "visible":
@@ -51,6 +53,13 @@ def read_excel(source: bytes, name: str = "") -> Document:
             "Các trang tính đều trống.", where=name, cure="Hãy chọn tệp có biểu kế hoạch ở trang tính đang hiện."
         )
     return Document(tuple(blocks), name, tuple(remarks))
+
+
+def _count_strings(package: zipfile.ZipFile, name: str) -> None:
+    """Refuse more texts than cells: openpyxl keeps all of them in memory."""
+    for part in package.namelist():
+        if part.lower().endswith("sharedstrings.xml"):
+            limits.within(package.read(part).count(b"<si"), limits.CELLS, "chuỗi ký tự", name)
 
 
 @dataclass(slots=True)
@@ -135,11 +144,11 @@ def _close(cells: list[Placed], lines: list[int]) -> Iterator[Placed]:
     for cell in cells:
         end = cell.row + cell.rows
         first = index[cell.row]
-        rows = sum(1 for line in lines[first : first + cell.rows] if line < end)
+        rows = bisect_left(lines, end) - first
         yield Placed(first, cell.column, cell.text, rows, cell.columns, cell.is_bold)
 
 
-def _places(lines: list[int], within: str):
+def _places(lines: list[int], within: str) -> Callable[[int], Place]:
     return lambda row: Place(lines[row] + 1, lines[row] + 1, within=within)
 
 

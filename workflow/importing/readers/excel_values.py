@@ -31,8 +31,9 @@ def shown(value: object, number_format: str) -> str:
 def _date(value: date, number_format: str) -> str:
     """A date in the order its format has, day before month where it has none of its own: `15/11/2022`."""
     pattern = _QUOTED.sub(lambda match: match[1] or match[2] or "", number_format.split(";")[0])
-    if not re.search(r"[ymd]", pattern, re.IGNORECASE) or pattern.lower().startswith(("mm-dd", "m/d/y")):
-        # Excel's own short date, kept as m/d/yy, is shown in the order of the country it is opened in.
+    if not re.search(r"[ymd]", pattern, re.IGNORECASE) or pattern.lower().startswith(("mm-d", "m/d", "y")):
+        # Excel's own short date, kept as m/d/yy, is shown in the order of the country it is opened in;
+        # year first is how programs write dates into workbooks, not how an office reads them.
         return f"{value:%d/%m/%Y}"
     pieces = [_date_piece(token.lower(), value) for token in _DATE_TOKEN.findall(pattern)]
     return " ".join("".join(pieces).split()).rstrip(" :")

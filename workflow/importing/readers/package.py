@@ -34,6 +34,10 @@ def checked_package(source: bytes, name: str) -> zipfile.ZipFile:
             )
         for part in parts:
             if part.filename.lower().endswith(_XML_ENDS):
+                if part.file_size > limits.XML_BYTES:
+                    raise limits.too_large(
+                        f"Phần {part.filename} bung ra lớn hơn {limits.XML_BYTES // 2**20} MB.", name
+                    )
                 _refuse_declarations(package.read(part), name)
         return package
 
