@@ -12,13 +12,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import httpx
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from workflow.cli.playing_pages import (
-    Asked,
     Choice,
     PersonPage,
     Sheet,
@@ -37,13 +36,24 @@ from workflow.domain.errors import TiendoError
 from workflow.storage import Store
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import PeriodRow, period_of
-from workflow.storage.tables import ballots, confirmations, cycles, items, outbox
+from workflow.storage.routing import CONFIRMING
+from workflow.storage.tables import cycle_units, cycles, items, outbox
 
 LINK = re.compile(r"https?://\S+/l/[\w-]{20,}")
 MAIL_LIMIT_SECONDS = 120
 
 Tell = Callable[[date, Counter[str], int], None]
 """Told of each day: the day, what was done (by name), and how many mails the catcher holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The parts given out, by cycle id; `fresh` cycles came to their stage today and wait for tomorrow."""
+
+    never: int
+    objected: int | None
+    returned: int | None
+    fresh: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -93,24 +103,31 @@ class Player:
         yield max(day, period.cut_off + timedelta(days=1))
 
     def _work(self, day: date, period: PeriodRow, calendar: Calendar) -> Counter[str]:
-        """Everyone who got mail opens the link and does what the script has for the day; what is thereby
-        owed by others and falls due the same day is for the next."""
+        """Everyone who got mail opens the link and does what the script has for the day.
+
+        What came up today waits for tomorrow, so that it makes no difference who comes first, or whether
+        the day was begun twice.
+        """
         done: Counter[str] = Counter()
+        script = self._script(calendar.moment(day, 8))
         self._collect_links()
         for address, link in sorted(self._links.items()):
             page = read_page(self.http, link)
             if page.is_empty:
                 continue
-            done["báo cáo"] += self._report(page, day, period, calendar)
-            self._confirm(page, address, done)
-            self._vote(page, address, done)
+            done["báo cáo"] += self._report(page, script, day, period, calendar)
+            self._confirm(page, script, address, done)
+            self._vote(page, script, address, done)
         return done
 
-    def _report(self, page: PersonPage, day: date, period: PeriodRow, calendar: Calendar) -> int:
-        never = self._never_reported()
+    def _report(
+        self, page: PersonPage, script: Script, day: date, period: PeriodRow, calendar: Calendar
+    ) -> int:
         sent = 0
         for cycle_id, code in page.to_report.items():
-            if cycle_id == never or day < report_day(code, period, calendar):
+            if cycle_id == script.never or day < report_day(code, period, calendar):
+                continue
+            if cycle_id in script.fresh and day > period.opens_on:
                 continue
             sheet = read_sheet(self.http, page.link, cycle_id)
             again = int(sheet.hidden["version"]) > 0
@@ -118,69 +135,62 @@ class Player:
             sent += 1
         return sent
 
-    def _confirm(self, page: PersonPage, address: str, done: Counter[str]) -> None:
-        words: dict[str, Choice] = {}
-        objected = self._objected_cycle()
-        for asked in page.to_confirm:
-            if objected in (None, asked.cycle_id) and asked.version == 1 and not words:
-                words[asked.key] = Choice(Verdict.OBJECT.value, objection_of(asked.code))
-            elif portion(address, asked.code) < 3:
-                words[asked.key] = Choice(
-                    Verdict.PARTIAL.value, "Đề nghị bổ sung phần việc của đơn vị phối hợp."
-                )
-        if page.to_confirm and not is_silent(address):
-            decide(self.http, page, "confirm", words, rest="confirm")
-            done["xác nhận"] += len(page.to_confirm)
-            done["không đồng ý"] += sum(word.value == Verdict.OBJECT.value for word in words.values())
-
-    def _vote(self, page: PersonPage, address: str, done: Counter[str]) -> None:
-        if not page.to_vote:
+    def _confirm(self, page: PersonPage, script: Script, address: str, done: Counter[str]) -> None:
+        if is_silent(address):
             return
-        target = self._returned_cycle(page.to_vote)
+        words: dict[str, Choice] = {}
+        for asked in page.to_confirm:
+            if asked.cycle_id in script.fresh:
+                continue
+            word = Choice(Verdict.CONFIRM.value)
+            if asked.cycle_id == script.objected and asked.version == 1:
+                word = Choice(Verdict.OBJECT.value, objection_of(asked.code))
+            elif portion(address, asked.code) < 3:
+                word = Choice(Verdict.PARTIAL.value, "Đề nghị bổ sung phần việc của đơn vị phối hợp.")
+            words[asked.key] = word
+        if words:
+            decide(self.http, page, "confirm", words)
+        done["xác nhận"] += len(words)
+        done["không đồng ý"] += sum(word.value == Verdict.OBJECT.value for word in words.values())
+
+    def _vote(self, page: PersonPage, script: Script, address: str, done: Counter[str]) -> None:
         choices: dict[str, Choice] = {}
         for asked in page.to_vote:
-            if asked.cycle_id == target and asked.version == 1:
-                choices[asked.key] = Choice(Ballot.RETURN.value, return_of(asked.code))
+            if asked.cycle_id in script.fresh:
+                continue
+            choice = Choice(Ballot.APPROVE.value)
+            if asked.cycle_id == script.returned and asked.version == 1:
+                choice = Choice(Ballot.RETURN.value, return_of(asked.code))
             elif portion(address, asked.code) < 3:
-                choices[asked.key] = Choice(Ballot.ABSTAIN.value)
-        decide(self.http, page, "vote", choices, rest="approve")
-        done["phiếu"] += len(page.to_vote)
+                choice = Choice(Ballot.ABSTAIN.value)
+            choices[asked.key] = choice
+        if choices:
+            decide(self.http, page, "vote", choices)
+        done["phiếu"] += len(choices)
         done["phiếu trả lại"] += sum(one.value == Ballot.RETURN.value for one in choices.values())
 
-    def _never_reported(self) -> int:
-        """The period's last item: its unit lets it lapse."""
+    def _script(self, morning: datetime) -> Script:
+        """What the plan's order decides: the first item with a coordinating unit is objected to, the next
+        one returned, the last never reported; and which cycles came to their stage only today."""
         with self.store.reading() as tx:
-            last: int = tx.execute(
-                select(cycles.c.id)
+            rows = tx.execute(
+                select(
+                    cycles.c.id,
+                    cycles.c.stage_since,
+                    exists().where(cycle_units.c.cycle_id == cycles.c.id, cycle_units.c.role == CONFIRMING),
+                )
                 .join(items, items.c.id == cycles.c.item_id)
                 .where(cycles.c.period_id == self.period_id)
-                .order_by(items.c.position.desc())
-                .limit(1)
-            ).scalar_one()
-        return last
-
-    def _objected_cycle(self) -> int | None:
-        """The cycle objected to in this period, if any yet: there is one."""
-        with self.store.reading() as tx:
-            return tx.scalar(
-                select(confirmations.c.cycle_id)
-                .join(cycles, cycles.c.id == confirmations.c.cycle_id)
-                .where(cycles.c.period_id == self.period_id, confirmations.c.verdict == Verdict.OBJECT.value)
-                .limit(1)
-            )
-
-    def _returned_cycle(self, asked: list[Asked]) -> int | None:
-        """The cycle the committee returns: the one a member has returned already, else the first shown in
-        its first version."""
-        with self.store.reading() as tx:
-            found = tx.scalar(
-                select(ballots.c.cycle_id)
-                .join(cycles, cycles.c.id == ballots.c.cycle_id)
-                .where(cycles.c.period_id == self.period_id, ballots.c.choice == Ballot.RETURN.value)
-                .limit(1)
-            )
-        first = min((one.cycle_id for one in asked if one.version == 1), default=None)
-        return found if found is not None else first
+                .order_by(items.c.position)
+            ).all()
+        order = [row[0] for row in rows]
+        objected = next((row[0] for row in rows if row[2]), None)
+        return Script(
+            never=order[-1],
+            objected=objected,
+            returned=next((one for one in order[:-1] if one != objected), None),
+            fresh=frozenset(row[0] for row in rows if row[1] >= morning),
+        )
 
     def _collect_links(self) -> None:
         """Each receiver's latest link, from the mails that came since the last look (oldest first)."""

@@ -80,9 +80,9 @@ def read_page(http: httpx.Client, link: str) -> PersonPage:
     return found
 
 
-def decide(http: httpx.Client, page: PersonPage, form: str, choices: dict[str, Choice], rest: str) -> None:
-    """Posts the confirm or vote form: the given choices by key, and `rest` for every other item."""
-    data = {"stamp": page._stamps[form], "rest": rest, **page._hidden[form]}
+def decide(http: httpx.Client, page: PersonPage, form: str, choices: dict[str, Choice]) -> None:
+    """Posts the confirm or vote form with the given choices by key; the other items stay undecided."""
+    data = {"stamp": page._stamps[form], "rest": "none", **page._hidden[form]}
     for key, choice in choices.items():
         data[f"choice-{key}"] = choice.value
         data[f"reason-{key}"] = choice.reason
