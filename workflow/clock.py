@@ -11,6 +11,8 @@ from workflow.storage.tables import deployment
 from workflow.storage.writing import upsert
 
 OFFSET = "clock_offset_seconds"
+REFRESH_SECONDS = 0.25
+"""How long a process may go by an offset it has read; who moves the clock waits for longer than that."""
 
 
 class Clock:
@@ -22,9 +24,9 @@ class Clock:
         self._asked: float | None = None
 
     def now(self) -> datetime:
-        """The moment, in UTC. The offset is read again at most once a second."""
+        """The moment, in UTC. The offset is read again every `REFRESH_SECONDS`."""
         real = datetime.now(timezone.utc)
-        if self._asked is None or real.timestamp() - self._asked > 1:
+        if self._asked is None or real.timestamp() - self._asked > REFRESH_SECONDS:
             self._read()
             self._asked = real.timestamp()
         return real + self._offset

@@ -28,7 +28,7 @@ from workflow.cli.playing_pages import (
 )
 from workflow.cli.playing_words import body_of, difficulty_of, objection_of, proposal_of, return_of
 from workflow.cli.prefect_api import PrefectApi
-from workflow.clock import Clock
+from workflow.clock import REFRESH_SECONDS, Clock
 from workflow.domain.calendar import Calendar
 from workflow.domain.cycle import Choice as Ballot
 from workflow.domain.cycle import Verdict
@@ -80,10 +80,10 @@ class Player:
         for day in self._days(period, calendar):
             morning = calendar.moment(day, 8)
             if self.clock.now() < morning:
-                self.clock.set(morning)
+                self._set_clock(morning)
             self.prefect.run("sweep/sweep", {})
             # What was intended this morning goes out by nine: the rule lets it settle for some minutes.
-            self.clock.set(max(self.clock.now(), calendar.moment(day, 9)))
+            self._set_clock(max(self.clock.now(), calendar.moment(day, 9)))
             self._wait_for_mail()
             done: Counter[str] = Counter()
             if day <= period.cut_off:
@@ -93,6 +93,12 @@ class Player:
             self.prefect.run("close-period/close-period", {"period_id": self.period_id})
         self._wait_for_mail()
         self.http.close()
+
+    def _set_clock(self, moment: datetime) -> None:
+        """Moves the clock, and waits until every process goes by it: a sweep by yesterday's would skip
+        today's deadlines."""
+        self.clock.set(moment)
+        time.sleep(2 * REFRESH_SECONDS)
 
     def _days(self, period: PeriodRow, calendar: Calendar) -> Iterator[date]:
         day = max(period.opens_on, calendar.day_of(self.clock.now()))
