@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import func, select
 
 from workflow.domain.cycle import Stage
-from workflow.sample import directory_path
+from workflow.sample import directory_path, routing_path
 from workflow.storage import Store
 from workflow.storage.audit import verify
 from workflow.storage.tables import (
@@ -95,12 +95,17 @@ def a_demo(folder: Path) -> Demo:
     folder.mkdir()
     plan = folder / "plan.txt"
     plan.write_text(PLAN, encoding="utf-8")
+    # Four days before the due day instead of ten: the played days take a few seconds each.
+    routing = folder / "routing.toml"
+    ready = routing_path().read_text(encoding="utf-8")
+    routing.write_text(ready.replace("open_working_days_before = 10", "open_working_days_before = 4"))
     ports = dict(zip(("PORT", "CATCHER_PORT", "PREFECT_PORT"), map(str, free_ports(3)), strict=True))
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("TIENDO_", "PREFECT_"))
     }
     environment |= {f"TIENDO_{name}": port for name, port in ports.items()}
     data = ["--data", str(folder / "data"), "--plan", str(plan), "--directory", str(directory_path())]
+    data += ["--routing", str(routing)]
     return Demo(folder, environment, data)
 
 

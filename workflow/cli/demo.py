@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -49,6 +49,9 @@ def demo(
         Path | None,
         typer.Option("--directory", help="Its directory (YAML); proposed from the plan if left out."),
     ] = None,
+    routing: Annotated[
+        Path | None, typer.Option("--routing", help="Routing rules (TOML) instead of the ready ones.")
+    ] = None,
     manual: Annotated[
         bool, typer.Option("--manual", help="Play nobody: click the links in the mail catcher yourself.")
     ] = False,
@@ -76,7 +79,9 @@ def demo(
 
     async def then(found: Running, told: asyncio.Event) -> None:
         doing = asyncio.create_task(
-            asyncio.to_thread(_prepare_and_play, found, plan, directory, period, manual, started)
+            asyncio.to_thread(
+                _prepare_and_play, found, Given(plan, directory, routing, period, manual), started
+            )
         )
         waiting = asyncio.create_task(told.wait())
         await asyncio.wait({doing, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -114,22 +119,27 @@ def _check_is_demo(folder: Path) -> None:
         )
 
 
-def _prepare_and_play(
-    found: Running,
-    plan: Path | None,
-    directory: Path | None,
-    code: str | None,
-    manual: bool,
-    started: float,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line gave."""
+
+    plan: Path | None
+    directory: Path | None
+    routing: Path | None
+    period: str | None
+    manual: bool
+
+
+def _prepare_and_play(found: Running, given: Given, started: float) -> None:
     prefect = PrefectApi(found.prefect_url)
     with found.store.reading() as tx:
         period = latest_period(tx)
     if period is None:
-        loaded = _load(found, plan or plan_path(), directory or (None if plan else directory_path()))
-        period = _open(found, loaded, code, prefect, manual=manual)
+        directory = given.directory or (None if given.plan else directory_path())
+        loaded = _load(found, given.plan or plan_path(), directory)
+        period = _open(found, loaded, given, prefect)
     out.print(f"[bold]{period.label}[/] · {period.organisation}: hạn báo cáo {period.due_on:%d/%m/%Y}.")
-    if manual:
+    if given.manual:
         out.print(
             "Không có ai được đóng vai. Mở hộp thư thử, đọc thư và bấm vào đường dẫn như người nhận:\n"
             f"  {found.settings.where_pages}/mail"
@@ -162,19 +172,17 @@ def _load(found: Running, plan: Path, directory: Path | None) -> Loaded:
     return loaded
 
 
-def _open(
-    found: Running, loaded: Loaded, code: str | None, prefect: PrefectApi, *, manual: bool
-) -> PeriodRow:
+def _open(found: Running, loaded: Loaded, given: Given, prefect: PrefectApi) -> PeriodRow:
     """Sets the clock to the period's first morning, pins the rules, and has Prefect open the period."""
-    rules = read_routing(routing_path())
-    if manual:
+    rules = read_routing(given.routing or routing_path())
+    if given.manual:
         # A person clicking through in one sitting must not wait a day for the next mail.
         rules = replace(
             rules, mail=MailRule(settle_minutes=0, gap_hours=0, from_hour=0, to_hour=24, on_days_off=True)
         )
     with found.store.begin() as tx:
         year = tx.execute(select(plans.c.year).where(plans.c.id == loaded.plan_id)).scalar_one()
-        span = Span.parse(code or f"{year}-Q1")
+        span = Span.parse(given.period or f"{year}-Q1")
         calendar = organisation_calendar(tx, loaded.organisation_id)
         save_rules(tx, loaded.organisation_id, rules, read_scoring(scoring_path()), found.clock.now())
     found.clock.set(calendar.moment(timetable(span, rules.period, calendar).opens_on, 8))
