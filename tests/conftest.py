@@ -20,6 +20,21 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 _numbers = itertools.count(1)
 
+_LATER = ("postgresql", "browser", "prefect", "slow", "nightly")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Fast tests first; what is marked nightly only where it is asked for."""
+    items.sort(
+        key=lambda item: max(
+            (_LATER.index(m.name) + 1 for m in item.iter_markers() if m.name in _LATER), default=0
+        )
+    )
+    if "nightly" not in (config.option.markexpr or ""):
+        left_out = [item for item in items if item.get_closest_marker("nightly")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
