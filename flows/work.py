@@ -117,7 +117,8 @@ async def advance_cycle(cycle_id: int) -> CycleView:
         stage=found.stage.value,
         stage_label=found.stage.label,
         is_final=found.stage.is_final,
-        summary=f"## {found.run_name}\n\n{found.content}\n\n**{found.stage.label}**, lần báo cáo {found.version}",
+        summary=f"## {found.run_name}\n\n{found.content}\n\n"
+        f"**{found.stage.label}**, lần báo cáo {found.version}",
         link=f"{settings.where_pages}/cycle/{cycle_id}",
     )
 
@@ -161,7 +162,9 @@ async def sweep() -> Account:
     swept = await _written(sweeping.sweep)
     moved = len(swept.changes)
     return Account(
-        "Đã rà soát", f"{moved} lượt chuyển giai đoạn theo thời hạn; nhắc việc {swept.reminded_periods} kỳ."
+        "Đã rà soát",
+        f"{moved} lượt chuyển giai đoạn theo thời hạn; nhắc việc {swept.reminded_periods} kỳ; "
+        f"{swept.escalated} lượt báo lên cấp trên.",
     )
 
 

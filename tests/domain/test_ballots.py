@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from fractions import Fraction
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from workflow.domain.ballots import outcome
 from workflow.domain.cycle import Ballot, Choice, Roll
-from workflow.domain.rules import ApprovalRule, MajorityOf
+from workflow.domain.rules import ApprovalRule, MajorityOf, Veto
 
 NOW = datetime(2026, 3, 20, 2, tzinfo=timezone.utc)
 LETTERS = {"a": Choice.APPROVE, "r": Choice.RETURN, "s": Choice.ABSTAIN, "x": Choice.RECUSE}
@@ -98,12 +99,71 @@ def test_a_closed_vote_in_which_nobody_took_part_has_no_outcome():
     assert decided("", 5, closed=True) is None
 
 
+@pytest.mark.parametrize(
+    ("letters", "members", "of", "expected"),
+    [
+        ("aa---", 5, MajorityOf.ALL, Choice.RETURN),  # half of 5 is 2.5: 2 is not more ...
+        ("aaa--", 5, MajorityOf.ALL, Choice.APPROVE),  # ... 3 is
+        ("aaa---", 6, MajorityOf.ALL, Choice.RETURN),  # half of 6 is 3: exactly that is not enough
+        ("aaaa--", 6, MajorityOf.ALL, Choice.APPROVE),
+        ("aas---", 6, MajorityOf.PRESENT, Choice.APPROVE),  # 2 of the 3 present
+        ("aass--", 6, MajorityOf.PRESENT, Choice.RETURN),  # 2 of 4: a tie with those who abstain
+        ("aass--", 6, MajorityOf.CAST, Choice.APPROVE),  # 2 of 2
+        ("ar----", 6, MajorityOf.CAST, Choice.RETURN),
+    ],
+)
+def test_half_is_never_more_than_half_whatever_it_is_half_of(letters, members, of, expected):
+    assert decided(letters, members, ApprovalRule(of=of), closed=True) is expected
+
+
+def test_a_tie_with_the_chair_absent_is_not_approved():
+    assert decided("-aarr", 5, ApprovalRule(casting_vote=True), closed=True) is Choice.RETURN
+    assert decided("-aarr", 5, ApprovalRule(casting_vote=True)) is None
+
+
+def test_a_tie_with_the_chair_abstaining_is_not_approved():
+    assert decided("saarr", 5, ApprovalRule(casting_vote=True)) is Choice.RETURN
+
+
+def test_a_quorum_may_be_a_number_of_members():
+    rule = ApprovalRule(of=MajorityOf.CAST, quorum_count=4)
+    assert decided("aaa--", 5, rule, closed=True) is Choice.RETURN
+    assert decided("aaar-", 5, rule, closed=True) is Choice.APPROVE
+
+
+def test_a_veto_of_the_chair_ends_the_vote_and_none_is_over_while_the_chair_may_still_veto():
+    rule = ApprovalRule(veto=Veto.CHAIR)
+    assert decided("raaaa", 5, rule) is Choice.RETURN
+    assert decided("-aaaa", 5, rule) is None
+    assert decided("saaaa", 5, rule) is Choice.APPROVE
+
+
+def test_where_anyone_may_veto_one_return_is_enough():
+    rule = ApprovalRule(veto=Veto.ANY)
+    assert decided("aaaar", 5, rule) is Choice.RETURN
+    assert decided("aaaa-", 5, rule) is None
+
+
+def test_those_who_stand_aside_leave_the_base_only_if_the_rule_says_so():
+    assert decided("xxaar", 5, ApprovalRule()) is Choice.RETURN  # 2 of 5
+    assert decided("xxaar", 5, ApprovalRule(recused_in_base=False)) is Choice.APPROVE  # 2 of 3
+
+
+def test_a_vote_stays_open_while_members_may_still_leave_the_base():
+    rule = ApprovalRule(recused_in_base=False)
+    assert decided("aarr-", 5, rule) is None
+    assert decided("aar--", 5, rule) is None  # if both stand aside, 2 of 3
+
+
 RULES = st.builds(
     ApprovalRule,
     more_than=st.sampled_from([Fraction(1, 2), Fraction(2, 3), Fraction(3, 5)]),
     of=st.sampled_from(MajorityOf),
     quorum=st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(2, 3)]),
+    quorum_count=st.sampled_from([0, 0, 3]),
     casting_vote=st.booleans(),
+    veto=st.sampled_from(Veto),
+    recused_in_base=st.booleans(),
 )
 
 
@@ -126,5 +186,6 @@ def test_when_everyone_has_voted_there_is_always_an_outcome(letters, rule):
 
 @given(st.permutations("aarrsx-"), RULES)
 def test_without_a_casting_vote_it_does_not_matter_who_cast_which_ballot(letters, rule):
-    plain = ApprovalRule(rule.more_than, rule.of, rule.quorum)
+    veto = Veto.NONE if rule.veto is Veto.CHAIR else rule.veto
+    plain = replace(rule, casting_vote=False, veto=veto)
     assert decided("".join(letters), 7, plain) is decided("aarrsx-", 7, plain)

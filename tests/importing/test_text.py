@@ -4,8 +4,8 @@ import pytest
 
 from workflow.domain.errors import UnreadablePlan
 from workflow.importing.documents import open_document
-from workflow.importing.table import Table
 from workflow.importing.readers.text import clean, read_text
+from workflow.importing.table import Table
 
 from .plans import a_document, a_row
 

@@ -107,7 +107,7 @@ def test_a_missing_reason_is_told_beside_its_item_and_the_choice_stays(tmp_path:
     assert "phải nêu lý do" in text_of(response)
     again = form_of(response, "/confirm")
     assert again.fields[f"choice-{one}"] == "object"
-    post(visit, again, again.fields | {"rest": "none", f"reason-{one}": "Chưa đủ."})
+    post(visit, again, again.filled(rest="none") | {f"reason-{one}": "Chưa đủ."})
     assert _said(visit) == [(two, "confirm", ""), (one, "object", "Chưa đủ.")]
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from sqlalchemy import select
 
-from tests.builders import Opened, StoppedClock, a_link, a_plan, a_store, an_open_period, stage_of
+from tests.builders import a_link, a_plan, a_store, an_open_period, stage_of
+from tests.web.serving import served
 from workflow.domain.cycle import Stage
-from workflow.settings import Settings
 from workflow.storage.tables import attachments, confirmations
-from workflow.web.app import create_app
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or ""
@@ -40,21 +36,6 @@ pytestmark = [
 
 
 @contextmanager
-def _served(opened: Opened, folder: Path) -> Iterator[str]:
-    app = create_app(opened.store, Settings(data=folder), StoppedClock(opened.now))  # type: ignore[arg-type]
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-@contextmanager
 def _browsing(*, scripts: bool) -> Iterator[Any]:
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -71,7 +52,7 @@ def test_a_report_goes_the_whole_way_by_clicks(tmp_path: Path, scripts: bool) ->
     first, second = opened.cycles
     evidence = tmp_path / "Biên bản.pdf"
     evidence.write_bytes(b"%PDF-1.4")
-    with _served(opened, tmp_path) as url, _browsing(scripts=scripts) as page:
+    with served(opened.store, tmp_path, opened.now) as url, _browsing(scripts=scripts) as page:
         for code in ("I.1.1", "I.2.1"):
             page.goto(f"{url}/l/{a_link(opened, 'ubnd')}")
             page.get_by_role("link", name=f"Báo cáo nội dung {code}").click()
@@ -84,14 +65,17 @@ def test_a_report_goes_the_whole_way_by_clicks(tmp_path: Path, scripts: bool) ->
         page.goto(f"{url}/l/{a_link(opened, 'mttq')}")
         page.get_by_role("group", name="I.1.1").get_by_text("Đồng ý một phần").click()
         page.get_by_role("group", name="I.1.1").get_by_label("Lý do").fill("Thiếu ảnh nghiệm thu.")
+        page.get_by_label("trả lời với trách nhiệm của đơn vị").check()
         page.get_by_role("button", name="Đồng ý tất cả còn lại").click()
         page.goto(f"{url}/l/{a_link(opened, 'cong-an')}")
+        page.get_by_label("trả lời với trách nhiệm của đơn vị").check()
         page.get_by_role("button", name="Đồng ý tất cả còn lại").click()
 
         for box in ("bi-thu", "pho-bi-thu", "uy-vien-1"):
             page.goto(f"{url}/l/{a_link(opened, box)}")
             page.get_by_role("group", name="I.2.1").get_by_text("Trả lại").click()
             page.get_by_role("group", name="I.2.1").get_by_label("Lý do").fill("Bổ sung số liệu.")
+            page.get_by_label("tự mình biểu quyết").check()
             page.get_by_role("button", name="Tán thành tất cả còn lại").click()
             assert page.get_by_role("heading", name="Đã ghi nhận", exact=True).is_visible()
 
@@ -106,7 +90,7 @@ def test_a_report_goes_the_whole_way_by_clicks(tmp_path: Path, scripts: bool) ->
 
 def test_pages_ask_nothing_of_other_hosts_and_break_no_policy(tmp_path: Path) -> None:
     opened = an_open_period(a_store(tmp_path), plan=a_plan(2))
-    with _served(opened, tmp_path) as url, _browsing(scripts=True) as page:
+    with served(opened.store, tmp_path, opened.now) as url, _browsing(scripts=True) as page:
         asked: list[str] = []
         complaints: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
@@ -121,8 +105,26 @@ def test_pages_ask_nothing_of_other_hosts_and_break_no_policy(tmp_path: Path) ->
 
 def test_an_opened_page_acts_only_on_a_click(tmp_path: Path) -> None:
     opened = an_open_period(a_store(tmp_path), plan=a_plan(1))
-    with _served(opened, tmp_path) as url, _browsing(scripts=True) as page:
+    with served(opened.store, tmp_path, opened.now) as url, _browsing(scripts=True) as page:
         page.goto(f"{url}/l/{a_link(opened, 'ubnd')}")
         page.locator("main a").first.click()
         page.wait_for_load_state("networkidle")
+    assert stage_of(opened, opened.cycles[0]) is Stage.WAITING_SUBMISSION
+
+
+def test_what_is_typed_is_kept_without_a_click_and_shown_in_another_browser(tmp_path: Path) -> None:
+    opened = an_open_period(a_store(tmp_path), plan=a_plan(1))
+    path = f"/report/{opened.cycles[0]}"
+    with served(opened.store, tmp_path, opened.now) as url, _browsing(scripts=True) as page:
+        page.goto(f"{url}/l/{a_link(opened, 'ubnd')}{path}")
+        page.get_by_label("Kết quả thực hiện trong kỳ").fill("Đang viết thì có việc.")
+        page.get_by_text("Đã lưu tạm lúc 09:00").wait_for()
+        other = page.context.browser.new_context(java_script_enabled=False).new_page()
+        other.goto(f"{url}/l/{a_link(opened, 'ubnd')}{path}")
+        assert other.get_by_label("Kết quả thực hiện trong kỳ").input_value() == "Đang viết thì có việc."
+        other.get_by_label("Kết quả thực hiện trong kỳ").fill("Viết tiếp trên điện thoại.")
+        other.get_by_role("button", name="Lưu tạm").click()
+        assert other.get_by_text("Đang hiện bản nháp").is_visible()
+        page.get_by_label("Khó khăn, vướng mắc").fill("Mưa nhiều.")
+        page.get_by_text("vừa lưu bản nháp; bản ấy vẫn được giữ").wait_for()
     assert stage_of(opened, opened.cycles[0]) is Stage.WAITING_SUBMISSION

@@ -42,14 +42,17 @@ def a_visit(folder: Path, *, store: Store | None = None, **period: Any) -> Visit
 
 @dataclass(slots=True)
 class Form:
-    """A form of a page: where it goes, and its fields as a browser would send them untouched."""
+    """A form of a page: where it goes, and its fields as a browser would send them untouched. `is_asked`
+    says that the form wants its box ticked (`sure`)."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
+    is_asked: bool = False
 
     def filled(self, **changes: str) -> dict[str, str]:
-        """The fields with some changed; `_` in a name stands for `-`."""
-        return self.fields | {name.replace("_", "-"): value for name, value in changes.items()}
+        """The fields with some changed, and the box ticked; `_` in a name stands for `-`."""
+        sure = {"sure": "1"} if self.is_asked else {}
+        return self.fields | sure | {name.replace("_", "-"): value for name, value in changes.items()}
 
 
 def page_of(response: Response) -> BeautifulSoup:
@@ -62,7 +65,7 @@ def form_of(response: Response, ending: str = "") -> Form:
     for tag in page_of(response).find_all("form"):
         action = str(tag.get("action") or response.request.url.path)
         if action.endswith(ending):
-            return Form(action, _fields(tag))
+            return Form(action, _fields(tag), tag.find("input", attrs={"name": "sure"}) is not None)
     raise AssertionError(f"no form that goes to {ending!r}")
 
 

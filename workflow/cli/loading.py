@@ -1,19 +1,23 @@
-"""Loading a plan document and a directory into a store: what the demo does, and `tiendo plan load`."""
+"""Loading a plan document with its directory into an empty store, unchecked: what the demo does.
+
+`tiendo plan load` checks, compares and asks first (`plan_loading`).
+"""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from workflow.domain.directory import Directory
-from workflow.importing.directory_file import propose_directory, read_directory
-from workflow.importing.reading import Reading, read_plan
-from workflow.storage.directories import save_directory
-from workflow.storage.plans import save_plan
+from workflow.importing.directory_file import read_directory
+from workflow.importing.form_reading import Accepted
+from workflow.importing.offering import bytes_of, read_document, sha256_of
+from workflow.importing.reading import Reading
+from workflow.planning import put
+from workflow.storage.plan_changes import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +31,10 @@ class Loaded:
     is_directory_proposed: bool
 
 
-def read_with_directory(plan: Path, directory: Path | None) -> tuple[Reading, Directory, bool]:
-    """The plan read against its directory; with none given, against one proposed from the plan itself."""
-    if directory is not None:
-        known = read_directory(directory)
-        return read_plan(plan, directory=known), known, False
-    first = read_plan(plan)
-    proposed = propose_directory(first.plan.items, first.plan.issuer or "Đơn vị ban hành")
-    return read_plan(plan, directory=proposed), proposed, True
-
-
 def load(tx: Connection, plan: Path, directory: Path | None, now: datetime) -> Loaded:
     """Reads both and writes them to the store."""
-    reading, known, is_proposed = read_with_directory(plan, directory)
-    is_party = "đảng" in f"{reading.plan.issuer} {known.organisation}".lower()
-    organisation = save_directory(tx, known, is_party=is_party)
-    plan_id = save_plan(
-        tx,
-        organisation,
-        reading.plan,
-        now,
-        source_name=plan.name,
-        source_sha256=hashlib.sha256(plan.read_bytes()).hexdigest(),
-        findings=[{key: str(value) for key, value in asdict(one).items()} for one in reading.findings],
-    )
-    return Loaded(organisation, plan_id, reading, known, is_proposed)
+    read = read_document(plan, read_directory(directory) if directory else None)
+    findings = tuple(finding.as_json() for finding in read.reading.findings)
+    accepted = Accepted(read.reading.plan, read.directory, findings)
+    found = put(tx, accepted, Source(plan.name, sha256_of(bytes_of(plan))), now)
+    return Loaded(found.organisation_id, found.plan_id, read.reading, read.directory, read.is_proposed)

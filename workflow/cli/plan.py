@@ -12,14 +12,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from workflow.cli.plan_loading import COMMANDS
 from workflow.domain.errors import TiendoError, UnreadablePlan
 from workflow.domain.plan import PlanPart
 from workflow.importing.directory_file import read_directory
 from workflow.importing.findings import Finding, Severity
 from workflow.importing.gold import FieldScore, as_gold, compare
+from workflow.importing.offering import read_document
 from workflow.importing.reading import Reading, read_plan
+from workflow.importing.workbook import write_workbook
 
-app = typer.Typer(help="Read plan documents and check what was read.", no_args_is_help=True)
+app = typer.Typer(help="Read plan documents, check what was read, and load it.", no_args_is_help=True)
+for command in COMMANDS:
+    app.command()(command)
 
 PlanFile = Annotated[Path, typer.Argument(metavar="FILE", help="The plan document.")]
 DirectoryFile = Annotated[
@@ -35,9 +40,19 @@ _SEVERITY = {Severity.WARNING: Text("Cần xem", style="yellow"), Severity.NOTE:
 
 @app.command("import")
 def import_plan(
-    file: PlanFile, directory: DirectoryFile = None, year: Year = None, as_json: AsJson = False
+    file: PlanFile,
+    directory: DirectoryFile = None,
+    year: Year = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="A workbook (.xlsx) to mend and load."),
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Read a plan document; show its items and findings. Findings are no failure: the exit code is 0."""
+    if output is not None:
+        _write(file, directory, year, output)
+        return
     reading = _read(file, directory, year)
     if as_json:
         _print_json(_reading_as_json(reading))
@@ -80,6 +95,24 @@ def check(
             console.print(Text(f"  chuẩn: {_printed(mismatch.gold)}"))
             console.print(Text(f"  đọc:   {_printed(mismatch.read)}"))
     console.print(f"{len(reading.plan.items)} nội dung, {parts} phần.")
+
+
+def _write(file: Path, directory: Path | None, year: int | None, output: Path) -> None:
+    """The reading as a workbook, and where to look first."""
+    try:
+        found = read_document(file, read_directory(directory) if directory else None, year=year)
+    except TiendoError as error:
+        raise _stopped(error) from None
+    form = found.form(file.name)
+    output.write_bytes(write_workbook(form))
+    plan = found.reading.plan
+    console = Console()
+    console.print(
+        f"Đã ghi {len(plan.items)} nội dung vào {output}; {len(form.doubtful())} dòng có ô cần xem."
+    )
+    if found.is_proposed:
+        console.print("Danh bạ do máy đề xuất từ kế hoạch: thay các địa chỉ .example trước khi nạp.")
+    console.print(f"Sửa bằng Excel rồi nạp: tiendo plan load {output}")
 
 
 def _read(file: Path, directory: Path | None, year: int | None) -> Reading:

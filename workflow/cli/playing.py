@@ -22,11 +22,21 @@ from workflow.cli.playing_pages import (
     PersonPage,
     Sheet,
     decide,
+    read_difficulties,
     read_page,
     read_sheet,
     send_report,
+    settle,
 )
-from workflow.cli.playing_words import body_of, difficulty_of, objection_of, proposal_of, return_of
+from workflow.cli.playing_words import (
+    SOLVED,
+    body_of,
+    difficulty_of,
+    objection_of,
+    opinion_of,
+    proposal_of,
+    return_of,
+)
 from workflow.cli.prefect_api import PrefectApi
 from workflow.clock import REFRESH_SECONDS, Clock
 from workflow.domain.calendar import Calendar
@@ -37,7 +47,7 @@ from workflow.storage import Store
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import PeriodRow, period_of
 from workflow.storage.routing import CONFIRMING
-from workflow.storage.tables import cycle_units, cycles, items, outbox
+from workflow.storage.tables import cycle_units, cycles, difficulties, difficulty_steps, items, outbox
 
 LINK = re.compile(r"https?://\S+/l/[\w-]{20,}")
 MAIL_LIMIT_SECONDS = 120
@@ -48,12 +58,14 @@ Tell = Callable[[date, Counter[str], int], None]
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The parts given out, by cycle id; `fresh` cycles came to their stage today and wait for tomorrow."""
+    """The parts given out, by cycle id; `fresh` cycles came to their stage today and wait for tomorrow, as
+    do `fresh_difficulties`."""
 
     never: int
     objected: int | None
     returned: int | None
     fresh: frozenset[int]
+    fresh_difficulties: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -119,6 +131,7 @@ class Player:
         self._collect_links()
         for address, link in sorted(self._links.items()):
             page = read_page(self.http, link)
+            done["vướng mắc"] += self._settle(link, script, day, calendar)
             if page.is_empty:
                 continue
             done["báo cáo"] += self._report(page, script, day, period, calendar)
@@ -140,6 +153,21 @@ class Player:
             send_report(self.http, page.link, sheet, *filled(sheet, period, again=again))
             sent += 1
         return sent
+
+    def _settle(self, link: str, script: Script, day: date, calendar: Calendar) -> int:
+        """Gives the committee's opinion on difficulties, or reports done what a unit was asked for."""
+        waiting = [
+            one
+            for one in read_difficulties(self.http, link)
+            if one.difficulty_id not in script.fresh_difficulties
+        ]
+        for raised in waiting:
+            dice = portion("vướng mắc", str(raised.difficulty_id))
+            text = opinion_of(dice) if raised.act == "opinion" else SOLVED
+            unit = raised.units[dice % len(raised.units)] if raised.units else ""
+            due_on = calendar.add_working_days(day, 3 + dice % 5).isoformat()
+            settle(self.http, link, raised, text, unit, due_on)
+        return len(waiting)
 
     def _confirm(self, page: PersonPage, script: Script, address: str, done: Counter[str]) -> None:
         if is_silent(address):
@@ -189,6 +217,12 @@ class Player:
                 .where(cycles.c.period_id == self.period_id)
                 .order_by(items.c.position)
             ).all()
+            fresh_difficulties = tx.scalars(
+                select(difficulty_steps.c.difficulty_id)
+                .join(difficulties, difficulties.c.id == difficulty_steps.c.difficulty_id)
+                .join(cycles, cycles.c.id == difficulties.c.cycle_id)
+                .where(cycles.c.period_id == self.period_id, difficulty_steps.c.at >= morning)
+            ).all()
         order = [row[0] for row in rows]
         objected = next((row[0] for row in rows if row[2]), None)
         return Script(
@@ -196,6 +230,7 @@ class Player:
             objected=objected,
             returned=next((one for one in order[:-1] if one != objected), None),
             fresh=frozenset(row[0] for row in rows if row[1] >= morning),
+            fresh_difficulties=frozenset(fresh_difficulties),
         )
 
     def _collect_links(self) -> None:

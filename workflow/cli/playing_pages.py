@@ -82,7 +82,7 @@ def read_page(http: httpx.Client, link: str) -> PersonPage:
 
 def decide(http: httpx.Client, page: PersonPage, form: str, choices: dict[str, Choice]) -> None:
     """Posts the confirm or vote form with the given choices by key; the other items stay undecided."""
-    data = {"stamp": page._stamps[form], "rest": "none", **page._hidden[form]}
+    data = {"stamp": page._stamps[form], "sure": "1", "rest": "none", **page._hidden[form]}
     for key, choice in choices.items():
         data[f"choice-{key}"] = choice.value
         data[f"reason-{key}"] = choice.reason
@@ -100,6 +100,7 @@ class Sheet:
     """The planned value by the field's name."""
     parts: tuple[str, ...]
     hidden: dict[str, str]
+    """The hidden fields, and the box to tick where the form came filled in."""
 
 
 def read_sheet(http: httpx.Client, link: str, cycle_id: int) -> Sheet:
@@ -111,6 +112,8 @@ def read_sheet(http: httpx.Client, link: str, cycle_id: int) -> Sheet:
         raise TiendoError("Trang báo cáo không có biểu mẫu.", where=f"{link}/report/{cycle_id}")
     code = title.select_one(".code")
     hidden = {str(one["name"]): str(one.get("value", "")) for one in form.select("input[type=hidden]")}
+    if form.select_one("input[name=sure]") is not None:
+        hidden["sure"] = "1"
     choice = form.select_one("select[name=unit] option")
     if choice is not None:
         hidden["unit"] = str(choice["value"])
@@ -143,6 +146,35 @@ def send_report(
         files=files or {"evidence": ("", b"", "application/octet-stream")},
     )
     _expect_recorded(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A difficulty that waits for the person: `act` is opinion or done, `units` may be made responsible."""
+
+    difficulty_id: int
+    act: str
+    stamp: str
+    units: tuple[str, ...]
+
+
+def read_difficulties(http: httpx.Client, link: str) -> list[Raised]:
+    """The difficulties that wait for the person at that link."""
+    found = []
+    for card in _soup(http.get(f"{link}/difficulties")).select("article[id^=kk-]"):
+        for act in ("opinion", "done"):
+            form = card.select_one(f"form[action$='/{act}']")
+            if form is not None:
+                units = tuple(str(one["value"]) for one in form.select("select[name=unit] option[value]"))
+                named = tuple(unit for unit in units if unit)
+                found.append(Raised(int(str(card["id"])[3:]), act, _value(form, "stamp"), named))
+    return found
+
+
+def settle(http: httpx.Client, link: str, raised: Raised, text: str, unit: str, due_on: str) -> None:
+    """Posts the opinion on a difficulty, or what was done about it."""
+    data = {"stamp": raised.stamp, "text": text, "unit": unit, "due_on": due_on}
+    _expect_recorded(http.post(f"{link}/difficulties/{raised.difficulty_id}/{raised.act}", data=data))
 
 
 def _expect_recorded(answer: httpx.Response) -> None:

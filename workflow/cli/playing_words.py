@@ -30,6 +30,18 @@ def proposal_of(dice: int) -> str:
     }.get(dice % 14, "")
 
 
+def opinion_of(dice: int) -> str:
+    """What the committee decides on a difficulty."""
+    return (
+        "Đồng ý đề xuất; đơn vị được giao khẩn trương thực hiện, báo cáo kết quả đúng hạn.",
+        "Giao đơn vị chủ động phối hợp tháo gỡ, không để ảnh hưởng tiến độ chung.",
+    )[dice % 2]
+
+
+SOLVED = "Đã phối hợp tháo gỡ xong; các bên thống nhất phương án triển khai tiếp."
+"""What a unit says that was made responsible for a difficulty."""
+
+
 def objection_of(code: str) -> str:
     """Why a coordinating unit does not agree."""
     return f"Số liệu của nội dung {code} chưa khớp với số đơn vị theo dõi; đề nghị rà soát, bổ sung."

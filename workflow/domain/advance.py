@@ -1,28 +1,22 @@
 """The routing engine: from facts, rules and the clock to the stage and who owes what.
 
 Level-triggered: it looks at what is, not at what just happened; so any order of the same facts, and any
-number of calls, gives the same answer. Recording a fact checks entitlement first (`workflow.storage.facts`).
+number of calls, gives the same answer. Recording a fact checks entitlement first (`workflow.storage.facts`);
+facts that nobody was entitled to do not count here either (`workflow.domain.cycle`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from workflow.domain.ballots import Count, counted, outcome
+from workflow.domain.ballots import Count
 from workflow.domain.calendar import Calendar
-from workflow.domain.cycle import (
-    Choice,
-    Confirmation,
-    Facts,
-    Stage,
-    Submission,
-    Verdict,
-    standing_ballots,
-    standing_confirmations,
-)
-from workflow.domain.rules import ApprovalRule, ConfirmationRule, Confirming, Objection, Rules, Silence
+from workflow.domain.confirming import Heard, heard
+from workflow.domain.cycle import Choice, Confirmation, Facts, Recall, Reopening, Stage
+from workflow.domain.rules import Objection, Rules
+from workflow.domain.voting import Form, Poll, poll
 
 
 class Duty(StrEnum):
@@ -35,20 +29,24 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """Why a version went back to the lead: an objection, or the committee's vote."""
+    """Why a version went back to the lead: an objection, the committee's vote, or the office's reopening."""
 
     version: int
     by_committee: bool
     reasons: tuple[tuple[int, str], ...]
     """(person id, reason), in order of person id."""
+    is_reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the facts amount to now.
 
-    `units` owe a submission or a confirmation, `persons` owe a ballot. `objections` are the units whose
-    objection stands and is shown to the committee. `deemed` are the units whose silence counts as consent.
+    `units` owe a submission or a confirmation, `persons` owe a ballot, both until `until`. `objections` are
+    the units whose objection stands and is shown to the committee, `partial` those who confirmed in part,
+    `carried` those whose word on an earlier version still holds, `deemed` those whose silence counts as
+    consent. `barred` are members who may not vote on this version, `deemed_persons` those whose silence in
+    writing counts as approval.
     """
 
     stage: Stage
@@ -60,119 +58,111 @@ class Standing:
     objections: frozenset[int] = frozenset()
     deemed: frozenset[int] = frozenset()
     count: Count | None = None
+    until: datetime | None = None
+    partial: frozenset[int] = frozenset()
+    carried: frozenset[int] = frozenset()
+    form: Form | None = None
+    barred: frozenset[int] = frozenset()
+    deemed_persons: frozenset[int] = frozenset()
+    by_casting_vote: bool = False
 
 
 def advance(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> Standing:
     """Where the cycle stands at `now`, and who owes what.
 
-    Past the cut-off, or once the period is closed, a cycle that is not approved has lapsed.
+    Past the cut-off, or once the period is closed, a cycle that is not approved has lapsed; a reopened one
+    past the day it was reopened until.
     """
-    today = calendar.day_of(now)
+    standing = _routed(facts, rules, now, calendar)
+    if standing.stage.is_final or not _is_over(facts, calendar.day_of(now)):
+        return standing
+    return replace(
+        standing, stage=Stage.LAPSED, duty=None, units=frozenset(), persons=frozenset(), until=None, form=None
+    )
+
+
+def _is_over(facts: Facts, today: date) -> bool:
+    if any(today <= order.until for order in facts.reopenings):
+        return False
+    return facts.is_closed or today > facts.timetable.cut_off
+
+
+def _routed(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> Standing:
+    """The table of routing: what stands in the facts, from the most final down."""
     if facts.is_withdrawn:
         return Standing(Stage.WITHDRAWN)
     current = facts.current
-    standing = (
-        Standing(Stage.WAITING_SUBMISSION, 0, Duty.SUBMIT, units=facts.lead_units)
-        if current is None
-        else _of_version(facts, current, rules, today, calendar)
-    )
-    if not standing.stage.is_final and (facts.is_closed or today > facts.timetable.cut_off):
-        return Standing(
-            Stage.LAPSED,
-            standing.version,
-            returned=standing.returned,
-            objections=standing.objections,
-            deemed=standing.deemed,
-            count=standing.count,
-        )
-    return standing
+    version = current.version if current else 0
+    match facts.reopening_of(version) or facts.recall_of(version):
+        case Reopening() as order:
+            reason = ((order.person_id, order.reason),)
+            return _to_lead(facts, version, Returned(version, False, reason, is_reopened=True))
+        case Recall():
+            return _to_lead(facts, version)
+    if current is None:
+        return _to_lead(facts, 0)
+    said = heard(facts, current, rules.confirmation, calendar.day_of(now), calendar)
+    match said, rules.confirmation.objection:
+        case Heard(objections=(_, *_) as objections), Objection.TO_LEAD:
+            return _to_lead(facts, version, Returned(version, False, _reasons(objections)))
+        case Heard(awaited=awaited), _ if awaited:
+            return _waiting_for_words(said, version, calendar)
+    vote = poll(facts, version, rules, said.settled_on, now, calendar)
+    match vote:
+        case Poll(choice=Choice.APPROVE):
+            return _before_committee(Stage.APPROVED, version, said, vote)
+        case Poll(choice=Choice.RETURN):
+            return _to_lead(facts, version, Returned(version, True, _returns(vote)), vote.count)
+    # A vote that closed without a result waits, owed by nobody, for the office or the cut-off.
+    return _before_committee(Stage.WAITING_APPROVAL, version, said, vote)
 
 
-def _of_version(facts: Facts, current: Submission, rules: Rules, today: date, calendar: Calendar) -> Standing:
-    version = current.version
-    said = {
-        unit: word
-        for unit, word in standing_confirmations(facts, version).items()
-        if unit in facts.confirming_units and unit != current.unit_id
-    }
-    objections = [word for word in said.values() if word.verdict is Verdict.OBJECT]
-    if objections and rules.confirmation.objection is Objection.TO_LEAD:
-        return _back(facts, version, _reasons(objections), by_committee=False)
-
-    limit = calendar.add_working_days(calendar.day_of(current.at), rules.confirmation.silence_working_days)
-    silent = facts.confirming_units.difference(said, (current.unit_id,))
-    is_past_limit = today > max(limit, facts.timetable.confirm_by)
-    awaited, deemed = _awaited(silent, said, rules.confirmation, is_past_limit)
-    against = frozenset(word.unit_id for word in objections)
-    if awaited:
-        return Standing(
-            Stage.WAITING_CONFIRMATION, version, Duty.CONFIRM, awaited, objections=against, deemed=deemed
-        )
-    return _of_vote(facts, version, rules.approval, against, deemed)
-
-
-def _awaited(
-    silent: frozenset[int], said: dict[int, Confirmation], rule: ConfirmationRule, is_past_limit: bool
-) -> tuple[frozenset[int], frozenset[int]]:
-    """The units still waited for, and those whose silence counts as consent."""
-    asked = len(silent) + len(said)
-    agreed = sum(word.verdict is not Verdict.OBJECT for word in said.values())
-    needed = {
-        Confirming.ALL: asked,
-        Confirming.MAJORITY: asked // 2 + 1 if asked else 0,
-        Confirming.AT_LEAST: min(rule.at_least, asked),
-        Confirming.NONE: 0,
-    }[rule.required]
-    if not silent or agreed >= needed:
-        return frozenset(), frozenset()
-    if is_past_limit and rule.silence is not Silence.BLOCK:
-        # Escalated silence goes on to the committee too, but as missing, not as consent.
-        return frozenset(), silent if rule.silence is Silence.CONSENT else frozenset()
-    return silent, frozenset()
-
-
-def _of_vote(
-    facts: Facts, version: int, rule: ApprovalRule, against: frozenset[int], deemed: frozenset[int]
+def _to_lead(
+    facts: Facts, version: int, returned: Returned | None = None, count: Count | None = None
 ) -> Standing:
-    ballots = standing_ballots(facts, version)
-    cast = tuple(ballots.values())
-    count = counted(cast, facts.roll, rule)
-    decided = outcome(cast, facts.roll, rule)
-    match decided.choice if decided else None:
-        case Choice.APPROVE:
-            return Standing(Stage.APPROVED, version, objections=against, deemed=deemed, count=count)
-        case Choice.RETURN:
-            returns = [ballot for ballot in cast if ballot.choice is Choice.RETURN]
-            reasons = tuple(sorted((ballot.person_id, ballot.reason) for ballot in returns))
-            return _back(facts, version, reasons, by_committee=True, count=count)
+    """The lead units owe a report: the first, or another in place of one that came back."""
     return Standing(
-        Stage.WAITING_APPROVAL,
-        version,
-        Duty.VOTE,
-        persons=facts.roll.members.difference(ballots),
-        objections=against,
-        deemed=deemed,
-        count=count,
+        Stage.WAITING_SUBMISSION, version, Duty.SUBMIT, facts.lead_units, returned=returned, count=count
     )
 
 
-def _reasons(objections: list[Confirmation]) -> tuple[tuple[int, str], ...]:
+def _waiting_for_words(said: Heard, version: int, calendar: Calendar) -> Standing:
+    return Standing(
+        Stage.WAITING_CONFIRMATION,
+        version,
+        Duty.CONFIRM,
+        units=said.awaited,
+        objections=said.against,
+        deemed=said.deemed,
+        until=calendar.end_of(said.last_day),
+        partial=said.partial,
+        carried=said.carried,
+    )
+
+
+def _before_committee(stage: Stage, version: int, said: Heard, vote: Poll) -> Standing:
+    return Standing(
+        stage,
+        version,
+        Duty.VOTE if vote.owed else None,
+        persons=vote.owed,
+        objections=said.against,
+        deemed=said.deemed,
+        count=vote.count,
+        until=vote.until if vote.owed else None,
+        partial=said.partial,
+        carried=said.carried,
+        form=None if stage.is_final else vote.form,
+        barred=vote.barred,
+        deemed_persons=vote.deemed,
+        by_casting_vote=vote.by_casting_vote,
+    )
+
+
+def _reasons(objections: tuple[Confirmation, ...]) -> tuple[tuple[int, str], ...]:
     return tuple(sorted((word.person_id, word.reason) for word in objections))
 
 
-def _back(
-    facts: Facts,
-    version: int,
-    reasons: tuple[tuple[int, str], ...],
-    *,
-    by_committee: bool,
-    count: Count | None = None,
-) -> Standing:
-    return Standing(
-        Stage.WAITING_SUBMISSION,
-        version,
-        Duty.SUBMIT,
-        units=facts.lead_units,
-        returned=Returned(version, by_committee, reasons),
-        count=count,
-    )
+def _returns(vote: Poll) -> tuple[tuple[int, str], ...]:
+    returns = (ballot for ballot in vote.cast if ballot.choice is Choice.RETURN)
+    return tuple(sorted((ballot.person_id, ballot.reason) for ballot in returns))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
 
 from workflow.domain.cycle import Ballot, Choice, Roll
-from workflow.domain.rules import ApprovalRule, MajorityOf
+from workflow.domain.rules import ApprovalRule, MajorityOf, Veto
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def counted(ballots: Sequence[Ballot], roll: Roll, rule: ApprovalRule) -> Count:
         abstain,
         recuse,
         missing=len(roll.members) - len(of_roll),
-        base=_base(approve, back, abstain, len(roll.members), rule.of),
+        base=_base(approve, back, abstain, _seats(len(roll.members), recuse, rule), rule.of),
     )
 
 
@@ -58,9 +57,9 @@ def outcome(
 ) -> Outcome | None:
     """The committee's decision, or None while the remaining ballots could still change it.
 
-    Approval needs the quorum, and approvals above `more_than` of the base. A vote that can no longer
-    reach that is a return. With `casting_vote`, an even split follows the chair. `is_closed` says that
-    no more ballots will come; then a vote in which nobody took part has no outcome.
+    Approval needs the quorum, approvals above `more_than` of the base, and no veto. A vote that can no
+    longer reach that is a return. With `casting_vote`, an even split follows the chair. `is_closed` says
+    that no more ballots will come; then a vote in which nobody took part has no outcome.
     """
     count = counted(ballots, roll, rule)
     chair = next((ballot.choice for ballot in ballots if ballot.person_id == roll.chair), None)
@@ -73,7 +72,7 @@ def outcome(
         return None
     else:
         waits_for_chair = roll.chair in roll.members and chair is None
-        ends = _possible_ends(*numbers, count.missing, rule, chair, waits_for_chair)
+        ends = _possible_ends(*numbers, count.missing, 0, rule, chair, waits_for_chair)
     if len(ends) > 1:
         return None
     if True in ends:
@@ -82,10 +81,15 @@ def outcome(
     return Outcome(Choice.RETURN, count)
 
 
-def _base(approve: int, back: int, abstain: int, members: int, of: MajorityOf) -> int:
+def _seats(members: int, recuse: int, rule: ApprovalRule) -> int:
+    """The seats that quorum and a majority of all are counted over."""
+    return members if rule.recused_in_base else members - recuse
+
+
+def _base(approve: int, back: int, abstain: int, seats: int, of: MajorityOf) -> int:
     match of:
         case MajorityOf.ALL:
-            return members
+            return seats
         case MajorityOf.PRESENT:
             return approve + back + abstain
         case MajorityOf.CAST:
@@ -97,11 +101,17 @@ def _approves(
     approve: int, back: int, abstain: int, recuse: int, missing: int, rule: ApprovalRule, chair: Choice | None
 ) -> bool:
     """Whether the vote, if it ended so, approves."""
-    members = approve + back + abstain + recuse + missing
-    if Fraction(approve + back + abstain) < rule.quorum * members:
+    seats = _seats(approve + back + abstain + recuse + missing, recuse, rule)
+    present = approve + back + abstain
+    if present * rule.quorum.denominator < rule.quorum.numerator * seats or present < rule.quorum_count:
         return False
-    base = _base(approve, back, abstain, members, rule.of)
-    if base and Fraction(approve, base) > rule.more_than:
+    match rule.veto:
+        case Veto.CHAIR if chair is Choice.RETURN:
+            return False
+        case Veto.ANY if back:
+            return False
+    base = _base(approve, back, abstain, seats, rule.of)
+    if base and approve * rule.more_than.denominator > rule.more_than.numerator * base:
         return True
     # Law 72/2025 art. 40(3): an even split follows the chairman's side.
     return rule.casting_vote and approve == back > 0 and chair is Choice.APPROVE
@@ -114,26 +124,35 @@ def _possible_ends(
     abstain: int,
     recuse: int,
     missing: int,
+    away: int,
     rule: ApprovalRule,
     chair: Choice | None,
     waits_for_chair: bool,
 ) -> frozenset[bool]:
     """Every end the vote can still come to, by trying each way the missing may vote, stand aside or stay
-    away. Committees are small and the counts repeat, so the cached search costs nothing."""
+    away (`away` are known to). Committees are small and counts repeat, so the cached search costs nothing."""
     if waits_for_chair:
         left = missing - 1
         return frozenset[bool]().union(
-            _possible_ends(approve + 1, back, abstain, recuse, left, rule, Choice.APPROVE, False),
-            _possible_ends(approve, back + 1, abstain, recuse, left, rule, Choice.RETURN, False),
-            _possible_ends(approve, back, abstain + 1, recuse, left, rule, Choice.ABSTAIN, False),
-            # Standing aside and staying away weigh the same: a seat of the roll, no part in the vote.
-            _possible_ends(approve, back, abstain, recuse + 1, left, rule, Choice.RECUSE, False),
+            _possible_ends(approve + 1, back, abstain, recuse, left, away, rule, Choice.APPROVE, False),
+            _possible_ends(approve, back + 1, abstain, recuse, left, away, rule, Choice.RETURN, False),
+            _possible_ends(approve, back, abstain + 1, recuse, left, away, rule, Choice.ABSTAIN, False),
+            _possible_ends(approve, back, abstain, recuse + 1, left, away, rule, Choice.RECUSE, False),
+            _possible_ends(approve, back, abstain, recuse, left, away + 1, rule, None, False),
         )
     return frozenset(
         _approves(
-            approve + yes, back + no, abstain + neither, recuse, missing - yes - no - neither, rule, chair
+            approve + yes,
+            back + no,
+            abstain + neither,
+            recuse + aside,
+            away + missing - yes - no - neither - aside,
+            rule,
+            chair,
         )
         for yes in range(missing + 1)
         for no in range(missing - yes + 1)
         for neither in range(missing - yes - no + 1)
+        # A recused member who stays in the base weighs the same as one who stays away.
+        for aside in range(1 if rule.recused_in_base else missing - yes - no - neither + 1)
     )

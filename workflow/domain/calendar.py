@@ -16,10 +16,20 @@ import holidays
 VIETNAM = "Asia/Ho_Chi_Minh"
 
 
+# Days swapped by a notice the package does not have yet: the day off, and the Saturday worked for it.
+# Official dispatch 12729/VPCP-KGVX of 25 December 2025.
+_SWAPPED = {date(2026, 1, 2): date(2026, 1, 10)}
+
+
 @cache
-def _public_holidays(year: int) -> frozenset[date]:
+def _public_days(year: int) -> tuple[frozenset[date], frozenset[date]]:
+    """The year's public days off, and its weekend days worked in exchange for one."""
     # Labour Code 2019 art. 112: the days themselves; the package follows each year's official notice.
-    return frozenset(holidays.country_holidays("VN", years=year))
+    found = holidays.country_holidays("VN", years=year)
+    return (
+        frozenset(found) | {day for day in _SWAPPED if day.year == year},
+        frozenset(found.weekend_workdays) | {day for day in _SWAPPED.values() if day.year == year},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +51,10 @@ class Calendar:
         """Whether offices work on that day."""
         if day in self.days_worked:
             return True
-        if day in self.days_off or day.weekday() >= 5:
+        if day in self.days_off:
             return False
-        return day not in _public_holidays(day.year)
+        off, worked = _public_days(day.year)
+        return day in worked or (day.weekday() < 5 and day not in off)
 
     def add_working_days(self, day: date, count: int) -> date:
         """The day `count` working days after (before, if negative) that day; 0 gives the next working day

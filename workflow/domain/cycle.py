@@ -1,12 +1,13 @@
-"""A cycle and the facts about it: submissions, confirmations, ballots, each bound to a version.
+"""A cycle and the facts about it: submissions, confirmations, ballots and orders, each bound to a version.
 
-What follows from the facts is `workflow.domain.advance`.
+Which of them count is told here (separation of duties, four eyes, one vote a person); what follows from
+those that count is `workflow.domain.advance`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from workflow.domain.period import Timetable
@@ -62,12 +63,23 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A report, in one version."""
+    """A report, in one version.
+
+    `acted_for` is the absent person in whose place it was sent. `touches` are the coordinating units that
+    the change from the version before concerns; None where it concerns all.
+    """
 
     version: int
     unit_id: int
     person_id: int
     at: datetime
+    acted_for: int | None = None
+    touches: frozenset[int] | None = None
+
+    @property
+    def authors(self) -> tuple[int | None, int | None]:
+        """Who may neither confirm nor vote on it: who sent it, and in whose place."""
+        return self.person_id, self.acted_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +92,68 @@ class Confirmation:
     verdict: Verdict
     at: datetime
     reason: str = ""
+    acted_for: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A ballot on paper as the office entered it: the scan's SHA-256, and the two persons behind it."""
+
+    entered_by: int
+    countersigned_by: int | None = None
+    scan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """A member's vote on one version; of several, the last stands."""
+    """A member's vote on one version; of several, the last stands.
+
+    `person_id` is the member whose vote it is, `acted_by` the substitute who cast it. A ballot on paper
+    counts from the moment a second person confirmed its entry, and `at` is that moment.
+    """
 
     version: int
     person_id: int
     choice: Choice
     at: datetime
     reason: str = ""
+    acted_by: int | None = None
+    paper: Paper | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it was cast by link, or entered from paper by one person and confirmed by another."""
+        # Four eyes: one person's entry is nobody's vote yet.
+        return self.paper is None or self.paper.countersigned_by not in (None, self.paper.entered_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """The lead unit takes a version back; it holds if nobody had confirmed or voted on it before."""
+
+    version: int
+    person_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """The office reopens a decided cycle: a new version is awaited and may be decided until that day, even
+    past the period's cut-off. The old version stays on record."""
+
+    version: int
+    person_id: int
+    at: datetime
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Interests:
+    """The members with a part in what is voted on: who lead the item, and who belong to a lead unit."""
+
+    leaders: frozenset[int] = frozenset()
+    of_lead_units: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +182,78 @@ class Facts:
     is_withdrawn: bool = False
     is_closed: bool = False
     """Whether the office closed the period, perhaps before its cut-off."""
+    recalls: tuple[Recall, ...] = field(default=())
+    reopenings: tuple[Reopening, ...] = field(default=())
+    interests: Interests = field(default=Interests())
 
     @property
     def current(self) -> Submission | None:
         """The submission that counts: the one of the highest version."""
         return max(self.submissions, key=lambda submission: submission.version, default=None)
 
+    def authors(self, version: int) -> frozenset[int | None]:
+        """Who sent that version, or had it sent in their place."""
+        found = (one.authors for one in self.submissions if one.version == version)
+        return frozenset(person for authors in found for person in authors if person is not None)
+
+    def recall_of(self, version: int) -> Recall | None:
+        """The recall of that version, if it came before the first confirmation and the first ballot."""
+        recall = min((one for one in self.recalls if one.version == version), key=_when, default=None)
+        if recall is None:
+            return None
+        said = [word.at for word in standing_confirmations(self, version).values()]
+        said += [cast.at for cast in standing_ballots(self, version).values()]
+        return None if any(at <= recall.at for at in said) else recall
+
+    def reopening_of(self, version: int) -> Reopening | None:
+        """The last reopening of that version."""
+        return max((one for one in self.reopenings if one.version == version), key=_when, default=None)
+
+
+def _when(order: Recall | Reopening) -> tuple[datetime, int]:
+    return order.at, order.person_id
+
 
 def standing_confirmations(facts: Facts, version: int) -> dict[int, Confirmation]:
-    """Each unit's last confirmation of that version."""
+    """Each unit's last confirmation of that version. Nobody confirms what they sent themselves."""
+    authors = facts.authors(version)
     found: dict[int, Confirmation] = {}
     for said in sorted(facts.confirmations, key=lambda said: (said.at, said.person_id, said.verdict)):
-        if said.version == version:
+        if said.version == version and authors.isdisjoint((said.person_id, said.acted_for)):
             found[said.unit_id] = said
     return found
 
 
-def standing_ballots(facts: Facts, version: int) -> dict[int, Ballot]:
-    """Each member's last ballot on that version."""
+def standing_ballots(
+    facts: Facts,
+    version: int,
+    *,
+    before: datetime | None = None,
+    chair_until_end: bool = False,
+    by_substitutes: bool = True,
+) -> dict[int, Ballot]:
+    """Each member's last ballot on that version, cast before the vote closed (the chair's at any time, if
+    `chair_until_end`).
+
+    Nobody votes on what they sent themselves, and nobody votes twice: a member casts no ballot for another,
+    a substitute casts one member's at most.
+    """
+    if not facts.ballots:
+        return {}
+    authors, members = facts.authors(version), facts.roll.members
     found: dict[int, Ballot] = {}
-    for cast in sorted(facts.ballots, key=lambda cast: (cast.at, cast.choice)):
-        if cast.version == version and cast.person_id in facts.roll.members:
-            found[cast.person_id] = cast
+    in_place_of: dict[int, int] = {}
+    for cast in sorted(facts.ballots, key=lambda cast: (cast.at, cast.choice, cast.person_id)):
+        member, actor = cast.person_id, cast.acted_by
+        if cast.version != version or member not in members or not cast.is_sound:
+            continue
+        if before is not None and cast.at >= before and not (chair_until_end and member == facts.roll.chair):
+            continue
+        if member in authors or actor in authors:
+            continue
+        if actor is not None and (
+            not by_substitutes or actor in members or in_place_of.setdefault(actor, member) != member
+        ):
+            continue
+        found[member] = cast
     return found

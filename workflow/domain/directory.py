@@ -21,6 +21,10 @@ class Role(StrEnum):
     """Votes, and presides over the committee."""
     OFFICE = "office"
     """Runs the deployment: opens periods, urges, closes."""
+    HEAD = "head"
+    """Heads the unit: told when what it owes is late."""
+    INSPECTOR = "inspector"
+    """Told what is late for long or again and again: a member of the inspection committee."""
     RECIPIENT = "recipient"
     """Receives the reports."""
 

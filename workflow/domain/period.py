@@ -111,12 +111,13 @@ class Timetable:
 
 
 def timetable(span: Span, rule: PeriodRule, calendar: Calendar) -> Timetable:
-    """The period's dates by the rule: units report by `due_day` of the period's last month, the further
-    steps follow in working days."""
+    """The period's dates by the rule: units report by `due_day` of the period's last month, or so many
+    working days after or before its end; the further steps follow in working days."""
     last = span.last_day
-    due = date(last.year, last.month, min(rule.due_day, last.day))
-    if not calendar.is_working(due):
-        due = calendar.add_working_days(due, 1)
+    if rule.due_working_days is not None:
+        due = calendar.add_working_days(last, rule.due_working_days)
+    else:
+        due = calendar.add_working_days(date(last.year, last.month, min(rule.due_day, last.day)), 0)
     confirm = calendar.add_working_days(due, rule.confirm_working_days)
     approve = calendar.add_working_days(confirm, rule.approve_working_days)
     return Timetable(

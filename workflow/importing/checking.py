@@ -26,6 +26,7 @@ from workflow.importing.vocabulary import unit_key
 NEAR = 70
 SAME_PERSON = 88
 """From this likeness on (0 to 100), an unknown leader is taken for a misspelt one."""
+_COMRADE = re.compile(r"^(?:đ\s?/\s?c|đ\.\s?c|đồng chí|ông|bà)\b[.:]?\s*", re.IGNORECASE)
 TIME_CURE = (
     "Ghi tháng, quý, ngày hoặc chu kỳ, ví dụ “Tháng 6”, “Quý II”, “15/06/2026”, “Hằng tháng”; "
     "chưa rõ ngày thì ghi “Theo kế hoạch”."
@@ -83,6 +84,11 @@ def nearest(word: str, known: Sequence[str]) -> str:
     folded = {fold(name): name for name in known}
     near = process.extractOne(fold(word), list(folded), scorer=fuzz.ratio, score_cutoff=NEAR)
     return f" Có phải là “{folded[near[0]]}”?" if near else ""
+
+
+def untitled(name: str) -> str:
+    """A leader's name without `Đ/c`, as the directory has it."""
+    return _COMRADE.sub("", name)
 
 
 def _plan_faults(plan: Plan) -> Iterator[Fault]:
@@ -176,7 +182,7 @@ def _leader_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
     told: set[str] = set()
     for at, (row, _) in enumerate(rows_of(plan.items)):
         for leader in row.leaders:
-            folded = fold(leader)
+            folded = fold(untitled(leader))
             if folded in names or folded in told:
                 continue
             told.add(folded)

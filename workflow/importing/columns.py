@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from workflow.importing.numbering import NO_LABEL, Rank, read_label
 from workflow.importing.table import Cell, Row, plain
@@ -124,6 +125,7 @@ def meaning(header: str, parent: str = "") -> Column | None:
     return _first_meaning(text)
 
 
+@lru_cache(maxsize=8192)
 def _first_meaning(text: str) -> Column | None:
     return next((column for column, pattern in _MEANINGS if pattern.match(text)), None)
 

@@ -12,19 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from workflow.importing.columns import Column
+from workflow.importing.marks import LONGEST, is_ditto
 from workflow.importing.rows import FILLED_BY_ITEMS, PlanRow
-from workflow.importing.table import Cell, plain
+from workflow.importing.table import Cell
 
-_WORDS = re.compile(
-    r"n ?t|nhu (?:cac )?(?:muc |noi dung |dong |o |y |don vi |co quan )?tren|tren|tuong tu(?: tren)?"
-)
 _LIKE_ANOTHER = re.compile(
     r"(?:như|xem|tương tự|theo)\s+(?:ở\s+)?(?:mục|nội dung|stt|tt|điểm|số|nhiệm vụ|dòng|ý)\s+(?:số\s+)?"
     r"(?P<number>[IVX\d]+(?:\.\d+)*|[a-zđ])\.?",
     re.IGNORECASE,
 )
-_MARKS = re.compile(r"[-–—\s]*(?:(?:[\"”“″〃]|''|//|,,)[-–—\s]*)+|-\s*nt\s*-")
-_LONGEST = 30
 _MOSTLY_EMPTY = 0.6
 _FEWEST_ITEMS = 4
 
@@ -52,18 +48,11 @@ def fill_repeated(rows: Sequence[PlanRow]) -> Filled:
     return Filled(tuple(done), tuple(merged), tuple(unresolved))
 
 
-def is_ditto(text: str) -> bool:
-    """Whether a cell says no more than `as above`."""
-    if len(text) > _LONGEST or not text:
-        return False
-    return bool(_MARKS.fullmatch(text) or _WORDS.fullmatch(plain(text)))
-
-
 def _without_dittos(row: PlanRow, above: Sequence[PlanRow], unresolved: list[Cell]) -> PlanRow:
     filled: dict[Column, Cell] = {}
     for column in FILLED_BY_ITEMS:
         cell = row[column]
-        other = _LIKE_ANOTHER.fullmatch(cell.flat) if len(cell.flat) <= _LONGEST else None
+        other = _LIKE_ANOTHER.fullmatch(cell.flat) if len(cell.flat) <= LONGEST else None
         if not other and not is_ditto(cell.flat):
             continue
         sources = above if other is None else [one for one in above if one.number == other["number"]]

@@ -1,31 +1,34 @@
-"""Opens a document of any kind: looks at its first bytes and gives it to the reader that knows them.
+"""Opens a document of any kind: looks at its bytes, never at its name, and gives it to the reader for them.
 
-A further reader is one line in `_READERS`. What can't be read is refused with what to do about it.
+What can't be read is refused with what to do about it (`other_kinds`); how large a document may be is
+`limits`. Letters of before Unicode that a reader could not tell by their font are converted here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from dataclasses import replace
 from pathlib import Path
 
 from workflow.domain.errors import UnreadablePlan
-from workflow.importing.readers.text import read_text
-from workflow.importing.table import Document
+from workflow.importing import legacy, limits
+from workflow.importing.encodings import composed, decoded
+from workflow.importing.legacy import Script
+from workflow.importing.other_kinds import refuse_other_kinds
+from workflow.importing.readers.excel import read_excel
+from workflow.importing.readers.markdown import is_markdown, read_markdown_text
+from workflow.importing.readers.pdf import read_pdf
+from workflow.importing.readers.text import read_lines
+from workflow.importing.readers.web_page import read_web_page
+from workflow.importing.readers.word import read_word
+from workflow.importing.table import Cell, Document, Paragraph, Row, Table
 
-Reader = Callable[[bytes, str], Document]
-
-_READERS: tuple[tuple[Callable[[bytes], bool], Reader], ...] = ()
-"""For each kind of file that its first bytes give away: the test, and its reader."""
-
-_REFUSED: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "tệp Word hoặc Excel (.docx, .xlsx)"),
-    (b"%PDF", "tệp PDF"),
-    (b"\xd0\xcf\x11\xe0", "tệp Office đời cũ (.doc, .xls)"),
-    (b"{\\rtf", "tệp RTF"),
-    (b"\xff\xd8\xff", "tệp ảnh"),
-    (b"\x89PNG", "tệp ảnh"),
+_ZIP = b"PK\x03\x04"
+_PDF = re.compile(rb"\s{0,16}%PDF-")
+_WEB_PAGE = re.compile(
+    rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.{0,4096}?-->\s*)*<(?:!doctype\s+html|html|head|meta|body|table|style)\b",
+    re.IGNORECASE | re.DOTALL,
 )
-_LARGEST_BYTES = 50 * 2**20
 
 
 def open_document(source: Path | str | bytes, name: str = "") -> Document:
@@ -33,24 +36,70 @@ def open_document(source: Path | str | bytes, name: str = "") -> Document:
     if not isinstance(source, bytes):
         name = name or Path(source).name
         source = _bytes_of(Path(source))
-    if len(source) > _LARGEST_BYTES:
+    if len(source) > limits.BYTES:
         raise _too_large(name)
-    for knows, read in _READERS:
-        if knows(source):
-            return read(source, name)
-    for start, kind in _REFUSED:
-        if source.startswith(start):
-            raise UnreadablePlan(
-                f"Chưa đọc được {kind}.",
-                where=name,
-                cure="Hãy lưu biểu kế hoạch thành văn bản UTF-8, các cột cách nhau bằng phím Tab.",
-            )
-    return read_text(source, name)
+    if not source.strip():
+        raise UnreadablePlan("Tệp trống.", where=name, cure="Hãy chọn tệp có biểu kế hoạch.")
+    return _modern(_read(source, name))
+
+
+def _read(source: bytes, name: str) -> Document:
+    refuse_other_kinds(source, name)
+    if source.startswith(_ZIP):
+        return read_word(source, name) if b"word/document" in source else read_excel(source, name)
+    if _PDF.match(source):
+        return read_pdf(source, name)
+    if _WEB_PAGE.match(_narrow(source[:8192])):
+        return read_web_page(source, name)
+    text = decoded(source, name)
+    return read_markdown_text(text, name) if is_markdown(text) else read_lines(text, name)
+
+
+def _narrow(head: bytes) -> bytes:
+    """The first bytes of a file without what UTF-16 and UTF-8 put before and between plain letters."""
+    return (
+        head.replace(b"\0", b"")
+        .removeprefix(b"\xff\xfe")
+        .removeprefix(b"\xfe\xff")
+        .removeprefix(b"\xef\xbb\xbf")
+    )
+
+
+def _modern(document: Document) -> Document:
+    """The document with every text in composed Unicode."""
+    lines = list(document.lines())
+    limits.within(
+        max((len(line.text) for line in lines), default=0),
+        limits.CELL_CHARACTERS,
+        "ký tự trong một ô hoặc đoạn",
+        document.name,
+    )
+    mostly = legacy.prevailing(line.text for line in lines)
+    return replace(document, blocks=tuple(_modern_block(block, mostly) for block in document.blocks))
+
+
+def _modern_block(block: Paragraph | Table, mostly: Script) -> Paragraph | Table:
+    if isinstance(block, Paragraph):
+        return replace(block, text=_modern_text(block.text, mostly))
+    return Table(tuple(_modern_row(row, mostly) for row in block.rows))
+
+
+def _modern_row(row: Row, mostly: Script) -> Row:
+    return replace(row, cells=tuple(_modern_cell(cell, mostly) for cell in row.cells))
+
+
+def _modern_cell(cell: Cell, mostly: Script) -> Cell:
+    text = _modern_text(cell.text, mostly)
+    return cell if text == cell.text else replace(cell, text=text)
+
+
+def _modern_text(text: str, mostly: Script) -> str:
+    return text if text.isascii() else composed(legacy.modernised(text, mostly))
 
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        if path.stat().st_size > _LARGEST_BYTES:
+        if path.stat().st_size > limits.BYTES:
             raise _too_large(path.name)
         return path.read_bytes()
     except OSError as error:
@@ -62,8 +111,4 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _too_large(name: str) -> UnreadablePlan:
-    return UnreadablePlan(
-        f"Tệp lớn hơn {_LARGEST_BYTES // 2**20} MB.",
-        where=name,
-        cure="Hãy tách riêng biểu kế hoạch ra một tệp rồi nhập lại.",
-    )
+    return limits.too_large(f"Tệp lớn hơn {limits.BYTES // 2**20} MB.", name)

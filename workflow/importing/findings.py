@@ -19,6 +19,7 @@ LONGEST_QUOTE = 80
 class FindingKind(StrEnum):
     """What kind of doubt a finding is."""
 
+    CELL_UNREAD = "cell-unread"
     COLUMNS_GUESSED = "columns-guessed"
     COLUMN_MISSING = "column-missing"
     COLUMN_LEFT_OUT = "column-left-out"

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LEVELS = ("thị trấn", "thị xã", "thành phố", "đặc khu", "phường", "quận", "huyện", "tỉnh", "xã")
 """The words an administrative level is named by, longer before shorter."""
 
 
+@lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
     """For comparing: NFC, lower case, no diacritics, `đ` as `d`, each run of white space one space."""
     bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("Đ", "d"))

@@ -77,9 +77,9 @@ COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
         Column("lead", "Đơn vị chủ trì", 22, Choice.UNIT, hint=f"Tên có ở trang Đơn vị. {_SEVERAL}"),
         Column("coordinating", "Đơn vị phối hợp", 25, Choice.UNIT, hint=f"Tên ở trang Đơn vị. {_SEVERAL}"),
         Column("start", "Thời gian thực hiện", 15, Choice.TIME, hint="Như kế hoạch ghi."),
-        Column("start_read", "→ hiểu là", 15, Choice.TIME, hint=_READ),
+        Column("start_read", "Thực hiện: hiểu là", 15, Choice.TIME, hint=_READ),
         Column("deadline", "Thời hạn hoàn thành", 15, Choice.TIME, hint="Như kế hoạch ghi."),
-        Column("deadline_read", "→ hiểu là", 15, Choice.TIME, hint=_READ),
+        Column("deadline_read", "Thời hạn: hiểu là", 15, Choice.TIME, hint=_READ),
         Column("targets", "Chỉ tiêu số", 24, is_ours=True, hint="Sửa ở trang Chỉ tiêu số."),
         Column("result", "Sản phẩm, kết quả", 20),
         Column("note", "Ghi chú", 18),
@@ -168,6 +168,8 @@ ROLES: Mapping[Role, str] = {
     Role.MEMBER: "Biểu quyết",
     Role.CHAIR: "Chủ trì biểu quyết",
     Role.OFFICE: "Điều hành kỳ báo cáo",
+    Role.HEAD: "Người đứng đầu đơn vị",
+    Role.INSPECTOR: "Kiểm tra, giám sát",
     Role.RECIPIENT: "Nhận báo cáo tổng hợp",
 }
 COMPARISONS: Mapping[Comparison, str] = {

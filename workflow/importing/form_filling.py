@@ -14,7 +14,7 @@ from typing import Any
 
 from workflow.domain import vietnamese
 from workflow.domain.directory import Directory, Unit
-from workflow.domain.plan import Plan, PlanItem, PlanPart, Target
+from workflow.domain.plan import Plan, PlanItem, PlanPart, Section, Target
 from workflow.importing.doubts import Doubter, FindingRecord, rows_of, told
 from workflow.importing.findings import Severity
 from workflow.importing.form import (
@@ -33,6 +33,8 @@ from workflow.importing.schedule_words import said
 
 SEVERITIES = {Severity.WARNING: "Cần xem", Severity.NOTE: "Lưu ý"}
 DECIMALS = 4
+Path = tuple[tuple[str, str], ...]
+"""The headings above an item, outermost first: code and printed title of each."""
 
 
 def form_of(
@@ -81,7 +83,7 @@ def headings_of(plan: Plan) -> Iterator[HeadingRow]:
         for item in plan.items
         for depth in range(len(item.section_codes))
     }
-    keys: dict[tuple[tuple[str, str], ...], str] = {}
+    keys: dict[Path, str] = {}
     given: Counter[str] = Counter()
 
     def key_of(code: str) -> str:
@@ -89,27 +91,32 @@ def headings_of(plan: Plan) -> Iterator[HeadingRow]:
         return code if given[code] == 1 else f"{code}({given[code]})"
 
     waiting = list(paths)
+    rows: list[tuple[str, Path, str]] = []
     for section in plan.sections:
-        path = next(
-            (one for one in waiting if one[-1][0] == section.code and one[-1][1].endswith(section.title)), ()
-        )
+        path = next((one for one in waiting if _is_path_of(one, section)), ())
         key = key_of(section.code)
         if path:
             waiting.remove(path)
             keys[path] = key
-            label = path[-1][1].removesuffix(section.title).strip()
-            yield HeadingRow(key, keys.get(path[:-1], ""), label, section.title)
-        else:
-            above, _, label = section.code.rpartition(".")
-            yield HeadingRow(key, above, "" if label == "*" else label, section.title)
+        rows.append((key, path, section.title))
     for path in waiting:
         keys[path] = key_of(path[-1][0])
-        yield HeadingRow(keys[path], keys.get(path[:-1], ""), "", path[-1][1])
+        rows.append((keys[path], path, path[-1][1]))
+    for key, path, title in rows:
+        if path:
+            yield HeadingRow(key, keys.get(path[:-1], ""), path[-1][1].removesuffix(title).strip(), title)
+        else:
+            above, _, label = key.rpartition(".")
+            yield HeadingRow(key, above if above in given else "", "" if "*" in label else label, title)
+
+
+def _is_path_of(path: Path, section: Section) -> bool:
+    code, printed = path[-1]
+    return code == section.code and printed.endswith(section.title)
 
 
 def _item_rows(plan: Plan, headings: Sequence[HeadingRow], doubter: Doubter) -> Iterator[FormRow]:
     titles = {column.key: column.title for column in COLUMNS[Sheet.ITEMS]}
-    titles |= {key: f"{titles[key.removesuffix('_read')]} {titles[key]}" for key in titles if "_read" in key}
     places = _places(headings)
     for order, (row, parent) in enumerate(rows_of(plan.items), start=1):
         doubts = doubter.doubts(row)
@@ -146,15 +153,24 @@ def kept_of(row: PlanPart) -> dict[str, Any]:
     }
 
 
-def _places(headings: Sequence[HeadingRow]) -> dict[tuple[tuple[str, str], ...], str]:
-    """What an item's cell says of its headings, by their path of codes and printed titles."""
-    paths: dict[str, tuple[tuple[str, str], ...]] = {"": ()}
-    found: dict[tuple[tuple[str, str], ...], str] = {}
-    for one in headings:
-        code = re.sub(r"\(\d+\)$", "", one.key)
-        paths[one.key] = (*paths.get(one.parent, ()), (code, one.printed))
-        found[paths[one.key]] = section_cell(one.key, one.title)
-    return found
+def _places(headings: Sequence[HeadingRow]) -> dict[Path, str]:
+    """What an item's cell says of its headings, by their path."""
+    by_key = {one.key: one for one in headings}
+    return {heading_path(by_key, one.key): section_cell(one.key, one.title) for one in headings}
+
+
+def heading_path(by_key: Mapping[str, HeadingRow], key: str) -> Path:
+    """A heading with those above it, outermost first."""
+    found: dict[str, tuple[str, str]] = {}
+    while key in by_key and key not in found:
+        found[key] = (code_of(key), by_key[key].printed)
+        key = by_key[key].parent
+    return tuple(reversed(found.values()))
+
+
+def code_of(key: str) -> str:
+    """A heading's code without what tells it from others of the same code."""
+    return re.sub(r"\(\d+\)$", "", key)
 
 
 def section_cell(key: str, title: str) -> str:

@@ -16,20 +16,17 @@ from typing import Any
 
 from workflow.domain.directory import Directory
 from workflow.domain.plan import Comparison, Plan, PlanItem, PlanPart, Schedule, Section, Target
-from workflow.importing.checking import TIME_CURE, Problem, Refused, faults, nearest
+from workflow.importing.checking import TIME_CURE, Problem, Refused, faults, nearest, untitled
 from workflow.importing.directory_cells import Named, read_directory_cells
 from workflow.importing.doubts import FindingRecord
 from workflow.importing.findings import Severity
 from workflow.importing.folding import fold
 from workflow.importing.form import COMPARISONS, VERSION, YES, Form, FormRow, Sheet, names_in
-from workflow.importing.form_filling import SEVERITIES
+from workflow.importing.form_filling import SEVERITIES, HeadingRow, Path, code_of, heading_path
 from workflow.importing.matching import Matcher
 from workflow.importing.phrases import read_schedule
 from workflow.importing.structure import declared_counts
 from workflow.importing.targets import read_number, read_targets
-
-Path = tuple[tuple[str, str], ...]
-"""The headings above an item, outermost first: code and printed title of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +121,9 @@ class _FormReader:
 
     def _read_sections(self) -> Iterator[Section]:
         rows = {row["key"]: row for row in self._form.rows(Sheet.SECTIONS) if row["key"]}
+        by_key = {
+            key: HeadingRow(key, row["parent"], row["label"], row["title"]) for key, row in rows.items()
+        }
         for at, row in enumerate(self._form.rows(Sheet.SECTIONS)):
             key = row["key"]
             if not key:
@@ -136,9 +136,9 @@ class _FormReader:
                 what = f"Không có đề mục mã “{row['parent']}”."
                 cure = f"Sửa theo cột Mã đề mục.{nearest(row['parent'], list(rows))}"
                 self.complain(Sheet.SECTIONS, at, "parent", what, cure)
-            self._paths[key] = _path(rows, key)
+            self._paths[key] = heading_path(by_key, key)
             self._titles[fold(row["title"])] = key
-            yield Section(_code_of(key), row["title"], declared_counts(row["title"]))
+            yield Section(code_of(key), row["title"], declared_counts(row["title"]))
 
     def _path_of(self, at: int, cell: str) -> Path:
         if not cell:
@@ -197,7 +197,7 @@ class _FormReader:
         return {
             "code": row["code"],
             "content": row["content"],
-            "leaders": names_in(row["leaders"]),
+            "leaders": tuple(dict.fromkeys(untitled(name) for name in names_in(row["leaders"]))),
             "lead_units": leads,
             "lead_ids": tuple(self._unit_id(name) for name in leads),
             "coordinating_units": coordinating,
@@ -272,20 +272,6 @@ def _orders(rows: list[FormRow]) -> list[tuple[float, int]]:
         last = float(with_point) if re.fullmatch(r"\d+(?:\.\d+)?", with_point) else last
         found.append((last, at))
     return found
-
-
-def _path(rows: Mapping[str, FormRow], key: str) -> Path:
-    found: list[tuple[str, str]] = []
-    seen: set[str] = set()
-    while key in rows and key not in seen:
-        seen.add(key)
-        found.append((_code_of(key), f"{rows[key]['label']} {rows[key]['title']}".strip()))
-        key = rows[key]["parent"]
-    return tuple(reversed(found))
-
-
-def _code_of(key: str) -> str:
-    return re.sub(r"\(\d+\)$", "", key)
 
 
 def _row_name(row: FormRow, at: int) -> str:

@@ -7,17 +7,21 @@ start again in each table do not collide.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from workflow.importing.columns import Column, Columns, is_column_numbers
-from workflow.importing.dittos import fill_repeated, is_ditto
-from workflow.importing.headers import Header, guess_header, has_header, read_header
-from workflow.importing.numbering import NO_LABEL, split_label
+from workflow.importing.dittos import fill_repeated
+from workflow.importing.headers import Header, guess_header, has_header, read_header, settled
+from workflow.importing.marks import is_ditto
+from workflow.importing.numbering import NO_LABEL, read_label, split_label
 from workflow.importing.openings import Opening, with_openings
 from workflow.importing.rows import PlanRow, a_heading, is_rest, is_spanning, plan_row, spanning_heading
 from workflow.importing.table import Cell, Document, Paragraph, Row, Table
+
+_PAGE_NUMBER = re.compile(r"[-–—\s]*(?:trang\s+)?\d{1,4}(?:\s*/\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ def plan_rows(document: Document) -> PlanRows:
     tables = -1
     for block in document.blocks:
         if isinstance(block, Paragraph):
+            if _PAGE_NUMBER.fullmatch(block.text):
+                continue
             gathering.lines.append(Cell(block.text, block.place))
         else:
             tables += 1
@@ -65,6 +71,15 @@ def _furniture(document: Document) -> frozenset[str]:
     return frozenset(text for text, count in lines.items() if count > 1 and split_label(text)[0] is NO_LABEL)
 
 
+def _is_numbered(row: Row, columns: Columns) -> bool:
+    """Whether an item's row bears a number, in its own column or before its content."""
+    if sum(bool(text) for text in row.texts) < 3:
+        return False
+    if columns.has(Column.NUMBER):
+        return read_label(columns.cell(row, Column.NUMBER).flat) is not NO_LABEL
+    return split_label(columns.cell(row, Column.CONTENT).text)[0] is not NO_LABEL
+
+
 @dataclass(slots=True)
 class _Gathering:
     """The rows so far, and the state of the table being read."""
@@ -78,6 +93,8 @@ class _Gathering:
     """The lines since the last row of the plan, that may name the table to come."""
     spanning: list[Row] = field(default_factory=list)
     """Of these, the rows within the table being read."""
+    settled: dict[tuple[tuple[str, ...], ...], Header] = field(default_factory=dict)
+    """Each header seen, by its words: one that comes again on every page is settled once."""
     columns: Columns | None = None
     are_numbered: bool = True
     group: str = ""
@@ -119,33 +136,36 @@ class _Gathering:
         return self.columns is not None and width == self.columns.width
 
     def _is_furniture(self, row: Row) -> bool:
-        return len(row.cells) == 1 and row[0].flat in self.furniture
+        is_caption = any(Opening.names_an_annex(line.flat) for line in self.lines)
+        return len(row.cells) == 1 and row[0].flat in self.furniture and not is_caption
 
     def _has_label(self, row: Row) -> bool:
         return split_label(row[0].flat)[0] is not NO_LABEL and len(row.cells) > 1
 
     def _open(self, header: Header, rows: Sequence[Row], at: int) -> None:
-        """Take a header; the lines right above it may name the table."""
-        self.openings.append(
-            Opening(len(self.rows), tuple(self.lines), is_within=bool(self.spanning), place=rows[at].place)
-        )
+        """Take a header; the lines right above it may name the table, or be the last heading on a page."""
+        if not any(Opening.names_an_annex(row[0].flat) for row in self.spanning):
+            for row in self.spanning:
+                if heading := spanning_heading(row[0]):
+                    self.rows.append(heading)
+                    self.lines.remove(row[0])
+        self.openings.append(Opening(len(self.rows), tuple(self.lines), rows[at].place))
         self.lines.clear()
         self.spanning.clear()
-        if self.columns is None or self.columns.places != header.columns.places:
-            self.headers.append(header)
+        words = tuple(row.texts for row in rows[at : at + header.height])
+        if words not in self.settled or header.is_guessed:
+            below = rows[at + header.height :]
+            self.settled[words] = header if header.is_guessed else settled(header, below)
+            self.headers.append(self.settled[words])
+        header = self.settled[words]
         self.columns, self.group = header.columns, ""
-        number = self.columns.places.get(Column.NUMBER)
-        below = rows[at + header.height :]
-        self.are_numbered = number is None or any(row[number].flat for row in below if len(row.cells) > 1)
-        if number is None:
-            place = self.columns.places[Column.CONTENT]
-            self.are_numbered = any(split_label(row[place].text)[0] is not NO_LABEL for row in below)
+        self.are_numbered = any(_is_numbered(row, header.columns) for row in rows[at + header.height :])
 
     def _close_spanning(self) -> None:
         """Rows that span the table and stand above no header: headings, or nothing of the plan."""
         for row in self.spanning:
             if Opening.names_an_annex(row[0].flat):
-                self.openings.append(Opening(len(self.rows), (row[0],), is_within=True, place=row.place))
+                self.openings.append(Opening(len(self.rows), (row[0],), row.place))
             elif heading := spanning_heading(row[0]):
                 self.rows.append(heading)
             else:

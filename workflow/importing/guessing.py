@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from workflow.importing.columns import Column, Columns
 from workflow.importing.folding import fold
+from workflow.importing.marks import is_ditto
 from workflow.importing.names import is_body, is_person, split_units
 from workflow.importing.numbering import NO_LABEL, read_label
 from workflow.importing.phrases import read_schedule
@@ -61,12 +62,16 @@ def guess_columns(rows: Sequence[Row], known: Columns | None) -> Columns | None:
             free.remove(candidates[0])
 
     take(Column.NUMBER, [held for held in free if held.numbers >= _MOSTLY and held.place <= 1])
+    if places.get(Column.NUMBER) == 1 and any(not row[0].flat or row[0].is_from_above for row in told):
+        take(Column.GROUP, [held for held in free if held.place == 0])
     times = [held for held in free if held.times >= _MOSTLY and held.numbers < _MOSTLY]
     if len(times) > 1 or Column.START in places:
         take(Column.START, times)
         take(Column.DEADLINE, times[-1:])
     elif Column.DEADLINE not in places:
         take(Column.START, times)
+    texts = sorted((held for held in free if held.length >= _SHORTEST_CONTENT), key=lambda held: -held.length)
+    take(Column.CONTENT, [held for held in texts if held.bodies < _MOSTLY and held.people < _MOSTLY])
     bodies = [held for held in free if held.bodies >= _MOSTLY]
     if len(bodies) > 1 and bodies[0].names > 1.5 and bodies[0].names > bodies[1].names * 1.3:
         bodies[:2] = bodies[1::-1]
@@ -76,8 +81,6 @@ def guess_columns(rows: Sequence[Row], known: Columns | None) -> Columns | None:
         take(Column.LEAD, bodies)
         take(Column.COORDINATING, bodies[1:])
     take(Column.LEADER, [held for held in free if held.people >= _MOSTLY])
-    texts = [held for held in free if held.length >= _SHORTEST_CONTENT]
-    take(Column.CONTENT, sorted(texts, key=lambda held: -held.length))
     take(Column.RESULT, [held for held in free if held.products >= _MOSTLY])
     is_plan = Column.CONTENT in places and (
         Column.LEAD in places or Column.START in places or Column.DEADLINE in places
@@ -89,7 +92,7 @@ def guess_columns(rows: Sequence[Row], known: Columns | None) -> Columns | None:
 
 
 def _held(rows: Sequence[Row], place: int) -> _Held | None:
-    texts = [row[place].text for row in rows if row[place].flat]
+    texts = [row[place].text for row in rows if row[place].flat and not is_ditto(row[place].flat)]
     if not texts:
         return None
     count = len(texts)

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from workflow.importing.columns import Column, Columns, known_columns, meaning, read_columns
+from workflow.importing.columns import (
+    Column,
+    Columns,
+    is_column_numbers,
+    known_columns,
+    meaning,
+    read_columns,
+)
 from workflow.importing.guessing import guess_columns
 from workflow.importing.numbering import NO_LABEL, read_label
 from workflow.importing.table import Place, Row, Table
@@ -33,10 +40,7 @@ def read_header(rows: Sequence[Row], at: int) -> Header | None:
     """The header that starts at that row, None where the row is none."""
     one = read_columns(rows[at].texts)
     two = _two_rows(rows[at], rows[at + 1]) if at + 1 < len(rows) else None
-    found = Header(two, 2, rows[at].place) if two else Header(one, 1, rows[at].place) if one else None
-    if found is None:
-        return None
-    return replace(found, columns=_settled(found.columns, rows[at + found.height :]))
+    return Header(two, 2, rows[at].place) if two else Header(one, 1, rows[at].place) if one else None
 
 
 def has_header(table: Table) -> bool:
@@ -77,7 +81,7 @@ def _two_rows(upper: Row, lower: Row) -> Columns | None:
     for text in above:
         parents.append(text or (parents[-1] if parents else ""))
     children = [place for place in range(width) if below[place] and below[place] != above[place]]
-    if len(children) < 2 or len({text for text in above if text}) < 2:
+    if len(children) < 2 or len(known_columns(above).places) < 2:
         return None
     if any(len(below[place]) > _LONGEST_CHILD for place in children):
         return None
@@ -95,19 +99,23 @@ def _is_under_merged(place: int, parents: Sequence[str]) -> bool:
     return not parents[place] or parents[place] in around
 
 
-def _settled(columns: Columns, rows: Sequence[Row]) -> Columns:
-    """The columns after a look at what two of them hold: cells merged over several rows group these rows."""
+def settled(header: Header, below: Sequence[Row]) -> Header:
+    """The header after a look at what two columns hold: cells merged over several rows group these rows."""
+    columns = header.columns
+    rows = [row for row in below if read_columns(row.texts) is None and not is_column_numbers(row)]
     places = dict(columns.places)
     content = places[Column.CONTENT]
     group = places.get(Column.GROUP)
     if group is not None and not _is_grouping(rows, group):
         del places[Column.GROUP]
-        return replace(columns, places=places, unknown={**columns.unknown, group: "nhóm"})
-    for time in (Column.START, Column.DEADLINE):
-        place = places.get(time, content)
-        if group is None and place < content and _is_grouping(rows, place):
-            places[Column.GROUP] = place
-    return replace(columns, places=places)
+        unknown = {**columns.unknown, group: "nhóm"}
+        return replace(header, columns=replace(columns, places=places, unknown=unknown))
+    time = places.get(Column.START, content)
+    is_first = time < min(content, places.get(Column.NUMBER, content))
+    is_lone = Column.DEADLINE not in places and group is None
+    if is_first and is_lone and _has_gaps(rows, time) and _is_grouping(rows, time):
+        places[Column.GROUP] = time
+    return replace(header, columns=replace(columns, places=places))
 
 
 def _is_grouping(rows: Sequence[Row], place: int) -> bool:
@@ -115,3 +123,11 @@ def _is_grouping(rows: Sequence[Row], place: int) -> bool:
     texts = [row[place].flat for row in rows if sum(bool(text) for text in row.texts) > 1]
     starts = sum(bool(text) and (at == 0 or text != texts[at - 1]) for at, text in enumerate(texts))
     return bool(texts) and bool(texts[0]) and starts <= max(1, len(texts) * _MOST_OWN_GROUPS)
+
+
+def _has_gaps(rows: Sequence[Row], place: int) -> bool:
+    """Whether a column's cells are empty, or merged with those above, where the rest of the row is not."""
+    return any(
+        (not row[place].flat or row[place].is_from_above) and sum(bool(text) for text in row.texts) > 2
+        for row in rows
+    )

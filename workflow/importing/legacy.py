@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
-from itertools import groupby
+from itertools import accumulate, groupby
 
 
 class Script(StrEnum):
@@ -71,13 +71,12 @@ _WORD = re.compile(r"[^\W\d_]+")
 _WITHIN_WORD = r"[^\s\d.,;:!?()\[\]/\"'“”+*=<>|_-]*"
 _LEGACY_WORD = re.compile(rf"{_WITHIN_WORD}[\u00a1-\u00ff]{_WITHIN_WORD}")
 _ABC_FONT = re.compile(r"vn[-_ ]?(?:time|arial|courier|avant|book|century|helv|mono|univers|black)")
-_LONE_BULLET = re.compile(r"(?<!\S)\u00b7(?!\S)")
+_LONE_BULLET = re.compile(r"^(\s*)\u00b7(?!\S)", re.MULTILINE)
 """A bullet, even where its code is `ã` in TCVN3."""
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _BEYOND_LATIN_1 = re.compile(r"[\u0102-\u01b0\u0300-\u0323\u1ea0-\u1ef9]")
 _PRIVATE = {code: code - 0xF000 for code in range(0xF020, 0xF100)}
 """Where Word keeps the characters of fonts it takes for symbols."""
-_ENOUGH_BETTER = 0.25
 
 
 @lru_cache(maxsize=512)
@@ -96,8 +95,8 @@ def modern(text: str, script: Script, *, is_capitals: bool = False) -> str:
     text = text.translate(_PRIVATE)
     if script is Script.VNI:
         return _VNI_WRITTEN.sub(lambda match: _VNI[match[0]], text)
-    found = _LONE_BULLET.sub("-", text).translate(_TCVN3)
-    return found.upper() if is_capitals else _WORD.sub(_with_capitals, found)
+    found = _LONE_BULLET.sub(r"\1-", text).translate(_TCVN3)
+    return found.upper() if is_capitals else "\n".join(map(_with_capitals, found.split("\n")))
 
 
 def from_font(text: str, font: str) -> str:
@@ -122,12 +121,17 @@ def from_fonts(pieces: Iterable[tuple[str, str]]) -> str:
 
 
 def prevailing(texts: Iterable[str]) -> Script:
-    """The script most of the texts are written in."""
+    """The script most of the texts' marked words are written in."""
     votes: Counter[Script] = Counter()
     for text in texts:
         if text.isascii():
             continue
-        votes[Script.UNICODE if _BEYOND_LATIN_1.search(text) else _best(text, Script.UNICODE)] += 1
+        if _BEYOND_LATIN_1.search(text):
+            votes[Script.UNICODE] += len(_vietnamese_words(text))
+        else:
+            fits = _fits(_marked_words(text))
+            best = max(Script, key=lambda script: fits[script])
+            votes[best] += fits[best]
     return max(Script, key=lambda script: votes[script])
 
 
@@ -145,18 +149,27 @@ def vietnamese_share(text: str) -> float:
 
 
 def _best(text: str, otherwise: Script) -> Script:
-    """The script in which the text's marked words are Vietnamese; of two that fit, `otherwise`."""
-    words = Counter(_LEGACY_WORD.findall(text.translate(_PRIVATE)))
-    if not words:
-        return Script.UNICODE
-    fits = {
-        script: sum(count for word, count in words.items() if _is_syllable(modern(word, script)))
-        for script in Script
-    }
+    """The script in which the text's marked words are Vietnamese; of two that fit, `otherwise`.
+
+    Another script is believed over Unicode where it mends most words that are no syllables as they stand.
+    """
+    words = _marked_words(text)
+    fits = _fits(words)
     best = max(Script, key=lambda script: (fits[script], script is otherwise, script is Script.UNICODE))
-    if best is not Script.UNICODE and fits[best] - fits[Script.UNICODE] < _ENOUGH_BETTER * words.total():
-        return otherwise if fits[otherwise] == fits[best] or not fits[best] else Script.UNICODE
+    mended = fits[best] - fits[Script.UNICODE]
+    if not mended or mended * 2 < len(words) - fits[Script.UNICODE]:
+        return otherwise if fits[otherwise] == fits[best] else Script.UNICODE
     return best
+
+
+def _marked_words(text: str) -> list[str]:
+    """The words with letters of Latin-1; a lone character is as likely a sign: `§ 5`, `·`."""
+    return [word for word in _LEGACY_WORD.findall(text.translate(_PRIVATE)) if len(word) > 1]
+
+
+def _fits(words: Collection[str]) -> Counter[Script]:
+    """How many of the words are Vietnamese syllables in each script."""
+    return Counter({script: sum(_is_syllable(modern(word, script)) for word in words) for script in Script})
 
 
 def _vietnamese_words(text: str) -> list[str]:
@@ -169,15 +182,37 @@ def _is_syllable(word: str) -> bool:
     marks = unicodedata.normalize("NFD", word.lower())
     tones = sum(mark in _TONES for mark in marks)
     letters = unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in _TONES))
-    return len(word) > 1 and tones <= 1 and bool(_SYLLABLE.fullmatch(letters))
+    return tones <= 1 and bool(_SYLLABLE.fullmatch(letters))
 
 
-def _with_capitals(match: re.Match[str]) -> str:
-    """`ủY BAN` as `ỦY`, `§¶NG` as `ĐẢNG`: a toned letter is a capital among capitals."""
-    word = match[0]
-    plain = [letter for letter in word if letter.isascii() or letter in "ĂÂÊÔƠƯĐ"]
-    is_upper = bool(plain) and all(letter.isupper() for letter in plain)
-    return word.upper() if is_upper and len(word) > 1 and not word.isupper() else word
+def _with_capitals(line: str) -> str:
+    """`ủY BAN, ĐảNG` as `ỦY BAN, ĐẢNG`: toned letters among capitals are capitals.
+
+    A word of one other letter (`Hà`, `ủY`) doesn't tell by itself; it goes with the words beside it.
+    """
+    words = list(_WORD.finditer(line))
+    told = [_is_upper(match[0]) for match in words]
+    befores = accumulate(told, _latest)
+    afters = reversed(list(accumulate(reversed(told), _latest)))
+    found, at = [], 0
+    for match, own, before, after in zip(words, told, befores, afters, strict=True):
+        beside = {is_upper for is_upper in (before, after) if is_upper is not None}
+        is_upper = beside == {True} if own is None else own
+        found += [line[at : match.start()], match[0].upper() if is_upper else match[0]]
+        at = match.end()
+    return "".join((*found, line[at:]))
+
+
+def _latest(before: bool | None, now: bool | None) -> bool | None:
+    return before if now is None else now
+
+
+def _is_upper(word: str) -> bool | None:
+    """Whether the letters that have both cases in TCVN3 are capitals; None where there are too few."""
+    plain = [letter for letter in word if letter.isascii() or letter.lower() in "ăâêôơưđ"]
+    if any(letter.islower() for letter in plain):
+        return False
+    return True if len(plain) > 1 else None
 
 
 LETTERS: Mapping[Script, Mapping[str, str]] = {

@@ -1,7 +1,7 @@
 """How large a document may be: one place for every bound that keeps a hostile file from harm.
 
 A plan of a thousand items is some hundred kilobytes and well under a hundred pages, so an honest document
-meets none of these. Each bound ends in `TooLarge`, which says which one and what to do; `docs/` quotes them.
+meets none of these. Each bound ends in `TooLarge`, which says which one and what to do.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ PACKED_FILES = 5_000
 """Parts in one packed file."""
 ROWS = 20_000
 """Rows with anything in them, in one table."""
+PARAGRAPHS = 100_000
+"""Outside tables."""
 COLUMNS = 200
 """Columns with anything in them."""
 CELLS = 500_000
@@ -29,10 +31,12 @@ CELLS = 500_000
 PAGES = 600
 CHARACTERS = 20_000_000
 """Of text in one document."""
-DEPTH = 200
-"""Of elements within elements, tables within tables included."""
+CELL_CHARACTERS = 50_000
+"""Of text in one cell or paragraph: what reads them looks at each letter many times."""
+DEPTH = 256
+"""Of elements within elements; kept by libxml2, which reads no deeper."""
 SECONDS = 8.0
-"""Spent on reading one document."""
+"""Of work on reading one document, so that a busy machine refuses nothing an idle one reads."""
 
 T = TypeVar("T")
 
@@ -53,7 +57,9 @@ def within(count: int, limit: int, of: str, name: str = "") -> int:
     return count
 
 
-def in_time(things: Iterable[T], name: str = "", clock: Callable[[], float] = time.monotonic) -> Iterator[T]:
+def in_time(
+    things: Iterable[T], name: str = "", clock: Callable[[], float] = time.thread_time
+) -> Iterator[T]:
     """The things one after another, refused once they have taken longer than a document may."""
     end = clock() + SECONDS
     for thing in things:

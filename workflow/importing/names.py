@@ -6,6 +6,7 @@ Works on one cell at a time and knows no directory; which unit a name means is `
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from workflow.importing.folding import LEVELS, fold, tidy
 from workflow.importing.spellings import SpellingProposal, propose_spellings, settle_spellings
@@ -52,6 +53,7 @@ _SYLLABLE = r"[^\W\d_]+"
 # --- leaders ----------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=16_384)
 def read_leaders(cell: str) -> tuple[str, ...]:
     """The leaders a cell names, in order, each once, without `Đ/c` and titles.
 
@@ -148,6 +150,8 @@ _HEAD = (
     r"|Chi ủy|Thường trực|Thư viện|Quỹ|\d+)(?!\w)"
 )
 """The words a body's name begins with."""
+_NO_BODY = re.compile(r"ban hành\b|tổ chức(?! chính trị| đoàn thể| [Đđ]ảng| xã hội| cơ sở|$)", re.IGNORECASE)
+"""Work that begins with the same syllable as a body."""
 _NUMBERED = r"(?:TDP|tổ dân phố|khu phố|KP|thôn|ấp|bản|khu dân cư|KDC|khu|cụm|tổ|chi hội|chi bộ|chi đoàn|đội)"
 _WHOLE = r"(?:UBND|HĐND|UB ?MTTQ|MTTQ|[UuỦủ][yỷ] ban MTTQ|Uỷ ban MTTQ|Công an)"
 """Names that are whole as they stand: another body right after one has lost its comma."""
@@ -187,6 +191,7 @@ LONGEST_CELL = 1500
 """A longer cell is prose (units) or garbage after its first names (leaders); reading on only costs time."""
 
 
+@lru_cache(maxsize=16_384)
 def split_units(cell: str) -> tuple[str, ...] | None:
     """The bodies a cell names, in order, each once; () for an empty cell, None for prose or a person."""
     if len(cell) > LONGEST_CELL and cell.strip():
@@ -208,7 +213,8 @@ def split_units(cell: str) -> tuple[str, ...] | None:
 
 def is_body(name: str) -> bool:
     """Whether a name begins as the names of bodies do: `Phòng Nội vụ`, `các đoàn thể`."""
-    return bool(re.match(_HEAD, name, re.IGNORECASE)) and len(name.split()) <= MOST_WORDS
+    starts = re.match(_HEAD, name, re.IGNORECASE) and not _NO_BODY.match(name)
+    return bool(starts) and len(name.split()) <= MOST_WORDS
 
 
 def _unwrapped(text: str) -> str:

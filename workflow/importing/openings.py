@@ -26,11 +26,10 @@ _MOST_HEADINGS = 3
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Where a table begins: before which row, under which lines, whether inside a table that goes on."""
+    """Where a table begins: before which row, and under which lines."""
 
     at: int
     lines: tuple[Cell, ...]
-    is_within: bool
     place: Place
 
     @staticmethod
@@ -86,8 +85,7 @@ def with_openings(rows: Sequence[PlanRow], openings: Sequence[Opening]) -> list[
         added = {opening.at: [opening.as_annex(count)] for count, opening in enumerate(annexes, start=1)}
     else:
         added = {opening.at: opening.headings for opening in openings if opening.headings}
-        first = openings[0].at if openings else 0
-        if set(added) == {first}:
+        if len(added) == 1 and openings[0].headings and not _goes_on(openings[0].headings[-1], rows):
             added = {}
         divided = _divided(rows, [opening for opening in openings if not opening.headings])
         added |= {opening.at: [opening.as_annex(count)] for count, opening in enumerate(divided, start=1)}
@@ -98,6 +96,13 @@ def with_openings(rows: Sequence[PlanRow], openings: Sequence[Opening]) -> list[
     return _without_repeated_labels(found)
 
 
+def _goes_on(heading: PlanRow, rows: Sequence[PlanRow]) -> bool:
+    """Whether the headings within the table count on from the one above it: `III` below `II`, with no `I`."""
+    alike = [row.label for row in rows if row.label.kind is heading.label.kind and not row.has_work]
+    is_counted = heading.label.kind in (Rank.PART, Rank.UPPER, Rank.ROMAN)
+    return is_counted and bool(alike) and not any(label.is_first for label in alike)
+
+
 def _divided(rows: Sequence[PlanRow], openings: Sequence[Opening]) -> list[Opening]:
     """The tables without a name whose numbers start again; none where only the first would have one."""
     if not openings:
@@ -105,8 +110,8 @@ def _divided(rows: Sequence[PlanRow], openings: Sequence[Opening]) -> list[Openi
     starts: list[Opening] = [openings[0]]
     for opening in openings[1:]:
         above = rows[starts[-1].at : opening.at]
-        first = next((row for row in rows[opening.at :] if row.label is not NO_LABEL), None)
-        begins_again = first is not None and first.label.is_first and first.label in [r.label for r in above]
+        first = rows[opening.at].label if opening.at < len(rows) else NO_LABEL
+        begins_again = first.is_first and first in [row.label for row in above]
         if begins_again and above and above[-1].has_work:
             starts.append(opening)
     return starts if len(starts) > 1 else []

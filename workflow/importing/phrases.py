@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from workflow.domain.plan import Every, Schedule, ScheduleKind
@@ -61,6 +62,7 @@ class _Point:
                 return day, day
 
 
+@lru_cache(maxsize=16_384)
 def read_schedule(text: str, year: int) -> Schedule | None:
     """The schedule a time cell names, or None when it can't be read.
 

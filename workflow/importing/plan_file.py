@@ -24,6 +24,8 @@ from workflow.importing.phrases import read_schedule
 from workflow.importing.targets import read_targets
 
 FORMAT = 1
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""As safe as SafeLoader and several times as fast, where libyaml is there."""
 _TOP = ("format", "plan", "directory", "sections", "items", "findings")
 _TEXTS = ("code", "content", "coordinating_text", "start_text", "deadline_text", "result", "note")
 _LISTS = ("leaders", "lead_units", "lead_ids", "coordinating_units", "coordinating_ids")
@@ -130,7 +132,7 @@ def _digits(value: Decimal) -> str:
 
 def _loaded(text: str, name: str) -> Mapping[str, Any]:
     try:
-        content = yaml.safe_load(text)
+        content = yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, dòng {mark.line + 1}, cột {mark.column + 1}" if mark else name

@@ -26,7 +26,7 @@ from workflow.importing.rows import PlanRow
 from workflow.importing.spellings import settle_spellings
 from workflow.importing.structure import Heading, Outline, OutlineItem, outline
 from workflow.importing.table import Cell
-from workflow.importing.table_findings import table_findings
+from workflow.importing.table_findings import cells_unread, table_findings
 from workflow.importing.targets import read_targets
 
 ISSUER = "Cấp trình, ban hành"
@@ -86,7 +86,7 @@ def read_plan(
         has_directory=directory is not None,
         since=since,
     )
-    return Reading(plan, (*table_findings(found), *findings))
+    return Reading(plan, (*cells_unread(document.remarks), *table_findings(found), *findings))
 
 
 class _CellReader:

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from workflow.importing.columns import WORK_COLUMNS, Column, Columns
+from workflow.importing.marks import is_ditto
 from workflow.importing.numbering import BULLETS, NO_LABEL, Label, Rank, read_label, split_label
+from workflow.importing.phrases import read_schedule
 from workflow.importing.roles import split_roles
 from workflow.importing.table import Cell, Place, Row, plain
 
@@ -20,6 +22,7 @@ _BULLET = re.compile(r"\s*([-–—+•▪○●*])\s*(?=\S)")
 _NEW_LEADER = re.compile(r"\s*(?:[-+•]\s*)?(?:đ/?c\b|đồng chí|ông\b|bà\b|các đồng chí)", re.IGNORECASE)
 _TOTAL = re.compile(r"tong (?:cong|so)\b|cong$")
 _UNFINISHED = re.compile(r"[,;:(–-]\s*$")
+_ANY_YEAR = 2000
 _TIMES = (Column.START, Column.DEADLINE)
 _HEADING_RANKS = (Rank.PART, Rank.UPPER, Rank.ROMAN)
 FILLED_BY_ITEMS = (*WORK_COLUMNS, Column.RESULT)
@@ -35,6 +38,8 @@ class PlanRow:
     """A cell for each column of its table; a heading that spans the table has its title only."""
     place: Place
     is_after_break: bool = False
+    is_within_above: bool = False
+    """Its number cell is merged with the one above: one of several rows of one number."""
     names_both: bool = False
     """Its lead column is headed `Cơ quan chủ trì, phối hợp`."""
 
@@ -92,17 +97,26 @@ def a_heading(label: Label, title: str, place: Place) -> PlanRow:
 def plan_row(row: Row, columns: Columns, *, is_after_break: bool) -> PlanRow | None:
     """The row by meaning; None for one that is no plan's row, such as a signature or a total."""
     number = columns.cell(row, Column.NUMBER)
+    is_within_above = number.is_from_above and bool(number.text) and not number.is_from_left
+    if is_within_above:
+        number = replace(number, text="")
     label = read_label(number.flat)
     if label is NO_LABEL and is_spanning(row, columns):
         return spanning_heading(row[0])
     cells: dict[Column, Cell] = {
-        column: columns.cell(row, column)
+        column: _own_cell(row, columns, column)
         for column in columns.places
         if column not in (Column.NUMBER, Column.GROUP)
     }
     content = cells[Column.CONTENT]
     found = PlanRow(
-        label.text or number.flat, label, cells, row.place, is_after_break, columns.leads_and_coordinates
+        label.text or number.flat,
+        label,
+        cells,
+        row.place,
+        is_after_break,
+        is_within_above,
+        columns.leads_and_coordinates,
     )
     if number.flat in BULLETS:
         return _bulleted(found, number)
@@ -115,6 +129,16 @@ def plan_row(row: Row, columns: Columns, *, is_after_break: bool) -> PlanRow | N
     if number.text and label is NO_LABEL and not (found.has_work and content.text):
         return None
     return None if _is_total(found) else found
+
+
+def _own_cell(row: Row, columns: Columns, column: Column) -> Cell:
+    """The cell of that meaning, empty where a title merged across the row only covers it."""
+    cell = columns.cell(row, column)
+    first = columns.places[column]
+    while first > 0 and row[first].is_from_left:
+        first -= 1
+    titles = (columns.places.get(Column.NUMBER), columns.places[Column.CONTENT])
+    return replace(cell, text="") if cell.is_from_left and first in titles else cell
 
 
 def _bulleted(row: PlanRow, number: Cell) -> PlanRow:
@@ -157,15 +181,21 @@ def is_rest(above: PlanRow, row: PlanRow, *, are_numbered: bool) -> bool:
     if row.number or row.label is not NO_LABEL:
         return False
     content = row.content.text
-    if not content:
+    if not content or row.content.is_from_above:
         return True
+    if row.is_within_above:
+        return False
     if not row.has_work:
         return not _is_title(above, row)
     if not are_numbered and not row.is_after_break:
         return False
     if content[0].islower():
         return True
-    own = {column: row[column].text for column in (Column.LEADER, Column.LEAD, *_TIMES) if row[column].text}
+    own = {
+        column: row[column].text
+        for column in (Column.LEADER, Column.LEAD, *_TIMES)
+        if row[column].text and not row[column].is_from_above
+    }
     if not own:
         return row.is_after_break or bool(row.bullet)
     if not row.is_after_break:
@@ -174,7 +204,8 @@ def is_rest(above: PlanRow, row: PlanRow, *, are_numbered: bool) -> bool:
         return all(text[0].islower() for text in own.values())
     if _NEW_LEADER.match(own.get(Column.LEADER, "")):
         return False
-    has_time = any(_starts_anew(own.get(time, "")) for time in _TIMES)
+    times = [own[time] for time in _TIMES if time in own]
+    has_time = any(_starts_anew(time) or read_schedule(time, _ANY_YEAR) for time in times)
     return not (has_time and _starts_anew(own.get(Column.LEAD, "")))
 
 
@@ -195,4 +226,4 @@ def _is_upper(text: str) -> bool:
 
 def _starts_anew(text: str) -> bool:
     """Whether a cell's text starts as a cell of its own does, not in the middle of a phrase."""
-    return bool(text) and not text[0].islower()
+    return bool(text) and (not text[0].islower() or is_ditto(text))

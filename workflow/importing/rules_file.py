@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from workflow.domain.errors import WrongSetting
-from workflow.domain.rules import ApprovalRule, ConfirmationRule, MailRule, PeriodRule, Rules
+from workflow.domain.rules import Rules
+from workflow.domain.rules_schema import Fault, checked, faults
 from workflow.domain.scoring_rules import ScoringRules
-
-_TABLES = {
-    "period": PeriodRule,
-    "confirmation": ConfirmationRule,
-    "approval": ApprovalRule,
-    "mail": MailRule,
-}
 
 
 def read_routing(path: Path) -> Rules:
-    """The routing rules of a file; raises WrongSetting naming the key that cannot stand."""
-    found = _toml(path)
-    for table, body in found.items():
-        if table in ("name", "version"):
-            continue
-        if table not in _TABLES:
-            raise WrongSetting(
-                f"Không có nhóm quy tắc “{table}”.", where=str(path), cure=f"Các nhóm: {', '.join(_TABLES)}."
-            )
-        known = [field.name for field in fields(_TABLES[table])]
-        for key in body:
-            if key not in known:
-                raise WrongSetting(
-                    f"Không có quy tắc “{key}”.",
-                    where=f"{path}, nhóm [{table}]",
-                    cure=f"Các quy tắc: {', '.join(known)}.",
-                )
-    try:
-        return Rules.from_json(found)
-    except (ValueError, TypeError, ZeroDivisionError) as error:
-        raise WrongSetting(
-            f"Quy tắc có giá trị không dùng được: {error}.",
-            where=str(path),
-            cure="Xem chú thích trong tệp mẫu.",
-        ) from None
+    """The routing rules of a file; raises WrongSetting naming the first rule that cannot stand."""
+    return checked(_toml(path), str(path))
+
+
+def routing_faults(path: Path) -> list[Fault]:
+    """Everything that is wrong with a file of routing rules; raises WrongSetting where it is no TOML."""
+    return faults(_toml(path))
 
 
 def read_scoring(path: Path) -> dict[str, Any]:

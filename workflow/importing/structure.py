@@ -216,16 +216,17 @@ class _Building:
         last = self._last_item()
         if last is None or last.row.label.kind is Rank.LOWER:
             return False
-        if row.label.kind is Rank.LOWER:
+        if row.label.kind is Rank.LOWER or row.is_within_above:
             return True
         # Of rows that bear nothing but bullets, only a deeper bullet is a part of the one above.
         is_deeper = bool(last.row.number) or row.bullet != last.row.bullet
         return not row.number and bool(row.bullet) and is_deeper
 
     def add_part(self, row: PlanRow) -> None:
-        """Add a part to the item above; that item's own row is its first part where both bear one mark."""
+        """Add a part to the item above; its own row is the first part where both bear one mark or number."""
         item = self.items[-1]
-        if not item.parts and row.bullet and row.bullet == item.row.bullet:
+        is_alike = row.is_within_above or (bool(row.bullet) and row.bullet == item.row.bullet)
+        if not item.parts and is_alike:
             item.parts.append(OutlinePart(f"{item.code}.{letter(0)}", item.row))
         code = f"{item.code}.{row.label.text if row.label.kind is Rank.LOWER else letter(len(item.parts))}"
         item.parts.append(OutlinePart(self._unused(code), row))

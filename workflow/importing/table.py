@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ def lined(text: str) -> str:
     return "\n".join(line for line in map(folded, text.splitlines()) if line)
 
 
+@lru_cache(maxsize=16_384)
 def plain(text: str) -> str:
     """Lower-case letters, digits and single spaces without diacritics: the form headers are matched in."""
     decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))

@@ -12,7 +12,7 @@ from workflow.importing.findings import Finding, FindingKind, Severity, places_s
 from workflow.importing.gathering import PlanRows
 from workflow.importing.headers import Header
 from workflow.importing.rows import PlanRow
-from workflow.importing.table import Cell
+from workflow.importing.table import Cell, Remark
 
 _NAMES = {
     Column.NUMBER: "số thứ tự",
@@ -40,6 +40,13 @@ def table_findings(found: PlanRows) -> tuple[Finding, ...]:
     )
 
 
+def cells_unread(remarks: Iterable[Remark]) -> Iterator[Finding]:
+    """What the reader of the file could not read of it, such as formulas without a result."""
+    for remark in remarks:
+        place, kind = str(remark.place), FindingKind.CELL_UNREAD
+        yield Finding(kind, Severity.WARNING, place, remark.message, remark.cure)
+
+
 def columns_guessed(headers: Iterable[Header]) -> Iterator[Finding]:
     """Tables whose columns were told by what they hold."""
     for header in headers:
@@ -65,7 +72,7 @@ def columns_left_out(headers: Iterable[Header]) -> Iterator[Finding]:
                 Severity.NOTE,
                 str(header.place),
                 f"Không dùng đến cột {said} của biểu.",
-                "Nếu cột này giao việc hay hẹn ngày, đổi tên thành Đơn vị chủ trì, Thời hạn, ... rồi nhập lại.",
+                "Nếu cột này giao việc hay hẹn ngày, đổi tên cột (Đơn vị chủ trì, Thời hạn...) rồi nhập lại.",
             )
 
 

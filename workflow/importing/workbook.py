@@ -14,6 +14,7 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workflow.importing.form import (
@@ -35,7 +36,7 @@ from workflow.importing.targets import read_number
 
 LISTS = "Danh sách chọn"
 SPARE_ROWS = 200
-"""Empty rows that are ready for new lines: lists to choose from, wrapped text."""
+"""Empty rows below the last that offer their lists too."""
 LINE_HEIGHT = 13.5
 
 _FONT = Font(name="Arial", size=10)
@@ -98,6 +99,7 @@ def _write_sheet(page: Worksheet, sheet: Sheet, form: Form, lists: Lists) -> Non
     for place, column in enumerate(columns, start=1):
         _write_header(page.cell(1, place), column)
         shape = page.column_dimensions[get_column_letter(place)]
+        _style(shape, column)
         shape.width, shape.hidden = column.width, column.is_hidden or _is_idle(column, rows)
     for number, row in enumerate(rows, start=2):
         _write_row(page, number, sheet, row)
@@ -105,9 +107,6 @@ def _write_sheet(page: Worksheet, sheet: Sheet, form: Form, lists: Lists) -> Non
     if sheet is Sheet.ABOUT:
         _write_guide(page, last + 2)
     else:
-        for number in range(last + 1, last + SPARE_ROWS + 1):
-            for place, column in enumerate(columns, start=1):
-                _style(page.cell(number, place), column)
         page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
     _offer_lists(page, columns, last + SPARE_ROWS, lists)
     _set_up(page, sheet, columns, last)
@@ -170,7 +169,8 @@ def _said(doubt: Doubt) -> str:
     return f"{doubt.why} {doubt.cure}".strip()
 
 
-def _style(cell: Cell, column: Column) -> None:
+def _style(cell: Cell | ColumnDimension, column: Column) -> None:
+    """The look of a column: of its cells, and of those still to be written below them."""
     cell.font = _OURS if column.is_ours else _FONT
     cell.border = _BORDER
     across = "center" if column.key == "order" else None

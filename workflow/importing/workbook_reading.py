@@ -15,14 +15,12 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from workflow.domain import vietnamese
+from workflow.importing import limits
 from workflow.importing.checking import Problem, Refused
 from workflow.importing.folding import fold
 from workflow.importing.form import COLUMNS, YES, Column, Form, FormRow, Sheet
+from workflow.importing.readers.package import checked_package, readable_package
 
-MOST_BYTES = 30_000_000
-MOST_UNPACKED_BYTES = 200_000_000
-MOST_ROWS = 20_000
-MOST_COLUMNS = 100
 _NEEDED = (Sheet.ITEMS, Sheet.UNITS, Sheet.PERSONS, Sheet.ABOUT)
 
 
@@ -40,9 +38,9 @@ def is_form(content: bytes) -> bool:
 
 def read_workbook(content: bytes, name: str = "") -> Form:
     """The form in a workbook; Refused where a sheet or a column it can't do without is missing."""
-    _check_size(content, name)
-    book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-    try:
+    checked_package(content, name)
+    with readable_package(name):
+        book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
         pages = {fold(title): title for title in book.sheetnames}
         sheets: dict[Sheet, tuple[FormRow, ...]] = {}
         letters: dict[Sheet, Mapping[str, str]] = {}
@@ -50,27 +48,17 @@ def read_workbook(content: bytes, name: str = "") -> Form:
         for sheet in Sheet:
             title = pages.get(fold(sheet.value))
             if title is not None:
-                rows = book[title].iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True)
-                columns, sheets[sheet] = _read_sheet(rows, sheet)
+                rows = book[title].iter_rows(max_row=limits.ROWS, max_col=limits.COLUMNS, values_only=True)
+                columns, sheets[sheet] = _read_sheet(limits.in_time(rows, name), sheet)
                 letters[sheet] = {key: get_column_letter(at + 1) for key, at in columns.items()}
                 problems += _missing_columns(sheet, columns)
             elif sheet in _NEEDED:
                 cure = "Đừng xóa hay đổi tên trang; dùng lại tệp do “tiendo plan import” ghi."
                 problems.append(Problem(name, f"Thiếu trang “{sheet}”.", cure))
-    finally:
         book.close()
     if problems:
         raise Refused(problems, where=name)
     return Form(sheets, letters)
-
-
-def _check_size(content: bytes, name: str) -> None:
-    unpacked = 0
-    if len(content) <= MOST_BYTES:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-    if len(content) > MOST_BYTES or unpacked > MOST_UNPACKED_BYTES:
-        raise Refused([Problem(name, "Tệp quá lớn.", "Chỉ để lại các trang do tiendo ghi.")], where=name)
 
 
 def _read_sheet(rows: Iterable[Sequence[Any]], sheet: Sheet) -> tuple[dict[str, int], tuple[FormRow, ...]]:
@@ -95,14 +83,13 @@ def _says_anything(cells: Mapping[str, str], sheet: Sheet) -> bool:
 
 
 def _columns(row: Sequence[Any], sheet: Sheet) -> dict[str, int]:
-    """The place of each column by its title; of two with one title, each in its turn."""
-    titles = [fold(_cell(value)) for value in row]
-    found: dict[str, int] = {}
-    for column in COLUMNS[sheet]:
-        places = [at for at, title in enumerate(titles) if title == fold(column.title)]
-        free = [at for at in places if at not in found.values()]
-        if free:
-            found[column.key] = free[0]
+    """The place of each column by its title; empty where the row is no header of the sheet."""
+    titles: dict[str, int] = {}
+    for at, value in enumerate(row):
+        titles.setdefault(fold(_cell(value)), at)
+    found = {
+        column.key: titles[fold(column.title)] for column in COLUMNS[sheet] if fold(column.title) in titles
+    }
     return found if len(found) * 2 >= len(COLUMNS[sheet]) else {}
 
 

@@ -4,7 +4,10 @@
 `context`:
 
 - digest: nothing; it is made of what the person owes at that moment.
-- receipt: `number`; `acts`, each with `code`, `content` and what was `said`.
+- escalation: nothing; it is made of what is late then and has reached the person.
+- receipt: `number`; `acts`, each with `code`, `content`, what was `said` and perhaps its own `number`;
+  `until`, where they were sent one after another.
+- code: `code`, the row its digits are drawn for.
 - report: `lines` of the summary; `files`, each with `sha256`, `name` and `media_type`.
 - notice: `title` and `paragraphs`, or `about` where the words are known here; `purpose`, one of
   `workflow.storage.links.Purpose`, where it carries a link.
@@ -23,35 +26,24 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy import Connection, bindparam, select
 
-from workflow.domain.advance import Duty
 from workflow.domain.directory import Role
 from workflow.i18n import catalogue
+from workflow.mail.gathered import Void, digest, escalation
 from workflow.mail.message import Attachment, Mailbox, build
-from workflow.mail.owing import owing_of
 from workflow.mail.wording import Wording, shortened, size_of, wording
 from workflow.paths import templates_dir
 from workflow.settings import Settings
-from workflow.storage import outbox
+from workflow.storage import codes, outbox
 from workflow.storage.files import Files
-from workflow.storage.links import Purpose
+from workflow.storage.links import NEW_LINK, Purpose
 from workflow.storage.outbox import Claimed
 from workflow.storage.tables import organisations, periods, persons, plans, roles
 
-NEW_LINK = "new-link"
-"""`about` of the notice that brings a link asked for from a dead link's page."""
-
-MOST_LISTED = 15
-"""Items a digest or receipt lists by name; the others are counted."""
+MOST_RECEIPTED = 120
+"""Acts a receipt lists by name: it is the person's own record, so mostly all."""
 
 MOST_ATTACHED = 15 << 20
 """Bytes of attachments a mail carries; larger files are left to the page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Void:
-    """Nothing is left to tell."""
-
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +59,8 @@ class Letter:
     reply_to: Mailbox | None
     as_of: datetime
     purpose: Purpose | None = None
+    path: str = ""
+    """The page below the purpose's own that the link leads to."""
     files: tuple[Mapping[str, str], ...] = ()
     tells_too: tuple[int, ...] = ()
 
@@ -110,7 +104,7 @@ _OFFICE = (
 def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -> Letter | Void:
     """What the mail has to say at `now`."""
     words = wording(language)
-    tells_too = outbox.digests_told_by(tx, claimed) if claimed.kind == outbox.DIGEST else []
+    tells_too = outbox.told_by(tx, claimed)
     found = tx.execute(_CIRCUMSTANCES, {"person": claimed.person_id, "period": claimed.period_id}).one()
     if not found.is_active:
         return Void("Người nhận không còn trong danh bạ.")
@@ -127,6 +121,7 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
     if isinstance(told, Void):
         return told
     subject, facts, purpose = told
+    path = "/late" if claimed.kind == outbox.ESCALATION else ""
     return Letter(
         kind=claimed.kind,
         subject=f"[{found.period}] {subject}" if found.period else subject,
@@ -136,6 +131,7 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
         reply_to=common["office"],
         as_of=now,
         purpose=purpose,
+        path=path,
         files=tuple(claimed.context.get("files", ())),
         tells_too=tuple(tells_too),
     )
@@ -147,76 +143,52 @@ def _of_kind(
     context = claimed.context
     match claimed.kind:
         case outbox.DIGEST:
-            return _digest(tx, claimed, common, words, now)
+            return digest(tx, claimed, common, words, now)
+        case outbox.ESCALATION:
+            return escalation(tx, claimed, common, words, now)
         case outbox.RECEIPT:
             acts = context["acts"]
+            numbers = {act.get("number", context["number"]) for act in acts}
+            number = context["number"] if len(numbers) == 1 else ""
             facts = {
-                "number": context["number"],
-                "acts": acts[:MOST_LISTED],
-                "more": max(0, len(acts) - MOST_LISTED),
+                "number": number,
+                "acts": [{"number": "", **act} for act in acts[:MOST_RECEIPTED]],
+                "more": max(0, len(acts) - MOST_RECEIPTED),
                 "count": len(acts),
                 "at": claimed.made_at,
+                "until": datetime.fromisoformat(context["until"]) if "until" in context else None,
             }
-            return words.receipt_subject(len(acts), context["number"]), facts, Purpose.DUTIES
+            return words.receipt_subject(len(acts), number), facts, Purpose.DUTIES
+        case outbox.CODE:
+            return words.code_subject(), {"minutes": int(codes.LASTS.total_seconds() // 60)}, None
         case outbox.REPORT:
             facts = {"lines": context["lines"]}
             return words.report_subject(context.get("files", ())), facts, Purpose.REPORT
         case outbox.NOTICE:
             title, paragraphs = context.get("title", ""), context.get("paragraphs", [])
             if context.get("about") == NEW_LINK:
-                title, paragraphs = words.new_link(common["you"])
+                title, paragraphs = words.new_link(common["you"], is_by_office=context.get("by") == "office")
             purpose = context.get("purpose")
             return title, {"title": title, "paragraphs": paragraphs}, Purpose(purpose) if purpose else None
     raise ValueError(f"no such kind of mail: {claimed.kind!r}")
 
 
-def _digest(
-    tx: Connection, claimed: Claimed, common: dict[str, Any], words: Wording, now: datetime
-) -> tuple[str, dict[str, Any], Purpose] | Void:
-    if claimed.period_id is None:
-        raise ValueError("a digest is of a period")
-    owing = owing_of(tx, claimed.person_id, claimed.period_id, now)
-    if owing is None:
-        return Void("Không còn việc nào phải nhắc.")
-    is_first = outbox.is_first_digest(tx, claimed)
-    opening = words.digest_opening(
-        owing,
-        common["organisation"],
-        common["plan"],
-        common["period"],
-        common["you"],
-        is_first=is_first,
-    )
-    facts = {
-        "opening": opening,
-        "groups": [
-            {
-                "title": words.group_title(group),
-                "due": words.group_due(group, owing),
-                "is_late": group.due < owing.today,
-                "is_returned": group.is_returned,
-                "shows_unit": group.duty is not Duty.SUBMIT,
-                "note": words.group_note(group, owing),
-                "count": group.count,
-                "items": listed.items,
-                "more": listed.more,
-            }
-            for group, listed in zip(owing.groups, owing.cut_to(MOST_LISTED).groups, strict=True)
-        ],
-    }
-    return words.digest_subject(owing, is_first=is_first), facts, Purpose.DUTIES
-
-
 def compose(
-    letter: Letter, claimed: Claimed, settings: Settings, files: Files, token: str | None
+    letter: Letter,
+    claimed: Claimed,
+    settings: Settings,
+    files: Files,
+    token: str | None,
+    digits: str = "",
 ) -> EmailMessage:
-    """The message of a letter, with the link of that token."""
+    """The message of a letter, with the link of that token and the one-time code it brings."""
     attachments, left_out = _attachments(letter, files)
     at = letter.as_of.astimezone(ZoneInfo(letter.zone))
     facts = {
         **letter.facts,
         "subject": letter.subject,
-        "link": settings.where_pages + _PAGES[letter.purpose].format(token=token) if letter.purpose else "",
+        "link": _link(letter, settings, token),
+        "digits": digits,
         "attachments": attachments,
         "left_out": left_out,
         "zone": ZoneInfo(letter.zone),
@@ -234,6 +206,12 @@ def compose(
         html=_templates(settings.language).get_template(f"{letter.kind}.html").render(facts),
         attachments=attachments,
     )
+
+
+def _link(letter: Letter, settings: Settings, token: str | None) -> str:
+    if letter.purpose is None:
+        return ""
+    return settings.where_pages + _PAGES[letter.purpose].format(token=token) + letter.path
 
 
 def _attachments(letter: Letter, files: Files) -> tuple[list[Attachment], list[str]]:

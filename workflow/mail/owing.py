@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from workflow.domain.advance import Duty
 from workflow.domain.calendar import Calendar
-from workflow.domain.directory import Role
 from workflow.domain.rules import Rules, Silence
+from workflow.storage.holders import holding, owes
 from workflow.storage.routing import calendar_of, pinned
 from workflow.storage.tables import (
     cycles,
@@ -25,7 +25,6 @@ from workflow.storage.tables import (
     periods,
     persons,
     plans,
-    roles,
     submissions,
     units,
 )
@@ -105,12 +104,10 @@ class Owing:
         return replace(self, groups=tuple(cut))
 
 
-_MY_UNITS = select(roles.c.unit_id).where(
-    roles.c.person_id == bindparam("person"), roles.c.role == Role.REPORTER.value
-)
 _OWED = (
     select(
         duties.c.duty,
+        duties.c.person_id.label("member_id"),
         cycles.c.id,
         cycles.c.version,
         cycles.c.standing,
@@ -128,7 +125,16 @@ _OWED = (
     .outerjoin(units, units.c.id == submissions.c.unit_id)
     .where(
         cycles.c.period_id == bindparam("period"),
-        or_(duties.c.person_id == bindparam("person"), duties.c.unit_id.in_(_MY_UNITS)),
+        owes(),
+        # Nobody confirms or votes on what they sent themselves.
+        or_(
+            duties.c.duty == Duty.SUBMIT.value,
+            submissions.c.id.is_(None),
+            and_(
+                submissions.c.person_id != bindparam("person"),
+                func.coalesce(submissions.c.acted_for, 0) != bindparam("person"),
+            ),
+        ),
     )
     .order_by(items.c.position, items.c.id)
 )
@@ -138,6 +144,7 @@ _PERIOD = (
         periods.c.confirm_by,
         periods.c.approve_by,
         periods.c.cut_off,
+        periods.c.committee,
         rules_table.c.sha256,
         rules_table.c.routing,
         organisations.c.zone,
@@ -158,7 +165,13 @@ def owing_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> O
     calendar = calendar_of(period.zone, tuple(period.days_off), tuple(period.days_worked))
     today = calendar.day_of(now)
     found: dict[tuple[bool, Duty], dict[int, Owed]] = {}
-    rows = tx.execute(_OWED, {"person": person_id, "period": period_id}).all()
+    known = {"person": person_id, "period": period_id}
+    held = holding(tx, person_id, today)
+    rows = [
+        row
+        for row in tx.execute(_OWED, known | held.known)
+        if row.member_id in (None, person_id) or _votes_in_place(person_id, period.committee, rules)
+    ]
     writers = _writers(tx, rows)
     for row in rows:
         duty = Duty(row.duty)
@@ -186,6 +199,11 @@ def owing_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> O
     return Owing(tuple(groups), today, period.cut_off, is_consent)
 
 
+def _votes_in_place(person_id: int, committee: dict[str, Any], rules: Rules) -> bool:
+    """Whether the person may vote for another: who has a vote of their own may not."""
+    return rules.approval.substitutes and person_id not in committee["members"]
+
+
 def _due(
     row: Any, duty: Duty, is_returned: bool, period: Any, rules: Rules, calendar: Calendar, today: date
 ) -> date:
@@ -196,6 +214,8 @@ def _due(
             last = period.cut_off
         case Duty.SUBMIT:
             last = period.due_on
+        case Duty.CONFIRM | Duty.VOTE if "until" in row.standing:
+            last = calendar.day_of(datetime.fromisoformat(row.standing["until"]) - timedelta(microseconds=1))
         case Duty.CONFIRM:
             limit = calendar.add_working_days(
                 calendar.day_of(row.submitted_at), rules.confirmation.silence_working_days

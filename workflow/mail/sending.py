@@ -18,11 +18,12 @@ from typing import Protocol
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from workflow.mail.composing import Letter, Void, compose, letter_for
+from workflow.mail.composing import Letter, compose, letter_for
+from workflow.mail.gathered import Void
 from workflow.mail.message import ascii_address
 from workflow.mail.transport import STEP_SECONDS, Delivery, Outcome, Server, Transport
 from workflow.settings import Settings
-from workflow.storage import Store, links, outbox
+from workflow.storage import Store, codes, links, outbox
 from workflow.storage.files import Files
 from workflow.storage.outbox import Claimed
 
@@ -176,11 +177,18 @@ class Mailer:
             letter = letter_for(tx, claimed, self._settings.language, now)
         if isinstance(letter, Void):
             return letter
-        token = None
+        token, digits = None, ""
+        # What opens something stands in the mail alone: it is made only now, and its hash is kept.
         if letter.purpose is not None:
             with self._store.begin() as tx:
                 token = links.make(tx, claimed.person_id, letter.purpose, claimed.period_id, now)
-        return letter, compose(letter, claimed, self._settings, self._files, token)
+        if claimed.kind == outbox.CODE:
+            with self._store.begin() as tx:
+                drawn = codes.draw(tx, claimed.context["code"], now)
+            if drawn is None:
+                return Void("Mã đã quá hạn hoặc không còn ai chờ.")
+            digits = drawn
+        return letter, compose(letter, claimed, self._settings, self._files, token, digits)
 
     async def _send(self, message: EmailMessage, claimed: Claimed) -> Delivery:
         self._next_at = asyncio.get_running_loop().time() + 1 / self._settings.mail_per_second

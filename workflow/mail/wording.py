@@ -11,9 +11,12 @@ from fractions import Fraction
 from functools import cache
 
 from workflow.domain.advance import Duty
+from workflow.domain.overdue import Overdue
 from workflow.domain.vietnamese import day, number
 from workflow.i18n import catalogue
+from workflow.mail.concerns import Concern, Concerns
 from workflow.mail.owing import Group, Owing
+from workflow.storage.late import LateRow
 
 
 @cache
@@ -137,15 +140,110 @@ class Wording:
                 return self._("Sau ngày khóa số liệu, nội dung chưa được duyệt sẽ ghi là không có báo cáo.")
         return ""
 
-    def new_link(self, who: str) -> tuple[str, list[str]]:
-        """The notice that brings a new link: its title and its words."""
+    def concern_title(self, concerns: Concerns) -> str:
+        """The heading of difficulties told for one reason."""
+        return {
+            Concern.TO_DECIDE: self._("Khó khăn, vướng mắc cần cho ý kiến"),
+            Concern.TO_SOLVE: self._("Khó khăn, vướng mắc được giao giải quyết"),
+            Concern.DECIDED: self._("Đã có ý kiến về khó khăn, vướng mắc"),
+            Concern.PENDING: self._("Khó khăn, vướng mắc đang chờ ý kiến tập thể"),
+        }[concerns.concern]
+
+    def concern_due(self, concerns: Concerns) -> str:
+        """By when they wait for the receiver, or nothing."""
+        if not concerns.is_owed or concerns.due is None:
+            return ""
+        told = self._("đã quá hạn từ {due}") if concerns.is_late else self._("hạn sớm nhất {due}")
+        return told.format(due=self.day_of_week(concerns.due))
+
+    def concerns_subject(self, concerns: Sequence[Concerns]) -> str:
+        """The subject of a digest that tells of difficulties alone."""
+        first = next(one for one in concerns if one.concern is not Concern.PENDING)
+        told = {
+            Concern.TO_DECIDE: self._("Cần cho ý kiến về {n} khó khăn, vướng mắc"),
+            Concern.TO_SOLVE: self._("Cần giải quyết {n} khó khăn, vướng mắc"),
+        }.get(first.concern, self._("Đã có ý kiến về {n} khó khăn, vướng mắc"))
+        due = self._(", hạn {due}").format(due=short_day(first.due)) if first.is_owed and first.due else ""
+        if first.is_late and first.due:
+            due = self._(", đã quá hạn {due}").format(due=short_day(first.due))
+        return told.format(n=first.count) + due
+
+    def concerns_opening(
+        self, concerns: Sequence[Concerns], organisation: str, plan: str, period: str, who: str
+    ) -> str:
+        """The first sentence of a digest that tells of difficulties alone."""
+        n_owed = sum(one.count for one in concerns if one.is_owed)
+        told = (
+            self._(
+                "{who} có {n} khó khăn, vướng mắc cần xử lý trong {period}, theo {plan} của {organisation}."
+            )
+            if n_owed
+            else self._(
+                "{organisation} gửi {you} ý kiến về {n} khó khăn, vướng mắc "
+                "đã nêu trong {period}, theo {plan}."
+            )
+        )
+        n_told = n_owed or sum(one.count for one in concerns if one.concern is Concern.DECIDED)
+        return told.format(
+            who=who[0].upper() + who[1:],
+            you=who,
+            n=n_told,
+            period=period,
+            plan=plan,
+            organisation=organisation,
+        )
+
+    def late_subject(self, late: Sequence[LateRow]) -> str:
+        """How much is late, and for how long at most."""
+        return self._("{n} nội dung quá hạn, lâu nhất {days} ngày làm việc").format(
+            n=len(late), days=max(row.working_days for row in late)
+        )
+
+    def late_told(self, row: LateRow) -> str:
+        """What has not been done, and since when: `Chưa báo cáo, hạn 16/3, trễ 4 ngày làm việc`."""
+        unsolved = (
+            self._("Khó khăn, vướng mắc chưa có ý kiến")
+            if row.is_for_opinion
+            else self._("Khó khăn, vướng mắc chưa giải quyết xong")
+        )
+        undone = {
+            Duty.SUBMIT: self._("Chưa báo cáo"),
+            Duty.CONFIRM: self._("Chưa xác nhận"),
+            Duty.VOTE: self._("Chưa biểu quyết"),
+            None: unsolved,
+        }[row.duty]
+        return self._("{undone}, hạn {due}, trễ {days} ngày làm việc").format(
+            undone=undone, due=short_day(row.last_day), days=row.working_days
+        )
+
+    def overdue_told(self, found: Overdue, labels: Sequence[str], n_periods: int) -> str:
+        """Why a unit is on the inspectors' list."""
+        told = self._("trễ {n} kỳ trong {of} kỳ gần nhất ({labels}); lâu nhất {days} ngày làm việc").format(
+            n=len(labels), of=n_periods, labels=", ".join(labels), days=found.longest
+        )
+        if found.missing:
+            told += self._("; {n} nội dung không có báo cáo").format(n=found.missing)
+        return told
+
+    def new_link(self, who: str, *, is_by_office: bool = False) -> tuple[str, list[str]]:
+        """The notice that brings a new link, asked for on a page or sent by the office: title and words."""
+        if is_by_office:
+            told = self._("Văn phòng gửi {who} đường dẫn mới; các đường dẫn trong thư trước đã được thu hồi.")
+            kept = self._("Những gì đã gửi và bản nháp chưa gửi vẫn còn nguyên.")
+            return self._("Đường dẫn mới thay các đường dẫn trước"), [told.format(who=who), kept]
         told = self._("Xin gửi {who} đường dẫn mới, theo yêu cầu vừa gửi trên trang.")
         calm = self._("Nếu {who} không yêu cầu, xin bỏ qua thư này.")
         return self._("Đường dẫn mới theo yêu cầu"), [told.format(who=who), calm.format(who=who)]
 
     def receipt_subject(self, n_acts: int, number: str) -> str:
-        """The receipt's subject."""
+        """The receipt's subject; of several receipts in one mail the numbers stand inside."""
+        if not number:
+            return self._("Đã ghi nhận {n} nội dung").format(n=n_acts)
         return self._("Đã ghi nhận {n} nội dung, số {number}").format(n=n_acts, number=number)
+
+    def code_subject(self) -> str:
+        """The subject of the mail that brings a one-time code."""
+        return self._("Mã xác nhận để biểu quyết")
 
     def report_subject(self, names: Sequence[str]) -> str:
         """The report mail's subject."""

@@ -24,6 +24,11 @@ def routing_path() -> Path:
     return _path("routing.toml")
 
 
+def peoples_committee_routing_path() -> Path:
+    """The ready routing rules of a people's committee."""
+    return _path("routing-ubnd.toml")
+
+
 def scoring_path() -> Path:
     """The ready scoring rules of a ward."""
     return _path("scoring.toml")

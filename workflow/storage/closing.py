@@ -23,6 +23,7 @@ from workflow.domain.rollup import rollup
 from workflow.domain.scoring import score
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.storage.audit import Entry, record
+from workflow.storage.drafts import drop_all
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.records import load_records
 from workflow.storage.routing import advance_cycles
@@ -54,6 +55,7 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
             cure=f"Chờ hết ngày {period.cut_off:%d/%m/%Y}, hoặc khóa sớm: các lượt chưa xong sẽ bị khóa.",
         )
     tx.execute(update(periods).where(periods.c.id == period_id).values(closed_at=now))
+    drop_all(tx, period_id)
     advance_cycles(tx, live, now)
     records = load_records(tx, period_id, today)
     scores = score(records, scoring_of(period.scoring)) if period.scoring else ()

@@ -1,5 +1,7 @@
 """Recording what people do: submissions, confirmations, ballots. Each act re-checks the live state, is
-written with all that follows from it, and gives a receipt."""
+written with all that follows from it, and gives a receipt. An act in an absent person's place keeps both.
+
+Ballots on paper are `paper`, recalls and the office's orders `orders`; who may do what is `entitlement`."""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from workflow.domain.advance import Duty
 from workflow.domain.cycle import (
@@ -21,12 +23,15 @@ from workflow.domain.cycle import (
     standing_ballots,
     standing_confirmations,
 )
-from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.record import Reported
+from workflow.storage import difficulties
 from workflow.storage.audit import Entry
-from workflow.storage.routing import Change, Routed, load, settle
-from workflow.storage.tables import attachments, ballots, confirmations, persons, roles, submissions
+from workflow.storage.cycle_facts import Routed, load
+from workflow.storage.entitlement import check_confirming, check_live, check_voting, seat_of, units_of
+from workflow.storage.routing import Change, settle
+from workflow.storage.tables import attachments, ballots, confirmations, submissions
+from workflow.storage.touching import touched_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +80,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """A member's vote on the version they were shown."""
+    """A member's vote on the version they were shown. A substitute names the member whose vote it is, where
+    they stand in for more than one."""
 
     cycle_id: int
     version: int
     choice: Choice
     reason: str = ""
+    member_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +102,9 @@ class Receipt:
 def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datetime) -> Receipt:
     """Records the reports of a person for their lead units; each becomes the item's next version."""
     routed = load(tx, [report.cycle_id for report in reports])
-    may_report = _units_of(tx, person_id)
+    may_report = units_of(tx, person_id, routed, now)
     for report in reports:
-        cycle = _cycle(routed, report.cycle_id)
+        cycle = cycle_in(routed, report.cycle_id)
         standing = cycle.standing_at(now)
         if report.unit_id not in may_report or report.unit_id not in cycle.facts.lead_units:
             raise NotAllowed("Ông/bà không báo cáo thay cho đơn vị chủ trì của nội dung này.")
@@ -109,26 +116,11 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
             raise Conflict(f"Nội dung này không còn chờ báo cáo: {standing.stage.label.lower()}.")
         if not 0 <= report.progress <= 100:
             raise NotAllowed("Tiến độ phải từ 0 đến 100.")
-        version = standing.version + 1
-        submission_id = tx.execute(
-            submissions.insert()
-            .values(
-                cycle_id=report.cycle_id,
-                version=version,
-                unit_id=report.unit_id,
-                person_id=person_id,
-                at=now,
-                progress=report.progress,
-                reported=report.reported.value,
-                done_on=report.done_on,
-                body=report.body,
-                difficulties=report.difficulties,
-                proposals=report.proposals,
-                figures=report.figures,
-                parts=report.parts,
-            )
-            .returning(submissions.c.id)
-        ).scalar_one()
+        version, acted_for = standing.version + 1, may_report[report.unit_id]
+        row = _report_row(report, version, person_id, acted_for, now)
+        if standing.version:
+            row["touches"] = touched_units(tx, report.cycle_id, standing.version, row)
+        submission_id = tx.execute(_ADD_SUBMISSION, row).scalar_one()
         if report.evidence:
             tx.execute(
                 attachments.insert(),
@@ -143,7 +135,9 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
                     for file in report.evidence
                 ],
             )
-        cycle.add(submission=Submission(version, report.unit_id, person_id, now))
+        touches = row["touches"]
+        touched = None if touches is None else frozenset(touches)
+        cycle.add(submission=Submission(version, report.unit_id, person_id, now, acted_for, touched))
         cycle.entries.append(
             Entry(
                 "submitted",
@@ -154,33 +148,34 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
                     "progress": report.progress,
                     "reported": report.reported.value,
                     "evidence": [file.sha256 for file in report.evidence],
+                    **_in_place_of(acted_for),
                 },
             )
         )
-    return _settled(tx, routed, len(reports), now)
+        difficulties.raise_from(tx, cycle, report.difficulties, report.proposals, now)
+    return settled(tx, routed, len(reports), now)
 
 
 def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime) -> Receipt:
     """Records a person's confirmations for their coordinating units; a later word replaces an earlier one
     while the cycle still waits."""
     routed = load(tx, [word.cycle_id for word in words])
-    may_report = _units_of(tx, person_id)
+    may_report = units_of(tx, person_id, routed, now)
     rows = []
     for word in words:
-        cycle = _cycle(routed, word.cycle_id)
+        cycle = cycle_in(routed, word.cycle_id)
         standing = cycle.standing_at(now)
         if word.unit_id not in may_report or word.unit_id not in cycle.facts.confirming_units:
             raise NotAllowed("Ông/bà không xác nhận thay cho đơn vị phối hợp của nội dung này.")
-        _check_live(standing.stage, Stage.WAITING_CONFIRMATION, standing.version, word.version)
-        current = cycle.facts.current
-        if current and current.unit_id == word.unit_id:
-            raise NotAllowed("Đơn vị đã báo cáo thì không tự xác nhận báo cáo của mình.")
+        check_live(standing.stage, Stage.WAITING_CONFIRMATION, standing.version, word.version)
+        acted_for = may_report[word.unit_id]
+        check_confirming(cycle, word.unit_id, person_id, acted_for)
         if word.verdict is not Verdict.CONFIRM and not word.reason.strip():
             raise NotAllowed(
                 "Xác nhận một phần hoặc không đồng ý phải nêu lý do.", cure="Ghi lý do vào ô bên dưới."
             )
         earlier = standing_confirmations(cycle.facts, word.version).get(word.unit_id)
-        at = _after(now, earlier.at if earlier else None)
+        at = after(now, earlier.at if earlier else None)
         rows.append(
             {
                 "cycle_id": word.cycle_id,
@@ -190,11 +185,12 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
                 "verdict": word.verdict.value,
                 "reason": word.reason.strip(),
                 "at": at,
+                "acted_for": acted_for,
             }
         )
         cycle.add(
             confirmation=Confirmation(
-                word.version, word.unit_id, person_id, word.verdict, at, word.reason.strip()
+                word.version, word.unit_id, person_id, word.verdict, at, word.reason.strip(), acted_for
             )
         )
         cycle.entries.append(
@@ -206,12 +202,13 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
                     "unit": word.unit_id,
                     "verdict": word.verdict.value,
                     "reason": word.reason.strip(),
+                    **_in_place_of(acted_for),
                 },
             )
         )
     if rows:
         tx.execute(_ADD_CONFIRMATION, rows)
-    return _settled(tx, routed, len(words), now)
+    return settled(tx, routed, len(words), now)
 
 
 def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -> Receipt:
@@ -219,15 +216,16 @@ def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -
     routed = load(tx, [cast.cycle_id for cast in votes])
     rows = []
     for cast in votes:
-        cycle = _cycle(routed, cast.cycle_id)
+        cycle = cycle_in(routed, cast.cycle_id)
         standing = cycle.standing_at(now)
-        if person_id not in cycle.facts.roll.members:
-            raise NotAllowed("Ông/bà không có trong danh sách biểu quyết của kỳ này.")
-        _check_live(standing.stage, Stage.WAITING_APPROVAL, standing.version, cast.version)
+        member, acted_by = seat_of(tx, cycle, person_id, cast.member_id, now)
+        check_live(standing.stage, Stage.WAITING_APPROVAL, standing.version, cast.version)
+        check_voting(cycle, standing, member, acted_by)
         if cast.choice is Choice.RETURN and not cast.reason.strip():
             raise NotAllowed("Trả lại thì phải nêu lý do.", cure="Ghi lý do vào ô bên dưới.")
-        earlier = standing_ballots(cycle.facts, cast.version).get(person_id)
-        at = _after(now, earlier.at if earlier else None)
+        earlier = standing_ballots(cycle.facts, cast.version).get(member)
+        at = after(now, earlier.at if earlier else None)
+        acted_for = member if acted_by else None
         rows.append(
             {
                 "cycle_id": cast.cycle_id,
@@ -236,57 +234,73 @@ def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -
                 "choice": cast.choice.value,
                 "reason": cast.reason.strip(),
                 "at": at,
+                "acted_for": acted_for,
             }
         )
-        cycle.add(ballot=Ballot(cast.version, person_id, cast.choice, at, cast.reason.strip()))
+        cycle.add(ballot=Ballot(cast.version, member, cast.choice, at, cast.reason.strip(), acted_by))
         cycle.entries.append(
             Entry(
                 "voted",
                 person_id,
-                {"version": cast.version, "choice": cast.choice.value, "reason": cast.reason.strip()},
+                {
+                    "version": cast.version,
+                    "choice": cast.choice.value,
+                    "reason": cast.reason.strip(),
+                    **_in_place_of(acted_for),
+                },
             )
         )
     if rows:
         tx.execute(_ADD_BALLOT, rows)
-    return _settled(tx, routed, len(votes), now)
+    return settled(tx, routed, len(votes), now)
 
 
-def _after(now: datetime, earlier: datetime | None) -> datetime:
+def _report_row(
+    report: Report, version: int, person_id: int, acted_for: int | None, now: datetime
+) -> dict[str, Any]:
+    return {
+        "cycle_id": report.cycle_id,
+        "version": version,
+        "unit_id": report.unit_id,
+        "person_id": person_id,
+        "at": now,
+        "progress": report.progress,
+        "reported": report.reported.value,
+        "done_on": report.done_on,
+        "body": report.body,
+        "difficulties": report.difficulties,
+        "proposals": report.proposals,
+        "figures": report.figures,
+        "parts": report.parts,
+        "acted_for": acted_for,
+        "touches": None,
+    }
+
+
+def _in_place_of(acted_for: int | None) -> dict[str, int]:
+    """What the log adds where the act is done in an absent person's place."""
+    return {} if acted_for is None else {"acted_for": acted_for}
+
+
+def after(now: datetime, earlier: datetime | None) -> datetime:
     """`now`, or just after the word it replaces where the clock has not moved since: the last one stands."""
     return max(now, earlier + timedelta(microseconds=1)) if earlier else now
 
 
-def _check_live(stage: Stage, wanted: Stage, version: int, seen: int) -> None:
-    if stage is not wanted:
-        raise Conflict(f"Nội dung này không còn ở bước đó: {stage.label.lower()}.")
-    if version != seen:
-        raise Conflict("Báo cáo vừa được thay bằng bản mới.", cure="Xin mở lại trang để xem bản mới.")
-
-
-def _cycle(routed: dict[int, Routed], cycle_id: int) -> Routed:
+def cycle_in(routed: dict[int, Routed], cycle_id: int) -> Routed:
+    """The cycle of that id; raises NotAllowed where there is none."""
     if cycle_id not in routed:
         raise NotAllowed("Không có lượt báo cáo này.")
     return routed[cycle_id]
 
 
+_ADD_SUBMISSION = submissions.insert().returning(submissions.c.id)
 _ADD_CONFIRMATION = confirmations.insert()
 _ADD_BALLOT = ballots.insert()
-_UNITS_OF = (
-    select(roles.c.unit_id)
-    .join(persons, persons.c.id == roles.c.person_id)
-    .where(
-        roles.c.person_id == bindparam("person"),
-        roles.c.role == Role.REPORTER.value,
-        persons.c.is_active,
-    )
-)
 
 
-def _units_of(tx: Connection, person_id: int) -> set[int]:
-    return set(tx.scalars(_UNITS_OF, {"person": person_id}))
-
-
-def _settled(tx: Connection, routed: dict[int, Routed], count: int, now: datetime) -> Receipt:
+def settled(tx: Connection, routed: dict[int, Routed], count: int, now: datetime) -> Receipt:
+    """Writes what follows from the acts, and gives the receipt for them."""
     changes = settle(tx, list(routed.values()), now)
     last = max(routed.values(), key=lambda cycle: cycle.id, default=None)
     return Receipt(last.audit_hash[:8].upper() if last else "", count, tuple(changes))

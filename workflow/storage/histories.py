@@ -1,12 +1,18 @@
-"""One cycle's whole history: every version with what was said of it, and the audit entries in order."""
+"""One cycle's whole history: every version with what was said of it, and the audit entries in order, each
+with the use of the link by which it was done.
+
+An act and the use it came by bear the same moment and the same person; a use tells address and browser.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, Table, select
 
 from workflow.domain.cycle import Stage
 from workflow.storage.routing import CONFIRMING
@@ -15,6 +21,8 @@ from workflow.storage.tables import (
     audit,
     cycle_units,
     cycles,
+    link_uses,
+    links,
     periods,
     persons,
     plans,
@@ -43,17 +51,35 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Via:
+    """The use of a link by which an act was done."""
+
+    receipt: str
+    address: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """An audit entry, readable: who, when, what; `before` and `after` where the stage changed."""
+    """An audit entry, readable: who, in whose place, when, what and on which version; `before` and `after`
+    where the stage changed; `via` where it was done by a link."""
 
     seq: int
     at: datetime
     person: str
+    acted_for: str
     verb: str
     details: dict[str, Any]
     unit: str
     before: Stage | None
     after: Stage | None
+    via: Via | None
+
+    @property
+    def version(self) -> int:
+        """The version of the report that was seen, or sent; 0 where none was."""
+        found: int = self.details.get("version", 0)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,21 +148,50 @@ def _entries(tx: Connection, cycle_id: int) -> tuple[Entry, ...]:
         .where(audit.c.chain == f"c{cycle_id}")
         .order_by(audit.c.seq)
     ).all()
-    named_units = {row.details["unit"] for row in rows if "unit" in row.details}
-    names = dict(tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(named_units))).all())
+    named_units = _names(tx, units, (row.details.get("unit") for row in rows))
+    absent = _names(tx, persons, (row.details.get("acted_for") for row in rows))
+    came_by = _uses(tx, rows)
     return tuple(
         Entry(
             row.seq,
             row.at,
             row.name or "",
+            absent.get(row.details.get("acted_for"), ""),
             row.verb,
             row.details,
-            names.get(row.details.get("unit", 0), ""),
+            named_units.get(row.details.get("unit"), ""),
             Stage(row.details["from"]) if row.verb == "stage" else None,
             Stage(row.details["to"]) if row.verb == "stage" else None,
+            came_by.get((row.person_id, row.at)),
         )
         for row in rows
     )
+
+
+def _names(tx: Connection, table: Table, ids: Iterable[int | None]) -> dict[int | None, str]:
+    wanted = {one for one in ids if one is not None}
+    if not wanted:
+        return {}
+    return dict(tx.execute(select(table.c.id, table.c.name).where(table.c.id.in_(wanted))).all())
+
+
+_RECEIPT = re.compile(r"\w+ [0-9a-f]{12} ([0-9A-F]{8})")
+
+
+def _uses(tx: Connection, acts: Sequence[Row[Any]]) -> dict[tuple[int, datetime], Via]:
+    """The uses that recorded these acts, by person and moment."""
+    people = {act.person_id for act in acts if act.person_id is not None}
+    rows = tx.execute(
+        select(links.c.person_id, link_uses)
+        .join(links, links.c.id == link_uses.c.link_id)
+        .where(links.c.person_id.in_(people), link_uses.c.at.in_({act.at for act in acts}))
+        .order_by(link_uses.c.id)
+    ).all()
+    return {
+        (row.person_id, row.at): Via(match[1], row.address, row.agent)
+        for row in rows
+        if (match := _RECEIPT.fullmatch(row.act))
+    }
 
 
 def evidence_of(tx: Connection, organisation_id: int, cycle_id: int, sha256: str) -> File | None:

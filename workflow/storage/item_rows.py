@@ -234,7 +234,7 @@ def _part_ids(tx: Connection, item_ids: Iterable[int]) -> dict[tuple[int, str], 
 def _seats(owner: _Owner, row: PlanPart, known: Mapping[str, int]) -> Iterator[dict[str, Any]]:
     for role, ids in ((LEAD, row.lead_ids), (COORDINATING, row.coordinating_ids)):
         for place, unit in enumerate(ids):
-            if unit in known:
+            if unit is not None and unit in known:
                 yield {
                     "item_id": owner[0],
                     "part_id": owner[1],

@@ -27,6 +27,10 @@ class Purpose(StrEnum):
     """The issued reports of a closed period."""
 
 
+NEW_LINK = "new-link"
+"""`about` of the notice that brings a new link; its `purpose` is the link's, `by` is `office` where the
+office sent it, having revoked the earlier ones."""
+
 GRACE = timedelta(days=14)
 """A link lives this long past its period's cut-off."""
 

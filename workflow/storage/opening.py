@@ -17,9 +17,11 @@ from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotFound, TiendoError
 from workflow.domain.period import Span, Timetable, is_due_in, timetable
 from workflow.domain.rules import Rules
+from workflow.domain.rules_layers import committees_named
 from workflow.storage.audit import Entry, record
 from workflow.storage.plans import LEAD, schedule_rows
 from workflow.storage.routing import CONFIRMING, advance_cycles, calendar_of
+from workflow.storage.scoping import scope
 from workflow.storage.tables import (
     cycle_units,
     cycles,
@@ -106,7 +108,7 @@ def open_period(
             confirm_by=dates.confirm_by,
             approve_by=dates.approve_by,
             cut_off=dates.cut_off,
-            committee=_roll(tx, plan.organisation_id),
+            committee=_rolls(tx, plan.organisation_id, routing),
             opened_at=now,
         )
         .returning(periods.c.id)
@@ -125,10 +127,11 @@ def open_period(
     return period_id
 
 
-def _roll(tx: Connection, organisation_id: int) -> dict[str, Any]:
-    """The committee's members and chair, by person id."""
+def _rolls(tx: Connection, organisation_id: int, routing: Rules) -> dict[str, Any]:
+    """The committee's members and chair, by person id; and those of each voting unit apart, for rules that
+    name one."""
     found = tx.execute(
-        select(roles.c.person_id, roles.c.role)
+        select(units.c.slug, roles.c.person_id, roles.c.role)
         .join(units, units.c.id == roles.c.unit_id)
         .where(
             units.c.organisation_id == organisation_id,
@@ -142,8 +145,22 @@ def _roll(tx: Connection, organisation_id: int) -> dict[str, Any]:
             "Danh bạ chưa có Ban Thường vụ (đơn vị biểu quyết).",
             cure="Đánh dấu một đơn vị là ban biểu quyết và ghi các thành viên của nó.",
         )
-    chair = next((row.person_id for row in found if row.role == Role.CHAIR.value), None)
-    return {"members": sorted({row.person_id for row in found}), "chair": chair}
+    by_unit = {
+        slug: _roll([row for row in found if row.slug == slug]) for slug in {row.slug for row in found}
+    }
+    for name in committees_named(routing):
+        if name not in by_unit:
+            raise TiendoError(
+                f"Quy tắc giao biểu quyết cho “{name}”, nhưng danh bạ không có ban biểu quyết ấy.",
+                where="[approval] committee",
+                cure=f"Ghi một trong các mã: {', '.join(sorted(by_unit))}.",
+            )
+    return _roll(found) | ({"by_unit": by_unit} if len(by_unit) > 1 else {})
+
+
+def _roll(seats: Sequence[Any]) -> dict[str, Any]:
+    chair = next((row.person_id for row in seats if row.role == Role.CHAIR.value), None)
+    return {"members": sorted({row.person_id for row in seats}), "chair": chair}
 
 
 def add_cycles(tx: Connection, period_id: int, item_ids: Sequence[int], now: datetime) -> dict[int, int]:
@@ -171,15 +188,14 @@ def add_cycles(tx: Connection, period_id: int, item_ids: Sequence[int], now: dat
     }
     if rows := seats_of(tx, {cycle: item for item, cycle in opened.items()}):
         tx.execute(cycle_units.insert(), rows)
+    scope(tx, opened.values())
     return opened
 
 
 def seats_of(tx: Connection, items_by_cycle: Mapping[int, int]) -> list[dict[str, Any]]:
     """Who leads and who confirms each cycle, as rows of `cycle_units`: groups replaced by their members,
     co-leads asked to confirm what one of them reports, units that nobody reports for left out."""
-    members: dict[int, list[int]] = {}
-    for group_id, unit_id in tx.execute(select(unit_members).order_by(unit_members.c.unit_id)):
-        members.setdefault(group_id, []).append(unit_id)
+    members = group_members(tx)
     able = set(tx.scalars(select(roles.c.unit_id).where(roles.c.role == Role.REPORTER.value)))
     named = tx.execute(
         select(item_units.c.item_id, item_units.c.unit_id, item_units.c.role)
@@ -196,7 +212,7 @@ def seats_of(tx: Connection, items_by_cycle: Mapping[int, int]) -> list[dict[str
     for row in named:
         seats = leads if row.role == LEAD else confirming
         place = seats.setdefault(row.item_id, [])
-        place += [unit for unit in _expanded(row.unit_id, members) if unit in able and unit not in place]
+        place += [unit for unit in expanded(row.unit_id, members) if unit in able and unit not in place]
     rows = []
     for cycle, item in items_by_cycle.items():
         lead = leads.get(item, [])
@@ -213,7 +229,16 @@ def seats_of(tx: Connection, items_by_cycle: Mapping[int, int]) -> list[dict[str
     return rows
 
 
-def _expanded(unit_id: int, members: dict[int, list[int]]) -> list[int]:
+def group_members(tx: Connection) -> dict[int, list[int]]:
+    """The units each group stands for."""
+    members: dict[int, list[int]] = {}
+    for group_id, unit_id in tx.execute(select(unit_members).order_by(unit_members.c.unit_id)):
+        members.setdefault(group_id, []).append(unit_id)
+    return members
+
+
+def expanded(unit_id: int, members: Mapping[int, Sequence[int]]) -> list[int]:
+    """The unit or, where it is a group, its members and theirs."""
     if unit_id not in members:
         return [unit_id]
-    return [unit for member in members[unit_id] for unit in _expanded(member, members)]
+    return [unit for member in members[unit_id] for unit in expanded(member, members)]

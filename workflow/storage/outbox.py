@@ -12,11 +12,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.directory import Role
 from workflow.domain.rules import MailRule
+from workflow.storage.holders import receivers
 from workflow.storage.tables import outbox, persons, roles
 from workflow.storage.writing import insert_new
 
@@ -24,6 +37,11 @@ DIGEST = "digest"
 RECEIPT = "receipt"
 REPORT = "report"
 NOTICE = "notice"
+CODE = "code"
+ESCALATION = "escalation"
+
+GATHERED = (DIGEST, ESCALATION)
+"""Kinds of which a person has at most one waiting in a period, and at most one a day; made when sent."""
 
 LEASE = timedelta(minutes=5)
 """How long a sender may hold a row before it is taken for dead: real time, whatever a demo's clock says.
@@ -57,11 +75,11 @@ class Owing:
 _REPORTERS = select(roles.c.person_id).where(
     roles.c.role == Role.REPORTER.value, roles.c.unit_id.in_(bindparam("units", expanding=True))
 )
-_LAST_DIGEST = (
+_LAST = (
     select(outbox.c.person_id, func.max(outbox.c.not_before))
     .where(
         outbox.c.period_id == bindparam("period"),
-        outbox.c.kind == DIGEST,
+        outbox.c.kind == bindparam("kind"),
         outbox.c.state.not_in(("waiting", "void")),
         outbox.c.person_id.in_(bindparam("people", expanding=True)),
     )
@@ -69,18 +87,40 @@ _LAST_DIGEST = (
 )
 
 
+_WAITING_RECEIPT = (
+    select(outbox)
+    .where(
+        outbox.c.kind == RECEIPT,
+        outbox.c.state == "waiting",
+        outbox.c.person_id == bindparam("person"),
+        outbox.c.period_id == bindparam("period"),
+    )
+    .limit(1)
+    .with_for_update()
+)
+
+
 def intend_digests(tx: Connection, owing: Owing, now: datetime) -> None:
-    """Makes sure that each person who owes something has one digest waiting.
+    """Makes sure that each person who owes something, or stands in for who does, has one digest waiting.
 
     It goes out `settle_minutes` from now, or `gap_hours` after the person's last one if that is later.
     """
-    people = set(owing.persons)
-    if owing.units:
-        people |= set(tx.scalars(_REPORTERS, {"units": sorted(owing.units)}))
+    reporters = tx.scalars(_REPORTERS, {"units": sorted(owing.units)}) if owing.units else ()
+    people = receivers(tx, owing.calendar.day_of(now), reporters, owing.persons)
+    _intend_gathered(tx, DIGEST, owing, people, now)
+
+
+def intend_escalations(tx: Connection, owing: Owing, now: datetime) -> None:
+    """Makes sure that each person of `owing.persons` has one mail waiting that tells what is late, timed
+    as digests are."""
+    _intend_gathered(tx, ESCALATION, owing, owing.persons, now)
+
+
+def _intend_gathered(tx: Connection, kind: str, owing: Owing, people: set[int], now: datetime) -> None:
     if not people:
         return
-    known = {"period": owing.period_id, "people": sorted(people)}
-    last = dict(tx.execute(_LAST_DIGEST, known).all())
+    known = {"period": owing.period_id, "people": sorted(people), "kind": kind}
+    last = dict(tx.execute(_LAST, known).all())
     settled = now + timedelta(minutes=owing.rule.settle_minutes)
     gap = timedelta(hours=owing.rule.gap_hours)
     insert_new(
@@ -88,7 +128,7 @@ def intend_digests(tx: Connection, owing: Owing, now: datetime) -> None:
         outbox,
         [
             _row(
-                DIGEST,
+                kind,
                 owing.organisation_id,
                 owing.period_id,
                 person,
@@ -98,8 +138,8 @@ def intend_digests(tx: Connection, owing: Owing, now: datetime) -> None:
             )
             for person in sorted(people)
         ],
-        ["period_id", "person_id"],
-        text("state = 'waiting' AND kind = 'digest'"),
+        ["period_id", "person_id", "kind"],
+        text("state = 'waiting' AND kind IN ('digest', 'escalation')"),
     )
 
 
@@ -111,12 +151,20 @@ def intend(
     people: Iterable[int],
     context: dict[str, Any],
     now: datetime,
+    *,
+    not_before: datetime | None = None,
 ) -> None:
-    """Puts a mail of that kind to each person into the outbox, to go at once. `context` is what the
-    template needs beside the person, the organisation and the period."""
-    rows = [_row(kind, organisation_id, period_id, person, context, now, now) for person in people]
+    """Puts a mail of that kind to each person into the outbox, to go at once or at `not_before`. `context`
+    is what the template needs beside the person, the organisation and the period."""
+    due = not_before or now
+    rows = [_row(kind, organisation_id, period_id, person, context, now, due) for person in people]
     if rows:
         tx.execute(outbox.insert(), rows)
+
+
+def waiting_receipt(tx: Connection, period_id: int, person_id: int) -> Row[Any] | None:
+    """The person's receipt that has not gone out yet, held until the transaction ends."""
+    return tx.execute(_WAITING_RECEIPT, {"period": period_id, "person": person_id}).first()
 
 
 def _row(
@@ -220,21 +268,25 @@ def claim(
     ]
 
 
-def is_first_digest(tx: Connection, claimed: Claimed) -> bool:
-    """Whether the person has had no digest of the period yet."""
-    return not tx.scalar(select(_other_digests(claimed).where(outbox.c.state == "sent").exists()))
+def told_last_at(tx: Connection, claimed: Claimed) -> datetime | None:
+    """The moment as of which the person's last mail of the kind told; None where this is their first."""
+    last = _others(claimed).with_only_columns(func.max(outbox.c.sent_at)).where(outbox.c.state == "sent")
+    found: datetime | None = tx.scalar(last)
+    return found
 
 
-def digests_told_by(tx: Connection, claimed: Claimed) -> list[int]:
-    """The other digests still to go to the person, made while this one was held up or under way. Asked
-    before what is owed is read, so that all they are to tell is in what this one tells."""
+def told_by(tx: Connection, claimed: Claimed) -> list[int]:
+    """The other mails of a gathered kind still to go to the person, made while this one was held up or
+    under way. Asked before what they tell is read, so that all of it is in what this one tells."""
+    if claimed.kind not in GATHERED:
+        return []
     to_go = outbox.c.state.in_(("waiting", "retry"))
-    return list(tx.scalars(_other_digests(claimed).where(to_go)))
+    return list(tx.scalars(_others(claimed).where(to_go)))
 
 
-def _other_digests(claimed: Claimed) -> Select[int]:
+def _others(claimed: Claimed) -> Select[int]:
     return select(outbox.c.id).where(
-        outbox.c.kind == DIGEST,
+        outbox.c.kind == claimed.kind,
         outbox.c.person_id == claimed.person_id,
         outbox.c.period_id == claimed.period_id,
         outbox.c.id != claimed.id,

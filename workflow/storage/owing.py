@@ -1,19 +1,24 @@
 """What one person owes in a period, and has done: the content of their page, and nothing beyond it.
 
-A person sees a cycle because their unit leads it or is asked to confirm it, or because they vote on it.
+A person sees a cycle because their unit leads it or is asked to confirm it, or because they vote on it; or
+because they stand in for someone who does. Nobody is asked about what they sent themselves.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Select, String, exists, literal, or_, select, union_all
+from sqlalchemy import Connection, Select, String, and_, exists, func, literal, or_, select, union_all
 
 from workflow.domain.advance import Duty
 from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
+from workflow.domain.rules import Rules
+from workflow.storage.holders import Holding, holding, owes, units_held
 from workflow.storage.tables import (
     attachments,
     ballots,
@@ -22,7 +27,10 @@ from workflow.storage.tables import (
     cycles,
     duties,
     items,
+    periods,
+    persons,
     roles,
+    rules,
     submissions,
     units,
 )
@@ -75,6 +83,9 @@ class ToVote:
     report: SubmissionRow
     words: tuple[ConfirmationRow, ...]
     given: BallotRow | None
+    member_id: int | None = None
+    """The absent member whose vote it is, where the person stands in for one."""
+    member: str = ""
 
     @property
     def has_objection(self) -> bool:
@@ -117,41 +128,48 @@ class Owed:
         )
 
 
-def owed_by(tx: Connection, person_id: int, period_id: int) -> Owed:
-    """What the person owes in the period, in the plan's order, and what they have done, the last first."""
-    named = _units_of(tx, person_id)
-    owed = _duties(tx, person_id, period_id, list(named))
-    changeable = _changeable(tx, person_id, period_id, list(named))
-    ids = {cycle for _, cycle, _ in owed | changeable}
+def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | None = None) -> Owed:
+    """What the person owes in the period, in the plan's order, and what they have done, the last first.
+
+    With `now`, an absent person's work is owed by who stands in for them on that day.
+    """
+    period = period_head(tx, period_id)
+    held = _holding(tx, person_id, period, now)
+    named = _units_of(tx, held)
+    owed = _duties(tx, person_id, period_id, held)
+    changeable = _changeable(tx, period_id, list(named), held)
+    ids = {cycle for _, cycle, _, _ in owed | changeable}
+    members = _names(tx, held.votes_for)
     heads = cycle_heads(tx, ids)
     reports = {cycle: versions[0] for cycle, versions in submissions_of(tx, ids).items()}
     words, cast = confirmations_of(tx, ids), ballots_of(tx, ids)
 
     to_report, to_confirm, to_vote = [], [], []
     for head in heads.values():
-        mine = sorted((duty, unit) for duty, cycle, unit in owed | changeable if cycle == head.id)
+        mine = sorted((duty, unit, seat) for duty, cycle, unit, seat in owed | changeable if cycle == head.id)
         report = reports.get(head.id)
-        leads = tuple((unit, named[unit]) for duty, unit in mine if duty == Duty.SUBMIT)
+        leads = tuple((unit, named[unit]) for duty, unit, _ in mine if duty == Duty.SUBMIT)
         if leads:
             to_report.append(ToReport(head, leads, report))
         if report is None:
             continue
         said = tuple(word for word in words.get(head.id, ()) if word.version == head.version)
-        for unit in (unit for duty, unit in mine if duty == Duty.CONFIRM):
+        for unit in (unit for duty, unit, _ in mine if duty == Duty.CONFIRM):
             own = next((word for word in said if word.unit_id == unit), None)
             to_confirm.append(ToConfirm(head, unit, named[unit], report, own))
-        if any(duty == Duty.VOTE for duty, _ in mine):
+        for seat in (seat for duty, _, seat in mine if duty == Duty.VOTE):
             ballot = next(
                 (
                     one
                     for one in cast.get(head.id, ())
-                    if one.version == head.version and one.person_id == person_id
+                    if one.version == head.version and one.person_id == seat
                 ),
                 None,
             )
-            to_vote.append(ToVote(head, report, said, ballot))
+            absent = (None, "") if seat == person_id else (seat, members[seat])
+            to_vote.append(ToVote(head, report, said, ballot, *absent))
     return Owed(
-        period_head(tx, period_id),
+        period,
         tuple(to_report),
         tuple(to_confirm),
         tuple(to_vote),
@@ -159,52 +177,84 @@ def owed_by(tx: Connection, person_id: int, period_id: int) -> Owed:
     )
 
 
-def _units_of(tx: Connection, person_id: int) -> dict[int, str]:
+def _holding(tx: Connection, person_id: int, period: PeriodHead, now: datetime | None) -> Holding:
+    """Whose duties the person holds: of the votes their own alone where they have one, for nobody votes
+    twice, and none in another's place where the rules say that members vote themselves."""
+    held = holding(tx, person_id, now.astimezone(ZoneInfo(period.zone)).date() if now else None)
+    if held.votes_for == (person_id,):
+        return held
+    routing = tx.scalar(
+        select(rules.c.routing)
+        .join(periods, periods.c.rules_id == rules.c.id)
+        .where(periods.c.id == period.id)
+    )
+    is_member = person_id in period.members
+    if is_member or not Rules.from_json(routing or {}).approval.substitutes:
+        return replace(held, votes_for=tuple(one for one in held.votes_for if one == person_id))
+    return held
+
+
+def _names(tx: Connection, person_ids: Iterable[int]) -> dict[int, str]:
+    return dict(tx.execute(select(persons.c.id, persons.c.name).where(persons.c.id.in_(person_ids))).all())
+
+
+def _units_of(tx: Connection, held: Holding) -> dict[int, str]:
     """The units the person reports and confirms for, with their names."""
     found = tx.execute(
-        select(units.c.id, units.c.name)
-        .join(roles, roles.c.unit_id == units.c.id)
-        .where(roles.c.person_id == person_id, roles.c.role == Role.REPORTER.value)
+        select(units.c.id, units.c.name).where(units.c.id.in_(units_held())),
+        {"reports_for": held.reports_for},
     )
     return dict(found.all())
 
 
-def _duties(tx: Connection, person_id: int, period_id: int, unit_ids: list[int]) -> set[tuple[str, int, int]]:
-    """(duty, cycle, unit or 0) the person owes now."""
+_Owing = tuple[str, int, int, int]
+"""(duty, cycle, unit or 0, member or 0)."""
+
+
+def _duties(tx: Connection, person_id: int, period_id: int, held: Holding) -> set[_Owing]:
+    """What the person owes now."""
+    own = or_(submissions.c.person_id == person_id, submissions.c.acted_for == person_id)
+    is_author = and_(duties.c.duty != Duty.SUBMIT.value, func.coalesce(own, False))
     return {
-        (row.duty, row.cycle_id, row.unit_id or 0)
+        (row.duty, row.cycle_id, row.unit_id or 0, row.person_id or 0)
         for row in tx.execute(
-            select(duties.c.duty, duties.c.cycle_id, duties.c.unit_id)
+            select(duties.c.duty, duties.c.cycle_id, duties.c.unit_id, duties.c.person_id)
             .join(cycles, cycles.c.id == duties.c.cycle_id)
-            .where(
-                cycles.c.period_id == period_id,
-                or_(duties.c.person_id == person_id, duties.c.unit_id.in_(unit_ids)),
+            .outerjoin(
+                submissions,
+                and_(submissions.c.cycle_id == cycles.c.id, submissions.c.version == cycles.c.version),
             )
+            .where(cycles.c.period_id == period_id, owes(), ~is_author),
+            held.known,
         )
     }
 
 
-def _changeable(
-    tx: Connection, person_id: int, period_id: int, unit_ids: list[int]
-) -> set[tuple[str, int, int]]:
-    """(duty, cycle, unit or 0) where a word was given that may still be replaced by another."""
+def _changeable(tx: Connection, period_id: int, unit_ids: list[int], held: Holding) -> set[_Owing]:
+    """Where a word was given that may still be replaced by another."""
+    member = func.coalesce(ballots.c.acted_for, ballots.c.person_id)
     given = union_all(
-        select(literal(Duty.CONFIRM.value, String).label("duty"), cycles.c.id, confirmations.c.unit_id).where(
+        select(
+            literal(Duty.CONFIRM.value, String).label("duty"),
+            cycles.c.id,
+            confirmations.c.unit_id,
+            literal(0).label("member"),
+        ).where(
             cycles.c.period_id == period_id,
             cycles.c.stage == Stage.WAITING_CONFIRMATION.value,
             confirmations.c.cycle_id == cycles.c.id,
             confirmations.c.version == cycles.c.version,
             confirmations.c.unit_id.in_(unit_ids),
         ),
-        select(literal(Duty.VOTE.value, String), cycles.c.id, literal(0)).where(
+        select(literal(Duty.VOTE.value, String), cycles.c.id, literal(0), member).where(
             cycles.c.period_id == period_id,
             cycles.c.stage == Stage.WAITING_APPROVAL.value,
             ballots.c.cycle_id == cycles.c.id,
             ballots.c.version == cycles.c.version,
-            ballots.c.person_id == person_id,
+            member.in_(held.votes_for),
         ),
     )
-    return {(duty, cycle, unit) for duty, cycle, unit in tx.execute(given)}
+    return {(duty, cycle, unit, seat) for duty, cycle, unit, seat in tx.execute(given)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,19 +267,23 @@ class ReportSheet:
     parts: tuple[PartRow, ...]
 
 
-def report_sheet(tx: Connection, person_id: int, period_id: int, cycle_id: int) -> ReportSheet | None:
+def report_sheet(
+    tx: Connection, person_id: int, period_id: int, cycle_id: int, *, now: datetime | None = None
+) -> ReportSheet | None:
     """The form of one report, or None where the person does not owe it now."""
-    named = _units_of(tx, person_id)
+    period = period_head(tx, period_id)
+    held = _holding(tx, person_id, period, now)
+    named = _units_of(tx, held)
     leads = tuple(
         (unit, named[unit])
-        for duty, cycle, unit in sorted(_duties(tx, person_id, period_id, list(named)))
+        for duty, cycle, unit, _ in sorted(_duties(tx, person_id, period_id, held))
         if duty == Duty.SUBMIT and cycle == cycle_id
     )
     if not leads:
         return None
     last = submissions_of(tx, [cycle_id]).get(cycle_id)
     return ReportSheet(
-        period_head(tx, period_id),
+        period,
         ToReport(cycle_heads(tx, [cycle_id])[cycle_id], leads, last[0] if last else None),
         targets_of(tx, [cycle_id]).get(cycle_id, ()),
         parts_of(tx, [cycle_id]).get(cycle_id, ()),
@@ -288,12 +342,22 @@ def acts_of(tx: Connection, person_id: int, period_id: int, *, at: datetime | No
     )
 
 
-def evidence_for(tx: Connection, person_id: int, period_id: int, cycle_id: int, sha256: str) -> File | None:
+def evidence_for(
+    tx: Connection,
+    person_id: int,
+    period_id: int,
+    cycle_id: int,
+    sha256: str,
+    *,
+    now: datetime | None = None,
+) -> File | None:
     """The file, if it is evidence of a cycle of the period that the person leads, confirms or votes on."""
+    period = period_head(tx, period_id)
+    held = _holding(tx, person_id, period, now)
     seated = exists().where(
         cycle_units.c.cycle_id == cycles.c.id,
         cycle_units.c.unit_id == roles.c.unit_id,
-        roles.c.person_id == person_id,
+        roles.c.person_id.in_(held.reports_for),
         roles.c.role == Role.REPORTER.value,
     )
     has_voted = exists().where(ballots.c.cycle_id == cycles.c.id, ballots.c.person_id == person_id)
@@ -312,7 +376,7 @@ def evidence_for(tx: Connection, person_id: int, period_id: int, cycle_id: int, 
     ).first()
     if row is None:
         return None
-    is_member = person_id in period_head(tx, period_id).members
+    is_member = not period.members.isdisjoint(held.votes_for)
     if not (row.seated or (is_member and row.voted_on)):
         return None
     return File(row.sha256, row.name, row.media_type, row.size)

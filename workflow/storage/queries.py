@@ -8,7 +8,9 @@ from datetime import date, datetime
 from sqlalchemy import Connection, select
 
 from workflow.domain.errors import NotFound, TiendoError
-from workflow.storage.tables import organisations, periods, plans
+from workflow.domain.rules import Rules
+from workflow.storage.routing import pinned
+from workflow.storage.tables import organisations, periods, plans, rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,15 @@ def period_of(tx: Connection, period_id: int) -> PeriodRow:
     if row is None:
         raise NotFound("Không có kỳ báo cáo này.", where=str(period_id))
     return PeriodRow(**row._mapping)
+
+
+_RULES = select(rules.c.sha256, rules.c.routing).join(periods, periods.c.rules_id == rules.c.id)
+
+
+def rules_of(tx: Connection, period_id: int) -> Rules:
+    """The rules pinned for a period."""
+    row = tx.execute(_RULES.where(periods.c.id == period_id)).one()
+    return pinned(row.sha256, row.routing)
 
 
 def latest_plan(tx: Connection) -> int | None:

@@ -1,15 +1,23 @@
-"""Receipts: what one form recorded, found again by its number, and never recorded twice.
+"""Receipts: what one form recorded, found again by its number, never recorded twice, and told by mail.
 
 Each recorded form leaves its own mark among the link's uses: `confirm 0f3a... 1B2C3D4E`.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, String, and_, exists, literal, select
+from sqlalchemy import Connection, String, and_, exists, literal, select, update
 
-from workflow.storage.tables import audit, cycles, link_uses, links
+from workflow.storage import outbox
+from workflow.storage.queries import rules_of
+from workflow.storage.tables import audit, cycles, items, link_uses, links
+from workflow.storage.tables import outbox as outbox_table
+
+LATEST = timedelta(hours=4)
+"""A receipt goes out this long after the first thing it tells of, even to one who is still at work."""
 
 
 def given_before(tx: Connection, link_id: int, mark: str) -> str | None:
@@ -35,4 +43,51 @@ def receipt_moment(tx: Connection, person_id: int, period_id: int, number: str) 
         select(receipt.c.at)
         .where(receipt.c.chain.in_(chains), receipt.c.hash.startswith(number.lower()), exists().where(own))
         .limit(1)
+    )
+
+
+def intend_receipt(
+    tx: Connection,
+    organisation_id: int,
+    person_id: int,
+    period_id: int,
+    said: Mapping[int, str],
+    number: str,
+    now: datetime,
+) -> None:
+    """Puts what one form recorded (what was said, by cycle) into the person's next receipt mail, if the
+    rule has receipts. It goes out when the person has rested for `settle_minutes`: an evening's work is
+    told in one mail."""
+    rule = rules_of(tx, period_id).mail
+    if not rule.receipts or not said:
+        return
+    acts = [
+        {"code": row.code, "content": row.content, "said": said[row.id], "number": number}
+        for row in tx.execute(
+            select(cycles.c.id, items.c.code, items.c.content)
+            .join(items, items.c.id == cycles.c.item_id)
+            .where(cycles.c.id.in_(said))
+            .order_by(items.c.position)
+        )
+    ]
+    settled = now + timedelta(minutes=rule.settle_minutes)
+    waiting = outbox.waiting_receipt(tx, period_id, person_id)
+    if waiting is None:
+        context: dict[str, Any] = {"number": number, "acts": acts}
+        outbox.intend(
+            tx,
+            outbox.RECEIPT,
+            organisation_id,
+            period_id,
+            [person_id],
+            context,
+            now,
+            not_before=settled,
+        )
+        return
+    context = {"number": number, "acts": [*waiting.context["acts"], *acts], "until": now.isoformat()}
+    tx.execute(
+        update(outbox_table)
+        .where(outbox_table.c.id == waiting.id)
+        .values(context=context, not_before=min(settled, waiting.made_at + LATEST))
     )

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from workflow.domain.cycle import Confirmation, Stage, Submission, Verdict, standing_confirmations
+from workflow.domain.confirming import asked_units, words_on
+from workflow.domain.cycle import Stage, Submission, Verdict, standing_confirmations
 from workflow.domain.period import Span
 from workflow.domain.plan import Comparison, Schedule
 from workflow.domain.record import CycleRecord, Figure, Reported, UnitRef, Vote, Word
@@ -124,11 +125,14 @@ def _record(item: Row[Any], cycle: Routed, shelf: _Shelf, span: Span, as_of: dat
 
 def _returns(cycle: Routed) -> tuple[int, int]:
     """How many versions came back by objection, and how many by the committee: each version that was
-    followed by another, and the last one where it stands returned."""
+    followed by another, and the last one where it stands returned. A version that the unit recalled itself
+    or the office reopened did not come back."""
     versions = sorted(said.version for said in cycle.facts.submissions)
     came_back = versions[:-1]
     if "returned" in cycle.standing:
         came_back = versions
+    facts = cycle.facts
+    came_back = [one for one in came_back if not (facts.recall_of(one) or facts.reopening_of(one))]
     objected = {
         version
         for version in came_back
@@ -141,14 +145,14 @@ def _returns(cycle: Routed) -> tuple[int, int]:
 def _words(
     cycle: Routed, current: Submission, unit_of: dict[int, UnitRef], standing: dict[str, Any]
 ) -> tuple[Word, ...]:
-    said: dict[int, Confirmation] = standing_confirmations(cycle.facts, current.version)
+    said = words_on(cycle.facts, current.version, cycle.rules.confirmation)
     deemed = set(standing.get("deemed", ()))
     calendar, limit = cycle.calendar, cycle.rules.confirmation.silence_working_days
     due_on = max(
         calendar.add_working_days(calendar.day_of(current.at), limit), cycle.facts.timetable.confirm_by
     )
     found = []
-    for unit_id in sorted(cycle.facts.confirming_units - {current.unit_id}):
+    for unit_id in sorted(asked_units(cycle.facts, current, cycle.rules.confirmation)):
         word = said.get(unit_id)
         found.append(
             Word(

@@ -1,29 +1,36 @@
-"""Sweeps: what time alone brings about. One pass over all open periods, set-based and idempotent."""
+"""Sweeps: what time alone brings about. One pass over all periods, set-based and idempotent."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from workflow.domain.cycle import Stage
+from workflow.domain.escalation import is_to_be_reminded
 from workflow.storage import outbox
-from workflow.storage.routing import Change, advance_cycles, calendar_of, pinned
-from workflow.storage.tables import cycles, duties, organisations, periods, plans, rules
+from workflow.storage.escalating import Matter, escalate, matters
+from workflow.storage.routing import Change, advance_cycles
+from workflow.storage.substitutions import handed_over
+from workflow.storage.tables import cycles, periods
+from workflow.storage.watching import Watched, watched_periods
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
     """What a sweep did: cycles moved by the clock (deemed consent, lapse), periods whose people were
-    reminded."""
+    reminded, steps of the escalation ladder taken."""
 
     changes: tuple[Change, ...]
     reminded_periods: int
+    escalated: int
 
 
 def sweep(tx: Connection, now: datetime) -> Swept:
-    """Brings every open cycle to where the clock puts it, and intends the day's reminders."""
+    """Brings every open cycle to where the clock puts it, reminds those who owe something, and tells those
+    above them of what stays undone."""
     final = [stage.value for stage in Stage if stage.is_final]
     live = tx.scalars(
         select(cycles.c.id)
@@ -31,62 +38,38 @@ def sweep(tx: Connection, now: datetime) -> Swept:
         .where(periods.c.closed_at.is_(None), cycles.c.stage.not_in(final))
     ).all()
     changes = advance_cycles(tx, live, now)
-    return Swept(tuple(changes), remind(tx, now))
+    watched = watched_periods(tx, now)
+    hand_over(tx, watched.values(), now)
+    owed = matters(tx, watched)
+    return Swept(tuple(changes), remind(tx, owed, now), escalate(tx, owed, now))
 
 
-def remind(tx: Connection, now: datetime) -> int:
-    """Intends a digest for everyone who owes something near or past its date; says for how many periods.
+def hand_over(tx: Connection, watched: Iterable[Watched], now: datetime) -> None:
+    """Intends a digest for those whose work changed hands because an absence began or ended."""
+    periods_of: dict[int, list[Watched]] = {}
+    for period in watched:
+        periods_of.setdefault(period.organisation_id, []).append(period)
+    for organisation_id, found in periods_of.items():
+        people = handed_over(tx, organisation_id, found[0].today, now)
+        for period in found if people else ():
+            owing = period.owing()
+            owing.persons |= people
+            outbox.intend_digests(tx, owing, now)
+
+
+def remind(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
+    """Intends a digest for everyone who owes something near or past its last day; says for how many periods.
 
     Nobody is reminded on a day off, nor within `gap_hours` of their last digest.
     """
-    found = tx.execute(
-        select(
-            periods,
-            plans.c.organisation_id,
-            organisations.c.zone,
-            organisations.c.days_off,
-            organisations.c.days_worked,
-            rules.c.sha256,
-            rules.c.routing,
-        )
-        .join(plans, plans.c.id == periods.c.plan_id)
-        .join(organisations, organisations.c.id == plans.c.organisation_id)
-        .join(rules, rules.c.id == periods.c.rules_id)
-        .where(periods.c.closed_at.is_(None))
-    ).all()
-    reminded = 0
-    for period in found:
-        calendar = calendar_of(period.zone, tuple(period.days_off), tuple(period.days_worked))
-        today = calendar.day_of(now)
-        if not calendar.is_working(today):
-            continue
-        rule = pinned(period.sha256, period.routing).mail
-        ends = {"submit": period.due_on, "confirm": period.confirm_by, "vote": period.approve_by}
-        pressing = [
-            duty
-            for duty, end in ends.items()
-            if today > end
-            or any(
-                calendar.add_working_days(end, -days) == today
-                for days in rule.remind_working_days_before
-                if days
-            )
-            or (0 in rule.remind_working_days_before and today == end)
-        ]
-        if not pressing:
-            continue
-        owing = outbox.Owing(period.organisation_id, period.id, rule, calendar)
-        for row in tx.execute(
-            select(duties.c.unit_id, duties.c.person_id)
-            .distinct()
-            .join(cycles, cycles.c.id == duties.c.cycle_id)
-            .where(cycles.c.period_id == period.id, duties.c.duty.in_(pressing))
-        ):
-            if row.unit_id:
-                owing.units.add(row.unit_id)
-            else:
-                owing.persons.add(row.person_id)
-        if owing.units or owing.persons:
-            outbox.intend_digests(tx, owing, now)
-            reminded += 1
-    return reminded
+    found: dict[int, outbox.Owing] = {}
+    for matter in owed:
+        period = matter.period
+        days_before = period.rules.mail.remind_working_days_before
+        if is_to_be_reminded(matter.last, period.today, days_before, period.calendar):
+            owing = found.setdefault(period.id, period.owing())
+            owing.units |= matter.units
+            owing.persons |= matter.persons
+    for owing in found.values():
+        outbox.intend_digests(tx, owing, now)
+    return len(found)

@@ -240,7 +240,7 @@ periods = Table(
     Column("confirm_by", Date, nullable=False),
     Column("approve_by", Date, nullable=False),
     Column("cut_off", Date, nullable=False),
-    Column("committee", Json, nullable=False, comment="the roll when the period opened"),
+    Column("committee", Json, nullable=False, comment="the rolls when the period opened"),
     Column("opened_at", Moment, nullable=False),
     Column("closed_at", Moment),
     UniqueConstraint("plan_id", "code"),
@@ -257,6 +257,8 @@ cycles = Table(
     Column("version", Integer, nullable=False, server_default="0"),
     Column("standing", Json, nullable=False, comment="what pages show of the routing: reasons, objections"),
     Column("withdrawn_at", Moment),
+    Column("layers", Json, nullable=False, server_default="[]", comment="the rules' overrides that meet it"),
+    Column("interests", Json, nullable=False, server_default="{}", comment="members with a part in it"),
     Column("flow_run_id", String(36)),
     Column("shown_stage", String(24), nullable=False, server_default=""),
     Column("audit_seq", Integer, nullable=False, server_default="0"),
@@ -308,6 +310,8 @@ submissions = Table(
     Column("proposals", Text, nullable=False),
     Column("figures", Json, nullable=False),
     Column("parts", Json, nullable=False),
+    Column("acted_for", ForeignKey("persons.id"), comment="the absent person in whose place it was sent"),
+    Column("touches", Json, comment="the units the change concerns; none where it concerns all"),
     UniqueConstraint("cycle_id", "version"),
 )
 
@@ -322,6 +326,7 @@ confirmations = Table(
     Column("verdict", String(10), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("acted_for", ForeignKey("persons.id"), comment="the absent person in whose place it was said"),
 )
 
 ballots = Table(
@@ -334,6 +339,65 @@ ballots = Table(
     Column("choice", String(10), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("acted_for", ForeignKey("persons.id"), comment="the absent member whose vote it is"),
+    comment="cast by link; those on paper are paper_ballots",
+)
+
+paper_ballots = Table(
+    "paper_ballots",
+    metadata,
+    _id(),
+    _of("cycles", index=True),
+    Column("version", Integer, nullable=False),
+    _of("persons"),
+    Column("choice", String(10), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("scan_sha256", String(64), nullable=False),
+    Column("scan_name", Text, nullable=False),
+    Column("entered_by", ForeignKey("persons.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    comment="a member's ballot on paper, as one person of the office entered it",
+)
+
+countersigns = Table(
+    "countersigns",
+    metadata,
+    Column("paper_ballot_id", ForeignKey("paper_ballots.id"), primary_key=True),
+    _of("persons"),
+    Column("at", Moment, nullable=False),
+    comment="a second person found the entry to be what the paper says: from then on it counts",
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    _id(),
+    _of("cycles", index=True),
+    Column("kind", String(10), nullable=False, comment="recall, reopen, withdraw or reassign"),
+    Column("version", Integer, nullable=False),
+    _of("persons"),
+    Column("acted_for", ForeignKey("persons.id")),
+    Column("reason", Text, nullable=False),
+    Column("details", Json, nullable=False),
+    Column("at", Moment, nullable=False),
+    comment="what was ordered about a cycle beside its reports and votes; only ever added to",
+)
+
+substitutions = Table(
+    "substitutions",
+    metadata,
+    _id(),
+    _of("persons", index=True),
+    Column("substitute_id", ForeignKey("persons.id"), nullable=False, index=True),
+    Column("from_on", Date, nullable=False),
+    Column("to_on", Date, nullable=False, comment="the last day, included"),
+    Column("votes", Boolean, nullable=False, comment="whether the substitute also votes"),
+    Column("made_by", ForeignKey("persons.id")),
+    Column("made_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("begun_at", Moment, comment="when the substitute was told that it began"),
+    Column("ended_at", Moment, comment="when the person was told that it ended"),
+    comment="who stands in for whom, by day",
 )
 
 attachments = Table(
@@ -347,12 +411,65 @@ attachments = Table(
     Column("size", Integer, nullable=False, comment="bytes"),
 )
 
+difficulties = Table(
+    "difficulties",
+    metadata,
+    _id(),
+    _of("cycles", index=True),
+    Column("version", Integer, nullable=False, comment="the newest version of the report that has it"),
+    Column("unit_id", ForeignKey("units.id"), nullable=False, comment="whose report raises it"),
+    Column("text", Text, nullable=False),
+    Column("proposal", Text, nullable=False),
+    Column("raised_by", ForeignKey("persons.id"), nullable=False),
+    Column("raised_at", Moment, nullable=False),
+    Column("state", String(10), nullable=False, comment="what its steps amount to"),
+    Column("replaced_by", ForeignKey("difficulties.id")),
+    Column("responsible_unit_id", ForeignKey("units.id"), index=True),
+    Column("due_on", Date, comment="the last day for the responsible unit"),
+    Column("opinion", Text, nullable=False, server_default=""),
+    Column("opined_by", ForeignKey("persons.id")),
+    Column("opined_at", Moment),
+    Column("done_at", Moment),
+    Column("closed_at", Moment),
+    Column("closing_note", Text, nullable=False, server_default=""),
+)
+
+difficulty_steps = Table(
+    "difficulty_steps",
+    metadata,
+    _id(),
+    Column("difficulty_id", ForeignKey("difficulties.id"), nullable=False),
+    Column("number", Integer, nullable=False, comment="counts the steps of one difficulty from 1"),
+    Column("step", String(10), nullable=False),
+    _of("persons"),
+    Column("text", Text, nullable=False),
+    Column("details", Json, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("difficulty_id", "number"),
+    comment="what happened to a difficulty; only ever added to",
+)
+
+escalations = Table(
+    "escalations",
+    metadata,
+    _id(),
+    _of("cycles"),
+    Column("matter", String(10), nullable=False, comment="a duty, or difficulty"),
+    Column("number", Integer, nullable=False, comment="the version owed on, or the difficulty"),
+    Column("step", String(20), nullable=False, comment="who is told, and after how many days: head-2"),
+    _of("persons", index=True),
+    Column("last_day", Date, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("cycle_id", "matter", "number", "step", "person_id"),
+    comment="who was told of what is late; each step of the ladder once",
+)
+
 links = Table(
     "links",
     metadata,
     _id(),
     Column("token_sha256", String(64), nullable=False, unique=True),
-    _of("persons"),
+    _of("persons", index=True),
     Column("purpose", String(20), nullable=False),
     _of("periods", nullable=True),
     Column("made_at", Moment, nullable=False),
@@ -369,6 +486,39 @@ link_uses = Table(
     Column("act", String(40), nullable=False),
     Column("address", Text, nullable=False),
     Column("agent", Text, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    _id(),
+    _of("persons"),
+    _of("periods", index=True),
+    Column("form", String(40), nullable=False, comment="report-{cycle}, confirm or vote"),
+    Column("fields", Json, nullable=False),
+    Column("writer", String(60), nullable=False, comment="the page that saved it"),
+    Column("revision", Integer, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("other", Json, comment="what another page had saved and this one replaced unseen"),
+    Column("other_at", Moment),
+    UniqueConstraint("person_id", "period_id", "form"),
+    comment="what is typed and not sent: never a fact",
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    _id(),
+    _of("persons", index=True),
+    _of("periods"),
+    Column("browser_sha256", String(64), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("salt", String(32), nullable=False, server_default=""),
+    Column("digest", String(64), nullable=False, server_default="", comment="empty until it is mailed"),
+    Column("expires_at", Moment, comment="of the code, then of the trust that entering it gave"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("entered_at", Moment),
+    comment="one-time codes mailed to a person, for one browser",
 )
 
 outbox = Table(
@@ -396,12 +546,13 @@ outbox = Table(
     Column("sent_at", Moment),
     Column("error", Text, nullable=False, server_default=""),
     Index(
-        "uq_outbox_one_waiting_digest",
+        "uq_outbox_one_waiting",
         "period_id",
         "person_id",
+        "kind",
         unique=True,
-        sqlite_where=text("state = 'waiting' AND kind = 'digest'"),
-        postgresql_where=text("state = 'waiting' AND kind = 'digest'"),
+        sqlite_where=text("state = 'waiting' AND kind IN ('digest', 'escalation')"),
+        postgresql_where=text("state = 'waiting' AND kind IN ('digest', 'escalation')"),
     ),
     Index("ix_outbox_state_not_before", "state", "not_before"),
     Index("ix_outbox_person_id_kind", "person_id", "kind"),

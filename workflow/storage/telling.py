@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, literal, select
 
 from workflow.domain.cycle import Choice, Verdict
 from workflow.domain.record import Figure, Reported
@@ -17,12 +17,16 @@ from workflow.storage.tables import (
     attachments,
     ballots,
     confirmations,
+    countersigns,
     cycles,
+    paper_ballots,
     persons,
     submissions,
     units,
 )
 from workflow.storage.viewing import PartRow, parts_of, targets_of
+
+_ABSENT = persons.alias("absent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class SubmissionRow:
     figures: tuple[Figure, ...]
     parts: tuple[PartTold, ...]
     evidence: tuple[File, ...]
+    acted_for: str = ""
+    """The absent person in whose place it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +86,13 @@ class ConfirmationRow:
     verdict: Verdict
     reason: str
     at: datetime
+    acted_for: str = ""
+    """The absent person in whose place it was said."""
 
 
 @dataclass(frozen=True, slots=True)
 class BallotRow:
-    """A member's ballot on a version."""
+    """A member's ballot on a version: `person_id` is the member, `acted_by` the substitute who cast it."""
 
     cycle_id: int
     version: int
@@ -93,6 +101,8 @@ class BallotRow:
     choice: Choice
     reason: str
     at: datetime
+    acted_by: str = ""
+    is_on_paper: bool = False
 
 
 def submissions_of(
@@ -101,10 +111,16 @@ def submissions_of(
     """Each cycle's report: the current version, or every one, the newest first."""
     is_current = submissions.c.version == cycles.c.version
     rows = tx.execute(
-        select(submissions, units.c.name.label("unit"), persons.c.name.label("person"))
+        select(
+            submissions,
+            units.c.name.label("unit"),
+            persons.c.name.label("person"),
+            _ABSENT.c.name.label("absent"),
+        )
         .join(cycles, cycles.c.id == submissions.c.cycle_id)
         .join(units, units.c.id == submissions.c.unit_id)
         .join(persons, persons.c.id == submissions.c.person_id)
+        .outerjoin(_ABSENT, _ABSENT.c.id == submissions.c.acted_for)
         .where(submissions.c.cycle_id.in_(cycle_ids), *([] if every_version else [is_current]))
         .order_by(submissions.c.cycle_id, submissions.c.version.desc())
     ).all()
@@ -139,6 +155,7 @@ def submissions_of(
                 tuple(target.reached(values.get(target.id, "")) for target in asked.get(row.cycle_id, ())),
                 tuple(_part_told(part, row.parts) for part in made_of.get(row.cycle_id, ())),
                 tuple(evidence.get(row.id, ())),
+                row.absent or "",
             )
         )
     return {cycle_id: tuple(versions) for cycle_id, versions in found.items()}
@@ -152,9 +169,15 @@ def _part_told(part: PartRow, told: dict[str, Any]) -> PartTold:
 def confirmations_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[ConfirmationRow, ...]]:
     """Each cycle's confirmations that stand: of every unit the last word on each version, oldest first."""
     rows = tx.execute(
-        select(confirmations, units.c.name.label("unit"), persons.c.name.label("person"))
+        select(
+            confirmations,
+            units.c.name.label("unit"),
+            persons.c.name.label("person"),
+            _ABSENT.c.name.label("absent"),
+        )
         .join(units, units.c.id == confirmations.c.unit_id)
         .join(persons, persons.c.id == confirmations.c.person_id)
+        .outerjoin(_ABSENT, _ABSENT.c.id == confirmations.c.acted_for)
         .where(confirmations.c.cycle_id.in_(cycle_ids))
         .order_by(confirmations.c.at, confirmations.c.person_id, confirmations.c.verdict)
     ).all()
@@ -176,29 +199,59 @@ def _confirmation(row: Row[Any]) -> ConfirmationRow:
         Verdict(row.verdict),
         row.reason,
         row.at,
+        row.absent or "",
     )
 
 
 def ballots_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[BallotRow, ...]]:
-    """Each cycle's ballots that stand: of every member the last one on each version, oldest first."""
-    rows = tx.execute(
-        select(ballots, persons.c.name.label("person"))
+    """Each cycle's ballots that stand: of every member the last one on each version, oldest first; those on
+    paper once a second person confirmed the entry."""
+    by_link = (
+        select(
+            ballots,
+            func.coalesce(ballots.c.acted_for, ballots.c.person_id).label("member_id"),
+            persons.c.name.label("actor"),
+            func.coalesce(_ABSENT.c.name, persons.c.name).label("member"),
+            literal(False).label("is_on_paper"),
+        )
         .join(persons, persons.c.id == ballots.c.person_id)
+        .outerjoin(_ABSENT, _ABSENT.c.id == ballots.c.acted_for)
         .where(ballots.c.cycle_id.in_(cycle_ids))
-        .order_by(ballots.c.at, ballots.c.choice)
-    ).all()
-    last = {(row.cycle_id, row.version, row.person_id): row for row in rows}
+    )
+    on_paper = (
+        select(
+            paper_ballots.c.cycle_id,
+            paper_ballots.c.version,
+            paper_ballots.c.choice,
+            paper_ballots.c.reason,
+            paper_ballots.c.person_id.label("member_id"),
+            persons.c.name.label("actor"),
+            persons.c.name.label("member"),
+            countersigns.c.at,
+            literal(True).label("is_on_paper"),
+        )
+        .join(countersigns, countersigns.c.paper_ballot_id == paper_ballots.c.id)
+        .join(persons, persons.c.id == paper_ballots.c.person_id)
+        .where(paper_ballots.c.cycle_id.in_(cycle_ids))
+    )
+    rows = [*tx.execute(by_link), *tx.execute(on_paper)]
+    last = {
+        (row.cycle_id, row.version, row.member_id): row
+        for row in sorted(rows, key=lambda row: (row.at, row.choice, row.member_id))
+    }
     found: dict[int, list[BallotRow]] = {}
     for row in last.values():
         found.setdefault(row.cycle_id, []).append(
             BallotRow(
                 row.cycle_id,
                 row.version,
-                row.person_id,
-                row.person,
+                row.member_id,
+                row.member,
                 Choice(row.choice),
                 row.reason,
                 row.at,
+                "" if row.actor == row.member else row.actor,
+                row.is_on_paper,
             )
         )
     return {cycle_id: tuple(cast) for cycle_id, cast in found.items()}

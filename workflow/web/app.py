@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -17,8 +18,12 @@ from workflow.storage import Store
 from workflow.storage.files import Files
 from workflow.web import (
     decision_forms,
+    difficulty_pages,
+    drafts,
     health,
+    late_pages,
     link_pages,
+    office_links,
     office_pages,
     record_links,
     renewing,
@@ -28,11 +33,12 @@ from workflow.web import (
 )
 from workflow.web.forms import MAX_BODY_MB
 from workflow.web.guards import BodyLimit, SecurityHeaders
+from workflow.web.limiting import Limits, TooMany
 from workflow.web.pages import page
-from workflow.web.site import DeadLink, ReportOf, Site
+from workflow.web.site import DeadLink, ReportOf, Site, note_refused
 from workflow.web.stamps import Stamps
 
-_STATUS = {NotFound: 404, NotAllowed: 403, Conflict: 409}
+_STATUS = {NotFound: 404, NotAllowed: 403, Conflict: 409, TooMany: 429}
 
 
 def _none_made(_tx: Connection, _period_id: int) -> Report | None:
@@ -40,17 +46,27 @@ def _none_made(_tx: Connection, _period_id: int) -> Report | None:
 
 
 def create_app(
-    store: Store, settings: Settings, clock: Clock, *, report_of: ReportOf = _none_made
+    store: Store,
+    settings: Settings,
+    clock: Clock,
+    *,
+    report_of: ReportOf = _none_made,
+    limits: Limits | None = None,
 ) -> FastAPI:
     """The pages over a store. `report_of` gives a period's report for `pages/report.html`, if made."""
     app = FastAPI(title="tiendo", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.site = Site(store, settings, clock, Files(settings.where_files), Stamps(store), report_of)
+    files = Files(settings.where_files)
+    app.state.site = Site(store, settings, clock, files, Stamps(store), report_of, limits or Limits())
     for module in (
         link_pages,
         report_form,
         decision_forms,
+        drafts,
         report_pages,
+        difficulty_pages,
+        late_pages,
         office_pages,
+        office_links,
         record_links,
         renewing,
         health,
@@ -70,8 +86,12 @@ def create_app(
 
 async def _told(request: Request, error: Exception) -> HTMLResponse:
     assert isinstance(error, TiendoError)
+    await run_in_threadpool(note_refused, request)
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
-    return page(request, "error.html", status=status, what=error.what, where=error.where, cure=error.cure)
+    answer = page(request, "error.html", status=status, what=error.what, where=error.where, cure=error.cure)
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.seconds)
+    return answer
 
 
 async def _http(request: Request, error: Exception) -> Response:

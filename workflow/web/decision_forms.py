@@ -12,6 +12,8 @@ second unit of the same person in one cycle has the key `{cycle_id}-{unit_id}`):
     rest             the button pressed: `none`, or `confirm` / `approve` for every item left undecided.
                      It never covers an item whose word was given before, nor, in a vote, one that a unit
                      objects to: those take a choice of their own.
+    sure             a box to tick: without it nothing is recorded, so that no blind click decides
+    code             the one-time code, where the rule asks for one (`workflow.web.vote_codes`)
 
 Answer: 303 to `/l/{token}/done?receipt=...`. What is refused is shown again, typed words and all (409),
 while the rest stands recorded. A form posted again leads to its first receipt.
@@ -34,14 +36,16 @@ from starlette.responses import Response
 from workflow.domain.cycle import Choice, Verdict
 from workflow.domain.errors import NotAllowed
 from workflow.storage import facts
+from workflow.storage.drafts import drop
 from workflow.storage.facts import Receipt, Vote, Word
-from workflow.storage.owing import owed_by
-from workflow.storage.receipts import given_before
+from workflow.storage.receipts import given_before, intend_receipt
+from workflow.web.drafts import CONFIRM, VOTE
 from workflow.web.forms import Posted, text_of
-from workflow.web.link_pages import CONFIRM, VOTE, Attempt, Refused, done, owed_page
+from workflow.web.link_pages import Attempt, Refused, done, owed_page
 from workflow.web.recording import record_each
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage, Stamp
+from workflow.web.vote_codes import ask_for_code
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,6 +61,28 @@ class Decided:
     code: str
     reason: str
     act: Word | Vote
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The form's fields that speak of it."""
+        return f"choice-{self.key}", f"reason-{self.key}", f"version-{self.key}"
+
+    @property
+    def said(self) -> str:
+        """The decision in words, as the receipt tells it."""
+        chosen = self.act.verdict if isinstance(self.act, Word) else self.act.choice
+        return f"{_WORDS[chosen]}: {self.reason}" if self.reason else _WORDS[chosen]
+
+
+_WORDS: dict[Verdict | Choice, str] = {
+    Verdict.CONFIRM: "Đồng ý",
+    Verdict.PARTIAL: "Đồng ý một phần",
+    Verdict.OBJECT: "Không đồng ý",
+    Choice.APPROVE: "Tán thành",
+    Choice.RETURN: "Trả lại",
+    Choice.ABSTAIN: "Không biểu quyết",
+    Choice.RECUSE: "Không tham gia",
+}
 
 
 @router.post("/l/{token}/confirm")
@@ -124,7 +150,11 @@ def _recorded(
     act: Act,
 ) -> Response:
     now = site.clock.now()
-    person_id = holder.person_id
+    person_id, period_id = holder.person_id, holder.period_id
+    if decided and text_of(form, "sure") != "1":
+        return _not_sure(request, site, holder, form, name)
+    if name == VOTE and decided and (asked := ask_for_code(request, site, holder, form, len(decided))):
+        return asked
     with site.store.begin() as tx:
         before = given_before(tx, holder.link.id, stamp.mark)
         if before:
@@ -135,11 +165,17 @@ def _recorded(
 
         recorded = record_each(tx, recording, decided)
         number = recorded.receipt.number if recorded.receipt else ""
-        holder.note(tx, f"{stamp.mark} {number}" if number else f"{name} refused", site)
+        refused = {entry.key for entry, _ in recorded.refused}
+        stands = [one for one in decided if one.key not in refused]
+        drop(tx, person_id, period_id, name, (field for one in stands for field in one.fields))
+        said: dict[int, str] = {}
+        for one in stands:
+            # Someone who speaks for two units of one item says two things of it.
+            said[one.act.cycle_id] = "; ".join(filter(None, (said.get(one.act.cycle_id), one.said)))
+        intend_receipt(tx, holder.link.organisation_id, person_id, period_id, said, number, now)
+        holder.note(tx, f"{stamp.mark} {number}" if number else f"{name} refused", now)
     if recorded.receipt and not recorded.refused:
         return done(holder, number)
-    with site.store.reading() as tx:
-        owed = owed_by(tx, person_id, holder.period_id)
     attempt = Attempt(
         name,
         "" if decided else "Chưa ghi nhận gì: chưa có nội dung nào được chọn.",
@@ -149,9 +185,17 @@ def _recorded(
             Refused(entry.key, entry.code, " ".join(filter(None, (error.what, error.cure))), entry.reason)
             for entry, error in recorded.refused
         ),
-        _typed(form, {one.key for one in decided} - {entry.key for entry, _ in recorded.refused}),
+        _typed(form, {one.key for one in stands}),
     )
-    return owed_page(request, site, holder, owed, attempt, status=409 if decided else 400)
+    return owed_page(request, site, holder, attempt, status=409 if decided else 400)
+
+
+def _not_sure(request: Request, site: Site, holder: Holder, form: FormData, name: str) -> Response:
+    """The box was not ticked: nothing is recorded, and the choices come back."""
+    with site.store.begin() as tx:
+        holder.note(tx, f"{name} not sure", site.clock.now())
+    told = "Chưa ghi nhận gì: xin đánh dấu vào ô xác nhận ở cuối biểu mẫu rồi gửi."
+    return owed_page(request, site, holder, Attempt(name, told, typed=_typed(form, set())), status=400)
 
 
 def _typed(form: FormData, recorded: set[str]) -> dict[str, str]:

@@ -21,18 +21,20 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import NotFound
-from workflow.storage.owing import Owed, ToConfirm, acts_of, evidence_for, owed_by
+from workflow.storage.difficulty_lists import share_of
+from workflow.storage.drafts import drafted_cycles
+from workflow.storage.late import late_for
+from workflow.storage.owing import ToConfirm, ToVote, acts_of, evidence_for, owed_by
 from workflow.storage.receipts import receipt_moment
 from workflow.storage.telling import File
 from workflow.storage.viewing import PeriodHead, period_head
+from workflow.storage.watching import watched_period
+from workflow.web.drafts import CONFIRM, VOTE, decision_draft
 from workflow.web.forms import MAX_FILE_MB
 from workflow.web.pages import page
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 
 router = APIRouter(include_in_schema=False)
-
-CONFIRM = "confirm"
-VOTE = "vote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,37 +92,34 @@ def context_of(holder: Holder, period: PeriodHead, now: datetime) -> dict[str, A
 
 
 def owed_page(
-    request: Request, site: Site, holder: Holder, owed: Owed, attempt: Attempt = NO_ATTEMPT, status: int = 200
+    request: Request,
+    site: Site,
+    holder: Holder,
+    attempt: Attempt = NO_ATTEMPT,
+    status: int = 200,
+    *,
+    other_draft: bool = False,
 ) -> HTMLResponse:
-    """The person's page, with what an attempt could not record shown again."""
-    confirms = keyed(owed.to_confirm)
-    votes = [(str(one.cycle.id), one) for one in owed.to_vote]
+    """The person's page, with what an attempt could not record, or a draft, shown again."""
+    with site.store.reading() as tx:
+        owed = owed_by(tx, holder.person_id, holder.period_id, now=site.clock.now())
+        confirms = keyed(owed.to_confirm)
+        votes = [(str(one.cycle.id), one) for one in owed.to_vote]
+        drafts = {
+            name: decision_draft(
+                tx,
+                holder,
+                name,
+                [(key, one.cycle.version, one.given.at if one.given else None) for key, one in asked],
+                other=other_draft,
+            )
+            for name, asked in ((CONFIRM, confirms), (VOTE, votes))
+        }
+        begun = drafted_cycles(tx, holder.person_id, holder.period_id)
+        period = watched_period(tx, holder.period_id, site.clock.now())
+        share = share_of(tx, holder.person_id, period)
+        n_late = len(late_for(tx, holder.person_id, period))
     on_page = {key for key, _ in confirms} | {key for key, _ in votes}
-    stamps = {
-        CONFIRM: site.stamps.made(
-            holder.link.id,
-            CONFIRM,
-            (
-                (key, one.cycle.id, one.cycle.code, one.unit_id, one.cycle.version, int(one.given is None))
-                for key, one in confirms
-            ),
-        ),
-        VOTE: site.stamps.made(
-            holder.link.id,
-            VOTE,
-            (
-                (
-                    key,
-                    one.cycle.id,
-                    one.cycle.code,
-                    0,
-                    one.cycle.version,
-                    int(one.given is None and not one.has_objection),
-                )
-                for key, one in votes
-            ),
-        ),
-    }
     return page(
         request,
         "owed.html",
@@ -133,19 +132,39 @@ def owed_page(
         disputed=[(key, one) for key, one in votes if one.given is None and one.has_objection],
         votes=[(key, one) for key, one in votes if one.given is None and not one.has_objection],
         voted=[(key, one) for key, one in votes if one.given],
-        stamps=stamps,
+        stamps={
+            CONFIRM: _stamp(site, holder, CONFIRM, confirms),
+            VOTE: _stamp(site, holder, VOTE, votes),
+        },
         attempt=attempt,
+        drafts=drafts,
+        begun=begun,
+        share=share,
+        n_late=n_late,
+        typed={name: attempt.typed if attempt.form == name else drafts[name].fields for name in drafts},
         gone=[one for one in attempt.refused if one.key not in on_page],
         **context_of(holder, owed.period, site.clock.now()),
     )
 
 
+def _stamp(site: Site, holder: Holder, form: str, asked: Sequence[tuple[str, ToConfirm | ToVote]]) -> str:
+    """Binds the form to what it shows: of each item its key, cycle, code, unit and version, and whether
+    one button may decide it with the rest."""
+    shown = []
+    for key, one in asked:
+        unit_id, is_open = 0, one.given is None
+        if isinstance(one, ToConfirm):
+            unit_id = one.unit_id
+        else:
+            is_open = is_open and not one.has_objection
+        shown.append((key, one.cycle.id, one.cycle.code, unit_id, one.cycle.version, int(is_open)))
+    return site.stamps.made(holder.link.id, form, shown)
+
+
 @router.api_route("/l/{token}", methods=["GET", "HEAD"])
-def owed_now(request: Request, site: AtSite, holder: AsPerson) -> HTMLResponse:
-    """Everything the person owes in the period."""
-    with site.store.reading() as tx:
-        owed = owed_by(tx, holder.person_id, holder.period_id)
-    return owed_page(request, site, holder, owed)
+def owed_now(request: Request, site: AtSite, holder: AsPerson, draft: str = "") -> HTMLResponse:
+    """Everything the person owes in the period; `?draft=other` shows the drafts another page replaced."""
+    return owed_page(request, site, holder, other_draft=draft == "other")
 
 
 def done(holder: Holder, receipt: str) -> RedirectResponse:
@@ -165,7 +184,7 @@ def done_page(request: Request, site: AtSite, holder: AsPerson, receipt: str = "
             )
         acts = acts_of(tx, person_id, period_id, at=at)
         period = period_head(tx, period_id)
-        left = owed_by(tx, person_id, period_id)
+        left = owed_by(tx, person_id, period_id, now=site.clock.now())
     return page(
         request,
         "done.html",
@@ -181,7 +200,8 @@ def done_page(request: Request, site: AtSite, holder: AsPerson, receipt: str = "
 def evidence(site: AtSite, holder: AsPerson, cycle_id: int, sha256: str) -> Response:
     """An evidence file, if it belongs to what the person may see."""
     with site.store.reading() as tx:
-        file = evidence_for(tx, holder.person_id, holder.period_id, cycle_id, sha256)
+        now = site.clock.now()
+        file = evidence_for(tx, holder.person_id, holder.period_id, cycle_id, sha256, now=now)
     if file is None:
         raise NotFound("Không có tệp này, hoặc tệp không thuộc phần việc của đường dẫn.")
     return download(site, file)

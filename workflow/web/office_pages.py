@@ -40,12 +40,16 @@ AGAIN = "again"
 MAIL_STATES = ("failed", "waiting", "retry", "sending", "sent", "void")
 
 
-def _period(tx: Connection, holder: Holder, asked: str) -> tuple[PeriodHead, tuple[PeriodName, ...]]:
-    """The period asked for by code, else the link's own, else the one opened last; and all there are."""
+def office_period(
+    tx: Connection, holder: Holder, asked: str, period_id: int | None = None
+) -> tuple[PeriodHead, tuple[PeriodName, ...]]:
+    """The period of that id or asked for by code, else the link's own, else the one opened last; and all
+    there are."""
     known = periods_of(tx, holder.link.organisation_id)
     if not known:
         raise NotFound("Chưa mở kỳ báo cáo nào.", cure="Mở kỳ bằng lệnh tiendo period open.")
-    own = next((one for one in known if one.id == holder.period_id), known[0])
+    wanted = holder.period_id if period_id is None else period_id
+    own = next((one for one in known if one.id == wanted), known[0])
     if asked:
         # Two plans may have periods of one code: the link's own period goes before the newest.
         named = [one for one in (own, *known) if one.code == asked]
@@ -55,7 +59,8 @@ def _period(tx: Connection, holder: Holder, asked: str) -> tuple[PeriodHead, tup
     return period_head(tx, own.id), known
 
 
-def _frame(holder: Holder, period: PeriodHead, known: Iterable[PeriodName], at: str) -> dict[str, Any]:
+def office_frame(holder: Holder, period: PeriodHead, known: Iterable[PeriodName], at: str) -> dict[str, Any]:
+    """What every page of the office shows around its content."""
     return {
         "base": holder.base,
         "person": holder.link.person,
@@ -88,7 +93,7 @@ def board_page(
         late=late == "1",
     )
     with site.store.reading() as tx:
-        head, known = _period(tx, holder, period)
+        head, known = office_period(tx, holder, period)
         calendar = organisation_calendar(tx, head.organisation_id)
         today = calendar.day_of(site.clock.now())
         found = board(tx, head.id, today)
@@ -109,7 +114,7 @@ def board_page(
             for name, value in request.query_params.items()
             if name in ("stage", "unit", "section", "q", "late")
         },
-        **_frame(holder, head, known, "board"),
+        **office_frame(holder, head, known, "board"),
     )
     remember_office(answer, holder.base, is_https=request.url.scheme == "https")
     return answer
@@ -124,9 +129,9 @@ def _stages(found: Board) -> list[Stage]:
 def owing_page(request: Request, site: AtSite, holder: AsOfficer, period: str = "") -> HTMLResponse:
     """Who owes what in a period."""
     with site.store.reading() as tx:
-        head, known = _period(tx, holder, period)
+        head, known = office_period(tx, holder, period)
         found = debtors(tx, head.id)
-    return page(request, "owing.html", debtors=found, **_frame(holder, head, known, "owing"))
+    return page(request, "owing.html", debtors=found, **office_frame(holder, head, known, "owing"))
 
 
 @router.api_route("/o/{token}/item/{cycle_id}", methods=["GET", "HEAD"])
@@ -138,7 +143,11 @@ def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: int) 
             raise NotFound("Không có lượt báo cáo này.")
         known = periods_of(tx, holder.link.organisation_id)
     return page(
-        request, "item.html", history=found, cycle=found.cycle, **_frame(holder, found.period, known, "item")
+        request,
+        "item.html",
+        history=found,
+        cycle=found.cycle,
+        **office_frame(holder, found.period, known, "item"),
     )
 
 
@@ -148,7 +157,7 @@ def mails_page(
 ) -> HTMLResponse:
     """The outbox of a period."""
     with site.store.reading() as tx:
-        head, known = _period(tx, holder, period)
+        head, known = office_period(tx, holder, period)
         counts = mail_counts(tx, head.id)
         found = mails(tx, head.id, state if state in MAIL_STATES else "")
     return page(
@@ -159,7 +168,7 @@ def mails_page(
         states=[one for one in MAIL_STATES if counts.get(one)],
         state=state,
         stamp=site.stamps.made(holder.link.id, AGAIN),
-        **_frame(holder, head, known, "mails"),
+        **office_frame(holder, head, known, "mails"),
     )
 
 
@@ -170,10 +179,10 @@ def send_again(
     """Puts a mail that could not be delivered back into the outbox."""
     site.stamps.read(text_of(form, "stamp"), holder.link.id, AGAIN)
     with site.store.begin() as tx:
-        head, _ = _period(tx, holder, period)
+        head, _ = office_period(tx, holder, period)
         if not outbox.send_again(tx, head.id, mail_id, site.clock.now()):
             raise NotFound("Thư này không còn ở trạng thái gửi lỗi.")
-        holder.note(tx, f"POST /mails/{mail_id}/again", site)
+        holder.note(tx, f"POST /mails/{mail_id}/again", site.clock.now())
     return RedirectResponse(f"{holder.base}/mails?{urlencode({'period': head.code})}", 303)
 
 
@@ -181,7 +190,7 @@ def send_again(
 def reports_page(request: Request, site: AtSite, holder: AsOfficer, period: str = "") -> HTMLResponse:
     """The issued reports of a period."""
     with site.store.reading() as tx:
-        head, known = _period(tx, holder, period)
+        head, known = office_period(tx, holder, period)
         files = issued(tx, head.id)
         has_report = site.report_of(tx, head.id) is not None
     return page(
@@ -189,7 +198,7 @@ def reports_page(request: Request, site: AtSite, holder: AsOfficer, period: str 
         "reports.html",
         files=files,
         has_report=has_report,
-        **_frame(holder, head, known, "reports"),
+        **office_frame(holder, head, known, "reports"),
     )
 
 
@@ -197,7 +206,7 @@ def reports_page(request: Request, site: AtSite, holder: AsOfficer, period: str 
 def period_report(request: Request, site: AtSite, holder: AsOfficer, period_code: str) -> HTMLResponse:
     """A period's report as a page."""
     with site.store.reading() as tx:
-        head, _ = _period(tx, holder, period_code)
+        head, _ = office_period(tx, holder, period_code)
         query = f"?{urlencode({'period': head.code})}"
         return report_page(
             request, site, tx, head, holder.base, back=f"{holder.base}/reports{query}", query=query
@@ -208,7 +217,7 @@ def period_report(request: Request, site: AtSite, holder: AsOfficer, period_code
 def issued_file(site: AtSite, holder: AsOfficer, sha256: str, period: str = "") -> Response:
     """One issued file."""
     with site.store.reading() as tx:
-        head, _ = _period(tx, holder, period)
+        head, _ = office_period(tx, holder, period)
         file = one_issued(tx, head.id, sha256)
     return issued_download(site, file)
 

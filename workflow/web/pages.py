@@ -19,6 +19,7 @@ from workflow.domain.cycle import Stage
 from workflow.domain.vietnamese import day, number, percent
 from workflow.i18n import catalogue, languages
 from workflow.paths import templates_dir
+from workflow.web.agents import agent, use
 from workflow.web.static_files import static
 
 
@@ -45,6 +46,8 @@ def environment(language: str) -> Environment:
         "size": size,
         "weekday": weekday,
         "by_section": by_section,
+        "agent": agent,
+        "use": use,
     }
     found.globals |= {"static": static, "language": language, "Stage": Stage}
     return found

@@ -14,16 +14,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from workflow.storage import links, outbox
-from workflow.storage.links import Link
+from workflow.storage.links import NEW_LINK, Link
 from workflow.storage.tables import outbox as outbox_table
 from workflow.storage.tables import persons
+from workflow.web.limiting import network_of
 from workflow.web.pages import page
-from workflow.web.site import AtSite
+from workflow.web.site import AtSite, address_of
 
 router = APIRouter()
-
-NEW_LINK = "new-link"
-"""`context["about"]` of the notice that brings a new link; `context["purpose"]` is the link's purpose."""
 
 _REST = timedelta(minutes=15)
 """No second new link is mailed to a person within this time."""
@@ -40,14 +38,19 @@ async def dead_link(request: Request, _error: Exception) -> HTMLResponse:
 def renew(request: Request, token: str, site: AtSite) -> HTMLResponse:
     """Mails a new link to the address on file, if there is one."""
     now = site.clock.now()
+    site.limits.posts_of_address.take(network_of(address_of(request)))
     with site.store.begin() as tx:
         link = links.find(tx, token, now)
+        if link is None:
+            site.limits.wrong_tokens.take(network_of(address_of(request)))
+        else:
+            agent = request.headers.get("user-agent", "")
+            links.note_use(tx, link.id, f"{link.state} POST /renew", address_of(request), agent, now)
         if link is not None and _may_have_another(tx, link):
-            since = now - _REST
             asked = select(outbox_table.c.context).where(
                 outbox_table.c.person_id == link.person_id,
                 outbox_table.c.kind == outbox.NOTICE,
-                outbox_table.c.made_at > since,
+                outbox_table.c.made_at > now - _REST,
             )
             if not any(context.get("about") == NEW_LINK for context in tx.scalars(asked)):
                 outbox.intend(

@@ -14,6 +14,7 @@
     part-progress-{part_id}, part-body-{part_id}
     evidence               files, several
     kept                   a file already uploaded, sealed; one checkbox each
+    sure                   a box to tick, only where the form came filled in: then one blind click could send
 
 Answer: 303 to `/l/{token}/done?receipt=...`. What can't be taken is said beside its field (422, or 409 where
 the item moved on meanwhile); the typed words and the files taken so far come back in the form.
@@ -33,30 +34,20 @@ from starlette.responses import HTMLResponse, Response
 from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
 from workflow.domain.record import Reported
 from workflow.storage import facts
+from workflow.storage.drafts import drop
 from workflow.storage.facts import Evidence, Report
 from workflow.storage.owing import ReportSheet, report_sheet
-from workflow.storage.receipts import given_before
+from workflow.storage.receipts import given_before, intend_receipt
 from workflow.storage.viewing import period_head
-from workflow.web.forms import (
-    MAX_FILES,
-    MEDIA_TYPES,
-    Posted,
-    decimal_of,
-    file_name,
-    files_of,
-    media_type_of,
-    refusal_of,
-    text_of,
-    texts_of,
-)
+from workflow.web.drafts import REPORT, Shown, report_draft
+from workflow.web.evidence import sealed_evidence, take_evidence
+from workflow.web.forms import MAX_FILES, MEDIA_TYPES, Posted, decimal_of, text_of
 from workflow.web.link_pages import context_of, done
 from workflow.web.pages import page
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage, Stamp
 
 router = APIRouter(include_in_schema=False)
-
-REPORT = "report"
 
 
 @dataclass(slots=True)
@@ -69,16 +60,24 @@ class Draft:
 
 
 @router.api_route("/l/{token}/report/{cycle_id}", methods=["GET", "HEAD"])
-def report_form(request: Request, site: AtSite, holder: AsPerson, cycle_id: int) -> HTMLResponse:
-    """The form, with the version sent back filled in."""
+def report_form(
+    request: Request, site: AtSite, holder: AsPerson, cycle_id: int, draft: str = ""
+) -> HTMLResponse:
+    """The form, with the draft filled in, else the version sent back; `?draft=other` shows the draft that
+    another page's save replaced."""
     with site.store.reading() as tx:
-        sheet = report_sheet(tx, holder.person_id, holder.period_id, cycle_id)
+        now = site.clock.now()
+        sheet = report_sheet(tx, holder.person_id, holder.period_id, cycle_id, now=now)
+        version = sheet.owed.cycle.version if sheet else 0
+        saved = report_draft(tx, holder, cycle_id, version, other=draft == "other")
     if sheet is None:
         raise NotFound(
             "Nội dung này không chờ báo cáo từ đường dẫn này.",
             cure="Có thể báo cáo đã được gửi rồi; xem ở trang các việc của kỳ.",
         )
-    return _form(request, site, holder, sheet, _draft_of_last(sheet))
+    found = Draft(dict(saved.fields), saved.evidence) if saved.saved_at else _draft_of_last(sheet)
+    is_filled = bool(found.typed.get("progress") or found.typed.get("body"))
+    return _form(request, site, holder, sheet, found, saved, is_filled=is_filled)
 
 
 def _draft_of_last(sheet: ReportSheet) -> Draft:
@@ -102,10 +101,18 @@ def _draft_of_last(sheet: ReportSheet) -> Draft:
 
 
 def _form(
-    request: Request, site: Site, holder: Holder, sheet: ReportSheet, draft: Draft, status: int = 200
+    request: Request,
+    site: Site,
+    holder: Holder,
+    sheet: ReportSheet,
+    draft: Draft,
+    saved: Shown,
+    *,
+    is_filled: bool,
+    status: int = 200,
 ) -> HTMLResponse:
     cycle = sheet.owed.cycle
-    link_id = holder.link.id
+    stamp = site.stamps.made(holder.link.id, REPORT, [(cycle.id, cycle.version, int(is_filled))])
     return page(
         request,
         "report_form.html",
@@ -113,10 +120,10 @@ def _form(
         sheet=sheet,
         cycle=cycle,
         draft=draft,
-        kept=[
-            (site.stamps.sealed(link_id, cycle.id, one.sha256, one.name, one.size), one) for one in draft.kept
-        ],
-        stamp=site.stamps.made(link_id, REPORT, [(cycle.id, cycle.version)]),
+        saved=saved,
+        is_filled=is_filled,
+        kept=sealed_evidence(site, holder, cycle.id, draft.kept),
+        stamp=stamp,
         statuses=list(Reported),
         max_files=MAX_FILES,
         kinds=",".join(MEDIA_TYPES),
@@ -130,14 +137,18 @@ def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: int, form
     now = site.clock.now()
     person_id, period_id = holder.person_id, holder.period_id
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, REPORT)
-    version = _shown_version(stamp, form, cycle_id)
-    draft = Draft({name: value for name, value in form.items() if isinstance(value, str)})
-    _take_evidence(site, holder, cycle_id, form, draft)
+    version, is_filled = _shown_version(stamp, form, cycle_id)
+    taken = take_evidence(site, holder, cycle_id, form)
+    draft = Draft({name: value for name, value in form.items() if isinstance(value, str)}, taken.files)
+    if taken.refusals:
+        draft.problems["evidence"] = taken.refusals
+    if is_filled and text_of(form, "sure") != "1":
+        draft.problems["sure"] = "Đánh dấu vào ô này rồi gửi."
     with site.store.begin() as tx:
         before = given_before(tx, holder.link.id, stamp.mark)
         if before:
             return done(holder, before)
-        sheet = report_sheet(tx, person_id, period_id, cycle_id)
+        sheet = report_sheet(tx, person_id, period_id, cycle_id, now=now)
         try:
             if sheet is None:
                 raise Conflict("Nội dung này không còn chờ báo cáo; bản vừa gửi chưa được ghi nhận.")
@@ -145,46 +156,29 @@ def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: int, form
             if told:
                 with tx.begin_nested():
                     receipt = facts.submit(tx, person_id, [told], now)
-                holder.note(tx, f"{stamp.mark} {receipt.number}", site)
+                drop(tx, person_id, period_id, f"{REPORT}-{cycle_id}")
+                said = {cycle_id: f"Đã gửi báo cáo, tiến độ {told.progress}%"}
+                organisation_id = sheet.period.organisation_id
+                intend_receipt(tx, organisation_id, person_id, period_id, said, receipt.number, now)
+                holder.note(tx, f"{stamp.mark} {receipt.number}", now)
                 return done(holder, receipt.number)
             status = 422
         except (Conflict, NotAllowed) as error:
             status = 409
             draft.problems[""] = _sentence(error)
-        holder.note(tx, f"{REPORT} refused", site)
+        saved = report_draft(tx, holder, cycle_id, version, other=False)
+        holder.note(tx, f"{REPORT} refused", now)
     if sheet is None:
         return _too_late(request, site, holder, draft)
-    return _form(request, site, holder, sheet, draft, status)
+    return _form(request, site, holder, sheet, draft, saved, is_filled=is_filled, status=status)
 
 
-def _shown_version(stamp: Stamp, form: FormData, cycle_id: int) -> int:
-    for cycle, version in stamp.shown:
+def _shown_version(stamp: Stamp, form: FormData, cycle_id: int) -> tuple[int, bool]:
+    """The version the page showed, and whether its form came filled in."""
+    for cycle, version, is_filled in stamp.shown:
         if cycle == cycle_id and text_of(form, "version") == str(version):
-            return int(version)
+            return int(version), bool(is_filled)
     raise NotFromThePage
-
-
-def _take_evidence(site: Site, holder: Holder, cycle_id: int, form: FormData, draft: Draft) -> None:
-    """Keeps the files by their content, those of an earlier try included."""
-    for sealed in texts_of(form, "kept"):
-        cycle, sha256, name, size = site.stamps.unsealed(sealed, holder.link.id, 4)
-        if cycle != cycle_id:
-            raise NotFromThePage
-        draft.kept.append(Evidence(sha256, name, media_type_of(name), size))
-    refusals = []
-    for file in files_of(form, "evidence"):
-        why = refusal_of(file)
-        if not why and len(draft.kept) >= MAX_FILES:
-            why = f"Chỉ nhận nhiều nhất {MAX_FILES} tệp; tệp “{file_name(file)}” chưa được nhận."
-        if why:
-            refusals.append(why)
-            continue
-        name = file_name(file)
-        sha256 = site.files.put(file.file.read())
-        if sha256 not in [one.sha256 for one in draft.kept]:
-            draft.kept.append(Evidence(sha256, name, media_type_of(name), file.size or 0))
-    if refusals:
-        draft.problems["evidence"] = " ".join(refusals)
 
 
 def _report(sheet: ReportSheet, version: int, form: FormData, draft: Draft) -> Report | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends
@@ -18,6 +19,7 @@ from workflow.settings import Settings
 from workflow.storage import Store, links
 from workflow.storage.files import Files
 from workflow.storage.links import Link, Purpose
+from workflow.web.limiting import Limits, network_of
 from workflow.web.stamps import Stamps
 
 ReportOf = Callable[[Connection, int], Report | None]
@@ -34,6 +36,7 @@ class Site:
     files: Files
     stamps: Stamps
     report_of: ReportOf
+    limits: Limits
 
 
 def site_of(request: Request) -> Site:
@@ -68,29 +71,53 @@ class Holder:
         """The period it was made for; 0 where it is bound to none."""
         return self.link.period_id or 0
 
-    def note(self, tx: Connection, act: str, site: Site) -> None:
-        """Puts the use on record."""
-        links.note_use(tx, self.link.id, act, self.address, self.agent, site.clock.now())
+    def note(self, tx: Connection, act: str, now: datetime) -> None:
+        """Puts the use on record. What an act recorded bears the same moment in the audit log, by which
+        the two are found together."""
+        links.note_use(tx, self.link.id, act, self.address, self.agent, now)
+
+
+def address_of(request: Request) -> str:
+    """The network address a request came from."""
+    return request.client.host if request.client else ""
 
 
 def _held(request: Request, token: str, site: Site, *purposes: Purpose) -> Holder:
     now = site.clock.now()
     with site.store.reading() as tx:
         link = links.find(tx, token, now)
-    if link is None or not link.is_live or link.purpose not in purposes:
-        raise DeadLink("Đường dẫn này không còn dùng được.")
     kind = request.url.path.split("/")[1]
-    holder = Holder(
-        link,
-        f"/{kind}/{token}",
-        request.client.host if request.client else "",
-        request.headers.get("user-agent", ""),
-    )
-    if request.method in ("GET", "HEAD"):
-        rest = request.url.path.removeprefix(holder.base) or "/"
+    rest = request.url.path.removeprefix(f"/{kind}/{token}") or "/"
+    is_look = request.method in ("GET", "HEAD")
+    network = network_of(address_of(request))
+    if link is None:
+        site.limits.wrong_tokens.take(network)
+        raise DeadLink("Đường dẫn này không còn dùng được.")
+    holder = Holder(link, f"/{kind}/{token}", address_of(request), request.headers.get("user-agent", ""))
+    if not link.is_live or link.purpose not in purposes:
+        site.limits.wrong_tokens.take(network)
         with site.store.begin() as tx:
-            holder.note(tx, f"{request.method} {rest}", site)
+            holder.note(tx, f"{link.state} {request.method} {rest}", now)
+        raise DeadLink("Đường dẫn này không còn dùng được.")
+    if is_look:
+        with site.store.begin() as tx:
+            holder.note(tx, f"{request.method} {rest}", now)
+        return holder
+    site.limits.posts_of_link.take(str(link.id))
+    site.limits.posts_of_address.take(network)
+    # What is posted is put on record with what it brings about; where it is refused, by `note_refused`.
+    request.state.holder = holder
     return holder
+
+
+def note_refused(request: Request) -> None:
+    """Puts a posted form on record that was refused before anything was done with it."""
+    holder = getattr(request.state, "holder", None)
+    if holder is not None:
+        site = site_of(request)
+        rest = request.url.path.removeprefix(holder.base)
+        with site.store.begin() as tx:
+            holder.note(tx, f"refused {request.method} {rest}", site.clock.now())
 
 
 def _person(request: Request, token: str, site: AtSite) -> Holder:

@@ -19,10 +19,11 @@ from lxml import etree
 
 from workflow.domain.errors import UnreadablePlan
 from workflow.importing import legacy, limits
+from workflow.importing.numbering import NO_LABEL, read_label
 from workflow.importing.readers.excel_values import shown
 from workflow.importing.readers.grid import Placed, table_of
 from workflow.importing.readers.package import checked_package, readable_package
-from workflow.importing.table import Document, Paragraph, Place, Remark, Table, lined
+from workflow.importing.table import Document, Paragraph, Place, Remark, Row, Table, lined
 
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
@@ -36,7 +37,9 @@ def read_excel(source: bytes, name: str = "") -> Document:
     remarks: list[Remark] = []
     with readable_package(name):
         _count_strings(package, name)
-        workbook = openpyxl.load_workbook(io.BytesIO(source), read_only=True, data_only=True, keep_links=False)
+        workbook = openpyxl.load_workbook(
+            io.BytesIO(source), read_only=True, data_only=True, keep_links=False
+        )
         for sheet in workbook.worksheets:
             if sheet.sheet_state != "visible":
                 continue
@@ -46,11 +49,13 @@ def read_excel(source: bytes, name: str = "") -> Document:
             cells = list(limits.in_time(_placed(sheet, marks, name), name))
             lines = sorted({cell.row for cell in cells})
             if table := table_of(_close(cells, lines), _places(lines, within), name=name):
-                blocks.append(table)
+                blocks += _with_lines_apart(table)
         workbook.close()
     if not blocks:
         raise UnreadablePlan(
-            "Các trang tính đều trống.", where=name, cure="Hãy chọn tệp có biểu kế hoạch ở trang tính đang hiện."
+            "Các trang tính đều trống.",
+            where=name,
+            cure="Hãy chọn tệp có biểu kế hoạch ở trang tính đang hiện.",
         )
     return Document(tuple(blocks), name, tuple(remarks))
 
@@ -60,6 +65,23 @@ def _count_strings(package: zipfile.ZipFile, name: str) -> None:
     for part in package.namelist():
         if part.lower().endswith("sharedstrings.xml"):
             limits.within(package.read(part).count(b"<si"), limits.CELLS, "chuỗi ký tự", name)
+
+
+def _with_lines_apart(table: Table) -> Iterator[Paragraph | Table]:
+    """The table, and as paragraphs the lines typed below it in its first column."""
+    end = len(table.rows)
+    while end and _is_line(table.rows[end - 1]):
+        end -= 1
+    if end:
+        yield Table(table.rows[:end])
+    for row in table.rows[end:]:
+        yield Paragraph(row[0].flat, row.place)
+
+
+def _is_line(row: Row) -> bool:
+    own = [cell for cell in row.cells if cell.text and not cell.is_from_left]
+    # A lone number is an item whose other cells are empty.
+    return own == [row[0]] and read_label(row[0].flat) is NO_LABEL
 
 
 @dataclass(slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 
-_QUOTED = re.compile(r"\"([^\"]*)\"|\\(.)|\[[^\]]*\]|_.|\*.")
-_DATE_TOKEN = re.compile(r"yyyy|yy|mmmm|mmm|mm|m|dddd|ddd|dd|d|h+|s+|am/pm|.", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*\"|\\.|\[[^\]]*\]|_.|\*.")
+_DATE_TOKEN = re.compile(
+    r"\"[^\"]*\"|\\.|\[[^\]]*\]|yyyy|yy|mmmm|mmm|mm|m|dddd|ddd|dd|d|h+|s+|am/pm|.", re.IGNORECASE
+)
 _DECIMALS = re.compile(r"0\.(0+)")
 
 
@@ -30,16 +32,21 @@ def shown(value: object, number_format: str) -> str:
 
 def _date(value: date, number_format: str) -> str:
     """A date in the order its format has, day before month where it has none of its own: `15/11/2022`."""
-    pattern = _QUOTED.sub(lambda match: match[1] or match[2] or "", number_format.split(";")[0])
-    if not re.search(r"[ymd]", pattern, re.IGNORECASE) or pattern.lower().startswith(("mm-d", "m/d", "y")):
+    pattern = number_format.split(";")[0]
+    if not re.search(r"[ymd]", _QUOTED.sub("", pattern), re.IGNORECASE) or pattern.lower().startswith(
+        ("mm-d", "m/d", "y")
+    ):
         # Excel's own short date, kept as m/d/yy, is shown in the order of the country it is opened in;
         # year first is how programs write dates into workbooks, not how an office reads them.
         return f"{value:%d/%m/%Y}"
-    pieces = [_date_piece(token.lower(), value) for token in _DATE_TOKEN.findall(pattern)]
+    pieces = [_date_piece(token, value) for token in _DATE_TOKEN.findall(pattern)]
     return " ".join("".join(pieces).split()).rstrip(" :")
 
 
 def _date_piece(token: str, value: date) -> str:
+    if token[0] in '"\\[':
+        return token.strip('"\\') if token[0] != "[" else ""
+    token = token.lower()
     match token:
         case "d" | "m":
             return str(value.day if token == "d" else value.month)

@@ -27,8 +27,10 @@ def is_markdown(text: str) -> bool:
     if _MARKUP_TABLE.search(text):
         return True
     lines = text.split("\n")
-    has_rule = any("--" in line and _RULE.fullmatch(line) for line in lines)
-    return has_rule or sum(_is_row(line) and bool(_ROW.fullmatch(line)) for line in lines) > 1
+    if any("--" in line and _RULE.fullmatch(line) for line in lines):
+        return True
+    rows = [bool(_ROW.fullmatch(line)) for line in lines if _is_row(line)]
+    return len(rows) > 1 and all(rows)
 
 
 def read_markdown(source: bytes, name: str = "") -> Document:
@@ -77,17 +79,19 @@ def _paragraphs(lines: Sequence[str], before: int, name: str) -> Iterator[Paragr
 
 def _table(lines: Sequence[str], before: int, name: str) -> Table | None:
     rows = [(number, line) for number, line in enumerate(lines, before + 1) if not _RULE.fullmatch(line)]
+    is_framed = all(line.lstrip().startswith("|") for _, line in rows)
     cells = [
         Placed(row, column, clean(text), is_bold=is_bold(text))
         for row, (_, line) in enumerate(rows)
-        for column, text in enumerate(_cells(line))
+        for column, text in enumerate(_cells(line, is_framed=is_framed))
     ]
     return table_of(cells, lambda row: Place(rows[row][0], rows[row][0]), name=name)
 
 
-def _cells(line: str) -> list[str]:
+def _cells(line: str, *, is_framed: bool) -> list[str]:
+    """The cells of a line; in a framed table its first bar parts nothing."""
     line = line.strip()
-    inner = line[1:] if line.startswith("|") else line
+    inner = line[1:] if is_framed else line
     cells = [cell.replace("\\|", "|").strip() for cell in _BAR.split(inner)]
     return cells[:-1] if line.endswith("|") and len(cells) > 1 else cells
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,14 +20,17 @@ from workflow.importing import legacy, limits
 from workflow.importing.readers.grid import Placed, table_of
 from workflow.importing.readers.pdf_page import Font, Glyph, Page, pages_of
 from workflow.importing.readers.pdf_text import lines_of, unwrapped
-from workflow.importing.readers.ruled import RuledTable, ruled_tables
+from workflow.importing.readers.ruled import Box, RuledTable, ruled_tables
 from workflow.importing.table import Document, Paragraph, Place, Table, folded
 
 _STREAM = re.compile(rb"stream\r?\n")
 _PACKED_TWICE = re.compile(rb"/(?:FlateDecode|Fl|LZWDecode)\s*/(?:FlateDecode|Fl|LZWDecode)\b")
 _PAGE_NUMBER = re.compile(r"[-–—]?\s*(?:trang\s+)?\d{1,4}(?:\s*/\s*\d{1,4})?\s*[-–—]?", re.IGNORECASE)
+_CHUNK = 2**16
 _SAME_EDGE = 4.0
 _FEWEST_CHARACTERS_A_PAGE = 12
+_FEW_EMPTY = 8
+"""One empty cell to so many filled ones."""
 
 
 def read_pdf(source: bytes, name: str = "") -> Document:
@@ -81,18 +84,21 @@ class _Reader:
         tables = ruled_tables(page.lines)
         inside, outside = _shared_out(page.glyphs, tables)
         fonts = _fonts_by_cell(page.fonts, tables)
-        lines = [line for line in lines_of(outside) if not _PAGE_NUMBER.fullmatch(line[1])]
+        lines = [line for line in lines_of(outside) if not _PAGE_NUMBER.fullmatch(line.text)]
         at = 0
         for index, ruled in enumerate(tables):
-            while at < len(lines) and lines[at][0] < ruled.box.top:
-                self._paragraph(lines[at][1], number)
+            while at < len(lines) and lines[at].base < ruled.box.top:
+                self._paragraph(lines[at].text, number)
                 at += 1
             own = [fonts[index, cell] for cell in range(len(ruled.cells))]
-            texts = tuple(_text(inside[index, cell], own[cell]) for cell in range(len(ruled.cells)))
+            texts = tuple(
+                _text(cell.box, inside[index, at_cell], own[at_cell])
+                for at_cell, cell in enumerate(ruled.cells)
+            )
             bold = tuple(bool(found) and all(font.is_bold for font in found) for found in own)
             self._add(_PageTable(ruled, texts, bold, number))
-        for _, text in lines[at:]:
-            self._paragraph(text, number)
+        for line in lines[at:]:
+            self._paragraph(line.text, number)
 
     def end_table(self) -> None:
         """Make a table of the pieces read."""
@@ -125,12 +131,14 @@ def _joined(pieces: Sequence[_PageTable], name: str) -> Table | None:
     places: list[Place] = []
     breaks: set[int] = set()
     open_cells: dict[int, int] = {}
+    merging = _merging_columns(pieces, xs)
     for number, piece in enumerate(pieces):
         skipped = _repeated(headers, piece) if number else 0
         start = len(places) - skipped
         breaks.add(len(places))
         within = f"trang {piece.page}"
         places += [Place(row + 1, row + 1, within=within) for row in range(skipped, piece.ruled.height)]
+        is_broken = bool(number) and piece.row(skipped)[:1] == [""]
         still: dict[int, int] = {}
         for cell, text, bold in zip(piece.ruled.cells, piece.texts, piece.bold, strict=True):
             if cell.row < skipped:
@@ -138,9 +146,13 @@ def _joined(pieces: Sequence[_PageTable], name: str) -> Table | None:
             first, last = _nearest(xs, cell.box.left), _nearest(xs, cell.box.right)
             is_last = cell.row + cell.rows == piece.ruled.height
             above = open_cells.get(first) if cell.row == skipped and number else None
-            if above is not None and not text and max(cell.rows, placed[above].rows) > 1:
+            is_merged = above is not None and max(cell.rows, placed[above].rows) > 1
+            if above is not None and (
+                (is_merged and (not text or is_broken)) or (not text and first in merging)
+            ):
                 begun = placed[above]
-                placed[above] = replace(begun, rows=start + cell.row + cell.rows - begun.row)
+                whole = folded(f"{begun.text} {text}") if text else begun.text
+                placed[above] = replace(begun, text=whole, rows=start + cell.row + cell.rows - begun.row)
                 index = above
             else:
                 index = len(placed)
@@ -159,6 +171,26 @@ def _edges(pieces: Sequence[_PageTable]) -> list[float]:
         if not found or x - found[-1] > _SAME_EDGE:
             found.append(x)
     return found
+
+
+def _merging_columns(pieces: Sequence[_PageTable], xs: Sequence[float]) -> set[int]:
+    """The columns that merge what neighbouring rows share, and leave hardly a cell empty.
+
+    An empty cell at the top of a page is there the rest of the last one on the page before: a page that
+    ends just between two merged rows looks like that, and nothing else in the file tells it.
+    """
+    merged: set[int] = set()
+    filled: Counter[int] = Counter()
+    empty: Counter[int] = Counter()
+    for piece in pieces:
+        for cell, text in zip(piece.ruled.cells, piece.texts, strict=True):
+            first = _nearest(xs, cell.box.left)
+            is_one_column = _nearest(xs, cell.box.right) == first + 1
+            if is_one_column and cell.rows > 1 and text:
+                merged.add(first)
+            if text or cell.row > 1:  # above that, it may be the rest of a cell on the page before
+                (filled if text else empty)[first] += is_one_column
+    return {column for column in merged if empty[column] * _FEW_EMPTY <= filled[column]}
 
 
 def _nearest(xs: Sequence[float], x: float) -> int:
@@ -181,9 +213,9 @@ def _shared_out(
     inside: dict[tuple[int, int], list[Glyph]] = defaultdict(list)
     outside: list[Glyph] = []
     for glyph in glyphs:
-        x = (glyph.left + glyph.right) / 2
+        left, right, middle, _, _ = glyph
         for index, table in enumerate(tables):
-            cell = table.at(x, glyph.middle)
+            cell = table.at((left + right) / 2, middle)
             if cell is not None:
                 inside[index, cell].append(glyph)
                 break
@@ -204,8 +236,8 @@ def _fonts_by_cell(
     return found
 
 
-def _text(glyphs: Sequence[Glyph], fonts: Sequence[Font]) -> str:
-    text = unwrapped([line for _, line in lines_of(glyphs)])
+def _text(box: Box, glyphs: Sequence[Glyph], fonts: Sequence[Font]) -> str:
+    text = unwrapped(list(lines_of(glyphs)), box.left, box.right)
     if text.isascii() or not fonts:
         return text
     return legacy.from_font(text, fonts[0].name)
@@ -224,13 +256,18 @@ def _refuse_bombs(source: bytes, name: str) -> None:
 
 
 def _unpacked_size(source: bytes, start: int, most: int) -> int:
+    """How much a stream unpacks to, up to `most`, without keeping it."""
     unpacker = zlib.decompressobj()
-    size, packed = 0, source[start : start + 2**16]
+    size, packed = 0, b""
     try:
-        while packed and size < most and not unpacker.eof:
-            size += len(unpacker.decompress(packed, 2**20))
-            start += 0 if unpacker.unconsumed_tail else len(packed)
-            packed = unpacker.unconsumed_tail or source[start : start + 2**16]
+        while size < most and not unpacker.eof:
+            if not packed:
+                packed = source[start : start + _CHUNK]
+                start += len(packed)
+            if not packed:
+                break
+            size += len(unpacker.decompress(packed, 16 * _CHUNK))
+            packed = unpacker.unconsumed_tail
     except zlib.error:
         return size
     return size
@@ -244,4 +281,3 @@ def _unopened(reason: str, name: str) -> UnreadablePlan:
     return UnreadablePlan(
         f"Tệp PDF bị hỏng ({reason}).", where=name, cure="Hãy xuất lại PDF từ Word, hoặc nhập tệp Word gốc."
     )
-

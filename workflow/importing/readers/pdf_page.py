@@ -6,7 +6,8 @@ The only module that calls PDFium. Points have y growing downwards, whichever wa
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -20,6 +21,8 @@ _PIECES_OF_A_PAGE = 100_000
 _CHARACTERS_OF_A_PAGE = 200_000
 _BOLD_WEIGHT = 600
 _THIN = 3.0
+_ONE_AT_A_TIME = threading.Lock()
+"""PDFium must not be called from two threads at once."""
 _TURNS = {0: (1, 0, 0, -1), 90: (0, 1, 1, 0), 180: (-1, 0, 0, 1), 270: (0, -1, -1, 0)}
 """From a point of the page to where it is seen."""
 
@@ -54,14 +57,15 @@ class Page:
 
 def pages_of(source: bytes, name: str = "") -> Iterator[Page]:
     """The pages one after another; PDFium's own error where the file is locked or broken."""
-    document = pdfium.PdfDocument(source)
-    try:
-        for index in range(limits.within(len(document), limits.PAGES, "trang", name)):
-            page = document[index]
-            yield _PageReader(page, name).read()
-            page.close()
-    finally:
-        document.close()
+    with _ONE_AT_A_TIME:
+        document = pdfium.PdfDocument(source)
+        try:
+            for index in range(limits.within(len(document), limits.PAGES, "trang", name)):
+                page = document[index]
+                yield _PageReader(page, name).read()
+                page.close()
+        finally:
+            document.close()
 
 
 class _PageReader:
@@ -85,14 +89,15 @@ class _PageReader:
         text = self._page.get_textpage()
         count = limits.within(text.count_chars(), _CHARACTERS_OF_A_PAGE, "ký tự trên một trang", self._name)
         rect, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+        handle = text.raw  # the helper object would be looked up anew for every character
         at_rect, at_x, at_y = ctypes.byref(rect), ctypes.byref(x), ctypes.byref(y)
         a, b, c, d = self._turn
-        for index in range(count):
-            raw.FPDFText_GetLooseCharBox(text, index, at_rect)
+        for index, letter in enumerate(_letters(handle, count)):
+            raw.FPDFText_GetLooseCharBox(handle, index, at_rect)
             left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
             if left == right:  # PDFium's own guess of a space; ours looks at the finished line.
                 continue
-            raw.FPDFText_GetCharOrigin(text, index, at_x, at_y)
+            raw.FPDFText_GetCharOrigin(handle, index, at_x, at_y)
             if a != 1:
                 left, right = sorted((a * left + b * bottom, a * right + b * top))
             self._found.glyphs.append(
@@ -101,7 +106,7 @@ class _PageReader:
                     right,
                     (c * rect.left + d * bottom + c * rect.right + d * top) / 2,
                     c * x.value + d * y.value,
-                    chr(raw.FPDFText_GetUnicode(text, index)),
+                    letter,
                 )
             )
         text.close()
@@ -162,3 +167,14 @@ class _PageReader:
         a, b, c, d = self._turn
         xs, ys = (a * x0 + b * y0, a * x1 + b * y1), (c * x0 + d * y0, c * x1 + d * y1)
         return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def _letters(handle: Any, count: int) -> Sequence[str]:
+    """The characters by their index: in one call where none is left out of it, else one by one."""
+    buffer = (ctypes.c_ushort * (count + 1))()
+    size = raw.FPDFText_GetText(handle, 0, count, buffer) - 1
+    if size == count:
+        text = bytes(buffer)[: 2 * count].decode("utf-16-le", "replace")
+        if len(text) == count:
+            return text
+    return [chr(raw.FPDFText_GetUnicode(handle, index)) for index in range(count)]

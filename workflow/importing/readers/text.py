@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from workflow.importing import limits
 from workflow.importing.columns import read_columns
 from workflow.importing.encodings import decoded
 from workflow.importing.numbering import NO_LABEL, Rank, read_label, split_label
@@ -24,6 +25,7 @@ _OPEN_TAG = re.compile(r"<(p|b|i|u|em|strong|span|div)\b[^<>]*>", re.IGNORECASE)
 _CLOSE_TAG = re.compile(r"</(p|b|i|u|em|strong|span|div)>", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"\s*[-–—]?\s*(?:trang\s+)?\d{1,4}(?:\s*/\s*\d{1,4})?\s*[-–—]?\s*", re.IGNORECASE)
 _LONGEST_CELL_LINES = 40
+_SPACES = re.compile(r"[ \u00a0\u2000-\u200a\u3000]{2,}")
 _FEWEST_TABS = 2
 """A first line with fewer is a paragraph: lists and letterheads use single tabs."""
 _LINES_BETWEEN_ROWS = 4
@@ -36,8 +38,8 @@ def read_text(source: bytes, name: str = "") -> Document:
 
 def read_lines(text: str, name: str = "") -> Document:
     """The document in that text, decoded."""
-    lines = _tabbed(text.split("\n"))
-    return Document(tuple(_blocks(lines)), name)
+    lines = _tabbed(_SPACES.sub(" ", text).split("\n"))
+    return Document(tuple(limits.in_time(_blocks(lines, name), name)), name)
 
 
 def clean(text: str) -> str:
@@ -70,7 +72,7 @@ class _OpenTable:
     is_after_break: bool = False
 
 
-def _blocks(lines: Sequence[str]) -> Iterator[Paragraph | Table]:
+def _blocks(lines: Sequence[str], name: str) -> Iterator[Paragraph | Table]:
     table: _OpenTable | None = None
     at = 0
     while at < len(lines):
@@ -99,6 +101,8 @@ def _blocks(lines: Sequence[str]) -> Iterator[Paragraph | Table]:
             table.width = columns.width
         elif table is None:
             table = _OpenTable([], line.count("\t") + 1)
+        limits.within(line.count("\t"), limits.COLUMNS, "cột", name)
+        limits.within(len(table.rows), limits.ROWS, "dòng", name)
         end = _row_end(lines, at, table.width)
         table.rows.append(_row(lines[at:end], at + 1, table.is_after_break))
         table.is_after_break = False
@@ -147,7 +151,9 @@ def _is_title(line: str) -> bool:
     """Whether a line without tabs is a heading of its own: numbered as headings are, or all in capitals."""
     text = clean(line)
     label, title = split_label(text)
-    is_heading = label.kind in (Rank.PART, Rank.UPPER, Rank.ROMAN) or (title.upper() == title != title.lower())
+    is_heading = label.kind in (Rank.PART, Rank.UPPER, Rank.ROMAN) or (
+        title.upper() == title != title.lower()
+    )
     return "\t" not in line and is_heading
 
 

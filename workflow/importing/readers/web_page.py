@@ -22,9 +22,12 @@ _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
 _UNSEEN = frozenset({"script", "style", "head", "title", "del", "template", "noscript", "svg", "object"})
 _BLOCKS = frozenset(
-    "address article aside blockquote br center dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr li main"
-    " nav ol p pre section table tr ul body html".split()
-)
+    (
+        "address", "article", "aside", "blockquote", "br", "center", "dd", "div", "dl", "dt", "footer",
+        "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre",
+        "section", "table", "tr", "ul", "body", "html",
+    )
+)  # fmt: skip
 _BOLD_TAGS = frozenset({"b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"})
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(bold|[6-9]00)", re.IGNORECASE)
 _LIGHT_STYLE = re.compile(r"font-weight\s*:\s*(normal|[1-5]00)", re.IGNORECASE)
@@ -62,7 +65,9 @@ def _parsed(text: str, name: str) -> etree._Element:
     if any("depth" in error.message.lower() for error in parser.error_log):
         raise limits.too_large(f"Trang có quá {limits.DEPTH} lớp thẻ lồng nhau.", name)
     if root is None:
-        raise UnreadablePlan("Trang HTML không có nội dung.", where=name, cure="Hãy chọn tệp có biểu kế hoạch.")
+        raise UnreadablePlan(
+            "Trang HTML không có nội dung.", where=name, cure="Hãy chọn tệp có biểu kế hoạch."
+        )
     return root
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import docx
 from lxml import etree
@@ -69,6 +69,7 @@ class _Reader:
     def read(self, body: etree._Element) -> None:
         """Read the paragraphs and tables of the body."""
         for block in limits.in_time(_inner(body, ("p", "tbl")), self.name):
+            limits.within(len(self.blocks), limits.PARAGRAPHS, "đoạn văn", self.name)
             if block.tag == f"{W}tbl":
                 self._table(block)
             else:
@@ -224,7 +225,9 @@ def _inner(
 ) -> Iterator[etree._Element]:
     """The children of those kinds, also those wrapped in content controls and insertions."""
     wanted = {f"{W}{tag}" for tag in tags}
-    wrapping = {f"{W}{tag}" for tag in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag", *through)}
+    wrapping = {
+        f"{W}{tag}" for tag in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag", *through)
+    }
     for child in element:
         if child.tag in wanted:
             yield child
@@ -240,7 +243,7 @@ def _edges(table: etree._Element) -> Callable[[int], int]:
         return lambda index: index
     edges = [0, *accumulate(widths)]
     merged = [0]
-    for before, after in zip(edges, edges[1:], strict=False):
+    for before, after in pairwise(edges):
         merged.append(merged[-1] + (after - before > _NEAR_TWIPS))
     return lambda index: merged[index] if index < len(merged) else merged[-1] + index - len(merged) + 1
 

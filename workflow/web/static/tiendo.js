@@ -1,5 +1,48 @@
 // Comforts only: every page works without this file.
 (() => {
+  // What is typed is saved as a draft: some seconds after the last key, and when the page is left.
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    const told = form.querySelector("output.saved");
+    let timer = 0;
+    let since = 0;
+    const save = async (keepalive = false) => {
+      window.clearTimeout(timer);
+      timer = since = 0;
+      const fields = new FormData(form);
+      fields.delete("evidence");
+      try {
+        const headers = { Accept: "application/json" };
+        const answer = await fetch(form.dataset.draft, { method: "POST", body: fields, headers, keepalive });
+        if (!answer.ok) throw new Error(answer.status);
+        const saved = await answer.json();
+        form.elements.seen.value = saved.revision;
+        told.textContent = `${told.dataset.saved} ${saved.at}. ${saved.other ? told.dataset.other : ""}`;
+      } catch {
+        told.textContent = told.dataset.failed;
+      }
+    };
+    const typed = (event) => {
+      if (event.target.name === "sure" || event.target.type === "file" || form.dataset.sent) return;
+      since = since || Date.now();
+      window.clearTimeout(timer);
+      timer = window.setTimeout(save, Math.max(0, Math.min(2500, since + 15000 - Date.now())));
+    };
+    form.addEventListener("input", typed);
+    form.addEventListener("submit", (event) => {
+      window.clearTimeout(timer);
+      const isDraft = event.submitter?.matches(".save");
+      // Chosen files go with the button's own way; words alone are saved where the page stands.
+      if (isDraft && !form.querySelector("input[type=file]")?.files.length) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        save();
+      }
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden" && timer) save(true);
+    });
+  }
+
   // A second click while the first is on its way.
   for (const form of document.querySelectorAll("form[data-once]")) {
     form.addEventListener("submit", (event) => {

@@ -141,7 +141,7 @@ def upgrade() -> None:
     sa.Column('confirm_by', sa.Date(), nullable=False),
     sa.Column('approve_by', sa.Date(), nullable=False),
     sa.Column('cut_off', sa.Date(), nullable=False),
-    sa.Column('committee', Json, nullable=False, comment='the roll when the period opened'),
+    sa.Column('committee', Json, nullable=False, comment='the rolls when the period opened'),
     sa.Column('opened_at', Moment(), nullable=False),
     sa.Column('closed_at', Moment(), nullable=True),
     sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_periods_plan_id_plans')),
@@ -170,6 +170,28 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_sections_plan_id_plans')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sections'))
     )
+    op.create_table('substitutions',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('substitute_id', sa.Integer(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=False, comment='the last day, included'),
+    sa.Column('votes', sa.Boolean(), nullable=False, comment='whether the substitute also votes'),
+    sa.Column('made_by', sa.Integer(), nullable=True),
+    sa.Column('made_at', Moment(), nullable=False),
+    sa.Column('revoked_at', Moment(), nullable=True),
+    sa.Column('begun_at', Moment(), nullable=True, comment='when the substitute was told that it began'),
+    sa.Column('ended_at', Moment(), nullable=True, comment='when the person was told that it ended'),
+    sa.ForeignKeyConstraint(['made_by'], ['persons.id'], name=op.f('fk_substitutions_made_by_persons')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_substitutions_person_id_persons')),
+    sa.ForeignKeyConstraint(['substitute_id'], ['persons.id'], name=op.f('fk_substitutions_substitute_id_persons')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_substitutions')),
+    comment='who stands in for whom, by day'
+    )
+    with op.batch_alter_table('substitutions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_substitutions_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_substitutions_substitute_id'), ['substitute_id'], unique=False)
+
     op.create_table('unit_members',
     sa.Column('group_id', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=False),
@@ -177,6 +199,25 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_unit_members_unit_id_units')),
     sa.PrimaryKeyConstraint('group_id', 'unit_id', name=op.f('pk_unit_members'))
     )
+    op.create_table('codes',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('browser_sha256', sa.String(length=64), nullable=False),
+    sa.Column('asked_at', Moment(), nullable=False),
+    sa.Column('salt', sa.String(length=32), server_default='', nullable=False),
+    sa.Column('digest', sa.String(length=64), server_default='', nullable=False, comment='empty until it is mailed'),
+    sa.Column('expires_at', Moment(), nullable=True, comment='of the code, then of the trust that entering it gave'),
+    sa.Column('tries', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('entered_at', Moment(), nullable=True),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_codes_period_id_periods')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_codes_person_id_persons')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_codes')),
+    comment='one-time codes mailed to a person, for one browser'
+    )
+    with op.batch_alter_table('codes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_codes_person_id'), ['person_id'], unique=False)
+
     op.create_table('cycles',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('period_id', sa.Integer(), nullable=False),
@@ -186,6 +227,8 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), server_default='0', nullable=False),
     sa.Column('standing', Json, nullable=False, comment='what pages show of the routing: reasons, objections'),
     sa.Column('withdrawn_at', Moment(), nullable=True),
+    sa.Column('layers', Json, server_default='[]', nullable=False, comment="the rules' overrides that meet it"),
+    sa.Column('interests', Json, server_default='{}', nullable=False, comment='members with a part in it'),
     sa.Column('flow_run_id', sa.String(length=36), nullable=True),
     sa.Column('shown_stage', sa.String(length=24), server_default='', nullable=False),
     sa.Column('audit_seq', sa.Integer(), server_default='0', nullable=False),
@@ -198,6 +241,26 @@ def upgrade() -> None:
     with op.batch_alter_table('cycles', schema=None) as batch_op:
         batch_op.create_index('ix_cycles_not_shown', ['id'], unique=False, sqlite_where=sa.text('shown_stage != stage'), postgresql_where=sa.text('shown_stage <> stage'))
         batch_op.create_index(batch_op.f('ix_cycles_period_id'), ['period_id'], unique=False)
+
+    op.create_table('drafts',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('form', sa.String(length=40), nullable=False, comment='report-{cycle}, confirm or vote'),
+    sa.Column('fields', Json, nullable=False),
+    sa.Column('writer', sa.String(length=60), nullable=False, comment='the page that saved it'),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('saved_at', Moment(), nullable=False),
+    sa.Column('other', Json, nullable=True, comment='what another page had saved and this one replaced unseen'),
+    sa.Column('other_at', Moment(), nullable=True),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_drafts_period_id_periods')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_drafts_person_id_persons')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_drafts')),
+    sa.UniqueConstraint('person_id', 'period_id', 'form', name=op.f('uq_drafts_person_id_period_id_form')),
+    comment='what is typed and not sent: never a fact'
+    )
+    with op.batch_alter_table('drafts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_drafts_period_id'), ['period_id'], unique=False)
 
     op.create_table('links',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -213,6 +276,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_links')),
     sa.UniqueConstraint('token_sha256', name=op.f('uq_links_token_sha256'))
     )
+    with op.batch_alter_table('links', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_links_person_id'), ['person_id'], unique=False)
+
     op.create_table('outbox',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('message_id', sa.String(length=120), nullable=False),
@@ -238,7 +304,7 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_person_id_kind', ['person_id', 'kind'], unique=False)
         batch_op.create_index('ix_outbox_state_not_before', ['state', 'not_before'], unique=False)
-        batch_op.create_index('uq_outbox_one_waiting_digest', ['period_id', 'person_id'], unique=True, sqlite_where=sa.text("state = 'waiting' AND kind = 'digest'"), postgresql_where=sa.text("state = 'waiting' AND kind = 'digest'"))
+        batch_op.create_index('uq_outbox_one_waiting', ['period_id', 'person_id', 'kind'], unique=True, sqlite_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation')"), postgresql_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation')"))
 
     op.create_table('parts',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -295,9 +361,12 @@ def upgrade() -> None:
     sa.Column('choice', sa.String(length=10), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('at', Moment(), nullable=False),
+    sa.Column('acted_for', sa.Integer(), nullable=True, comment='the absent member whose vote it is'),
+    sa.ForeignKeyConstraint(['acted_for'], ['persons.id'], name=op.f('fk_ballots_acted_for_persons')),
     sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_ballots_cycle_id_cycles')),
     sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_ballots_person_id_persons')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ballots'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ballots')),
+    comment='cast by link; those on paper are paper_ballots'
     )
     with op.batch_alter_table('ballots', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_ballots_cycle_id'), ['cycle_id'], unique=False)
@@ -311,6 +380,8 @@ def upgrade() -> None:
     sa.Column('verdict', sa.String(length=10), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('at', Moment(), nullable=False),
+    sa.Column('acted_for', sa.Integer(), nullable=True, comment='the absent person in whose place it was said'),
+    sa.ForeignKeyConstraint(['acted_for'], ['persons.id'], name=op.f('fk_confirmations_acted_for_persons')),
     sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_confirmations_cycle_id_cycles')),
     sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_confirmations_person_id_persons')),
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_confirmations_unit_id_units')),
@@ -328,6 +399,37 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_cycle_units_unit_id_units')),
     sa.PrimaryKeyConstraint('cycle_id', 'unit_id', 'role', name=op.f('pk_cycle_units'))
     )
+    op.create_table('difficulties',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('cycle_id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False, comment='the newest version of the report that has it'),
+    sa.Column('unit_id', sa.Integer(), nullable=False, comment='whose report raises it'),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('proposal', sa.Text(), nullable=False),
+    sa.Column('raised_by', sa.Integer(), nullable=False),
+    sa.Column('raised_at', Moment(), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False, comment='what its steps amount to'),
+    sa.Column('replaced_by', sa.Integer(), nullable=True),
+    sa.Column('responsible_unit_id', sa.Integer(), nullable=True),
+    sa.Column('due_on', sa.Date(), nullable=True, comment='the last day for the responsible unit'),
+    sa.Column('opinion', sa.Text(), server_default='', nullable=False),
+    sa.Column('opined_by', sa.Integer(), nullable=True),
+    sa.Column('opined_at', Moment(), nullable=True),
+    sa.Column('done_at', Moment(), nullable=True),
+    sa.Column('closed_at', Moment(), nullable=True),
+    sa.Column('closing_note', sa.Text(), server_default='', nullable=False),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_difficulties_cycle_id_cycles')),
+    sa.ForeignKeyConstraint(['opined_by'], ['persons.id'], name=op.f('fk_difficulties_opined_by_persons')),
+    sa.ForeignKeyConstraint(['raised_by'], ['persons.id'], name=op.f('fk_difficulties_raised_by_persons')),
+    sa.ForeignKeyConstraint(['replaced_by'], ['difficulties.id'], name=op.f('fk_difficulties_replaced_by_difficulties')),
+    sa.ForeignKeyConstraint(['responsible_unit_id'], ['units.id'], name=op.f('fk_difficulties_responsible_unit_id_units')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_difficulties_unit_id_units')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_difficulties'))
+    )
+    with op.batch_alter_table('difficulties', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_difficulties_cycle_id'), ['cycle_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_difficulties_responsible_unit_id'), ['responsible_unit_id'], unique=False)
+
     op.create_table('duties',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('cycle_id', sa.Integer(), nullable=False),
@@ -345,6 +447,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_duties_cycle_id'), ['cycle_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_duties_person_id'), ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_duties_unit_id'), ['unit_id'], unique=False)
+
+    op.create_table('escalations',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('cycle_id', sa.Integer(), nullable=False),
+    sa.Column('matter', sa.String(length=10), nullable=False, comment='a duty, or difficulty'),
+    sa.Column('number', sa.Integer(), nullable=False, comment='the version owed on, or the difficulty'),
+    sa.Column('step', sa.String(length=20), nullable=False, comment='who is told, and after how many days: head-2'),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('last_day', sa.Date(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_escalations_cycle_id_cycles')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_escalations_person_id_persons')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_escalations')),
+    sa.UniqueConstraint('cycle_id', 'matter', 'number', 'step', 'person_id', name=op.f('uq_escalations_cycle_id_matter_number_step_person_id')),
+    comment='who was told of what is late; each step of the ladder once'
+    )
+    with op.batch_alter_table('escalations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_escalations_person_id'), ['person_id'], unique=False)
 
     op.create_table('item_units',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -374,6 +494,45 @@ def upgrade() -> None:
     with op.batch_alter_table('link_uses', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_link_uses_link_id'), ['link_id'], unique=False)
 
+    op.create_table('orders',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('cycle_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False, comment='recall, reopen, withdraw or reassign'),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('acted_for', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('details', Json, nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['acted_for'], ['persons.id'], name=op.f('fk_orders_acted_for_persons')),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_orders_cycle_id_cycles')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_orders_person_id_persons')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_orders')),
+    comment='what was ordered about a cycle beside its reports and votes; only ever added to'
+    )
+    with op.batch_alter_table('orders', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_orders_cycle_id'), ['cycle_id'], unique=False)
+
+    op.create_table('paper_ballots',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('cycle_id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('choice', sa.String(length=10), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('scan_sha256', sa.String(length=64), nullable=False),
+    sa.Column('scan_name', sa.Text(), nullable=False),
+    sa.Column('entered_by', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_paper_ballots_cycle_id_cycles')),
+    sa.ForeignKeyConstraint(['entered_by'], ['persons.id'], name=op.f('fk_paper_ballots_entered_by_persons')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_paper_ballots_person_id_persons')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_paper_ballots')),
+    comment="a member's ballot on paper, as one person of the office entered it"
+    )
+    with op.batch_alter_table('paper_ballots', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_paper_ballots_cycle_id'), ['cycle_id'], unique=False)
+
     op.create_table('submissions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('cycle_id', sa.Integer(), nullable=False),
@@ -389,6 +548,9 @@ def upgrade() -> None:
     sa.Column('proposals', sa.Text(), nullable=False),
     sa.Column('figures', Json, nullable=False),
     sa.Column('parts', Json, nullable=False),
+    sa.Column('acted_for', sa.Integer(), nullable=True, comment='the absent person in whose place it was sent'),
+    sa.Column('touches', Json, nullable=True, comment='the units the change concerns; none where it concerns all'),
+    sa.ForeignKeyConstraint(['acted_for'], ['persons.id'], name=op.f('fk_submissions_acted_for_persons')),
     sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_submissions_cycle_id_cycles')),
     sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_submissions_person_id_persons')),
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_submissions_unit_id_units')),
@@ -426,11 +588,37 @@ def upgrade() -> None:
     with op.batch_alter_table('attachments', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_attachments_submission_id'), ['submission_id'], unique=False)
 
+    op.create_table('countersigns',
+    sa.Column('paper_ballot_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['paper_ballot_id'], ['paper_ballots.id'], name=op.f('fk_countersigns_paper_ballot_id_paper_ballots')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_countersigns_person_id_persons')),
+    sa.PrimaryKeyConstraint('paper_ballot_id', name=op.f('pk_countersigns')),
+    comment='a second person found the entry to be what the paper says: from then on it counts'
+    )
+    op.create_table('difficulty_steps',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('difficulty_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False, comment='counts the steps of one difficulty from 1'),
+    sa.Column('step', sa.String(length=10), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('details', Json, nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['difficulty_id'], ['difficulties.id'], name=op.f('fk_difficulty_steps_difficulty_id_difficulties')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_difficulty_steps_person_id_persons')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_difficulty_steps')),
+    sa.UniqueConstraint('difficulty_id', 'number', name=op.f('uq_difficulty_steps_difficulty_id_number')),
+    comment='what happened to a difficulty; only ever added to'
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table('difficulty_steps')
+    op.drop_table('countersigns')
     with op.batch_alter_table('attachments', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_attachments_submission_id'))
 
@@ -440,6 +628,14 @@ def downgrade() -> None:
 
     op.drop_table('targets')
     op.drop_table('submissions')
+    with op.batch_alter_table('paper_ballots', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_paper_ballots_cycle_id'))
+
+    op.drop_table('paper_ballots')
+    with op.batch_alter_table('orders', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_orders_cycle_id'))
+
+    op.drop_table('orders')
     with op.batch_alter_table('link_uses', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_link_uses_link_id'))
 
@@ -448,12 +644,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_item_units_item_id'))
 
     op.drop_table('item_units')
+    with op.batch_alter_table('escalations', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_escalations_person_id'))
+
+    op.drop_table('escalations')
     with op.batch_alter_table('duties', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_duties_unit_id'))
         batch_op.drop_index(batch_op.f('ix_duties_person_id'))
         batch_op.drop_index(batch_op.f('ix_duties_cycle_id'))
 
     op.drop_table('duties')
+    with op.batch_alter_table('difficulties', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_difficulties_responsible_unit_id'))
+        batch_op.drop_index(batch_op.f('ix_difficulties_cycle_id'))
+
+    op.drop_table('difficulties')
     op.drop_table('cycle_units')
     with op.batch_alter_table('confirmations', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_confirmations_cycle_id'))
@@ -473,18 +678,34 @@ def downgrade() -> None:
     op.drop_table('reports')
     op.drop_table('parts')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.drop_index('uq_outbox_one_waiting_digest', sqlite_where=sa.text("state = 'waiting' AND kind = 'digest'"), postgresql_where=sa.text("state = 'waiting' AND kind = 'digest'"))
+        batch_op.drop_index('uq_outbox_one_waiting', sqlite_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation')"), postgresql_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation')"))
         batch_op.drop_index('ix_outbox_state_not_before')
         batch_op.drop_index('ix_outbox_person_id_kind')
 
     op.drop_table('outbox')
+    with op.batch_alter_table('links', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_links_person_id'))
+
     op.drop_table('links')
+    with op.batch_alter_table('drafts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_drafts_period_id'))
+
+    op.drop_table('drafts')
     with op.batch_alter_table('cycles', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_cycles_period_id'))
         batch_op.drop_index('ix_cycles_not_shown', sqlite_where=sa.text('shown_stage != stage'), postgresql_where=sa.text('shown_stage <> stage'))
 
     op.drop_table('cycles')
+    with op.batch_alter_table('codes', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_codes_person_id'))
+
+    op.drop_table('codes')
     op.drop_table('unit_members')
+    with op.batch_alter_table('substitutions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_substitutions_substitute_id'))
+        batch_op.drop_index(batch_op.f('ix_substitutions_person_id'))
+
+    op.drop_table('substitutions')
     op.drop_table('sections')
     with op.batch_alter_table('roles', schema=None) as batch_op:
         batch_op.drop_index('ix_roles_unit_id_role')

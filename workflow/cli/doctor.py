@@ -1,0 +1,88 @@
+"""`tiendo doctor`: checks of a running deployment that change nothing of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import httpx
+import typer
+from rich.table import Table
+
+from workflow.cli import browser_checks
+from workflow.cli.link_checks import CHECKS, Kit, Outcome, outcome, real_person
+from workflow.cli.running import open_store
+from workflow.cli.scratch import NAME, Scratch, a_scratch
+from workflow.cli.text import out, say_json
+from workflow.cli.up import Data, settings_of
+from workflow.clock import Clock
+from workflow.domain.errors import TiendoError
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def _doctor() -> None:
+    """Kiểm tra một hệ thống đang chạy. / Check a running deployment."""
+
+
+@app.command()
+def links(
+    url: Annotated[
+        str, typer.Option("--url", metavar="BASE", help="Where the pages are; the settings' by default.")
+    ] = "",
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Also in a real Chromium, where it is installed.")
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    data: Data = None,
+) -> None:
+    """Máy quét thư có bỏ phiếu thay ai được không? / Can a mail scanner act by a link?
+
+    Plays scanners, previews, forwarded mails and dead links on a scratch organisation that is made for it
+    and removed afterwards. No real person's link is made, no mail goes out.
+    """
+    settings = settings_of(data)
+    store = open_store(settings)
+    why_not = "" if browser else "bỏ qua theo yêu cầu"
+    why_not = why_not or browser_checks.missing()
+    with a_scratch(store, Clock(store).now()) as scratch:
+        kit = Kit((url or settings.where_pages).rstrip("/"), scratch)
+        _see_that_it_is_ours(kit, scratch)
+        found = [outcome(kit, check) for check in CHECKS]
+        found += [real_person(kit)] if why_not else [*browser_checks.outcomes(kit), real_person(kit)]
+    if as_json:
+        say_json(
+            {
+                "passed": not any(one.problem for one in found),
+                "browser": why_not or "chromium",
+                "checks": [{"name": one.name, "problem": one.problem} for one in found],
+            }
+        )
+    else:
+        _tell(found, why_not)
+    if any(one.problem for one in found):
+        raise typer.Exit(1)
+
+
+def _see_that_it_is_ours(kit: Kit, scratch: Scratch) -> None:
+    """Refuses to go on unless the address serves this very database."""
+    where, cure = kit.url, "Chạy trên máy của hệ thống, với cùng thiết lập, và đặt --url đúng địa chỉ trang."
+    try:
+        with kit.client() as http:
+            answer = http.get(f"/l/{scratch.link()}")
+    except httpx.HTTPError as error:
+        raise TiendoError(f"Trang không trả lời: {error}.", where=where, cure=cure) from None
+    if answer.status_code != 200 or NAME not in answer.text:
+        raise TiendoError("Trang ở địa chỉ này không dùng cơ sở dữ liệu này.", where=where, cure=cure)
+
+
+def _tell(found: list[Outcome], why_not: str) -> None:
+    table = Table(show_header=False)
+    for one in found:
+        table.add_row("[red]✗[/]" if one.problem else "[green]✓[/]", one.name, one.problem)
+    if why_not:
+        table.add_row("–", "Kiểm tra trong trình duyệt thật", why_not)
+    out.print(table)
+    wrong = sum(bool(one.problem) for one in found)
+    told = f"{wrong} mục không đạt" if wrong else "không máy nào ghi nhận được gì, người thật vẫn làm được"
+    out.print(f"Đã kiểm tra {len(found)} mục: {told}.")

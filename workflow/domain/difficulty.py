@@ -1,0 +1,91 @@
+"""A difficulty (khó khăn, vướng mắc) that a report raises: its states, and which step leads to which.
+
+It is raised with a report, answered by the committee with a responsible unit and a day, reported done by
+that unit, and followed until the office closes it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a difficulty stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    DONE = "done"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more is awaited."""
+        return self in (State.CLOSED, State.WITHDRAWN)
+
+    @property
+    def label(self) -> str:
+        """The state in Vietnamese."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    State.OPEN: "Chờ ý kiến",
+    State.ANSWERED: "Đang giải quyết",
+    State.DONE: "Chờ kết thúc",
+    State.CLOSED: "Đã kết thúc",
+    State.WITHDRAWN: "Không còn nêu",
+}
+
+
+class Step(StrEnum):
+    """What happens to a difficulty."""
+
+    RAISED = "raised"
+    RESTATED = "restated"
+    """A newer version of the report still has it."""
+    WITHDRAWN = "withdrawn"
+    """A newer version has it no longer, or has another in its place."""
+    ANSWERED = "answered"
+    COMMENTED = "commented"
+    DONE = "done"
+    CLOSED = "closed"
+
+
+def after(state: State, step: Step) -> State | None:
+    """The state after the step, or None where the step cannot be taken.
+
+    What the committee has answered is not withdrawn by a new report: it is followed until closed. An answer
+    may be given anew, and sends back what was reported done.
+    """
+    match state, step:
+        case State.CLOSED | State.WITHDRAWN, _:
+            return None
+        case _, Step.RESTATED | Step.COMMENTED:
+            return state
+        case _, Step.ANSWERED:
+            return State.ANSWERED
+        case State.OPEN, Step.WITHDRAWN:
+            return State.WITHDRAWN
+        case State.ANSWERED, Step.DONE:
+            return State.DONE
+        case _, Step.CLOSED:
+            return State.CLOSED
+    return None
+
+
+# “Không”, “Không có.”, “Chưa phát sinh khó khăn, vướng mắc gì”, “Không có kiến nghị, đề xuất”, “0”, “-”.
+_NOTHING = re.compile(
+    r"(?:(?:hien )?(?:khong|chua|ko|k)(?: (?:co|gap|phat sinh|thay|kho khan|vuong mac|kien nghi|de xuat|gi|"
+    r"nao|nhung|them|dang ke|ton tai|han che|trong ky|va|hoac))*|0|)"
+)
+
+
+def words_of(text: str) -> str:
+    """What a field says, on single spaces; empty where it only says that there is nothing."""
+    words = " ".join(unicodedata.normalize("NFC", text).split())
+    plain = unicodedata.normalize("NFD", words.casefold().replace("đ", "d"))
+    bare = "".join(sign if sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign))
+    return "" if _NOTHING.fullmatch(" ".join(bare.split())) else words

@@ -1,0 +1,259 @@
+"""What may stand in a rules file, and what is wrong with one, in words for the person who wrote it.
+
+The groups and their rules are the fields of `workflow.domain.rules`; here stand the bounds that types do not
+tell. Every fault is found at once, each with its place and the cure.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
+from datetime import time
+from difflib import get_close_matches
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Union, get_args, get_origin
+
+from workflow.domain.errors import WrongSetting
+from workflow.domain.rules import (
+    ApprovalRule,
+    ConfirmationRule,
+    EscalationRule,
+    EscalationStep,
+    Fallback,
+    MailRule,
+    Override,
+    PeriodRule,
+    Rules,
+    kinds_of,
+)
+
+GROUPS: Mapping[str, type] = {
+    "period": PeriodRule,
+    "confirmation": ConfirmationRule,
+    "approval": ApprovalRule,
+    "mail": MailRule,
+    "escalation": EscalationRule,
+}
+
+_BOUNDS: Mapping[tuple[type, str], tuple[int, int]] = {
+    (PeriodRule, "due_day"): (1, 31),
+    (PeriodRule, "due_working_days"): (-60, 60),
+    (ConfirmationRule, "at_least"): (1, 500),
+    (ApprovalRule, "quorum_count"): (0, 500),
+    (ApprovalRule, "fallback_working_days"): (1, 60),
+    (MailRule, "settle_minutes"): (0, 1440),
+    (MailRule, "gap_hours"): (0, 720),
+    (MailRule, "from_hour"): (0, 23),
+    (MailRule, "to_hour"): (1, 24),
+}
+_DAYS = (0, 250)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that cannot stand in a rules file: what, where, and the cure."""
+
+    what: str
+    where: str
+    cure: str = ""
+
+
+def checked(found: Mapping[str, Any], file: str = "") -> Rules:
+    """The rules of a file's content; raises WrongSetting with the first fault."""
+    for fault in faults(found):
+        raise WrongSetting(fault.what, where=", ".join(filter(None, (file, fault.where))), cure=fault.cure)
+    return Rules.from_json(dict(found))
+
+
+def faults(found: Mapping[str, Any]) -> list[Fault]:
+    """Everything that is wrong with a file's content, in its order."""
+    return list(_faults(found))
+
+
+def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
+    known = ("name", "version", *GROUPS, "overrides")
+    for key, body in found.items():
+        if key in ("name", "version"):
+            if not isinstance(body, str):
+                yield Fault(f"“{key}” phải là chữ, đặt trong ngoặc kép.", key)
+        elif key == "overrides":
+            yield from _overrides(body)
+        elif key not in GROUPS:
+            yield Fault(f"Không có nhóm quy tắc “{key}”.", f"[{key}]", _choose(key, known))
+        elif not isinstance(body, Mapping):
+            yield Fault(f"Nhóm “{key}” phải là một bảng.", key, f"Viết [{key}] trên một dòng riêng.")
+        else:
+            yield from _group(GROUPS[key], body, f"[{key}]")
+    yield from _together(found)
+
+
+def _group(rule: type, body: Mapping[str, Any], where: str) -> Iterator[Fault]:
+    kinds = kinds_of(rule)
+    for name, value in body.items():
+        if name not in kinds:
+            yield Fault(f"Không có quy tắc “{name}”.", where, _choose(name, kinds))
+        else:
+            yield from _value(kinds[name], value, _BOUNDS.get((rule, name), _DAYS), name, where)
+
+
+def _value(kind: Any, value: Any, bounds: tuple[int, int], name: str, where: str) -> Iterator[Fault]:
+    if get_origin(kind) in (Union, types.UnionType):
+        if value is None:
+            return
+        kind = next(one for one in get_args(kind) if one is not type(None))
+    place = f"{where} {name}"
+    if get_origin(kind) is tuple:
+        each = get_args(kind)[0]
+        if not isinstance(value, list | tuple):
+            yield Fault(f"“{name}” phải là một danh sách trong ngoặc vuông.", place)
+            return
+        for number, one in enumerate(value, 1):
+            if not is_dataclass(each):
+                yield from _value(each, one, bounds, name, where)
+            elif isinstance(one, Mapping):
+                yield from _step(one, f"{place}, mục {number}")
+            else:
+                yield Fault("Mỗi mục phải là một bảng trong ngoặc nhọn.", f"{place}, mục {number}")
+        return
+    what, cure = _problem(kind, value, bounds)
+    if what:
+        yield Fault(f"“{name}” {what}, không phải {_shown(value)}.", place, cure)
+
+
+def _problem(kind: Any, value: Any, bounds: tuple[int, int]) -> tuple[str, str]:
+    """What a value of that kind must be where this one is not, and the cure."""
+    if kind is bool:
+        return ("", "") if isinstance(value, bool) else ("phải là true hoặc false", "")
+    if kind is int:
+        is_in = isinstance(value, int) and not isinstance(value, bool) and bounds[0] <= value <= bounds[1]
+        return ("", "") if is_in else (f"phải là số nguyên từ {bounds[0]} đến {bounds[1]}", "")
+    if kind is str:
+        return ("", "") if isinstance(value, str) else ("phải là chữ, đặt trong ngoặc kép", "")
+    if kind is Fraction:
+        cure = "Viết như 1/2, 2/3; số người tối thiểu ghi ở quorum_count."
+        return ("", "") if _is_share(value) else ("phải là một phần của tổng số, từ 0 đến 1", cure)
+    if kind is time:
+        return ("", "") if _is_hour(value) else ("phải là giờ trong ngày", "Viết như “11:00”.")
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        names = [one.value for one in kind]
+        told = f"chỉ nhận {', '.join(names)}"
+        return ("", "") if value in names else (told, _close(str(value), names))
+    return "", ""
+
+
+def _is_share(value: Any) -> bool:
+    try:
+        return not isinstance(value, bool | float) and 0 <= Fraction(str(value)) <= 1
+    except (ValueError, ZeroDivisionError):
+        return False
+
+
+def _is_hour(value: Any) -> bool:
+    if isinstance(value, time):
+        return True
+    if not isinstance(value, str):
+        return False
+    try:
+        time.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _step(step: Mapping[str, Any], where: str) -> Iterator[Fault]:
+    yield from _group(EscalationStep, step, where)
+    for name in kinds_of(EscalationStep):
+        if name not in step:
+            yield Fault(f"Thiếu “{name}”.", where)
+
+
+def _overrides(body: Any) -> Iterator[Fault]:
+    if not isinstance(body, list) or not all(isinstance(one, Mapping) for one in body):
+        yield Fault("Quy tắc riêng phải viết thành từng mục.", "overrides", "Mở mỗi mục bằng [[overrides]].")
+        return
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, one in enumerate(body, 1):
+        where = f"[[overrides]] thứ {number}"
+        yield from _selector(one, where)
+        changes = 0
+        for name in ("confirmation", "approval"):
+            group = one.get(name, {})
+            if isinstance(group, Mapping):
+                changes += len(group)
+                yield from _group(GROUPS[name], group, f"{where}, [{name}]")
+            else:
+                yield Fault(f"“{name}” phải là một bảng.", where, f"Viết [overrides.{name}].")
+        if not changes:
+            yield Fault("Quy tắc riêng không đổi quy tắc nào.", where, "Thêm [overrides.approval].")
+        aim = tuple(str(one.get(name, "")) for name in ("section", "item", "amount_from", "measure"))
+        if aim in seen:
+            told = f"Cùng một phạm vi với quy tắc riêng thứ {seen[aim]}."
+            yield Fault(told, where, "Gộp làm một.")
+        seen.setdefault(aim, number)
+
+
+def _selector(one: Mapping[str, Any], where: str) -> Iterator[Fault]:
+    kinds = kinds_of(Override)
+    for name in one:
+        if name not in kinds:
+            yield Fault(f"Không có mục “{name}”.", where, _choose(name, kinds))
+    for name in ("section", "item", "measure"):
+        if not isinstance(one.get(name, ""), str):
+            yield Fault(f"“{name}” phải là chữ, đặt trong ngoặc kép.", where)
+    amount = one.get("amount_from")
+    if amount is not None:
+        try:
+            is_amount = not isinstance(amount, bool) and Fraction(str(amount)) >= 0
+        except (ValueError, ZeroDivisionError):
+            is_amount = False
+        if not is_amount:
+            yield Fault(f"“amount_from” phải là số không âm, không phải {_shown(amount)}.", where)
+    elif one.get("measure"):
+        yield Fault("Có đơn vị tính “measure” mà thiếu “amount_from”.", where)
+    if not one.get("section") and not one.get("item") and amount is None:
+        yield Fault(
+            "Không nói quy tắc riêng áp dụng cho nội dung nào.", where, "Ghi section, item hoặc amount_from."
+        )
+
+
+def _together(found: Mapping[str, Any]) -> Iterator[Fault]:
+    """Rules that are fine alone and make no sense together."""
+    places = [(f"[{name}]", found.get(name)) for name in ("mail", "approval")]
+    mail, approval = (body if isinstance(body, Mapping) else {} for _, body in places)
+    defaults = MailRule()
+    hours = mail.get("from_hour", defaults.from_hour), mail.get("to_hour", defaults.to_hour)
+    if all(isinstance(hour, int) for hour in hours) and hours[0] >= hours[1]:
+        yield Fault("Giờ bắt đầu gửi thư phải trước giờ thôi gửi.", "[mail] from_hour, to_hour")
+    if str(approval.get("more_than")) == "1":
+        yield Fault(
+            "Không số phiếu nào quá được toàn bộ.",
+            "[approval] more_than",
+            "Cần mọi người đồng ý thì đặt veto = “any”.",
+        )
+    if approval.get("silence_is_consent") is True and approval.get("fallback") != Fallback.WRITTEN.value:
+        yield Fault(
+            "Im lặng chỉ có thể coi là đồng ý khi đã lấy ý kiến bằng văn bản.",
+            "[approval] silence_is_consent",
+            "Đặt fallback = “written”.",
+        )
+
+
+def _choose(name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    return _close(name, names) or f"Chọn trong: {', '.join(names)}."
+
+
+def _close(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"Có phải “{close[0]}”?" if close else ""
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return f"“{value}”"
+    return str(value)

@@ -1,0 +1,139 @@
+"""What the mails tell that are made when they are sent: the digest, and the one to those above.
+
+Their words are `workflow.mail.wording`'s; building the message is `workflow.mail.composing`'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from workflow.domain.advance import Duty
+from workflow.mail.concerns import Concern, concerns_of
+from workflow.mail.owing import owing_of
+from workflow.mail.wording import Wording
+from workflow.storage import outbox
+from workflow.storage.late import LateRow, late_for
+from workflow.storage.links import Purpose
+from workflow.storage.outbox import Claimed
+from workflow.storage.overdue import is_inspector, overdue_units
+from workflow.storage.watching import watched_period
+
+MOST_LISTED = 15
+"""Items a digest lists by name; the others are counted."""
+
+MOST_LATE = 40
+"""Late items a mail to those above lists by name; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """Nothing is left to tell."""
+
+    why: str
+
+
+def digest(
+    tx: Connection, claimed: Claimed, common: dict[str, Any], words: Wording, now: datetime
+) -> tuple[str, dict[str, Any], Purpose] | Void:
+    """A digest's subject, facts and purpose: what the person owes at `now`."""
+    if claimed.period_id is None:
+        raise ValueError("a digest is of a period")
+    told_last_at = outbox.told_last_at(tx, claimed)
+    is_first = told_last_at is None
+    owing = owing_of(tx, claimed.person_id, claimed.period_id, now)
+    concerns = concerns_of(tx, claimed.person_id, claimed.period_id, now, told_last_at)
+    about = {"who": common["you"], **{name: common[name] for name in ("organisation", "plan", "period")}}
+    if owing is not None:
+        opening = words.digest_opening(owing, **about, is_first=is_first)
+        subject = words.digest_subject(owing, is_first=is_first)
+    elif any(found.concern is not Concern.PENDING for found in concerns):
+        opening = words.concerns_opening(concerns, **about)
+        subject = words.concerns_subject(concerns)
+    else:
+        return Void("Không còn việc nào phải nhắc.")
+    facts = {
+        "opening": opening,
+        "concerns": [
+            {
+                "title": words.concern_title(found),
+                "due": words.concern_due(found),
+                "is_late": found.is_late,
+                "is_owed": found.is_owed,
+                "count": found.count,
+                "items": found.items[:MOST_LISTED],
+                "more": found.cut_to(MOST_LISTED).more,
+            }
+            for found in concerns
+        ],
+        "groups": [
+            {
+                "title": words.group_title(group),
+                "due": words.group_due(group, owing),
+                "is_late": group.due < owing.today,
+                "is_returned": group.is_returned,
+                "shows_unit": group.duty is not Duty.SUBMIT,
+                "note": words.group_note(group, owing),
+                "count": group.count,
+                "items": listed.items,
+                "more": listed.more,
+            }
+            for group, listed in zip(owing.groups, owing.cut_to(MOST_LISTED).groups, strict=True)
+        ]
+        if owing is not None
+        else [],
+    }
+    return subject, facts, Purpose.DUTIES
+
+
+def escalation(
+    tx: Connection, claimed: Claimed, common: dict[str, Any], words: Wording, now: datetime
+) -> tuple[str, dict[str, Any], Purpose] | Void:
+    """The subject, facts and purpose of a mail to someone above: what is late at `now` and reached them."""
+    if claimed.period_id is None:
+        raise ValueError("what is late is late in a period")
+    told_last_at = outbox.told_last_at(tx, claimed)
+    period = watched_period(tx, claimed.period_id, now)
+    late = late_for(tx, claimed.person_id, period)
+    if not late:
+        return Void("Không còn nội dung nào trễ hạn.")
+    inspects = is_inspector(tx, claimed.person_id, period.organisation_id)
+    listed = overdue_units(tx, period) if inspects else None
+    debtors: dict[tuple[str, ...], list[LateRow]] = {}
+    for row in late[:MOST_LATE]:
+        debtors.setdefault(row.debtors, []).append(row)
+    facts = {
+        "n": len(late),
+        "more": max(0, len(late) - MOST_LATE),
+        "groups": [
+            {
+                "debtors": ", ".join(names),
+                "rows": [
+                    {
+                        "code": row.code,
+                        "content": row.content,
+                        "difficulty": row.difficulty,
+                        "told": words.late_told(row),
+                        "is_new": row.is_new_since(told_last_at) and told_last_at is not None,
+                    }
+                    for row in rows
+                ],
+            }
+            for names, rows in debtors.items()
+        ],
+        "overdue": [
+            {
+                "name": unit.name,
+                "told": words.overdue_told(
+                    unit.found, listed.labels(unit.found.periods), len(listed.periods)
+                ),
+            }
+            for unit in listed.units
+        ]
+        if listed
+        else [],
+    }
+    return words.late_subject(late), facts, Purpose.DUTIES

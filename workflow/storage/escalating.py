@@ -1,0 +1,233 @@
+"""The escalation ladder over everything that is late: who is told next, each step once, each on the record.
+
+What is late is read in two questions over all periods; the mail is made when it is sent (`storage.late`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from workflow.domain.advance import Duty
+from workflow.domain.difficulty import State
+from workflow.domain.directory import Role
+from workflow.domain.escalation import last_day, late_working_days, steps_due
+from workflow.domain.rules import EscalateTo, EscalationStep
+from workflow.storage import outbox
+from workflow.storage.audit import Entry
+from workflow.storage.holders import stand_ins
+from workflow.storage.routing import load, settle
+from workflow.storage.tables import cycles, difficulties, duties, escalations, items, persons, roles, units
+from workflow.storage.watching import LIVE_DIFFICULTY, Watched
+from workflow.storage.writing import insert_new
+
+DIFFICULTY = "difficulty"
+
+
+@dataclass(slots=True)
+class Matter:
+    """Something owed: a cycle's duty on a version, or a difficulty (`number`). `last` is the earliest last
+    day among those who owe it."""
+
+    period: Watched
+    cycle_id: int
+    what: str
+    number: int
+    last: date
+    units: set[int] = field(default_factory=set)
+    persons: set[int] = field(default_factory=set)
+
+    @property
+    def late(self) -> int:
+        """How many working days late it is."""
+        return late_working_days(self.last, self.period.today, self.period.calendar)
+
+
+def matters(tx: Connection, watched: Mapping[int, Watched]) -> list[Matter]:
+    """Everything owed in the periods: duties on cycles, and difficulties that wait for somebody."""
+    found: dict[tuple[int, str, int], Matter] = {}
+    for row in tx.execute(
+        select(duties, cycles.c.period_id, cycles.c.version, cycles.c.standing)
+        .join(cycles, cycles.c.id == duties.c.cycle_id)
+        .where(cycles.c.period_id.in_(watched))
+        .order_by(duties.c.id)
+    ):
+        period = watched[row.period_id]
+        last = _last_day(row, period)
+        matter = found.setdefault(
+            (row.cycle_id, row.duty, row.version),
+            Matter(period, row.cycle_id, row.duty, row.version, last),
+        )
+        matter.last = min(matter.last, last)
+        if row.unit_id is not None:
+            matter.units.add(row.unit_id)
+        else:
+            matter.persons.add(row.person_id)
+    return [*found.values(), *_difficult(tx, watched)]
+
+
+def _last_day(row: Any, period: Watched) -> date:
+    if "until" in row.standing:
+        # The engine has told the moment; rules of one item or section may have their own.
+        until = datetime.fromisoformat(row.standing["until"])
+        return period.calendar.day_of(until - timedelta(microseconds=1))
+    duty, since = Duty(row.duty), period.calendar.day_of(row.since)
+    silence = period.rules.confirmation.silence_working_days
+    return last_day(duty, period.timetable, since, silence, period.calendar)
+
+
+def _difficult(tx: Connection, watched: Mapping[int, Watched]) -> Iterable[Matter]:
+    for row in tx.execute(
+        select(difficulties, cycles.c.period_id)
+        .join(cycles, cycles.c.id == difficulties.c.cycle_id)
+        .where(cycles.c.period_id.in_(watched), LIVE_DIFFICULTY)
+        .order_by(difficulties.c.id)
+    ):
+        period = watched[row.period_id]
+        last = period.difficulty_last_day(State(row.state), row.raised_at, row.due_on)
+        if last is None:
+            continue
+        matter = Matter(period, row.cycle_id, DIFFICULTY, row.id, last)
+        if row.state == State.ANSWERED.value:
+            matter.units.add(row.responsible_unit_id)
+        elif period.chair is not None:
+            matter.persons.add(period.chair)
+        yield matter
+
+
+def escalate(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
+    """Takes each step that is due and was not taken; says how many. The cycles are locked first, so that
+    of two sweeps at once one finds the other's steps taken."""
+    late = [matter for matter in owed if steps_due(matter.period.rules.escalation, matter.late)]
+    if not late:
+        return 0
+    routed = load(tx, {matter.cycle_id for matter in late})
+    taken = _taken(tx, routed)
+    told = _Receivers(tx, late)
+    rows = []
+    owing: dict[int, outbox.Owing] = {}
+    count = 0
+    for matter in late:
+        key = (matter.cycle_id, matter.what, matter.number)
+        for step in steps_due(matter.period.rules.escalation, matter.late, taken.get(key, ())):
+            receivers = told.of(matter, step.to)
+            if not receivers:
+                continue
+            count += 1
+            rows += [
+                {
+                    "cycle_id": matter.cycle_id,
+                    "matter": matter.what,
+                    "number": matter.number,
+                    "step": _name(step),
+                    "person_id": person,
+                    "last_day": matter.last,
+                    "at": now,
+                }
+                for person in sorted(receivers)
+            ]
+            routed[matter.cycle_id].entries.append(
+                Entry(
+                    "escalated",
+                    details={
+                        "matter": matter.what,
+                        "number": matter.number,
+                        "to": step.to.value,
+                        "late_working_days": matter.late,
+                        "last_day": matter.last.isoformat(),
+                        "persons": sorted(receivers),
+                    },
+                )
+            )
+            owing.setdefault(matter.period.id, matter.period.owing()).persons |= receivers
+    insert_new(tx, escalations, rows, ["cycle_id", "matter", "number", "step", "person_id"])
+    settle(tx, list(routed.values()), now)
+    for receivers_of_period in owing.values():
+        outbox.intend_escalations(tx, receivers_of_period, now)
+    return count
+
+
+def _name(step: EscalationStep) -> str:
+    return f"{step.to.value}-{step.late_working_days}"
+
+
+def _taken(tx: Connection, cycle_ids: Iterable[int]) -> dict[tuple[int, str, int], set[EscalationStep]]:
+    found: dict[tuple[int, str, int], set[EscalationStep]] = {}
+    for row in tx.execute(
+        select(escalations.c.cycle_id, escalations.c.matter, escalations.c.number, escalations.c.step)
+        .distinct()
+        .where(escalations.c.cycle_id.in_(cycle_ids))
+    ):
+        to, _, days = row.step.rpartition("-")
+        step = EscalationStep(int(days), EscalateTo(to))
+        found.setdefault((row.cycle_id, row.matter, row.number), set()).add(step)
+    return found
+
+
+class _Receivers:
+    """Who is told of a matter at each rung, looked up once for all matters."""
+
+    def __init__(self, tx: Connection, late: Iterable[Matter]) -> None:
+        matters = list(late)
+        organisations = {matter.period.organisation_id for matter in matters}
+        days = {matter.period.today for matter in matters}
+        self._away = {day: stand_ins(tx, day) for day in days}
+        self._heads: dict[int, set[int]] = {}
+        self._inspectors: dict[int, set[int]] = {}
+        for row in tx.execute(
+            select(roles, units.c.organisation_id)
+            .join(units, units.c.id == roles.c.unit_id)
+            .join(persons, persons.c.id == roles.c.person_id)
+            .where(
+                units.c.organisation_id.in_(organisations),
+                roles.c.role.in_([Role.HEAD.value, Role.INSPECTOR.value]),
+                persons.c.is_active,
+            )
+        ):
+            if row.role == Role.HEAD.value:
+                self._heads.setdefault(row.unit_id, set()).add(row.person_id)
+            else:
+                self._inspectors.setdefault(row.organisation_id, set()).add(row.person_id)
+        self._named: dict[tuple[int, str], int] = {
+            (row.organisation_id, row.name.casefold()): row.id
+            for row in tx.execute(
+                select(persons.c.id, persons.c.organisation_id, persons.c.name).where(
+                    persons.c.organisation_id.in_(organisations), persons.c.is_active
+                )
+            )
+        }
+        self._leaders: dict[int, list[str]] = dict(
+            tx.execute(
+                select(cycles.c.id, items.c.leaders)
+                .join(items, items.c.id == cycles.c.item_id)
+                .where(cycles.c.id.in_({matter.cycle_id for matter in matters}))
+            ).all()
+        )
+
+    def of(self, matter: Matter, to: EscalateTo) -> set[int]:
+        """The persons of that rung, an absent one's substitute in their place; empty where the directory
+        names none."""
+        away = self._away[matter.period.today]
+        return {away[one].person_id if one in away else one for one in self._named_for(matter, to)}
+
+    def _named_for(self, matter: Matter, to: EscalateTo) -> set[int]:
+        chair = set() if matter.period.chair is None else {matter.period.chair}
+        match to:
+            case EscalateTo.HEAD:
+                return {person for unit in matter.units for person in self._heads.get(unit, ())}
+            case EscalateTo.LEADER:
+                return self._leading(matter) or chair
+            case EscalateTo.CHAIR:
+                return chair
+            case EscalateTo.INSPECTORS:
+                return self._inspectors.get(matter.period.organisation_id, set())
+
+    def _leading(self, matter: Matter) -> set[int]:
+        organisation = matter.period.organisation_id
+        # A plan writes “Đ/c Nguyễn Văn A”; the directory knows him by his name alone.
+        names = (leader.casefold().removeprefix("đ/c ").strip() for leader in self._leaders[matter.cycle_id])
+        return {self._named[organisation, name] for name in names if (organisation, name) in self._named}

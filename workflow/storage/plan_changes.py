@@ -1,0 +1,179 @@
+"""A changed plan over the one that runs: in the caller's transaction, only what may change changes.
+
+An open cycle follows its item: new words, new units, withdrawn with it. What was decided stands: a cycle
+that is approved or lapsed, and every cycle of a closed period, keeps the item as it read then, in a row of
+its own (`items.replaced_by` points to the row in force). A dry run is the same call, rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, update
+
+from workflow.domain.errors import Conflict, NotFound
+from workflow.domain.plan import Plan
+from workflow.domain.plan_difference import ItemChange, PlanDifference, difference
+from workflow.storage.audit import Entry, record
+from workflow.storage.closing import plain
+from workflow.storage.cycle_changes import (
+    Acts,
+    Consequence,
+    Effect,
+    Running,
+    follow_items,
+    open_missing,
+    reseat,
+    running,
+    told_fields,
+)
+from workflow.storage.directories import unit_ids
+from workflow.storage.item_rows import add_items, overwrite_items
+from workflow.storage.plans import load_plan, write_sections
+from workflow.storage.routing import advance_cycles, load, settle
+from workflow.storage.scoping import scope
+from workflow.storage.tables import items, plans
+
+__all__ = ["Changed", "Consequence", "Effect", "Source", "change_plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file a plan came from, and the findings about it that are still open."""
+
+    name: str = ""
+    sha256: str = ""
+    findings: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What was changed, and what became of the cycles."""
+
+    difference: PlanDifference
+    consequences: tuple[Consequence, ...]
+
+
+def change_plan(
+    tx: Connection,
+    plan_id: int,
+    after: Plan,
+    now: datetime,
+    *,
+    renumbered: Mapping[str, str] | None = None,
+    source: Source | None = None,
+    seen: PlanDifference | None = None,
+) -> Changed:
+    """Makes the stored plan say what `after` says. The directory must have been saved before.
+
+    `renumbered` maps a new code to the code the item had. Raises Conflict where the difference is no
+    longer the one that was `seen`.
+    """
+    plan = tx.execute(select(plans).where(plans.c.id == plan_id).with_for_update()).first()
+    if plan is None:
+        raise NotFound("Không có kế hoạch này.", where=str(plan_id))
+    changes = difference(load_plan(tx, plan_id), after, renumbered)
+    if seen is not None and seen != changes:
+        raise Conflict("Kế hoạch vừa được người khác thay đổi.", cure="Xem lại thay đổi rồi nạp lần nữa.")
+    found = running(tx, plan_id, now)
+    _write_head(tx, plan, after, changes, source, now)
+    _write_items(tx, plan.organisation_id, plan_id, changes, found, now)
+    _set_positions(tx, plan_id, changes.order)
+    acts = Acts()
+    follow_items(tx, changes, found, acts, now)
+    opened = open_missing(tx, plan_id, plan.organisation_id, found, acts, now)
+    reseat(tx, changes, found, acts)
+    scope(tx, list(acts.entries))
+    routed = load(tx, acts.entries)
+    for cycle_id, entries in acts.entries.items():
+        routed[cycle_id].entries += entries
+    settle(tx, list(routed.values()), now)
+    advance_cycles(tx, opened, now)
+    if not changes.is_empty:
+        record(tx, plan.organisation_id, now, Entry("plan-changed", details=_told(plan_id, changes, source)))
+    codes = (*changes.order, *(item.code for item in changes.withdrawn))
+    place = {code: position for position, code in enumerate(codes)}
+    told = sorted(acts.consequences, key=lambda one: (place[one.code], one.period))
+    return Changed(changes, tuple(told))
+
+
+def _write_head(
+    tx: Connection, plan: Row[Any], after: Plan, changes: PlanDifference, source: Source | None, now: datetime
+) -> None:
+    fields = {change.field for change in changes.headings}
+    if "sections" in fields:
+        write_sections(tx, plan.id, after.sections)
+    columns: dict[str, Any] = {name: getattr(after, name) for name in fields - {"sections"}}
+    if source is not None:
+        columns |= {"source_name": source.name, "source_sha256": source.sha256, "loaded_at": now}
+        columns["findings"] = list(source.findings)
+    if columns:
+        tx.execute(update(plans).where(plans.c.id == plan.id).values(columns))
+
+
+def _write_items(
+    tx: Connection,
+    organisation_id: int,
+    plan_id: int,
+    changes: PlanDifference,
+    found: Running,
+    now: datetime,
+) -> None:
+    """Writes added, changed and withdrawn items. A row that a decided cycle points to is replaced rather
+    than written over."""
+    known = unit_ids(tx, organisation_id)
+    place = {code: position for position, code in enumerate(changes.order)}
+    replaced: dict[int, ItemChange] = {}
+    overwritten = {}
+    for change in changes.changed:
+        item_id = found.codes[change.before.code]
+        if found.is_decided(item_id) and not change.is_only_in_source:
+            replaced[item_id] = change
+        else:
+            overwritten[item_id] = change.after
+    gone = [found.codes[item.code] for item in changes.withdrawn]
+    if gone or replaced:
+        tx.execute(update(items).where(items.c.id.in_([*gone, *replaced])).values(withdrawn_at=now))
+    overwrite_items(tx, overwritten, known)
+    fresh = [*changes.added, *(change.after for change in replaced.values())]
+    ids = add_items(tx, plan_id, {place[item.code]: item for item in fresh}, known)
+    for item_id, change in replaced.items():
+        found.versions[item_id] = ids[change.after.code]
+    if replaced:
+        tx.execute(
+            update(items).where(items.c.id == bindparam("row")).values(replaced_by=bindparam("by")),
+            [{"row": item_id, "by": found.versions[item_id]} for item_id in replaced],
+        )
+
+
+def _set_positions(tx: Connection, plan_id: int, order: Sequence[str]) -> None:
+    place = {code: position for position, code in enumerate(order)}
+    rows = tx.execute(
+        select(items.c.id, items.c.code, items.c.position).where(
+            items.c.plan_id == plan_id, items.c.withdrawn_at.is_(None)
+        )
+    )
+    moved = [{"row": row.id, "at": place[row.code]} for row in rows if row.position != place[row.code]]
+    if moved:
+        tx.execute(
+            update(items).where(items.c.id == bindparam("row")).values(position=bindparam("at")), moved
+        )
+
+
+def _told(plan_id: int, changes: PlanDifference, source: Source | None) -> dict[str, Any]:
+    return {
+        "plan": plan_id,
+        "source": source.name if source else "",
+        "sha256": source.sha256 if source else "",
+        "headings": [
+            {"field": one.field, "before": plain(one.before), "after": plain(one.after)}
+            for one in changes.headings
+        ],
+        "added": [item.code for item in changes.added],
+        "changed": [field for change in changes.told_changes for field in told_fields(change)],
+        "withdrawn": [item.code for item in changes.withdrawn],
+        "moved": list(changes.moved),
+    }

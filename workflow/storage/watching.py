@@ -1,0 +1,93 @@
+"""Periods that are looked after: the open ones, and closed ones with difficulties still to be followed; each
+with the rules and the calendar it is judged by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
+
+from workflow.domain.calendar import Calendar
+from workflow.domain.difficulty import State
+from workflow.domain.period import Timetable
+from workflow.domain.rules import Rules
+from workflow.storage import outbox
+from workflow.storage.routing import calendar_of, pinned
+from workflow.storage.tables import cycles, difficulties, organisations, periods, plans
+from workflow.storage.tables import rules as rules_table
+
+LIVE_DIFFICULTY = difficulties.c.state.not_in([state.value for state in State if state.is_final])
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A period as the sweeps see it on `today`."""
+
+    id: int
+    organisation_id: int
+    timetable: Timetable
+    rules: Rules
+    calendar: Calendar
+    today: date
+    chair: int | None
+    members: frozenset[int]
+
+    def owing(self) -> outbox.Owing:
+        """An empty list of those to write to, timed by the period's rules."""
+        return outbox.Owing(self.organisation_id, self.id, self.rules.mail, self.calendar)
+
+    def difficulty_last_day(self, state: State, raised_at: datetime, due_on: date | None) -> date | None:
+        """The last day for what a difficulty waits for: the committee's opinion, or the unit's work."""
+        match state:
+            case State.OPEN:
+                raised_on = self.calendar.day_of(raised_at)
+                return self.calendar.add_working_days(raised_on, self.rules.escalation.opinion_working_days)
+            case State.ANSWERED:
+                return due_on
+        return None
+
+
+def watched_periods(tx: Connection, now: datetime) -> dict[int, Watched]:
+    """Every period to look after, by id."""
+    has_live = exists().where(
+        cycles.c.period_id == periods.c.id, difficulties.c.cycle_id == cycles.c.id, LIVE_DIFFICULTY
+    )
+    return _watched(tx, or_(periods.c.closed_at.is_(None), has_live), now)
+
+
+def watched_period(tx: Connection, period_id: int, now: datetime) -> Watched:
+    """One period, open or closed."""
+    return _watched(tx, periods.c.id == period_id, now)[period_id]
+
+
+def _watched(tx: Connection, which: ColumnElement[bool], now: datetime) -> dict[int, Watched]:
+    found = {}
+    for row in tx.execute(
+        select(
+            periods,
+            plans.c.organisation_id,
+            organisations.c.zone,
+            organisations.c.days_off,
+            organisations.c.days_worked,
+            rules_table.c.sha256,
+            rules_table.c.routing,
+        )
+        .join(plans, plans.c.id == periods.c.plan_id)
+        .join(organisations, organisations.c.id == plans.c.organisation_id)
+        .join(rules_table, rules_table.c.id == periods.c.rules_id)
+        .where(which)
+        .order_by(periods.c.id)
+    ):
+        calendar = calendar_of(row.zone, tuple(row.days_off), tuple(row.days_worked))
+        found[row.id] = Watched(
+            row.id,
+            row.organisation_id,
+            Timetable(row.opens_on, row.due_on, row.confirm_by, row.approve_by, row.cut_off),
+            pinned(row.sha256, row.routing),
+            calendar,
+            calendar.day_of(now),
+            row.committee["chair"],
+            frozenset(row.committee["members"]),
+        )
+    return found

@@ -1,0 +1,83 @@
+"""Rate limits, kept in memory by each process: on what is posted, and on tokens nobody was given.
+
+The bounds are far above what people do. Many behind one address (an office's router) share only the
+address's bound, and whoever holds a live link is never held up by others' wrong tokens.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+
+from workflow.domain.errors import TiendoError
+
+_MOST_KEYS = 20_000
+
+
+class TooMany(TiendoError):
+    """Too much was asked in too short a time; `seconds` says when to come again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            "Có quá nhiều yêu cầu trong thời gian ngắn nên yêu cầu này chưa được ghi nhận.",
+            cure=f"Xin chờ {seconds} giây rồi thử lại; nội dung đã gõ vẫn còn khi quay lại trang trước.",
+        )
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many at once, and then so many a second."""
+
+    burst: float
+    a_second: float
+
+
+class Limit:
+    """One rate, counted for each key apart. The keys not seen for longest are forgotten first."""
+
+    def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def take(self, key: str) -> None:
+        """Counts one; raises TooMany where the key has none left."""
+        now = self._clock()
+        with self._lock:
+            left, since = self._left.pop(key, (self._rate.burst, now))
+            left = min(self._rate.burst, left + (now - since) * self._rate.a_second)
+            self._left[key] = (max(left - 1, 0) if left >= 1 else left, now)
+            if len(self._left) > _MOST_KEYS:
+                self._left.popitem(last=False)
+        if left < 1:
+            raise TooMany(max(1, math.ceil((1 - left) / self._rate.a_second)))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of one app."""
+
+    posts_of_link: Limit = field(default_factory=lambda: Limit(Rate(240, 2)))
+    """Eighty reports in a quarter of an hour with their drafts, and ten times that."""
+    posts_of_address: Limit = field(default_factory=lambda: Limit(Rate(1200, 20)))
+    """A whole office behind one router on the last evening."""
+    wrong_tokens: Limit = field(default_factory=lambda: Limit(Rate(40, 0.2)))
+    """Dead links opened from one address; guessing 256 bits is hopeless at any rate."""
+
+
+def network_of(address: str) -> str:
+    """What an address is counted as: itself, or the /64 of an IPv6 address, which one machine has whole."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 6:
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return address
