@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Barrier
 
 from sqlalchemy import func, select
 
@@ -33,6 +34,8 @@ from workflow.storage.facts import Report, Vote, Word
 from workflow.storage.tables import cycles, outbox
 
 STEPS = ("report", "confirm 1", "confirm 2", "ballot 1", "ballot 2", "ballot 3")
+WARM_UP = 20
+Travelled = tuple[list[list[float]], float, float]
 MEMBERS = ("bi-thu", "pho-bi-thu", "uy-vien-1")
 
 
@@ -62,38 +65,40 @@ def travel(opened: Opened, cycle: int, now: datetime) -> list[float]:
     return spent
 
 
-def client(url: str, opened: Opened, share: list[int]) -> list[list[float]]:
-    """One process of people acting on its share of cycles."""
+def client(url: str, opened: Opened, share: list[int], ready: Barrier | None = None) -> Travelled:
+    """One process of people acting on its share of cycles, the first of which only warm it up (statements
+    compiled, caches filled). The steps' seconds, and when it began and ended."""
     mine = replace(opened, store=Store(url))
-    found = [travel(mine, cycle, NOW) for cycle in share]
+    for cycle in share[:WARM_UP]:
+        travel(mine, cycle, NOW)
+    if ready:
+        ready.wait()
+    begun = time.time()
+    found = [travel(mine, cycle, NOW) for cycle in share[WARM_UP:]]
+    ended = time.time()
     mine.store.close()
-    return found
+    return found, begun, ended
 
 
 def measure(name: str, url: str, journeys: int, clients: int) -> float:
     """Runs the journeys and prints what they took; journeys a second."""
     store = Store(url)
     store.migrate()
-    opened = an_open_period(store, directory=a_directory(), plan=plan_of(journeys + 20))
-    for cycle in opened.cycles[:20]:
-        travel(opened, cycle, NOW)  # compiles statements, fills caches
-    todo = list(opened.cycles[20:])
+    opened = an_open_period(store, directory=a_directory(), plan=plan_of(journeys + clients * WARM_UP))
     store.engine.dispose()
     carried = replace(opened, store=None)  # type: ignore[arg-type]
-    begun = time.perf_counter()
+    shares = [list(opened.cycles[n::clients]) for n in range(clients)]
     if clients == 1:
-        steps = client(url, carried, todo)
+        travelled = [client(url, carried, shares[0])]
     else:
-        with ProcessPoolExecutor(clients, mp_context=get_context("spawn")) as pool:
-            list(pool.map(_warm, [url] * clients))
-            begun = time.perf_counter()
-            shares = [todo[n::clients] for n in range(clients)]
-            steps = [
-                one
-                for found in pool.map(client, [url] * clients, [carried] * clients, shares)
-                for one in found
-            ]
-    seconds = time.perf_counter() - begun
+        context = get_context("spawn")
+        with context.Manager() as manager, ProcessPoolExecutor(clients, mp_context=context) as pool:
+            ready = manager.Barrier(clients)
+            travelled = list(
+                pool.map(client, [url] * clients, [carried] * clients, shares, [ready] * clients)
+            )
+    steps = [one for found, _, _ in travelled for one in found]
+    seconds = max(ended for _, _, ended in travelled) - min(begun for _, begun, _ in travelled)
     rate = journeys / seconds
     print(f"\n{name}, {clients} client(s): {rate:.1f} journeys/s ({6 * rate:.0f} durable transactions/s)")
     print(f"  {'step':<10} {'p50':>8} {'p90':>8} {'p99':>8} {'max':>8}   ms")
@@ -109,13 +114,6 @@ def measure(name: str, url: str, journeys: int, clients: int) -> float:
     print(f"  {approved} approved, {waiting} digests waiting, audit: {checked} entries, {len(faults)} faults")
     store.close()
     return rate
-
-
-def _warm(url: str) -> None:
-    store = Store(url)
-    with store.reading() as tx:
-        tx.scalar(select(func.count()).select_from(cycles))
-    store.close()
 
 
 def _print(name: str, seconds: list[float]) -> None:
@@ -147,9 +145,7 @@ def measure_lag(n_cycles: int) -> None:
         begun = time.perf_counter()
         opened = an_open_period(found.store, plan=plan_of(n_cycles))
         _until_shown(found.store)
-        print(
-            f"\nPrefect's picture of {n_cycles} cycles: shown after {time.perf_counter() - begun:.1f} s"
-        )
+        print(f"\nPrefect's picture of {n_cycles} cycles: shown after {time.perf_counter() - begun:.1f} s")
         begun = time.perf_counter()
         for cycle in opened.cycles:
             travel(opened, cycle, NOW)

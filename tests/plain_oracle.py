@@ -92,14 +92,14 @@ class Plain:
     asked: tuple[str, ...]
     members: tuple[str, ...]
     of_lead: set[str]
-    reporters: dict[str, set[str]]
+    reporters: dict[str, tuple[str, ...]]
+    """Of each unit, in the order of the directory: of two absent ones the later is acted for."""
     confirm_by: date
     approve_by: date
     cut_off: date
     approve_days: int
     absences: list[PlainAbsence]
     versions: list[PlainVersion] = field(default_factory=list)
-    reopened_until: date | None = None
     opened_again: date | None = None
     is_withdrawn: bool = False
     is_closed: bool = False
@@ -110,7 +110,9 @@ class Plain:
         first = next((one for one in self.absences if one.who == who and one.holds_on(day)), None)
         if first is None:
             return None
-        second = next((one for one in self.absences if one.who == first.substitute and one.holds_on(day)), None)
+        second = next(
+            (one for one in self.absences if one.who == first.substitute and one.holds_on(day)), None
+        )
         if second is None:
             return first.substitute, first.votes
         if any(one.who == second.substitute and one.holds_on(day) for one in self.absences):
@@ -210,6 +212,7 @@ class Plain:
         return barred & set(self.members)
 
     def closing(self, day: date) -> datetime:
+        assert self.current
         midnight = datetime(day.year, day.month, day.day, tzinfo=self.current.at.tzinfo) - HOURS_FROM_UTC
         hour = self.rules.until_hour
         return midnight + timedelta(hours=24 if hour is None else hour)
@@ -260,8 +263,10 @@ class Plain:
 
     def result(self, sheet: dict[str, Any]) -> str:
         rules = self.rules
-        count = {kind: sum(choice == kind for choice in sheet.values()) for kind in
-                 ("approve", "return", "abstain", "recuse")}
+        count = {
+            kind: sum(choice == kind for choice in sheet.values())
+            for kind in ("approve", "return", "abstain", "recuse")
+        }
         seats = len(self.members) - (0 if rules.recused_in_base else count["recuse"])
         present = count["approve"] + count["return"] + count["abstain"]
         if present * rules.quorum[1] < rules.quorum[0] * seats:

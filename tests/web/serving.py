@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from tests.builders import StoppedClock
 from workflow.settings import Settings
@@ -19,10 +20,16 @@ from workflow.web.limiting import Limits
 
 
 @contextmanager
-def served(store: Store, folder: Path, now: datetime, limits: Limits | None = None) -> Iterator[str]:
-    """The pages over a store while the block runs; gives their address."""
+def served(
+    store: Store,
+    folder: Path,
+    now: datetime,
+    limits: Limits | None = None,
+    within: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+) -> Iterator[str]:
+    """The pages over a store while the block runs, perhaps within another app; gives their address."""
     app = create_app(store, Settings(data=folder), StoppedClock(now), limits=limits)  # type: ignore[arg-type]
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(within(app), port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

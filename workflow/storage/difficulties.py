@@ -47,6 +47,8 @@ def raise_from(tx: Connection, cycle: Routed, text: str, proposal: str, now: dat
     submission = cycle.facts.current
     assert submission is not None
     said = (words_of(text), words_of(proposal))
+    if submission.version == 1 and not any(said):
+        return  # nothing can have been raised before, and nothing is now
     standing = tx.execute(
         select(difficulties).where(difficulties.c.cycle_id == cycle.id, difficulties.c.state.in_(_LIVE))
     ).all()
@@ -133,7 +135,9 @@ def report_done(
 ) -> str:
     """Records that the responsible unit has done what the opinion asks; it waits for the office to close."""
     cycle, row = _found(tx, difficulty_id, seen)
-    if row.responsible_unit_id not in units_of(tx, person_id, {cycle.id: cycle}, now):
+    if row.responsible_unit_id not in units_of(
+        tx, person_id, {cycle.id: cycle}, (row.responsible_unit_id,), now
+    ):
         raise NotAllowed("Ông/bà không báo cáo thay cho đơn vị được giao giải quyết.")
     if not text.strip():
         raise NotAllowed("Chưa ghi kết quả giải quyết.", cure="Ghi kết quả vào ô bên dưới.")

@@ -3,7 +3,7 @@ they sent themselves. Each check reads the live state, under lock, and raises No
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
@@ -31,10 +31,15 @@ _UNITS_OF = (
 
 
 def units_of(
-    tx: Connection, person_id: int, routed: Mapping[int, Routed], now: datetime
+    tx: Connection, person_id: int, routed: Mapping[int, Routed], wanted: Iterable[int], now: datetime
 ) -> dict[int, int | None]:
-    """The units the person acts for today, each with the absent person in whose place, None for their own."""
+    """The units the person acts for today, each with the absent person in whose place, None for their own.
+
+    Who is absent is asked only where a wanted unit is not the person's own.
+    """
     own: dict[int, int | None] = dict.fromkeys(tx.scalars(_UNITS_OF, {"person": person_id}))
+    if own.keys() >= set(wanted):
+        return own
     found: dict[int, int | None] = {}
     for absent in sorted(_absent(tx, person_id, routed, now)):
         found |= dict.fromkeys(tx.scalars(_UNITS_OF, {"person": absent}), absent)

@@ -102,7 +102,7 @@ class Receipt:
 def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datetime) -> Receipt:
     """Records the reports of a person for their lead units; each becomes the item's next version."""
     routed = load(tx, [report.cycle_id for report in reports])
-    may_report = units_of(tx, person_id, routed, now)
+    may_report = units_of(tx, person_id, routed, (report.unit_id for report in reports), now)
     for report in reports:
         cycle = cycle_in(routed, report.cycle_id)
         standing = cycle.standing_at(now)
@@ -160,7 +160,7 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
     """Records a person's confirmations for their coordinating units; a later word replaces an earlier one
     while the cycle still waits."""
     routed = load(tx, [word.cycle_id for word in words])
-    may_report = units_of(tx, person_id, routed, now)
+    may_report = units_of(tx, person_id, routed, (word.unit_id for word in words), now)
     rows = []
     for word in words:
         cycle = cycle_in(routed, word.cycle_id)

@@ -27,7 +27,7 @@ def recall(tx: Connection, person_id: int, cycle_id: int, seen_version: int, now
     standing, current = cycle.standing_at(now), cycle.facts.current
     if current is None or standing.version != seen_version:
         raise Conflict("Không có báo cáo nào để thu hồi.", cure="Xin mở lại trang để xem.")
-    mine = units_of(tx, person_id, routed, now)
+    mine = units_of(tx, person_id, routed, (current.unit_id,), now)
     if current.unit_id not in mine:
         raise NotAllowed("Chỉ đơn vị đã gửi báo cáo mới thu hồi được.")
     is_waiting = standing.stage in (Stage.WAITING_CONFIRMATION, Stage.WAITING_APPROVAL)

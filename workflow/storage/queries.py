@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.errors import NotFound, TiendoError
 from workflow.domain.rules import Rules
@@ -83,12 +83,16 @@ def period_of(tx: Connection, period_id: int) -> PeriodRow:
     return PeriodRow(**row._mapping)
 
 
-_RULES = select(rules.c.sha256, rules.c.routing).join(periods, periods.c.rules_id == rules.c.id)
+_RULES = (
+    select(rules.c.sha256, rules.c.routing)
+    .join(periods, periods.c.rules_id == rules.c.id)
+    .where(periods.c.id == bindparam("period"))
+)
 
 
 def rules_of(tx: Connection, period_id: int) -> Rules:
     """The rules pinned for a period."""
-    row = tx.execute(_RULES.where(periods.c.id == period_id)).one()
+    row = tx.execute(_RULES, {"period": period_id}).one()
     return pinned(row.sha256, row.routing)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, String, and_, exists, literal, select, update
+from sqlalchemy import Connection, String, and_, bindparam, exists, literal, select, update
 
 from workflow.storage import outbox
 from workflow.storage.queries import rules_of
@@ -46,6 +46,14 @@ def receipt_moment(tx: Connection, person_id: int, period_id: int, number: str) 
     )
 
 
+_NAMED = (
+    select(cycles.c.id, items.c.code, items.c.content)
+    .join(items, items.c.id == cycles.c.item_id)
+    .where(cycles.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(items.c.position)
+)
+
+
 def intend_receipt(
     tx: Connection,
     organisation_id: int,
@@ -63,12 +71,7 @@ def intend_receipt(
         return
     acts = [
         {"code": row.code, "content": row.content, "said": said[row.id], "number": number}
-        for row in tx.execute(
-            select(cycles.c.id, items.c.code, items.c.content)
-            .join(items, items.c.id == cycles.c.item_id)
-            .where(cycles.c.id.in_(said))
-            .order_by(items.c.position)
-        )
+        for row in tx.execute(_NAMED, {"ids": list(said)})
     ]
     settled = now + timedelta(minutes=rule.settle_minutes)
     waiting = outbox.waiting_receipt(tx, period_id, person_id)
