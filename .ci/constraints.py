@@ -1,7 +1,7 @@
 """Keeps `constraints.txt` equal to `uv.lock`, so that plain pip installs the same versions.
 
-    python .ci/constraints.py            writes it
-    python .ci/constraints.py --check    fails where it differs
+python .ci/constraints.py            writes it
+python .ci/constraints.py --check    fails where it differs
 """
 
 from __future__ import annotations
@@ -19,16 +19,21 @@ def exported() -> str:
     """The lock's runtime requirements, markers and all, without hashes (pip -c takes none)."""
     beside = Path(sys.executable).parent / "uv"
     uv = str(beside) if beside.exists() else shutil.which("uv") or "uv"
-    return HEAD + subprocess.run(
-        [uv, "export", "--frozen", "--no-dev", "--no-hashes", "--no-emit-project", "--no-header", "--no-annotate"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
+    bare = ["--no-dev", "--no-hashes", "--no-emit-project", "--no-header", "--no-annotate"]
+    return (
+        HEAD
+        + subprocess.run(
+            [uv, "export", "--frozen", *bare],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+    )
 
 
 def main() -> int:
+    """Writes the file, or says whether it is up to date."""
     file = ROOT / "constraints.txt"
     wanted = exported()
     if "--check" in sys.argv:

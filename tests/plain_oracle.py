@@ -292,11 +292,9 @@ class Plain:
         before = self.current
         authors = {actor} | ({mine[self.lead]} if mine[self.lead] else set())
         version = PlainVersion(self.lead, authors, now)
-        if before and self.rules.carry == "unless-objection":
-            if all(word.verdict != "object" for word in before.words.values()):
-                version.words = {
-                    unit: word for unit, word in before.words.items() if not word.people & authors
-                }
+        carries = self.rules.carry == "unless-objection"
+        if before and carries and all(word.verdict != "object" for word in before.words.values()):
+            version.words = {unit: word for unit, word in before.words.items() if not word.people & authors}
         self.versions.append(version)
         return True
 

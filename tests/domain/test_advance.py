@@ -230,6 +230,12 @@ def test_a_recall_after_the_first_confirmation_does_not_hold():
     assert where(known).stage is Stage.WAITING_CONFIRMATION
 
 
+def test_a_word_changed_after_a_refused_recall_does_not_let_the_recall_hold():
+    words = (said(POLICE), said(POLICE, Verdict.PARTIAL, day=13))
+    known = facts(submissions=(sent(),), confirmations=words, recalls=(Recall(1, 10, at(12)),))
+    assert where(known, day=13).stage is Stage.WAITING_CONFIRMATION
+
+
 def test_a_reopened_cycle_waits_for_a_new_version_even_past_the_cut_off_and_then_lapses():
     order = Reopening(1, 99, at(30), "Số liệu sai", date(2026, 4, 10))
     known = facts(**APPROVED_BY_ALL, ballots=votes("aaa"), reopenings=(order,), is_closed=True)

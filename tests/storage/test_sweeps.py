@@ -128,6 +128,17 @@ def test_the_next_mail_keeps_a_day_from_the_last(store):
     assert again >= sent + timedelta(hours=rules.mail.gap_hours)
 
 
+def test_a_digest_sent_late_keeps_the_gap_from_when_it_went(store):
+    an_open_period(store)
+    went = working_days_after(DUE, 1, 8)
+    with store.begin() as tx:
+        long_ago = went - timedelta(days=3)
+        tx.execute(outbox.update().values(state="sent", not_before=long_ago, sent_at=went))
+        sweep(tx, went + timedelta(minutes=1))
+        again = tx.scalar(select(outbox.c.not_before).where(outbox.c.state == "waiting"))
+    assert again >= went + timedelta(hours=Rules().mail.gap_hours)
+
+
 def step(days: int, to: EscalateTo) -> EscalationStep:
     return EscalationStep(days, to)
 

@@ -29,8 +29,7 @@ from workflow.storage import Store
 from workflow.storage.board import board, debtors, folded, issued, periods_of
 from workflow.storage.facts import Evidence
 from workflow.storage.histories import evidence_of, history
-from workflow.storage.mails import mail_counts, mails
-from workflow.storage.outbox import send_again
+from workflow.storage.mails import mail_counts, mails, send_again
 from workflow.storage.owing import acts_of, evidence_for, owed_by, report_sheet
 from workflow.storage.receipts import receipt_moment
 from workflow.storage.secret import page_secret

@@ -199,11 +199,27 @@ class Facts:
     def recall_of(self, version: int) -> Recall | None:
         """The recall of that version, if it came before the first confirmation and the first ballot."""
         recall = min((one for one in self.recalls if one.version == version), key=_when, default=None)
-        if recall is None:
-            return None
-        said = [word.at for word in standing_confirmations(self, version).values()]
-        said += [cast.at for cast in standing_ballots(self, version).values()]
-        return None if any(at <= recall.at for at in said) else recall
+        first = self.first_answer(version) if recall else None
+        return recall if recall and (first is None or first > recall.at) else None
+
+    def first_answer(self, version: int) -> datetime | None:
+        """When a unit first confirmed that version or a member first voted on it; a word that was replaced
+        since counts too."""
+        authors = self.authors(version)
+        answers = [
+            word.at
+            for word in self.confirmations
+            if word.version == version and authors.isdisjoint((word.person_id, word.acted_for))
+        ]
+        answers += [
+            cast.at
+            for cast in self.ballots
+            if cast.version == version
+            and cast.person_id in self.roll.members
+            and cast.is_sound
+            and authors.isdisjoint((cast.person_id, cast.acted_by))
+        ]
+        return min(answers, default=None)
 
     def reopening_of(self, version: int) -> Reopening | None:
         """The last reopening of that version."""

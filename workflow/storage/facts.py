@@ -29,7 +29,7 @@ from workflow.storage import difficulties
 from workflow.storage.audit import Entry
 from workflow.storage.cycle_facts import Routed, load
 from workflow.storage.entitlement import check_confirming, check_live, check_voting, seat_of, units_of
-from workflow.storage.routing import Change, settle
+from workflow.storage.routing import Change, Rows, settle
 from workflow.storage.tables import attachments, ballots, confirmations, submissions
 from workflow.storage.touching import touched_units
 
@@ -206,9 +206,7 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
                 },
             )
         )
-    if rows:
-        tx.execute(_ADD_CONFIRMATION, rows)
-    return settled(tx, routed, len(words), now)
+    return settled(tx, routed, len(words), now, also=[(_ADD_CONFIRMATION, rows)] if rows else ())
 
 
 def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -> Receipt:
@@ -250,9 +248,7 @@ def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -
                 },
             )
         )
-    if rows:
-        tx.execute(_ADD_BALLOT, rows)
-    return settled(tx, routed, len(votes), now)
+    return settled(tx, routed, len(votes), now, also=[(_ADD_BALLOT, rows)] if rows else ())
 
 
 def _report_row(
@@ -295,12 +291,14 @@ def cycle_in(routed: dict[int, Routed], cycle_id: int) -> Routed:
 
 
 _ADD_SUBMISSION = submissions.insert().returning(submissions.c.id)
-_ADD_CONFIRMATION = confirmations.insert()
-_ADD_BALLOT = ballots.insert()
+_ADD_CONFIRMATION = confirmations.insert().inline()
+_ADD_BALLOT = ballots.insert().inline()
 
 
-def settled(tx: Connection, routed: dict[int, Routed], count: int, now: datetime) -> Receipt:
+def settled(
+    tx: Connection, routed: dict[int, Routed], count: int, now: datetime, *, also: Sequence[Rows] = ()
+) -> Receipt:
     """Writes what follows from the acts, and gives the receipt for them."""
-    changes = settle(tx, list(routed.values()), now)
+    changes = settle(tx, list(routed.values()), now, also=also)
     last = max(routed.values(), key=lambda cycle: cycle.id, default=None)
     return Receipt(last.audit_hash[:8].upper() if last else "", count, tuple(changes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from workflow.storage.outbox import DIGEST
 from workflow.storage.tables import outbox, persons
@@ -71,3 +71,14 @@ def mails(tx: Connection, period_id: int, state: str = "", limit: int = 200) -> 
         )
         for row in tx.execute(asked)
     )
+
+
+def send_again(tx: Connection, period_id: int, outbox_id: int, now: datetime) -> bool:
+    """Puts an undeliverable mail of the period back to be sent, under its own Message-ID; says whether
+    there was one."""
+    found = tx.execute(
+        update(outbox)
+        .where(outbox.c.id == outbox_id, outbox.c.period_id == period_id, outbox.c.state == "failed")
+        .values(state="retry", not_before=now, attempts=0, error="")
+    )
+    return found.rowcount == 1

@@ -31,12 +31,11 @@ def recall(tx: Connection, person_id: int, cycle_id: int, seen_version: int, now
     if current.unit_id not in mine:
         raise NotAllowed("Chỉ đơn vị đã gửi báo cáo mới thu hồi được.")
     is_waiting = standing.stage in (Stage.WAITING_CONFIRMATION, Stage.WAITING_APPROVAL)
-    trial = Recall(seen_version, person_id, now)
-    cycle.add(recall=trial)
-    if not is_waiting or standing.deemed or cycle.facts.recall_of(seen_version) is None:
+    if not is_waiting or standing.deemed or cycle.facts.first_answer(seen_version):
         raise Conflict("Báo cáo đã có đơn vị xác nhận hoặc đã biểu quyết, không thu hồi được nữa.")
     acted_for = mine[current.unit_id]
     _order(tx, cycle, RECALL, person_id, "", {}, now, acted_for=acted_for)
+    cycle.add(recall=Recall(seen_version, person_id, now))
     return settled(tx, routed, 1, now)
 
 

@@ -76,7 +76,8 @@ _REPORTERS = select(roles.c.person_id).where(
     roles.c.role == Role.REPORTER.value, roles.c.unit_id.in_(bindparam("units", expanding=True))
 )
 _LAST = (
-    select(outbox.c.person_id, func.max(outbox.c.not_before))
+    # When it really went: a mailer that was down sends late, and the gap counts from then.
+    select(outbox.c.person_id, func.max(func.coalesce(outbox.c.sent_at, outbox.c.not_before)))
     .where(
         outbox.c.period_id == bindparam("period"),
         outbox.c.kind == bindparam("kind"),
@@ -85,8 +86,6 @@ _LAST = (
     )
     .group_by(outbox.c.person_id)
 )
-
-
 _WAITING_RECEIPT = (
     select(outbox)
     .where(
@@ -157,8 +156,7 @@ def intend(
     """Puts a mail of that kind to each person into the outbox, to go at once or at `not_before`. `context`
     is what the template needs beside the person, the organisation and the period."""
     due = not_before or now
-    rows = [_row(kind, organisation_id, period_id, person, context, now, due) for person in people]
-    if rows:
+    if rows := [_row(kind, organisation_id, period_id, person, context, now, due) for person in people]:
         tx.execute(outbox.insert(), rows)
 
 
@@ -350,14 +348,3 @@ def put_back(tx: Connection, claimed: Claimed, error: str) -> None:
         .where(_held(claimed))
         .values(state="retry", attempts=claimed.attempts - 1, error=error[:500])
     )
-
-
-def send_again(tx: Connection, period_id: int, outbox_id: int, now: datetime) -> bool:
-    """Puts an undeliverable mail of the period back to be sent, under its own Message-ID; says whether
-    there was one."""
-    found = tx.execute(
-        update(outbox)
-        .where(outbox.c.id == outbox_id, outbox.c.period_id == period_id, outbox.c.state == "failed")
-        .values(state="retry", not_before=now, attempts=0, error="")
-    )
-    return found.rowcount == 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Table, TextClause
@@ -11,6 +12,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def _insert(tx: Connection, table: Table) -> Any:
     return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+@contextmanager
+def sent_together(tx: Connection) -> Iterator[None]:
+    """On PostgreSQL, what is executed within goes to the server in one go (libpq's pipeline mode), for
+    statements that give nothing back; an error is raised at the end of the block."""
+    if tx.dialect.name != "postgresql":
+        yield
+        return
+    with tx.connection.driver_connection.pipeline():  # type: ignore[union-attr]
+        yield
 
 
 def upsert(tx: Connection, table: Table, rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> None:
@@ -36,5 +48,5 @@ def insert_new(
 ) -> None:
     """Inserts the rows that are not there yet, by the unique index over `keys` (partial: `where`)."""
     if rows:
-        statement = _insert(tx, table).on_conflict_do_nothing(index_elements=keys, index_where=where)
+        statement = _insert(tx, table).inline().on_conflict_do_nothing(index_elements=keys, index_where=where)
         tx.execute(statement, list(rows))

@@ -21,10 +21,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
-from workflow.storage import outbox
 from workflow.storage.board import Board, Filter, PeriodName, board, debtors, issued, periods_of
 from workflow.storage.histories import evidence_of, history
 from workflow.storage.mails import mail_counts, mails
+from workflow.storage.mails import send_again as again
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.viewing import PeriodHead, period_head
 from workflow.web.forms import Posted, text_of
@@ -180,7 +180,7 @@ def send_again(
     site.stamps.read(text_of(form, "stamp"), holder.link.id, AGAIN)
     with site.store.begin() as tx:
         head, _ = office_period(tx, holder, period)
-        if not outbox.send_again(tx, head.id, mail_id, site.clock.now()):
+        if not again(tx, head.id, mail_id, site.clock.now()):
             raise NotFound("Thư này không còn ở trạng thái gửi lỗi.")
         holder.note(tx, f"POST /mails/{mail_id}/again", site.clock.now())
     return RedirectResponse(f"{holder.base}/mails?{urlencode({'period': head.code})}", 303)

@@ -45,7 +45,12 @@ def site_of(request: Request) -> Site:
     return site
 
 
-AtSite = Annotated[Site, Depends(site_of)]
+async def _site(request: Request) -> Site:
+    # Async, so that it is had without a turn in the thread pool.
+    return site_of(request)
+
+
+AtSite = Annotated[Site, Depends(_site)]
 
 
 class DeadLink(TiendoError):

@@ -44,13 +44,15 @@ def ask_for_code(
     """The page that asks for the code, or None where the ballots may count."""
     now = site.clock.now()
     person_id, period_id = holder.person_id, holder.period_id
+    with site.store.reading() as tx:
+        if not rules_of(tx, period_id).approval.one_time_code:
+            return None
     browser = request.cookies.get(BROWSER, "")
     digits = "".join(sign for sign in text_of(form, "code") if sign.isdecimal())
     is_again = bool(text_of(form, "again"))
     # A transaction of its own: a wrong try counts whatever becomes of the ballots.
     with site.store.begin() as tx:
-        rule = rules_of(tx, period_id).approval
-        if not rule.one_time_code or codes.is_trusted(tx, person_id, period_id, browser, now):
+        if codes.is_trusted(tx, person_id, period_id, browser, now):
             return None
         became: Asked | Entered
         if browser and digits and not is_again:

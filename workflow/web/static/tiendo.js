@@ -1,5 +1,8 @@
 // Comforts only: every page works without this file.
 (() => {
+  // Where the tabs don't fit on a phone, the current one is in sight.
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
   // What is typed is saved as a draft: some seconds after the last key, and when the page is left.
   for (const form of document.querySelectorAll("form[data-draft]")) {
     const told = form.querySelector("output.saved");
