@@ -140,7 +140,7 @@ class Scenario:
             process.wait(timeout=20)
 
 
-async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds: float = 25) -> T:
+async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds: float = 90) -> T:
     """Ask until there is an answer."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
