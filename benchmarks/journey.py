@@ -184,14 +184,14 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--journeys", type=int, default=400)
-    parser.add_argument("--clients", type=int, help="processes acting at once; default 1 on SQLite, 3 else")
+    parser.add_argument("--clients", type=int, help="processes acting at once; default 1 on SQLite, 2 else")
     parser.add_argument("--prefect", action="store_true", help="also the lag of Prefect's picture")
     parser.add_argument("--cycles", type=int, default=100, help="cycles for the lag")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         sqlite = measure("SQLite", f"sqlite:///{folder}/journeys.db", given.journeys, given.clients or 1)
     with _postgresql() as url:
-        other = measure("PostgreSQL", url, given.journeys, given.clients or 3)
+        other = measure("PostgreSQL", url, given.journeys, given.clients or 2)
     print(f"\nPostgreSQL / SQLite: {other / sqlite:.2f}")
     if given.prefect:
         measure_lag(given.cycles)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Select,
     bindparam,
+    exists,
     func,
     literal,
     null,
@@ -56,6 +57,7 @@ from workflow.storage.tables import (
     periods,
     plans,
     submissions,
+    substitutions,
 )
 from workflow.storage.tables import rules as rules_table
 from workflow.storage.types import Moment
@@ -83,6 +85,8 @@ class Routed:
     facts: Facts
     rules: Rules
     calendar: Calendar
+    has_absences: bool = True
+    """Whether anyone is, was or will be stood in for; where nobody is, nobody need be asked about."""
     entries: list[Entry] = field(default_factory=list)
 
     def standing_at(self, now: datetime) -> Standing:
@@ -127,6 +131,7 @@ _HEADS = (
         cycles.c.withdrawn_at,
         cycles.c.layers,
         cycles.c.interests,
+        exists(select(substitutions.c.id).where(substitutions.c.revoked_at.is_(None))).label("has_absences"),
         cycles.c.audit_seq,
         cycles.c.audit_hash,
         periods.c.opens_on,
@@ -315,6 +320,7 @@ def _locked(heads_of: Select[Any]) -> Select[Any]:
 def _routed(head: Any, told: dict[str, list[Any]]) -> Routed:
     rules = pinned(head.rules_sha256, head.routing, tuple(head.layers))
     return Routed(
+        has_absences=bool(head.has_absences),
         id=head.id,
         organisation_id=head.organisation_id,
         period_id=head.period_id,

@@ -102,6 +102,7 @@ class Receipt:
 def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datetime) -> Receipt:
     """Records the reports of a person for their lead units; each becomes the item's next version."""
     routed = load(tx, [report.cycle_id for report in reports])
+    written: list[Rows] = []
     may_report = units_of(tx, person_id, routed, (report.unit_id for report in reports), now)
     for report in reports:
         cycle = cycle_in(routed, report.cycle_id)
@@ -120,8 +121,10 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
         row = _report_row(report, version, person_id, acted_for, now)
         if standing.version:
             row["touches"] = touched_units(tx, report.cycle_id, standing.version, row)
-        submission_id = tx.execute(_ADD_SUBMISSION, row).scalar_one()
-        if report.evidence:
+        if not report.evidence:
+            written.append((_ADD_BARE_SUBMISSION, [row]))
+        else:
+            submission_id = tx.execute(_ADD_SUBMISSION, row).scalar_one()
             tx.execute(
                 attachments.insert(),
                 [
@@ -153,7 +156,7 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
             )
         )
         difficulties.raise_from(tx, cycle, report.difficulties, report.proposals, now)
-    return settled(tx, routed, len(reports), now)
+    return settled(tx, routed, len(reports), now, also=written)
 
 
 def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime) -> Receipt:
@@ -291,6 +294,7 @@ def cycle_in(routed: dict[int, Routed], cycle_id: int) -> Routed:
 
 
 _ADD_SUBMISSION = submissions.insert().returning(submissions.c.id)
+_ADD_BARE_SUBMISSION = submissions.insert().inline()
 _ADD_CONFIRMATION = confirmations.insert().inline()
 _ADD_BALLOT = ballots.insert().inline()
 

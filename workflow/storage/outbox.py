@@ -61,6 +61,7 @@ class Owing:
     calendar: Calendar
     units: set[int] = field(default_factory=set)
     persons: set[int] = field(default_factory=set)
+    has_absences: bool = True
 
     def polite(self, moment: datetime) -> datetime:
         """The moment, or the first after it at which the rule lets people be written to."""
@@ -105,7 +106,10 @@ def intend_digests(tx: Connection, owing: Owing, now: datetime) -> None:
     It goes out `settle_minutes` from now, or `gap_hours` after the person's last one if that is later.
     """
     reporters = tx.scalars(_REPORTERS, {"units": sorted(owing.units)}) if owing.units else ()
-    people = receivers(tx, owing.calendar.day_of(now), reporters, owing.persons)
+    if owing.has_absences:
+        people = receivers(tx, owing.calendar.day_of(now), reporters, owing.persons)
+    else:
+        people = set(reporters) | owing.persons
     _intend_gathered(tx, DIGEST, owing, people, now)
 
 

@@ -223,7 +223,10 @@ def _note_newly_owing(newly: dict[tuple[int, int], outbox.Owing], cycle: Routed,
     if units or persons:
         owing = newly.setdefault(
             (cycle.organisation_id, cycle.period_id),
-            outbox.Owing(cycle.organisation_id, cycle.period_id, cycle.rules.mail, cycle.calendar),
+            outbox.Owing(
+                cycle.organisation_id, cycle.period_id, cycle.rules.mail, cycle.calendar, has_absences=False
+            ),
         )
+        owing.has_absences |= cycle.has_absences
         owing.units |= units
         owing.persons |= persons
