@@ -22,8 +22,10 @@ from tests.builders import (
 from tests.web.visiting import Visit, a_visit, form_of, post, text_of
 from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.directory import Person, Role
-from workflow.domain.rules import ConfirmationRule, Objection, Rules
+from workflow.domain.rules import ApprovalRule, ConfirmationRule, Objection, Rules
 from workflow.storage import Store
+from workflow.storage.links import Purpose
+from workflow.storage.substitutions import substitute
 from workflow.storage.tables import ballots, confirmations
 
 TO_COMMITTEE = Rules(confirmation=ConfirmationRule(objection=Objection.TO_COMMITTEE))
@@ -211,6 +213,34 @@ def test_a_form_posted_again_leads_to_its_first_receipt(tmp_path: Path) -> None:
     assert visit.count(ballots) == 3
 
 
+def test_approving_the_rest_in_a_second_tab_never_covers_what_the_first_decided(
+    tmp_path: Path, store: Store
+) -> None:
+    visit = _put_to_vote(tmp_path, 2, store=store)
+    one, two = visit.opened.cycles
+    first, second = (
+        form_of(visit.client.get(f"/l/{a_link(visit.opened, 'bi-thu')}"), "/vote") for _ in range(2)
+    )
+    post(visit, first, first.filled(rest="none") | {f"choice-{one}": "return", f"reason-{one}": "Thiếu."})
+    assert "Đã ghi nhận" in text_of(post(visit, second, second.filled(rest="approve")))
+    assert _cast(visit) == [(one, "return", "Thiếu."), (two, "approve", "")]
+    third = post(visit, first, second.filled(rest="approve") | {"stamp": first.fields["stamp"]})
+    assert third.status_code == 200  # the first form again: its own receipt
+    assert visit.count(ballots) == 2
+
+
+def test_a_second_tab_with_nothing_left_to_decide_says_so(tmp_path: Path) -> None:
+    visit = _reported(tmp_path, 1)
+    first, second = (
+        form_of(visit.client.get(f"/l/{a_link(visit.opened, 'mttq')}"), "/confirm") for _ in range(2)
+    )
+    post(visit, first, first.filled(rest="confirm"))
+    response = post(visit, second, second.filled(rest="confirm"))
+    assert response.status_code == 400
+    assert "gửi từ một trang khác" in text_of(response)
+    assert len(_said(visit)) == 1
+
+
 def test_two_clicks_at_one_moment_record_one_vote(tmp_path: Path, store: Store) -> None:
     visit = _put_to_vote(tmp_path, store=store)
     form = form_of(visit.client.get(f"/l/{a_link(visit.opened, 'bi-thu')}"), "/vote")
@@ -238,3 +268,27 @@ def test_many_units_are_asked_and_one_item_waits_for_all(tmp_path: Path) -> None
         form = form_of(visit.client.get(f"/l/{a_link(visit.opened, box)}"), "/confirm")
         post(visit, form, form.filled(rest="confirm"))
     assert stage_of(visit.opened, cycle) is Stage.WAITING_CONFIRMATION
+
+
+def test_one_who_stands_in_for_two_members_says_whose_vote_it_is(tmp_path: Path) -> None:
+    deputy = Person("Lê Thị Cúc", "thay@hoaxuan.example")
+    rules = Rules(approval=ApprovalRule(substitutes=True))
+    visit = _put_to_vote(tmp_path, 1, directory=a_directory(extra=[deputy]), rules=rules)
+    opened, cycle = visit.opened, visit.opened.cycles[0]
+    today = opened.now.date()
+    with opened.store.begin() as tx:
+        for absent in ("uy-vien-1", "uy-vien-2"):
+            whom = opened.person(absent)
+            substitute(tx, whom, opened.person("thay"), today, today, opened.now, votes=True)
+    page = visit.client.get(f"/l/{a_link(opened, 'thay')}")
+    assert "Biểu quyết thay Đặng Quốc Khánh" in text_of(page)
+    form = form_of(page, "/vote")
+    second = next(name for name in form.fields if name.startswith(f"choice-{cycle}-"))
+    reason = second.replace("choice", "reason")
+    fields = form.filled(rest="none") | {second: "return", reason: "Thiếu."}
+    assert "Đã ghi nhận" in text_of(post(visit, form, fields))
+    with opened.store.reading() as tx:
+        cast = tx.execute(select(ballots.c.acted_for, ballots.c.choice)).all()
+    assert cast == [(opened.person("uy-vien-2"), "return")]
+    item = visit.client.get(f"/o/{a_link(opened, 'van-phong', Purpose.OFFICE)}/item/{cycle}")
+    assert "Lê Thị Cúc, thay Phan Thị Hương: Trả lại" in text_of(item)

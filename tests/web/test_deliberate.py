@@ -139,6 +139,14 @@ def test_after_five_wrong_tries_the_right_code_is_dead_too(tmp_path: Path) -> No
     assert "Đã ghi nhận" in text_of(post(visit, asked, asked.filled(code=_code_of(visit))))
 
 
+def test_a_code_whose_mail_is_still_under_way_is_not_called_dead(tmp_path: Path) -> None:
+    visit = _to_vote(tmp_path, rules=WITH_CODE)
+    form = _vote_form(visit)
+    asked = form_of(post(visit, form, form.filled(rest="approve")), "/vote")
+    assert "đang được gửi" in text_of(post(visit, asked, asked.filled(code="123456")))
+    assert "Đã ghi nhận" in text_of(post(visit, asked, asked.filled(code=_code_of(visit))))
+
+
 def test_a_code_is_over_after_ten_minutes(tmp_path: Path) -> None:
     visit = _to_vote(tmp_path, rules=WITH_CODE)
     form = _vote_form(visit)

@@ -23,7 +23,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 
 
 def missing() -> str:
@@ -127,6 +127,7 @@ def _report_and_vote(kit: Kit, browser: Any) -> int:
         page.get_by_label("Kết quả thực hiện trong kỳ").fill("Đã xong phần chuẩn bị.")
         page.get_by_role("button", name="Gửi báo cáo").click()
         page.get_by_role("heading", name="Đã ghi nhận", exact=True).wait_for()
+        kit.scratch.keep_quiet()
         reported = kit.scratch.facts()
         page.goto(f"{kit.url}/l/{token}")
         page.get_by_label("Tôi đã xem xét và tự mình biểu quyết").check()

@@ -1,7 +1,7 @@
 """A scratch organisation in a live database: a test person with every duty, on items of their own.
 
-Its people have addresses nobody owns (`.invalid`, RFC 2606), its mails are void from the start, Prefect is
-told nothing of it, and it is taken away to the last row when the checks are done.
+Its people have addresses nobody owns (`.invalid`, RFC 2606), its mails are void, Prefect's showing loop finds
+nothing to show, and it is taken away to the last row when the checks are done.
 """
 
 from __future__ import annotations
@@ -48,12 +48,13 @@ _DIRECTORY = Directory(
     (
         Unit("don-vi-a", "Đơn vị A"),
         Unit("don-vi-b", "Đơn vị B"),
+        Unit("don-vi-c", "Đơn vị C"),
         Unit("btv", "Ban thử biểu quyết", is_committee=True),
     ),
     (
         Person(TESTER, _TESTER, "", (("don-vi-a", Role.REPORTER), ("btv", Role.CHAIR))),
         Person("Người khác", _OTHER, "", (("don-vi-b", Role.REPORTER),)),
-        Person("Thành viên khác", _MEMBER, "", (("btv", Role.MEMBER),)),
+        Person("Thành viên khác", _MEMBER, "", (("btv", Role.MEMBER), ("don-vi-c", Role.REPORTER))),
     ),
 )
 _RULES = Rules(
@@ -61,7 +62,7 @@ _RULES = Rules(
     approval=ApprovalRule(early_close=False),
     mail=MailRule(receipts=False),
 )
-"""A vote is never over before its day, so that whatever is cast shows as a ballot."""
+"""A vote is never over before its day: what is cast shows as a ballot, and no stage changes by it."""
 
 
 def _item(number: int, lead: str, *coordinating: str) -> PlanItem:
@@ -79,7 +80,7 @@ _PLAN = Plan(
     year=2026,
     items=(
         _item(1, "don-vi-a"),
-        _item(2, "don-vi-b", "don-vi-a"),
+        _item(2, "don-vi-b", "don-vi-a", "don-vi-c"),
         _item(3, "don-vi-b"),
         _item(4, "don-vi-a", "don-vi-b"),
     ),
@@ -115,6 +116,11 @@ class Scratch:
         """Revokes every link of the tester."""
         with self.store.begin() as tx:
             links.revoke(tx, self.tester_id, self.period_id, self.now)
+
+    def keep_quiet(self) -> None:
+        """Lets no mail and no Prefect run come of what the tester did."""
+        with self.store.begin() as tx:
+            _keep_quiet(tx, self.organisation_id, self.period_id)
 
     def facts(self) -> int:
         """How many facts and how many entries of the log there are about the scratch cycles."""
@@ -158,9 +164,14 @@ def _made(store: Store, tx: Connection, now: datetime) -> Scratch:
     facts.submit(tx, other, [Report(cycle, b, 0, 50, "Đã làm một nửa.") for cycle in ids[1:3]], now)
     facts.submit(tx, tester, [Report(ids[3], units["don-vi-a"], 0, 40, "Đang làm.")], now)
     facts.confirm(tx, other, [Word(ids[3], b, 1, Verdict.OBJECT, "Thiếu số liệu.")], now)
-    tx.execute(update(outbox).where(outbox.c.organisation_id == organisation).values(state="void"))
-    tx.execute(update(cycles).where(cycles.c.period_id == period).values(shown_stage=cycles.c.stage))
+    _keep_quiet(tx, organisation, period)
     return Scratch(store, organisation, period, ids, tester, other, now)
+
+
+def _keep_quiet(tx: Connection, organisation_id: int, period_id: int) -> None:
+    waiting = (outbox.c.organisation_id == organisation_id, outbox.c.state == "waiting")
+    tx.execute(update(outbox).where(*waiting).values(state="void"))
+    tx.execute(update(cycles).where(cycles.c.period_id == period_id).values(shown_stage=cycles.c.stage))
 
 
 def _remove(tx: Connection) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select,
 from workflow.domain.errors import NotFound
 from workflow.storage import outbox
 from workflow.storage.audit import Entry, record
+from workflow.storage.board import folded
 from workflow.storage.links import NEW_LINK, Purpose
 from workflow.storage.tables import link_uses, links, persons
 
@@ -58,7 +59,7 @@ class Use:
 
 
 def accesses(tx: Connection, organisation_id: int, period_id: int, now: datetime) -> tuple[Access, ...]:
-    """Everyone of the organisation, by name."""
+    """Everyone of the organisation, by given name as Vietnamese lists go."""
     lives = and_(links.c.revoked_at.is_(None), links.c.expires_at > now)
     counted = (
         select(links.c.person_id, func.sum(case((lives, 1), else_=0)).label("live"))
@@ -78,11 +79,12 @@ def accesses(tx: Connection, organisation_id: int, period_id: int, now: datetime
         .outerjoin(counted, counted.c.person_id == persons.c.id)
         .outerjoin(used, used.c.person_id == persons.c.id)
         .where(persons.c.organisation_id == organisation_id)
-        .order_by(persons.c.name, persons.c.id)
+        .order_by(persons.c.id)
     )
-    return tuple(
+    found = (
         Access(row.id, row.name, row.email, row.title, row.is_active, row.live, row.used_at) for row in rows
     )
+    return tuple(sorted(found, key=lambda one: (folded(one.name).split()[-1:], folded(one.name))))
 
 
 def access_of(

@@ -40,6 +40,8 @@ class Entered(Enum):
 
     RIGHT = "right"
     WRONG = "wrong"
+    NOT_YET = "not-yet"
+    """One was asked for, and its mail has not gone out."""
     DEAD = "dead"
     """None holds for this browser: never asked for, too old, or tried too often."""
 
@@ -113,16 +115,17 @@ def enter(
             codes.c.period_id == period_id,
             codes.c.browser_sha256 == _hash(browser),
             codes.c.entered_at.is_(None),
-            codes.c.digest != "",
-            codes.c.expires_at > now,
+            codes.c.asked_at > now - LASTS,
             codes.c.tries < TRIES,
         )
         .order_by(codes.c.id.desc())
         .limit(1)
         .with_for_update()
     ).first()
-    if row is None:
+    if row is None or (row.expires_at and row.expires_at <= now):
         return Entered.DEAD
+    if not row.digest:
+        return Entered.NOT_YET
     mine = codes.c.id == row.id
     if hmac.compare_digest(_digest(digits, row.salt), row.digest):
         tx.execute(update(codes).where(mine).values(entered_at=now, expires_at=now + TRUSTED))

@@ -34,7 +34,7 @@ _ACTS = (
     (r"(GET|HEAD) .*", "mở một trang"),
     (r"draft .*", "lưu bản nháp"),
     (r"code right", "nhập đúng mã xác nhận"),
-    (r"code (wrong|dead)", "nhập mã xác nhận không đúng"),
+    (r"code (wrong|dead|not-yet)", "nhập mã xác nhận không đúng"),
     (r"code .*", "yêu cầu mã xác nhận"),
     (r"(confirm|vote) not sure", "bấm gửi khi chưa đánh dấu xác nhận"),
     (r"(confirm|vote|report) refused", "gửi biểu mẫu, không được ghi nhận"),
@@ -45,6 +45,9 @@ _ACTS = (
     (r"revoked .*", "mở bằng đường dẫn đã thu hồi"),
     (r"live POST /renew", "xin đường dẫn mới"),
     (r"live .*", "mở trang không thuộc đường dẫn"),
+    (r"POST /plan \d+", "tải kế hoạch lên"),
+    (r"POST /plan/\d+/cells", "sửa kế hoạch đã tải lên"),
+    (r"POST /plan/\d+/accept", "chấp nhận kế hoạch đã tải lên"),
     (r"POST /mails/.*", "gửi lại thư"),
 )
 

@@ -1,7 +1,7 @@
 """Confirming and voting: two forms on the person's page, each for many cycles in one transaction.
 
 `POST /l/{token}/confirm` and `POST /l/{token}/vote`, both with, for each item by its key (the cycle's id; a
-second unit of the same person in one cycle has the key `{cycle_id}-{unit_id}`):
+second unit or absent member the person speaks for in one cycle has the key `{cycle_id}-{seat}`):
 
     stamp            hidden, once: binds the form to the link and to what the page showed
     version-{key}    hidden: the version shown
@@ -10,8 +10,8 @@ second unit of the same person in one cycle has the key `{cycle_id}-{unit_id}`):
                      empty: not decided now (or, where a word was given before, left as it is)
     reason-{key}     needed for partial, object and return
     rest             the button pressed: `none`, or `confirm` / `approve` for every item left undecided.
-                     It never covers an item whose word was given before, nor, in a vote, one that a unit
-                     objects to: those take a choice of their own.
+                     It never covers an item whose word was given before, or since in another tab, nor, in a
+                     vote, one that a unit objects to: those take a choice of their own.
     sure             a box to tick: without it nothing is recorded, so that no blind click decides
     code             the one-time code, where the rule asks for one (`workflow.web.vote_codes`)
 
@@ -39,6 +39,7 @@ from workflow.storage import facts
 from workflow.storage.drafts import drop
 from workflow.storage.facts import Receipt, Vote, Word
 from workflow.storage.receipts import given_before, intend_receipt
+from workflow.storage.telling import ballots_of, confirmations_of
 from workflow.web.drafts import CONFIRM, VOTE
 from workflow.web.forms import Posted, text_of
 from workflow.web.link_pages import Attempt, Refused, done, owed_page
@@ -55,12 +56,14 @@ S = TypeVar("S", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One item's decision as posted, and the act it asks for."""
+    """One item's decision as posted, and the act it asks for; `is_rest` where a button decided it with the
+    rest."""
 
     key: str
     code: str
     reason: str
     act: Word | Vote
+    is_rest: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -100,8 +103,8 @@ def confirm(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> R
 def vote(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Response:
     """Records a member's ballots."""
 
-    def cast(cycle_id: int, _unit_id: int, version: int, choice: str, reason: str) -> Vote:
-        return Vote(cycle_id, version, _of(Choice, choice), reason)
+    def cast(cycle_id: int, member_id: int, version: int, choice: str, reason: str) -> Vote:
+        return Vote(cycle_id, version, _of(Choice, choice), reason, member_id or None)
 
     stamp, decided = _decided(site, holder, form, VOTE, Choice.APPROVE, cast)
     return _recorded(request, site, holder, form, VOTE, stamp, decided, facts.vote)
@@ -126,16 +129,17 @@ def _decided(
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, name)
     takes_rest = text_of(form, "rest") == rest.value
     decided = []
-    for key, cycle_id, code, unit_id, version, is_open in stamp.shown:
+    for key, cycle_id, code, seat, version, is_open in stamp.shown:
         if text_of(form, f"version-{key}") != str(version) or (
-            unit_id and text_of(form, f"unit-{key}") != str(unit_id)
+            name == CONFIRM and text_of(form, f"unit-{key}") != str(seat)
         ):
             raise NotFromThePage
-        choice = text_of(form, f"choice-{key}") or (rest.value if takes_rest and is_open else "")
+        chosen = text_of(form, f"choice-{key}")
+        choice = chosen or (rest.value if takes_rest and is_open else "")
         if choice:
             reason = text_of(form, f"reason-{key}")
-            word = act(int(cycle_id), int(unit_id), int(version), choice, reason)
-            decided.append(Decided(str(key), str(code), reason, word))
+            word = act(int(cycle_id), int(seat), int(version), choice, reason)
+            decided.append(Decided(str(key), str(code), reason, word, is_rest=not chosen))
     return stamp, sorted(decided, key=lambda one: one.act.cycle_id)
 
 
@@ -160,6 +164,9 @@ def _recorded(
         if before:
             return done(holder, before)
 
+        n_chosen = len(decided)
+        decided = _without_answered(tx, person_id, decided)
+
         def recording(entries: Sequence[Decided]) -> Receipt:
             return act(tx, person_id, [entry.act for entry in entries], now)
 
@@ -178,7 +185,7 @@ def _recorded(
         return done(holder, number)
     attempt = Attempt(
         name,
-        "" if decided else "Chưa ghi nhận gì: chưa có nội dung nào được chọn.",
+        "" if decided else _NOTHING[bool(n_chosen)],
         recorded.count,
         number,
         tuple(
@@ -188,6 +195,32 @@ def _recorded(
         _typed(form, {one.key for one in stands}),
     )
     return owed_page(request, site, holder, attempt, status=409 if decided else 400)
+
+
+_NOTHING = {
+    False: "Chưa ghi nhận gì: chưa có nội dung nào được chọn.",
+    True: "Chưa ghi nhận gì thêm: các nội dung còn lại đã có ý kiến, gửi từ một trang khác.",
+}
+
+
+def _without_answered(tx: Connection, person_id: int, decided: list[Decided]) -> list[Decided]:
+    """The decisions but for those a button made for the rest on items answered since the page was shown."""
+    rest = {one.act.cycle_id for one in decided if one.is_rest}
+    if not rest:
+        return decided
+    given: set[tuple[int, int, int]] = set()
+    if isinstance(decided[0].act, Word):
+        for words in confirmations_of(tx, rest).values():
+            given |= {(word.cycle_id, word.version, word.unit_id) for word in words}
+    else:
+        for cast in ballots_of(tx, rest).values():
+            given |= {(ballot.cycle_id, ballot.version, ballot.person_id) for ballot in cast}
+    return [one for one in decided if not (one.is_rest and _place(one.act, person_id) in given)]
+
+
+def _place(act: Word | Vote, person_id: int) -> tuple[int, int, int]:
+    seat = act.unit_id if isinstance(act, Word) else act.member_id or person_id
+    return act.cycle_id, act.version, seat
 
 
 def _not_sure(request: Request, site: Site, holder: Holder, form: FormData, name: str) -> Response:

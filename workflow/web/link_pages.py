@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,8 @@ from workflow.web.pages import page
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 
 router = APIRouter(include_in_schema=False)
+
+T = TypeVar("T", ToConfirm, ToVote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,19 @@ class Attempt:
 NO_ATTEMPT = Attempt("", "")
 
 
-def keyed(asked: Sequence[ToConfirm]) -> list[tuple[str, ToConfirm]]:
-    """Each confirmation with the key its fields bear: the cycle's id, and for a further unit of the same
-    person in the same cycle `{cycle_id}-{unit_id}`."""
-    found: dict[str, ToConfirm] = {}
+def keyed(asked: Sequence[T]) -> list[tuple[str, T]]:
+    """Each decision asked for with the key its fields bear: the cycle's id, and for a further unit or member
+    that the same person speaks for in the same cycle `{cycle_id}-{seat}`."""
+    found: dict[str, T] = {}
     for one in asked:
         key = str(one.cycle.id)
-        found[key if key not in found else f"{key}-{one.unit_id}"] = one
+        found[key if key not in found else f"{key}-{seat_of(one)}"] = one
     return list(found.items())
+
+
+def seat_of(one: ToConfirm | ToVote) -> int:
+    """Whose word it is: the unit, or the absent member the person stands in for; 0 for their own vote."""
+    return one.unit_id if isinstance(one, ToConfirm) else one.member_id or 0
 
 
 def context_of(holder: Holder, period: PeriodHead, now: datetime) -> dict[str, Any]:
@@ -104,7 +111,7 @@ def owed_page(
     with site.store.reading() as tx:
         owed = owed_by(tx, holder.person_id, holder.period_id, now=site.clock.now())
         confirms = keyed(owed.to_confirm)
-        votes = [(str(one.cycle.id), one) for one in owed.to_vote]
+        votes = keyed(owed.to_vote)
         drafts = {
             name: decision_draft(
                 tx,
@@ -148,16 +155,12 @@ def owed_page(
 
 
 def _stamp(site: Site, holder: Holder, form: str, asked: Sequence[tuple[str, ToConfirm | ToVote]]) -> str:
-    """Binds the form to what it shows: of each item its key, cycle, code, unit and version, and whether
-    one button may decide it with the rest."""
+    """Binds the form to what it shows: of each item its key, cycle, code, seat and version, and whether one
+    button may decide it with the rest."""
     shown = []
     for key, one in asked:
-        unit_id, is_open = 0, one.given is None
-        if isinstance(one, ToConfirm):
-            unit_id = one.unit_id
-        else:
-            is_open = is_open and not one.has_objection
-        shown.append((key, one.cycle.id, one.cycle.code, unit_id, one.cycle.version, int(is_open)))
+        is_open = one.given is None and not (isinstance(one, ToVote) and one.has_objection)
+        shown.append((key, one.cycle.id, one.cycle.code, seat_of(one), one.cycle.version, int(is_open)))
     return site.stamps.made(holder.link.id, form, shown)
 
 

@@ -34,6 +34,7 @@ _TOLD = {
     Asked.UNDER_WAY: "Mã gửi trước đó vẫn còn hiệu lực.",
     Asked.TOO_OFTEN: "Đã gửi quá nhiều mã trong một giờ qua. Xin dùng mã mới nhất, hoặc thử lại sau.",
     Entered.WRONG: "Mã chưa đúng. Xin xem lại thư mới nhất.",
+    Entered.NOT_YET: "Thư mang mã đang được gửi. Xin chờ thư đến rồi nhập mã trong thư.",
     Entered.DEAD: "Mã đã hết hạn hoặc đã nhập sai quá nhiều lần. Xin bấm “Gửi mã khác”.",
 }
 
@@ -71,7 +72,7 @@ def ask_for_code(
         "code.html",
         status=200 if isinstance(became, Asked) else 403,
         told=_TOLD[became],
-        is_wrong=isinstance(became, Entered),
+        is_wrong=became in (Entered.WRONG, Entered.DEAD),
         n_votes=n_votes,
         email=holder.link.email,
         minutes=int(codes.LASTS.total_seconds() // 60),
