@@ -29,9 +29,10 @@ from workflow.storage import difficulties
 from workflow.storage.audit import Entry
 from workflow.storage.cycle_facts import Routed, load
 from workflow.storage.entitlement import check_confirming, check_live, check_voting, seat_of, units_of
-from workflow.storage.routing import Change, Rows, settle
+from workflow.storage.routing import Change, settle
 from workflow.storage.tables import attachments, ballots, confirmations, submissions
 from workflow.storage.touching import touched_units
+from workflow.storage.writing import Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Receipt:
 def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datetime) -> Receipt:
     """Records the reports of a person for their lead units; each becomes the item's next version."""
     routed = load(tx, [report.cycle_id for report in reports])
-    written: list[Rows] = []
+    written: list[Writing] = []
     may_report = units_of(tx, person_id, routed, (report.unit_id for report in reports), now)
     for report in reports:
         cycle = cycle_in(routed, report.cycle_id)
@@ -300,7 +301,7 @@ _ADD_BALLOT = ballots.insert().inline()
 
 
 def settled(
-    tx: Connection, routed: dict[int, Routed], count: int, now: datetime, *, also: Sequence[Rows] = ()
+    tx: Connection, routed: dict[int, Routed], count: int, now: datetime, *, also: Sequence[Writing] = ()
 ) -> Receipt:
     """Writes what follows from the acts, and gives the receipt for them."""
     changes = settle(tx, list(routed.values()), now, also=also)

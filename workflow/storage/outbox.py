@@ -31,7 +31,7 @@ from workflow.domain.directory import Role
 from workflow.domain.rules import MailRule
 from workflow.storage.holders import receivers
 from workflow.storage.tables import outbox, persons, roles
-from workflow.storage.writing import insert_new
+from workflow.storage.writing import Writing, inserting_new, write_together
 
 DIGEST = "digest"
 RECEIPT = "receipt"
@@ -87,6 +87,7 @@ _LAST = (
     )
     .group_by(outbox.c.person_id)
 )
+_ONE_WAITING = text("state = 'waiting' AND kind IN ('digest', 'escalation')")
 _WAITING_RECEIPT = (
     select(outbox)
     .where(
@@ -105,45 +106,45 @@ def intend_digests(tx: Connection, owing: Owing, now: datetime) -> None:
 
     It goes out `settle_minutes` from now, or `gap_hours` after the person's last one if that is later.
     """
+    write_together(tx, [digests_for(tx, owing, now)])
+
+
+def digests_for(tx: Connection, owing: Owing, now: datetime) -> Writing:
+    """What `intend_digests` writes, for who writes other things with it."""
     reporters = tx.scalars(_REPORTERS, {"units": sorted(owing.units)}) if owing.units else ()
     if owing.has_absences:
         people = receivers(tx, owing.calendar.day_of(now), reporters, owing.persons)
     else:
         people = set(reporters) | owing.persons
-    _intend_gathered(tx, DIGEST, owing, people, now)
+    return _gathered(tx, DIGEST, owing, people, now)
 
 
 def intend_escalations(tx: Connection, owing: Owing, now: datetime) -> None:
     """Makes sure that each person of `owing.persons` has one mail waiting that tells what is late, timed
     as digests are."""
-    _intend_gathered(tx, ESCALATION, owing, owing.persons, now)
+    write_together(tx, [_gathered(tx, ESCALATION, owing, owing.persons, now)])
 
 
-def _intend_gathered(tx: Connection, kind: str, owing: Owing, people: set[int], now: datetime) -> None:
+def _gathered(tx: Connection, kind: str, owing: Owing, people: set[int], now: datetime) -> Writing:
+    inserting = inserting_new(tx.dialect.name, outbox, ("period_id", "person_id", "kind"), _ONE_WAITING)
     if not people:
-        return
+        return inserting, []
     known = {"period": owing.period_id, "people": sorted(people), "kind": kind}
     last = dict(tx.execute(_LAST, known).all())
     settled = now + timedelta(minutes=owing.rule.settle_minutes)
     gap = timedelta(hours=owing.rule.gap_hours)
-    insert_new(
-        tx,
-        outbox,
-        [
-            _row(
-                kind,
-                owing.organisation_id,
-                owing.period_id,
-                person,
-                {},
-                now,
-                owing.polite(max(settled, last[person] + gap) if person in last else settled),
-            )
-            for person in sorted(people)
-        ],
-        ["period_id", "person_id", "kind"],
-        text("state = 'waiting' AND kind IN ('digest', 'escalation')"),
-    )
+    return inserting, [
+        _row(
+            kind,
+            owing.organisation_id,
+            owing.period_id,
+            person,
+            {},
+            now,
+            owing.polite(max(settled, last[person] + gap) if person in last else settled),
+        )
+        for person in sorted(people)
+    ]
 
 
 def intend(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, delete, or_, update
+from sqlalchemy import Connection, bindparam, delete, or_, update
 
 from workflow.domain.advance import Standing
 from workflow.domain.cycle import Stage
@@ -19,7 +19,7 @@ from workflow.storage import outbox
 from workflow.storage.audit import Entry, chained
 from workflow.storage.cycle_facts import CONFIRMING, LEAD, Routed, calendar_of, load, pinned
 from workflow.storage.tables import audit, cycles, duties
-from workflow.storage.writing import sent_together
+from workflow.storage.writing import Writing, write_together
 
 __all__ = [
     "CONFIRMING",
@@ -109,9 +109,6 @@ _SET_HEAD = (
 )
 
 
-Rows = tuple[Insert, list[dict[str, Any]]]
-"""An insert that gives nothing back, and what it inserts."""
-
 _ADD_AUDIT = audit.insert().inline()
 _ADD_DUTY = duties.insert().inline()
 _DROP_DUTY = delete(duties).where(
@@ -122,7 +119,7 @@ _DROP_DUTY = delete(duties).where(
 
 
 def settle(
-    tx: Connection, routed: Sequence[Routed], now: datetime, *, also: Sequence[Rows] = ()
+    tx: Connection, routed: Sequence[Routed], now: datetime, *, also: Sequence[Writing] = ()
 ) -> list[Change]:
     """Writes what follows from the facts: stage, duties, audit entries, intents to write to people.
 
@@ -176,21 +173,19 @@ def settle(
         cycle.stage, cycle.version, cycle.standing = standing.stage, standing.version, told
         cycle.audit_seq, cycle.audit_hash = seq, digest
         cycle.entries = []
-    with sent_together(tx):
-        for statement, rows in also:
-            tx.execute(statement, rows)
-        if entries:
-            tx.execute(_ADD_AUDIT, entries)
-        if no_longer:
-            tx.execute(_DROP_DUTY, no_longer)
-        if owed:
-            tx.execute(_ADD_DUTY, owed)
-        if moved:
-            tx.execute(_SET_CYCLE, moved)
-        if same_stage:
-            tx.execute(_SET_HEAD, same_stage)
-    for owing in newly.values():
-        outbox.intend_digests(tx, owing, now)
+    digests = [outbox.digests_for(tx, owing, now) for owing in newly.values()]
+    write_together(
+        tx,
+        [
+            *also,
+            (_ADD_AUDIT, entries),
+            (_DROP_DUTY, no_longer),
+            (_ADD_DUTY, owed),
+            (_SET_CYCLE, moved),
+            (_SET_HEAD, same_stage),
+            *digests,
+        ],
+    )
     return changes
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Table, TextClause
+from sqlalchemy import Connection, Table, TextClause, UpdateBase, create_mock_engine
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -14,15 +16,81 @@ def _insert(tx: Connection, table: Table) -> Any:
     return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-@contextmanager
-def sent_together(tx: Connection) -> Iterator[None]:
-    """On PostgreSQL, what is executed within goes to the server in one go (libpq's pipeline mode), for
-    statements that give nothing back; an error is raised at the end of the block."""
+Writing = tuple[UpdateBase, Sequence[dict[str, Any]]]
+"""A statement that gives nothing back, and what it is run for, once for each."""
+
+
+def write_together(tx: Connection, writings: Iterable[Writing]) -> None:
+    """Runs the writings, in any order: no two of them may touch the same row.
+
+    SQLite gets one after the other. PostgreSQL gets what a click writes as one statement (data-modifying
+    CTEs), which spares the client and the server most of their work for it, and what a sweep writes in one
+    go (libpq's pipeline mode; an error is raised at its end).
+    """
+    todo = [(statement, rows) for statement, rows in writings if rows]
     if tx.dialect.name != "postgresql":
-        yield
-        return
-    with tx.connection.driver_connection.pipeline():  # type: ignore[union-attr]
-        yield
+        for statement, rows in todo:
+            tx.execute(statement, list(rows))
+    elif sum(len(rows) for _, rows in todo) <= AT_A_CLICK:
+        if single := [(_compiled(statement, tuple(row)), row) for statement, rows in todo for row in rows]:
+            tx.exec_driver_sql(_joined(tuple(one for one, _ in single)), _numbered(single))
+    else:
+        with tx.connection.driver_connection.pipeline():  # type: ignore[union-attr]
+            for statement, rows in todo:
+                tx.execute(statement, list(rows))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Compiled:
+    """A statement in PostgreSQL's words, its parameters between `%(` and `)s`."""
+
+    words: str
+    fixed: dict[str, Any]
+    bound: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    """Each parameter's name, and what turns its value into the driver's."""
+
+
+@cache
+def _compiled(statement: UpdateBase, columns: tuple[str, ...]) -> _Compiled:
+    compiled = statement.compile(dialect=_POSTGRESQL, column_keys=columns)
+    fixed = compiled.params
+    bound = tuple(
+        (name, parameter.type.dialect_impl(_POSTGRESQL).bind_processor(_POSTGRESQL))
+        for parameter, name in compiled.bind_names.items()
+    )
+    return _Compiled(str(compiled), {name: fixed[name] for name, _ in bound}, bound)
+
+
+@lru_cache(maxsize=256)
+def _joined(parts: tuple[_Compiled, ...]) -> str:
+    """The statements as one, each but the last a CTE; the parameters of each numbered apart, and shortly:
+    psycopg keeps no words above 4,096 characters."""
+    told = []
+    for place, part in enumerate(parts):
+        places = {name: n for n, (name, _) in enumerate(part.bound)}
+        told.append(_PARAMETER.sub(partial(_short, place, places), part.words))
+    *first, last = told
+    beside = ", ".join(f"w{place} AS ({words})" for place, words in enumerate(first))
+    return f"WITH {beside} {last}" if first else last
+
+
+def _short(place: int, places: dict[str, int], found: re.Match[str]) -> str:
+    return f"%(p{place}_{places[found[1]]})s"
+
+
+def _numbered(single: Sequence[tuple[_Compiled, dict[str, Any]]]) -> dict[str, Any]:
+    found = {}
+    for place, (one, row) in enumerate(single):
+        for n, (name, process) in enumerate(one.bound):
+            value = row[name] if name in row else one.fixed[name]
+            found[f"p{place}_{n}"] = process(value) if process else value
+    return found
+
+
+_POSTGRESQL = create_mock_engine("postgresql+psycopg://", lambda *_: None).dialect
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+AT_A_CLICK = 24
+"""Rows written by one act of one person on a few cycles; more are a sweep's or an evening's work."""
 
 
 def upsert(tx: Connection, table: Table, rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> None:
@@ -44,9 +112,17 @@ def insert_new(
     table: Table,
     rows: Sequence[dict[str, Any]],
     keys: Sequence[str],
-    where: TextClause | None = None,
 ) -> None:
-    """Inserts the rows that are not there yet, by the unique index over `keys` (partial: `where`)."""
+    """Inserts the rows that are not there yet, by the unique index over `keys`."""
     if rows:
-        statement = _insert(tx, table).inline().on_conflict_do_nothing(index_elements=keys, index_where=where)
-        tx.execute(statement, list(rows))
+        tx.execute(inserting_new(tx.dialect.name, table, tuple(keys)), list(rows))
+
+
+@cache
+def inserting_new(
+    dialect: str, table: Table, keys: tuple[str, ...], where: TextClause | None = None
+) -> UpdateBase:
+    """The insert that yields to what is there, by the unique index over `keys` (partial: `where`)."""
+    inserting: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    yielding: UpdateBase = inserting.inline().on_conflict_do_nothing(index_elements=keys, index_where=where)
+    return yielding
