@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich import box
@@ -10,24 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from workflow.cli.text import err, out
-from workflow.domain import vietnamese
-from workflow.domain.directory import Person, Role, Unit
-from workflow.domain.directory_difference import LABELS, Changes, DirectoryDifference
-from workflow.domain.plan import PlanPart, Schedule, Section, Target
+from workflow.domain.directory_difference import Changes, DirectoryDifference
 from workflow.domain.plan_difference import FieldChange, PlanDifference
-from workflow.importing.amending import Amended, How
+from workflow.importing.amending import Amended
+from workflow.importing.change_words import entry_rows, named, printed, worth_telling
 from workflow.importing.checking import Problem, Refused
-from workflow.importing.form import COMPARISONS, ROLES
-from workflow.importing.schedule_words import said
 from workflow.planning import Preview
 from workflow.storage.plan_changes import Consequence, Effect
 
-_HOW = {
-    How.BY_CODE: "trùng mã",
-    How.BY_WORDS: "lời gần giống",
-    How.NEW: "nội dung mới",
-    How.WITHDRAWAL: "bãi bỏ",
-}
 _KEPT = (Effect.KEPT_CLOSED, Effect.KEPT_DECIDED, Effect.KEPT_REPORTED, Effect.KEPT_REASSIGNED)
 
 
@@ -88,10 +78,9 @@ def say_taken(amended: Amended) -> None:
     for title in ("Dòng", "Nội dung", "Cách khớp", "Giống"):
         table.add_column(title, overflow="fold")
     for one in amended.taken:
-        is_unsure = one.how is How.BY_WORDS or (one.how is How.WITHDRAWAL and one.likeness < 100)
         likeness = f"{one.likeness}%" if one.likeness else ""
-        style = "yellow" if is_unsure else ""
-        table.add_row(Text(one.place), one.code, _HOW[one.how], likeness, style=style)
+        style = "yellow" if one.is_unsure else ""
+        table.add_row(Text(one.place), one.code, one.how.label, likeness, style=style)
     out.print(table)
     for row in amended.unmatched:
         out.print(Text(f"Không biết bãi bỏ nội dung nào: {row}", style="yellow"))
@@ -137,26 +126,13 @@ def _plan_table(plan: PlanDifference) -> Table:
     for item in plan.added:
         table.add_row("+", item.code, "Thêm", "", Text(item.content), style="green")
     for changed in plan.told_changes:
-        for change in _worth_telling(changed.fields):
+        for change in worth_telling(changed.fields):
             table.add_row("~", change.code, change.label, *_sides(change), style="yellow")
     for item in plan.withdrawn:
         table.add_row("-", item.code, "Rút", Text(item.content), "", style="red")
     if plan.moved:
         table.add_row("↕", "", "Đổi chỗ", "", ", ".join(plan.moved))
     return table
-
-
-def _worth_telling(changes: Sequence[FieldChange]) -> Iterator[FieldChange]:
-    """The changes without those that another one tells already: the units behind names, a time read as it
-    is written."""
-    told = {(change.code, change.field): change for change in changes}
-    for change in changes:
-        names = (change.code, change.field.replace("_ids", "_units"))
-        text = told.get((change.code, f"{change.field}_text"))
-        is_as_written = text is not None and printed(text.after) == printed(change.after)
-        is_behind_names = change.field.endswith("_ids") and names in told
-        if change.field != "source" and not is_as_written and not is_behind_names:
-            yield change
 
 
 def _sides(change: FieldChange) -> tuple[Text, Text]:
@@ -167,25 +143,10 @@ def _directory_table(staff: DirectoryDifference) -> Table:
     table = _table("Thay đổi của danh bạ")
     for title, ratio in (("", 1), ("Tên", 4), ("Mục", 2), ("Trước", 4), ("Sau", 4)):
         table.add_column(title, ratio=ratio, overflow="fold")
-    for sign, name, field, before, after in (*_entry_rows(staff.units), *_entry_rows(staff.persons)):
+    for sign, name, field, before, after in (*entry_rows(staff.units), *entry_rows(staff.persons)):
         style = {"+": "green", "-": "red"}.get(sign, "yellow")
         table.add_row(sign, Text(name), field, Text(before), Text(after), style=style)
     return table
-
-
-def _entry_rows(changes: Changes[Any]) -> Iterator[tuple[str, str, str, str, str]]:
-    for entry in changes.added:
-        yield "+", _named(entry), "Thêm", "", ""
-    for change in changes.changed:
-        for field in change.fields:
-            before, after = getattr(change.before, field), getattr(change.after, field)
-            yield "~", _named(change.after), LABELS[field], printed(before), printed(after)
-    for entry in changes.dropped:
-        yield "-", _named(entry), "Bỏ (điều đã ghi vẫn lưu)", "", ""
-
-
-def _named(entry: Unit | Person) -> str:
-    return f"{entry.name} <{entry.email}>" if isinstance(entry, Person) else entry.name
 
 
 def _consequences_table(consequences: Sequence[Consequence]) -> Table:
@@ -198,29 +159,6 @@ def _consequences_table(consequences: Sequence[Consequence]) -> Table:
     return table
 
 
-def printed(value: Any) -> str:
-    """A field's value as the office reads it."""
-    match value:
-        case None | "" | ():
-            return "(trống)"
-        case bool():
-            return "có" if value else "không"
-        case Schedule():
-            return said(value)
-        case Target():
-            words = f"{COMPARISONS[value.comparison]} {vietnamese.quantity(value.value, value.measure)}"
-            return f"{words} ({value.scope})" if value.scope else words
-        case PlanPart():
-            return value.content
-        case Section():
-            return f"{value.code} {value.title}"
-        case (str() as unit, Role() as role):
-            return f"{unit}: {ROLES[role].lower()}"
-        case tuple():
-            return "; ".join(printed(one) for one in value if one is not None)
-    return f"{value:%d/%m/%Y}" if hasattr(value, "strftime") else str(value)
-
-
 def _change_as_json(change: FieldChange) -> dict[str, str]:
     before, after = printed(change.before), printed(change.after)
     return {"code": change.code, "field": change.field, "before": before, "after": after}
@@ -228,7 +166,7 @@ def _change_as_json(change: FieldChange) -> dict[str, str]:
 
 def _changes_as_json(changes: Changes[Any]) -> dict[str, list[str]]:
     return {
-        "added": [_named(entry) for entry in changes.added],
-        "changed": [_named(change.after) for change in changes.changed],
-        "dropped": [_named(entry) for entry in changes.dropped],
+        "added": [named(entry) for entry in changes.added],
+        "changed": [named(change.after) for change in changes.changed],
+        "dropped": [named(entry) for entry in changes.dropped],
     }

@@ -52,6 +52,19 @@ class How(StrEnum):
     NEW = "new"
     WITHDRAWAL = "withdrawal"
 
+    @property
+    def label(self) -> str:
+        """How it was taken, in Vietnamese."""
+        return _HOW[self]
+
+
+_HOW = {
+    How.BY_CODE: "trùng mã",
+    How.BY_WORDS: "lời gần giống",
+    How.NEW: "nội dung mới",
+    How.WITHDRAWAL: "bãi bỏ",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -62,6 +75,11 @@ class Taken:
     code: str
     how: How
     likeness: int = 0
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether a person should look: only the words say that it is this item."""
+        return self.how is How.BY_WORDS or (self.how is How.WITHDRAWAL and self.likeness < 100)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A fault, located for the person who must mend it."""
+    """A fault, located for the person who must mend it; `cell` is its sheet, row and column in the form."""
 
     where: str
     what: str
     cure: str
+    cell: tuple[Sheet, int, str] | None = None
 
     def as_json(self) -> dict[str, str]:
         """The form printed by `--json`."""

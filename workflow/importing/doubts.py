@@ -56,12 +56,12 @@ class Doubter:
         for finding in self._findings.get(row.code, ()):
             if (kind := finding["kind"]) in _BY_CELLS:
                 continue
-            message = str(finding["message"]).removeprefix(f"{row.code}: ")
+            message = said_of(row.code, str(finding["message"]))
             key = _CELLS.get(kind, "content")
             if kind in _SIDES:
                 key = "coordinating" if "phối hợp" in message else "lead"
             is_grave = finding["severity"] == Severity.WARNING
-            yield key, Doubt(message[:1].upper() + message[1:], str(finding["cure"]), is_grave)
+            yield key, Doubt(message, str(finding["cure"]), is_grave)
 
     def _units(self, row: PlanPart) -> Iterator[tuple[str, Doubt]]:
         for key, names in (("lead", row.lead_units), ("coordinating", row.coordinating_units)):
@@ -109,6 +109,12 @@ def _unknown(names: Sequence[str], *, is_lead: bool) -> Doubt:
         "Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.",
         is_grave=is_lead or not all(unit_key(name).is_vague for name in names),
     )
+
+
+def said_of(code: str, message: str) -> str:
+    """A finding's message as it is said beside the row of that code."""
+    words = message.removeprefix(f"{code}: ")
+    return words[:1].upper() + words[1:]
 
 
 def told(doubts: Doubts, title: Callable[[str], str]) -> str:

@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workflow.domain import vietnamese
@@ -59,6 +59,12 @@ def form_of(
             Sheet.ABOUT: tuple(_about_rows(plan, directory, source)),
         }
     )
+
+
+def with_directory(form: Form, directory: Directory) -> Form:
+    """The form with another directory in the place of its own."""
+    rows = {Sheet.UNITS: tuple(_unit_rows(directory)), Sheet.PERSONS: tuple(_person_rows(directory))}
+    return replace(form, sheets={**form.sheets, **rows})
 
 
 @dataclass(frozen=True, slots=True)

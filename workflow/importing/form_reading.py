@@ -47,11 +47,20 @@ def accept(form: Form) -> Accepted:
     for fault in faults(plan, directory):
         rows = reader.places.get(fault.sheet, ())
         at = rows[fault.at] if 0 <= fault.at < len(rows) else -1
-        found = Problem(form.where(fault.sheet, at, fault.key), fault.what, fault.cure)
+        cell = _cell_of(form, fault.sheet, at, fault.key)
+        found = Problem(form.where(fault.sheet, at, fault.key), fault.what, fault.cure, cell)
         (notes if fault.is_note else problems).append(found)
     if problems:
         raise Refused(list(dict.fromkeys(problems)))
     return Accepted(plan, directory, tuple(_findings(form)), tuple(notes))
+
+
+def _cell_of(form: Form, sheet: Sheet, at: int, key: str) -> tuple[Sheet, int, str] | None:
+    """The cell to mend a problem in, if there is one; of the plan as a whole, the value of that name."""
+    if sheet is Sheet.ABOUT:
+        rows = enumerate(form.rows(Sheet.ABOUT))
+        return next(((sheet, place, "value") for place, row in rows if row["key"] == key), None)
+    return (sheet, at, key) if at >= 0 else None
 
 
 class _FormReader:
@@ -75,7 +84,8 @@ class _FormReader:
 
     def complain(self, sheet: Sheet, at: int, key: str, what: str, cure: str) -> None:
         """Puts a problem on the list and goes on reading."""
-        self.problems.append(Problem(self._form.where(sheet, at, key), what, cure))
+        cell = _cell_of(self._form, sheet, at, key)
+        self.problems.append(Problem(self._form.where(sheet, at, key), what, cure, cell))
 
     def plan(self) -> Plan:
         """The plan the cells say."""

@@ -6,7 +6,7 @@ What can't stand raises Refused with every problem; the form is there to show an
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workflow.domain.directory import Directory
@@ -72,10 +72,23 @@ def offer(content: bytes, name: str, directory: Directory | None = None, *, year
     sha256 = sha256_of(content)
     if name.lower().endswith(YAML_ENDINGS):
         return Offer(read_plan_yaml(_text(content, name), name), name, sha256)
-    if content.startswith(b"PK") and is_form(content):
-        return Offer(accept(read_workbook(content, name)), name, sha256)
-    read = read_document(content, directory, year=year)
-    return Offer(accept(read.form(name)), name, sha256, is_document=True)
+    form = form_in(content, name, directory, year=year)
+    return Offer(accept(form), name, sha256, is_document=not brings_directory(content, name))
+
+
+def form_in(
+    content: bytes, name: str, directory: Directory | None = None, *, year: int | None = None
+) -> Form:
+    """The form of the plan in a file's bytes, to be mended before it is accepted.
+
+    Raises UnreadablePlan, or Refused where a workbook or a YAML file can't even be laid out as a form.
+    """
+    if name.lower().endswith(YAML_ENDINGS):
+        known = read_plan_yaml(_text(content, name), name)
+        return form_of(known.plan, known.directory, known.findings, source=name)
+    if _is_workbook(content):
+        return read_workbook(content, name)
+    return read_document(content, directory, year=year).form(name)
 
 
 def amend_offer(
@@ -85,16 +98,7 @@ def amend_offer(
 
     Raises Refused where the plan, so amended, could not stand.
     """
-    document: Plan
-    lines: tuple[str, ...] = ()
-    if name.lower().endswith(YAML_ENDINGS) or (content.startswith(b"PK") and is_form(content)):
-        document = offer(content, name).accepted.plan
-    else:
-        read = read_document(content, running.directory, year=running.plan.year)
-        document = read.reading.plan
-        blocks = open_document(content, name).blocks
-        lines = tuple(block.text for block in blocks if isinstance(block, Paragraph))
-    found = amended(running.plan, document, lines, kind=kind)
+    found = _laid_over(content, name, running, kind)
     places = {one.code: one.place for one in found.taken}
     rows = [row.code for row, _ in rows_of(found.plan.items)]
     problems, notes = list[Problem](), list[Problem]()
@@ -108,6 +112,37 @@ def amend_offer(
         note for note in notes if any(place and note.where.endswith(place) for place in places.values())
     ]
     return found, Accepted(found.plan, running.directory, notes=tuple(touched))
+
+
+def amendment_form(content: bytes, name: str, running: Accepted) -> tuple[Amended, Form]:
+    """The same as `amend_offer`, to be mended before it is accepted: only what the document touches is
+    doubtful."""
+    found = _laid_over(content, name, running)
+    form = form_of(found.plan, running.directory, running.findings, source=name)
+    touched = {one.code for one in found.taken}
+    rows = (
+        row if {row["code"], row["parent"]} & touched else replace(row, doubts={})
+        for row in form.rows(Sheet.ITEMS)
+    )
+    return found, replace(form, sheets={**form.sheets, Sheet.ITEMS: tuple(rows)})
+
+
+def _laid_over(content: bytes, name: str, running: Accepted, kind: AmendmentKind | None = None) -> Amended:
+    document: Plan
+    lines: tuple[str, ...] = ()
+    if brings_directory(content, name):
+        document = offer(content, name).accepted.plan
+    else:
+        read = read_document(content, running.directory, year=running.plan.year)
+        document = read.reading.plan
+        blocks = open_document(content, name).blocks
+        lines = tuple(block.text for block in blocks if isinstance(block, Paragraph))
+    return amended(running.plan, document, lines, kind=kind)
+
+
+def brings_directory(content: bytes, name: str) -> bool:
+    """Whether a file has units and people in it, as workbooks of ours and YAML files do."""
+    return name.lower().endswith(YAML_ENDINGS) or _is_workbook(content)
 
 
 def sha256_of(content: bytes) -> str:
@@ -125,6 +160,10 @@ def bytes_of(path: Path) -> bytes:
             where=str(path),
             cure="Hãy kiểm tra đường dẫn và quyền đọc tệp.",
         ) from None
+
+
+def _is_workbook(content: bytes) -> bool:
+    return content.startswith(b"PK") and is_form(content)
 
 
 def _text(content: bytes, name: str) -> str:

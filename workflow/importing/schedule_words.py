@@ -19,9 +19,11 @@ EVERY_WORDS = {
     Every.YEAR: "Hằng năm",
     Every.ONGOING: "Thường xuyên",
 }
-"""Each cadence as the office writes it; also the drop-down of the time cells."""
+"""Each cadence as the office writes it."""
 PER_PLAN = "Theo kế hoạch"
 PER_PROJECT = "Theo tiến độ dự án"
+TIMES = (*EVERY_WORDS.values(), PER_PLAN, PER_PROJECT)
+"""What the time cells offer; others may be typed."""
 
 
 def said(schedule: Schedule | None) -> str:

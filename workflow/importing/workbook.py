@@ -31,7 +31,7 @@ from workflow.importing.form import (
     Sheet,
 )
 from workflow.importing.form_filling import section_cell
-from workflow.importing.schedule_words import EVERY_WORDS, PER_PLAN, PER_PROJECT
+from workflow.importing.schedule_words import TIMES
 from workflow.importing.targets import read_number
 
 LISTS = "Danh sách chọn"
@@ -79,7 +79,7 @@ def _lists(form: Form) -> Lists:
         Choice.UNIT: [row["name"] for row in units],
         Choice.GROUPLESS: [row["name"] for row in units if not row["members"]],
         Choice.SECTION: [section_cell(row["key"], row["title"]) for row in form.rows(Sheet.SECTIONS)],
-        Choice.TIME: [*EVERY_WORDS.values(), PER_PLAN, PER_PROJECT],
+        Choice.TIME: list(TIMES),
         Choice.COMPARISON: list(COMPARISONS.values()),
         Choice.ROLE: list(ROLES.values()),
         Choice.YES: [YES],
