@@ -505,6 +505,23 @@ drafts = Table(
     comment="what is typed and not sent: never a fact",
 )
 
+plan_offers = Table(
+    "plan_offers",
+    metadata,
+    _id(),
+    _of("organisations", index=True),
+    _of("persons"),
+    Column("name", Text, nullable=False, comment="of the uploaded file"),
+    Column("source_sha256", String(64), nullable=False, comment="of the uploaded file"),
+    Column("form_sha256", String(64), nullable=False, comment="of the form as it is mended so far"),
+    Column("is_document", Boolean, nullable=False, comment="brings no directory of its own"),
+    Column("amending", Json, comment="how an amendment was laid over the running plan"),
+    Column("running_sha256", String(64), nullable=False, comment="of the plan that ran at the upload"),
+    Column("made_at", Moment, nullable=False),
+    Column("accepted_at", Moment),
+    comment="plans uploaded to be mended and accepted: never in force by themselves",
+)
+
 codes = Table(
     "codes",
     metadata,

@@ -149,6 +149,26 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_periods')),
     sa.UniqueConstraint('plan_id', 'code', name=op.f('uq_periods_plan_id_code'))
     )
+    op.create_table('plan_offers',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False, comment='of the uploaded file'),
+    sa.Column('source_sha256', sa.String(length=64), nullable=False, comment='of the uploaded file'),
+    sa.Column('form_sha256', sa.String(length=64), nullable=False, comment='of the form as it is mended so far'),
+    sa.Column('is_document', sa.Boolean(), nullable=False, comment='brings no directory of its own'),
+    sa.Column('amending', Json, nullable=True, comment='how an amendment was laid over the running plan'),
+    sa.Column('running_sha256', sa.String(length=64), nullable=False, comment='of the plan that ran at the upload'),
+    sa.Column('made_at', Moment(), nullable=False),
+    sa.Column('accepted_at', Moment(), nullable=True),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_plan_offers_organisation_id_organisations')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_plan_offers_person_id_persons')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_plan_offers')),
+    comment='plans uploaded to be mended and accepted: never in force by themselves'
+    )
+    with op.batch_alter_table('plan_offers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_plan_offers_organisation_id'), ['organisation_id'], unique=False)
+
     op.create_table('roles',
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=False),
@@ -711,6 +731,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_roles_unit_id_role')
 
     op.drop_table('roles')
+    with op.batch_alter_table('plan_offers', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_plan_offers_organisation_id'))
+
+    op.drop_table('plan_offers')
     op.drop_table('periods')
     with op.batch_alter_table('items', schema=None) as batch_op:
         batch_op.drop_index('uq_items_current_code', sqlite_where=sa.text('withdrawn_at IS NULL'), postgresql_where=sa.text('withdrawn_at IS NULL'))
