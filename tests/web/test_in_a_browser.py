@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from tests.builders import a_link, a_plan, a_store, an_open_period, stage_of
+from tests.web.browsing import MARKS, browsing
 from tests.web.serving import served
 from workflow.domain.cycle import Stage
 from workflow.storage.tables import attachments, confirmations
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or ""
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium"),
-]
-
-
-@contextmanager
-def _browsing(*, scripts: bool) -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        context = browser.new_context(
-            java_script_enabled=scripts, viewport={"width": 390, "height": 844}, locale="vi-VN"
-        )
-        yield context.new_page()
-        browser.close()
+pytestmark = MARKS
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["scripts off", "scripts on"])
@@ -52,7 +22,7 @@ def test_a_report_goes_the_whole_way_by_clicks(tmp_path: Path, scripts: bool) ->
     first, second = opened.cycles
     evidence = tmp_path / "Biên bản.pdf"
     evidence.write_bytes(b"%PDF-1.4")
-    with served(opened.store, tmp_path, opened.now) as url, _browsing(scripts=scripts) as page:
+    with served(opened.store, tmp_path, opened.now) as url, browsing(scripts=scripts) as page:
         for code in ("I.1.1", "I.2.1"):
             page.goto(f"{url}/l/{a_link(opened, 'ubnd')}")
             page.get_by_role("link", name=f"Báo cáo nội dung {code}").click()
@@ -90,7 +60,7 @@ def test_a_report_goes_the_whole_way_by_clicks(tmp_path: Path, scripts: bool) ->
 
 def test_pages_ask_nothing_of_other_hosts_and_break_no_policy(tmp_path: Path) -> None:
     opened = an_open_period(a_store(tmp_path), plan=a_plan(2))
-    with served(opened.store, tmp_path, opened.now) as url, _browsing(scripts=True) as page:
+    with served(opened.store, tmp_path, opened.now) as url, browsing(scripts=True) as page:
         asked: list[str] = []
         complaints: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
@@ -105,7 +75,7 @@ def test_pages_ask_nothing_of_other_hosts_and_break_no_policy(tmp_path: Path) ->
 
 def test_an_opened_page_acts_only_on_a_click(tmp_path: Path) -> None:
     opened = an_open_period(a_store(tmp_path), plan=a_plan(1))
-    with served(opened.store, tmp_path, opened.now) as url, _browsing(scripts=True) as page:
+    with served(opened.store, tmp_path, opened.now) as url, browsing(scripts=True) as page:
         page.goto(f"{url}/l/{a_link(opened, 'ubnd')}")
         page.locator("main a").first.click()
         page.wait_for_load_state("networkidle")
@@ -115,7 +85,7 @@ def test_an_opened_page_acts_only_on_a_click(tmp_path: Path) -> None:
 def test_what_is_typed_is_kept_without_a_click_and_shown_in_another_browser(tmp_path: Path) -> None:
     opened = an_open_period(a_store(tmp_path), plan=a_plan(1))
     path = f"/report/{opened.cycles[0]}"
-    with served(opened.store, tmp_path, opened.now) as url, _browsing(scripts=True) as page:
+    with served(opened.store, tmp_path, opened.now) as url, browsing(scripts=True) as page:
         page.goto(f"{url}/l/{a_link(opened, 'ubnd')}{path}")
         page.get_by_label("Kết quả thực hiện trong kỳ").fill("Đang viết thì có việc.")
         page.get_by_text("Đã lưu tạm lúc 09:00").wait_for()

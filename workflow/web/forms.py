@@ -53,8 +53,11 @@ Posted = Annotated[FormData, Depends(_posted)]
 def text_of(form: FormData, name: str) -> str:
     """A text field, with plain line ends and no space around; empty where the form has none."""
     value = form.get(name)
-    if not isinstance(value, str):
-        return ""
+    return plain_text(value) if isinstance(value, str) else ""
+
+
+def plain_text(value: str) -> str:
+    """A typed text as it is kept: composed letters, plain line ends, no space around, not beyond MAX_TEXT."""
     return unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\x00", "").strip()[:MAX_TEXT]
 
 
