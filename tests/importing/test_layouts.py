@@ -210,3 +210,13 @@ def test_a_school_year_runs_over_two_years():
 
 def test_a_part_of_a_document_may_be_counted_in_words():
     assert split_label("Phần thứ hai: NHIỆM VỤ")[0].text == "P2"
+
+
+def test_a_first_item_with_a_day_is_no_header_though_the_rows_below_are_ditto_marks():
+    rows = ["Mở lớp tập huấn\tUBND xã\tUBND xã\tTháng 1\tXong trước 2/1"]
+    rows += [
+        f"{what}\tnt\tnt\tTháng 1\tTháng 1" for what in ("Sửa chợ trung tâm", "Trồng cây xanh", "Làm đường")
+    ]
+    found = [(item.content, item.lead_units) for item in read_plan(a_plan(*rows)).plan.items]
+    assert found[0] == ("Mở lớp tập huấn", ("UBND xã",))
+    assert len(found) == 4

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from workflow.domain.plan import ScheduleKind
 from workflow.importing.columns import (
     Column,
     Columns,
@@ -19,8 +20,10 @@ from workflow.importing.columns import (
 )
 from workflow.importing.guessing import guess_columns
 from workflow.importing.numbering import NO_LABEL, read_label
+from workflow.importing.phrases import read_schedule
 from workflow.importing.table import Place, Row, Table
 
+_ANY_YEAR = 2000
 _LONGEST_CHILD = 60
 _MOST_OWN_GROUPS = 0.6
 """A column whose cells differ in more of the rows than this holds no groups but content."""
@@ -55,7 +58,7 @@ def guess_header(table: Table) -> Header | None:
         return None
     first = rows[0]
     is_words = sum(bool(text) for text in first.texts) > 2 and not any(
-        read_label(text) is not NO_LABEL for text in first.texts if text
+        read_label(text) is not NO_LABEL or _is_a_day(text) for text in first.texts if text
     )
     known = known_columns(first.texts) if is_words else None
     if known and (columns := guess_columns(rows[1:], known)):
@@ -64,6 +67,12 @@ def guess_header(table: Table) -> Header | None:
             return Header(columns, table.rows.index(first) + 1, first.place, is_guessed=True)
     columns = guess_columns(rows, None)
     return Header(columns, 0, first.place, is_guessed=True) if columns else None
+
+
+def _is_a_day(text: str) -> bool:
+    """Whether a cell says when, as an item's does (`Xong trước 2/1`); a header names a whole year at most."""
+    schedule = read_schedule(text, _ANY_YEAR) if any(map(str.isdigit, text)) else None
+    return schedule is not None and schedule.kind is not ScheduleKind.YEAR
 
 
 def _is_other(first: Row, columns: Columns) -> bool:
