@@ -23,7 +23,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.period import Span
 from workflow.reports.issuing import issue_reports, period_report, summary
 from workflow.settings import Settings, load_settings
-from workflow.storage import Store, closing, opening, showing, sweeping
+from workflow.storage import Store, announcing, closing, opening, showing, sweeping
 from workflow.storage.files import Files
 from workflow.storage.queries import period_of
 from workflow.storage.routing import advance_cycles
@@ -135,6 +135,7 @@ async def open_period(plan_id: int, code: str) -> Account:
             .limit(1)
         ).scalar_one()
         period_id = opening.open_period(tx, plan_id, Span.parse(code), rules_id, now)
+        announcing.announce_opening(tx, period_id, now)
         return period_of(tx, period_id).label, sum(closing.stages_of(tx, period_id).values())
 
     label, count = await _written(act)
@@ -143,7 +144,12 @@ async def open_period(plan_id: int, code: str) -> Account:
 
 async def close_period(period_id: int) -> Account:
     """Roll up, score, report and lock the period."""
-    await _written(lambda tx, now: closing.close_period(tx, period_id, now))
+
+    def act(tx: Connection, now: datetime) -> None:
+        closing.close_period(tx, period_id, now)
+        announcing.announce_closing(tx, period_id, now)
+
+    await _written(act)
 
     def issue() -> Account:
         settings, store, clock = _deployment()

@@ -38,11 +38,28 @@ class Settings(BaseSettings):
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str = ""
     smtp_password: str = ""
-    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_security: Literal["auto", "starttls", "tls", "none"] = Field(
+        default="auto", description="auto: TLS on port 465, none on this machine, else STARTTLS or nothing"
+    )
+    smtp_verify: bool = Field(default=True, description="whether the server's certificate must be trusted")
+    smtp_ca_file: str = Field(default="", description="certificates to trust besides the system's (PEM)")
     mail_from: str = "tiendo@localhost"
     mail_from_name: str = ""
     mail_per_second: float = Field(default=10, gt=0, description="the pace of sending")
+    mail_per_domain_per_minute: int = Field(default=60, ge=1, description="the pace for one domain's server")
+    mail_connections: int = Field(default=4, ge=1, le=20, description="connections to the server at once")
+    dkim_selector: str = Field(default="", description="empty: mails are not signed here")
+    dkim_domain: str = Field(default="", description="empty: the domain of mail_from")
+    dkim_key_file: str = Field(default="", description="the private RSA key (PEM)")
     catcher_port: int = Field(default=8425, ge=0, le=65535)
+
+    imap_host: str = Field(default="", description="the mailbox of mail_from, for bounces; empty: not read")
+    imap_port: int = Field(default=993, ge=1, le=65535)
+    imap_security: Literal["tls", "starttls", "none"] = "tls"
+    imap_user: str = ""
+    imap_password: str = ""
+    imap_folder: str = "INBOX"
+    imap_every_seconds: int = Field(default=300, ge=10, description="how often it is looked into")
 
     prefect_api_url: str = Field(default="", description="empty: a Prefect server of our own")
     prefect_port: int = Field(default=8482, ge=1, le=65535)
@@ -75,6 +92,11 @@ class Settings(BaseSettings):
     def where_pages(self) -> str:
         """The address of the pages, without a slash at its end."""
         return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def reads_bounces(self) -> bool:
+        """Whether a mailbox is looked into for mails that came back."""
+        return bool(self.imap_host)
 
     @property
     def catches_mail(self) -> bool:

@@ -18,10 +18,11 @@ from tests.builders import (
     voted,
 )
 from tests.mail.post_office import Sending, a_post_office, raw, words_of
+from workflow.domain.addresses import ascii_address
 from workflow.domain.advance import Duty
 from workflow.domain.cycle import Choice, Verdict
 from workflow.domain.directory import Person, Role
-from workflow.mail.message import Mailbox, ascii_address, build
+from workflow.mail.message import Mailbox, build
 from workflow.mail.owing import Group, Owed, Owing
 from workflow.mail.wording import shortened, wording
 from workflow.storage import links, outbox
@@ -51,7 +52,7 @@ async def test_the_link_opens_the_persons_own_duties_and_stands_alone_on_its_lin
         await sending.mailer().drain()
     (mail,) = office.mails_to("ubnd")
     text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    (token,) = re.findall(r"^https://tiendo\.hoaxuan\.example/l/(\S+)\r?$", text, re.MULTILINE)
+    (token,) = re.findall(r"^<https://tiendo\.hoaxuan\.example/l/([\w-]+)>\r?$", text, re.MULTILINE)
     assert token in mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
     with opened.store.reading() as tx:
         link = links.find(tx, token, sending.clock.now())
@@ -221,7 +222,7 @@ async def test_the_report_goes_out_with_its_files(tmp_path: Path) -> None:
             )
         await sending.mailer().drain()
     (mail,) = office.mails_to("van-phong")
-    assert re.search(r"/l/\S+/report-of-period ", words_of(mail))
+    assert re.search(r"/l/\S+/report-of-period> ", words_of(mail))
     (attached,) = mail.iter_attachments()
     assert attached.get_filename() == "Báo cáo Quý I-2026.docx"
     assert attached.get_content() == b"PK docx"

@@ -44,7 +44,7 @@ async def test_the_head_gets_one_mail_that_lists_what_is_late_by_unit(tmp_path: 
     assert "Xin báo đồng chí: 2 nội dung đã quá hạn trong Quý I/2026" in words
     assert "* UBND phường: 2 nội dung." in words
     assert "Chưa báo cáo, hạn 16/3, trễ 2 ngày làm việc" in words
-    assert re.search(r"https://tiendo\.hoaxuan\.example/l/\S+/late ", words)
+    assert re.search(r"https://tiendo\.hoaxuan\.example/l/\S+/late> ", words)
     assert office.mails_to("pho-chu-tich") == []
 
 

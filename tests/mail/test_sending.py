@@ -232,7 +232,7 @@ async def test_a_server_that_hung_up_an_idle_connection_is_called_again(store: S
         sending = a_sending(store, tmp_path, office)
         mailer = sending.mailer()
         await mailer.drain()
-        smtp = mailer._transport._smtp
+        smtp = mailer._pool.free[0]._smtp
         assert smtp is not None
         assert smtp.transport is not None
         smtp.transport.close()

@@ -27,6 +27,7 @@ from sqlalchemy import Connection
 
 from workflow.clock import Clock
 from workflow.domain.errors import TiendoError
+from workflow.mail.bounces import watch_bounces
 from workflow.mail.catcher import Catcher
 from workflow.mail.sending import Mailer
 from workflow.reports.issuing import period_report
@@ -47,6 +48,7 @@ class Part(Enum):
     CATCHER = "Hộp thư thử"
     PAGES = "Trang web"
     MAILER = "Gửi thư"
+    BOUNCES = "Thư trả về"
     PREFECT = "Máy chủ Prefect"
     WORKER = "Bộ chạy Prefect"
 
@@ -101,6 +103,8 @@ async def running(settings: Settings, report: Progress) -> AsyncIterator[Running
                 report(Part.CATCHER, _about_catcher(settings), True)
             await _start_pages(found, report, stack)
             await _start_mailer(found, report, stack)
+            if settings.reads_bounces:
+                await _start_bounces(found, report, stack)
             await prefect
             yield found
 
@@ -163,7 +167,20 @@ async def _start_mailer(found: Running, report: Progress, stack: contextlib.Asyn
 
     stack.push_async_callback(stop)
     where = found.settings.smtp_host or "hộp thư thử"
-    report(Part.MAILER, f"gửi qua {where}", True)
+    risk = f"  [bold yellow]⚠ {mailer.risk}[/]" if mailer.risk else ""
+    report(Part.MAILER, f"gửi qua {where}{risk}", True)
+
+
+async def _start_bounces(found: Running, report: Progress, stack: contextlib.AsyncExitStack) -> None:
+    enough = asyncio.Event()
+    watching = asyncio.create_task(watch_bounces(found.store, found.settings, found.clock.now, enough))
+
+    async def stop() -> None:
+        enough.set()
+        await watching
+
+    stack.push_async_callback(stop)
+    report(Part.BOUNCES, f"đọc hộp {found.settings.imap_user} ở {found.settings.imap_host}", True)
 
 
 def mail_settings(settings: Settings, catcher: Catcher | None) -> Settings:

@@ -20,6 +20,7 @@ from workflow.cli.text import out
 from workflow.clock import Clock
 from workflow.domain.directory import Role
 from workflow.domain.errors import WrongSetting
+from workflow.mail.bounces import watch_bounces
 from workflow.mail.sending import Mailer
 from workflow.settings import Settings, load_settings
 from workflow.storage import links
@@ -152,7 +153,7 @@ def web(data: Data = None) -> None:
 
 
 def mailer(data: Data = None) -> None:
-    """Chỉ gửi thư. / Only the mailer; several may run, each takes its own rows."""
+    """Chỉ gửi thư. / Only the mailer; several may run, each takes its own rows. Also reads bounces."""
     settings = settings_of(data)
     if not settings.smtp_host:
         raise WrongSetting(
@@ -165,7 +166,11 @@ def mailer(data: Data = None) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, told.set)
-        await Mailer(store, settings, Clock(store), Files(settings.where_files)).run(told)
+        clock = Clock(store)
+        parts = [Mailer(store, settings, clock, Files(settings.where_files)).run(told)]
+        if settings.reads_bounces:
+            parts.append(watch_bounces(store, settings, clock.now, told))
+        await asyncio.gather(*parts)
 
     asyncio.run(run())
 

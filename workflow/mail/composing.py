@@ -5,6 +5,8 @@
 
 - digest: nothing; it is made of what the person owes at that moment.
 - escalation: nothing; it is made of what is late then and has reached the person.
+- office: nothing; it is made of what waits on the office's desk then.
+- opened, closed: nothing; they tell of the period as it stands then.
 - receipt: `number`; `acts`, each with `code`, `content`, what was `said` and perhaps its own `number`;
   `until`, where they were sent one after another.
 - code: `code`, the row its digits are drawn for.
@@ -28,7 +30,9 @@ from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.directory import Role
 from workflow.i18n import catalogue
-from workflow.mail.gathered import Void, digest, escalation
+from workflow.mail.announcements import closed, opened
+from workflow.mail.deadlines import Deadline, calendar_file, is_news
+from workflow.mail.gathered import Void, desk, digest, escalation
 from workflow.mail.message import Attachment, Mailbox, build
 from workflow.mail.wording import Wording, shortened, size_of, wording
 from workflow.paths import templates_dir
@@ -63,6 +67,15 @@ class Letter:
     """The page below the purpose's own that the link leads to."""
     files: tuple[Mapping[str, str], ...] = ()
     tells_too: tuple[int, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    """What its calendar file tells; none where the receiver's calendar knows them all."""
+    n_calendars: int = 0
+    """How many calendar files the person was sent before in the period."""
+
+    @property
+    def deadlines_told(self) -> dict[str, str]:
+        """The day told for each task, to be kept with the mail."""
+        return {one.task: one.on.isoformat() for one in self.deadlines}
 
 
 _PAGES = {
@@ -121,7 +134,8 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
     if isinstance(told, Void):
         return told
     subject, facts, purpose = told
-    path = "/late" if claimed.kind == outbox.ESCALATION else ""
+    path = "/late" if claimed.kind == outbox.ESCALATION else facts.get("path", "")
+    deadlines, n_calendars = _news(tx, claimed, facts)
     return Letter(
         kind=claimed.kind,
         subject=f"[{found.period}] {subject}" if found.period else subject,
@@ -134,7 +148,18 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
         path=path,
         files=tuple(claimed.context.get("files", ())),
         tells_too=tuple(tells_too),
+        deadlines=deadlines,
+        n_calendars=n_calendars,
     )
+
+
+def _news(tx: Connection, claimed: Claimed, facts: Mapping[str, Any]) -> tuple[tuple[Deadline, ...], int]:
+    """The deadlines the mail brings, if the receiver's calendar lacks one of them or has it on another."""
+    deadlines = tuple(facts.get("deadlines", ()))
+    if not deadlines:
+        return (), 0
+    told, n_calendars = outbox.deadlines_told(tx, claimed)
+    return (deadlines if is_news(deadlines, told) else ()), n_calendars
 
 
 def _of_kind(
@@ -146,6 +171,12 @@ def _of_kind(
             return digest(tx, claimed, common, words, now)
         case outbox.ESCALATION:
             return escalation(tx, claimed, common, words, now)
+        case outbox.OFFICE:
+            return desk(tx, claimed, words, now)
+        case outbox.OPENED:
+            return opened(tx, claimed, words, now)
+        case outbox.CLOSED:
+            return closed(tx, claimed, words, now)
         case outbox.RECEIPT:
             acts = context["acts"]
             numbers = {act.get("number", context["number"]) for act in acts}
@@ -191,13 +222,26 @@ def compose(
         "digits": digits,
         "attachments": attachments,
         "left_out": left_out,
+        "has_calendar": bool(letter.deadlines),
         "zone": ZoneInfo(letter.zone),
     }
-    thread = f"{claimed.period_id}.{claimed.person_id}" if claimed.period_id is not None else ""
+    thread = f"thread.{claimed.period_id}.{claimed.person_id}" if claimed.period_id is not None else ""
+    sender = Mailbox(settings.mail_from_name or letter.organisation, settings.mail_from)
+    calendar = ""
+    if letter.deadlines:
+        calendar = calendar_file(
+            letter.deadlines,
+            thread=thread,
+            domain=sender.domain,
+            name=f"{letter.facts['period']} – {letter.organisation}",
+            zone=letter.zone,
+            sequence=letter.n_calendars,
+            at=letter.as_of,
+        )
     return build(
         message_id=claimed.message_id,
-        thread=thread and f"thread.{thread}",
-        sender=Mailbox(settings.mail_from_name or letter.organisation, settings.mail_from),
+        thread=thread,
+        sender=sender,
         to=Mailbox(claimed.name, claimed.address),
         reply_to=letter.reply_to,
         subject=letter.subject,
@@ -205,6 +249,7 @@ def compose(
         text=_templates(settings.language).get_template(f"{letter.kind}.txt").render(facts),
         html=_templates(settings.language).get_template(f"{letter.kind}.html").render(facts),
         attachments=attachments,
+        calendar=calendar,
     )
 
 

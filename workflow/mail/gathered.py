@@ -1,4 +1,4 @@
-"""What the mails tell that are made when they are sent: the digest, and the one to those above.
+"""What the mails tell that are made when they are sent: the digest, the one to those above, the office's.
 
 Their words are `workflow.mail.wording`'s; building the message is `workflow.mail.composing`'s.
 """
@@ -13,9 +13,11 @@ from sqlalchemy import Connection
 
 from workflow.domain.advance import Duty
 from workflow.mail.concerns import Concern, concerns_of
+from workflow.mail.deadlines import Deadline
 from workflow.mail.owing import owing_of
 from workflow.mail.wording import Wording
 from workflow.storage import outbox
+from workflow.storage.desk import Desk, desk_of
 from workflow.storage.late import LateRow, late_for
 from workflow.storage.links import Purpose
 from workflow.storage.outbox import Claimed
@@ -85,8 +87,58 @@ def digest(
         ]
         if owing is not None
         else [],
+        "deadlines": [
+            Deadline(
+                f"{group.duty.value}-again" if group.is_returned else group.duty.value,
+                group.due,
+                words.deadline_summary(group, common["period"]),
+                words.deadline_description(group, common["plan"], common["organisation"]),
+            )
+            for group in owing.groups
+            if group.due >= owing.today
+        ]
+        if owing is not None
+        else [],
     }
     return subject, facts, Purpose.DUTIES
+
+
+def desk(
+    tx: Connection, claimed: Claimed, words: Wording, now: datetime
+) -> tuple[str, dict[str, Any], Purpose] | Void:
+    """The subject, facts and purpose of the office's own mail: what waits on its desk at `now`."""
+    if claimed.period_id is None:
+        raise ValueError("the office's mail is of a period")
+    found = desk_of(tx, watched_period(tx, claimed.period_id, now))
+    if not found.to_close and not found.unreached:
+        return Void("Văn phòng không còn việc chờ.")
+    facts = {
+        "to_close": [
+            {
+                "code": row.cycle.code,
+                "content": row.cycle.content,
+                "raised": row.text or row.proposal,
+                "unit": row.done.unit if row.done else "",
+                "done": row.done.text if row.done else "",
+            }
+            for row in found.to_close[:MOST_LISTED]
+        ],
+        "n_to_close": len(found.to_close),
+        "unreached": [
+            {"name": one.name, "email": one.mails[0].email, "why": one.mails[0].trouble.label}
+            for one in found.unreached[:MOST_LISTED]
+        ],
+        "n_unreached": len(found.unreached),
+        # One kind of work: its own page; both: the board, which leads to either.
+        "path": _desk_path(found),
+    }
+    return words.desk_subject(len(found.to_close), len(found.unreached)), facts, Purpose.OFFICE
+
+
+def _desk_path(found: Desk) -> str:
+    if found.to_close and found.unreached:
+        return ""
+    return "/difficulties" if found.to_close else "/mails"
 
 
 def escalation(

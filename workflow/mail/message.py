@@ -15,6 +15,8 @@ from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Any
 
+from workflow.domain.addresses import ascii_address
+
 
 class _AsWritten(EmailPolicy):
     """Headers stand as encoded here: the library's own folding breaks names with a comma inside encoded
@@ -61,8 +63,10 @@ def build(
     text: str,
     html: str,
     attachments: Sequence[Attachment] = (),
+    calendar: str = "",
 ) -> EmailMessage:
-    """The message, ready for `bytes()`. `thread` names what mails of one thread share, or is empty.
+    """The message, ready for `bytes()`. `thread` names what mails of one thread share, or is empty;
+    `calendar` is an iCalendar file that goes along.
 
     Raises ValueError where an address could not stand in a header.
     """
@@ -86,20 +90,15 @@ def build(
         message.add_attachment(
             file.body, maintype=main, subtype=sub or "octet-stream", filename=_one_line(file.name)
         )
+    if calendar:
+        message.add_attachment(
+            calendar,
+            subtype="calendar",
+            cte="base64",
+            filename="han-bao-cao.ics",
+            params={"method": "PUBLISH"},
+        )
     return message
-
-
-def ascii_address(address: str) -> str:
-    """The address as it goes over the wire: a domain with accents in its IDNA form.
-
-    Raises ValueError where it is no address, or has accents before the @ (few servers take those).
-    """
-    local, _, domain = address.strip().rpartition("@")
-    if not local or not domain or any(mark.isspace() or mark in '<>,;:"()[]\\' for mark in local + domain):
-        raise ValueError(f"địa chỉ thư không hợp lệ: {address!r}")
-    if not local.isascii():
-        raise ValueError(f"địa chỉ thư có dấu trước @: {address!r}")
-    return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
 
 
 def _mailbox(mailbox: Mailbox) -> str:

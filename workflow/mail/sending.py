@@ -12,16 +12,19 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from email.message import EmailMessage
 from typing import Protocol
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from workflow.domain.addresses import ascii_address
 from workflow.mail.composing import Letter, compose, letter_for
 from workflow.mail.gathered import Void
-from workflow.mail.message import ascii_address
-from workflow.mail.transport import STEP_SECONDS, Delivery, Outcome, Server, Transport
+from workflow.mail.message import POLICY
+from workflow.mail.pace import DomainPace
+from workflow.mail.pool import Pool
+from workflow.mail.signing import Signer
+from workflow.mail.transport import STEP_SECONDS, Delivery, Outcome, Server
 from workflow.settings import Settings
 from workflow.storage import Store, codes, links, outbox
 from workflow.storage.files import Files
@@ -67,7 +70,8 @@ class Sent:
 
 
 class Mailer:
-    """Sends what the outbox holds. One runs in a deployment, or several beside each other.
+    """Sends what the outbox holds, a few mails at once. One runs in a deployment, or several beside each
+    other.
 
     `is_alone` says that no other does, so that what an earlier, dead one held is taken up at once instead
     of after the lease. `wall` is the real clock the lease goes by; `clock` is the organisation's.
@@ -88,16 +92,22 @@ class Mailer:
         self._settings = settings
         self._clock = clock
         self._files = files
-        self._transport = Transport(server or Server.of(settings))
+        server = server or Server.of(settings)
+        self._pool = Pool(server)
+        self._signer = Signer.of(settings)
+        self._pace = DomainPace(settings.mail_per_domain_per_minute, wall)
         self._wall = wall
         self._lost_before = wall() if is_alone else None
         self._unwritten: list[Callable[[Connection], None]] = []
+        self._writing = asyncio.Lock()
         self._next_at = 0.0
+        self.risk = server.risk
+        """What an administrator must know of how mail goes out, or nothing."""
         self.trouble = ""
         """Why no mail can go out at the moment, in the server's or the network's words; empty if it can."""
 
     async def drain(self, limit: int = 50) -> Sent:
-        """One pass over at most `limit` rows that are due; says what was done."""
+        """One pass over at most `limit` rows that are due, one after the other; says what was done."""
         done = Sent()
         while done.count < limit:
             step = await self._deliver_one()
@@ -116,38 +126,67 @@ class Mailer:
         return done
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Sends until `stop` is set; a mail under way is brought to its end first."""
+        """Sends until `stop` is set; mails under way are brought to their end first."""
+        if self.risk:
+            log.warning("%s", self.risk)
         pause = IDLE_SECONDS
+        under_way: set[asyncio.Task[Sent]] = set()
         try:
             while not stop.is_set():
                 try:
-                    step = await self._deliver_one()
-                    is_in_trouble = bool(step and step.trouble)
+                    taken = await self._take()
+                    if taken is not None:
+                        under_way.add(asyncio.create_task(self._deliver(*taken)))
+                    is_in_trouble = await self._some_done(under_way)
                 except Exception:
                     log.exception("the mailer stumbled; it goes on in %s s", pause)
-                    step, is_in_trouble = None, True
-                if step and not is_in_trouble:
+                    taken, is_in_trouble = None, True
+                if taken is not None and not is_in_trouble:
                     pause = IDLE_SECONDS
                     continue
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS) if is_in_trouble else IDLE_SECONDS
                 if not is_in_trouble:
-                    await self._transport.rest()
+                    await self._pool.rest()
                 await _until(stop, pause)
         finally:
-            await self._transport.close()
+            if under_way:
+                await asyncio.wait(under_way)
+            await self._pool.close()
+
+    async def _some_done(self, under_way: set[asyncio.Task[Sent]]) -> bool:
+        """Takes the finished ones out, waiting for one where no more may be under way; says whether the
+        server was in trouble."""
+        # While it is, one mail at a time tries whether it is over.
+        if len(under_way) >= (1 if self.trouble else self._settings.mail_connections):
+            await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+        done = {task for task in under_way if task.done()}
+        under_way -= done
+        troubles = [task.result().trouble for task in done]
+        return any(troubles)
 
     async def close(self) -> None:
         """Takes leave of the server, after `drain`; `run` does so itself."""
-        await self._transport.close()
+        await self._pool.close()
 
     async def _deliver_one(self) -> Sent | None:
         """Takes one due row to its end, or None where none is due."""
+        taken = await self._take()
+        return None if taken is None else await self._deliver(*taken)
+
+    async def _take(self) -> tuple[Claimed, datetime] | None:
+        """A row that is due and may go at this pace, or None; what could not be written down goes first."""
         await self._write()
-        await self._keep_pace()
+        wait = self._next_at - asyncio.get_running_loop().time()
+        if wait > 0:
+            await asyncio.sleep(wait)
         found = await asyncio.to_thread(self._claim)
-        if found is None:
-            return None
-        claimed, now = found
+        if found is not None:
+            self._next_at = asyncio.get_running_loop().time() + 1 / self._settings.mail_per_second
+            self._pace.note(found[0].address)
+        return found
+
+    async def _deliver(self, claimed: Claimed, now: datetime) -> Sent:
+        """Takes a claimed row to its end."""
         try:
             made = await asyncio.to_thread(self._compose, claimed, now)
         except Exception as error:
@@ -162,17 +201,19 @@ class Mailer:
         if isinstance(made, Void):
             why = made.why
             return await self._note(Sent(void=1), lambda tx: outbox.mark_void(tx, claimed, now, why))
-        letter, message = made
-        delivery = await self._send(message, claimed)
+        letter, body = made
+        delivery = await self._send(body, claimed)
         return await self._settle(delivery, claimed, letter)
 
     def _claim(self) -> tuple[Claimed, datetime] | None:
         now, wall = self._clock.now(), self._wall()
         with self._store.begin() as tx:
-            found = outbox.claim(tx, now, 1, wall=wall, lost_before=self._lost_before)
+            found = outbox.claim(
+                tx, now, 1, wall=wall, lost_before=self._lost_before, but_domains=self._pace.resting()
+            )
         return (found[0], now) if found else None
 
-    def _compose(self, claimed: Claimed, now: datetime) -> tuple[Letter, EmailMessage] | Void:
+    def _compose(self, claimed: Claimed, now: datetime) -> tuple[Letter, bytes] | Void:
         with self._store.reading() as tx:
             letter = letter_for(tx, claimed, self._settings.language, now)
         if isinstance(letter, Void):
@@ -188,16 +229,16 @@ class Mailer:
             if drawn is None:
                 return Void("Mã đã quá hạn hoặc không còn ai chờ.")
             digits = drawn
-        return letter, compose(letter, claimed, self._settings, self._files, token, digits)
+        message = compose(letter, claimed, self._settings, self._files, token, digits)
+        body = message.as_bytes(policy=POLICY)
+        return letter, self._signer.signed(body) if self._signer else body
 
-    async def _send(self, message: EmailMessage, claimed: Claimed) -> Delivery:
-        self._next_at = asyncio.get_running_loop().time() + 1 / self._settings.mail_per_second
+    async def _send(self, body: bytes, claimed: Claimed) -> Delivery:
         sender, recipient = ascii_address(self._settings.mail_from), ascii_address(claimed.address)
         try:
             async with asyncio.timeout(LONGEST_SEND):
-                return await self._transport.send(message, sender, recipient)
+                return await self._pool.send(body, sender, recipient)
         except TimeoutError:
-            await self._transport.close()
             return Delivery(Outcome.DOUBTFUL, "máy chủ thư trả lời quá chậm")
 
     async def _settle(self, delivery: Delivery, claimed: Claimed, letter: Letter) -> Sent:
@@ -207,7 +248,8 @@ class Mailer:
         match delivery.outcome:
             case Outcome.ACCEPTED:
                 return await self._note(
-                    Sent(accepted=1), lambda tx: outbox.mark_sent(tx, claimed, now, letter.tells_too)
+                    Sent(accepted=1),
+                    lambda tx: outbox.mark_sent(tx, claimed, now, letter.tells_too, letter.deadlines_told),
                 )
             case Outcome.REFUSED_FOR_NOW | Outcome.REFUSED_FOR_GOOD:
                 is_for_good = delivery.outcome is Outcome.REFUSED_FOR_GOOD
@@ -233,8 +275,9 @@ class Mailer:
         return done
 
     async def _write(self) -> None:
-        if self._unwritten:
-            await asyncio.to_thread(self._write_all)
+        async with self._writing:
+            if self._unwritten:
+                await asyncio.to_thread(self._write_all)
 
     def _write_all(self) -> None:
         marks = list(self._unwritten)
@@ -242,11 +285,6 @@ class Mailer:
             for mark in marks:
                 mark(tx)
         del self._unwritten[: len(marks)]
-
-    async def _keep_pace(self) -> None:
-        wait = self._next_at - asyncio.get_running_loop().time()
-        if wait > 0:
-            await asyncio.sleep(wait)
 
 
 async def _until(stop: asyncio.Event, seconds: float) -> None:

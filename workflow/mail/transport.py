@@ -7,9 +7,11 @@ accepted it.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
-from email.message import EmailMessage
+import ssl
+from dataclasses import dataclass, field
 from enum import Enum, auto
+from ipaddress import ip_address
+from pathlib import Path
 from time import monotonic
 from typing import Literal
 
@@ -22,7 +24,7 @@ from aiosmtplib import (
     SMTPSenderRefused,
 )
 
-from workflow.mail.message import POLICY
+from workflow.domain.errors import WrongSetting
 from workflow.settings import Settings
 
 STEP_SECONDS = 15
@@ -60,20 +62,83 @@ class Server:
     port: int
     security: Literal["starttls", "tls", "none"] = "none"
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
+    verifies: bool = True
+    ca_file: str = ""
 
     @classmethod
     def of(cls, settings: Settings) -> Server:
-        """The server of the settings, or the built-in catcher where they name none."""
+        """The server of the settings, or the built-in catcher where they name none. Raises WrongSetting for
+        a file of certificates that cannot be read."""
         if settings.catches_mail:
             return cls("127.0.0.1", settings.catcher_port)
-        return cls(
+        found = cls(
             settings.smtp_host,
             settings.smtp_port,
-            settings.smtp_security,
+            _security(settings),
             settings.smtp_user,
             settings.smtp_password,
+            settings.smtp_verify,
+            settings.smtp_ca_file,
         )
+        if settings.smtp_ca_file:
+            try:
+                found.context()
+            except (OSError, ssl.SSLError) as error:
+                raise WrongSetting(
+                    f"Tệp chứng thư không đọc được: {error.strerror or error}.",
+                    where=f"TIENDO_SMTP_CA_FILE: {settings.smtp_ca_file}",
+                    cure="Đặt tệp PEM chứa chứng thư của nơi cấp, hoặc bỏ thiết lập này.",
+                ) from None
+        return found
+
+    def context(self) -> ssl.SSLContext:
+        """What certificates are trusted."""
+        return trusting(self.ca_file, is_verifying=self.verifies)
+
+    @property
+    def risk(self) -> str:
+        """What an administrator must know of how mail goes there, or nothing."""
+        if is_this_machine(self.host):
+            return ""
+        if self.security == "none":
+            return (
+                "thư, đường dẫn và mật khẩu đi qua mạng KHÔNG mã hóa; "
+                "đặt TIENDO_SMTP_SECURITY=starttls hoặc tls"
+            )
+        if not self.verifies:
+            return (
+                "KHÔNG kiểm tra chứng thư của máy chủ thư, kẻ đứng giữa đọc được mọi đường dẫn; "
+                "đặt TIENDO_SMTP_CA_FILE thay cho TIENDO_SMTP_VERIFY=false"
+            )
+        return ""
+
+
+def trusting(ca_file: str, *, is_verifying: bool) -> ssl.SSLContext:
+    """A context that trusts the system's certificates and those of the file."""
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(cadata=Path(ca_file).read_text(encoding="ascii"))
+    if not is_verifying:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host is the loopback, where nothing goes over a network."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _security(settings: Settings) -> Literal["starttls", "tls", "none"]:
+    if settings.smtp_security != "auto":
+        return settings.smtp_security
+    if settings.smtp_port == 465:
+        return "tls"
+    return "none" if is_this_machine(settings.smtp_host) else "starttls"
 
 
 class Transport:
@@ -84,9 +149,8 @@ class Transport:
         self._smtp: SMTP | None = None
         self._used_at = 0.0
 
-    async def send(self, message: EmailMessage, sender: str, recipient: str) -> Delivery:
+    async def send(self, body: bytes, sender: str, recipient: str) -> Delivery:
         """Hands the message over; never raises for what a server or a network does."""
-        body = message.as_bytes(policy=POLICY)
         is_reused = self._smtp is not None and self._smtp.is_connected
         for _ in range(2 if is_reused else 1):
             try:
@@ -115,7 +179,9 @@ class Transport:
             hostname=server.host,
             port=server.port,
             use_tls=server.security == "tls",
+            # True, not None: a server that offers no TLS is not spoken to in clear.
             start_tls=server.security == "starttls",
+            tls_context=server.context() if server.security != "none" else None,
             username=server.user or None,
             password=server.password or None,
             # Looking our own name up can hang where there is no resolver; the domain we send for will do.
@@ -157,6 +223,12 @@ class Transport:
         except (SMTPException, OSError):
             await self.close()
 
+    def drop(self) -> None:
+        """Hangs up without a word: what was under way is nobody's any more."""
+        smtp, self._smtp = self._smtp, None
+        if smtp is not None:
+            smtp.close()
+
     async def close(self) -> None:
         """Takes leave of the server."""
         smtp, self._smtp = self._smtp, None
@@ -173,6 +245,10 @@ def _refused(error: SMTPResponseException) -> Delivery:
 
 
 def _words(error: Exception) -> str:
+    causes = (error, error.__cause__, error.__context__)
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"chứng thư của máy chủ thư không được tin cậy: {cause.verify_message}"
     if isinstance(error, SMTPResponseException):
         return f"{error.code} {' '.join(error.message.split())}"
     return " ".join(str(error).split()) or type(error).__name__

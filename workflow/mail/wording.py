@@ -235,6 +235,46 @@ class Wording:
         calm = self._("Nếu {who} không yêu cầu, xin bỏ qua thư này.")
         return self._("Đường dẫn mới theo yêu cầu"), [told.format(who=who), calm.format(who=who)]
 
+    def deadline_summary(self, group: Group, period: str) -> str:
+        """A task's last day as a calendar shows it: `Hạn báo cáo 12 nội dung (Quý I/2026)`."""
+        return self._("Hạn {task} {n} nội dung ({period})").format(
+            task=self._task(group), n=group.count, period=period
+        )
+
+    def deadline_description(self, group: Group, plan: str, organisation: str) -> str:
+        """What a calendar shows below it."""
+        told = self._(
+            "{title}: {n} nội dung theo {plan} của {organisation}. Đường dẫn để làm có trong thư mới nhất."
+        )
+        return told.format(title=self.group_title(group), n=group.count, plan=plan, organisation=organisation)
+
+    def desk_subject(self, n_to_close: int, n_unreached: int) -> str:
+        """What waits on the office's desk, in numbers."""
+        told = [
+            self._("{n} khó khăn, vướng mắc chờ kết thúc").format(n=n_to_close) if n_to_close else "",
+            self._("{n} người chưa nhận được thư").format(n=n_unreached) if n_unreached else "",
+        ]
+        return self._("Việc của văn phòng: {told}").format(told="; ".join(filter(None, told)))
+
+    def step_ends(self, step: str) -> str:
+        """What ends on one of a period's days."""
+        return {
+            "due": self._("Hết hạn báo cáo"),
+            "confirm": self._("Hết hạn xác nhận"),
+            "approve": self._("Hết hạn biểu quyết"),
+            "cut-off": self._("Khóa số liệu"),
+        }[step]
+
+    def opened_subject(self, total: int, due: date) -> str:
+        """The subject of the mail that a period has begun."""
+        return self._("Đã mở kỳ báo cáo: {n} nội dung, hạn báo cáo {due}").format(n=total, due=short_day(due))
+
+    def closed_subject(self, approved: int, total: int) -> str:
+        """The subject of the mail that a period has ended."""
+        return self._("Kỳ báo cáo đã khóa: {approved}/{total} nội dung được duyệt").format(
+            approved=approved, total=total
+        )
+
     def receipt_subject(self, n_acts: int, number: str) -> str:
         """The receipt's subject; of several receipts in one mail the numbers stand inside."""
         if not number:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 from workflow.domain.advance import Duty
 from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
+from workflow.storage.mails import UNDELIVERED
 from workflow.storage.routing import CONFIRMING, LEAD
 from workflow.storage.tables import (
     cycle_units,
@@ -199,7 +200,7 @@ def debtors(tx: Connection, period_id: int) -> tuple[Debtor, ...]:
         select(
             outbox.c.person_id,
             func.max(outbox.c.sent_at).filter(outbox.c.state == "sent").label("last_mail_at"),
-            func.sum(case((outbox.c.state == "failed", 1), else_=0)).label("failed"),
+            func.sum(case((outbox.c.state.in_(UNDELIVERED), 1), else_=0)).label("failed"),
         )
         .where(outbox.c.period_id == period_id)
         .group_by(outbox.c.person_id)

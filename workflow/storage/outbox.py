@@ -7,7 +7,7 @@ so that an hour of other people's work ends in one mail. Sending is `workflow.ma
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,9 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     func,
+    not_,
     or_,
     select,
     text,
@@ -39,8 +41,11 @@ REPORT = "report"
 NOTICE = "notice"
 CODE = "code"
 ESCALATION = "escalation"
+OFFICE = "office"
+OPENED = "opened"
+CLOSED = "closed"
 
-GATHERED = (DIGEST, ESCALATION)
+GATHERED = (DIGEST, ESCALATION, OFFICE)
 """Kinds of which a person has at most one waiting in a period, and at most one a day; made when sent."""
 
 LEASE = timedelta(minutes=5)
@@ -81,13 +86,23 @@ _LAST = (
     select(outbox.c.person_id, func.max(func.coalesce(outbox.c.sent_at, outbox.c.not_before)))
     .where(
         outbox.c.period_id == bindparam("period"),
-        outbox.c.kind == bindparam("kind"),
+        outbox.c.kind.in_(bindparam("kinds", expanding=True)),
         outbox.c.state.not_in(("waiting", "void")),
         outbox.c.person_id.in_(bindparam("people", expanding=True)),
     )
     .group_by(outbox.c.person_id)
 )
-_ONE_WAITING = text("state = 'waiting' AND kind IN ('digest', 'escalation')")
+_ONE_WAITING = text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')")
+_other = outbox.alias("other")
+_IS_BEING_TOLD = and_(
+    outbox.c.kind.in_(GATHERED),
+    exists().where(
+        _other.c.state == "sending",
+        _other.c.kind == outbox.c.kind,
+        _other.c.person_id == outbox.c.person_id,
+        _other.c.period_id == outbox.c.period_id,
+    ),
+)
 _WAITING_RECEIPT = (
     select(outbox)
     .where(
@@ -125,11 +140,19 @@ def intend_escalations(tx: Connection, owing: Owing, now: datetime) -> None:
     write_together(tx, [_gathered(tx, ESCALATION, owing, owing.persons, now)])
 
 
+def intend_office(tx: Connection, owing: Owing, now: datetime) -> None:
+    """Makes sure that each person of `owing.persons` has one mail waiting that tells what waits on the
+    office's desk, timed as digests are."""
+    write_together(tx, [_gathered(tx, OFFICE, owing, owing.persons, now)])
+
+
 def _gathered(tx: Connection, kind: str, owing: Owing, people: set[int], now: datetime) -> Writing:
     inserting = inserting_new(tx.dialect.name, outbox, ("period_id", "person_id", "kind"), _ONE_WAITING)
     if not people:
         return inserting, []
-    known = {"period": owing.period_id, "people": sorted(people), "kind": kind}
+    # Who was told this morning that the period has begun is not written to again on the same day.
+    kinds = (DIGEST, OPENED) if kind == DIGEST else (kind,)
+    known = {"period": owing.period_id, "people": sorted(people), "kinds": kinds}
     last = dict(tx.execute(_LAST, known).all())
     settled = now + timedelta(minutes=owing.rule.settle_minutes)
     gap = timedelta(hours=owing.rule.gap_hours)
@@ -213,7 +236,13 @@ class Claimed:
 
 
 def claim(
-    tx: Connection, now: datetime, limit: int, *, wall: datetime, lost_before: datetime | None = None
+    tx: Connection,
+    now: datetime,
+    limit: int,
+    *,
+    wall: datetime,
+    lost_before: datetime | None = None,
+    but_domains: Iterable[str] = (),
 ) -> list[Claimed]:
     """Takes up to `limit` rows that are due, and those whose sender died, for this sender alone.
 
@@ -221,20 +250,26 @@ def claim(
     holds a row is given up after LEASE, or when it took the row before `lost_before`: a sender that knows
     itself alone gives the moment it began. A row whose sender died is sent once more, with the same
     Message-ID; if a sender dies over it again it is shown to the office instead, for it may have been
-    accepted twice.
+    accepted twice. Rows to `but_domains` stay where they are, and so does a gathered mail while another of
+    its kind is under way to the same person: that one tells what this one would.
     """
     given_up = max(wall - LEASE, lost_before or wall - LEASE)
     lost = and_(outbox.c.state == "sending", outbox.c.claimed_at < given_up)
     tx.execute(
         update(outbox)
         .where(lost, outbox.c.doubts >= 1)
-        .values(state="failed", error="Máy gửi dừng giữa chừng hai lần; có thể thư đã tới nơi.")
+        .values(
+            state="failed",
+            undelivered_at=now,
+            error="Máy gửi dừng giữa chừng hai lần; có thể thư đã tới nơi.",
+        )
     )
-    due = or_(and_(outbox.c.state.in_(("waiting", "retry")), outbox.c.not_before <= now), lost)
+    is_waiting = outbox.c.state.in_(("waiting", "retry"))
+    due = or_(and_(is_waiting, outbox.c.not_before <= now, not_(_IS_BEING_TOLD)), lost)
     found = tx.execute(
         select(outbox, persons.c.name, persons.c.email)
         .join(persons, persons.c.id == outbox.c.person_id)
-        .where(due)
+        .where(due, *(func.lower(persons.c.email).not_like(f"%@{domain}") for domain in but_domains))
         .order_by(outbox.c.not_before, outbox.c.id)
         .limit(limit)
         .with_for_update(of=outbox, skip_locked=True)
@@ -278,6 +313,15 @@ def told_last_at(tx: Connection, claimed: Claimed) -> datetime | None:
     return found
 
 
+def deadlines_told(tx: Connection, claimed: Claimed) -> tuple[dict[str, str], int]:
+    """The last day told for each task by the calendars the person was sent in earlier mails of the kind, and
+    how many calendars that were."""
+    earlier = _others(claimed).with_only_columns(outbox.c.context)
+    rows = tx.scalars(earlier.where(outbox.c.state.in_(("sent", "bounced"))).order_by(outbox.c.sent_at))
+    told = [row["deadlines"] for row in rows if "deadlines" in row]
+    return {task: day for one in told for task, day in one.items()}, len(told)
+
+
 def told_by(tx: Connection, claimed: Claimed) -> list[int]:
     """The other mails of a gathered kind still to go to the person, made while this one was held up or
     under way. Asked before what they tell is read, so that all of it is in what this one tells."""
@@ -303,9 +347,25 @@ def _held(claimed: Claimed) -> ColumnElement[bool]:
     )
 
 
-def mark_sent(tx: Connection, claimed: Claimed, as_of: datetime, tells_too: Iterable[int] = ()) -> None:
-    """The server accepted it; it told what was so at `as_of`, and all that `tells_too` were to tell."""
-    tx.execute(update(outbox).where(outbox.c.id == claimed.id).values(state="sent", sent_at=as_of, error=""))
+def mark_sent(
+    tx: Connection,
+    claimed: Claimed,
+    as_of: datetime,
+    tells_too: Iterable[int] = (),
+    deadlines: Mapping[str, str] | None = None,
+) -> None:
+    """The server accepted it; it told what was so at `as_of`, and all that `tells_too` were to tell.
+    `deadlines` are the last days its calendar told, where it brought one."""
+    values: dict[str, Any] = {
+        "state": "sent",
+        "sent_at": as_of,
+        "address": claimed.address,
+        "undelivered_at": None,
+        "error": "",
+    }
+    if deadlines:
+        values["context"] = {**claimed.context, "deadlines": dict(deadlines)}
+    tx.execute(update(outbox).where(outbox.c.id == claimed.id).values(**values))
     if others := list(tells_too):
         tx.execute(
             update(outbox)
@@ -326,7 +386,12 @@ def mark_refused(tx: Connection, claimed: Claimed, now: datetime, error: str, *,
     tx.execute(
         update(outbox)
         .where(_held(claimed))
-        .values(state="failed" if gives_up else "retry", not_before=again, error=error[:500])
+        .values(
+            state="failed" if gives_up else "retry",
+            not_before=again,
+            undelivered_at=now if gives_up else None,
+            error=error[:500],
+        )
     )
 
 
@@ -339,6 +404,7 @@ def mark_doubtful(tx: Connection, claimed: Claimed, now: datetime, error: str) -
         .where(_held(claimed))
         .values(
             state="failed" if claimed.doubts else "retry",
+            undelivered_at=now if claimed.doubts else None,
             doubts=claimed.doubts + 1,
             not_before=again,
             error=error[:500],

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from workflow.domain.cycle import Stage
 from workflow.domain.escalation import is_to_be_reminded
 from workflow.storage import outbox
+from workflow.storage.desk import tell_office
 from workflow.storage.escalating import Matter, escalate, matters
 from workflow.storage.routing import Change, advance_cycles
 from workflow.storage.substitutions import handed_over
@@ -29,8 +30,8 @@ class Swept:
 
 
 def sweep(tx: Connection, now: datetime) -> Swept:
-    """Brings every open cycle to where the clock puts it, reminds those who owe something, and tells those
-    above them of what stays undone."""
+    """Brings every open cycle to where the clock puts it, reminds those who owe something, tells those above
+    them of what stays undone, and the office of what waits on its desk."""
     final = [stage.value for stage in Stage if stage.is_final]
     live = tx.scalars(
         select(cycles.c.id)
@@ -41,6 +42,7 @@ def sweep(tx: Connection, now: datetime) -> Swept:
     watched = watched_periods(tx, now)
     hand_over(tx, watched.values(), now)
     owed = matters(tx, watched)
+    tell_office(tx, watched.values(), now)
     return Swept(tuple(changes), remind(tx, owed, now), escalate(tx, owed, now))
 
 

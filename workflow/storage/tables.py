@@ -548,7 +548,9 @@ outbox = Table(
     _of("periods", nullable=True),
     _of("persons"),
     Column("context", Json, nullable=False),
-    Column("state", String(10), nullable=False, comment="waiting, sending, retry, sent, void, failed"),
+    Column(
+        "state", String(10), nullable=False, comment="waiting, sending, retry, sent, void, failed, bounced"
+    ),
     Column("made_at", Moment, nullable=False),
     Column("not_before", Moment, nullable=False),
     Column("claimed_at", Moment),
@@ -561,6 +563,8 @@ outbox = Table(
         comment="times a sender died between sending and saying so",
     ),
     Column("sent_at", Moment),
+    Column("address", Text, nullable=False, server_default="", comment="where it was sent"),
+    Column("undelivered_at", Moment, comment="when it was given up, or came back"),
     Column("error", Text, nullable=False, server_default=""),
     Index(
         "uq_outbox_one_waiting",
@@ -568,8 +572,8 @@ outbox = Table(
         "person_id",
         "kind",
         unique=True,
-        sqlite_where=text("state = 'waiting' AND kind IN ('digest', 'escalation')"),
-        postgresql_where=text("state = 'waiting' AND kind IN ('digest', 'escalation')"),
+        sqlite_where=text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"),
+        postgresql_where=text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"),
     ),
     Index("ix_outbox_state_not_before", "state", "not_before"),
     Index("ix_outbox_person_id_kind", "person_id", "kind"),

@@ -7,7 +7,8 @@
 `GET /o/{token}/difficulties`                    the office's list; `?period=&state=`
 `POST /o/{token}/difficulties/{id}/opinion`, `POST /o/{token}/difficulties/{id}/close` (`text`)
 
-Every form carries `stamp`, made for one act on one difficulty as it was shown.
+Every form carries `stamp`, made for one act on one difficulty as it was shown, and `sure`, a box to tick:
+without it nothing is recorded, so that no blind click sends.
 """
 
 from __future__ import annotations
@@ -241,6 +242,8 @@ def _recorded(
         raise NotFromThePage
     query = {"period": period} if period else {}
     try:
+        if text_of(form, "sure") != "1":
+            raise NotAllowed("Chưa đánh dấu vào ô xác nhận.", cure="Đánh dấu vào ô trên nút gửi rồi gửi lại.")
         with site.store.begin() as tx:
             number = given_before(tx, holder.link.id, stamp.mark)
             if number is None:

@@ -1,10 +1,8 @@
-"""The office's pages: the board of a period, who owes what, an item's history, the outbox, the reports.
+"""The office's pages: the board of a period, who owes what, an item's history, the reports.
 
 `GET /o/{token}`                        the board; `?period=&stage=&unit=&section=&q=&late=1`
 `GET /o/{token}/owing`                  who owes what
 `GET /o/{token}/item/{cycle_id}`        one item with its whole history
-`GET /o/{token}/mails`                  the outbox; `?state=failed`
-`POST /o/{token}/mails/{id}/again`      sends a failed mail again; field `stamp`
 `GET /o/{token}/reports`, `/report/{period_code}`, `/issued/{sha256}`, `/evidence/{cycle_id}/{sha256}`
 """
 
@@ -17,17 +15,15 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.storage.board import Board, Filter, PeriodName, board, debtors, issued, periods_of
 from workflow.storage.histories import evidence_of, history
-from workflow.storage.mails import mail_counts, mails
-from workflow.storage.mails import send_again as again
+from workflow.storage.mails import undelivered_count
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.viewing import PeriodHead, period_head
-from workflow.web.forms import Posted, text_of
 from workflow.web.link_pages import download
 from workflow.web.pages import page
 from workflow.web.record_links import remember_office
@@ -35,9 +31,6 @@ from workflow.web.report_pages import issued_download, one_issued, report_page
 from workflow.web.site import AsOfficer, AtSite, Holder
 
 router = APIRouter(include_in_schema=False)
-
-AGAIN = "again"
-MAIL_STATES = ("failed", "waiting", "retry", "sending", "sent", "void")
 
 
 def office_period(
@@ -97,7 +90,7 @@ def board_page(
         calendar = organisation_calendar(tx, head.organisation_id)
         today = calendar.day_of(site.clock.now())
         found = board(tx, head.id, today)
-        failed = mail_counts(tx, head.id).get("failed", 0)
+        failed = undelivered_count(tx, head.id)
     answer = page(
         request,
         "board.html",
@@ -149,41 +142,6 @@ def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: int) 
         cycle=found.cycle,
         **office_frame(holder, found.period, known, "item"),
     )
-
-
-@router.api_route("/o/{token}/mails", methods=["GET", "HEAD"])
-def mails_page(
-    request: Request, site: AtSite, holder: AsOfficer, period: str = "", state: str = ""
-) -> HTMLResponse:
-    """The outbox of a period."""
-    with site.store.reading() as tx:
-        head, known = office_period(tx, holder, period)
-        counts = mail_counts(tx, head.id)
-        found = mails(tx, head.id, state if state in MAIL_STATES else "")
-    return page(
-        request,
-        "mails.html",
-        mails=found,
-        counts=counts,
-        states=[one for one in MAIL_STATES if counts.get(one)],
-        state=state,
-        stamp=site.stamps.made(holder.link.id, AGAIN),
-        **office_frame(holder, head, known, "mails"),
-    )
-
-
-@router.post("/o/{token}/mails/{mail_id}/again")
-def send_again(
-    site: AtSite, holder: AsOfficer, mail_id: int, form: Posted, period: str = ""
-) -> RedirectResponse:
-    """Puts a mail that could not be delivered back into the outbox."""
-    site.stamps.read(text_of(form, "stamp"), holder.link.id, AGAIN)
-    with site.store.begin() as tx:
-        head, _ = office_period(tx, holder, period)
-        if not again(tx, head.id, mail_id, site.clock.now()):
-            raise NotFound("Thư này không còn ở trạng thái gửi lỗi.")
-        holder.note(tx, f"POST /mails/{mail_id}/again", site.clock.now())
-    return RedirectResponse(f"{holder.base}/mails?{urlencode({'period': head.code})}", 303)
 
 
 @router.api_route("/o/{token}/reports", methods=["GET", "HEAD"])

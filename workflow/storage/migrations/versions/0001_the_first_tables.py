@@ -307,13 +307,15 @@ def upgrade() -> None:
     sa.Column('period_id', sa.Integer(), nullable=True),
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('context', Json, nullable=False),
-    sa.Column('state', sa.String(length=10), nullable=False, comment='waiting, sending, retry, sent, void, failed'),
+    sa.Column('state', sa.String(length=10), nullable=False, comment='waiting, sending, retry, sent, void, failed, bounced'),
     sa.Column('made_at', Moment(), nullable=False),
     sa.Column('not_before', Moment(), nullable=False),
     sa.Column('claimed_at', Moment(), nullable=True),
     sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
     sa.Column('doubts', sa.Integer(), server_default='0', nullable=False, comment='times a sender died between sending and saying so'),
     sa.Column('sent_at', Moment(), nullable=True),
+    sa.Column('address', sa.Text(), server_default='', nullable=False, comment='where it was sent'),
+    sa.Column('undelivered_at', Moment(), nullable=True, comment='when it was given up, or came back'),
     sa.Column('error', sa.Text(), server_default='', nullable=False),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_outbox_organisation_id_organisations')),
     sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_outbox_period_id_periods')),
@@ -324,7 +326,7 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_person_id_kind', ['person_id', 'kind'], unique=False)
         batch_op.create_index('ix_outbox_state_not_before', ['state', 'not_before'], unique=False)
-        batch_op.create_index('uq_outbox_one_waiting', ['period_id', 'person_id', 'kind'], unique=True, sqlite_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation')"), postgresql_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation')"))
+        batch_op.create_index('uq_outbox_one_waiting', ['period_id', 'person_id', 'kind'], unique=True, sqlite_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"), postgresql_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"))
 
     op.create_table('parts',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -698,7 +700,7 @@ def downgrade() -> None:
     op.drop_table('reports')
     op.drop_table('parts')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.drop_index('uq_outbox_one_waiting', sqlite_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation')"), postgresql_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation')"))
+        batch_op.drop_index('uq_outbox_one_waiting', sqlite_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"), postgresql_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"))
         batch_op.drop_index('ix_outbox_state_not_before')
         batch_op.drop_index('ix_outbox_person_id_kind')
 

@@ -1,0 +1,78 @@
+"""What waits on the office's desk: difficulties to be closed, mails that did not arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from workflow.domain.difficulty import State
+from workflow.domain.directory import Role
+from workflow.storage import outbox as intents
+from workflow.storage.difficulty_lists import DifficultyRow, difficulties_of
+from workflow.storage.directories import holders
+from workflow.storage.mails import UNDELIVERED, Unreached, unreached
+from workflow.storage.outbox import OFFICE
+from workflow.storage.tables import cycles, difficulties, outbox
+from workflow.storage.watching import Watched
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the office is to do in a period."""
+
+    to_close: tuple[DifficultyRow, ...]
+    unreached: tuple[Unreached, ...]
+
+
+def desk_of(tx: Connection, period: Watched) -> Desk:
+    """What waits for the office in the period now."""
+    done = [row for row in difficulties_of(tx, period) if row.state is State.DONE]
+    return Desk(tuple(done), unreached(tx, period.id))
+
+
+def tell_office(tx: Connection, watched: Iterable[Watched], now: datetime) -> int:
+    """Intends the office's mail for each period with difficulties to be closed, each working day, and for
+    each with mails found undelivered since its last one; says for how many periods."""
+    periods = {period.id: period for period in watched}
+    if not periods:
+        return 0
+    told = _with_difficulties(tx, periods) | _with_news_of_mails(tx, periods)
+    for period_id in sorted(told):
+        period = periods[period_id]
+        owing = period.owing()
+        owing.persons |= set(holders(tx, period.organisation_id, Role.OFFICE))
+        intents.intend_office(tx, owing, now)
+    return len(told)
+
+
+def _with_difficulties(tx: Connection, period_ids: Iterable[int]) -> set[int]:
+    return set(
+        tx.scalars(
+            select(cycles.c.period_id)
+            .distinct()
+            .join(difficulties, difficulties.c.cycle_id == cycles.c.id)
+            .where(cycles.c.period_id.in_(period_ids), difficulties.c.state == State.DONE.value)
+        )
+    )
+
+
+def _with_news_of_mails(tx: Connection, period_ids: Iterable[int]) -> set[int]:
+    """Periods with a mail that was found undelivered after the office's last mail was made. Its own mails
+    are no news: one that cannot reach the office would call for the next."""
+    ours = outbox.c.period_id.in_(period_ids)
+    last = dict(
+        tx.execute(
+            select(outbox.c.period_id, func.max(outbox.c.sent_at))
+            .where(ours, outbox.c.kind == OFFICE, outbox.c.state == "sent")
+            .group_by(outbox.c.period_id)
+        ).all()
+    )
+    found = tx.execute(
+        select(outbox.c.period_id, func.max(outbox.c.undelivered_at))
+        .where(ours, outbox.c.kind != OFFICE, outbox.c.state.in_(UNDELIVERED))
+        .group_by(outbox.c.period_id)
+    )
+    return {period for period, at in found if period not in last or at > last[period]}

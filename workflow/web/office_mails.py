@@ -1,0 +1,95 @@
+"""The office's page of mails: what did not arrive first, with the form that mends an address and sends again.
+
+`GET /o/{token}/mails`                       the outbox of a period; `?state=`
+`POST /o/{token}/mails/{person_id}/again`    sends a person's mails that did not arrive again: `stamp`,
+                                             `email`, the address as it is or mended
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from workflow.domain.errors import Conflict, NotAllowed
+from workflow.storage.mails import mail_counts, mails, mend_address, send_again, unreached
+from workflow.web.forms import Posted, text_of
+from workflow.web.office_pages import office_frame, office_period
+from workflow.web.pages import page
+from workflow.web.site import AsOfficer, AtSite, Holder, Site
+
+router = APIRouter(include_in_schema=False)
+
+AGAIN = "again"
+STATES = ("failed", "bounced", "waiting", "retry", "sending", "sent", "void")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An address that could not stand: whose, why, and what was typed."""
+
+    person_id: int = 0
+    why: str = ""
+    email: str = ""
+
+
+@router.api_route("/o/{token}/mails", methods=["GET", "HEAD"])
+def mails_page(
+    request: Request, site: AtSite, holder: AsOfficer, period: str = "", state: str = "", again: str = ""
+) -> HTMLResponse:
+    """The outbox of a period."""
+    return _shown(request, site, holder, period, state, n_again=int(again) if again.isdecimal() else 0)
+
+
+def _shown(
+    request: Request,
+    site: Site,
+    holder: Holder,
+    period: str,
+    state: str = "",
+    refusal: Refusal | None = None,
+    n_again: int = 0,
+) -> HTMLResponse:
+    with site.store.reading() as tx:
+        head, known = office_period(tx, holder, period)
+        counts = mail_counts(tx, head.id)
+        found = mails(tx, head.id, state if state in STATES else "")
+        not_reached = unreached(tx, head.id)
+    return page(
+        request,
+        "mails.html",
+        status=409 if refusal else 200,
+        mails=found,
+        unreached=not_reached,
+        counts=counts,
+        states=[one for one in STATES if counts.get(one)],
+        state=state,
+        refusal=refusal or Refusal(),
+        n_again=n_again,
+        stamp=site.stamps.made(holder.link.id, AGAIN),
+        **office_frame(holder, head, known, "mails"),
+    )
+
+
+@router.post("/o/{token}/mails/{person_id}/again")
+def send_to_person_again(
+    request: Request, site: AtSite, holder: AsOfficer, person_id: int, form: Posted, period: str = ""
+) -> Response:
+    """Puts a person's mails that did not arrive back into the outbox, to the address as mended."""
+    site.stamps.read(text_of(form, "stamp"), holder.link.id, AGAIN)
+    now, email = site.clock.now(), text_of(form, "email")
+    try:
+        with site.store.begin() as tx:
+            head, _ = office_period(tx, holder, period)
+            is_mended = mend_address(tx, holder.person_id, holder.link.organisation_id, person_id, email, now)
+            n_again = send_again(tx, head.id, person_id, now)
+            mended = " mended" if is_mended else ""
+            holder.note(tx, f"POST /mails/{person_id}/again{mended}", now)
+    except (Conflict, NotAllowed) as error:
+        why = " ".join(filter(None, (error.what, error.cure)))
+        return _shown(request, site, holder, period, refusal=Refusal(person_id, why, email))
+    query = urlencode({"period": head.code, "again": n_again})
+    return RedirectResponse(f"{holder.base}/mails?{query}", 303)
