@@ -173,7 +173,7 @@ def read_difficulties(http: httpx.Client, link: str) -> list[Raised]:
 
 def settle(http: httpx.Client, link: str, raised: Raised, text: str, unit: str, due_on: str) -> None:
     """Posts the opinion on a difficulty, or what was done about it."""
-    data = {"stamp": raised.stamp, "text": text, "unit": unit, "due_on": due_on}
+    data = {"stamp": raised.stamp, "sure": "1", "text": text, "unit": unit, "due_on": due_on}
     _expect_recorded(http.post(f"{link}/difficulties/{raised.difficulty_id}/{raised.act}", data=data))
 
 

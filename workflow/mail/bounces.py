@@ -72,7 +72,7 @@ def _returned_id(report: Message[str, str]) -> str:
             words = part.get_payload(decode=True)
             headers = words.decode("utf-8", "replace") if isinstance(words, bytes) else ""
         elif part.get_content_type() == "message/rfc822":
-            inner = part.get_payload()
+            inner: Any = part.get_payload()
             headers = f"Message-ID: {inner[0].get('Message-ID', '')}" if isinstance(inner, list) else ""
         else:
             continue

@@ -37,7 +37,7 @@ _ACTS = (
     (r"code (wrong|dead|not-yet)", "nhập mã xác nhận không đúng"),
     (r"code .*", "yêu cầu mã xác nhận"),
     (r"(confirm|vote) not sure", "bấm gửi khi chưa đánh dấu xác nhận"),
-    (r"(confirm|vote|report) refused", "gửi biểu mẫu, không được ghi nhận"),
+    (r"(confirm|vote|report|matter-\w+) refused", "gửi biểu mẫu, không được ghi nhận"),
     (r"refused .*", "yêu cầu bị từ chối"),
     (r"(expired|revoked) POST /renew", "xin đường dẫn mới"),
     (r"expired .*", "mở bằng đường dẫn đã hết hạn"),
