@@ -1,4 +1,4 @@
-"""The smallest IMAP server that can hold a mailbox of bounces: real sockets, real `imaplib` on the other end."""
+"""The smallest IMAP server that can hold a mailbox of bounces: real sockets, `imaplib` at the other end."""
 
 from __future__ import annotations
 

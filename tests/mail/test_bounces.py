@@ -121,9 +121,8 @@ async def test_a_bounce_that_quotes_nothing_is_tied_by_its_receiver_for_some_day
 async def test_a_bounce_of_a_mail_that_is_not_ours_changes_nothing(tmp_path: Path) -> None:
     store = a_store(tmp_path)
     sending = await a_sent_mail(store, tmp_path)
-    with an_imap_server(a_report("0" * 32)) as folder:
-        with imap_mailbox(settings_for(folder.port)) as mailbox:
-            assert read_bounces(store, mailbox, sending.clock.now()) == ()
+    with an_imap_server(a_report("0" * 32)) as folder, imap_mailbox(settings_for(folder.port)) as mailbox:
+        assert read_bounces(store, mailbox, sending.clock.now()) == ()
     assert sending.rows()[0].state == "sent"
 
 
@@ -150,12 +149,12 @@ async def test_the_watch_goes_on_when_the_mailbox_is_away(
 
         def opened(_given: Settings):
             calls.append(right)
-            return imap_mailbox(right.model_copy(update={"imap_password": "sai"}) if len(calls) == 1 else right)
+            return imap_mailbox(
+                right.model_copy(update={"imap_password": "sai"}) if len(calls) == 1 else right
+            )
 
         fast = right.model_copy(update={"imap_every_seconds": 0.05})
-        watching = asyncio.create_task(
-            watch_bounces(store, fast, sending.clock.now, stop, opened=opened)
-        )
+        watching = asyncio.create_task(watch_bounces(store, fast, sending.clock.now, stop, opened=opened))
         async with asyncio.timeout(10):
             while sending.rows()[0].state != "bounced":
                 await asyncio.sleep(0.05)

@@ -100,9 +100,7 @@ async def test_a_certificate_that_is_not_trusted_or_not_the_servers_is_refused(
     file, context = a_certificate(tmp_path, name)
     trusted = str(file) if name != "127.0.0.1" else ""
     with a_server(tls_context=context) as office:
-        refused = await a_mailer(
-            tmp_path, office, smtp_security="starttls", smtp_ca_file=trusted
-        ).drain()
+        refused = await a_mailer(tmp_path, office, smtp_security="starttls", smtp_ca_file=trusted).drain()
     assert refused.trouble.startswith("chứng thư của máy chủ thư không được tin cậy")
     assert office.accepted == []
 

@@ -173,3 +173,18 @@ def test_the_office_has_the_same_table_a_row_a_report(tmp_path: Path) -> None:
 def test_nothing_is_overdue_in_time(tmp_path: Path) -> None:
     visit = a_visit(tmp_path)
     assert "Không có đơn vị nào trễ hạn" in text_of(at_office(visit, "/overdue"))
+
+
+@pytest.mark.parametrize("ending", ["/opinion", "/comment"])
+def test_a_click_without_the_box_ticked_records_nothing_and_keeps_what_was_typed(
+    tmp_path: Path, ending: str
+) -> None:
+    visit = a_raised(tmp_path)
+    form = form_of(seen_by(visit, "bi-thu" if ending == "/opinion" else "uy-vien-1"), ending)
+    assert form.is_asked
+    unit = str(visit.opened.units["doan"])
+    answer = post(visit, form, form.fields | {"text": "Giải tỏa.", "unit": unit, "due_on": DUE})
+    assert answer.status_code == 409
+    assert "Chưa đánh dấu vào ô xác nhận." in text_of(answer)
+    assert form_of(answer, ending).fields["text"] == "Giải tỏa."
+    assert visit.count(difficulty_steps) == 1
