@@ -149,9 +149,8 @@ async def test_the_watch_goes_on_when_the_mailbox_is_away(
 
         def opened(_given: Settings):
             calls.append(right)
-            return imap_mailbox(
-                right.model_copy(update={"imap_password": "sai"}) if len(calls) == 1 else right
-            )
+            wrong = right.model_copy(update={"imap_password": "sai"})
+            return imap_mailbox(wrong if len(calls) == 1 else right)
 
         fast = right.model_copy(update={"imap_every_seconds": 0.05})
         watching = asyncio.create_task(watch_bounces(store, fast, sending.clock.now, stop, opened=opened))

@@ -39,6 +39,9 @@ _LABELS = {
 
 _ENHANCED = re.compile(r"\b([45])\.(\d{1,3})\.(\d{1,3})\b")
 _BASIC = re.compile(r"\b([45]\d\d)\b")
+_DOUBTS = ("có thể thư đã tới", "mất kết nối trước", "trả lời quá chậm")
+"""What the mailer writes where it cannot know."""
+
 _POLICY = re.compile(r"spam|polic|block|blacklist|reputation|denied", re.IGNORECASE)
 
 
@@ -46,8 +49,10 @@ def trouble_of(error: str) -> Trouble:
     """What a refusal kept in the outbox means: RFC 3463's codes before RFC 5321's, and those before words."""
     if "địa chỉ thư" in error:
         return Trouble.WRONG_ADDRESS
-    if "có thể thư đã tới" in error or "mất kết nối trước" in error or "trả lời quá chậm" in error:
+    if any(words in error for words in _DOUBTS):
         return Trouble.DOUBTFUL
+    if "ngắt kết nối giữa chừng" in error:
+        return Trouble.NOT_IN_TIME
     if found := _ENHANCED.search(error):
         return _by_enhanced(found[1], int(found[2]), int(found[3]))
     if found := _BASIC.search(error):

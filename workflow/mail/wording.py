@@ -251,8 +251,8 @@ class Wording:
     def desk_subject(self, n_to_close: int, n_unreached: int) -> str:
         """What waits on the office's desk, in numbers."""
         told = [
-            self._("{n} khó khăn, vướng mắc chờ kết thúc").format(n=n_to_close) if n_to_close else "",
             self._("{n} người chưa nhận được thư").format(n=n_unreached) if n_unreached else "",
+            self._("{n} khó khăn, vướng mắc chờ kết thúc").format(n=n_to_close) if n_to_close else "",
         ]
         return self._("Việc của văn phòng: {told}").format(told="; ".join(filter(None, told)))
 
