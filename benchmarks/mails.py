@@ -119,9 +119,8 @@ class Quarter:
                 dice = portion(self.emails[person], self.codes[cycle])
                 match Duty(one.duty):
                     case Duty.SUBMIT:
-                        if cycle != never and day >= report_day(
-                            self.codes[cycle], self.period, self.calendar
-                        ):
+                        planned = report_day(self.codes[cycle], self.period, self.calendar)
+                        if cycle != never and day >= planned:
                             reports.append(Report(cycle, one.unit_id or 0, version, 60, "Đang triển khai."))
                     case Duty.CONFIRM if not is_silent(self.emails[person]):
                         word = Verdict.PARTIAL if dice < 3 else Verdict.CONFIRM
@@ -249,8 +248,7 @@ def report(quarter: Quarter, shown: int) -> None:
     )
     most = Counter(max(one.a_day.values(), default=0) for _, one in rows)
     print("most mails in one day, receipts apart:", ", ".join(f"{n}: {most[n]} people" for n in sorted(most)))
-    by_digest = [max(one.sent[outbox.DIGEST] for _, one in rows)]
-    print(f"most digests to one person: {by_digest[0]}")
+    print(f"most digests to one person: {max(one.sent[outbox.DIGEST] for _, one in rows)}")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Mails that came back: read from a real IMAP server, tied to the mail and the person, shown to the office."""
+"""Mails that came back: read over IMAP, tied to the mail and the person, shown to the office."""
 
 from __future__ import annotations
 
