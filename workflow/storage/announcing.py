@@ -25,7 +25,8 @@ def announce_opening(tx: Connection, period_id: int, now: datetime) -> int:
     period = watched_period(tx, period_id, now)
     people = set(holders(tx, period.organisation_id, Role.OFFICE)) | period.members
     people |= _reporters(tx, period_id, CONFIRMING)
-    return _announce(tx, OPENED, period, people, (DIGEST, OPENED), now)
+    polite = period.owing().polite(now)
+    return _announce(tx, OPENED, period, people, (DIGEST, OPENED), now, polite)
 
 
 def announce_closing(tx: Connection, period_id: int, now: datetime) -> int:
@@ -34,7 +35,8 @@ def announce_closing(tx: Connection, period_id: int, now: datetime) -> int:
     period = watched_period(tx, period_id, now)
     people = _reporters(tx, period_id, LEAD) | period.members
     people -= set(holders(tx, period.organisation_id, Role.OFFICE, Role.RECIPIENT))
-    return _announce(tx, CLOSED, period, people, (CLOSED, REPORT), now)
+    # At once, as the report goes out to the others.
+    return _announce(tx, CLOSED, period, people, (CLOSED, REPORT), now, now)
 
 
 def _reporters(tx: Connection, period_id: int, role: str) -> set[int]:
@@ -58,7 +60,13 @@ def _reporters(tx: Connection, period_id: int, role: str) -> set[int]:
 
 
 def _announce(
-    tx: Connection, kind: str, period: Watched, people: set[int], instead: Iterable[str], now: datetime
+    tx: Connection,
+    kind: str,
+    period: Watched,
+    people: set[int],
+    instead: Iterable[str],
+    now: datetime,
+    not_before: datetime,
 ) -> int:
     tx.execute(select(periods.c.id).where(periods.c.id == period.id).with_for_update())
     is_told = or_(*(outbox.c.kind == one for one in instead))
@@ -72,6 +80,6 @@ def _announce(
         found,
         {},
         now,
-        not_before=period.owing().polite(now),
+        not_before=not_before,
     )
     return len(found)

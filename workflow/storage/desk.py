@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,10 +36,14 @@ def desk_of(tx: Connection, period: Watched) -> Desk:
 def tell_office(tx: Connection, watched: Iterable[Watched], now: datetime) -> int:
     """Intends the office's mail for each period with difficulties to be closed, each working day, and for
     each with mails found undelivered since its last one; says for how many periods."""
-    periods = {period.id: period for period in watched}
+    periods = {period.id: period for period in watched if period.calendar.is_working(period.today)}
     if not periods:
         return 0
-    told = _with_difficulties(tx, periods) | _with_news_of_mails(tx, periods)
+    last = _told_last(tx, periods)
+    for period_id, at in last.items():
+        if periods[period_id].calendar.day_of(at) == periods[period_id].today:
+            del periods[period_id]
+    told = _with_difficulties(tx, periods) | _with_news_of_mails(tx, periods, last)
     for period_id in sorted(told):
         period = periods[period_id]
         owing = period.owing()
@@ -59,20 +63,27 @@ def _with_difficulties(tx: Connection, period_ids: Iterable[int]) -> set[int]:
     )
 
 
-def _with_news_of_mails(tx: Connection, period_ids: Iterable[int]) -> set[int]:
-    """Periods with a mail that was found undelivered after the office's last mail was made. Its own mails
-    are no news: one that cannot reach the office would call for the next."""
-    ours = outbox.c.period_id.in_(period_ids)
-    last = dict(
+def _told_last(tx: Connection, period_ids: Iterable[int]) -> dict[int, datetime]:
+    """When the office's last mail of each period went out."""
+    return dict(
         tx.execute(
             select(outbox.c.period_id, func.max(outbox.c.sent_at))
-            .where(ours, outbox.c.kind == OFFICE, outbox.c.state == "sent")
+            .where(outbox.c.period_id.in_(period_ids), outbox.c.kind == OFFICE, outbox.c.state == "sent")
             .group_by(outbox.c.period_id)
         ).all()
     )
+
+
+def _with_news_of_mails(tx: Connection, period_ids: Iterable[int], last: Mapping[int, datetime]) -> set[int]:
+    """Periods with a mail that was found undelivered after the office's last mail was made. Its own mails
+    are no news: one that cannot reach the office would call for the next."""
     found = tx.execute(
         select(outbox.c.period_id, func.max(outbox.c.undelivered_at))
-        .where(ours, outbox.c.kind != OFFICE, outbox.c.state.in_(UNDELIVERED))
+        .where(
+            outbox.c.period_id.in_(period_ids),
+            outbox.c.kind != OFFICE,
+            outbox.c.state.in_(UNDELIVERED),
+        )
         .group_by(outbox.c.period_id)
     )
     return {period for period, at in found if period not in last or at > last[period]}
