@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     imap_folder: str = "INBOX"
     imap_every_seconds: int = Field(default=300, ge=10, description="how often it is looked into")
 
+    evidence_files: int = Field(default=10, ge=1, le=50, description="files with one report")
+    evidence_file_mb: int = Field(default=20, ge=1, le=100, description="the largest file taken")
+    picture_side: int = Field(default=2000, ge=600, le=8000, description="pixels a picture is made small to")
+
     prefect_api_url: str = Field(default="", description="empty: a Prefect server of our own")
     prefect_port: int = Field(default=8482, ge=1, le=65535)
 

@@ -30,8 +30,9 @@ from workflow.storage.board import board, debtors, folded, issued, periods_of
 from workflow.storage.facts import Evidence
 from workflow.storage.histories import evidence_of, history
 from workflow.storage.mails import mail_counts, mails, send_again, unreached
-from workflow.storage.owing import acts_of, evidence_for, owed_by, report_sheet
+from workflow.storage.owing import acts_of, evidence_for, owed_by
 from workflow.storage.receipts import receipt_moment
+from workflow.storage.report_sheets import report_sheet
 from workflow.storage.secret import page_secret
 from workflow.storage.tables import outbox
 

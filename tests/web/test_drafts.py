@@ -48,7 +48,7 @@ def test_a_report_typed_on_one_device_is_there_on_another(tmp_path: Path, store:
     again = _page(visit, path=f"/report/{visit.opened.cycles[0]}")
     assert form_of(again).fields["body"] == "Đang viết dở."
     assert "Đang hiện bản nháp lưu lúc 09:00" in text_of(again)
-    assert "đang soạn, chưa gửi" in text_of(_page(visit))
+    assert "đã soạn đủ, chưa gửi" in text_of(_page(visit))
     assert (visit.count(submissions), visit.count(audit)) == (0, before)
 
 

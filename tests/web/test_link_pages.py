@@ -39,7 +39,7 @@ FACTS = (submissions, confirmations, ballots, audit, duties, outbox, cycles)
 def test_a_lead_unit_sees_every_item_it_has_to_report_under_its_section(tmp_path: Path) -> None:
     visit = a_visit(tmp_path, plan=a_plan(3))
     said = text_of(visit.client.get(f"/l/{a_link(visit.opened, 'ubnd')}"))
-    assert "Chỉnh trang đô thị I.1.1 Cải tạo, lát gạch vỉa hè" in said
+    assert "Chỉnh trang đô thị 0/1 I.1.1 Cải tạo, lát gạch vỉa hè" in said
     assert "3 cần báo cáo hạn 16/03/2026" in said
 
 

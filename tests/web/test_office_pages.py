@@ -157,12 +157,12 @@ def test_evidence_is_open_to_the_office(tmp_path: Path) -> None:
         visit,
         form,
         form.filled(progress="40", body="Đang làm."),
-        files=[("evidence", ("a.pdf", b"%PDF", "application/pdf"))],
+        files=[("evidence", ("a.pdf", b"%PDF-1.4", "application/pdf"))],
     )
     with visit.opened.store.reading() as tx:
         sha256 = tx.scalars(select(attachments.c.sha256)).one()
     url = f"{_office(visit)}/evidence/{visit.opened.cycles[0]}/{sha256}"
-    assert visit.client.get(url).content == b"%PDF"
+    assert visit.client.get(url).content == b"%PDF-1.4"
 
 
 def test_an_item_without_sections_or_leads_is_shown_all_the_same(tmp_path: Path) -> None:

@@ -115,12 +115,13 @@ def test_a_file_that_cannot_be_taken_costs_neither_the_words_nor_the_other_files
         assert tx.scalars(select(attachments.c.name)).all() == ["Biên bản nghiệm thu.pdf"]
 
 
-def test_a_file_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflow.web.forms.MAX_FILE_MB", 0.00001)
-    visit = a_visit(tmp_path)
+def test_a_file_over_the_limit_told_beforehand_is_refused(tmp_path: Path) -> None:
+    visit = a_visit(tmp_path, settings={"evidence_file_mb": 1})
     form = _form(visit)
-    response = post(visit, form, form.filled(progress="40", body="Đang làm."), files=[("evidence", PDF)])
-    assert "quá giới hạn" in text_of(response)
+    large = ("Biên bản.pdf", b"%PDF-1.4" + b"0" * 1_000_000, "application/pdf")
+    response = post(visit, form, form.filled(progress="40", body="Đang làm."), files=[("evidence", large)])
+    assert "mỗi tệp không quá 1 MB" in text_of(response)
+    assert "nặng 1 MB, quá giới hạn 1 MB" in text_of(response)
     assert visit.count(submissions) == 0
 
 

@@ -32,11 +32,13 @@ class Visit:
             return tx.scalar(select(func.count()).select_from(table)) or 0
 
 
-def a_visit(folder: Path, *, store: Store | None = None, **period: Any) -> Visit:
+def a_visit(
+    folder: Path, *, store: Store | None = None, settings: Mapping[str, Any] | None = None, **period: Any
+) -> Visit:
     """A site over a store (a fresh SQLite one) with an open period."""
     opened = an_open_period(store or a_store(folder), **period)
     clock = StoppedClock(opened.now)
-    app = create_app(opened.store, Settings(data=folder), clock)  # type: ignore[arg-type]
+    app = create_app(opened.store, Settings(data=folder, **(settings or {})), clock)  # type: ignore[arg-type]
     return Visit(opened, clock, TestClient(app, follow_redirects=True, raise_server_exceptions=False))
 
 

@@ -52,7 +52,8 @@ class Kit:
     def pages(self, token: str) -> list[str]:
         """Every page of a link, and the addresses that only take posts."""
         first, *_, last = self.scratch.cycles
-        ends = ("", f"/report/{first}", f"/report/{last}", "/done?receipt=1A2B3C4D")
+        reports = (f"/report/{first}", f"/report/{last}")
+        ends = ("", *reports, "/send", "/sheet", "/sheet.xlsx", "/done?receipt=1A2B3C4D")
         return [f"/l/{token}{end}" for end in (*ends, "/confirm", "/vote", "/draft")]
 
 

@@ -135,6 +135,14 @@ class Figure:
                 return self.reached <= self.expected
 
     @property
+    def share(self) -> Fraction | None:
+        """What part of the target's value was reached, as people write it beside the figure (`102%`); None
+        where it is unknown or says nothing, as of a rank."""
+        if self.reached is None or self.expected <= 0 or self.comparison is Comparison.RANK:
+            return None
+        return Fraction(self.reached) / Fraction(self.expected)
+
+    @property
     def attainment(self) -> Fraction:
         """How much of the target is met, 0 to 1."""
         if self.is_reached:

@@ -114,9 +114,17 @@ def drop_all(tx: Connection, period_id: int) -> None:
     tx.execute(delete(drafts).where(drafts.c.period_id == period_id))
 
 
-def drafted_cycles(tx: Connection, person_id: int, period_id: int) -> frozenset[int]:
-    """The cycles whose report the person has begun and not sent."""
-    begun = select(drafts.c.form).where(
-        drafts.c.person_id == person_id, drafts.c.period_id == period_id, drafts.c.form.startswith("report-")
+def report_drafts(tx: Connection, person_id: int, period_id: int) -> dict[int, Kept]:
+    """The reports the person has begun and not sent, by cycle."""
+    begun = select(drafts).where(
+        drafts.c.person_id == person_id,
+        drafts.c.period_id == period_id,
+        drafts.c.form.startswith("report-"),
+        drafts.c.revision > 0,
     )
-    return frozenset(int(form.removeprefix("report-")) for form in tx.scalars(begun))
+    return {
+        int(row.form.removeprefix("report-")): Kept(
+            row.fields, row.writer, row.revision, row.saved_at, row.other, row.other_at
+        )
+        for row in tx.execute(begun)
+    }

@@ -45,13 +45,9 @@ from workflow.storage.telling import (
 )
 from workflow.storage.viewing import (
     CycleHead,
-    PartRow,
     PeriodHead,
-    TargetRow,
     cycle_heads,
-    parts_of,
     period_head,
-    targets_of,
 )
 
 
@@ -134,9 +130,9 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
     With `now`, an absent person's work is owed by who stands in for them on that day.
     """
     period = period_head(tx, period_id)
-    held = _holding(tx, person_id, period, now)
-    named = _units_of(tx, held)
-    owed = _duties(tx, person_id, period_id, held)
+    held = held_in(tx, person_id, period, now)
+    named = named_units(tx, held)
+    owed = duties_of(tx, person_id, period_id, held)
     changeable = _changeable(tx, period_id, list(named), held)
     ids = {cycle for _, cycle, _, _ in owed | changeable}
     members = _names(tx, held.votes_for)
@@ -177,7 +173,7 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
     )
 
 
-def _holding(tx: Connection, person_id: int, period: PeriodHead, now: datetime | None) -> Holding:
+def held_in(tx: Connection, person_id: int, period: PeriodHead, now: datetime | None) -> Holding:
     """Whose duties the person holds: of the votes their own alone where they have one, for nobody votes
     twice, and none in another's place where the rules say that members vote themselves."""
     held = holding(tx, person_id, now.astimezone(ZoneInfo(period.zone)).date() if now else None)
@@ -198,7 +194,7 @@ def _names(tx: Connection, person_ids: Iterable[int]) -> dict[int, str]:
     return dict(tx.execute(select(persons.c.id, persons.c.name).where(persons.c.id.in_(person_ids))).all())
 
 
-def _units_of(tx: Connection, held: Holding) -> dict[int, str]:
+def named_units(tx: Connection, held: Holding) -> dict[int, str]:
     """The units the person reports and confirms for, with their names."""
     found = tx.execute(
         select(units.c.id, units.c.name).where(units.c.id.in_(units_held())),
@@ -211,7 +207,7 @@ _Owing = tuple[str, int, int, int]
 """(duty, cycle, unit or 0, member or 0)."""
 
 
-def _duties(tx: Connection, person_id: int, period_id: int, held: Holding) -> set[_Owing]:
+def duties_of(tx: Connection, person_id: int, period_id: int, held: Holding) -> set[_Owing]:
     """What the person owes now."""
     own = or_(submissions.c.person_id == person_id, submissions.c.acted_for == person_id)
     is_author = and_(duties.c.duty != Duty.SUBMIT.value, func.coalesce(own, False))
@@ -255,39 +251,6 @@ def _changeable(tx: Connection, period_id: int, unit_ids: list[int], held: Holdi
         ),
     )
     return {(duty, cycle, unit, seat) for duty, cycle, unit, seat in tx.execute(given)}
-
-
-@dataclass(frozen=True, slots=True)
-class ReportSheet:
-    """What the form of one report asks."""
-
-    period: PeriodHead
-    owed: ToReport
-    targets: tuple[TargetRow, ...]
-    parts: tuple[PartRow, ...]
-
-
-def report_sheet(
-    tx: Connection, person_id: int, period_id: int, cycle_id: int, *, now: datetime | None = None
-) -> ReportSheet | None:
-    """The form of one report, or None where the person does not owe it now."""
-    period = period_head(tx, period_id)
-    held = _holding(tx, person_id, period, now)
-    named = _units_of(tx, held)
-    leads = tuple(
-        (unit, named[unit])
-        for duty, cycle, unit, _ in sorted(_duties(tx, person_id, period_id, held))
-        if duty == Duty.SUBMIT and cycle == cycle_id
-    )
-    if not leads:
-        return None
-    last = submissions_of(tx, [cycle_id]).get(cycle_id)
-    return ReportSheet(
-        period,
-        ToReport(cycle_heads(tx, [cycle_id])[cycle_id], leads, last[0] if last else None),
-        targets_of(tx, [cycle_id]).get(cycle_id, ()),
-        parts_of(tx, [cycle_id]).get(cycle_id, ()),
-    )
 
 
 def acts_of(tx: Connection, person_id: int, period_id: int, *, at: datetime | None = None) -> tuple[Act, ...]:
@@ -353,7 +316,7 @@ def evidence_for(
 ) -> File | None:
     """The file, if it is evidence of a cycle of the period that the person leads, confirms or votes on."""
     period = period_head(tx, period_id)
-    held = _holding(tx, person_id, period, now)
+    held = held_in(tx, person_id, period, now)
     seated = exists().where(
         cycle_units.c.cycle_id == cycles.c.id,
         cycle_units.c.unit_id == roles.c.unit_id,

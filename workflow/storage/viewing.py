@@ -103,6 +103,12 @@ class TargetRow:
     value: Decimal
     comparison: Comparison
     measure: str
+    scope: str = ""
+
+    @property
+    def label(self) -> str:
+        """What the figure is of, where the plan says it: `Hồ sơ giải quyết đúng hạn`; else as printed."""
+        return self.scope[:1].upper() + self.scope[1:] if self.scope else self.text
 
     def reached(self, value: str) -> Figure:
         """The target held against a value as a report keeps it."""
@@ -110,7 +116,7 @@ class TargetRow:
             found = Decimal(value)
         except InvalidOperation:
             found = None
-        return Figure(self.text, self.value, found, self.measure, self.comparison)
+        return Figure(self.label, self.value, found, self.measure, self.comparison)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +257,11 @@ def targets_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[Ta
             TargetRow(
                 row.id,
                 row.part_id,
-                row.text or row.scope,
+                row.text,
                 row.value,
                 Comparison(row.comparison),
                 row.measure,
+                row.scope,
             )
         )
     return {cycle_id: tuple(rows) for cycle_id, rows in found.items()}

@@ -32,6 +32,8 @@ from workflow.web import (
     renewing,
     report_form,
     report_pages,
+    sending,
+    sheet_pages,
     static_files,
 )
 from workflow.web.forms import MAX_BODY_MB
@@ -65,6 +67,8 @@ def create_app(
         report_form,
         decision_forms,
         drafts,
+        sending,
+        sheet_pages,
         report_pages,
         difficulty_pages,
         late_pages,

@@ -4,10 +4,12 @@
 
     form    hidden: report | confirm | vote; with its own stamp
     seen    hidden: the revision of the draft the page shows, 0 for none
+    carry   a button's: 1 puts what was reported last period into the boxes left empty
 
 Answer to the script of the page (it asks for JSON): `{"at": "09:12", "revision": 3, "other": false}`, where
-`other` says that another page had saved meanwhile and its words are kept beside. Answer to the button: 303
-back to the form, which shows the draft. Nothing saved here is a fact.
+`other` says that another page had saved meanwhile and its words are kept beside; and where files came with
+it, all the form has now (`kept`: seal, name, size) and why others were not taken (`refusals`). Answer to the
+button: 303 back to the form, which shows the draft. Nothing saved here is a fact.
 """
 
 from __future__ import annotations
@@ -27,13 +29,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed
-from workflow.storage.drafts import Fields, Kept, draft_of, keep
+from workflow.storage.drafts import Kept, draft_of, keep
+from workflow.storage.earlier import earlier_reports
 from workflow.storage.facts import Evidence
 from workflow.storage.receipts import given_before
 from workflow.storage.viewing import period_head
-from workflow.web.evidence import take_evidence
-from workflow.web.forms import Posted, media_type_of, text_of
-from workflow.web.site import AsPerson, AtSite, Holder, Site
+from workflow.web.evidence import Taken, sealed_evidence, take_evidence
+from workflow.web.file_kinds import media_type_of
+from workflow.web.forms import Posted, files_of, text_of
+from workflow.web.pages import size
+from workflow.web.report_reading import carried_fields
+from workflow.web.site import AsPerson, AtSite, Holder
 from workflow.web.stamps import NotFromThePage
 
 router = APIRouter(include_in_schema=False)
@@ -50,6 +56,8 @@ _OF_REPORT = re.compile(
 )
 _ALWAYS_THERE = {"reported", "unit", "version"}
 """Fields of a report form nobody has typed into yet: not worth a draft."""
+_UNTOUCHED = ("reported", "under-way")
+"""The choice a form comes with."""
 _OF_DECISIONS = re.compile(r"(choice|reason)-(\d+(?:-\d+)?)")
 
 
@@ -72,8 +80,18 @@ class Shown:
             for sha256, name, size in self.fields.get("kept", ())
         ]
 
+    @property
+    def refusals(self) -> str:
+        """Why files put in at the last save were not taken."""
+        return str(self.fields.get("refusals", ""))
+
 
 NO_DRAFT = Shown({})
+
+
+def shown_draft(kept: Kept | None, version: int) -> Shown:
+    """The draft of a report as the pages show it, on that version of the item."""
+    return _shown(kept, [("version", str(version))], other=False)
 
 
 def report_draft(tx: Connection, holder: Holder, cycle_id: int, version: int, *, other: bool) -> Shown:
@@ -128,13 +146,19 @@ def save(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, name)
     cycle_id = int(stamp.shown[0][0]) if name == REPORT else 0
     key = f"{REPORT}-{cycle_id}" if cycle_id else name
-    fields = _of_report(site, holder, cycle_id, form) if cycle_id else _of_decisions(form)
+    is_script = "application/json" in request.headers.get("accept", "")
+    taken = take_evidence(site, holder, cycle_id, form) if cycle_id else Taken([])
+    fields = _of_report(form, taken) if cycle_id else _of_decisions(form)
+    if taken.refusals and not is_script:
+        fields |= {"refusals": taken.refusals}
     if len(json.dumps(fields, ensure_ascii=False)) > MAX_DRAFT:
         raise NotAllowed("Nội dung quá dài nên chưa lưu tạm được.", cure="Rút gọn rồi lưu lại.")
     seen = text_of(form, "seen")
     with site.store.begin() as tx:
         if given_before(tx, holder.link.id, stamp.mark):
             raise Conflict("Biểu mẫu này đã được gửi và ghi nhận.", cure="Mở lại trang để xem.")
+        if cycle_id and text_of(form, "carry") == "1":
+            fields = _with_last_period(tx, holder, cycle_id, fields)
         kept = before = _draft(tx, holder, key)
         if before or set(fields) - _ALWAYS_THERE:
             kept = keep(
@@ -151,24 +175,42 @@ def save(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
                 # One entry a page that saves: each further save of the same page says nothing new.
                 holder.note(tx, f"draft {key}", now)
         zone = ZoneInfo(period_head(tx, holder.period_id).zone)
-    if "application/json" in request.headers.get("accept", ""):
-        told = {"at": f"{now.astimezone(zone):%H:%M}", "revision": kept.revision if kept else 0}
-        return JSONResponse(told | {"other": bool(kept and kept.other is not None)})
+    if is_script:
+        told: dict[str, Any] = {
+            "at": f"{now.astimezone(zone):%H:%M}",
+            "revision": kept.revision if kept else 0,
+            "other": bool(kept and kept.other is not None),
+        }
+        if files_of(form, "evidence"):
+            sealed = sealed_evidence(site, holder, cycle_id, taken.files)
+            told["kept"] = [{"seal": seal, "name": one.name, "size": size(one.size)} for seal, one in sealed]
+            told["refusals"] = taken.refusals
+        return JSONResponse(told)
     place = f"/report/{cycle_id}" if cycle_id else {CONFIRM: "#xac-nhan", VOTE: "#bieu-quyet"}[name]
     return RedirectResponse(f"{holder.base}{place}", 303)
 
 
-def _of_report(site: Site, holder: Holder, cycle_id: int, form: FormData) -> Fields:
+def _of_report(form: FormData, taken: Taken) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: text_of(form, name) for name in form if _OF_REPORT.fullmatch(name) and text_of(form, name)
     }
-    files = take_evidence(site, holder, cycle_id, form).files
-    if files:
-        found["kept"] = [[file.sha256, file.name, file.size] for file in files]
+    if taken.files:
+        found["kept"] = [[file.sha256, file.name, file.size] for file in taken.files]
     return found
 
 
-def _of_decisions(form: FormData) -> Fields:
+def _with_last_period(
+    tx: Connection, holder: Holder, cycle_id: int, fields: dict[str, Any]
+) -> dict[str, Any]:
+    """The fields with last period's words in those left empty; what is typed stands."""
+    last = earlier_reports(tx, holder.period_id, [cycle_id]).get(cycle_id)
+    if last is None:
+        return fields
+    typed = {name: value for name, value in fields.items() if (name, value) != _UNTOUCHED}
+    return carried_fields(last) | typed
+
+
+def _of_decisions(form: FormData) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in form:
         match = _OF_DECISIONS.fullmatch(name)

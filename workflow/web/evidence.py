@@ -1,16 +1,39 @@
-"""Evidence files of a report form: kept by their content at once, so that a form refused, or saved as a
-draft, costs nobody a second upload."""
+"""Evidence files of a report form: known by their content, pictures made small, kept at once, so that a form
+refused, or saved as a draft, costs nobody a second upload."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
+from workflow.domain.vietnamese import number
+from workflow.settings import Settings
 from workflow.storage.facts import Evidence
-from workflow.web.forms import MAX_FILES, file_name, files_of, media_type_of, refusal_of, texts_of
+from workflow.web import pictures
+from workflow.web.file_kinds import ENDINGS, NotTaken, kind_of, media_type_of, named
+from workflow.web.forms import MAX_BODY_MB, file_name, files_of, texts_of
 from workflow.web.site import Holder, Site
 from workflow.web.stamps import NotFromThePage
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLimits:
+    """What is said before anybody chooses a file: how many, how heavy each and all of one posting, which."""
+
+    files: int
+    file_mb: int
+    all_mb: int
+    picture_side: int
+    endings: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> EvidenceLimits:
+        """The limits in force."""
+        most = min(MAX_BODY_MB, settings.evidence_files * settings.evidence_file_mb)
+        side = settings.picture_side
+        return cls(settings.evidence_files, settings.evidence_file_mb, most, side, ",".join(ENDINGS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +51,34 @@ def take_evidence(site: Site, holder: Holder, cycle_id: int, form: FormData) -> 
         cycle, sha256, name, size = site.stamps.unsealed(sealed, holder.link.id, 4)
         if cycle != cycle_id:
             raise NotFromThePage
-        kept.append(Evidence(sha256, name, media_type_of(name), size))
-    refusals = []
-    for file in files_of(form, "evidence"):
-        why = refusal_of(file)
-        if not why and len(kept) >= MAX_FILES:
-            why = f"Chỉ nhận nhiều nhất {MAX_FILES} tệp; tệp “{file_name(file)}” chưa được nhận."
-        if why:
-            refusals.append(why)
-            continue
-        name = file_name(file)
-        sha256 = site.files.put(file.file.read())
         if sha256 not in [one.sha256 for one in kept]:
-            kept.append(Evidence(sha256, name, media_type_of(name), file.size or 0))
+            kept.append(Evidence(sha256, name, media_type_of(name), size))
+    refusals = []
+    most = site.settings.evidence_files
+    for file in files_of(form, "evidence"):
+        try:
+            if len(kept) >= most:
+                raise NotTaken(f"chưa được nhận vì mỗi báo cáo chỉ kèm nhiều nhất {most} tệp")
+            taken = _taken(site, file)
+        except NotTaken as why:
+            refusals.append(f"Tệp “{file_name(file)}” {why}.")
+            continue
+        if taken.sha256 not in [one.sha256 for one in kept]:
+            kept.append(taken)
     return Taken(kept, " ".join(refusals))
+
+
+def _taken(site: Site, file: UploadFile) -> Evidence:
+    limit, size = site.settings.evidence_file_mb, file.size or 0
+    if not size:
+        raise NotTaken("rỗng")
+    if size > limit * 1_000_000:
+        raise NotTaken(f"nặng {number(Decimal(size) / 1_000_000, 1)} MB, quá giới hạn {limit} MB")
+    body = file.file.read()
+    kind = kind_of(body)
+    if kind.is_picture:
+        body = pictures.fit(body, kind, site.settings.picture_side)
+    return Evidence(site.files.put(body), named(file_name(file), kind), kind.media_type, len(body))
 
 
 def sealed_evidence(

@@ -22,15 +22,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import NotFound
 from workflow.storage.difficulty_lists import share_of
-from workflow.storage.drafts import drafted_cycles
 from workflow.storage.late import late_for
 from workflow.storage.owing import ToConfirm, ToVote, acts_of, evidence_for, owed_by
 from workflow.storage.receipts import receipt_moment
+from workflow.storage.report_sheets import led_places
 from workflow.storage.telling import File
 from workflow.storage.viewing import PeriodHead, period_head
 from workflow.storage.watching import watched_period
 from workflow.web.drafts import CONFIRM, VOTE, decision_draft
-from workflow.web.forms import MAX_FILE_MB
+from workflow.web.own_work import State, counts, next_owed, own_work
 from workflow.web.pages import page
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 
@@ -93,7 +93,6 @@ def context_of(holder: Holder, period: PeriodHead, now: datetime) -> dict[str, A
         "organisation": period.organisation,
         "zone": period.zone,
         "you": "đồng chí" if period.is_party else "ông/bà",
-        "max_file_mb": MAX_FILE_MB,
         "today": now.astimezone(ZoneInfo(period.zone)).date(),
     }
 
@@ -106,6 +105,7 @@ def owed_page(
     status: int = 200,
     *,
     other_draft: bool = False,
+    show: State | None = None,
 ) -> HTMLResponse:
     """The person's page, with what an attempt could not record, or a draft, shown again."""
     with site.store.reading() as tx:
@@ -122,7 +122,7 @@ def owed_page(
             )
             for name, asked in ((CONFIRM, confirms), (VOTE, votes))
         }
-        begun = drafted_cycles(tx, holder.person_id, holder.period_id)
+        work = own_work(tx, holder, site.clock.now())
         period = watched_period(tx, holder.period_id, site.clock.now())
         share = share_of(tx, holder.person_id, period)
         n_late = len(late_for(tx, holder.person_id, period))
@@ -132,8 +132,11 @@ def owed_page(
         "owed.html",
         status=status,
         owed=owed,
-        returned=[one for one in owed.to_report if one.cycle.returned],
-        to_report=[one for one in owed.to_report if not one.cycle.returned],
+        work=work,
+        counts=counts(work),
+        states=State,
+        show=show,
+        shown=[one for one in work if show is None or one.state is show],
         confirms=[(key, one) for key, one in confirms if one.given is None],
         confirmed=[(key, one) for key, one in confirms if one.given],
         disputed=[(key, one) for key, one in votes if one.given is None and one.has_objection],
@@ -145,7 +148,6 @@ def owed_page(
         },
         attempt=attempt,
         drafts=drafts,
-        begun=begun,
         share=share,
         n_late=n_late,
         typed={name: attempt.typed if attempt.form == name else drafts[name].fields for name in drafts},
@@ -165,9 +167,13 @@ def _stamp(site: Site, holder: Holder, form: str, asked: Sequence[tuple[str, ToC
 
 
 @router.api_route("/l/{token}", methods=["GET", "HEAD"])
-def owed_now(request: Request, site: AtSite, holder: AsPerson, draft: str = "") -> HTMLResponse:
-    """Everything the person owes in the period; `?draft=other` shows the drafts another page replaced."""
-    return owed_page(request, site, holder, other_draft=draft == "other")
+def owed_now(
+    request: Request, site: AtSite, holder: AsPerson, draft: str = "", show: str = ""
+) -> HTMLResponse:
+    """Everything the person owes in the period; `?draft=other` shows the drafts another page replaced,
+    `?show=begun` only the reports in that state."""
+    state = next((one for one in State if one.value == show), None)
+    return owed_page(request, site, holder, other_draft=draft == "other", show=state)
 
 
 def done(holder: Holder, receipt: str) -> RedirectResponse:
@@ -188,6 +194,8 @@ def done_page(request: Request, site: AtSite, holder: AsPerson, receipt: str = "
         acts = acts_of(tx, person_id, period_id, at=at)
         period = period_head(tx, period_id)
         left = owed_by(tx, person_id, period_id, now=site.clock.now())
+        places = led_places(tx, person_id, period_id, now=site.clock.now())
+    reported = [one.cycle_id for one in acts if one.what == "submitted"]
     return page(
         request,
         "done.html",
@@ -195,6 +203,9 @@ def done_page(request: Request, site: AtSite, holder: AsPerson, receipt: str = "
         at=at,
         acts=acts,
         left=left,
+        n_sent=sum(not one.is_owed for one in places),
+        n_led=len(places),
+        following=next_owed(places, reported[-1]) if reported else None,
         **context_of(holder, period, site.clock.now()),
     )
 

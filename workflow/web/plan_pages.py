@@ -34,7 +34,8 @@ from workflow.storage.board import periods_of
 from workflow.storage.directories import load_directory, organisation_of
 from workflow.storage.plan_offers import Upload, add_offer, open_offers, running_plan, running_sha256
 from workflow.storage.plans import load_plan
-from workflow.web.forms import MEDIA_TYPES, Posted, file_name, files_of, text_of
+from workflow.web.file_kinds import XLSX
+from workflow.web.forms import Posted, file_name, files_of, text_of
 from workflow.web.limiting import TooMany
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
@@ -113,7 +114,7 @@ def workbook_answer(form: Form, name: str) -> Response:
     """A form as a workbook to download."""
     return Response(
         write_workbook(form),
-        media_type=MEDIA_TYPES[".xlsx"],
+        media_type=XLSX.media_type,
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'{name}.xlsx')}"},
     )
 

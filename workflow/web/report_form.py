@@ -15,35 +15,39 @@
     evidence               files, several
     kept                   a file already uploaded, sealed; one checkbox each
     sure                   a box to tick, only where the form came filled in: then one blind click could send
+    then                   a button's: `next` goes on to the next item still to report
 
-Answer: 303 to `/l/{token}/done?receipt=...`. What can't be taken is said beside its field (422, or 409 where
-the item moved on meanwhile); the typed words and the files taken so far come back in the form.
+Answer: 303 to `/l/{token}/done?receipt=...`, or to the next item's form, which tells the receipt. What can't
+be taken is said beside its field (422, or 409 where the item moved on meanwhile); the typed words and the
+files taken so far come back in the form.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
-from workflow.domain.record import Reported
+from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.record import Figure, Reported
 from workflow.storage import facts
 from workflow.storage.drafts import drop
+from workflow.storage.earlier import earlier_reports
 from workflow.storage.facts import Evidence, Report
-from workflow.storage.owing import ReportSheet, report_sheet
-from workflow.storage.receipts import given_before, intend_receipt
-from workflow.storage.viewing import period_head
+from workflow.storage.owing import acts_of
+from workflow.storage.receipts import given_before, intend_receipt, receipt_moment
+from workflow.storage.report_sheets import ReportSheet, led_places, report_sheet
+from workflow.storage.viewing import TargetRow, period_head
 from workflow.web.drafts import REPORT, Shown, report_draft
-from workflow.web.evidence import sealed_evidence, take_evidence
-from workflow.web.forms import MAX_FILES, MEDIA_TYPES, Posted, decimal_of, text_of
+from workflow.web.evidence import EvidenceLimits, sealed_evidence, take_evidence
+from workflow.web.forms import Posted, text_of
 from workflow.web.link_pages import context_of, done
+from workflow.web.own_work import Steps, next_owed
 from workflow.web.pages import page
+from workflow.web.report_reading import fields_of, figure_typed, read_report, sentence
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage, Stamp
 
@@ -57,14 +61,20 @@ class Draft:
     typed: dict[str, str] = field(default_factory=dict)
     kept: list[Evidence] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
+    is_refused: bool = False
+    """Whether it was posted to be sent and could not be."""
+
+    def share(self, target: TargetRow) -> Figure:
+        """The target held against what its box says."""
+        return figure_typed(target, self.typed.get(f"figure-{target.id}", ""))
 
 
 @router.api_route("/l/{token}/report/{cycle_id}", methods=["GET", "HEAD"])
 def report_form(
-    request: Request, site: AtSite, holder: AsPerson, cycle_id: int, draft: str = ""
+    request: Request, site: AtSite, holder: AsPerson, cycle_id: int, draft: str = "", receipt: str = ""
 ) -> HTMLResponse:
     """The form, with the draft filled in, else the version sent back; `?draft=other` shows the draft that
-    another page's save replaced."""
+    another page's save replaced, `?receipt=` tells of the item sent just before."""
     with site.store.reading() as tx:
         now = site.clock.now()
         sheet = report_sheet(tx, holder.person_id, holder.period_id, cycle_id, now=now)
@@ -75,29 +85,25 @@ def report_form(
             "Nội dung này không chờ báo cáo từ đường dẫn này.",
             cure="Có thể báo cáo đã được gửi rồi; xem ở trang các việc của kỳ.",
         )
-    found = Draft(dict(saved.fields), saved.evidence) if saved.saved_at else _draft_of_last(sheet)
+    found = _filled(sheet, saved)
     is_filled = bool(found.typed.get("progress") or found.typed.get("body"))
-    return _form(request, site, holder, sheet, found, saved, is_filled=is_filled)
+    return _form(request, site, holder, sheet, found, saved, is_filled=is_filled, receipt=receipt)
 
 
-def _draft_of_last(sheet: ReportSheet) -> Draft:
-    last = sheet.owed.last
-    if last is None:
-        return Draft()
-    typed = {
-        "progress": str(last.progress),
-        "reported": last.reported.value,
-        "done-on": last.done_on.isoformat() if last.done_on else "",
-        "body": last.body,
-        "difficulties": last.difficulties,
-        "proposals": last.proposals,
-    }
-    typed |= {f"figure-{target}": value.replace(".", ",") for target, value in last.values.items()}
-    for told in last.parts:
-        typed[f"part-progress-{told.part.id}"] = "" if told.progress is None else str(told.progress)
-        typed[f"part-body-{told.part.id}"] = told.body
-    kept = [Evidence(file.sha256, file.name, file.media_type, file.size) for file in last.evidence]
-    return Draft(typed, kept)
+def _filled(sheet: ReportSheet, saved: Shown) -> Draft:
+    """The form's fields before anything is typed on this page, and what was typed wrongly before."""
+    if saved.saved_at is None:
+        last = sheet.owed.last
+        if last is None:
+            return Draft()
+        kept = [Evidence(file.sha256, file.name, file.media_type, file.size) for file in last.evidence]
+        return Draft(fields_of(last), kept)
+    typed = dict(saved.fields)
+    wrong = read_report(sheet, typed).problems
+    problems = {name: told for name, told in wrong.items() if typed.get(name)}
+    if saved.refusals:
+        problems["evidence"] = saved.refusals
+    return Draft(typed, saved.evidence, problems)
 
 
 def _form(
@@ -109,10 +115,16 @@ def _form(
     saved: Shown,
     *,
     is_filled: bool,
+    receipt: str = "",
     status: int = 200,
 ) -> HTMLResponse:
     cycle = sheet.owed.cycle
     stamp = site.stamps.made(holder.link.id, REPORT, [(cycle.id, cycle.version, int(is_filled))])
+    with site.store.reading() as tx:
+        last = earlier_reports(tx, holder.period_id, [cycle.id]).get(cycle.id)
+        places = led_places(tx, holder.person_id, holder.period_id, now=site.clock.now())
+        sent_at = receipt_moment(tx, holder.person_id, holder.period_id, receipt)
+        sent = acts_of(tx, holder.person_id, holder.period_id, at=sent_at) if sent_at else ()
     return page(
         request,
         "report_form.html",
@@ -122,11 +134,14 @@ def _form(
         draft=draft,
         saved=saved,
         is_filled=is_filled,
+        last=last,
+        steps=Steps.of(places, cycle.id),
+        sent=sent,
+        receipt=receipt,
         kept=sealed_evidence(site, holder, cycle.id, draft.kept),
         stamp=stamp,
         statuses=list(Reported),
-        max_files=MAX_FILES,
-        kinds=",".join(MEDIA_TYPES),
+        limits=EvidenceLimits.of(site.settings),
         **context_of(holder, sheet.period, site.clock.now()),
     )
 
@@ -139,7 +154,7 @@ def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: int, form
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, REPORT)
     version, is_filled = _shown_version(stamp, form, cycle_id)
     taken = take_evidence(site, holder, cycle_id, form)
-    draft = Draft({name: value for name, value in form.items() if isinstance(value, str)}, taken.files)
+    draft = Draft({name: text_of(form, name) for name in form}, taken.files, is_refused=True)
     if taken.refusals:
         draft.problems["evidence"] = taken.refusals
     if is_filled and text_of(form, "sure") != "1":
@@ -152,7 +167,7 @@ def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: int, form
         try:
             if sheet is None:
                 raise Conflict("Nội dung này không còn chờ báo cáo; bản vừa gửi chưa được ghi nhận.")
-            told = _report(sheet, version, form, draft)
+            told = _report(sheet, version, draft)
             if told:
                 with tx.begin_nested():
                     receipt = facts.submit(tx, person_id, [told], now)
@@ -161,16 +176,31 @@ def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: int, form
                 organisation_id = sheet.period.organisation_id
                 intend_receipt(tx, organisation_id, person_id, period_id, said, receipt.number, now)
                 holder.note(tx, f"{stamp.mark} {receipt.number}", now)
-                return done(holder, receipt.number)
+                goes_on = text_of(form, "then") == "next"
+                places = led_places(tx, person_id, period_id, now=now) if goes_on else []
+                following = next_owed(places, cycle_id)
+                if following is None:
+                    return done(holder, receipt.number)
+                place = f"{holder.base}/report/{following.id}?receipt={receipt.number}"
+                return RedirectResponse(place, 303)
             status = 422
         except (Conflict, NotAllowed) as error:
             status = 409
-            draft.problems[""] = _sentence(error)
+            draft.problems[""] = sentence(error)
         saved = report_draft(tx, holder, cycle_id, version, other=False)
         holder.note(tx, f"{REPORT} refused", now)
     if sheet is None:
         return _too_late(request, site, holder, draft)
     return _form(request, site, holder, sheet, draft, saved, is_filled=is_filled, status=status)
+
+
+def _report(sheet: ReportSheet, version: int, draft: Draft) -> Report | None:
+    """The report on the version that was shown, or None with what is wrong put into the draft."""
+    reading = read_report(sheet, draft.typed, draft.kept)
+    draft.problems |= reading.problems
+    if draft.problems or reading.report is None:
+        return None
+    return replace(reading.report, seen_version=version)
 
 
 def _shown_version(stamp: Stamp, form: FormData, cycle_id: int) -> tuple[int, bool]:
@@ -179,82 +209,6 @@ def _shown_version(stamp: Stamp, form: FormData, cycle_id: int) -> tuple[int, bo
         if cycle == cycle_id and text_of(form, "version") == str(version):
             return int(version), bool(is_filled)
     raise NotFromThePage
-
-
-def _report(sheet: ReportSheet, version: int, form: FormData, draft: Draft) -> Report | None:
-    """The report, or None with what is wrong put into the draft."""
-    progress = _percent(form, "progress", draft)
-    if progress is None and "progress" not in draft.problems:
-        draft.problems["progress"] = "Ghi tiến độ bằng một số từ 0 đến 100."
-    body = text_of(form, "body")
-    if not body:
-        draft.problems["body"] = "Ghi kết quả thực hiện trong kỳ."
-    reported, done_on = _standing(form, progress, draft)
-    figures = {}
-    for target in sheet.targets:
-        name = f"figure-{target.id}"
-        if value := text_of(form, name):
-            try:
-                figures[str(target.id)] = f"{decimal_of(value):f}"
-            except NotAllowed as error:
-                draft.problems[name] = _sentence(error)
-    parts: dict[str, Any] = {}
-    for part in sheet.parts:
-        said = {
-            "progress": _percent(form, f"part-progress-{part.id}", draft),
-            "body": text_of(form, f"part-body-{part.id}"),
-        }
-        if said["progress"] is not None or said["body"]:
-            parts[str(part.id)] = said
-    if draft.problems or progress is None:
-        return None
-    unit = text_of(form, "unit")
-    return Report(
-        cycle_id=sheet.owed.cycle.id,
-        unit_id=int(unit) if unit.isdecimal() else sheet.owed.units[0][0],
-        seen_version=version,
-        progress=progress,
-        body=body,
-        reported=reported,
-        done_on=done_on,
-        difficulties=text_of(form, "difficulties"),
-        proposals=text_of(form, "proposals"),
-        figures=figures,
-        parts=parts,
-        evidence=tuple(draft.kept),
-    )
-
-
-def _standing(form: FormData, progress: int | None, draft: Draft) -> tuple[Reported, date | None]:
-    reported = Reported.UNDER_WAY
-    done_on = None
-    try:
-        reported = Reported(text_of(form, "reported") or Reported.UNDER_WAY)
-    except ValueError:
-        draft.problems["reported"] = "Chọn một trong các tình trạng trên trang."
-    if reported is Reported.DONE:
-        if progress is not None and progress < 100:
-            draft.problems["reported"] = "Nội dung đã hoàn thành thì tiến độ là 100."
-        if day := text_of(form, "done-on"):
-            try:
-                done_on = date.fromisoformat(day)
-            except ValueError:
-                draft.problems["done-on"] = "Ngày hoàn thành viết như 2026-03-05."
-    return reported, done_on
-
-
-def _percent(form: FormData, name: str, draft: Draft) -> int | None:
-    value = text_of(form, name).removesuffix("%").strip()
-    if not value:
-        return None
-    if value.isdecimal() and int(value) <= 100:
-        return int(value)
-    draft.problems[name] = f"Tiến độ là một số nguyên từ 0 đến 100, không phải “{value[:20]}”."
-    return None
-
-
-def _sentence(error: TiendoError) -> str:
-    return " ".join(filter(None, (error.what, error.cure)))
 
 
 def _too_late(request: Request, site: Site, holder: Holder, draft: Draft) -> HTMLResponse:

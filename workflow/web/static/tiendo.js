@@ -3,26 +3,35 @@
   // Where the tabs don't fit on a phone, the current one is in sight.
   document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 
-  // What is typed is saved as a draft: some seconds after the last key, and when the page is left.
+  // What is typed is saved as a draft: some seconds after the last key, and when the page is left. Files are
+  // taken up, checked and kept with it as soon as they are chosen, dropped or photographed.
   for (const form of document.querySelectorAll("form[data-draft]")) {
     const told = form.querySelector("output.saved");
+    const inputs = [...form.querySelectorAll("input[type=file]")];
     let timer = 0;
     let since = 0;
-    const save = async (keepalive = false) => {
-      window.clearTimeout(timer);
-      timer = since = 0;
+    let last = Promise.resolve();
+    const post = async (files, keepalive) => {
       const fields = new FormData(form);
       fields.delete("evidence");
-      try {
-        const headers = { Accept: "application/json" };
-        const answer = await fetch(form.dataset.draft, { method: "POST", body: fields, headers, keepalive });
-        if (!answer.ok) throw new Error(answer.status);
-        const saved = await answer.json();
-        form.elements.seen.value = saved.revision;
-        told.textContent = `${told.dataset.saved} ${saved.at}. ${saved.other ? told.dataset.other : ""}`;
-      } catch {
+      for (const file of files) fields.append("evidence", file);
+      const headers = { Accept: "application/json" };
+      const answer = await fetch(form.dataset.draft, { method: "POST", body: fields, headers, keepalive });
+      if (!answer.ok) throw new Error(answer.status);
+      const saved = await answer.json();
+      form.elements.seen.value = saved.revision;
+      told.textContent = `${told.dataset.saved} ${saved.at}. ${saved.other ? told.dataset.other : ""}`;
+      return saved;
+    };
+    // One after another, so that a save never overtakes the one that brings a file.
+    const save = (files = [], keepalive = false) => {
+      window.clearTimeout(timer);
+      timer = since = 0;
+      last = last.then(() => post(files, keepalive)).catch(() => {
         told.textContent = told.dataset.failed;
-      }
+        return null;
+      });
+      return last;
     };
     const typed = (event) => {
       if (event.target.name === "sure" || event.target.type === "file" || form.dataset.sent) return;
@@ -35,14 +44,104 @@
       window.clearTimeout(timer);
       const isDraft = event.submitter?.matches(".save");
       // Chosen files go with the button's own way; words alone are saved where the page stands.
-      if (isDraft && !form.querySelector("input[type=file]")?.files.length) {
+      if (isDraft && !inputs.some((input) => input.files.length)) {
         event.preventDefault();
         event.stopImmediatePropagation();
         save();
       }
     });
+    // A link of the page waits for the save, so that the next page knows of it; not for long.
+    document.addEventListener("click", async (event) => {
+      const link = event.target.closest("a[href]");
+      if (!timer || !link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      await Promise.race([save(), new Promise((resolve) => window.setTimeout(resolve, 3000))]);
+      window.location.assign(link.href);
+    });
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "hidden" && timer) save(true);
+      if (document.visibilityState === "hidden" && timer) save([], true);
+    });
+
+    // Files.
+    const list = form.querySelector(".kept");
+    const said = document.getElementById("too-big");
+    if (!list || !said) continue;
+    const say = (words) => {
+      said.hidden = !words;
+      said.textContent = words;
+    };
+    const show = (kept) => {
+      list.replaceChildren(
+        ...kept.map((one) => {
+          const row = document.createElement("li");
+          const label = document.createElement("label");
+          label.className = "option";
+          const box = Object.assign(document.createElement("input"), {
+            type: "checkbox", name: "kept", value: one.seal, checked: true, defaultChecked: true,
+          });
+          const name = document.createElement("span");
+          const size = document.createElement("small");
+          size.className = "muted";
+          size.textContent = one.size;
+          name.append(`${one.name} `, size);
+          label.append(box, name);
+          row.append(label);
+          return row;
+        }),
+      );
+      form.querySelector(".keep-hint").hidden = kept.length === 0;
+    };
+    for (const input of inputs) {
+      input.addEventListener("change", async () => {
+        const limit = Number(input.dataset.maxMb) * 1e6;
+        const files = [...input.files];
+        const large = files.filter((file) => file.size > limit).map((file) => file.name);
+        const fit = files.filter((file) => file.size <= limit);
+        const tooBig = large.length ? `Quá ${input.dataset.maxMb} MB: ${large.join(", ")}. ` : "";
+        if (!fit.length) {
+          say(tooBig);
+          if (large.length) input.value = "";
+          return;
+        }
+        const { sending, failed } = inputs[0].dataset;
+        say(tooBig + sending);
+        const saved = await save(fit);
+        if (!saved) {
+          say(tooBig + failed);
+          return;
+        }
+        input.value = "";
+        if (saved.kept) show(saved.kept);
+        say(tooBig + (saved.refusals || ""));
+      });
+    }
+    const drop = form.querySelector("[data-drop]");
+    for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
+      drop?.addEventListener(name, (event) => {
+        event.preventDefault();
+        drop.classList.toggle("over", name === "dragenter" || name === "dragover");
+        if (name !== "drop" || !event.dataTransfer.files.length) return;
+        inputs[0].files = event.dataTransfer.files;
+        inputs[0].dispatchEvent(new Event("change"));
+      });
+    }
+  }
+
+  // Figures against their targets, reckoned while they are typed; the server has the last word.
+  const number = (text) => {
+    const plain = text.replace(/[\s%]/g, "");
+    if (/^-?[1-9]\d{0,2}(\.\d{3})+$/.test(plain)) return Number(plain.replaceAll(".", ""));
+    if (/^-?[1-9]\d{0,2},\d{3}$/.test(plain)) return NaN;
+    if (/^-?[\d.]+,\d+$/.test(plain)) return Number(plain.replaceAll(".", "").replace(",", "."));
+    return /^-?\d+(\.\d{1,4})?$/.test(plain) ? Number(plain) : NaN;
+  };
+  for (const box of document.querySelectorAll("input[data-target]")) {
+    const output = box.closest(".figure").querySelector(".attained");
+    box.addEventListener("input", () => {
+      const share = (100 * number(box.value)) / Number(box.dataset.target);
+      const isKnown = Number.isFinite(share) && box.value.trim() && box.dataset.comparison !== "rank";
+      const told = share.toLocaleString("vi-VN", { maximumFractionDigits: 1 });
+      output.textContent = isKnown ? output.dataset.words.replace("#", `${told}%`) : "";
     });
   }
 
@@ -57,16 +156,4 @@
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
   });
-
-  // Files over the limit, said before they are sent.
-  const files = document.querySelector("input[type=file][data-max-mb]");
-  const told = document.getElementById("too-big");
-  if (files && told) {
-    const limit = Number(files.dataset.maxMb) * 1e6;
-    files.addEventListener("change", () => {
-      const large = [...files.files].filter((file) => file.size > limit).map((file) => file.name);
-      told.hidden = large.length === 0;
-      told.textContent = large.length ? `Quá ${files.dataset.maxMb} MB: ${large.join(", ")}` : "";
-    });
-  }
 })();

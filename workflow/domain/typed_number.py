@@ -1,0 +1,99 @@
+"""A number as a person types it: `1.234,5`, `98.5`, `1,2 tỷ`, `120 triệu đồng`, held against the unit of
+measure of its target.
+
+What can be read two ways is not guessed at: the message says both ways and how to write each.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from workflow.domain.errors import NotAllowed
+
+_GROUPED = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+")
+_PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,4})?")
+_TWO_WAYS = re.compile(r"-?([1-9]\d{0,2}),(\d{3})")
+_ENGLISH = re.compile(r"-?\d{1,3}(,\d{3})+\.\d+|-?\d{1,3}(,\d{3}){2,}")
+_WITH_WORDS = re.compile(r"(-?\d[\d.,\s]*)(.*)", re.DOTALL)
+_SCALES = {
+    "nghìn": Decimal(1_000),
+    "ngàn": Decimal(1_000),
+    "triệu": Decimal(1_000_000),
+    "tr": Decimal(1_000_000),
+    "tỷ": Decimal(1_000_000_000),
+    "tỉ": Decimal(1_000_000_000),
+}
+_SPACES = re.compile(r"\s+")
+
+
+def typed_number(text: str, measure: str = "") -> Decimal:
+    """The number meant, in the unit of measure; raises NotAllowed where it is none, or could be two.
+
+    A lone group of three after a point, `1.234`, is a thousand, as Vietnamese write it; after a comma it is
+    told to be written otherwise. `1,2 tỷ` for a target in `triệu đồng` is 1200.
+    """
+    said = _SPACES.sub(" ", text.replace("\u00a0", " ").replace("−", "-")).strip()
+    match = _WITH_WORDS.fullmatch(said)
+    if match is None:
+        raise _none(text)
+    digits, words = match[1].replace(" ", ""), match[2].strip().lower()
+    factor = _factor(words, measure.strip().lower())
+    if factor is None:
+        raise _other_measure(text, words, measure)
+    return _decimal(digits, text) * factor
+
+
+def _decimal(digits: str, text: str) -> Decimal:
+    if _ENGLISH.fullmatch(digits):
+        raise NotAllowed(
+            f"“{text}” viết theo kiểu Anh nên chưa đọc được.",
+            cure="Viết theo kiểu Việt Nam: dấu chấm ngăn hàng nghìn, dấu phẩy trước phần lẻ, như 1.234,5.",
+        )
+    if both := _TWO_WAYS.fullmatch(digits):
+        whole, rest = both.groups()
+        raise NotAllowed(
+            f"“{text}” có thể hiểu hai cách.",
+            cure=f"Viết {whole}.{rest} nếu là hàng nghìn, {whole},{rest}0 nếu {rest} là phần lẻ.",
+        )
+    plain = digits
+    if "," in plain:
+        whole, _, rest = plain.partition(",")
+        plain = f"{whole.replace('.', '')}.{rest}"
+    elif _GROUPED.fullmatch(plain):
+        plain = plain.replace(".", "")
+    if not _PLAIN.fullmatch(plain):
+        raise _none(text)
+    return Decimal(plain)
+
+
+def _factor(words: str, measure: str) -> Decimal | None:
+    """What a number with these words after it is multiplied by to be in the measure; None where the words
+    are of something else."""
+    if not words or words == measure or (words == "%" and not measure):
+        return Decimal(1)
+    if "%" in (words, measure):
+        return None
+    scale, thing = _split(words)
+    own_scale, own_thing = _split(measure)
+    if thing and thing != own_thing:
+        return None
+    return scale / own_scale if scale != 1 or thing else None
+
+
+def _split(words: str) -> tuple[Decimal, str]:
+    first, _, rest = words.partition(" ")
+    return (_SCALES[first], rest) if first in _SCALES else (Decimal(1), words)
+
+
+def _none(text: str) -> NotAllowed:
+    return NotAllowed(f"“{text}” không phải là một số.", cure="Viết như 98,5 hoặc 1.250.")
+
+
+def _other_measure(text: str, words: str, measure: str) -> NotAllowed:
+    if not measure:
+        return _none(text)
+    return NotAllowed(
+        f"“{text}” không phải là một số tính bằng {measure}.",
+        cure=f"Chỉ ghi con số, tính bằng {measure}, bỏ “{words}”.",
+    )

@@ -1,0 +1,135 @@
+"""What an evidence file is, told by its content: its name and what the sender calls it count for nothing.
+
+Taken are documents and pictures that carry no program. What can act when it is opened (macros, web pages,
+SVG, programs, archives that hold any) is refused with the reason and a way out.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+_WORD = "application/vnd.openxmlformats-officedocument."
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file: what it is served as, and the endings its name may have, the usual one first."""
+
+    media_type: str
+    endings: tuple[str, ...]
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture, which is made small before it is kept."""
+        return self.media_type.startswith("image/")
+
+
+PDF = Kind("application/pdf", (".pdf",))
+JPEG = Kind("image/jpeg", (".jpg", ".jpeg"))
+PNG = Kind("image/png", (".png",))
+WEBP = Kind("image/webp", (".webp",))
+DOCX = Kind(f"{_WORD}wordprocessingml.document", (".docx",))
+XLSX = Kind(f"{_WORD}spreadsheetml.sheet", (".xlsx",))
+PPTX = Kind(f"{_WORD}presentationml.presentation", (".pptx",))
+DOC = Kind("application/msword", (".doc",))
+XLS = Kind("application/vnd.ms-excel", (".xls",))
+PPT = Kind("application/vnd.ms-powerpoint", (".ppt",))
+ZIP = Kind("application/zip", (".zip",))
+KINDS = (PDF, JPEG, PNG, WEBP, DOCX, XLSX, PPTX, DOC, XLS, PPT, ZIP)
+
+ENDINGS = tuple(ending for kind in KINDS for ending in kind.endings)
+"""What a file dialog is told to offer. HEIC is not among them, so that iPhones send JPEG."""
+
+_OPENINGS = ((b"%PDF-", PDF), (b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n\x1a\n", PNG))
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PARTS = {"word/": DOCX, "xl/": XLSX, "ppt/": PPTX}
+_STREAMS = {"WordDocument": DOC, "Workbook": XLS, "Book": XLS, "PowerPoint Document": PPT}
+_PACKED_FILES = 5_000
+_UNPACKED_BYTES = 500 * 2**20
+_ACTIVE = (
+    *(".exe", ".com", ".scr", ".msi", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jse", ".wsf", ".hta", ".lnk"),
+    *(".jar", ".apk", ".dll", ".reg", ".sh", ".html", ".htm", ".xhtml", ".svg", ".iso", ".img"),
+    *(".docm", ".dotm", ".xlsm", ".xltm", ".xlam", ".pptm", ".ppsm"),
+)
+
+
+class NotTaken(Exception):
+    """Why a file is not taken, in words for the person who chose it."""
+
+
+def kind_of(body: bytes) -> Kind:
+    """The kind of a file by its content; raises NotTaken with the reason."""
+    head = body[:1024]
+    for opening, kind in _OPENINGS:
+        if head.startswith(opening):
+            return kind
+    if b"%PDF-" in head:
+        return PDF
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return WEBP
+    if head.startswith(b"PK"):
+        return _packed(body)
+    if head.startswith(_OLE):
+        return _old_office(body)
+    raise NotTaken(_why_not(head))
+
+
+def media_type_of(name: str) -> str:
+    """What a kept file of that name is served as: its name was given the ending of its kind."""
+    ending = PurePosixPath(name).suffix.lower()
+    return next((kind.media_type for kind in KINDS if ending in kind.endings), "application/octet-stream")
+
+
+def named(name: str, kind: Kind) -> str:
+    """The file's own name, with the ending of its kind where it has another."""
+    return name if PurePosixPath(name).suffix.lower() in kind.endings else f"{name}{kind.endings[0]}"
+
+
+def _packed(body: bytes) -> Kind:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as package:
+            parts = package.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+        raise NotTaken("bị hỏng, không mở được; hãy lưu lại rồi chọn lại") from None
+    if len(parts) > _PACKED_FILES or sum(part.file_size for part in parts) > _UNPACKED_BYTES:
+        raise NotTaken("bung ra quá lớn; hãy tách thành nhiều tệp nhỏ hơn")
+    names = [part.filename for part in parts]
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise NotTaken("có macro; hãy lưu lại thành loại không có macro (.docx, .xlsx, .pptx) hoặc PDF")
+    if "[Content_Types].xml" in names:
+        for folder, kind in _PARTS.items():
+            if any(name.startswith(folder) for name in names):
+                return kind
+    if any(part.flag_bits & 1 for part in parts):
+        raise NotTaken("có mật khẩu nên không kiểm tra được; hãy bỏ mật khẩu")
+    active = next((name for name in names if PurePosixPath(name).suffix.lower() in _ACTIVE), "")
+    if active:
+        raise NotTaken(f"chứa “{PurePosixPath(active).name}” là tệp có thể chạy được; hãy bỏ tệp ấy ra")
+    return ZIP
+
+
+def _old_office(body: bytes) -> Kind:
+    if "_VBA_PROJECT".encode("utf-16-le") in body:
+        raise NotTaken("có macro; hãy lưu lại thành .docx, .xlsx, .pptx hoặc PDF")
+    for stream, kind in _STREAMS.items():
+        if f"{stream}\0".encode("utf-16-le") in body:
+            return kind
+    raise NotTaken("không phải tài liệu Word, Excel hay PowerPoint; hãy lưu thành PDF")
+
+
+def _why_not(head: bytes) -> str:
+    text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if text.startswith(b"<"):
+        if b"<svg" in text:
+            return "là ảnh SVG, loại có thể chứa mã chạy được; hãy lưu thành ảnh PNG hoặc PDF"
+        return "là trang web, loại có thể chứa mã chạy được; hãy in thành PDF hoặc chụp màn hình"
+    if head.startswith((b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe")):
+        return "là chương trình, không phải tài liệu minh chứng"
+    if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"heim"):
+        return "là ảnh HEIC, nhiều máy không mở được; hãy lưu thành ảnh JPG"
+    if head[4:8] == b"ftyp" or head.startswith((b"\x1aE\xdf\xa3", b"ID3", b"OggS")):
+        return "là phim hoặc âm thanh; hãy gửi đường dẫn trong phần kết quả, hoặc chụp vài ảnh"
+    return "không thuộc loại được nhận (ảnh JPG, PNG, WebP, PDF, Word, Excel, PowerPoint, ZIP)"
