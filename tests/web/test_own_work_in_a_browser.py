@@ -10,12 +10,12 @@ from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 from tests.builders import a_link, a_plan, a_store, a_target, an_item, an_open_period
-from tests.web import test_in_a_browser
+from tests.web.browsing import MARKS, browsing
 from tests.web.serving import served
 from tests.web.test_evidence import a_photo
 from workflow.storage.tables import attachments, submissions
 
-pytestmark = test_in_a_browser.pytestmark
+pytestmark = MARKS
 DROP = """([zone, name]) => {
   const files = new DataTransfer();
   files.items.add(new File(["%PDF-1.7"], name, { type: "application/pdf" }));
@@ -38,7 +38,7 @@ def test_a_sitting_by_drafts_files_and_one_sending(tmp_path: Path) -> None:
     page_html.write_text("<html>")
     with (
         served(opened.store, tmp_path, opened.now) as url,
-        test_in_a_browser._browsing(scripts=True) as page,
+        browsing(scripts=True) as page,
     ):
         base = f"{url}/l/{a_link(opened, 'ubnd')}"
         page.goto(base)
