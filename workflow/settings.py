@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     evidence_file_mb: int = Field(default=20, ge=1, le=100, description="the largest file taken")
     picture_side: int = Field(default=2000, ge=600, le=8000, description="pixels a picture is made small to")
 
+    webhook_private_hosts: bool = Field(
+        default=False, description="whether webhooks may go to http and to addresses of inner networks"
+    )
+
     prefect_api_url: str = Field(default="", description="empty: a Prefect server of our own")
     prefect_port: int = Field(default=8482, ge=1, le=65535)
 

@@ -37,6 +37,7 @@ from workflow.storage import Store
 from workflow.storage.files import Files
 from workflow.web.app import create_app
 from workflow.web.mailbox import router as mailbox_router
+from workflow.webhooks.sending import Teller
 
 PREFECT_LIMIT_SECONDS = 120
 
@@ -105,6 +106,7 @@ async def running(settings: Settings, report: Progress) -> AsyncIterator[Running
             await _start_mailer(found, report, stack)
             if settings.reads_bounces:
                 await _start_bounces(found, report, stack)
+            await _start_webhooks(found, stack)
             await prefect
             yield found
 
@@ -181,6 +183,17 @@ async def _start_bounces(found: Running, report: Progress, stack: contextlib.Asy
 
     stack.push_async_callback(stop)
     report(Part.BOUNCES, f"đọc hộp {found.settings.imap_user} ở {found.settings.imap_host}", True)
+
+
+async def _start_webhooks(found: Running, stack: contextlib.AsyncExitStack) -> None:
+    enough = asyncio.Event()
+    telling = asyncio.create_task(Teller(found.store, found.settings, found.clock).run(enough))
+
+    async def stop() -> None:
+        enough.set()
+        await telling
+
+    stack.push_async_callback(stop)
 
 
 def mail_settings(settings: Settings, catcher: Catcher | None) -> Settings:

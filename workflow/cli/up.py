@@ -27,6 +27,7 @@ from workflow.storage import links
 from workflow.storage.directories import holders
 from workflow.storage.files import Files
 from workflow.storage.queries import latest_period
+from workflow.webhooks.sending import Teller
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of everything tiendo keeps.")]
 
@@ -153,7 +154,8 @@ def web(data: Data = None) -> None:
 
 
 def mailer(data: Data = None) -> None:
-    """Chỉ gửi thư. / Only the mailer; several may run, each takes its own rows. Also reads bounces."""
+    """Chỉ gửi thư và webhook. / Only mail and webhooks; several may run, each takes its own rows. Also reads
+    bounces."""
     settings = settings_of(data)
     if not settings.smtp_host:
         raise WrongSetting(
@@ -167,7 +169,10 @@ def mailer(data: Data = None) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, told.set)
         clock = Clock(store)
-        parts = [Mailer(store, settings, clock, Files(settings.where_files)).run(told)]
+        parts = [
+            Mailer(store, settings, clock, Files(settings.where_files)).run(told),
+            Teller(store, settings, clock).run(told),
+        ]
         if settings.reads_bounces:
             parts.append(watch_bounces(store, settings, clock.now, told))
         await asyncio.gather(*parts)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict
+from workflow.domain.events import Event
 from workflow.domain.period import Span
 from workflow.domain.rollup import rollup
 from workflow.domain.scoring import UnitScore, score
@@ -15,7 +16,7 @@ from workflow.reports.context import build_report
 from workflow.reports.docx import write_docx
 from workflow.reports.values import Heading, Report
 from workflow.reports.xlsx import write_xlsx
-from workflow.storage import Store, outbox
+from workflow.storage import Store, events, outbox
 from workflow.storage.closing import scoring_of
 from workflow.storage.directories import holders
 from workflow.storage.files import Files
@@ -67,6 +68,8 @@ def issue_reports(store: Store, files: Files, period_id: int, now: datetime) -> 
         people = holders(tx, period.organisation_id, Role.RECIPIENT, Role.OFFICE)
         context = {"lines": list(summary(report)), "files": made}
         outbox.intend(tx, outbox.REPORT, period.organisation_id, period_id, people, context, now)
+        told = {"lines": context["lines"], "files": made}
+        events.period_told(tx, Event.REPORT_ISSUED, period_id, now, **told)
     return len(made)
 
 

@@ -19,9 +19,11 @@ from sqlalchemy import Connection, func, select, update
 
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import Conflict, NotFound
+from workflow.domain.events import Event
 from workflow.domain.rollup import rollup
 from workflow.domain.scoring import score
 from workflow.domain.scoring_rules import ScoringRules
+from workflow.storage import events
 from workflow.storage.audit import Entry, record
 from workflow.storage.drafts import drop_all
 from workflow.storage.opening import organisation_calendar
@@ -81,6 +83,7 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
             },
         ),
     )
+    events.period_told(tx, Event.PERIOD_CLOSED, period_id, now)
 
 
 def scoring_of(kept: dict[str, Any]) -> ScoringRules:

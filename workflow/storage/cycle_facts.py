@@ -87,6 +87,8 @@ class Routed:
     calendar: Calendar
     has_absences: bool = True
     """Whether anyone is, was or will be stood in for; where nobody is, nobody need be asked about."""
+    has_webhooks: bool = False
+    """Whether another system is to be told of what happens (`workflow.storage.events`)."""
     entries: list[Entry] = field(default_factory=list)
 
     def standing_at(self, now: datetime) -> Standing:
@@ -147,6 +149,7 @@ _HEADS = (
         organisations.c.zone,
         organisations.c.days_off,
         organisations.c.days_worked,
+        organisations.c.has_webhooks,
     )
     .join(periods, periods.c.id == cycles.c.period_id)
     .join(rules_table, rules_table.c.id == periods.c.rules_id)
@@ -321,6 +324,7 @@ def _routed(head: Any, told: dict[str, list[Any]]) -> Routed:
     rules = pinned(head.rules_sha256, head.routing, tuple(head.layers))
     return Routed(
         has_absences=bool(head.has_absences),
+        has_webhooks=head.has_webhooks,
         id=head.id,
         organisation_id=head.organisation_id,
         period_id=head.period_id,

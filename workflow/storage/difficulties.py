@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select, update
 from workflow.domain.difficulty import State, Step, after, words_of
 from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
-from workflow.storage import outbox
+from workflow.storage import events, outbox
 from workflow.storage.audit import Entry
 from workflow.storage.entitlement import check_office, units_of
 from workflow.storage.holders import may_act_for
@@ -87,6 +87,7 @@ def _raised(tx: Connection, cycle: Routed, text: str, proposal: str, now: dateti
     chair = cycle.facts.roll.chair
     owing.persons |= {chair} if chair is not None else cycle.facts.roll.members
     outbox.intend_digests(tx, owing, now)
+    events.difficulty_raised(tx, cycle, row.id, text, proposal, now)
     return int(row.id)
 
 

@@ -25,7 +25,7 @@ from workflow.domain.cycle import (
 )
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.record import Reported
-from workflow.storage import difficulties
+from workflow.storage import difficulties, events
 from workflow.storage.audit import Entry
 from workflow.storage.cycle_facts import Routed, load
 from workflow.storage.entitlement import check_confirming, check_live, check_voting, seat_of, units_of
@@ -157,6 +157,7 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
             )
         )
         difficulties.raise_from(tx, cycle, report.difficulties, report.proposals, now)
+    written += events.submissions_received(tx, routed.values(), now)
     return settled(tx, routed, len(reports), now, also=written)
 
 

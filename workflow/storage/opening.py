@@ -15,9 +15,11 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotFound, TiendoError
+from workflow.domain.events import Event
 from workflow.domain.period import Span, Timetable, is_due_in, timetable
 from workflow.domain.rules import Rules
 from workflow.domain.rules_layers import committees_named
+from workflow.storage import events
 from workflow.storage.audit import Entry, record
 from workflow.storage.plans import LEAD, schedule_rows
 from workflow.storage.routing import CONFIRMING, advance_cycles, calendar_of
@@ -123,6 +125,7 @@ def open_period(
         now,
         Entry("period-opened", details={"period": period_id, "code": span.code, "cycles": len(due)}),
     )
+    events.period_told(tx, Event.PERIOD_OPENED, period_id, now)
     advance_cycles(tx, opened.values(), now)
     return period_id
 

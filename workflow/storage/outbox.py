@@ -31,6 +31,7 @@ from sqlalchemy import (
 from workflow.domain.calendar import Calendar
 from workflow.domain.directory import Role
 from workflow.domain.rules import MailRule
+from workflow.storage import events
 from workflow.storage.holders import receivers
 from workflow.storage.tables import outbox, persons, roles
 from workflow.storage.writing import Writing, inserting_new, write_together
@@ -255,7 +256,7 @@ def claim(
     """
     given_up = max(wall - LEASE, lost_before or wall - LEASE)
     lost = and_(outbox.c.state == "sending", outbox.c.claimed_at < given_up)
-    tx.execute(
+    lost_twice = tx.scalars(
         update(outbox)
         .where(lost, outbox.c.doubts >= 1)
         .values(
@@ -263,7 +264,10 @@ def claim(
             undelivered_at=now,
             error="Máy gửi dừng giữa chừng hai lần; có thể thư đã tới nơi.",
         )
-    )
+        .returning(outbox.c.id)
+    ).all()
+    if lost_twice:
+        events.undeliverable(tx, lost_twice, now)
     is_waiting = outbox.c.state.in_(("waiting", "retry"))
     due = or_(and_(is_waiting, outbox.c.not_before <= now, not_(_IS_BEING_TOLD)), lost)
     found = tx.execute(
@@ -393,6 +397,8 @@ def mark_refused(tx: Connection, claimed: Claimed, now: datetime, error: str, *,
             error=error[:500],
         )
     )
+    if gives_up:
+        events.undeliverable(tx, [claimed.id], now)
 
 
 def mark_doubtful(tx: Connection, claimed: Claimed, now: datetime, error: str) -> None:
@@ -410,6 +416,8 @@ def mark_doubtful(tx: Connection, claimed: Claimed, now: datetime, error: str) -
             error=error[:500],
         )
     )
+    if claimed.doubts:
+        events.undeliverable(tx, [claimed.id], now)
 
 
 def put_back(tx: Connection, claimed: Claimed, error: str) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, or_, update
 
 from workflow.domain.advance import Standing
 from workflow.domain.cycle import Stage
-from workflow.storage import outbox
+from workflow.storage import events, outbox
 from workflow.storage.audit import Entry, chained
 from workflow.storage.cycle_facts import CONFIRMING, LEAD, Routed, calendar_of, load, pinned
 from workflow.storage.tables import audit, cycles, duties
@@ -184,6 +184,7 @@ def settle(
             (_SET_CYCLE, moved),
             (_SET_HEAD, same_stage),
             *digests,
+            *events.stages_changed(tx, routed, changes, now),
         ],
     )
     return changes

@@ -57,6 +57,13 @@ organisations = Table(
     Column("zone", String(60), nullable=False),
     Column("days_off", Json, nullable=False),
     Column("days_worked", Json, nullable=False),
+    Column(
+        "has_webhooks",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="whether anyone is to be told of events",
+    ),
     Column("audit_seq", Integer, nullable=False, server_default="0"),
     Column("audit_hash", String(64), nullable=False, server_default=""),
 )
@@ -599,6 +606,61 @@ reports = Table(
     Column("media_type", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("made_at", Moment, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _id(),
+    _of("organisations", index=True),
+    Column("name", Text, nullable=False),
+    Column("token_sha256", String(64), nullable=False, unique=True),
+    Column("scopes", Json, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("last_used_at", Moment),
+    Column("last_used_from", Text, nullable=False, server_default=""),
+    comment="keys of other systems",
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _id(),
+    _of("organisations", index=True),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("form", String(10), nullable=False, comment="tiendo, teams or text"),
+    Column("events", Json, nullable=False),
+    Column("secret", Text, nullable=False, comment="what deliveries are signed with"),
+    Column("made_at", Moment, nullable=False),
+    Column("removed_at", Moment),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    _id(),
+    _of("webhooks", index=True),
+    Column("message_id", String(60), nullable=False, unique=True),
+    Column("event", String(40), nullable=False),
+    Column("body", Json, nullable=False, comment="the event as it was when it happened"),
+    Column("state", String(10), nullable=False, comment="waiting, sent or failed"),
+    Column("made_at", Moment, nullable=False),
+    Column("next_at", Moment, comment="real time, not the organisation's; none for at once"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("status", Integer, comment="the receiver's last answer"),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("sent_at", Moment),
+    Index(
+        "ix_webhook_deliveries_waiting",
+        "webhook_id",
+        "id",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    comment="one row is one event to tell one webhook, written with the fact",
 )
 
 audit = Table(

@@ -17,6 +17,7 @@ from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.files import Files
 from workflow.web import (
+    api,
     decision_forms,
     difficulty_pages,
     drafts,
@@ -62,6 +63,7 @@ def create_app(
     app = FastAPI(title="tiendo", openapi_url=None, docs_url=None, redoc_url=None)
     files = Files(settings.where_files)
     app.state.site = Site(store, settings, clock, files, Stamps(store), report_of, limits or Limits())
+    app.mount(api.BASE, api.create_api(app.state.site))
     for module in (
         link_pages,
         report_form,

@@ -70,6 +70,8 @@ class Limits:
     """A whole office behind one router on the last evening."""
     wrong_tokens: Limit = field(default_factory=lambda: Limit(Rate(40, 0.2)))
     """Dead links opened from one address; guessing 256 bits is hopeless at any rate."""
+    calls_of_key: Limit = field(default_factory=lambda: Limit(Rate(600, 10)))
+    """A system that reads every cycle of a big period in one go, and then now and again."""
 
 
 def network_of(address: str) -> str:

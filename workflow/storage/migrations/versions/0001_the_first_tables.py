@@ -29,11 +29,31 @@ def upgrade() -> None:
     sa.Column('zone', sa.String(length=60), nullable=False),
     sa.Column('days_off', Json, nullable=False),
     sa.Column('days_worked', Json, nullable=False),
+    sa.Column('has_webhooks', sa.Boolean(), server_default=sa.text('(false)'), nullable=False, comment='whether anyone is to be told of events'),
     sa.Column('audit_seq', sa.Integer(), server_default='0', nullable=False),
     sa.Column('audit_hash', sa.String(length=64), server_default='', nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisations')),
     sa.UniqueConstraint('slug', name=op.f('uq_organisations_slug'))
     )
+    op.create_table('api_tokens',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('token_sha256', sa.String(length=64), nullable=False),
+    sa.Column('scopes', Json, nullable=False),
+    sa.Column('made_at', Moment(), nullable=False),
+    sa.Column('expires_at', Moment(), nullable=False),
+    sa.Column('revoked_at', Moment(), nullable=True),
+    sa.Column('last_used_at', Moment(), nullable=True),
+    sa.Column('last_used_from', sa.Text(), server_default='', nullable=False),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_api_tokens_organisation_id_organisations')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_tokens')),
+    sa.UniqueConstraint('token_sha256', name=op.f('uq_api_tokens_token_sha256')),
+    comment='keys of other systems'
+    )
+    with op.batch_alter_table('api_tokens', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_api_tokens_organisation_id'), ['organisation_id'], unique=False)
+
     op.create_table('persons',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('organisation_id', sa.Integer(), nullable=False),
@@ -86,6 +106,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_units')),
     sa.UniqueConstraint('organisation_id', 'slug', name=op.f('uq_units_organisation_id_slug'))
     )
+    op.create_table('webhooks',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('form', sa.String(length=10), nullable=False, comment='tiendo, teams or text'),
+    sa.Column('events', Json, nullable=False),
+    sa.Column('secret', sa.Text(), nullable=False, comment='what deliveries are signed with'),
+    sa.Column('made_at', Moment(), nullable=False),
+    sa.Column('removed_at', Moment(), nullable=True),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_webhooks_organisation_id_organisations')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhooks'))
+    )
+    with op.batch_alter_table('webhooks', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_webhooks_organisation_id'), ['organisation_id'], unique=False)
+
     op.create_table('audit',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('chain', sa.String(length=40), nullable=False),
@@ -219,6 +255,28 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_unit_members_unit_id_units')),
     sa.PrimaryKeyConstraint('group_id', 'unit_id', name=op.f('pk_unit_members'))
     )
+    op.create_table('webhook_deliveries',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('webhook_id', sa.Integer(), nullable=False),
+    sa.Column('message_id', sa.String(length=60), nullable=False),
+    sa.Column('event', sa.String(length=40), nullable=False),
+    sa.Column('body', Json, nullable=False, comment='the event as it was when it happened'),
+    sa.Column('state', sa.String(length=10), nullable=False, comment='waiting, sent or failed'),
+    sa.Column('made_at', Moment(), nullable=False),
+    sa.Column('next_at', Moment(), nullable=True, comment="real time, not the organisation's; none for at once"),
+    sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('status', sa.Integer(), nullable=True, comment="the receiver's last answer"),
+    sa.Column('error', sa.Text(), server_default='', nullable=False),
+    sa.Column('sent_at', Moment(), nullable=True),
+    sa.ForeignKeyConstraint(['webhook_id'], ['webhooks.id'], name=op.f('fk_webhook_deliveries_webhook_id_webhooks')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook_deliveries')),
+    sa.UniqueConstraint('message_id', name=op.f('uq_webhook_deliveries_message_id')),
+    comment='one row is one event to tell one webhook, written with the fact'
+    )
+    with op.batch_alter_table('webhook_deliveries', schema=None) as batch_op:
+        batch_op.create_index('ix_webhook_deliveries_waiting', ['webhook_id', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.create_index(batch_op.f('ix_webhook_deliveries_webhook_id'), ['webhook_id'], unique=False)
+
     op.create_table('codes',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
@@ -722,6 +780,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_codes_person_id'))
 
     op.drop_table('codes')
+    with op.batch_alter_table('webhook_deliveries', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_webhook_deliveries_webhook_id'))
+        batch_op.drop_index('ix_webhook_deliveries_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+
+    op.drop_table('webhook_deliveries')
     op.drop_table('unit_members')
     with op.batch_alter_table('substitutions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_substitutions_substitute_id'))
@@ -743,10 +806,18 @@ def downgrade() -> None:
 
     op.drop_table('items')
     op.drop_table('audit')
+    with op.batch_alter_table('webhooks', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_webhooks_organisation_id'))
+
+    op.drop_table('webhooks')
     op.drop_table('units')
     op.drop_table('rules')
     op.drop_table('plans')
     op.drop_table('persons')
+    with op.batch_alter_table('api_tokens', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_api_tokens_organisation_id'))
+
+    op.drop_table('api_tokens')
     op.drop_table('organisations')
     op.drop_table('deployment')
     # ### end Alembic commands ###

@@ -1,0 +1,64 @@
+"""What another system may ask to be told of, and the scopes of the keys it asks with."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """Something that happened. No event says how anybody voted."""
+
+    PERIOD_OPENED = "period.opened"
+    PERIOD_CLOSED = "period.closed"
+    REPORT_ISSUED = "report.issued"
+    STAGE_CHANGED = "cycle.stage_changed"
+    SUBMISSION_RECEIVED = "submission.received"
+    DIFFICULTY_RAISED = "difficulty.raised"
+    MAIL_UNDELIVERABLE = "mail.undeliverable"
+    PING = "ping"
+    """A trial, sent when somebody asks for it; goes to a webhook whatever it subscribed to."""
+
+    @property
+    def label(self) -> str:
+        """The event in Vietnamese."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Event.PERIOD_OPENED: "Mở kỳ báo cáo",
+    Event.PERIOD_CLOSED: "Khóa kỳ báo cáo",
+    Event.REPORT_ISSUED: "Phát hành báo cáo",
+    Event.STAGE_CHANGED: "Lượt báo cáo chuyển giai đoạn",
+    Event.SUBMISSION_RECEIVED: "Nhận báo cáo kết quả",
+    Event.DIFFICULTY_RAISED: "Có khó khăn, vướng mắc mới",
+    Event.MAIL_UNDELIVERABLE: "Thư không gửi được",
+    Event.PING: "Thử đường truyền",
+}
+
+SUBSCRIBABLE = tuple(event for event in Event if event is not Event.PING)
+
+
+class Scope(StrEnum):
+    """What a key of the API may be used for."""
+
+    READ = "read"
+    """Plans, periods, cycles, figures, reports, the directory without e-mail addresses."""
+    READ_PEOPLE = "read:people"
+    """E-mail addresses beside the names."""
+    READ_BALLOTS = "read:ballots"
+    """How each member voted, once the vote on that version has ended."""
+    URGE = "urge"
+    """Having those reminded who owe something."""
+    WEBHOOKS = "webhooks"
+    """Making, changing and removing webhooks."""
+
+
+class Form(StrEnum):
+    """How a webhook's message is written."""
+
+    TIENDO = "tiendo"
+    """The event as JSON."""
+    TEAMS = "teams"
+    """An Adaptive Card in Vietnamese, as Microsoft Teams' incoming webhooks take it."""
+    TEXT = "text"
+    """`{"text": ...}` in Vietnamese, as Slack, Mattermost, Google Chat and bridges to Zalo take it."""

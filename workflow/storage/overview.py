@@ -1,0 +1,222 @@
+"""What one organisation has: plans, periods, units, persons, in lists for other systems.
+
+Every question names the organisation: what is another's is not found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from workflow.domain.directory import Role
+from workflow.domain.errors import NotFound
+from workflow.storage.tables import (
+    items,
+    organisations,
+    periods,
+    persons,
+    plans,
+    roles,
+    unit_members,
+    units,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRow:
+    """An organisation."""
+
+    id: int
+    slug: str
+    name: str
+    is_party: bool
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A plan in a line, with its current items counted."""
+
+    id: int
+    number: str
+    title: str
+    year: int
+    issued_on: date | None
+    issuer: str
+    loaded_at: datetime
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodDates:
+    """A period and its days."""
+
+    id: int
+    plan_id: int
+    code: str
+    label: str
+    opens_on: date
+    due_on: date
+    confirm_by: date
+    approve_by: date
+    cut_off: date
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit of the directory; `members` are the units a group stands for."""
+
+    id: int
+    slug: str
+    name: str
+    aliases: tuple[str, ...]
+    is_committee: bool
+    cluster: str
+    is_active: bool
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person of the directory, with their roles in units."""
+
+    id: int
+    name: str
+    email: str
+    title: str
+    is_active: bool
+    roles: tuple[tuple[int, Role], ...]
+
+
+def organisation_row(tx: Connection, organisation_id: int) -> OrganisationRow:
+    """The organisation of that id."""
+    row = tx.execute(select(organisations).where(organisations.c.id == organisation_id)).one()
+    return OrganisationRow(row.id, row.slug, row.name, row.is_party, row.zone)
+
+
+def organisation_id_of(tx: Connection, slug: str) -> int:
+    """The organisation of that slug or, where the slug is empty, the only one there is. Raises NotFound."""
+    known = {row.slug: row.id for row in tx.execute(select(organisations.c.slug, organisations.c.id))}
+    if not slug and len(known) == 1:
+        return int(next(iter(known.values())))
+    if slug not in known:
+        what = f"Không có đơn vị “{slug}”." if slug else "Chưa nói rõ đơn vị nào."
+        raise NotFound(
+            what, cure=f"Dùng --organisation với một trong: {', '.join(sorted(known)) or '(chưa có)'}."
+        )
+    return int(known[slug])
+
+
+def plan_rows(tx: Connection, organisation_id: int) -> list[PlanRow]:
+    """The organisation's plans, the last loaded first."""
+    return [_plan(row) for row in tx.execute(_PLANS.where(plans.c.organisation_id == organisation_id))]
+
+
+def plan_row(tx: Connection, organisation_id: int, plan_id: int) -> PlanRow:
+    """One plan of the organisation; raises NotFound."""
+    row = tx.execute(_PLANS.where(plans.c.organisation_id == organisation_id, plans.c.id == plan_id)).first()
+    if row is None:
+        raise NotFound("Không có kế hoạch này.", where=str(plan_id))
+    return _plan(row)
+
+
+def period_rows(tx: Connection, organisation_id: int) -> list[PeriodDates]:
+    """The organisation's periods, the one opened last first."""
+    return [_period(row) for row in tx.execute(_periods_of(organisation_id))]
+
+
+def period_row(tx: Connection, organisation_id: int, period_id: int) -> PeriodDates:
+    """One period of the organisation; raises NotFound."""
+    row = tx.execute(_periods_of(organisation_id).where(periods.c.id == period_id)).first()
+    if row is None:
+        raise NotFound("Không có kỳ báo cáo này.", where=str(period_id))
+    return _period(row)
+
+
+def unit_rows(tx: Connection, organisation_id: int) -> list[UnitRow]:
+    """The organisation's units, those dropped from its directory included."""
+    rows = tx.execute(
+        select(units).where(units.c.organisation_id == organisation_id).order_by(units.c.id)
+    ).all()
+    members: dict[int, list[int]] = {}
+    for group_id, unit_id in tx.execute(
+        select(unit_members)
+        .where(unit_members.c.group_id.in_([row.id for row in rows]))
+        .order_by(unit_members.c.unit_id)
+    ):
+        members.setdefault(group_id, []).append(unit_id)
+    return [
+        UnitRow(
+            row.id,
+            row.slug,
+            row.name,
+            tuple(row.aliases),
+            row.is_committee,
+            row.cluster,
+            row.is_active,
+            tuple(members.get(row.id, ())),
+        )
+        for row in rows
+    ]
+
+
+def person_rows(tx: Connection, organisation_id: int) -> list[PersonRow]:
+    """The organisation's persons, those dropped from its directory included."""
+    found = tx.execute(
+        select(persons).where(persons.c.organisation_id == organisation_id).order_by(persons.c.id)
+    ).all()
+    held: dict[int, list[tuple[int, Role]]] = {}
+    for row in tx.execute(
+        select(roles)
+        .where(roles.c.person_id.in_([row.id for row in found]))
+        .order_by(roles.c.unit_id, roles.c.role)
+    ):
+        held.setdefault(row.person_id, []).append((row.unit_id, Role(row.role)))
+    return [
+        PersonRow(row.id, row.name, row.email, row.title, row.is_active, tuple(held.get(row.id, ())))
+        for row in found
+    ]
+
+
+_N_ITEMS = (
+    select(func.count())
+    .where(items.c.plan_id == plans.c.id, items.c.withdrawn_at.is_(None))
+    .scalar_subquery()
+)
+_PLANS = select(plans, _N_ITEMS.label("n_items")).order_by(plans.c.id.desc())
+
+
+def _periods_of(organisation_id: int) -> Select[Any]:
+    return (
+        select(periods)
+        .join(plans, plans.c.id == periods.c.plan_id)
+        .where(plans.c.organisation_id == organisation_id)
+        .order_by(periods.c.opened_at.desc(), periods.c.id.desc())
+    )
+
+
+def _plan(row: Row[Any]) -> PlanRow:
+    return PlanRow(
+        row.id, row.number, row.title, row.year, row.issued_on, row.issuer, row.loaded_at, row.n_items
+    )
+
+
+def _period(row: Row[Any]) -> PeriodDates:
+    return PeriodDates(
+        row.id,
+        row.plan_id,
+        row.code,
+        row.label,
+        row.opens_on,
+        row.due_on,
+        row.confirm_by,
+        row.approve_by,
+        row.cut_off,
+        row.opened_at,
+        row.closed_at,
+    )

@@ -1,0 +1,295 @@
+"""What the API tells of cycles: the cycle, its versions with what was said of each, its history.
+
+Ballots follow a stricter rule than the office's pages: nobody learns by the API how anyone voted while the
+vote runs, and afterwards only with the scope `read:ballots`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, Field
+
+from workflow.domain.cycle import Choice, Stage, Verdict
+from workflow.domain.plan import Comparison
+from workflow.domain.record import Reported
+from workflow.storage.board import BoardRow
+from workflow.storage.histories import Entry, History, Version
+from workflow.storage.viewing import CycleHead
+from workflow.web.api_models import Answer, exact
+
+_OF_BALLOTS = {"voted", "paper-entered", "paper-countersigned"}
+
+
+class CycleRow(BaseModel):
+    """One item in one period."""
+
+    id: int
+    period_id: int
+    code: str
+    content: str
+    section_codes: list[str]
+    section_titles: list[str]
+    leaders: list[str]
+    leads: list[str] = Field(description="the lead units")
+    deadline: str
+    due: date | None
+    stage: Stage
+    stage_since: datetime
+    version: int = Field(description="the current version of the report; 0 for none yet")
+    progress: int | None
+    late_days: int = Field(description="days past the last day of the step it stands at")
+
+    @classmethod
+    def of(cls, row: BoardRow) -> CycleRow:
+        """The cycle as the board shows it."""
+        head = row.cycle
+        return cls(
+            id=head.id,
+            period_id=head.period_id,
+            code=head.code,
+            content=head.content,
+            section_codes=list(head.section_codes),
+            section_titles=list(head.section_titles),
+            leaders=list(head.leaders),
+            leads=list(head.leads),
+            deadline=head.deadline_text,
+            due=head.due,
+            stage=head.stage,
+            stage_since=head.stage_since,
+            version=head.version,
+            progress=row.progress,
+            late_days=row.late_days,
+        )
+
+
+class FigureOut(BaseModel):
+    """A target and the value a report gives for it."""
+
+    text: str
+    expected: str
+    reached: str | None
+    measure: str
+    comparison: Comparison
+
+
+class PartToldOut(BaseModel):
+    """What a report says of one part."""
+
+    code: str
+    content: str
+    progress: int | None
+    body: str
+
+
+class FileOut(Answer):
+    """An evidence file; its content is at `/cycles/{id}/evidence/{sha256}`."""
+
+    sha256: str
+    name: str
+    media_type: str
+    size: int
+
+
+class ConfirmationOut(Answer):
+    """A coordinating unit's word on a version."""
+
+    unit_id: int
+    unit: str
+    person: str
+    acted_for: str
+    verdict: Verdict
+    reason: str
+    at: datetime
+
+
+class BallotOut(Answer):
+    """A member's ballot on a version."""
+
+    person_id: int
+    person: str
+    acted_by: str
+    choice: Choice
+    reason: str
+    at: datetime
+    is_on_paper: bool
+
+
+class VersionOut(BaseModel):
+    """A version of the report and what was said of it."""
+
+    version: int
+    unit_id: int
+    unit: str
+    person: str
+    acted_for: str
+    at: datetime
+    progress: int
+    reported: Reported
+    done_on: date | None
+    body: str
+    difficulties: str
+    proposals: str
+    figures: list[FigureOut]
+    parts: list[PartToldOut]
+    evidence: list[FileOut]
+    confirmations: list[ConfirmationOut]
+    ballots: list[BallotOut] | None = Field(
+        description="null while the vote on this version may still run, and without the scope `read:ballots`"
+    )
+
+    @classmethod
+    def of(cls, told: Version, *, shows_ballots: bool) -> VersionOut:
+        """The version, with its ballots where they may be seen."""
+        report = told.report
+        return cls(
+            version=report.version,
+            unit_id=report.unit_id,
+            unit=report.unit,
+            person=report.person,
+            acted_for=report.acted_for,
+            at=report.at,
+            progress=report.progress,
+            reported=report.reported,
+            done_on=report.done_on,
+            body=report.body,
+            difficulties=report.difficulties,
+            proposals=report.proposals,
+            figures=[
+                FigureOut(
+                    text=one.text,
+                    expected=exact(one.expected) or "0",
+                    reached=exact(one.reached),
+                    measure=one.measure,
+                    comparison=one.comparison,
+                )
+                for one in report.figures
+            ],
+            parts=[
+                PartToldOut(
+                    code=one.part.code, content=one.part.content, progress=one.progress, body=one.body
+                )
+                for one in report.parts
+            ],
+            evidence=[FileOut.model_validate(one) for one in report.evidence],
+            confirmations=[ConfirmationOut.model_validate(one) for one in told.words],
+            ballots=[BallotOut.model_validate(one) for one in told.ballots] if shows_ballots else None,
+        )
+
+
+class Returned(BaseModel):
+    """Why the last version went back to the lead; the committee's members are not named."""
+
+    by_committee: bool
+    reasons: list[str]
+
+
+class CycleWhole(BaseModel):
+    """A cycle with every version of its report."""
+
+    id: int
+    period_id: int
+    code: str
+    content: str
+    section_codes: list[str]
+    section_titles: list[str]
+    leaders: list[str]
+    leads: list[str]
+    confirming: list[str] = Field(description="the units asked to confirm")
+    awaited: list[str] = Field(description="the units or persons waited for now")
+    deadline: str
+    due: date | None
+    stage: Stage
+    stage_since: datetime
+    version: int
+    returned: Returned | None
+    deemed: list[str] = Field(description="units whose silence counted as consent")
+    versions: list[VersionOut] = Field(description="the newest first")
+
+    @classmethod
+    def of(cls, told: History, *, may_see_ballots: bool) -> CycleWhole:
+        """The cycle as its history tells it."""
+        head = told.cycle
+        back = head.returned
+        return cls(
+            id=head.id,
+            period_id=head.period_id,
+            code=head.code,
+            content=head.content,
+            section_codes=list(head.section_codes),
+            section_titles=list(head.section_titles),
+            leaders=list(head.leaders),
+            leads=list(head.leads),
+            confirming=list(told.confirming),
+            awaited=list(told.awaited),
+            deadline=head.deadline_text,
+            due=head.due,
+            stage=head.stage,
+            stage_since=head.stage_since,
+            version=head.version,
+            returned=Returned(by_committee=back.by_committee, reasons=_reasons(back.reasons))
+            if back
+            else None,
+            deemed=list(head.deemed),
+            versions=[
+                VersionOut.of(one, shows_ballots=may_see_ballots and is_vote_over(head, one.report.version))
+                for one in told.versions
+            ],
+        )
+
+
+def _reasons(said: tuple[tuple[str, str], ...]) -> list[str]:
+    return [f"{name}: {reason}" if name else reason for name, reason in said]
+
+
+def is_vote_over(cycle: CycleHead, version: int) -> bool:
+    """Whether no more ballots can come on the version: it was replaced, sent back, or the cycle ended."""
+    if version != cycle.version or cycle.stage.is_final:
+        return True
+    return cycle.stage is Stage.WAITING_SUBMISSION
+
+
+class HistoryEntry(BaseModel):
+    """An act on record. Entries about ballots are left out where ballots may not be seen, so `seq` may have
+    gaps."""
+
+    seq: int
+    at: datetime
+    verb: str
+    person: str
+    acted_for: str
+    unit: str
+    version: int
+    reason: str
+    before: Stage | None = Field(description="where the stage changed: the one before")
+    after: Stage | None
+
+    @classmethod
+    def of(cls, entry: Entry) -> HistoryEntry:
+        """The entry, without the address and browser it came from."""
+        return cls(
+            seq=entry.seq,
+            at=entry.at,
+            verb=entry.verb,
+            person=entry.person,
+            acted_for=entry.acted_for,
+            unit=entry.unit,
+            version=entry.version,
+            reason=str(entry.details.get("reason", "")),
+            before=entry.before,
+            after=entry.after,
+        )
+
+
+def entries_seen(told: History, *, may_see_ballots: bool) -> list[HistoryEntry]:
+    """The history's entries that may be seen."""
+    return [
+        HistoryEntry.of(entry)
+        for entry in told.entries
+        if entry.verb not in _OF_BALLOTS or (may_see_ballots and _is_entry_over(told.cycle, entry))
+    ]
+
+
+def _is_entry_over(cycle: CycleHead, entry: Entry) -> bool:
+    # The second pair of eyes on a paper ballot puts no version on record: taken for the one being voted on.
+    return is_vote_over(cycle, entry.version or cycle.version)
