@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
+from workflow.storage import events
 from workflow.storage.tables import outbox, persons
 
 LATEST = timedelta(days=10)
@@ -38,6 +39,7 @@ def mark_bounced(tx: Connection, message_id: str, recipient: str, why: str, now:
         .where(outbox.c.id == found.outbox_id)
         .values(state="bounced", undelivered_at=now, error=why[:500])
     )
+    events.undeliverable(tx, [found.outbox_id], now)
     return found
 
 

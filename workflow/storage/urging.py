@@ -81,7 +81,7 @@ def _last_sent(tx: Connection, period_id: int, person_ids: Collection[int]) -> d
             .where(
                 mails.c.period_id == period_id,
                 mails.c.kind.in_((DIGEST, OPENED)),
-                mails.c.state.in_(("sent", "bounced")),
+                mails.c.state == "sent",
                 mails.c.person_id.in_(person_ids),
             )
             .group_by(mails.c.person_id)
