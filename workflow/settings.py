@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.sources import InitSettingsSource
 
@@ -68,6 +68,14 @@ class Settings(BaseSettings):
     webhook_private_hosts: bool = Field(
         default=False, description="whether webhooks may go to http and to addresses of inner networks"
     )
+    session_idle_minutes: int = Field(default=120, ge=5, description="a session unused for so long ends")
+    session_hours: int = Field(default=12, ge=1, le=720, description="a session ends after so long in any case")
+    oidc_issuer: str = Field(default="", description="empty: sign-in by mailed link alone")
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = Field(default="", description="how people call the provider, on the button")
+    oidc_claim: str = Field(default="email", description="the claim that holds the address on file")
+    oidc_needs_verified: bool = Field(default=True, description="only addresses the provider has verified")
 
     prefect_api_url: str = Field(default="", description="empty: a Prefect server of our own")
     prefect_port: int = Field(default=8482, ge=1, le=65535)
@@ -78,6 +86,22 @@ class Settings(BaseSettings):
         if value and urlsplit(value).scheme not in ("http", "https"):
             raise ValueError("phải bắt đầu bằng http:// hoặc https://")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _knows_all_of_the_provider(self) -> Settings:
+        told = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(told) and not all(told):
+            raise ValueError("đăng nhập OIDC cần đủ oidc_issuer, oidc_client_id và oidc_client_secret")
+        return self
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_secure_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if value and (not parts.hostname or parts.scheme != "https" and not is_here):
+            raise ValueError("phải là địa chỉ https:// của máy chủ đăng nhập")
+        return value
 
     @field_validator("mail_from")
     @classmethod
@@ -107,6 +131,11 @@ class Settings(BaseSettings):
         return bool(self.imap_host)
 
     @property
+    def has_oidc(self) -> bool:
+        """Whether people may sign in by an OpenID Connect provider."""
+        return bool(self.oidc_issuer)
+
+    @property
     def catches_mail(self) -> bool:
         """Whether mail goes to the built-in catcher."""
         return not self.smtp_host
@@ -130,7 +159,11 @@ def load_settings(**given: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else "?"
+        if not first["loc"]:
+            # A rule about several settings together: its words name them.
+            told = first["msg"].removeprefix("Value error, ").capitalize() + "."
+            raise WrongSetting("Các thiết lập không khớp nhau.", where=_file_name(), cure=told) from None
+        name = str(first["loc"][0])
         if first["type"] == "extra_forbidden":
             known = ", ".join(Settings.model_fields)
             raise WrongSetting(

@@ -21,6 +21,8 @@ class Role(StrEnum):
     """Votes, and presides over the committee."""
     OFFICE = "office"
     """Runs the deployment: opens periods, urges, closes."""
+    VIEWER = "viewer"
+    """Reads the office's pages and changes nothing there: a leader, an inspector."""
     HEAD = "head"
     """Heads the unit: told when what it owes is late."""
     INSPECTOR = "inspector"

@@ -168,6 +168,7 @@ ROLES: Mapping[Role, str] = {
     Role.MEMBER: "Biểu quyết",
     Role.CHAIR: "Chủ trì biểu quyết",
     Role.OFFICE: "Điều hành kỳ báo cáo",
+    Role.VIEWER: "Xem trang của văn phòng",
     Role.HEAD: "Người đứng đầu đơn vị",
     Role.INSPECTOR: "Kiểm tra, giám sát",
     Role.RECIPIENT: "Nhận báo cáo tổng hợp",

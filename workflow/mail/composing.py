@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import cache
 from typing import Any
@@ -39,12 +39,15 @@ from workflow.paths import templates_dir
 from workflow.settings import Settings
 from workflow.storage import codes, outbox
 from workflow.storage.files import Files
-from workflow.storage.links import NEW_LINK, Purpose
+from workflow.storage.links import NEW_LINK, SIGN_IN, SIGN_IN_LASTS, Purpose
 from workflow.storage.outbox import Claimed
 from workflow.storage.tables import organisations, periods, persons, plans, roles
 
 MOST_RECEIPTED = 120
 """Acts a receipt lists by name: it is the person's own record, so mostly all."""
+
+SIGN_IN_AWAITED = timedelta(hours=1)
+"""Who asked to sign in longer ago no longer waits for the mail."""
 
 MOST_ATTACHED = 15 << 20
 """Bytes of attachments a mail carries; larger files are left to the page."""
@@ -82,6 +85,7 @@ _PAGES = {
     Purpose.DUTIES: "/l/{token}",
     Purpose.OFFICE: "/o/{token}",
     Purpose.REPORT: "/l/{token}/report-of-period",
+    Purpose.SIGN_IN: "/sign-in/{token}",
 }
 _CIRCUMSTANCES = (
     select(
@@ -199,8 +203,13 @@ def _of_kind(
             title, paragraphs = context.get("title", ""), context.get("paragraphs", [])
             if context.get("about") == NEW_LINK:
                 title, paragraphs = words.new_link(common["you"], is_by_office=context.get("by") == "office")
-            purpose = context.get("purpose")
-            return title, {"title": title, "paragraphs": paragraphs}, Purpose(purpose) if purpose else None
+            if context.get("about") == SIGN_IN:
+                if now - claimed.made_at > SIGN_IN_AWAITED:
+                    return Void("Không còn ai chờ thư đăng nhập này.")
+                title, paragraphs = words.sign_in(common["you"], int(SIGN_IN_LASTS.total_seconds() // 60))
+            purpose = Purpose(context["purpose"]) if context.get("purpose") else None
+            facts = {"is_sign_in": purpose is Purpose.SIGN_IN, "title": title, "paragraphs": paragraphs}
+            return title, facts, purpose
     raise ValueError(f"no such kind of mail: {claimed.kind!r}")
 
 

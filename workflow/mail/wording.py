@@ -275,6 +275,16 @@ class Wording:
             approved=approved, total=total
         )
 
+    def sign_in(self, who: str, minutes: int) -> tuple[str, list[str]]:
+        """The notice that brings a sign-in link: title and words."""
+        told = self._("Xin gửi {who} đường dẫn để đăng nhập trang của văn phòng.")
+        holds = self._("Đường dẫn chỉ dùng được một lần, trong {n} phút kể từ khi gửi thư.")
+        calm = self._("Nếu {who} không yêu cầu đăng nhập, xin bỏ qua thư này: chưa ai vào được trang nào.")
+        return self._("Đường dẫn đăng nhập"), [
+            f"{told.format(who=who)} {holds.format(n=minutes)}",
+            calm.format(who=who),
+        ]
+
     def receipt_subject(self, n_acts: int, number: str) -> str:
         """The receipt's subject; of several receipts in one mail the numbers stand inside."""
         if not number:

@@ -153,7 +153,9 @@ def _send_new(
     purposes: Iterable[str],
     now: datetime,
 ) -> None:
-    for purpose in sorted(purposes) or [Purpose.DUTIES.value]:
+    # Who was signed in signs in again: a session is never sent.
+    renewed = set(purposes) - {Purpose.SESSION.value, Purpose.SIGN_IN.value}
+    for purpose in sorted(renewed) or [Purpose.DUTIES.value]:
         context = {"about": NEW_LINK, "purpose": purpose, "by": "office"}
         outbox.intend(tx, outbox.NOTICE, organisation_id, period_id, [person_id], context, now)
 

@@ -25,11 +25,20 @@ class Purpose(StrEnum):
     """The office's board."""
     REPORT = "report"
     """The issued reports of a closed period."""
+    SIGN_IN = "sign-in"
+    """Beginning a session on the office's pages, once."""
+    SESSION = "session"
+    """A session on the office's pages; its token is in a cookie, never in an address."""
 
+
+SIGN_IN_LASTS = timedelta(minutes=15)
 
 NEW_LINK = "new-link"
 """`about` of the notice that brings a new link; its `purpose` is the link's, `by` is `office` where the
 office sent it, having revoked the earlier ones."""
+
+SIGN_IN = "sign-in"
+"""`about` of the notice that brings a sign-in link."""
 
 GRACE = timedelta(days=14)
 """A link lives this long past its period's cut-off."""
@@ -47,6 +56,8 @@ class Link:
     purpose: Purpose
     period_id: int | None
     state: str
+    made_at: datetime
+    expires_at: datetime
 
     @property
     def is_live(self) -> bool:
@@ -64,6 +75,8 @@ def make(
     lifetime: timedelta | None = None,
 ) -> str:
     """A new link's token, to be put into a mail and nowhere else."""
+    if lifetime is None and purpose is Purpose.SIGN_IN:
+        lifetime = SIGN_IN_LASTS
     if lifetime is None:
         cut_off = tx.scalar(select(periods.c.cut_off).where(periods.c.id == period_id))
         ends = datetime.combine(cut_off, datetime.min.time(), now.tzinfo) + GRACE if cut_off else now
@@ -110,6 +123,8 @@ def find(tx: Connection, token: str, now: datetime) -> Link | None:
         Purpose(row.purpose),
         row.period_id,
         state,
+        row.made_at,
+        row.expires_at,
     )
 
 

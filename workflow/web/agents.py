@@ -48,6 +48,11 @@ _ACTS = (
     (r"POST /plan \d+", "tải kế hoạch lên"),
     (r"POST /plan/\d+/cells", "sửa kế hoạch đã tải lên"),
     (r"POST /plan/\d+/accept", "chấp nhận kế hoạch đã tải lên"),
+    (r"signed in.*", "đăng nhập"),
+    (r"signed out.*", "đăng xuất"),
+    (r"directory .*", "sửa danh bạ"),
+    (r"period opened .*", "mở kỳ báo cáo"),
+    (r"period closed .*", "khóa kỳ báo cáo"),
     (r"POST /mails/.*", "gửi lại thư"),
 )
 

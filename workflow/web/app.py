@@ -29,22 +29,25 @@ from workflow.web import (
     office_pages,
     plan_pages,
     plan_previews,
+    oidc_pages,
     record_links,
     renewing,
     report_form,
     report_pages,
     sending,
     sheet_pages,
+    sign_in_pages,
     static_files,
 )
 from workflow.web.forms import MAX_BODY_MB
 from workflow.web.guards import BodyLimit, SecurityHeaders
 from workflow.web.limiting import Limits, TooMany
+from workflow.web.oidc import ProviderSilent
 from workflow.web.pages import page
-from workflow.web.site import DeadLink, ReportOf, Site, note_refused
+from workflow.web.site import DeadLink, NotSignedIn, ReportOf, Site, note_refused
 from workflow.web.stamps import Stamps
 
-_STATUS = {NotFound: 404, NotAllowed: 403, Conflict: 409, TooMany: 429}
+_STATUS = {NotFound: 404, NotAllowed: 403, Conflict: 409, TooMany: 429, ProviderSilent: 503}
 
 
 def _none_made(_tx: Connection, _period_id: int) -> Report | None:
@@ -81,6 +84,8 @@ def create_app(
         plan_previews,
         record_links,
         renewing,
+        oidc_pages,
+        sign_in_pages,
         health,
         static_files,
     ):
@@ -90,6 +95,7 @@ def create_app(
     app.add_middleware(BodyLimit, limit=MAX_BODY_MB * 1_000_000)
     app.add_middleware(SecurityHeaders)
     app.add_exception_handler(DeadLink, renewing.dead_link)
+    app.add_exception_handler(NotSignedIn, sign_in_pages.not_signed_in)
     app.add_exception_handler(TiendoError, _told)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(500, _broken)

@@ -72,6 +72,8 @@ class Limits:
     """Dead links opened from one address; guessing 256 bits is hopeless at any rate."""
     calls_of_key: Limit = field(default_factory=lambda: Limit(Rate(600, 10)))
     """A system that reads every cycle of a big period in one go, and then now and again."""
+    sign_ins: Limit = field(default_factory=lambda: Limit(Rate(30, 0.1)))
+    """Addresses typed in to sign in: an office on Monday morning, not a list of addresses tried out."""
 
 
 def network_of(address: str) -> str:

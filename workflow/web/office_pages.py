@@ -57,6 +57,8 @@ def office_frame(holder: Holder, period: PeriodHead, known: Iterable[PeriodName]
     return {
         "base": holder.base,
         "person": holder.link.person,
+        "may_act": holder.may_act,
+        "sign_out": holder.sign_out,
         "period": period,
         "periods": tuple(known),
         "organisation": period.organisation,

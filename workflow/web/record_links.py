@@ -1,7 +1,7 @@
 """`GET /cycle/{cycle_id}`: the lasting address of a cycle's record, as Prefect's artifacts give it.
 
-It holds no key. A browser that has opened the office's board lately is led on to the record there; any other
-is told to open the board first.
+It holds no key. A browser that is signed in, or has opened the office's board lately, is led on to the record
+there; any other is told to open the board first.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from workflow.web.pages import page
+from workflow.web.site import ME, AtSite
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,10 +29,12 @@ def remember_office(answer: Response, base: str, *, is_https: bool) -> None:
 
 
 @router.api_route("/cycle/{cycle_id:int}", methods=["GET", "HEAD"])
-def record(request: Request, cycle_id: int) -> Response:
+def record(request: Request, site: AtSite, cycle_id: int) -> Response:
     """Leads to the record on the office's pages."""
     base = request.cookies.get(COOKIE, "")
-    if re.fullmatch(r"/o/[\w-]{20,100}", base):
+    if site.session_cookie in request.cookies:
+        base = f"/o/{ME}"
+    if re.fullmatch(rf"/o/([\w-]{{20,100}}|{ME})", base):
         return RedirectResponse(f"{base}/item/{cycle_id}", 303)
     return page(
         request,
@@ -39,5 +42,5 @@ def record(request: Request, cycle_id: int) -> Response:
         status=403,
         what="Hồ sơ này chỉ xem được từ bảng điều hành của Văn phòng.",
         where=f"Lượt báo cáo {cycle_id}",
-        cure="Mở đường dẫn bảng điều hành trong trình duyệt này trước, rồi mở lại địa chỉ này.",
+        cure="Mở đường dẫn bảng điều hành, hoặc đăng nhập, trong trình duyệt này rồi mở lại địa chỉ này.",
     )

@@ -6,25 +6,20 @@ ever made, so that nobody learns from it who has one.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from fastapi import APIRouter
 from sqlalchemy import Connection, select
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from workflow.storage import links, outbox
-from workflow.storage.links import NEW_LINK, Link
-from workflow.storage.tables import outbox as outbox_table
+from workflow.storage import links
+from workflow.storage.links import Link, Purpose
+from workflow.storage.signing_in import send_new_link
 from workflow.storage.tables import persons
 from workflow.web.limiting import network_of
 from workflow.web.pages import page
 from workflow.web.site import AtSite, address_of
 
 router = APIRouter()
-
-_REST = timedelta(minutes=15)
-"""No second new link is mailed to a person within this time."""
 
 
 async def dead_link(request: Request, _error: Exception) -> HTMLResponse:
@@ -47,24 +42,12 @@ def renew(request: Request, token: str, site: AtSite) -> HTMLResponse:
             agent = request.headers.get("user-agent", "")
             links.note_use(tx, link.id, f"{link.state} POST /renew", address_of(request), agent, now)
         if link is not None and _may_have_another(tx, link):
-            asked = select(outbox_table.c.context).where(
-                outbox_table.c.person_id == link.person_id,
-                outbox_table.c.kind == outbox.NOTICE,
-                outbox_table.c.made_at > now - _REST,
-            )
-            if not any(context.get("about") == NEW_LINK for context in tx.scalars(asked)):
-                outbox.intend(
-                    tx,
-                    outbox.NOTICE,
-                    link.organisation_id,
-                    link.period_id,
-                    [link.person_id],
-                    {"about": NEW_LINK, "purpose": link.purpose.value},
-                    now,
-                )
+            send_new_link(tx, link.organisation_id, link.period_id, link.person_id, link.purpose, now)
     return page(request, "renewed.html")
 
 
 def _may_have_another(tx: Connection, link: Link) -> bool:
+    if link.purpose in (Purpose.SESSION, Purpose.SIGN_IN):
+        return False
     is_active = select(persons.c.is_active).where(persons.c.id == link.person_id)
     return bool(tx.scalar(is_active))

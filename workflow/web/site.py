@@ -1,11 +1,12 @@
 """What handlers work with: the store, the settings, the clock, the files and the stamps of one app, and
-the holder of the link a request came by."""
+the holder a request comes from: by the link in its address or, at `/o/me`, by the session in its cookie.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends
@@ -13,14 +14,20 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from workflow.clock import Clock
-from workflow.domain.errors import TiendoError
+from workflow.domain.errors import NotAllowed, TiendoError
 from workflow.reports.values import Report
 from workflow.settings import Settings
-from workflow.storage import Store, links
+from workflow.storage import Store, links, signing_in
 from workflow.storage.files import Files
 from workflow.storage.links import Link, Purpose
+from workflow.storage.signing_in import Ends, Rights
 from workflow.web.limiting import Limits, network_of
 from workflow.web.stamps import Stamps
+
+ME = "me"
+"""Stands in an address where a token would: the holder is who is signed in."""
+SIGN_OUT = "sign-out"
+_COOKIE = "tiendo-session"
 
 ReportOf = Callable[[Connection, int], Report | None]
 """The report of a period, or None where none was made yet."""
@@ -37,6 +44,24 @@ class Site:
     stamps: Stamps
     report_of: ReportOf
     limits: Limits
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the pages by HTTPS."""
+        return self.settings.where_pages.startswith("https://")
+
+    @property
+    def session_cookie(self) -> str:
+        """The name of the cookie a session is kept in. A browser takes the prefixed one over HTTPS alone, and
+        from no other host."""
+        return f"__Host-{_COOKIE}" if self.is_https else _COOKIE
+
+    @property
+    def session_ends(self) -> Ends:
+        """When sessions end."""
+        return Ends(
+            timedelta(minutes=self.settings.session_idle_minutes), timedelta(hours=self.settings.session_hours)
+        )
 
 
 def site_of(request: Request) -> Site:
@@ -57,14 +82,21 @@ class DeadLink(TiendoError):
     """A link that is unknown, expired, revoked, or for something else: all told alike."""
 
 
+class NotSignedIn(TiendoError):
+    """No session, or one that has ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds the link, and what its addresses begin with."""
+    """Who holds the link or the session, and what its addresses begin with. `may_act` is false of those who
+    may only look; `sign_out` is the stamp of the form that ends the session, empty for a link."""
 
     link: Link
     base: str
     address: str
     agent: str
+    may_act: bool = True
+    sign_out: str = ""
 
     @property
     def person_id(self) -> int:
@@ -87,32 +119,77 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+def session_token(request: Request, site: Site) -> str:
+    """The token of the session in the request's cookie; empty where there is none of ours."""
+    kept = request.cookies.get(site.session_cookie, "")
+    return str(site.stamps.of_cookie(site.session_cookie, kept) or "") if kept else ""
+
+
+def is_from_elsewhere(request: Request) -> bool:
+    """Whether a browser says that another site's page made it ask."""
+    return request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+
+
 def _held(request: Request, token: str, site: Site, *purposes: Purpose) -> Holder:
     now = site.clock.now()
+    is_session = token == ME and Purpose.SESSION in purposes
+    if is_session and not (token := session_token(request, site)):
+        raise _turned_away(is_session)
     with site.store.reading() as tx:
         link = links.find(tx, token, now)
+        rights = _rights(tx, link)
     kind = request.url.path.split("/")[1]
-    rest = request.url.path.removeprefix(f"/{kind}/{token}") or "/"
+    base = f"/{kind}/{ME if is_session else token}"
+    rest = request.url.path.removeprefix(base) or "/"
     is_look = request.method in ("GET", "HEAD")
     network = network_of(address_of(request))
     if link is None:
         site.limits.wrong_tokens.take(network)
-        raise DeadLink("Đường dẫn này không còn dùng được.")
-    holder = Holder(link, f"/{kind}/{token}", address_of(request), request.headers.get("user-agent", ""))
-    if not link.is_live or link.purpose not in purposes:
+        raise _turned_away(is_session)
+    holder = Holder(
+        link,
+        base,
+        address_of(request),
+        request.headers.get("user-agent", ""),
+        may_act=rights is Rights.ACTS,
+        sign_out=site.stamps.made(link.id, SIGN_OUT) if is_session else "",
+    )
+    is_right = (link.purpose is Purpose.SESSION) == is_session and link.purpose in purposes
+    if not link.is_live or not is_right or rights is None:
         site.limits.wrong_tokens.take(network)
         with site.store.begin() as tx:
             holder.note(tx, f"{link.state} {request.method} {rest}", now)
-        raise DeadLink("Đường dẫn này không còn dùng được.")
+        raise _turned_away(is_session)
     if is_look:
         with site.store.begin() as tx:
             holder.note(tx, f"{request.method} {rest}", now)
+            if is_session:
+                signing_in.keep_alive(tx, link, now, site.session_ends)
         return holder
     site.limits.posts_of_link.take(str(link.id))
     site.limits.posts_of_address.take(network)
     # What is posted is put on record with what it brings about; where it is refused, by `note_refused`.
     request.state.holder = holder
+    if is_session and is_from_elsewhere(request):
+        raise NotAllowed("Chưa ghi nhận gì: yêu cầu này do một trang khác gửi đi.", cure="Mở lại trang.")
     return holder
+
+
+def _turned_away(is_session: bool) -> TiendoError:
+    if is_session:
+        return NotSignedIn(
+            "Phiên làm việc đã hết nên chưa ghi nhận gì.",
+            cure="Đăng nhập lại ở một thẻ khác của trình duyệt, rồi quay lại trang trước và bấm lại.",
+        )
+    return DeadLink("Đường dẫn này không còn dùng được.")
+
+
+def _rights(tx: Connection, link: Link | None) -> Rights | None:
+    """What the link's person may do by it now. On the office's pages that is what their roles say at this
+    moment, whatever they were when the link was sent."""
+    if link is not None and link.purpose in (Purpose.OFFICE, Purpose.SESSION):
+        return signing_in.office_rights(tx, link.person_id)
+    return Rights.ACTS
 
 
 def note_refused(request: Request) -> None:
@@ -136,8 +213,17 @@ def _reader(request: Request, token: str, site: AtSite) -> Holder:
     return _held(request, token, site, Purpose.REPORT)
 
 
-def _officer(request: Request, token: str, site: AtSite) -> Holder:
-    return _held(request, token, site, Purpose.OFFICE)
+def _visitor(request: Request, token: str, site: AtSite) -> Holder:
+    return _held(request, token, site, Purpose.OFFICE, Purpose.SESSION)
+
+
+def _officer(request: Request, holder: Annotated[Holder, Depends(_visitor)]) -> Holder:
+    if not holder.may_act and request.method not in ("GET", "HEAD"):
+        raise NotAllowed(
+            "Chưa ghi nhận gì: quyền của anh/chị trên các trang này là chỉ xem.",
+            cure="Cần thay đổi điều gì, xin liên hệ Văn phòng.",
+        )
+    return holder
 
 
 AsPerson = Annotated[Holder, Depends(_person)]
@@ -145,4 +231,7 @@ AsPerson = Annotated[Holder, Depends(_person)]
 AsReader = Annotated[Holder, Depends(_reader)]
 """The holder of a link to a period's issued reports."""
 AsOfficer = Annotated[Holder, Depends(_officer)]
-"""The holder of a link to the office's pages."""
+"""The holder of a link to the office's pages, or who is signed in to them; to change anything, only those
+whose role lets them."""
+AsVisitor = Annotated[Holder, Depends(_visitor)]
+"""The same, for what those may do too who only look: ending their own session."""

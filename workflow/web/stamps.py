@@ -1,4 +1,5 @@
 """Stamps: each form carries one, so that only a page we showed to the holder of the link can be posted.
+Cookies are sealed with the same secret.
 
 A stamp is bound to the link, to the form's name, and to what the page showed (cycles and versions).
 """
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
 from workflow.domain.errors import NotAllowed
 from workflow.storage import Store
@@ -45,9 +46,29 @@ class Stamps:
         self._store = store
 
     @cached_property
-    def _serializer(self) -> URLSafeSerializer:
+    def _secret(self) -> str:
         with self._store.begin() as tx:
-            return URLSafeSerializer(page_secret(tx), salt="tiendo.form")
+            return page_secret(tx)
+
+    @cached_property
+    def _serializer(self) -> URLSafeSerializer:
+        return URLSafeSerializer(self._secret, salt="tiendo.form")
+
+    @cached_property
+    def _cookies(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self._secret, salt="tiendo.cookie")
+
+    def cookie(self, name: str, value: Any) -> str:
+        """A value as a browser may keep it for us in the cookie of that name: to be read, not made up."""
+        return str(self._cookies.dumps([name, value]))
+
+    def of_cookie(self, name: str, kept: str, lasts_seconds: int | None = None) -> Any:
+        """The value of `cookie`, or None where it is not ours, of another name, or older than that."""
+        try:
+            found = self._cookies.loads(kept, max_age=lasts_seconds)
+        except BadData:
+            return None
+        return found[1] if isinstance(found, list) and len(found) == 2 and found[0] == name else None
 
     def made(self, link_id: int, form: str, shown: Iterable[Shown] = ()) -> str:
         """A stamp for a form that shows this."""

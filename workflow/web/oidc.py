@@ -1,0 +1,169 @@
+"""An OpenID Connect provider, as its discovery document tells: where to send a browser, and what an answer
+says. The authorization code flow with PKCE, state and nonce; Authlib speaks OAuth, joserfc checks the token.
+"""
+
+from __future__ import annotations
+
+import secrets
+import warnings
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from workflow.domain.errors import TiendoError, WrongSetting
+from workflow.settings import Settings
+
+with warnings.catch_warnings():
+    # Authlib asks for httpx2 at every start, by a filter of its own; the locked httpx is what it works with.
+    import authlib.deprecate  # noqa: F401
+
+    warnings.simplefilter("ignore")
+    from authlib.common.errors import AuthlibBaseError
+    from authlib.integrations.httpx_client import AsyncOAuth2Client
+
+TIMEOUT_SECONDS = 10
+LEEWAY_SECONDS = 60
+_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
+"""Signatures only by keys the provider publishes: none that the client's secret could make."""
+
+
+class ProviderSilent(TiendoError):
+    """The provider could not be reached, or did not answer as it should."""
+
+
+class NotProven(TiendoError):
+    """What came back proves nobody's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A sign-in under way: where to send the browser, and what it must bring back."""
+
+    address: str
+    state: str
+    nonce: str
+    verifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The provider's own words about itself."""
+
+    settings: Settings
+    told: Mapping[str, Any]
+
+    def start(self) -> Started:
+        """Where to send a browser to sign in."""
+        nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
+        client = self._client()
+        address, state = client.create_authorization_url(
+            self.told["authorization_endpoint"], nonce=nonce, code_verifier=verifier
+        )
+        return Started(str(address), str(state), nonce, verifier)
+
+    async def address_of(self, code: str, nonce: str, verifier: str) -> str:
+        """The mail address the provider vouches for, of who brought the code."""
+        try:
+            async with self._client() as client:
+                token = await client.fetch_token(
+                    self.told["token_endpoint"], code=code, code_verifier=verifier
+                )
+                claims = await self._claims(client, str(token.get("id_token", "")), nonce)
+                claim = self.settings.oidc_claim
+                if claim not in claims and self.told.get("userinfo_endpoint"):
+                    answer = await client.get(self.told["userinfo_endpoint"])
+                    answer.raise_for_status()
+                    more = answer.json()
+                    if more.get("sub") == claims["sub"]:
+                        claims = {**more, **claims}
+        except httpx.HTTPError as error:
+            raise _silent(self.settings) from error
+        except (AuthlibBaseError, JoseError, KeyError, TypeError, ValueError) as error:
+            raise NotProven("Máy chủ đăng nhập trả lời không hợp lệ.", cure="Đăng nhập lại từ đầu.") from error
+        found = claims.get(claim)
+        if not isinstance(found, str) or "@" not in found:
+            raise NotProven("Máy chủ đăng nhập không cho biết địa chỉ thư của anh/chị.", where=claim)
+        # Some providers write the word instead of the value.
+        if self.settings.oidc_needs_verified and claims.get("email_verified") not in (True, "true"):
+            raise NotProven("Máy chủ đăng nhập chưa xác minh địa chỉ thư này.", where=found)
+        return found
+
+    async def _claims(self, client: Any, id_token: str, nonce: str) -> dict[str, Any]:
+        answer = await client.get(self.told["jwks_uri"], withhold_token=True)
+        answer.raise_for_status()
+        token = jwt.decode(id_token, KeySet.import_key_set(answer.json()), algorithms=_ALGORITHMS)
+        checks = jwt.JWTClaimsRegistry(
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": self.told["issuer"]},
+            aud={"essential": True, "value": self.settings.oidc_client_id},
+            sub={"essential": True},
+            exp={"essential": True},
+            nonce={"essential": True, "value": nonce},
+        )
+        checks.validate(token.claims)
+        return dict(token.claims)
+
+    def _client(self) -> Any:
+        methods = self.told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        method = "client_secret_basic" if "client_secret_basic" in methods else "client_secret_post"
+        return AsyncOAuth2Client(
+            self.settings.oidc_client_id,
+            self.settings.oidc_client_secret,
+            token_endpoint_auth_method=method,
+            scope="openid email profile",
+            redirect_uri=f"{self.settings.where_pages}/sign-in/oidc/callback",
+            code_challenge_method="S256",
+            timeout=TIMEOUT_SECONDS,
+        )
+
+
+async def discover(settings: Settings) -> Provider:
+    """The provider of the settings, asked anew: it may have changed. Raises ProviderSilent where it can't be
+    reached, WrongSetting where what it answers is not the discovery document of that issuer."""
+    issuer = settings.oidc_issuer
+    where = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+    try:
+        async with _plain() as client:
+            answer = await client.get(where)
+    except httpx.HTTPError as error:
+        raise _silent(settings) from error
+    if answer.status_code >= 500:
+        raise _silent(settings)
+    told: Any = None
+    if answer.status_code == 200:
+        try:
+            told = answer.json()
+        except ValueError:
+            told = None
+    if not isinstance(told, dict) or str(told.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
+        raise WrongSetting(
+            "Địa chỉ này không phải của một máy chủ đăng nhập OIDC, hoặc máy chủ xưng tên khác.",
+            where=f"oidc_issuer: {where}",
+            cure="Ghi oidc_issuer đúng như “issuer” trong tài liệu cấu hình của máy chủ đăng nhập.",
+        )
+    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+        if not isinstance(told.get(name), str):
+            raise WrongSetting(f"Máy chủ đăng nhập không cho biết {name}.", where=f"oidc_issuer: {where}")
+    if "S256" not in told.get("code_challenge_methods_supported", ["S256"]):
+        raise WrongSetting("Máy chủ đăng nhập không nhận PKCE S256.", where=f"oidc_issuer: {where}")
+    return Provider(settings, told)
+
+
+@asynccontextmanager
+async def _plain() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
+        yield client
+
+
+def _silent(settings: Settings) -> ProviderSilent:
+    return ProviderSilent(
+        "Chưa liên lạc được với máy chủ đăng nhập.",
+        where=settings.oidc_issuer,
+        cure="Thử lại sau ít phút, hoặc đăng nhập bằng thư.",
+    )
