@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     def _is_secure_address(cls, value: str) -> str:
         parts = urlsplit(value)
         is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
-        if value and (not parts.hostname or parts.scheme != "https" and not is_here):
+        if value and (not parts.hostname or (parts.scheme != "https" and not is_here)):
             raise ValueError("phải là địa chỉ https:// của máy chủ đăng nhập")
         return value
 

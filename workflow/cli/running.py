@@ -37,6 +37,7 @@ from workflow.storage import Store
 from workflow.storage.files import Files
 from workflow.web.app import create_app
 from workflow.web.mailbox import router as mailbox_router
+from workflow.web.oidc import ProviderSilent, discover
 from workflow.webhooks.sending import Teller
 
 PREFECT_LIMIT_SECONDS = 120
@@ -90,6 +91,7 @@ async def running(settings: Settings, report: Progress) -> AsyncIterator[Running
     with _alone(settings.data):
         async with contextlib.AsyncExitStack() as stack:
             check_ports(settings)
+            provider = await about_provider(settings)
             report(Part.DATABASE, "đang chuẩn bị bảng", False)
             store = await asyncio.to_thread(open_store, settings)
             stack.callback(store.close)
@@ -103,6 +105,8 @@ async def running(settings: Settings, report: Progress) -> AsyncIterator[Running
                 stack.callback(found.catcher.stop)
                 report(Part.CATCHER, _about_catcher(settings), True)
             await _start_pages(found, report, stack)
+            if provider:
+                report(Part.PAGES, f"{settings.where_pages}; {provider}", True)
             await _start_mailer(found, report, stack)
             if settings.reads_bounces:
                 await _start_bounces(found, report, stack)
@@ -118,6 +122,18 @@ def pages_of(store: Store, settings: Settings, clock: Clock) -> FastAPI:
         return period_report(tx, period_id, clock.now())
 
     return create_app(store, settings, clock, report_of=report_of)
+
+
+async def about_provider(settings: Settings) -> str:
+    """Asks the sign-in provider who it is: a wrong setting stops the start; one that is silent today does
+    not, for mailed links let people in all the same. Says what to tell of it."""
+    if not settings.has_oidc:
+        return ""
+    try:
+        await discover(settings)
+    except ProviderSilent as error:
+        return f"đăng nhập OIDC: {error.what} ({error.where})"
+    return f"đăng nhập OIDC qua {settings.oidc_issuer}"
 
 
 async def _start_pages(found: Running, report: Progress, stack: contextlib.AsyncExitStack) -> None:

@@ -15,7 +15,15 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from workflow.cli.running import Part, Running, child_environment, open_store, pages_of, running
+from workflow.cli.running import (
+    Part,
+    Running,
+    about_provider,
+    child_environment,
+    open_store,
+    pages_of,
+    running,
+)
 from workflow.cli.text import out
 from workflow.clock import Clock
 from workflow.domain.directory import Role
@@ -143,6 +151,8 @@ def settings_of(data: Path | None) -> Settings:
 def web(data: Data = None) -> None:
     """Chỉ trang web. / Only the pages; run as many as needed behind a proxy, over one PostgreSQL."""
     settings = settings_of(data)
+    if provider := asyncio.run(about_provider(settings)):
+        out.print(provider)
     store = open_store(settings)
     uvicorn.run(
         pages_of(store, settings, Clock(store)),

@@ -18,8 +18,8 @@ from workflow.domain.directory import Role
 from workflow.storage import links, outbox
 from workflow.storage.links import NEW_LINK, SIGN_IN, Link, Purpose
 from workflow.storage.tables import links as links_table
-from workflow.storage.tables import outbox as outbox_table
 from workflow.storage.tables import organisations, periods, persons, plans, roles
+from workflow.storage.tables import outbox as outbox_table
 
 NEW_LINK_REST = timedelta(minutes=15)
 """No second new link is mailed to a person within this time."""

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import secrets
 import warnings
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,17 +73,18 @@ class Provider:
                 token = await client.fetch_token(
                     self.told["token_endpoint"], code=code, code_verifier=verifier
                 )
-                claims = await self._claims(client, str(token.get("id_token", "")), nonce)
+                claims = await self._claims(str(token.get("id_token", "")), nonce)
                 claim = self.settings.oidc_claim
                 if claim not in claims and self.told.get("userinfo_endpoint"):
                     answer = await client.get(self.told["userinfo_endpoint"])
                     answer.raise_for_status()
                     more = answer.json()
-                    if more.get("sub") == claims["sub"]:
+                    # The answer counts for the one the token is about, and for nobody else.
+                    if isinstance(more, dict) and more.get("sub") == claims["sub"]:
                         claims = {**more, **claims}
         except httpx.HTTPError as error:
             raise _silent(self.settings) from error
-        except (AuthlibBaseError, JoseError, KeyError, TypeError, ValueError) as error:
+        except (AuthlibBaseError, JoseError, KeyError, ValueError) as error:
             raise NotProven("Máy chủ đăng nhập trả lời không hợp lệ.", cure="Đăng nhập lại từ đầu.") from error
         found = claims.get(claim)
         if not isinstance(found, str) or "@" not in found:
@@ -94,8 +94,9 @@ class Provider:
             raise NotProven("Máy chủ đăng nhập chưa xác minh địa chỉ thư này.", where=found)
         return found
 
-    async def _claims(self, client: Any, id_token: str, nonce: str) -> dict[str, Any]:
-        answer = await client.get(self.told["jwks_uri"], withhold_token=True)
+    async def _claims(self, id_token: str, nonce: str) -> dict[str, Any]:
+        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
+            answer = await client.get(self.told["jwks_uri"])
         answer.raise_for_status()
         token = jwt.decode(id_token, KeySet.import_key_set(answer.json()), algorithms=_ALGORITHMS)
         checks = jwt.JWTClaimsRegistry(
@@ -129,7 +130,7 @@ async def discover(settings: Settings) -> Provider:
     issuer = settings.oidc_issuer
     where = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
     try:
-        async with _plain() as client:
+        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
             answer = await client.get(where)
     except httpx.HTTPError as error:
         raise _silent(settings) from error
@@ -153,12 +154,6 @@ async def discover(settings: Settings) -> Provider:
     if "S256" not in told.get("code_challenge_methods_supported", ["S256"]):
         raise WrongSetting("Máy chủ đăng nhập không nhận PKCE S256.", where=f"oidc_issuer: {where}")
     return Provider(settings, told)
-
-
-@asynccontextmanager
-async def _plain() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
-        yield client
 
 
 def _silent(settings: Settings) -> ProviderSilent:
