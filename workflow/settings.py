@@ -69,7 +69,9 @@ class Settings(BaseSettings):
         default=False, description="whether webhooks may go to http and to addresses of inner networks"
     )
     session_idle_minutes: int = Field(default=120, ge=5, description="a session unused for so long ends")
-    session_hours: int = Field(default=12, ge=1, le=720, description="a session ends after so long in any case")
+    session_hours: int = Field(
+        default=12, ge=1, le=720, description="a session ends after so long in any case"
+    )
     oidc_issuer: str = Field(default="", description="empty: sign-in by mailed link alone")
     oidc_client_id: str = ""
     oidc_client_secret: str = ""

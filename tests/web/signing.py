@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -55,7 +56,9 @@ def mails_sent(opened: Opened, folder: Path, clock: StoppedClock, base_url: str 
             await mailer.drain()
             await mailer.close()
 
-        asyncio.run(send())
+        # In a thread of its own: Playwright keeps a loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, send()).result()
         for to, raw in office.accepted:
             body = message_from_bytes(raw, policy=default).get_body(("plain",))
             assert body is not None

@@ -131,7 +131,10 @@ def test_a_silent_provider_is_told_and_mail_still_lets_in(tmp_path: Path) -> Non
     ("given", "told"),
     [
         ({"oidc_issuer": "https://cong.example"}, "oidc_client_id"),
-        ({"oidc_issuer": "http://cong.example", "oidc_client_id": "a", "oidc_client_secret": "b"}, "https://"),
+        (
+            {"oidc_issuer": "http://cong.example", "oidc_client_id": "a", "oidc_client_secret": "b"},
+            "https://",
+        ),
     ],
 )
 def test_settings_that_cannot_stand_stop_with_a_message(given: dict[str, str], told: str) -> None:
@@ -140,7 +143,9 @@ def test_settings_that_cannot_stand_stop_with_a_message(given: dict[str, str], t
     assert told in caught.value.cure
 
 
-async def test_an_address_that_is_no_provider_stops_the_start_and_a_silent_one_does_not(tmp_path: Path) -> None:
+async def test_an_address_that_is_no_provider_stops_the_start_and_a_silent_one_does_not(
+    tmp_path: Path,
+) -> None:
     with a_provider() as provider:
         settings = Settings(data=tmp_path, **_settings(provider))
         assert provider.url in await about_provider(settings)

@@ -90,7 +90,12 @@ def ask(tx: Connection, email: str, now: datetime) -> None:
 
 
 def send_new_link(
-    tx: Connection, organisation_id: int, period_id: int | None, person_id: int, purpose: Purpose, now: datetime
+    tx: Connection,
+    organisation_id: int,
+    period_id: int | None,
+    person_id: int,
+    purpose: Purpose,
+    now: datetime,
 ) -> None:
     """Has a new link mailed to the address on file, unless one was asked for lately."""
     if not _asked(tx, person_id, NEW_LINK, now - NEW_LINK_REST):

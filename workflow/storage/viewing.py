@@ -129,6 +129,14 @@ class PartRow:
     deadline_text: str
 
 
+def organisation_name(tx: Connection, organisation_id: int) -> tuple[str, str]:
+    """The organisation's name and time zone."""
+    row = tx.execute(
+        select(organisations.c.name, organisations.c.zone).where(organisations.c.id == organisation_id)
+    ).one()
+    return row.name, row.zone
+
+
 def period_head(tx: Connection, period_id: int) -> PeriodHead:
     """The period of that id; raises NotFound."""
     row = tx.execute(

@@ -23,7 +23,7 @@ from workflow.storage.board import Board, Filter, PeriodName, board, debtors, is
 from workflow.storage.histories import evidence_of, history
 from workflow.storage.mails import undelivered_count
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.viewing import PeriodHead, period_head
+from workflow.storage.viewing import PeriodHead, organisation_name, period_head
 from workflow.web.link_pages import download
 from workflow.web.pages import page
 from workflow.web.record_links import remember_office
@@ -40,7 +40,7 @@ def office_period(
     there are."""
     known = periods_of(tx, holder.link.organisation_id)
     if not known:
-        raise NotFound("Chưa mở kỳ báo cáo nào.", cure="Mở kỳ bằng lệnh tiendo period open.")
+        raise NotFound("Chưa mở kỳ báo cáo nào.", cure=f"Mở kỳ ở trang {holder.base}/periods.")
     wanted = holder.period_id if period_id is None else period_id
     own = next((one for one in known if one.id == wanted), known[0])
     if asked:
@@ -63,6 +63,24 @@ def office_frame(holder: Holder, period: PeriodHead, known: Iterable[PeriodName]
         "periods": tuple(known),
         "organisation": period.organisation,
         "zone": period.zone,
+        "at": at,
+    }
+
+
+def plain_frame(tx: Connection, holder: Holder, at: str, asked: str = "") -> dict[str, Any]:
+    """The frame of a page that is there before any period is."""
+    if periods_of(tx, holder.link.organisation_id):
+        return office_frame(holder, *office_period(tx, holder, asked), at)
+    name, zone = organisation_name(tx, holder.link.organisation_id)
+    return {
+        "base": holder.base,
+        "person": holder.link.person,
+        "may_act": holder.may_act,
+        "sign_out": holder.sign_out,
+        "period": None,
+        "periods": (),
+        "organisation": name,
+        "zone": zone,
         "at": at,
     }
 

@@ -85,7 +85,9 @@ class Provider:
         except httpx.HTTPError as error:
             raise _silent(self.settings) from error
         except (AuthlibBaseError, JoseError, KeyError, ValueError) as error:
-            raise NotProven("Máy chủ đăng nhập trả lời không hợp lệ.", cure="Đăng nhập lại từ đầu.") from error
+            raise NotProven(
+                "Máy chủ đăng nhập trả lời không hợp lệ.", cure="Đăng nhập lại từ đầu."
+            ) from error
         found = claims.get(claim)
         if not isinstance(found, str) or "@" not in found:
             raise NotProven("Máy chủ đăng nhập không cho biết địa chỉ thư của anh/chị.", where=claim)

@@ -44,7 +44,9 @@ async def start(request: Request, site: AtSite) -> Response:
 
 
 @router.get(f"{PATH}/callback")
-async def callback(request: Request, site: AtSite, code: str = "", state: str = "", error: str = "") -> Response:
+async def callback(
+    request: Request, site: AtSite, code: str = "", state: str = "", error: str = ""
+) -> Response:
     """Takes the provider's answer: a session for whose address is on file with rights, else a page that says
     why not."""
     _check_configured(site)
@@ -53,7 +55,8 @@ async def callback(request: Request, site: AtSite, code: str = "", state: str = 
     kept = await run_in_threadpool(site.stamps.of_cookie, COOKIE, cookie, LASTS_SECONDS)
     if not kept or not state or kept[0] != state:
         raise NotProven(
-            "Lần đăng nhập này không bắt đầu từ trình duyệt này, hoặc đã quá lâu.", cure="Đăng nhập lại từ đầu."
+            "Lần đăng nhập này không bắt đầu từ trình duyệt này, hoặc đã quá lâu.",
+            cure="Đăng nhập lại từ đầu.",
         )
     if error or not code:
         raise NotProven("Chưa đăng nhập: máy chủ đăng nhập từ chối hoặc anh/chị đã thôi.", where=error[:80])

@@ -30,14 +30,13 @@ from workflow.importing.form_json import form_bytes
 from workflow.importing.form_reading import Accepted
 from workflow.importing.offering import amendment_form, brings_directory, form_in, sha256_of
 from workflow.importing.workbook import write_workbook
-from workflow.storage.board import periods_of
 from workflow.storage.directories import load_directory, organisation_of
 from workflow.storage.plan_offers import Upload, add_offer, open_offers, running_plan, running_sha256
 from workflow.storage.plans import load_plan
 from workflow.web.file_kinds import XLSX
 from workflow.web.forms import Posted, file_name, files_of, text_of
 from workflow.web.limiting import TooMany
-from workflow.web.office_pages import office_frame, office_period
+from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
 
@@ -94,10 +93,7 @@ def running_workbook(site: AtSite, holder: AsOfficer) -> Response:
 
 def plan_frame(tx: Connection, holder: Holder) -> dict[str, Any]:
     """The office's frame; before the first period is opened there is a plan page all the same."""
-    if periods_of(tx, holder.link.organisation_id):
-        return office_frame(holder, *office_period(tx, holder, ""), "plan")
-    organisation = load_directory(tx, holder.link.organisation_id).organisation
-    return {"base": holder.base, "person": holder.link.person, "period": None, "organisation": organisation}
+    return plain_frame(tx, holder, "plan")
 
 
 def check_own(tx: Connection, holder: Holder, form: Form) -> None:

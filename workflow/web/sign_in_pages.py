@@ -108,7 +108,9 @@ def begin(request: Request, site: AtSite, token: str) -> Response:
     """Uses the link up and begins a session."""
     site.limits.posts_of_address.take(network_of(address_of(request)))
     if is_from_elsewhere(request):
-        raise NotAllowed("Yêu cầu đăng nhập này do một trang khác gửi đi.", cure="Mở lại đường dẫn trong thư.")
+        raise NotAllowed(
+            "Yêu cầu đăng nhập này do một trang khác gửi đi.", cure="Mở lại đường dẫn trong thư."
+        )
     link = _sign_in_link(request, site, token)
     if link is None:
         return page(request, "sign_in_dead.html", status=410)
@@ -176,9 +178,7 @@ def sign_out(site: AtSite, holder: AsVisitor, form: Posted) -> Response:
             signing_in.end(tx, holder.link.id, now)
         holder.note(tx, "signed out", now)
     answer = RedirectResponse("/sign-in", 303)
-    answer.delete_cookie(
-        site.session_cookie, path="/", httponly=True, samesite="lax", secure=site.is_https
-    )
+    answer.delete_cookie(site.session_cookie, path="/", httponly=True, samesite="lax", secure=site.is_https)
     return answer
 
 

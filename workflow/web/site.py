@@ -60,7 +60,8 @@ class Site:
     def session_ends(self) -> Ends:
         """When sessions end."""
         return Ends(
-            timedelta(minutes=self.settings.session_idle_minutes), timedelta(hours=self.settings.session_hours)
+            timedelta(minutes=self.settings.session_idle_minutes),
+            timedelta(hours=self.settings.session_hours),
         )
 
 

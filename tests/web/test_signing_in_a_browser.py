@@ -1,0 +1,33 @@
+"""Signing in in a real Chromium by the mail that came, with scripts off and on, and out again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.builders import OFFICER, StoppedClock, a_store, an_open_period
+from tests.web.serving import served
+from tests.web.signing import link_in, mails_sent
+from tests.web.test_in_a_browser import _browsing as browsing
+from tests.web.test_in_a_browser import pytestmark as pytestmark
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["scripts off", "scripts on"])
+def test_the_office_signs_in_by_its_mail_and_out(tmp_path: Path, scripts: bool) -> None:
+    opened = an_open_period(a_store(tmp_path))
+    with served(opened.store, tmp_path, opened.now) as url, browsing(scripts=scripts) as page:
+        page.goto(f"{url}/o/me/owing")
+        page.get_by_label("Địa chỉ thư").fill(OFFICER)
+        page.get_by_role("button", name="Gửi đường dẫn đăng nhập").click()
+        assert page.get_by_role("heading", name="Mời xem hộp thư").is_visible()
+        page.goto(link_in(mails_sent(opened, tmp_path, StoppedClock(opened.now), url)[OFFICER]))
+        page.get_by_role("button", name="Đăng nhập").click()
+        assert page.url == f"{url}/o/me/owing"
+        page.get_by_role("link", name="Các kỳ").click()
+        page.get_by_label("Kỳ", exact=True).select_option("2026-Q2")
+        page.get_by_role("button", name="Xem trước").click()
+        assert page.get_by_text("lập 3 lượt báo cáo").is_visible()
+        page.get_by_role("button", name="Đăng xuất", exact=True).click()
+        page.goto(f"{url}/o/me")
+        assert page.url.startswith(f"{url}/sign-in")
