@@ -68,7 +68,7 @@ def mails_sent(opened: Opened, folder: Path, clock: StoppedClock, base_url: str 
 
 def link_in(text: str) -> str:
     """The address of the page the mail leads to."""
-    found = re.search(r"https?://\S+", text)
+    found = re.search(r"https?://[^\s>]+", text)
     assert found
     return found.group()
 
