@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.builders import OFFICER, StoppedClock, a_store, an_open_period
+from tests.web.browsing import browsing
 from tests.web.serving import served
 from tests.web.signing import link_in, mails_sent
-from tests.web.test_in_a_browser import _browsing as browsing
 from tests.web.test_in_a_browser import pytestmark as pytestmark
 
 
