@@ -92,23 +92,25 @@ class _PageReader:
         handle = text.raw  # the helper object would be looked up anew for every character
         at_rect, at_x, at_y = ctypes.byref(rect), ctypes.byref(x), ctypes.byref(y)
         a, b, c, d = self._turn
+        # A page has thousands of characters: what is looked up once is not looked up for each.
+        box_of, origin_of, keep = (
+            raw.FPDFText_GetLooseCharBox,
+            raw.FPDFText_GetCharOrigin,
+            self._found.glyphs.append,
+        )
         for index, letter in enumerate(_letters(handle, count)):
-            raw.FPDFText_GetLooseCharBox(handle, index, at_rect)
-            left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
+            box_of(handle, index, at_rect)
+            left, right = rect.left, rect.right
             if left == right:  # PDFium's own guess of a space; ours looks at the finished line.
                 continue
-            raw.FPDFText_GetCharOrigin(handle, index, at_x, at_y)
-            if a != 1:
-                left, right = sorted((a * left + b * bottom, a * right + b * top))
-            self._found.glyphs.append(
-                Glyph(
-                    left,
-                    right,
-                    (c * rect.left + d * bottom + c * rect.right + d * top) / 2,
-                    c * x.value + d * y.value,
-                    letter,
-                )
-            )
+            bottom, top = rect.bottom, rect.top
+            origin_of(handle, index, at_x, at_y)
+            if a == 1:
+                keep(Glyph(left, right, -(bottom + top) / 2, -y.value, letter))
+                continue
+            middle = (c * (left + right) + d * (bottom + top)) / 2
+            left, right = sorted((a * left + b * bottom, a * right + b * top))
+            keep(Glyph(left, right, middle, c * x.value + d * y.value, letter))
         text.close()
 
     def _learn(self, piece: Any) -> None:
