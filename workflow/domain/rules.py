@@ -88,6 +88,17 @@ class Fallback(StrEnum):
     """Those who have not voted are asked in writing, for some working days; then the vote closes."""
 
 
+class Shows(StrEnum):
+    """What is told of the ballots cast: to members while a vote is open, and in the minutes."""
+
+    NOTHING = "nothing"
+    """Members see their own ballot alone; the minutes give the count."""
+    COUNTS = "counts"
+    """Members see how many ballots of each kind there are."""
+    NAMES = "names"
+    """Who voted how is told, in the minutes too."""
+
+
 @dataclass(frozen=True, slots=True)
 class PeriodRule:
     """When a period's steps end; working days count from the step before.
@@ -141,6 +152,7 @@ class ApprovalRule:
     in writing has approved; silence is consent only where a rule says so. `carry_approvals`: who approved
     a version the committee returned need not vote again on the next.
     `one_time_code`: a ballot by link counts only with a code mailed to the member's address on file.
+    `shows`: what members see of a vote that is open; only `names` puts names beside ballots in the minutes.
     """
 
     committee: str = ""
@@ -161,6 +173,7 @@ class ApprovalRule:
     silence_is_consent: bool = False
     carry_approvals: bool = False
     one_time_code: bool = False
+    shows: Shows = Shows.NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from workflow.domain.rules import (
     PeriodRule,
     Reporting,
     Rules,
+    Shows,
     Silence,
     Veto,
 )
@@ -176,6 +177,11 @@ def _approval(rule: ApprovalRule) -> dict[str, str]:
         Fallback.POSTPONE: f"Hết hạn mà chưa có kết quả thì lùi {more}, rồi chốt với số phiếu đã có.",
         Fallback.WRITTEN: f"Hết hạn mà chưa có kết quả thì lấy ý kiến bằng văn bản trong {more}, rồi chốt.",
     }
+    shows = {
+        Shows.NOTHING: "Khi đang biểu quyết, thành viên chỉ thấy phiếu của mình; biên bản chỉ ghi số phiếu.",
+        Shows.COUNTS: "Khi đang biểu quyết, thành viên thấy số phiếu mỗi loại; biên bản chỉ ghi số phiếu.",
+        Shows.NAMES: "Thành viên thấy ai đã biểu quyết thế nào; biên bản ghi họ tên bên cạnh phiếu.",
+    }
     uses = rule.fallback in (Fallback.POSTPONE, Fallback.WRITTEN)
     stay = "vẫn tính" if rule.recused_in_base else "không tính"
     return {
@@ -216,6 +222,7 @@ def _approval(rule: ApprovalRule) -> dict[str, str]:
         "one_time_code": "Biểu quyết qua đường dẫn phải nhập mã một lần gửi qua thư."
         if rule.one_time_code
         else "Biểu quyết qua đường dẫn không cần mã một lần.",
+        "shows": shows[rule.shows],
     }
 
 
