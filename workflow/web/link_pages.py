@@ -21,7 +21,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import NotFound
+from workflow.storage.came_back import answered_before
 from workflow.storage.difficulty_lists import share_of
+from workflow.storage.held_votes import tallies
 from workflow.storage.late import late_for
 from workflow.storage.owing import ToConfirm, ToVote, acts_of, evidence_for, owed_by
 from workflow.storage.receipts import receipt_moment
@@ -122,6 +124,8 @@ def owed_page(
             )
             for name, asked in ((CONFIRM, confirms), (VOTE, votes))
         }
+        standing = tallies(tx, [one.cycle.id for one in owed.to_vote], site.clock.now())
+        back = answered_before(tx, owed, holder.person_id)
         work = own_work(tx, holder, site.clock.now())
         period = watched_period(tx, holder.period_id, site.clock.now())
         share = share_of(tx, holder.person_id, period)
@@ -142,6 +146,9 @@ def owed_page(
         disputed=[(key, one) for key, one in votes if one.given is None and one.has_objection],
         votes=[(key, one) for key, one in votes if one.given is None and not one.has_objection],
         voted=[(key, one) for key, one in votes if one.given],
+        tallies=standing,
+        back=back,
+        member_id=holder.person_id,
         stamps={
             CONFIRM: _stamp(site, holder, CONFIRM, confirms),
             VOTE: _stamp(site, holder, VOTE, votes),

@@ -46,6 +46,7 @@ def environment(language: str) -> Environment:
         "size": size,
         "weekday": weekday,
         "by_section": by_section,
+        "by_lead": by_lead,
         "agent": agent,
         "use": use,
     }
@@ -68,6 +69,14 @@ def by_section(entries: Iterable[Any]) -> list[tuple[str, list[Any]]]:
         cycle = (entry[1] if isinstance(entry, tuple) else entry).cycle
         found.setdefault(cycle.section_codes, (cycle.section, []))[1].append(entry)
     return list(found.values())
+
+
+def by_lead(entries: Iterable[tuple[str, Any]]) -> list[tuple[str, list[tuple[str, Any]]]]:
+    """(key, entry) pairs about cycles under the units that lead them, in the order they come."""
+    found: dict[str, list[tuple[str, Any]]] = {}
+    for key, entry in entries:
+        found.setdefault(", ".join(entry.cycle.leads), []).append((key, entry))
+    return list(found.items())
 
 
 @pass_context
