@@ -15,11 +15,14 @@ from workflow.clock import Clock
 from workflow.domain.errors import NotFound
 from workflow.domain.period import Span
 from workflow.importing.rules_file import read_routing, read_scoring
-from workflow.reports.issuing import issue_reports, period_report, summary
+from workflow.reports.issuing import heading_of, issue_reports, period_report, summary
+from workflow.reports.minutes import minutes_of
+from workflow.reports.minutes_docx import write_minutes
 from workflow.sample import routing_path, scoring_path
 from workflow.storage import Store
 from workflow.storage.closing import close_period, plain, stages_of
 from workflow.storage.files import Files
+from workflow.storage.held_votes import votes_of
 from workflow.storage.opening import open_period, save_rules
 from workflow.storage.queries import PeriodRow, all_periods, latest_plan, period_by_code
 from workflow.storage.tables import plans
@@ -111,6 +114,27 @@ def close(
         close_period(tx, period.id, now, is_early=early)
     issue_reports(store, Files(settings.where_files), period.id, now)
     say_result(store, period)
+
+
+@app.command()
+def minutes(
+    code: Code,
+    plan: PlanId = None,
+    to: Annotated[Path | None, typer.Option("--to", help="The file to write; beside you by default.")] = None,
+    data: Data = None,
+) -> None:
+    """Lập biên bản kiểm phiếu (Word) từ các phiếu của kỳ. / Write the minutes of a period's votes."""
+    store = open_store(settings_of(data))
+    now = Clock(store).now()
+    with store.reading() as tx:
+        period = period_by_code(tx, code, plan)
+        found = votes_of(tx, period.id, now)
+        if not found.votes:
+            raise NotFound(f"{period.label} chưa có nội dung nào đưa ra biểu quyết.")
+        made = write_minutes(minutes_of(found, heading_of(tx, period.id), now))
+    target = to or Path(f"bien-ban-kiem-phieu-{period.code.lower()}.docx")
+    target.write_bytes(made)
+    out.print(f"Đã ghi {target}: {len(found.votes)} lượt biểu quyết.")
 
 
 def say_result(store: Store, period: PeriodRow) -> None:

@@ -53,7 +53,7 @@ def explained(rules: Rules) -> list[Sentence]:
     found = [
         *_sentences("period", rules.period, _period(rules.period)),
         *_sentences("confirmation", rules.confirmation, _confirmation(rules.confirmation)),
-        *_sentences("approval", rules.approval, _approval(rules.approval)),
+        *_sentences("approval", rules.approval, approval_told(rules.approval)),
         *_sentences("mail", rules.mail, _mail(rules.mail)),
         *_sentences("escalation", rules.escalation, _escalation(rules.escalation)),
     ]
@@ -158,7 +158,8 @@ def _confirmation(rule: ConfirmationRule) -> dict[str, str]:
     }
 
 
-def _approval(rule: ApprovalRule) -> dict[str, str]:
+def approval_told(rule: ApprovalRule) -> dict[str, str]:
+    """Each rule of the voting in a sentence, by its name in the file."""
     base = {
         MajorityOf.ALL: "tổng số thành viên",
         MajorityOf.PRESENT: "số thành viên tham gia biểu quyết, kể cả phiếu trắng",

@@ -40,7 +40,7 @@ def period_report(tx: Connection, period_id: int, now: datetime) -> Report:
         .where(periods.c.id == period_id)
     ).scalar_one()
     scores: tuple[UnitScore, ...] = score(records, scoring_of(kept)) if kept else ()
-    return build_report(_heading(tx, period_id), Span.parse(period.code), records, rollup(records), scores)
+    return build_report(heading_of(tx, period_id), Span.parse(period.code), records, rollup(records), scores)
 
 
 def issue_reports(store: Store, files: Files, period_id: int, now: datetime) -> int:
@@ -91,7 +91,8 @@ def _is_issued(tx: Connection, period_id: int) -> bool:
     return tx.scalar(select(reports.c.id).where(reports.c.period_id == period_id).limit(1)) is not None
 
 
-def _heading(tx: Connection, period_id: int) -> Heading:
+def heading_of(tx: Connection, period_id: int) -> Heading:
+    """The heading and signature of a period's documents, by the directory and the plan."""
     row = tx.execute(
         select(plans, organisations.c.name, organisations.c.is_party)
         .join(periods, periods.c.plan_id == plans.c.id)

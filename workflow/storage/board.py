@@ -289,3 +289,9 @@ def periods_of(tx: Connection, organisation_id: int) -> tuple[PeriodName, ...]:
         .order_by(periods.c.opened_at.desc(), periods.c.id.desc())
     )
     return tuple(PeriodName(row.id, row.code, row.label, row.closed_at is not None) for row in found)
+
+
+def cycles_at(tx: Connection, period_id: int, stage: Stage) -> tuple[int, ...]:
+    """The period's cycles that stand at a stage."""
+    asked = select(cycles.c.id).where(cycles.c.period_id == period_id, cycles.c.stage == stage.value)
+    return tuple(tx.scalars(asked))

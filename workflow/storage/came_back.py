@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection
 
 from workflow.domain.cycle import Choice, Verdict
+from workflow.domain.record import Figure
 from workflow.domain.vietnamese import day, quantity
 from workflow.storage.owing import Owed
-from workflow.storage.telling import SubmissionRow, ballots_of, confirmations_of, submissions_of
+from workflow.storage.telling import PartTold, SubmissionRow, ballots_of, confirmations_of, submissions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ Key = tuple[int, int]
 
 def answered_before(tx: Connection, owed: Owed, person_id: int) -> dict[Key, CameBack]:
     """For what the person is asked again: the last answer of the unit or member, on an earlier version."""
-    asked = {one.cycle.id: one.cycle.version for one in (*owed.to_confirm, *owed.to_vote)}
+    asked = {one.cycle.id: one.cycle.version for one in owed.to_confirm}
+    asked |= {one.cycle.id: one.cycle.version for one in owed.to_vote}
     again = [cycle for cycle, version in asked.items() if version > 1]
     if not again:
         return {}
@@ -85,24 +88,34 @@ def changes(before: SubmissionRow, after: SubmissionRow) -> tuple[Change, ...]:
     found = [
         Change("Tiến độ", f"{before.progress}%", f"{after.progress}%"),
         Change("Tình hình", before.reported.label, after.reported.label),
-        Change("Ngày hoàn thành", *(day(one.done_on) if one.done_on else "" for one in (before, after))),
+        Change("Ngày hoàn thành", _day(before.done_on), _day(after.done_on)),
     ]
     for old, new in zip(before.figures, after.figures, strict=True):
-        told = (
-            "" if one.reached is None else quantity(one.reached, one.measure).strip() for one in (old, new)
-        )
-        found.append(Change(new.text, *told))
+        found.append(Change(new.text, _reached(old), _reached(new)))
     found += [
         Change("Kết quả", before.body, after.body, is_text=True),
         Change("Khó khăn, vướng mắc", before.difficulties, after.difficulties, is_text=True),
         Change("Đề xuất, kiến nghị", before.proposals, after.proposals, is_text=True),
     ]
     for was, now in zip(before.parts, after.parts, strict=True):
-        shares = ("" if one.progress is None else f"{one.progress}%" for one in (was, now))
-        found.append(Change(now.part.code, *shares))
+        found.append(Change(now.part.code, _share(was), _share(now)))
         found.append(Change(now.part.code, was.body, now.body, is_text=True))
-    names = [{one.sha256: one.name for one in report.evidence} for report in (before, after)]
-    gone = [name for sha, name in names[0].items() if sha not in names[1]]
-    new = [name for sha, name in names[1].items() if sha not in names[0]]
-    found.append(Change("Tài liệu minh chứng", ", ".join(gone), ", ".join(new)))
+    kept = {one.sha256 for one in before.evidence} & {one.sha256 for one in after.evidence}
+    found.append(Change("Tài liệu minh chứng", _names(before, kept), _names(after, kept)))
     return tuple(one for one in found if one.before != one.after)
+
+
+def _day(value: date | None) -> str:
+    return day(value) if value else ""
+
+
+def _reached(figure: Figure) -> str:
+    return "" if figure.reached is None else quantity(figure.reached, figure.measure)
+
+
+def _share(part: PartTold) -> str:
+    return "" if part.progress is None else f"{part.progress}%"
+
+
+def _names(report: SubmissionRow, but: Collection[str]) -> str:
+    return ", ".join(one.name for one in report.evidence if one.sha256 not in but)

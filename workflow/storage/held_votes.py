@@ -126,5 +126,6 @@ def votes_of(tx: Connection, period_id: int, now: datetime) -> VotesOfPeriod:
 
 def people(tx: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """The people by id."""
-    found = tx.execute(select(persons.c.id, persons.c.name, persons.c.title).where(persons.c.id.in_(set(ids))))
+    asked = select(persons.c.id, persons.c.name, persons.c.title)
+    found = tx.execute(asked.where(persons.c.id.in_(set(ids))))
     return {row.id: Person(row.name, row.title) for row in found}

@@ -1,0 +1,212 @@
+"""The office's pages of the votes: how each stands, the minutes, and ballots on paper.
+
+`GET /o/{token}/votes`                       every vote of a period; `?period=`
+`GET /o/{token}/minutes`                     the minutes as a Word document; `?period=`
+`GET /o/{token}/paper`                       ballots on paper; `?member=` shows the form for that member's
+`GET /o/{token}/paper/{sha256}`              a scan of a ballot
+`POST /o/{token}/paper`                      enters ballots: `stamp`, `member`, `evidence` (one scan),
+                                             `choice-{cycle}`, `reason-{cycle}`, `version-{cycle}`, `sure`
+`POST /o/{token}/paper/confirm`              a second person confirms entries: `stamp`, `entry` (each), `sure`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from workflow.domain.cycle import Choice, Stage
+from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.reports.issuing import DOCX, heading_of
+from workflow.reports.minutes import minutes_of
+from workflow.reports.minutes_docx import write_minutes
+from workflow.storage.board import cycles_at
+from workflow.storage.held_votes import people, votes_of
+from workflow.storage.paper import PaperEntry, PaperVote, countersign, enter, paper_entries
+from workflow.storage.telling import File
+from workflow.storage.viewing import cycle_heads
+from workflow.web.evidence import EvidenceLimits, take_evidence
+from workflow.web.file_kinds import media_type_of
+from workflow.web.forms import Posted, text_of, texts_of
+from workflow.web.link_pages import download
+from workflow.web.office_pages import office_frame, office_period
+from workflow.web.pages import page
+from workflow.web.site import AsOfficer, AtSite, Holder, Site
+
+router = APIRouter(include_in_schema=False)
+
+ENTER, CONFIRM = "paper", "countersign"
+
+
+@router.api_route("/o/{token}/votes", methods=["GET", "HEAD"])
+def votes_page(request: Request, site: AtSite, holder: AsOfficer, period: str = "") -> HTMLResponse:
+    """Every vote of a period with its count."""
+    with site.store.reading() as tx:
+        head, known = office_period(tx, holder, period)
+        found = votes_of(tx, head.id, site.clock.now())
+        n_waiting = sum(not one.countersigned_by for one in paper_entries(tx, head.id))
+    frame = office_frame(holder, head, known, "votes")
+    return page(request, "votes.html", votes=found.votes, n_waiting=n_waiting, **frame)
+
+
+@router.api_route("/o/{token}/minutes", methods=["GET", "HEAD"])
+def minutes(site: AtSite, holder: AsOfficer, period: str = "") -> Response:
+    """The minutes of the period's votes so far."""
+    now = site.clock.now()
+    with site.store.reading() as tx:
+        head, _ = office_period(tx, holder, period)
+        found = votes_of(tx, head.id, now)
+        if not found.votes:
+            raise NotFound("Kỳ này chưa có nội dung nào đưa ra biểu quyết nên chưa lập biên bản được.")
+        made = write_minutes(minutes_of(found, heading_of(tx, head.id), now))
+    name = quote(f"bien-ban-kiem-phieu-{head.code.lower()}.docx")
+    return Response(
+        made, media_type=DOCX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    )
+
+
+@router.api_route("/o/{token}/paper", methods=["GET", "HEAD"])
+def paper_page(
+    request: Request, site: AtSite, holder: AsOfficer, period: str = "", member: str = "", n: str = ""
+) -> HTMLResponse:
+    """Ballots on paper: those that wait for a second person first, then the form."""
+    return _shown(request, site, holder, period, member, n_done=int(n) if n.isdecimal() else 0)
+
+
+def _shown(
+    request: Request,
+    site: Site,
+    holder: Holder,
+    period: str,
+    member: str = "",
+    wrong: str = "",
+    typed: dict[str, str] | None = None,
+    n_done: int = 0,
+) -> HTMLResponse:
+    with site.store.reading() as tx:
+        head, known = office_period(tx, holder, period)
+        entries = paper_entries(tx, head.id)
+        open_now = cycle_heads(tx, cycles_at(tx, head.id, Stage.WAITING_APPROVAL))
+        codes = cycle_heads(tx, {one.cycle_id for one in entries})
+        members = people(tx, head.members)
+    chosen = int(member) if member.isdecimal() and int(member) in members else 0
+    return page(
+        request,
+        "paper.html",
+        status=400 if wrong else 200,
+        waiting=_by_paper(one for one in entries if not one.countersigned_by),
+        counted=[one for one in entries if one.countersigned_by],
+        codes=codes,
+        members=sorted(members.items(), key=lambda one: one[1].name),
+        chosen=chosen,
+        items=list(open_now.values()),
+        limits=EvidenceLimits.of(site.settings),
+        wrong=wrong,
+        typed=typed or {},
+        n_done=n_done,
+        stamps={name: site.stamps.made(holder.link.id, name) for name in (ENTER, CONFIRM)},
+        **office_frame(holder, head, known, "votes"),
+    )
+
+
+def _by_paper(entries: Iterable[PaperEntry]) -> list[list[PaperEntry]]:
+    """Entries from one paper together: of one member and one scan."""
+    found: dict[tuple[str, str], list[PaperEntry]] = {}
+    for one in entries:
+        found.setdefault((one.member, one.scan_sha256), []).append(one)
+    return list(found.values())
+
+
+@router.post("/o/{token}/paper")
+def enter_paper(
+    request: Request, site: AtSite, holder: AsOfficer, form: Posted, period: str = ""
+) -> Response:
+    """Enters what a member's paper says of each item, with its scan."""
+    site.stamps.read(text_of(form, "stamp"), holder.link.id, ENTER)
+    member = text_of(form, "member")
+    chosen = {
+        int(name.removeprefix("choice-")): Choice(value)
+        for name, value in form.items()
+        if name.removeprefix("choice-").isdecimal() and value in list(Choice)
+    }
+    typed = {name: value for name, value in form.items() if isinstance(value, str)}
+    taken = take_evidence(site, holder, 0, form)
+    wrong = taken.refusals or _lacking(form, len(taken.files), len(chosen), member)
+    if wrong:
+        return _shown(request, site, holder, period, member, wrong, typed)
+
+    def entering(tx: Connection) -> int:
+        for cycle, choice in sorted(chosen.items()):
+            version = text_of(form, f"version-{cycle}")
+            reason = text_of(form, f"reason-{cycle}")
+            seen = int(version) if version.isdecimal() else 0
+            vote = PaperVote(cycle, seen, int(member), choice, taken.files[0], reason)
+            enter(tx, holder.person_id, vote, site.clock.now())
+        return len(chosen)
+
+    return _acted(request, site, holder, period, member, typed, entering)
+
+
+def _lacking(form: Posted, n_files: int, n_chosen: int, member: str) -> str:
+    if not member.isdecimal():
+        return "Chưa chọn phiếu của ai."
+    if n_files != 1:
+        return "Phiếu giấy phải kèm một bản chụp."
+    if not n_chosen:
+        return "Chưa ghi lựa chọn cho nội dung nào."
+    return "" if text_of(form, "sure") == "1" else "Chưa ghi nhận gì: xin đánh dấu vào ô xác nhận rồi gửi."
+
+
+@router.post("/o/{token}/paper/confirm")
+def confirm_paper(
+    request: Request, site: AtSite, holder: AsOfficer, form: Posted, period: str = ""
+) -> Response:
+    """Confirms entries that another person made: from now on they count."""
+    site.stamps.read(text_of(form, "stamp"), holder.link.id, CONFIRM)
+    asked = sorted({int(one) for one in texts_of(form, "entry") if one.isdecimal()})
+    if not asked or text_of(form, "sure") != "1":
+        wrong = "Chưa ghi nhận gì: chọn các dòng đúng với phiếu, đánh dấu vào ô xác nhận rồi gửi."
+        return _shown(request, site, holder, period, wrong=wrong)
+
+    def confirming(tx: Connection) -> int:
+        for entry in asked:
+            countersign(tx, holder.person_id, entry, site.clock.now())
+        return len(asked)
+
+    return _acted(request, site, holder, period, "", {}, confirming)
+
+
+def _acted(
+    request: Request,
+    site: Site,
+    holder: Holder,
+    period: str,
+    member: str,
+    typed: dict[str, str],
+    act: Callable[[Connection], int],
+) -> Response:
+    """All or nothing: what one paper says stands together."""
+    try:
+        with site.store.begin() as tx:
+            head, _ = office_period(tx, holder, period)
+            n_done = act(tx)
+            holder.note(tx, f"POST {request.url.path.removeprefix(holder.base)}", site.clock.now())
+    except (Conflict, NotAllowed) as error:
+        why = " ".join(filter(None, (error.what, error.where, error.cure)))
+        return _shown(request, site, holder, period, member, why, typed)
+    return RedirectResponse(f"{holder.base}/paper?{urlencode({'period': head.code, 'n': n_done})}", 303)
+
+
+@router.api_route("/o/{token}/paper/{sha256}", methods=["GET", "HEAD"])
+def scan(site: AtSite, holder: AsOfficer, sha256: str, period: str = "") -> Response:
+    """A ballot's scan."""
+    with site.store.reading() as tx:
+        head, _ = office_period(tx, holder, period)
+        found = next((one for one in paper_entries(tx, head.id) if one.scan_sha256 == sha256), None)
+    if found is None:
+        raise NotFound("Không có bản chụp này.")
+    return download(site, File(sha256, found.scan_name, media_type_of(found.scan_name), 0))
