@@ -161,9 +161,9 @@ def test_minutes_put_names_beside_ballots_only_where_the_rule_shows_names(
     voted(visit.opened, one, "pho-bi-thu", choice=Choice.RETURN, reason="Chưa có nghiệm thu.")
     voted(visit.opened, one, "bi-thu", "uy-vien-1", "uy-vien-2")
     text = minutes_text(visit)
-    assert "“Chưa có nghiệm thu.”" in text
+    assert "Lý do trả lại: “Chưa có nghiệm thu”" in text
     assert ("Trả lại: Ngô Thị Bích Thủy." in text) is (shows is Shows.NAMES)
-    assert ("Ngô Thị Bích Thủy: “Chưa có nghiệm thu.”" in text) is (shows is Shows.NAMES)
+    assert ("“Chưa có nghiệm thu” (Ngô Thị Bích Thủy)." in text) is (shows is Shows.NAMES)
 
 
 def test_minutes_keep_the_vote_that_returned_a_report_beside_the_next_one(tmp_path: Path) -> None:

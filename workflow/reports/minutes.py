@@ -219,7 +219,7 @@ def _notes(found: VotesOfPeriod, zone: ZoneInfo) -> Iterable[Noted]:
 def _objections(vote: HeldVote) -> Iterable[str]:
     for word in vote.words:
         if word.verdict is Verdict.OBJECT:
-            yield f"{word.unit} không đồng ý: “{word.reason}”."
+            yield f"{word.unit} không đồng ý: “{word.reason.rstrip(' .')}”."
 
 
 def _ballots_told(found: VotesOfPeriod, vote: HeldVote, zone: ZoneInfo) -> Iterable[str]:
@@ -228,10 +228,13 @@ def _ballots_told(found: VotesOfPeriod, vote: HeldVote, zone: ZoneInfo) -> Itera
             named = [_voter(found, one) for one in vote.poll.cast if one.choice is choice]
             if named:
                 yield f"{words.capitalize()}: {joined(sorted(named))}."
+    reasons: dict[str, list[str]] = {}
     for one in vote.poll.cast:
         if one.choice is Choice.RETURN and one.reason:
-            who = f"{found.people[one.person_id].name}: " if vote.rule.shows is Shows.NAMES else ""
-            yield f"Lý do trả lại: {who}“{one.reason}”."
+            reasons.setdefault(one.reason.rstrip(" ."), []).append(found.people[one.person_id].name)
+    for reason, names in reasons.items():
+        who = f" ({joined(sorted(names))})" if vote.rule.shows is Shows.NAMES else ""
+        yield f"Lý do trả lại: “{reason}”{who}."
     papers = [one.paper for one in vote.poll.cast if one.paper]
     pairs = [(one.entered_by, one.countersigned_by or one.entered_by) for one in papers]
     for pair in sorted(set(pairs)):

@@ -59,7 +59,7 @@ def write_minutes(minutes: Minutes) -> bytes:
             paragraph = _text(document, f"{noted.title}. ")
             paragraph.runs[0].bold = True
             paragraph.add_run(printable(" ".join(noted.lines)))
-    _text(document, minutes.closing, before=6)
+    _text(document, minutes.closing, before=6).paragraph_format.keep_with_next = True
     _signatures(document, minutes)
     properties = document.core_properties
     properties.title = printable(f"Biên bản kiểm phiếu {minutes.subject}")[:255]
@@ -81,7 +81,8 @@ def _set_page(section: Any) -> None:
 def _heading(document: Any, minutes: Minutes) -> None:
     heading = minutes.heading
     organisation = printable(heading.organisation).upper()
-    left, right = a_table(document, 1, (7.6, 8.9), has_borders=False).rows[0].cells
+    widths = (8.1, 8.4) if heading.is_party else (6.3, 10.2)
+    left, right = a_table(document, 1, widths, has_borders=False).rows[0].cells
     if heading.is_party:
         fill(left, organisation, size=14, align=CENTER, is_bold=True)
         a_paragraph(left, "*", size=14, align=CENTER)
@@ -135,7 +136,7 @@ def _votes(document: Any, rows: tuple[VoteRow, ...]) -> None:
 
 
 def _signatures(document: Any, minutes: Minutes) -> None:
-    a_paragraph(document, "", size=8)
+    a_paragraph(document, "", size=8, keeps_next=True)
     cells = a_table(document, 1, (8.2, 8.3), has_borders=False, splits=False).rows[0].cells
     for cell, role, name in ((cells[0], "THƯ KÝ", ""), (cells[1], "CHỦ TRÌ", minutes.heading.signer)):
         fill(cell, role, size=14, align=CENTER, is_bold=True)
