@@ -25,8 +25,9 @@ from tests.builders import (
 )
 from workflow.domain.cycle import Choice, Stage, Verdict
 from workflow.domain.rules import ConfirmationRule, Objection, Rules
+from workflow.domain.vietnamese import fold
 from workflow.storage import Store
-from workflow.storage.board import board, debtors, folded, issued, periods_of
+from workflow.storage.board import board, debtors, issued, periods_of
 from workflow.storage.facts import Evidence
 from workflow.storage.histories import evidence_of, history
 from workflow.storage.mails import mail_counts, mails, send_again, unreached
@@ -279,4 +280,4 @@ def test_a_page_asks_as_often_for_many_items_as_for_few(sqlite_store: Store, box
     ("text", "plain"), [("Vỉa  HÈ", "via he"), ("Đường Điện", "duong dien"), ("Ủy ban", "uy ban")]
 )
 def test_folding_takes_away_case_diacritics_and_spaces(text: str, plain: str) -> None:
-    assert folded(text) == plain
+    assert fold(text) == plain

@@ -1,4 +1,4 @@
-"""Numbers, days and lists as a Vietnamese document writes them.
+"""Numbers, days and lists as a Vietnamese document writes them; text as a search or an alphabet compares it.
 
 Only wording: rounding here is for the eye, figures that count are rounded by their own rule.
 """
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 
 Number = int | Decimal | Fraction
@@ -62,6 +63,14 @@ def joined(parts: Sequence[str], limit: int | None = None, of: str = "nội dung
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} và {parts[-1]}"
+
+
+@lru_cache(maxsize=16_384)
+def fold(text: str) -> str:
+    """For comparing: NFC, lower case, no diacritics, `đ` as `d`, each run of white space one space."""
+    bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("Đ", "d"))
+    kept = "".join(char for char in bare if not unicodedata.combining(char))
+    return " ".join(unicodedata.normalize("NFC", kept).split())
 
 
 def alphabetical(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:

@@ -8,18 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from workflow.domain.vietnamese import fold as fold
 
 LEVELS = ("thị trấn", "thị xã", "thành phố", "đặc khu", "phường", "quận", "huyện", "tỉnh", "xã")
 """The words an administrative level is named by, longer before shorter."""
-
-
-@lru_cache(maxsize=16_384)
-def fold(text: str) -> str:
-    """For comparing: NFC, lower case, no diacritics, `đ` as `d`, each run of white space one space."""
-    bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("Đ", "d"))
-    kept = "".join(char for char in bare if not unicodedata.combining(char))
-    return " ".join(unicodedata.normalize("NFC", kept).split())
 
 
 def tidy(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from workflow.domain.scoring import Line, UnitScore
 from workflow.domain.vietnamese import number
+from workflow.reports.charts import by_status
 from workflow.reports.values import Report
 
 TEMPLATE = "pages/report.html"
@@ -39,8 +40,13 @@ class ScoreSheet:
 
 
 def page_context(report: Report) -> dict[str, Any]:
-    """What `pages/report.html` shows: `report`, and `sheets`, the scores explained unit by unit."""
-    return {"report": report, "sheets": tuple(_sheet(score) for score in report.scores)}
+    """What `pages/report.html` shows: `report`; `sheets`, the scores explained unit by unit; and the chart
+    of its sections by how their items stand."""
+    return {
+        "report": report,
+        "sheets": tuple(_sheet(score) for score in report.scores),
+        "by_section": by_status(report),
+    }
 
 
 def _sheet(score: UnitScore) -> ScoreSheet:

@@ -6,23 +6,17 @@ Figures are cells of numbers, not text, so that the office can go on reckoning w
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO
-from math import ceil
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from workflow.domain.record import CycleRecord
 from workflow.domain.rollup import Tally
-from workflow.reports.context import decision_text, printable, result_text, schedule_text
+from workflow.reports.context import decision_text, result_text, schedule_text
+from workflow.reports.sheets import Value, add_sheet
 from workflow.reports.values import Report, TotalRow
-
-Value = str | int | Decimal | date | None
 
 _TOTALS = (
     ("Tổng số", "total"),
@@ -71,22 +65,18 @@ _POINTS = (
     ("Điểm tối đa", 10),
     ("Lý do", 90),
 )
-_THIN = Side(style="thin", color="FF999999")
-_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
-_HEAD_FILL = PatternFill("solid", fgColor="FFE8EDF3")
-_FONT = "Times New Roman"
-_LINE_POINTS = 15
 
 
 def write_xlsx(report: Report) -> bytes:
     """The report's figures as an XLSX file: four sheets, each with a frozen, filtered heading row."""
     book = Workbook()
     book.remove(book.worksheets[0])
+    header = f"{report.heading.organisation} – {report.span.label}"
     totals = (("Theo", 14), ("Mã số", 10), ("Tên", 44), *((title, 12) for title, _ in _TOTALS))
-    _sheet(book, report, "Tổng hợp", (*totals, ("Tiến độ bình quân (%)", 12)), _total_rows(report), 3)
-    _sheet(book, report, "Phụ lục", _APPENDIX, (_appendix_row(record) for record in report.records), 3)
-    _sheet(book, report, "Xếp hạng", _RANKING, _rank_rows(report), 3)
-    _sheet(book, report, "Điểm chi tiết", _POINTS, _point_rows(report), 1)
+    add_sheet(book, header, "Tổng hợp", (*totals, ("Tiến độ bình quân (%)", 12)), _total_rows(report), 3)
+    add_sheet(book, header, "Phụ lục", _APPENDIX, (_appendix_row(record) for record in report.records), 3)
+    add_sheet(book, header, "Xếp hạng", _RANKING, _rank_rows(report), 3)
+    add_sheet(book, header, "Điểm chi tiết", _POINTS, _point_rows(report), 1)
     written = BytesIO()
     book.save(written)
     return written.getvalue()
@@ -148,57 +138,6 @@ def _point_rows(report: Report) -> Iterable[Sequence[Value]]:
             reasons = "\n".join(reason.text for reason in line.reasons)
             criterion = line.criterion
             yield score.unit.name, criterion.group, criterion.title, line.points, line.maximum, reasons
-
-
-def _sheet(
-    book: Workbook,
-    report: Report,
-    title: str,
-    columns: Sequence[tuple[str, int]],
-    rows: Iterable[Sequence[Value]],
-    frozen_columns: int,
-) -> None:
-    sheet: Worksheet = book.create_sheet(title)
-    for column, (name, width) in enumerate(columns, 1):
-        cell = sheet.cell(1, column, name)
-        cell.font, cell.fill, cell.border = Font(name=_FONT, size=11, bold=True), _HEAD_FILL, _BORDER
-        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        sheet.column_dimensions[get_column_letter(column)].width = width
-    sheet.row_dimensions[1].height = 2 * _LINE_POINTS + 4
-    for number, row in enumerate(rows, 2):
-        for column, value in enumerate(row, 1):
-            _write(sheet, number, column, value)
-        widths = (width for _, width in columns)
-        lines = max(_lines(value, width) for value, width in zip(row, widths, strict=True))
-        # LibreOffice and Excel leave rows of a written file at one line; 409 points is Excel's most.
-        sheet.row_dimensions[number].height = min(lines * _LINE_POINTS + 2, 409)
-    sheet.freeze_panes = sheet.cell(2, frozen_columns + 1)
-    sheet.auto_filter.ref = sheet.dimensions
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A3
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:1"
-    sheet.oddHeader.center.text = printable(f"{report.heading.organisation} – {report.span.label}")
-    sheet.oddFooter.center.text = "&P/&N"
-
-
-def _write(sheet: Worksheet, row: int, column: int, value: Value) -> None:
-    cell = sheet.cell(row, column)
-    cell.font, cell.border = Font(name=_FONT, size=11), _BORDER
-    cell.alignment = Alignment(vertical="top", wrap_text=True)
-    if isinstance(value, str):
-        # What a unit wrote stays text, even where it starts like a formula.
-        cell.value = printable(value)[:32767]
-        cell.data_type = "s"
-    else:
-        cell.value = value
-        if isinstance(value, date):
-            cell.number_format = "dd/mm/yyyy"
-
-
-def _lines(value: Value, width: int) -> int:
-    """How many lines a wrapped value takes in a column so many characters wide."""
-    return sum(ceil(len(line) / width) or 1 for line in value.split("\n")) if isinstance(value, str) else 1
 
 
 def _rounded(share: Fraction | None) -> Decimal | None:

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
 from workflow.domain.errors import NotFound
+from workflow.domain.vietnamese import fold
 from workflow.storage import outbox
 from workflow.storage.audit import Entry, record
-from workflow.storage.board import folded
 from workflow.storage.links import NEW_LINK, Purpose
 from workflow.storage.tables import link_uses, links, persons
 
@@ -84,7 +84,7 @@ def accesses(tx: Connection, organisation_id: int, period_id: int, now: datetime
     found = (
         Access(row.id, row.name, row.email, row.title, row.is_active, row.live, row.used_at) for row in rows
     )
-    return tuple(sorted(found, key=lambda one: (folded(one.name).split()[-1:], folded(one.name))))
+    return tuple(sorted(found, key=lambda one: (fold(one.name).split()[-1:], fold(one.name))))
 
 
 def access_of(

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select, true
 
 from workflow.domain.advance import Duty
 from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
+from workflow.domain.vietnamese import alphabetical, fold
 from workflow.storage.mails import UNDELIVERED
 from workflow.storage.routing import CONFIRMING, LEAD
 from workflow.storage.tables import (
     cycle_units,
     cycles,
     duties,
+    items,
     outbox,
     periods,
     persons,
@@ -38,6 +39,8 @@ class BoardRow:
     unit_ids: frozenset[int]
     progress: int | None
     late_days: int
+    searched: str = ""
+    """What a search looks into, folded."""
 
     @property
     def is_late(self) -> bool:
@@ -67,6 +70,7 @@ class Filter:
 
     stage: Stage | None = None
     unit_id: int | None = None
+    leader: str = ""
     section: str = ""
     text: str = ""
     late: bool = False
@@ -76,9 +80,10 @@ class Filter:
         return (
             (self.stage is None or row.cycle.stage is self.stage)
             and (self.unit_id is None or self.unit_id in row.unit_ids)
+            and (not self.leader or self.leader in row.cycle.leaders)
             and (not self.section or self.section in row.cycle.section_codes)
             and (not self.late or row.is_late)
-            and folded(self.text) in folded(f"{row.cycle.code} {row.cycle.content}")
+            and all(word in row.searched for word in fold(self.text).split())
         )
 
 
@@ -91,6 +96,15 @@ class Board:
     units: tuple[tuple[int, str], ...]
     """The units that lead or confirm something in the period (id, name)."""
     counts: dict[Stage, int] = field(default_factory=dict)
+
+    @property
+    def followed(self) -> int:
+        """How many cycles are to be reported: all but the withdrawn ones."""
+        return len(self.rows) - self.counts[Stage.WITHDRAWN]
+
+    def leaders(self) -> tuple[str, ...]:
+        """Those who answer for something in the period, in alphabetical order."""
+        return tuple(sorted({name for row in self.rows for name in row.cycle.leaders}, key=alphabetical))
 
     @property
     def late(self) -> int:
@@ -112,12 +126,6 @@ class Board:
         )
 
 
-def folded(text: str) -> str:
-    """Text as a search compares it: lower case, no diacritics, single spaces."""
-    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
-
-
 def _counts(rows: Iterable[BoardRow]) -> dict[Stage, int]:
     counts = dict.fromkeys(Stage, 0)
     for row in rows:
@@ -128,7 +136,14 @@ def _counts(rows: Iterable[BoardRow]) -> dict[Stage, int]:
 def board(tx: Connection, period_id: int, today: date) -> Board:
     """The period as it stands on a local day."""
     period = period_head(tx, period_id)
-    ids = list(tx.scalars(select(cycles.c.id).where(cycles.c.period_id == period_id)))
+    searched = dict(
+        tx.execute(
+            select(cycles.c.id, items.c.folded)
+            .join(items, items.c.id == cycles.c.item_id)
+            .where(cycles.c.period_id == period_id)
+        ).all()
+    )
+    ids = list(searched)
     seated: dict[int, set[int]] = {}
     names: dict[int, str] = {}
     for row in tx.execute(
@@ -150,18 +165,25 @@ def board(tx: Connection, period_id: int, today: date) -> Board:
         ).all()
     )
     rows = tuple(
-        BoardRow(head, frozenset(seated.get(head.id, ())), progress.get(head.id), _late(head, period, today))
+        BoardRow(
+            head,
+            frozenset(seated.get(head.id, ())),
+            progress.get(head.id),
+            late_days(head.stage, period, today),
+            searched[head.id],
+        )
         for head in cycle_heads(tx, ids).values()
     )
     return Board(period, rows, tuple(names.items()), _counts(rows))
 
 
-def _late(cycle: CycleHead, period: PeriodHead, today: date) -> int:
+def late_days(stage: Stage, period: PeriodHead, today: date) -> int:
+    """How many days past the last day of its step something at that stage is; 0 where it is in time."""
     last_day = {
         Stage.WAITING_SUBMISSION: period.due_on,
         Stage.WAITING_CONFIRMATION: period.confirm_by,
         Stage.WAITING_APPROVAL: period.approve_by,
-    }.get(cycle.stage)
+    }.get(stage)
     return max((today - last_day).days, 0) if last_day else 0
 
 
@@ -185,15 +207,29 @@ class Debtor:
         """All that is owed."""
         return self.submit + self.confirm + self.vote
 
+    def is_late(self, period: PeriodHead, today: date) -> bool:
+        """Whether something owed has passed its last day."""
+        owed = (
+            (self.submit, period.due_on),
+            (self.confirm, period.confirm_by),
+            (self.vote, period.approve_by),
+        )
+        return any(count and last_day < today for count, last_day in owed)
 
-def debtors(tx: Connection, period_id: int) -> tuple[Debtor, ...]:
-    """Who owes something now, who owes the most first. A unit's duty is owed by each of its reporters."""
+
+def debtors(tx: Connection, period_id: int, cycle_ids: Collection[int] | None = None) -> tuple[Debtor, ...]:
+    """Who owes something now (about these cycles), who owes the most first. A unit's duty is owed by each
+    of its reporters."""
     owed = (
         select(duties.c.duty, duties.c.cycle_id, persons.c.id.label("person_id"), duties.c.unit_id)
         .join(cycles, cycles.c.id == duties.c.cycle_id)
         .outerjoin(roles, and_(roles.c.unit_id == duties.c.unit_id, roles.c.role == Role.REPORTER.value))
         .join(persons, or_(persons.c.id == duties.c.person_id, persons.c.id == roles.c.person_id))
-        .where(cycles.c.period_id == period_id, persons.c.is_active)
+        .where(
+            cycles.c.period_id == period_id,
+            persons.c.is_active,
+            true() if cycle_ids is None else cycles.c.id.in_(cycle_ids),
+        )
         .subquery()
     )
     mails = (

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from workflow.domain.plan import Comparison, PlanItem, PlanPart, Schedule, Target
+from workflow.domain.vietnamese import fold
 from workflow.storage.tables import item_units, items, parts, targets, units
 
 LEAD = "lead"
@@ -127,7 +128,16 @@ def _item_columns(item: PlanItem) -> dict[str, Any]:
         "section_codes": list(item.section_codes),
         "section_titles": list(item.sections),
         "source": item.source,
+        "folded": _searched(item),
     }
+
+
+def _searched(item: PlanItem) -> str:
+    """What a search finds the item by, with its parts; a search then is a comparison the database makes."""
+    told = [item.code, item.content, *item.leaders, *item.lead_units, *item.coordinating_units]
+    for part in item.parts:
+        told += [part.code, part.content, *part.leaders, *part.lead_units]
+    return " | ".join(fold(text) for text in told)
 
 
 _ITEM_NAMES = tuple(_item_columns(PlanItem("", "")))

@@ -75,7 +75,9 @@ def undelivered_count(tx: Connection, period_id: int) -> int:
     return sum(counts.get(state, 0) for state in UNDELIVERED)
 
 
-def mails(tx: Connection, period_id: int, state: str = "", limit: int = 200) -> tuple[MailRow, ...]:
+def mails(
+    tx: Connection, period_id: int, state: str = "", limit: int | None = None, offset: int = 0
+) -> tuple[MailRow, ...]:
     """The period's mails (in one state), those that did not arrive first, then the newest."""
     asked = (
         select(outbox, persons.c.name, persons.c.email)
@@ -83,6 +85,7 @@ def mails(tx: Connection, period_id: int, state: str = "", limit: int = 200) -> 
         .where(_of(period_id))
         .order_by(outbox.c.state.in_(UNDELIVERED).desc(), outbox.c.made_at.desc(), outbox.c.id.desc())
         .limit(limit)
+        .offset(offset)
     )
     if state:
         asked = asked.where(outbox.c.state == state)

@@ -53,6 +53,24 @@ def office_rights(tx: Connection, person_id: int) -> Rights | None:
     return _rights(tx, [person_id]).get(person_id)
 
 
+def still_let_in(tx: Connection, link_ids: Iterable[int], now: datetime) -> set[int]:
+    """Which of these links and sessions still open the office's pages: live, and of people with a right."""
+    found = tx.scalars(
+        select(links_table.c.id)
+        .distinct()
+        .join(persons, persons.c.id == links_table.c.person_id)
+        .join(roles, roles.c.person_id == persons.c.id)
+        .where(
+            links_table.c.id.in_(list(link_ids)),
+            links_table.c.revoked_at.is_(None),
+            links_table.c.expires_at > now,
+            persons.c.is_active,
+            roles.c.role.in_([Role.OFFICE.value, Role.VIEWER.value]),
+        )
+    )
+    return set(found)
+
+
 def _rights(tx: Connection, people: Iterable[int]) -> dict[int, Rights]:
     held = tx.execute(
         select(roles.c.person_id, roles.c.role)

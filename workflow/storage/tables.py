@@ -160,6 +160,13 @@ items = Table(
     Column("result", Text, nullable=False),
     Column("note", Text, nullable=False),
     Column("source", Text, nullable=False),
+    Column(
+        "folded",
+        Text,
+        nullable=False,
+        server_default="",
+        comment="what a search looks into: code, content, leaders and units, without diacritics",
+    ),
     Column("withdrawn_at", Moment, comment="no longer the plan's; kept for the cycles that were about it"),
     Column("replaced_by", ForeignKey("items.id"), comment="the row that says how the item reads now"),
     Index(

@@ -42,10 +42,16 @@ class UrgedPerson:
 
 
 def urge(
-    tx: Connection, period_id: int, person_ids: Collection[int] | None, now: datetime, *, by: dict[str, Any]
+    tx: Connection,
+    period_id: int,
+    person_ids: Collection[int] | None,
+    now: datetime,
+    *,
+    by: dict[str, Any] | None = None,
+    officer_id: int | None = None,
 ) -> list[UrgedPerson]:
     """Has these people, or everyone who owes something in the period, reminded. Asked again on the same
-    day it intends nothing more. `by` says in the log by which key."""
+    day it intends nothing more. The log says who asked: an officer, or by which key (`by`)."""
     period = period_of(tx, period_id)
     if period.closed_at is not None:
         raise Conflict(f"{period.label} đã khóa, không còn gì để đôn đốc.")
@@ -60,8 +66,8 @@ def urge(
     owing.persons |= (asked & owe) - told_today - set(was_waiting)
     if owing.persons:
         outbox.intend_digests(tx, owing, now)
-        details = {"period": period_id, "persons": sorted(owing.persons)} | by
-        record(tx, period.organisation_id, now, Entry("urged", details=details))
+        details = {"period": period_id, "persons": sorted(owing.persons)} | (by or {})
+        record(tx, period.organisation_id, now, Entry("urged", officer_id, details))
     waiting = _waiting(tx, period_id, asked)
 
     def outcome(person_id: int) -> Urged:

@@ -47,6 +47,7 @@ class PeriodHead:
     plan_number: str
     code: str
     label: str
+    opens_on: date
     due_on: date
     confirm_by: date
     approve_by: date
@@ -165,6 +166,7 @@ def period_head(tx: Connection, period_id: int) -> PeriodHead:
         row.number,
         row.code,
         row.label,
+        row.opens_on,
         row.due_on,
         row.confirm_by,
         row.approve_by,

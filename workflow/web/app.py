@@ -24,6 +24,7 @@ from workflow.web import (
     health,
     late_pages,
     link_pages,
+    live,
     office_links,
     office_mails,
     office_pages,
@@ -41,6 +42,9 @@ from workflow.web import (
     sheet_pages,
     sign_in_pages,
     static_files,
+    table_pages,
+    urging_pages,
+    year_pages,
 )
 from workflow.web.forms import MAX_BODY_MB
 from workflow.web.guards import BodyLimit, SecurityHeaders
@@ -69,6 +73,7 @@ def create_app(
     app = FastAPI(title="tiendo", openapi_url=None, docs_url=None, redoc_url=None)
     files = Files(settings.where_files)
     app.state.site = Site(store, settings, clock, files, Stamps(store), report_of, limits or Limits())
+    app.state.live = live.Live(store, clock)
     app.mount(api.BASE, api.create_api(app.state.site))
     for module in (
         link_pages,
@@ -94,6 +99,10 @@ def create_app(
         sign_in_pages,
         health,
         static_files,
+        live,
+        table_pages,
+        urging_pages,
+        year_pages,
     ):
         app.include_router(module.router)
     # Safe beside the stamps: whoever lacks the token can't make a browser ask for these pages.

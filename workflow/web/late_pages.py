@@ -1,14 +1,12 @@
 """What is late, for those above: a person's list by the escalation ladder, and the inspection committee's.
 
 `GET /l/{token}/late`       what is late and has reached the holder; for an inspector the units overdue too
+`GET /l/{token}/overdue.csv`, `.xlsx`    these as a table, a row a late report
 `GET /o/{token}/overdue`    units overdue repeatedly; `?period=`
-`GET /o/{token}/overdue.csv`, `GET /l/{token}/overdue.csv`    the same as a table, a row a late report
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from fastapi import APIRouter
@@ -17,13 +15,15 @@ from starlette.responses import HTMLResponse, Response
 
 from workflow.domain.errors import NotFound
 from workflow.storage.late import late_for
-from workflow.storage.overdue import OverdueList, is_inspector, overdue_units
+from workflow.storage.overdue import is_inspector, overdue_units
 from workflow.storage.viewing import period_head
 from workflow.storage.watching import watched_period
 from workflow.web.link_pages import context_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AsPerson, AtSite
+from workflow.web.table_pages import overdue_table
+from workflow.web.tables import Form, table_answer
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,14 +51,14 @@ def late_page(request: Request, site: AtSite, holder: AsPerson) -> HTMLResponse:
     )
 
 
-@router.api_route("/l/{token}/overdue.csv", methods=["GET", "HEAD"])
-def inspectors_table(site: AtSite, holder: AsPerson) -> Response:
+@router.api_route("/l/{token}/overdue.{form}", methods=["GET", "HEAD"])
+def inspectors_table(site: AtSite, holder: AsPerson, form: Form) -> Response:
     """The inspection committee's list as a table, for its members."""
     with site.store.reading() as tx:
         period = watched_period(tx, holder.period_id, site.clock.now())
         if not is_inspector(tx, holder.person_id, period.organisation_id):
             raise NotFound("Không có trang này.")
-        return _table(overdue_units(tx, period))
+        return table_answer(overdue_table(overdue_units(tx, period)), form)
 
 
 @router.api_route("/o/{token}/overdue", methods=["GET", "HEAD"])
@@ -68,42 +68,3 @@ def overdue_page(request: Request, site: AtSite, holder: AsOfficer, period: str 
         head, known = office_period(tx, holder, period)
         listed = overdue_units(tx, watched_period(tx, head.id, site.clock.now()))
     return page(request, "overdue.html", listed=listed, **office_frame(holder, head, known, "overdue"))
-
-
-@router.api_route("/o/{token}/overdue.csv", methods=["GET", "HEAD"])
-def overdue_table(site: AtSite, holder: AsOfficer, period: str = "") -> Response:
-    """The same as a table."""
-    with site.store.reading() as tx:
-        head, _ = office_period(tx, holder, period)
-        return _table(overdue_units(tx, watched_period(tx, head.id, site.clock.now())))
-
-
-def _table(listed: OverdueList) -> Response:
-    """A row a late report. The mark at its head lets a spreadsheet read it as UTF-8."""
-    told = io.StringIO()
-    rows = csv.writer(told)
-    rows.writerow(["Đơn vị", "Số kỳ trễ", "Kỳ", "Mã số", "Nội dung", "Số ngày làm việc trễ", "Tình trạng"])
-    labels = dict(listed.periods)
-    for unit in listed.units:
-        for report in unit.found.reports:
-            rows.writerow(
-                [
-                    _plain(unit.name),
-                    len(unit.found.periods),
-                    labels[report.period],
-                    _plain(report.code),
-                    _plain(report.content),
-                    report.working_days,
-                    "Không có báo cáo" if report.is_missing else "Báo cáo trễ",
-                ]
-            )
-    return Response(
-        "\ufeff" + told.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="don-vi-tre-han.csv"'},
-    )
-
-
-def _plain(text: str) -> str:
-    """Text that a spreadsheet takes for text, never for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text

@@ -1,6 +1,6 @@
 """The office's page of mails: what did not arrive first, with the form that mends an address and sends again.
 
-`GET /o/{token}/mails`                       the outbox of a period; `?state=`
+`GET /o/{token}/mails`                       the outbox of a period; `?state=&page=`
 `POST /o/{token}/mails/{person_id}/again`    sends a person's mails that did not arrive again: `stamp`,
                                              `email`, the address as it is or mended
 """
@@ -17,14 +17,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.storage.mails import mail_counts, mails, mend_address, send_again, unreached
 from workflow.web.forms import Posted, text_of
+from workflow.web.mail_words import KINDS, STATES
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
+from workflow.web.paging import ON_A_PAGE, Pages, place
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
 
 router = APIRouter(include_in_schema=False)
 
 AGAIN = "again"
-STATES = ("failed", "bounced", "waiting", "retry", "sending", "sent", "void")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,16 @@ class Refusal:
 
 @router.api_route("/o/{token}/mails", methods=["GET", "HEAD"])
 def mails_page(
-    request: Request, site: AtSite, holder: AsOfficer, period: str = "", state: str = "", again: str = ""
+    request: Request,
+    site: AtSite,
+    holder: AsOfficer,
+    period: str = "",
+    state: str = "",
+    page: str = "",
+    again: str = "",
 ) -> HTMLResponse:
     """The outbox of a period."""
-    return _shown(request, site, holder, period, state, n_again=int(again) if again.isdecimal() else 0)
+    return _shown(request, site, holder, period, state, page, n_again=int(again) if again.isdecimal() else 0)
 
 
 def _shown(
@@ -50,19 +57,26 @@ def _shown(
     holder: Holder,
     period: str,
     state: str = "",
+    asked_page: str = "",
     refusal: Refusal | None = None,
     n_again: int = 0,
 ) -> HTMLResponse:
     with site.store.reading() as tx:
         head, known = office_period(tx, holder, period)
         counts = mail_counts(tx, head.id)
-        found = mails(tx, head.id, state if state in STATES else "")
+        state = state if state in STATES else ""
+        total = counts.get(state, 0) if state else sum(counts.values())
+        number, n_pages, before = place(asked_page, total)
+        found = mails(tx, head.id, state, ON_A_PAGE, before)
         not_reached = unreached(tx, head.id)
     return page(
         request,
         "mails.html",
         status=409 if refusal else 200,
         mails=found,
+        pages=Pages(found, number, n_pages, total),
+        state_words=STATES,
+        kind_words=KINDS,
         unreached=not_reached,
         counts=counts,
         states=[one for one in STATES if counts.get(one)],

@@ -1,6 +1,6 @@
 """The office's pages: the board of a period, who owes what, an item's history, the reports.
 
-`GET /o/{token}`                        the board; `?period=&stage=&unit=&section=&q=&late=1`
+`GET /o/{token}`                        the board; `?period=&stage=&unit=&leader=&section=&q=&late=1&page=`
 `GET /o/{token}/owing`                  who owes what
 `GET /o/{token}/item/{cycle_id}`        one item with its whole history
 `GET /o/{token}/reports`, `/report/{period_code}`, `/issued/{sha256}`, `/evidence/{cycle_id}/{sha256}`
@@ -9,28 +9,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
-from workflow.storage.board import Board, Filter, PeriodName, board, debtors, issued, periods_of
+from workflow.reports.charts import StackedBars, stacked, timeliness
+from workflow.storage.board import Board, PeriodName, SectionRow, board, debtors, issued, periods_of
+from workflow.storage.counting import first_reports, late_name, number_name
 from workflow.storage.histories import evidence_of, history
 from workflow.storage.mails import undelivered_count
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.viewing import PeriodHead, organisation_name, period_head
+from workflow.web.filters import fields_of, filter_of
 from workflow.web.link_pages import download
 from workflow.web.pages import page
+from workflow.web.paging import paged
 from workflow.web.record_links import remember_office
 from workflow.web.report_pages import issued_download, one_issued, report_page
 from workflow.web.site import AsOfficer, AtSite, Holder
+from workflow.web.urging import URGE, Told
 
 router = APIRouter(include_in_schema=False)
+
+AtPage = Annotated[str, Query(alias="page")]
 
 
 def office_period(
@@ -87,46 +94,38 @@ def plain_frame(tx: Connection, holder: Holder, at: str, asked: str = "") -> dic
 
 @router.api_route("/o/{token}", methods=["GET", "HEAD"])
 def board_page(
-    request: Request,
-    site: AtSite,
-    holder: AsOfficer,
-    period: str = "",
-    stage: str = "",
-    unit: str = "",
-    section: str = "",
-    q: str = "",
-    late: str = "",
+    request: Request, site: AtSite, holder: AsOfficer, period: str = "", page_number: AtPage = ""
 ) -> HTMLResponse:
     """The board of a period."""
-    wanted = Filter(
-        stage=Stage(stage) if stage in list(Stage) else None,
-        unit_id=int(unit) if unit.isdecimal() else None,
-        section=section[:40],
-        text=q[:100],
-        late=late == "1",
-    )
+    wanted = filter_of(request.query_params)
     with site.store.reading() as tx:
         head, known = office_period(tx, holder, period)
         calendar = organisation_calendar(tx, head.organisation_id)
         today = calendar.day_of(site.clock.now())
         found = board(tx, head.id, today)
+        came = first_reports(tx, head.id, calendar)
         failed = undelivered_count(tx, head.id)
+    stages = _stages(found)
+    matrix = found.matrix()
+    fields = fields_of(wanted)
     answer = page(
         request,
         "board.html",
         board=found,
-        rows=[row for row in found.rows if wanted.lets(row)],
-        matrix=found.matrix(),
-        stages=_stages(found),
+        pages=paged([row for row in found.rows if wanted.lets(row)], page_number),
+        matrix=matrix,
+        stages=stages,
         wanted=wanted,
-        is_filtered=wanted != Filter(),
+        fields=fields,
+        query=urlencode({"period": head.code} | fields),
         today=today,
         failed=failed,
-        asked={
-            name: value
-            for name, value in request.query_params.items()
-            if name in ("stage", "unit", "section", "q", "late")
-        },
+        by_section=_by_section(matrix, stages),
+        by_day=timeliness(came, head.opens_on, head.due_on, today, found.followed),
+        number_name=number_name,
+        late_name=late_name,
+        told=Told.read(request.query_params),
+        stamp=site.stamps.made(holder.link.id, URGE, [(head.id,)]),
         **office_frame(holder, head, known, "board"),
     )
     remember_office(answer, holder.base, is_https=request.url.scheme == "https")
@@ -138,13 +137,33 @@ def _stages(found: Board) -> list[Stage]:
     return [one for one in Stage if one is not Stage.WITHDRAWN or found.counts[one]]
 
 
+def _by_section(matrix: Iterable[SectionRow], stages: Iterable[Stage]) -> StackedBars:
+    rows = [
+        (f"{row.codes[-1]} {row.title}", {f"stage-{one.value}": count for one, count in row.counts.items()})
+        for row in matrix
+        if row.depth == 1
+    ]
+    # What is done comes first, as a bar is read.
+    kinds = [(f"stage-{one.value}", one.label) for one in stages]
+    return stacked(rows, sorted(kinds, key=lambda kind: kind[0] != "stage-approved"))
+
+
 @router.api_route("/o/{token}/owing", methods=["GET", "HEAD"])
 def owing_page(request: Request, site: AtSite, holder: AsOfficer, period: str = "") -> HTMLResponse:
     """Who owes what in a period."""
     with site.store.reading() as tx:
         head, known = office_period(tx, holder, period)
         found = debtors(tx, head.id)
-    return page(request, "owing.html", debtors=found, **office_frame(holder, head, known, "owing"))
+        today = organisation_calendar(tx, head.organisation_id).day_of(site.clock.now())
+    return page(
+        request,
+        "owing.html",
+        debtors=found,
+        late={one.person_id for one in found if one.is_late(head, today)},
+        told=Told.read(request.query_params),
+        stamp=site.stamps.made(holder.link.id, URGE, [(head.id,)]),
+        **office_frame(holder, head, known, "owing"),
+    )
 
 
 @router.api_route("/o/{token}/item/{cycle_id}", methods=["GET", "HEAD"])
@@ -160,6 +179,8 @@ def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: int) 
         "item.html",
         history=found,
         cycle=found.cycle,
+        told=Told.read(request.query_params),
+        stamp=site.stamps.made(holder.link.id, URGE, [(found.period.id,)]),
         **office_frame(holder, found.period, known, "item"),
     )
 

@@ -145,6 +145,43 @@
     });
   }
 
+  // The board's numbers, told by the server as they change; not while nobody looks.
+  const live = document.querySelector("[data-live]");
+  if (live) {
+    let feed = null;
+    const said = document.querySelector(".live");
+    const tell = (event) => {
+      const { counts, at } = JSON.parse(event.data);
+      let isNew = false;
+      for (const place of document.querySelectorAll("[data-n]")) {
+        const count = counts[place.dataset.n] || 0;
+        const words = place.firstElementChild || place;
+        if ((Number(words.textContent) || 0) === count) continue;
+        isNew = true;
+        words.textContent = count || (place.tagName === "TD" ? "–" : 0);
+        words.classList.toggle("muted", !count && words !== place);
+        place.classList.toggle("has", count > 0);
+        place.classList.remove("changed");
+        window.requestAnimationFrame(() => place.classList.add("changed"));
+      }
+      said.hidden = false;
+      said.querySelector("b").textContent = at;
+      if (isNew) said.querySelector("a").hidden = false;
+    };
+    const listen = () => {
+      feed?.close();
+      feed = document.visibilityState === "visible" ? new EventSource(live.dataset.live) : null;
+      feed?.addEventListener("counters", tell);
+      feed?.addEventListener("end", () => {
+        feed.close();
+        document.removeEventListener("visibilitychange", listen);
+      });
+    };
+    document.addEventListener("visibilitychange", listen);
+    window.addEventListener("pagehide", () => feed?.close());
+    listen();
+  }
+
   // A second click while the first is on its way.
   for (const form of document.querySelectorAll("form[data-once]")) {
     form.addEventListener("submit", (event) => {

@@ -157,6 +157,7 @@ def upgrade() -> None:
     sa.Column('result', sa.Text(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('folded', sa.Text(), server_default='', nullable=False, comment='what a search looks into: code, content, leaders and units, without diacritics'),
     sa.Column('withdrawn_at', Moment(), nullable=True, comment="no longer the plan's; kept for the cycles that were about it"),
     sa.Column('replaced_by', sa.Integer(), nullable=True, comment='the row that says how the item reads now'),
     sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_items_plan_id_plans')),

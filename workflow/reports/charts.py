@@ -1,0 +1,174 @@
+"""Charts as numbers: where each bar, column and mark stands, in percent of the width and pixels of height.
+
+Pure functions; `pages/chart_macros.html` draws them as SVG, with the same figures in words for who can't see
+it. Percents let a chart be as wide as the page while its letters keep their size.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from workflow.domain.record import Status
+from workflow.reports.values import Report
+
+BAR_STEP = 46
+COLUMN_HEIGHT = 140
+MOST_DAYS = 31
+"""A longer time is shown by weeks."""
+
+Kind = tuple[str, str]
+"""What is counted: its CSS class and its label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a bar."""
+
+    tone: str
+    count: int
+    x: float
+    width: float
+
+    @property
+    def middle(self) -> float:
+        """Where its count is written."""
+        return round(self.x + self.width / 2, 2)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether its count can be written into it."""
+        return self.width >= 4
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row of a chart of stacked bars; `counts` are those of every kind, zero included."""
+
+    label: str
+    total: int
+    y: int
+    segments: tuple[Segment, ...]
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StackedBars:
+    """Rows of one length each, divided by kind; kinds of which there are none are left out."""
+
+    bars: tuple[Bar, ...]
+    kinds: tuple[Kind, ...]
+    totals: tuple[int, ...]
+
+    @property
+    def height(self) -> int:
+        """The chart's height."""
+        return BAR_STEP * len(self.bars)
+
+    def told(self, bar: Bar) -> list[tuple[str, int]]:
+        """A bar in words: the label and the count of each kind there is some of."""
+        pairs = zip(self.kinds, bar.counts, strict=True)
+        return [(label, count) for (_, label), count in pairs if count]
+
+
+def stacked(rows: Sequence[tuple[str, Mapping[str, int]]], kinds: Sequence[Kind]) -> StackedBars:
+    """A bar for each row (its label, and how many of each kind, by the kind's CSS class)."""
+    shown = tuple(kind for kind in kinds if any(counts.get(kind[0]) for _, counts in rows))
+    bars = []
+    for place, (label, counts) in enumerate(rows):
+        total = sum(counts.get(tone, 0) for tone, _ in shown)
+        segments, before = [], 0
+        for tone, _ in shown:
+            if count := counts.get(tone, 0):
+                segments.append(
+                    Segment(tone, count, round(100 * before / total, 2), round(100 * count / total, 2))
+                )
+                before += count
+        found = tuple(counts.get(tone, 0) for tone, _ in shown)
+        bars.append(Bar(label, total, place * BAR_STEP, tuple(segments), found))
+    sums = tuple(sum(bar.counts[place] for bar in bars) for place in range(len(shown)))
+    return StackedBars(tuple(bars), shown, sums)
+
+
+def by_status(report: Report) -> StackedBars:
+    """A report's outermost sections by how their items stand."""
+    rows = [
+        (f"{section.code} {section.title}".strip(), {f"status-{one.value}": n for one, n in tally.items()})
+        for section in report.rollup.sections
+        if section.depth == 1
+        for tally in (section.tally.by_status,)
+    ]
+    kinds = [(f"status-{one.value}", one.label) for one in Status if one is not Status.WITHDRAWN]
+    return stacked(rows, kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The first reports that came on a day or in the week from it; `so_far` sums them up."""
+
+    first: date
+    last: date
+    count: int
+    so_far: int
+    is_late: bool
+    x: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timeliness:
+    """First reports by the day or week they came, against the last day to be in time."""
+
+    columns: tuple[Column, ...]
+    due_on: date
+    due_x: float
+    """Where the last day ends."""
+    on_time: int
+    late: int
+    missing: int
+    by_week: bool
+
+    @property
+    def width(self) -> float:
+        """A column's width."""
+        return round(78 / len(self.columns), 2)
+
+    @property
+    def label_step(self) -> int:
+        """Every so-manyth column has its day written under it, so that a phone has room."""
+        return -(-len(self.columns) // 6)
+
+
+def timeliness(came: Iterable[date], opens_on: date, due_on: date, today: date, total: int) -> Timeliness:
+    """When the first reports of `total` items came. Weeks are reckoned back from the last day in time, so
+    that no column holds both what was in time and what was late."""
+    days = Counter(came)
+    first = min([opens_on, *days])
+    last = max([due_on, *days, today if len(days) < total and today > due_on else due_on])
+    step = 1 if (last - first).days < MOST_DAYS else 7
+    begins = due_on + timedelta(1) - timedelta(step) * -(-((due_on - first).days + 1) // step)
+    spans = []
+    while begins <= last:
+        spans.append((begins, begins + timedelta(step - 1)))
+        begins += timedelta(step)
+    counts = [sum(days[one + timedelta(n)] for n in range(step)) for one, _ in spans]
+    most = max([1, *counts])
+    columns, so_far = [], 0
+    for place, ((one, until), count) in enumerate(zip(spans, counts, strict=True)):
+        so_far += count
+        x = round(100 * place / len(spans), 2)
+        height = round(COLUMN_HEIGHT * count / most, 1)
+        columns.append(Column(one, until, count, so_far, one > due_on, x, height))
+    on_time = sum(column.count for column in columns if not column.is_late)
+    in_time = sum(not column.is_late for column in columns)
+    return Timeliness(
+        tuple(columns),
+        due_on,
+        round(100 * in_time / len(columns), 2),
+        on_time,
+        so_far - on_time,
+        max(total - so_far, 0),
+        step == 7,
+    )

@@ -1,0 +1,82 @@
+"""A table as a sheet of a workbook: a frozen, filtered heading row, wrapped cells, ready to print.
+
+Numbers and days are cells of their kind, so that the office can go on reckoning with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from math import ceil
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from workflow.reports.context import printable
+
+Value = str | int | Decimal | date | datetime | None
+
+_THIN = Side(style="thin", color="FF999999")
+_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_HEAD_FILL = PatternFill("solid", fgColor="FFE8EDF3")
+_FONT = Font(name="Times New Roman", size=11)
+_HEAD_FONT = Font(name="Times New Roman", size=11, bold=True)
+_CELL = Alignment(vertical="top", wrap_text=True)
+_HEAD_CELL = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_LINE_POINTS = 15
+
+
+def add_sheet(
+    book: Workbook,
+    header: str,
+    title: str,
+    columns: Sequence[tuple[str, int]],
+    rows: Iterable[Sequence[Value]],
+    frozen_columns: int,
+) -> None:
+    """Adds a sheet with these columns (heading, width in characters); `header` is printed on every page."""
+    sheet: Worksheet = book.create_sheet(title)
+    for column, (name, width) in enumerate(columns, 1):
+        cell = sheet.cell(1, column, name)
+        cell.font, cell.fill, cell.border = _HEAD_FONT, _HEAD_FILL, _BORDER
+        cell.alignment = _HEAD_CELL
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.row_dimensions[1].height = 2 * _LINE_POINTS + 4
+    widths = [width for _, width in columns]
+    for number, row in enumerate(rows, 2):
+        for column, value in enumerate(row, 1):
+            _write(sheet, number, column, value)
+        lines = max(_lines(value, width) for value, width in zip(row, widths, strict=True))
+        # LibreOffice and Excel leave rows of a written file at one line; 409 points is Excel's most.
+        sheet.row_dimensions[number].height = min(lines * _LINE_POINTS + 2, 409)
+    sheet.freeze_panes = sheet.cell(2, frozen_columns + 1)
+    sheet.auto_filter.ref = sheet.dimensions
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A3
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:1"
+    sheet.oddHeader.center.text = printable(header)
+    sheet.oddFooter.center.text = "&P/&N"
+
+
+def _write(sheet: Worksheet, row: int, column: int, value: Value) -> None:
+    cell = sheet.cell(row, column)
+    cell.font, cell.border, cell.alignment = _FONT, _BORDER, _CELL
+    if isinstance(value, str):
+        # What a unit wrote stays text, even where it starts like a formula.
+        cell.value = printable(value)[:32767]
+        cell.data_type = "s"
+    else:
+        cell.value = value
+        if isinstance(value, datetime):
+            cell.number_format = "dd/mm/yyyy hh:mm"
+        elif isinstance(value, date):
+            cell.number_format = "dd/mm/yyyy"
+
+
+def _lines(value: Value, width: int) -> int:
+    """How many lines a wrapped value takes in a column so many characters wide."""
+    return sum(ceil(len(line) / width) or 1 for line in value.split("\n")) if isinstance(value, str) else 1

@@ -1,0 +1,87 @@
+"""A period's numbers for those who watch its board: a cheap question, asked again and again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, select
+
+from workflow.domain.calendar import Calendar
+from workflow.domain.cycle import Stage
+from workflow.domain.sections import section_paths
+from workflow.storage.board import late_days
+from workflow.storage.tables import cycles, items, periods, submissions
+from workflow.storage.viewing import PeriodHead
+
+STAGES = tuple(Stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The stage of each cycle of a period, and whether it was closed."""
+
+    stages: Mapping[int, Stage]
+    is_closed: bool
+
+
+def standing(tx: Connection, period_id: int) -> Standing:
+    """How the period stands now."""
+    rows = tx.execute(
+        select(cycles.c.id, cycles.c.stage, periods.c.closed_at)
+        .join(periods, periods.c.id == cycles.c.period_id)
+        .where(cycles.c.period_id == period_id)
+    ).all()
+    return Standing({row.id: Stage(row.stage) for row in rows}, any(row.closed_at for row in rows))
+
+
+def headings(tx: Connection, period_id: int) -> dict[int, tuple[str, ...]]:
+    """The codes of the headings above each cycle of the period."""
+    rows = tx.execute(
+        select(cycles.c.id, items.c.section_codes, items.c.section_titles)
+        .join(items, items.c.id == cycles.c.item_id)
+        .where(cycles.c.period_id == period_id)
+        .order_by(items.c.position)
+    ).all()
+    paths = section_paths((row.section_codes, row.section_titles) for row in rows)
+    return {row.id: path.codes for row, path in zip(rows, paths, strict=True)}
+
+
+def numbers(
+    stages: Mapping[int, Stage], above: Mapping[int, tuple[str, ...]], period: PeriodHead, today: date
+) -> dict[str, int]:
+    """The board's numbers by the names its page gives them: `number_name`; those of zero are left out."""
+    counted: Counter[str] = Counter()
+    for cycle_id, stage in stages.items():
+        is_late = late_days(stage, period, today) > 0
+        for code in ("", *above.get(cycle_id, ())):
+            counted[number_name(code, stage)] += 1
+            counted[number_name(code)] += 1
+            if is_late:
+                counted[late_name(code)] += 1
+    return dict(counted)
+
+
+def number_name(code: str, stage: Stage | None = None) -> str:
+    """The name of a number: of cycles under a heading (all of them, where the code is empty) at a stage, or
+    at any."""
+    return f"{code}:{'' if stage is None else STAGES.index(stage)}"
+
+
+def late_name(code: str) -> str:
+    """The name of the number of cycles under a heading that are late."""
+    return f"{code}:late"
+
+
+def first_reports(tx: Connection, period_id: int, calendar: Calendar) -> list[date]:
+    """The local day of the first report of each cycle of the period that has one."""
+    first: dict[int, datetime] = {}
+    for cycle_id, at in tx.execute(
+        select(submissions.c.cycle_id, submissions.c.at)
+        .join(cycles, cycles.c.id == submissions.c.cycle_id)
+        .where(cycles.c.period_id == period_id, submissions.c.version == 1, cycles.c.stage != "withdrawn")
+    ):
+        first[cycle_id] = at
+    return [calendar.day_of(at) for at in first.values()]

@@ -1,0 +1,57 @@
+"""The plan's year as a Gantt, and the search over items, units and people.
+
+`GET /o/{token}/schedule`    the year's schedule; `?period=`
+`GET /o/{token}/search`      what bears the words of `q`, whatever their diacritics and case; `?period=`
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from workflow.reports.gantt import gantt
+from workflow.storage.item_rows import read_items
+from workflow.storage.opening import organisation_calendar
+from workflow.storage.queries import period_of
+from workflow.storage.searching import search
+from workflow.storage.tables import cycles, items, plans
+from workflow.web.office_pages import office_frame, office_period
+from workflow.web.pages import page
+from workflow.web.site import AsOfficer, AtSite
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/o/{token}/schedule", methods=["GET", "HEAD"])
+def schedule_page(request: Request, site: AtSite, holder: AsOfficer, period: str = "") -> HTMLResponse:
+    """The year's schedule of the period's plan; each item with its stage in the period."""
+    with site.store.reading() as tx:
+        head, known = office_period(tx, holder, period)
+        plan_id = period_of(tx, head.id).plan_id
+        year = tx.scalar(select(plans.c.year).where(plans.c.id == plan_id)) or head.due_on.year
+        standing = {
+            row.code: (f"stage-{row.stage}", row.id)
+            for row in tx.execute(
+                select(items.c.code, cycles.c.stage, cycles.c.id)
+                .join(items, items.c.id == cycles.c.item_id)
+                .where(cycles.c.period_id == head.id, items.c.withdrawn_at.is_(None))
+            )
+        }
+        found = read_items(tx, plan_id).values()
+        today = organisation_calendar(tx, head.organisation_id).day_of(site.clock.now())
+    chart = gantt(year, found, today, standing)
+    return page(request, "schedule.html", chart=chart, **office_frame(holder, head, known, "schedule"))
+
+
+@router.api_route("/o/{token}/search", methods=["GET", "HEAD"])
+def search_page(
+    request: Request, site: AtSite, holder: AsOfficer, period: str = "", q: str = ""
+) -> HTMLResponse:
+    """Items, units and people that bear the words."""
+    text = q.strip()[:100]
+    with site.store.reading() as tx:
+        head, known = office_period(tx, holder, period)
+        found = search(tx, head.organisation_id, head.id, text)
+    return page(request, "search.html", found=found, q=text, **office_frame(holder, head, known, "search"))
