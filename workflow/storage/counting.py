@@ -75,13 +75,27 @@ def late_name(code: str) -> str:
     return f"{code}:late"
 
 
+def standing_by_code(tx: Connection, period_id: int) -> dict[str, tuple[Stage, int]]:
+    """The stage and the cycle of each of the plan's current items that reports in the period, by its code."""
+    rows = tx.execute(
+        select(items.c.code, cycles.c.stage, cycles.c.id)
+        .join(items, items.c.id == cycles.c.item_id)
+        .where(cycles.c.period_id == period_id, items.c.withdrawn_at.is_(None))
+    )
+    return {row.code: (Stage(row.stage), row.id) for row in rows}
+
+
 def first_reports(tx: Connection, period_id: int, calendar: Calendar) -> list[date]:
     """The local day of the first report of each cycle of the period that has one."""
     first: dict[int, datetime] = {}
     for cycle_id, at in tx.execute(
         select(submissions.c.cycle_id, submissions.c.at)
         .join(cycles, cycles.c.id == submissions.c.cycle_id)
-        .where(cycles.c.period_id == period_id, submissions.c.version == 1, cycles.c.stage != "withdrawn")
+        .where(
+            cycles.c.period_id == period_id,
+            submissions.c.version == 1,
+            cycles.c.stage != Stage.WITHDRAWN.value,
+        )
     ):
         first[cycle_id] = at
     return [calendar.day_of(at) for at in first.values()]

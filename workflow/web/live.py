@@ -65,13 +65,10 @@ class _Look:
 class Live:
     """The watches of one process; all of it runs in the event loop but the questions themselves."""
 
-    def __init__(self, store: Store, clock: Clock, every_seconds: float = EVERY_SECONDS) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._every = every_seconds
         self._watches: dict[int, _Watch] = {}
-        self.questions = 0
-        """How often the database was asked."""
 
     def check_room(self, link_id: int) -> None:
         """Raises TooMany where the process, or the link, has as many listeners as it may."""
@@ -112,7 +109,7 @@ class Live:
                 for line, link_id in watch.lines.items():
                     if look.is_closed or link_id not in look.live:
                         _put(line, ServerSentEvent("", event="end"))
-                await asyncio.sleep(self._every)
+                await asyncio.sleep(EVERY_SECONDS)
         finally:
             # A question that failed ends the streams; the browsers come again by themselves.
             self._watches.pop(watch.period.id, None)
@@ -127,7 +124,6 @@ class Live:
             if found.stages.keys() != watch.above.keys():
                 watch.above = headings(tx, watch.period.id)
             live = signing_in.still_let_in(tx, link_ids, now)
-        self.questions += 1
         counts = numbers(found.stages, watch.above, watch.period, local.date())
         return _Look(live, counts, f"{local:%H:%M:%S}", found.is_closed)
 

@@ -7,16 +7,15 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from workflow.reports.gantt import gantt
-from workflow.storage.item_rows import read_items
+from workflow.storage.counting import standing_by_code
 from workflow.storage.opening import organisation_calendar
+from workflow.storage.plans import load_plan
 from workflow.storage.queries import period_of
 from workflow.storage.searching import search
-from workflow.storage.tables import cycles, items, plans
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite
@@ -30,18 +29,11 @@ def schedule_page(request: Request, site: AtSite, holder: AsOfficer, period: str
     with site.store.reading() as tx:
         head, known = office_period(tx, holder, period)
         plan_id = period_of(tx, head.id).plan_id
-        year = tx.scalar(select(plans.c.year).where(plans.c.id == plan_id)) or head.due_on.year
-        standing = {
-            row.code: (f"stage-{row.stage}", row.id)
-            for row in tx.execute(
-                select(items.c.code, cycles.c.stage, cycles.c.id)
-                .join(items, items.c.id == cycles.c.item_id)
-                .where(cycles.c.period_id == head.id, items.c.withdrawn_at.is_(None))
-            )
-        }
-        found = read_items(tx, plan_id).values()
+        plan = load_plan(tx, plan_id)
+        standing = standing_by_code(tx, head.id)
         today = organisation_calendar(tx, head.organisation_id).day_of(site.clock.now())
-    chart = gantt(year, found, today, standing)
+    shown = {code: (f"stage-{stage.value}", cycle) for code, (stage, cycle) in standing.items()}
+    chart = gantt(plan.year, plan.items, today, shown)
     return page(request, "schedule.html", chart=chart, **office_frame(holder, head, known, "schedule"))
 
 
