@@ -162,10 +162,10 @@ def test_an_inspector_sees_the_units_overdue_and_takes_the_table(tmp_path: Path)
 def test_the_office_has_the_same_table_a_row_a_report(tmp_path: Path) -> None:
     visit = _late(tmp_path)
     assert "kéo dài" in text_of(at_office(visit, "/overdue"))
-    answer = at_office(visit, "/overdue.csv")
+    answer = at_office(visit, "/tables/overdue.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.text.startswith("\ufeff")
-    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
     assert [row[3] for row in rows[1:]] == ["I.1.1", "I.2.1"]
     assert rows[1][5:] == ["7", "Không có báo cáo"]
 
