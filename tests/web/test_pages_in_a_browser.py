@@ -1,5 +1,5 @@
-"""Pages people open, in a real Chromium in light colours: axe finds no serious fault, nothing is asked of other
-hosts, the content policy is never broken, and each page is under 100 KB and no wider than a phone."""
+"""Pages people open, in a real Chromium in light colours: axe finds no serious fault, nothing is asked of
+other hosts, the content policy is never broken, and each page is under 100 KB and no wider than a phone."""
 
 from __future__ import annotations
 
