@@ -12,6 +12,7 @@ import pytest
 
 from tests.builders import a_plan, an_open_period
 from tests.mail.post_office import Sending, a_post_office
+from workflow.settings import Settings
 from workflow.storage import Store, outbox
 
 PROGRAM = """
@@ -33,7 +34,7 @@ asyncio.run(mailer.run(asyncio.Event()))
 
 
 @pytest.mark.slow
-async def test_mailers_killed_in_the_middle_lose_no_mail_and_repeat_at_most_the_one_under_way(
+async def test_mailers_killed_in_the_middle_lose_no_mail_and_repeat_at_most_those_under_way(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
     opened = an_open_period(sqlite_store, plan=a_plan(1))
@@ -69,4 +70,5 @@ async def test_mailers_killed_in_the_middle_lose_no_mail_and_repeat_at_most_the_
     times = Counter(office.seen)
     assert len(times) == expected
     assert max(times.values()) <= 2
-    assert sum(times.values()) <= expected + n_kills
+    # Each connection may have had one mail accepted that the store had not noted yet.
+    assert sum(times.values()) <= expected + n_kills * Settings().mail_connections
