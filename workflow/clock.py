@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta, timezone
+from typing import Protocol
 
 from sqlalchemy import select
 
@@ -15,6 +17,26 @@ REFRESH_SECONDS = 0.25
 """How long a process may go by an offset it has read; who moves the clock waits for longer than that."""
 
 
+class Now(Protocol):
+    """A clock, such as `Clock`."""
+
+    def now(self) -> datetime:
+        """The moment it is for the organisation, in UTC."""
+
+
+def real_now() -> datetime:
+    """The real moment, in UTC, whatever a demo's clock says."""
+    return datetime.now(timezone.utc)
+
+
+async def rest(stop: asyncio.Event, seconds: float) -> None:
+    """Waits that long, but not past `stop`."""
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
 class Clock:
     """Says the moment it is for the organisation, in UTC."""
 
@@ -25,7 +47,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The moment, in UTC. The offset is read again every `REFRESH_SECONDS`."""
-        real = datetime.now(timezone.utc)
+        real = real_now()
         if self._asked is None or real.timestamp() - self._asked > REFRESH_SECONDS:
             self._read()
             self._asked = real.timestamp()
@@ -34,7 +56,7 @@ class Clock:
     def set(self, moment: datetime) -> None:
         """Moves the clock to that moment, for this and every other process of the deployment; it ticks
         on from there."""
-        offset = moment - datetime.now(timezone.utc)
+        offset = moment - real_now()
         with self._store.begin() as tx:
             upsert(tx, deployment, [{"key": OFFSET, "value": str(offset.total_seconds())}], ["key"])
         self._offset = offset

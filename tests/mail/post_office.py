@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from email import message_from_bytes
@@ -11,7 +11,7 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import select
 
@@ -68,17 +68,24 @@ class PostOffice:
         ]
 
 
+Office = TypeVar("Office", bound=PostOffice)
+
+
 @contextmanager
-def a_post_office() -> Iterator[PostOffice]:
-    """A server that listens while the block runs."""
-    office = PostOffice()
-    controller = Listener(office, hostname="127.0.0.1", port=0)
+def listening(office: Office, **given: Any) -> Iterator[Office]:
+    """That server, while the block runs; `given` is how its listener is to be."""
+    controller = Listener(office, hostname="127.0.0.1", port=0, **given)
     controller.start()
     office.port = controller.port
     try:
         yield office
     finally:
         controller.stop()
+
+
+def a_post_office(**given: Any) -> AbstractContextManager[PostOffice]:
+    """A server that listens while the block runs."""
+    return listening(PostOffice(), **given)
 
 
 @dataclass(slots=True)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.builders import a_directory, a_plan, a_store, an_open_period
-from tests.mail.post_office import PostOffice, Sending, a_post_office
+from tests.mail.post_office import PostOffice, Sending, a_post_office, listening
 from tests.mail.test_sending import everyone_is_told
 from workflow.domain.directory import Person, Role
-from workflow.mail.catcher import Listener
 from workflow.mail.sending import Mailer
 from workflow.storage import Store, outbox
 
@@ -37,18 +34,6 @@ class SlowOffice(PostOffice):
         return await PostOffice.handle_DATA(self, server, session, envelope)
 
 
-@contextmanager
-def a_slow_office() -> Iterator[SlowOffice]:
-    office = SlowOffice()
-    controller = Listener(office, hostname="127.0.0.1", port=0)
-    controller.start()
-    office.port = controller.port
-    try:
-        yield office
-    finally:
-        controller.stop()
-
-
 def a_mailer(sending: Sending, **settings: Any) -> Mailer:
     changed = sending.settings.model_copy(update=settings)
     return Mailer(sending.opened.store, changed, sending.clock, sending.files, wall=lambda: sending.wall)
@@ -67,7 +52,7 @@ async def _until_accepted(mailer: Mailer, office: PostOffice, count: int) -> Non
 async def test_a_few_connections_carry_all_mails_at_once_and_each_goes_once(
     store: Store, tmp_path: Path
 ) -> None:
-    with a_slow_office() as office:
+    with listening(SlowOffice()) as office:
         sending = Sending(an_open_period(store, plan=a_plan(1)), tmp_path, office.port)
         everyone_is_told(sending)
         await _until_accepted(a_mailer(sending, mail_connections=3), office, 14)
@@ -77,7 +62,7 @@ async def test_a_few_connections_carry_all_mails_at_once_and_each_goes_once(
 
 
 async def test_a_mail_under_way_is_brought_to_its_end_when_told_to_stop(tmp_path: Path) -> None:
-    with a_slow_office() as office:
+    with listening(SlowOffice()) as office:
         office.to_wait = 0.5
         sending = Sending(an_open_period(a_store(tmp_path), plan=a_plan(1)), tmp_path, office.port)
         stop = asyncio.Event()

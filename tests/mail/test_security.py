@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +15,10 @@ from tests.builders import a_plan, a_store, an_open_period
 from tests.mail.certificates import a_certificate
 from tests.mail.post_office import PostOffice, Sending, a_post_office
 from workflow.domain.errors import WrongSetting
-from workflow.mail.catcher import Listener
 from workflow.mail.sending import Mailer
 from workflow.mail.signing import Signer
 from workflow.mail.transport import Server
 from workflow.settings import Settings
-
-
-@contextmanager
-def a_server(**given: Any) -> Iterator[PostOffice]:
-    office = PostOffice()
-    controller = Listener(office, hostname="127.0.0.1", port=0, **given)
-    controller.start()
-    office.port = controller.port
-    try:
-        yield office
-    finally:
-        controller.stop()
 
 
 def a_mailer(folder: Path, office: PostOffice, **settings: Any) -> Mailer:
@@ -50,7 +35,7 @@ def _authenticates(_server: object, _session: object, _envelope: object, _how: s
 async def test_starttls_is_spoken_and_only_then_the_password_said(tmp_path: Path) -> None:
     file, context = a_certificate(tmp_path)
     given = {"tls_context": context, "require_starttls": True, "authenticator": _authenticates}
-    with a_server(auth_required=True, **given) as office:
+    with a_post_office(auth_required=True, **given) as office:
         mailer = a_mailer(
             tmp_path,
             office,
@@ -65,7 +50,7 @@ async def test_starttls_is_spoken_and_only_then_the_password_said(tmp_path: Path
 
 async def test_a_wrong_password_is_told_and_costs_no_attempt(tmp_path: Path) -> None:
     file, context = a_certificate(tmp_path)
-    with a_server(tls_context=context, authenticator=_authenticates, auth_required=True) as office:
+    with a_post_office(tls_context=context, authenticator=_authenticates, auth_required=True) as office:
         mailer = a_mailer(
             tmp_path,
             office,
@@ -80,7 +65,7 @@ async def test_a_wrong_password_is_told_and_costs_no_attempt(tmp_path: Path) -> 
 
 async def test_tls_from_the_first_byte(tmp_path: Path) -> None:
     file, context = a_certificate(tmp_path)
-    with a_server(ssl_context=context) as office:
+    with a_post_office(ssl_context=context) as office:
         mailer = a_mailer(tmp_path, office, smtp_security="tls", smtp_ca_file=str(file))
         assert (await mailer.drain()).accepted == 1
         await mailer.close()
@@ -99,7 +84,7 @@ async def test_a_certificate_that_is_not_trusted_or_not_the_servers_is_refused(
 ) -> None:
     file, context = a_certificate(tmp_path, name)
     trusted = str(file) if name != "127.0.0.1" else ""
-    with a_server(tls_context=context) as office:
+    with a_post_office(tls_context=context) as office:
         refused = await a_mailer(tmp_path, office, smtp_security="starttls", smtp_ca_file=trusted).drain()
     assert refused.trouble.startswith("chứng thư của máy chủ thư không được tin cậy")
     assert office.accepted == []
@@ -107,7 +92,7 @@ async def test_a_certificate_that_is_not_trusted_or_not_the_servers_is_refused(
 
 async def test_not_verifying_is_possible_and_risky(tmp_path: Path) -> None:
     _, context = a_certificate(tmp_path, "thu.khac.example")
-    with a_server(tls_context=context) as office:
+    with a_post_office(tls_context=context) as office:
         mailer = a_mailer(tmp_path, office, smtp_security="starttls", smtp_verify=False)
         assert (await mailer.drain()).accepted == 1
         await mailer.close()

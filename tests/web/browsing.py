@@ -9,18 +9,10 @@ from typing import Any
 
 import pytest
 
+from workflow.cli.browser_checks import ARGUMENTS
+
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or ""
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MARKS = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium"),
@@ -31,7 +23,7 @@ MARKS = [
 def browsing(*, scripts: bool, width: int = 390) -> Iterator[Any]:
     """A page of a fresh browser, of a phone's width unless told."""
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         context = browser.new_context(
             java_script_enabled=scripts, viewport={"width": width, "height": 844}, locale="vi-VN"
         )

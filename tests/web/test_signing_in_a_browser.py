@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.builders import OFFICER, StoppedClock, a_store, an_open_period
-from tests.web.browsing import browsing
+from tests.web.browsing import MARKS, browsing
 from tests.web.serving import served
 from tests.web.signing import link_in, mails_sent
-from tests.web.test_in_a_browser import pytestmark as pytestmark
+
+pytestmark = MARKS
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["scripts off", "scripts on"])

@@ -19,6 +19,7 @@ from email.message import Message
 from email.policy import compat32
 from typing import Any, Protocol, cast
 
+from workflow.clock import rest
 from workflow.mail.transport import trusting
 from workflow.settings import Settings
 from workflow.storage import Store
@@ -184,7 +185,4 @@ async def watch_bounces(
             if trouble != str(error):
                 log.warning("the mailbox of bounces could not be read: %s", error)
             trouble = str(error)
-        try:
-            await asyncio.wait_for(stop.wait(), settings.imap_every_seconds)
-        except TimeoutError:
-            continue
+        await rest(stop, settings.imap_every_seconds)

@@ -11,12 +11,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Protocol
+from datetime import datetime
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from workflow.clock import Now, real_now, rest
 from workflow.domain.addresses import ascii_address
 from workflow.mail.composing import Letter, compose, letter_for
 from workflow.mail.gathered import Void
@@ -36,17 +36,6 @@ LONGEST_SEND = 5 * STEP_SECONDS
 """Seconds after which a mail under way is given up as doubtful; well within the outbox's lease."""
 
 log = logging.getLogger(__name__)
-
-
-class Now(Protocol):
-    """A clock (`workflow.clock.Clock`)."""
-
-    def now(self) -> datetime:
-        """The moment it is for the organisation, in UTC."""
-
-
-def _real_now() -> datetime:
-    return datetime.now(timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +75,7 @@ class Mailer:
         *,
         server: Server | None = None,
         is_alone: bool = False,
-        wall: Callable[[], datetime] = _real_now,
+        wall: Callable[[], datetime] = real_now,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -147,7 +136,7 @@ class Mailer:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS) if is_in_trouble else IDLE_SECONDS
                 if not is_in_trouble:
                     await self._pool.rest()
-                await _until(stop, pause)
+                await rest(stop, pause)
         finally:
             if under_way:
                 await asyncio.wait(under_way)
@@ -285,11 +274,3 @@ class Mailer:
             for mark in marks:
                 mark(tx)
         del self._unwritten[: len(marks)]
-
-
-async def _until(stop: asyncio.Event, seconds: float) -> None:
-    """Waits, but not past `stop`."""
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

@@ -34,6 +34,18 @@ def set_base_style(document: Any) -> None:
     style.element.get_or_add_rPr().append(language)
 
 
+def set_page(section: Any) -> None:
+    """An A4 page upright, with the page number from the second one on."""
+    # Decree 30/2020, annex I: A4, 20-25 mm above and below, 30-35 left, 15-20 right.
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.top_margin = section.bottom_margin = Cm(2)
+    section.left_margin, section.right_margin = Cm(3), Cm(1.5)
+    section.header_distance = section.footer_distance = Cm(1)
+    # The page number stands above the text, in the middle, from the second page on.
+    section.different_first_page_header_footer = True
+    a_page_number(section.header)
+
+
 def a_paragraph(
     place: Any,
     text: str,

@@ -20,7 +20,6 @@ from workflow.reports.layout import (
     CENTER,
     JUSTIFY,
     LEFT,
-    a_page_number,
     a_paragraph,
     a_rule,
     a_table,
@@ -28,6 +27,7 @@ from workflow.reports.layout import (
     fill,
     set_base_style,
     set_cell_margins,
+    set_page,
 )
 
 _STATUS_COLUMNS = (
@@ -60,7 +60,7 @@ def make() -> Path:
     """Writes the template into the templates folder and tells where."""
     document = Document()
     set_base_style(document)
-    _set_page(document.sections[0])
+    set_page(document.sections[0])
     _party_heading(document)
     _state_heading(document)
     _body(document)
@@ -71,17 +71,6 @@ def make() -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     document.save(str(target))
     return target
-
-
-def _set_page(section: Any) -> None:
-    # Decree 30/2020, annex I: A4, 20-25 mm above and below, 30-35 left, 15-20 right.
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.top_margin = section.bottom_margin = Cm(2)
-    section.left_margin, section.right_margin = Cm(3), Cm(1.5)
-    section.header_distance = section.footer_distance = Cm(1)
-    # The page number stands above the text, in the middle, from the second page on.
-    section.different_first_page_header_footer = True
-    a_page_number(section.header)
 
 
 def _party_heading(document: Any) -> None:

@@ -6,20 +6,19 @@ from io import BytesIO
 from typing import Any
 
 from docx import Document
-from docx.shared import Cm
 
 from workflow.reports.context import printable
 from workflow.reports.layout import (
     CENTER,
     JUSTIFY,
     LEFT,
-    a_page_number,
     a_paragraph,
     a_rule,
     a_table,
     fill,
     set_base_style,
     set_cell_margins,
+    set_page,
 )
 from workflow.reports.minutes import Minutes, RollTold, VoteRow
 
@@ -39,7 +38,7 @@ def write_minutes(minutes: Minutes) -> bytes:
     """The minutes as a DOCX file."""
     document = Document()
     set_base_style(document)
-    _set_page(document.sections[0])
+    set_page(document.sections[0])
     _heading(document, minutes)
     _text(document, minutes.opening)
     _title(document, "I. THÀNH PHẦN")
@@ -67,15 +66,6 @@ def write_minutes(minutes: Minutes) -> bytes:
     written = BytesIO()
     document.save(written)
     return written.getvalue()
-
-
-def _set_page(section: Any) -> None:
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.top_margin = section.bottom_margin = Cm(2)
-    section.left_margin, section.right_margin = Cm(3), Cm(1.5)
-    section.header_distance = section.footer_distance = Cm(1)
-    section.different_first_page_header_footer = True
-    a_page_number(section.header)
 
 
 def _heading(document: Any, minutes: Minutes) -> None:

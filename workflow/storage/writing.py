@@ -1,4 +1,5 @@
-"""Inserts that mean the same on SQLite and PostgreSQL: upserts, and inserts that yield to what is there."""
+"""Writing that means the same on SQLite and PostgreSQL: much at once, upserts, and inserts that yield to what
+is there."""
 
 from __future__ import annotations
 
@@ -10,11 +11,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, TextClause, UpdateBase, create_mock_engine
 from sqlalchemy.dialects import postgresql, sqlite
-
-
-def _insert(tx: Connection, table: Table) -> Any:
-    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
-
 
 Writing = tuple[UpdateBase, Sequence[dict[str, Any]]]
 """A statement that gives nothing back, and what it is run for, once for each."""
@@ -93,11 +89,15 @@ AT_A_CLICK = 24
 """Rows written by one act of one person on a few cycles; more are a sweep's or an evening's work."""
 
 
+def _insert(dialect: str, table: Table) -> Any:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
 def upsert(tx: Connection, table: Table, rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> None:
     """Inserts the rows; where one with the same keys is there, its other columns are set anew."""
     if not rows:
         return
-    statement = _insert(tx, table)
+    statement = _insert(tx.dialect.name, table)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     statement = (
         statement.on_conflict_do_update(index_elements=keys, set_=changed)
@@ -123,6 +123,6 @@ def inserting_new(
     dialect: str, table: Table, keys: tuple[str, ...], where: TextClause | None = None
 ) -> UpdateBase:
     """The insert that yields to what is there, by the unique index over `keys` (partial: `where`)."""
-    inserting: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    yielding: UpdateBase = inserting.inline().on_conflict_do_nothing(index_elements=keys, index_where=where)
+    inserting = _insert(dialect, table).inline()
+    yielding: UpdateBase = inserting.on_conflict_do_nothing(index_elements=keys, index_where=where)
     return yielding

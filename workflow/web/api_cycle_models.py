@@ -7,6 +7,7 @@ vote runs, and afterwards only with the scope `read:ballots`.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -43,24 +44,7 @@ class CycleRow(BaseModel):
     @classmethod
     def of(cls, row: BoardRow) -> CycleRow:
         """The cycle as the board shows it."""
-        head = row.cycle
-        return cls(
-            id=head.id,
-            period_id=head.period_id,
-            code=head.code,
-            content=head.content,
-            section_codes=list(head.section_codes),
-            section_titles=list(head.section_titles),
-            leaders=list(head.leaders),
-            leads=list(head.leads),
-            deadline=head.deadline_text,
-            due=head.due,
-            stage=head.stage,
-            stage_since=head.stage_since,
-            version=head.version,
-            progress=row.progress,
-            late_days=row.late_days,
-        )
+        return cls(**_of_head(row.cycle), progress=row.progress, late_days=row.late_days)
 
 
 class FigureOut(BaseModel):
@@ -212,21 +196,9 @@ class CycleWhole(BaseModel):
         head = told.cycle
         back = head.returned
         return cls(
-            id=head.id,
-            period_id=head.period_id,
-            code=head.code,
-            content=head.content,
-            section_codes=list(head.section_codes),
-            section_titles=list(head.section_titles),
-            leaders=list(head.leaders),
-            leads=list(head.leads),
+            **_of_head(head),
             confirming=list(told.confirming),
             awaited=list(told.awaited),
-            deadline=head.deadline_text,
-            due=head.due,
-            stage=head.stage,
-            stage_since=head.stage_since,
-            version=head.version,
             returned=Returned(by_committee=back.by_committee, reasons=_reasons(back.reasons))
             if back
             else None,
@@ -236,6 +208,25 @@ class CycleWhole(BaseModel):
                 for one in told.versions
             ],
         )
+
+
+def _of_head(head: CycleHead) -> dict[str, Any]:
+    """What is told of a cycle wherever it is told."""
+    return {
+        "id": head.id,
+        "period_id": head.period_id,
+        "code": head.code,
+        "content": head.content,
+        "section_codes": list(head.section_codes),
+        "section_titles": list(head.section_titles),
+        "leaders": list(head.leaders),
+        "leads": list(head.leads),
+        "deadline": head.deadline_text,
+        "due": head.due,
+        "stage": head.stage,
+        "stage_since": head.stage_since,
+        "version": head.version,
+    }
 
 
 def _reasons(said: tuple[tuple[str, str], ...]) -> list[str]:

@@ -10,12 +10,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Protocol
+from datetime import datetime
 
 import httpx
 from sqlalchemy import Connection
 
+from workflow.clock import Now, real_now, rest
 from workflow.settings import Settings
 from workflow.storage import Store, deliveries
 from workflow.storage.deliveries import Due
@@ -31,17 +31,6 @@ ANSWER_SECONDS = 15.0
 READ_BYTES = 2000
 
 log = logging.getLogger(__name__)
-
-
-class Now(Protocol):
-    """A clock (`workflow.clock.Clock`)."""
-
-    def now(self) -> datetime:
-        """The moment it is for the organisation, in UTC."""
-
-
-def _real_now() -> datetime:
-    return datetime.now(timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +53,7 @@ class Teller:
     """
 
     def __init__(
-        self, store: Store, settings: Settings, clock: Now, *, wall: Callable[[], datetime] = _real_now
+        self, store: Store, settings: Settings, clock: Now, *, wall: Callable[[], datetime] = real_now
     ) -> None:
         self._store = store
         self._settings = settings
@@ -86,7 +75,7 @@ class Teller:
             except Exception:
                 pause = TROUBLE_SECONDS
                 log.exception("telling webhooks stumbled; it goes on in %s s", pause)
-            await _until(stop, pause)
+            await rest(stop, pause)
 
     def _client(self) -> httpx.AsyncClient:
         # No proxy and no .netrc of the environment: the address that was checked is the one called. A client
@@ -164,11 +153,3 @@ class Teller:
     def _write(self, mark: Callable[[Connection], None]) -> None:
         with self._store.begin() as tx:
             mark(tx)
-
-
-async def _until(stop: asyncio.Event, seconds: float) -> None:
-    """Waits, but not past `stop`."""
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
