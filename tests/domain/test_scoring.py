@@ -18,7 +18,8 @@ from tests.reports.quarter import UNITS, a_done_record, a_lapsed_record, a_quart
 from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.errors import WrongSetting
 from workflow.domain.record import CycleRecord, Figure, Reported, Word
-from workflow.domain.scoring import Line, UnitScore, score
+from workflow.domain.score_lines import Line, UnitScore
+from workflow.domain.scoring import score
 from workflow.domain.scoring_rules import LeadShare, NotApplicable, ScoringRules
 
 READY = ready_rules()

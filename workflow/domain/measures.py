@@ -12,18 +12,20 @@ from fractions import Fraction
 
 from workflow.domain.cycle import Stage
 from workflow.domain.record import CycleRecord, Figure, Reported, Status, Word, plan_order
+from workflow.domain.score_entries import EntryKind, ScoreEntry
 from workflow.domain.scoring_rules import (
     Completion,
     Coordination,
     Criterion,
     Deadlines,
+    Initiative,
     NotApplicable,
     NotDue,
     Quality,
     ScoringRules,
     Timeliness,
 )
-from workflow.domain.vietnamese import count, day, number, percent, quantity
+from workflow.domain.vietnamese import count, day, joined, number, percent, quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Reason:
     text: str
     codes: tuple[str, ...] = ()
     cycle_ids: tuple[int, ...] = ()
+    entry_ids: tuple[int, ...] = ()
+    """The entries (claims, adjustments) it speaks of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,10 @@ def measured(
     led: Sequence[CycleRecord],
     asked: Sequence[tuple[CycleRecord, Word]],
     rules: ScoringRules,
+    carried: Sequence[ScoreEntry] = (),
 ) -> Finding:
-    """What a unit's records give on a criterion: those it leads, and those it was asked to confirm."""
+    """What a unit's records give on a criterion: those it leads, those it was asked to confirm, and the
+    entries about it that the council has carried."""
     match criterion.measure:
         case Timeliness() as rule:
             cases = [_timeliness(record, rule) for record in led]
@@ -70,12 +76,15 @@ def measured(
             cases = [_coordination(record, word, rule) for record, word in asked]
         case Quality() as rule:
             return _quality(criterion, led, rule)
+        case Initiative() as rule:
+            return _initiative(criterion, carried, rule)
     return _mean(criterion, cases, rules)
 
 
 def _mean(criterion: Criterion, cases: Iterable[_Case], rules: ScoringRules) -> Finding:
     """The mean of the cases' shares: in full ones told together, each other one in its own sentence."""
     known: list[tuple[_Case, Fraction]] = []
+    weights: dict[int, Fraction] = {}
     full: list[_Case] = []
     lost: list[_Case] = []
     aside: list[_Case] = []
@@ -86,13 +95,17 @@ def _mean(criterion: Criterion, cases: Iterable[_Case], rules: ScoringRules) -> 
                 continue
         share = Fraction(1) if case.share is None else case.share
         known.append((case, share))
+        weights[id(case)] = rules.weight(case.record)
         if case.share is not None:
             (full if share == 1 else lost).append(case)
     reasons: list[Reason] = []
     if full:
         reasons.append(_reason(f"{count(len(full))} nội dung được tính đủ điểm.", full))
     reasons += [
-        _reason(f"{case.record.code}: {case.said}, được tính {percent(case.share or Fraction(0))}.", [case])
+        _reason(
+            f"{case.record.code}: {case.said}, được tính {percent(case.share or Fraction(0))}{_weighed(weights[id(case)])}.",
+            [case],
+        )
         for case in lost
     ]
     if aside:
@@ -102,8 +115,13 @@ def _mean(criterion: Criterion, cases: Iterable[_Case], rules: ScoringRules) -> 
         )
     if not known:
         return Finding(None, tuple(reasons))
-    mean = sum((share for _, share in known), Fraction(0)) / len(known)
+    whole = sum((weights[id(case)] for case, _ in known), Fraction(0))
+    mean = sum((weights[id(case)] * share for case, share in known), Fraction(0)) / whole
     points = mean * Fraction(criterion.maximum)
+    heavy = [case for case, _ in known if weights[id(case)] != 1]
+    if heavy:
+        named = joined([f"{one.record.code} ({number(weights[id(one)])})" for one in heavy])
+        reasons.append(_reason(f"Trọng số khác 1: {named}; tổng trọng số {number(whole)}.", heavy))
     reasons.append(
         Reason(
             f"Bình quân {count(len(known))} nội dung: {percent(mean, 2)} của "
@@ -222,6 +240,23 @@ def _faults(record: CycleRecord, rule: Quality) -> tuple[str, Fraction]:
     return said, sum((times * Fraction(points) for times, points, _ in faults), Fraction(0))
 
 
+def _initiative(criterion: Criterion, carried: Sequence[ScoreEntry], rule: Initiative) -> Finding:
+    claims = [one for one in carried if one.kind is EntryKind.INITIATIVE and one.code == criterion.code]
+    reasons = [
+        Reason(f"Sáng kiến {one.told}: {number(rule.per_claim)} điểm.", entry_ids=(one.id,)) for one in claims
+    ]
+    points = min(len(claims) * Fraction(rule.per_claim), Fraction(criterion.maximum))
+    if not claims:
+        reasons.append(Reason("Chưa có sáng kiến nào được hội đồng thông qua trong kỳ."))
+    else:
+        reasons.append(
+            Reason(
+                f"{count(len(claims))} sáng kiến, tối đa {number(criterion.maximum)}: {number(points)} điểm."
+            )
+        )
+    return Finding(points, tuple(reasons))
+
+
 def is_counted(record: CycleRecord) -> bool:
     """Whether a record counts for scores: it has come to its end in this period."""
     return record.stage in (Stage.APPROVED, Stage.LAPSED)
@@ -233,6 +268,10 @@ def _reason(text: str, cases: Sequence[_Case]) -> Reason:
         tuple(case.record.code for case in cases),
         tuple(case.record.cycle_id for case in cases),
     )
+
+
+def _weighed(weight: Fraction) -> str:
+    return "" if weight == 1 else f", trọng số {number(weight)}"
 
 
 def _order(record: CycleRecord) -> tuple[tuple[tuple[int, str], ...], int]:

@@ -6,58 +6,32 @@ Figures come from `ScoringRules` only, settings the customer confirms; how a lin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 from workflow.domain.measures import Reason, is_counted, measured
-from workflow.domain.record import CycleRecord, UnitRef, Word
+from workflow.domain.ranking import ranked
+from workflow.domain.record import CycleRecord, UnitRef, Word, plan_order
+from workflow.domain.score_entries import EntryKind, ScoreEntry, counted
+from workflow.domain.score_lines import ExtraLine, Line, UnitScore
+from workflow.domain.scoring_extras import ExtraRule, Sign
 from workflow.domain.scoring_rules import Criterion, LeadShare, NotApplicable, ScoringRules
-from workflow.domain.vietnamese import alphabetical, number
+from workflow.domain.vietnamese import alphabetical, count, number
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One criterion's points (0 to `maximum`) with the reasons. `maximum` is 0 where it was left out."""
+def score(
+    records: Sequence[CycleRecord], rules: ScoringRules, entries: Sequence[ScoreEntry] = ()
+) -> tuple[UnitScore, ...]:
+    """The score of every unit that leads or coordinates, or that an entry is about, best first within each
+    cluster.
 
-    criterion: Criterion
-    points: Decimal
-    maximum: Decimal
-    reasons: tuple[Reason, ...]
-
-    @property
-    def share(self) -> Fraction:
-        """The points over their maximum, 0 to 1; 0 where left out."""
-        return Fraction(self.points) / Fraction(self.maximum) if self.maximum else Fraction(0)
-
-
-@dataclass(frozen=True, slots=True)
-class UnitScore:
-    """A unit's score. `points` are the sum of the lines' points, `maximum` of their maxima.
-
-    `converted` is `points` over the applicable maximum, on the scale of all criteria: what grades and
-    ranks look at. `rank` counts from 1 within `unit.cluster`, equal units share one; None and an empty
-    `grade` mean not ranked, `rank_reason` says why, or what broke a tie.
+    Only approved and lapsed cycles and entries the council has carried count. Units not ranked come last.
     """
-
-    unit: UnitRef
-    lines: tuple[Line, ...]
-    points: Decimal
-    maximum: Decimal
-    converted: Decimal
-    grade: str = ""
-    rank: int | None = None
-    ranked: int = 0
-    """How many units are ranked in the cluster."""
-    rank_reason: str = ""
-
-
-def score(records: Sequence[CycleRecord], rules: ScoringRules) -> tuple[UnitScore, ...]:
-    """The score of every unit that leads or coordinates, best first within each cluster.
-
-    Only approved and lapsed cycles count. Units that are not ranked come last.
-    """
+    about: dict[UnitRef, list[ScoreEntry]] = {}
+    for entry in counted(entries, rules.council):
+        about.setdefault(entry.unit, []).append(entry)
     led: dict[UnitRef, list[CycleRecord]] = {}
     asked: dict[UnitRef, list[tuple[CycleRecord, Word]]] = {}
     for record in filter(is_counted, records):
@@ -66,11 +40,11 @@ def score(records: Sequence[CycleRecord], rules: ScoringRules) -> tuple[UnitScor
         for word in record.words:
             asked.setdefault(word.unit, []).append((record, word))
     clusters: dict[str, list[UnitScore]] = {}
-    for unit in led | asked:
-        one = _scored(unit, led.get(unit, []), asked.get(unit, []), rules)
+    for unit in led | asked | about:
+        one = _scored(unit, led.get(unit, []), asked.get(unit, []), about.get(unit, []), rules)
         clusters.setdefault(unit.cluster, []).append(one)
     return tuple(
-        one for cluster in sorted(clusters, key=alphabetical) for one in _ranked(clusters[cluster], rules)
+        one for cluster in sorted(clusters, key=alphabetical) for one in ranked(clusters[cluster], rules)
     )
 
 
@@ -78,17 +52,23 @@ def _scored(
     unit: UnitRef,
     led: Sequence[CycleRecord],
     asked: Sequence[tuple[CycleRecord, Word]],
+    about: Sequence[ScoreEntry],
     rules: ScoringRules,
 ) -> UnitScore:
     lines = []
     for criterion in rules.criteria:
-        finding = measured(criterion, led, asked, rules)
-        lines.append(_line(criterion, finding.points, finding.reasons, rules))
+        finding = measured(criterion, led, asked, rules, about)
+        line = _line(criterion, finding.points, finding.reasons, rules)
+        lines.append(_adjusted(line, about, rules))
     points = sum((line.points for line in lines), Decimal(0))
     maximum = sum((line.maximum for line in lines), Decimal(0))
     share = Fraction(points) / Fraction(maximum) if maximum else Fraction(0)
     converted = rules.rounded(share * Fraction(rules.maximum))
-    return UnitScore(unit, tuple(lines), points, maximum, converted)
+    extras, total = _with_extras(converted, about, rules)
+    missed = sorted((one.code for one in led if rules.critical.is_missed(one)), key=plan_order)
+    return UnitScore(
+        unit, tuple(lines), points, maximum, converted, total, extras, missed=tuple(dict.fromkeys(missed))
+    )
 
 
 def _line(
@@ -105,51 +85,58 @@ def _line(
     return Line(criterion, rules.rounded(Fraction(0)), Decimal(0), (*reasons, said))
 
 
-def _ranked(scores: Sequence[UnitScore], rules: ScoringRules) -> list[UnitScore]:
-    """One cluster's scores with grades and ranks: 1, 2, 2, 4 where two are equal to the last criterion."""
-    fit = [one for one in scores if one.maximum and one.maximum >= rules.least_applicable]
-    fit.sort(key=lambda one: (*(-value for value in _strength(one, rules)), *_name(one)))
-    found: list[UnitScore] = []
-    for place, one in enumerate(fit, 1):
-        before = found[-1] if found else None
-        is_equal = before is not None and _strength(before, rules) == _strength(one, rules)
-        found.append(
-            replace(
-                one,
-                grade=rules.grade(one.converted),
-                rank=before.rank if before and is_equal else place,
-                ranked=len(fit),
-                rank_reason=_tie(before, one, rules) if before else "",
-            )
+def _adjusted(line: Line, about: Sequence[ScoreEntry], rules: ScoringRules) -> Line:
+    """The line with the council's adjustments, which never take it out of 0 to its maximum."""
+    for entry in about:
+        if entry.kind is not EntryKind.ADJUSTMENT or entry.code != line.criterion.code:
+            continue
+        wanted = Fraction(line.points) + Fraction(entry.points)
+        after = rules.rounded(min(max(wanted, Fraction(0)), Fraction(line.maximum)))
+        said = Reason(
+            f"Hội đồng điều chỉnh {_signed(entry.points)} điểm, từ {number(line.points)} thành "
+            f"{number(after)}: {entry.told}.",
+            entry_ids=(entry.id,),
         )
-    unfit = sorted((one for one in scores if one not in fit), key=_name)
-    return found + [
-        replace(
-            one,
-            ranked=len(fit),
-            rank_reason=f"Chỉ có {number(one.maximum)} điểm tối đa áp dụng trong kỳ, dưới mức "
-            f"{number(rules.least_applicable)} điểm để xếp loại.",
+        line = replace(line, points=after, reasons=(*line.reasons, said))
+    return line
+
+
+def _with_extras(
+    converted: Decimal, about: Sequence[ScoreEntry], rules: ScoringRules
+) -> tuple[tuple[ExtraLine, ...], Decimal]:
+    """The bonus and deduction lines and the total. Caps are taken in the order of the rules: the kind's first,
+    then that of all bonuses or deductions; deductions never take the total under 0."""
+    found: list[ExtraLine] = []
+    room = {Sign.BONUS: rules.bonus_cap, Sign.DEDUCTION: rules.deduction_cap}
+    total = converted
+    for rule in rules.extras:
+        own = [one for one in about if one.kind is EntryKind.EXTRA and one.code == rule.code]
+        if not own:
+            continue
+        wanted = rule.each * len(own)
+        limits = [one for one in (rule.cap, room[rule.sign]) if one is not None]
+        if rule.sign is Sign.DEDUCTION:
+            limits.append(total)
+        given = rules.rounded(Fraction(min([wanted, *limits])))
+        left = room[rule.sign]
+        room[rule.sign] = None if left is None else left - given
+        points = given if rule.sign is Sign.BONUS else -given
+        total += points
+        found.append(ExtraLine(rule.code, rule.title, points, tuple(_reasons(rule, own, wanted, points))))
+    return tuple(found), total
+
+
+def _reasons(
+    rule: ExtraRule, own: Sequence[ScoreEntry], wanted: Decimal, points: Decimal
+) -> Iterator[Reason]:
+    sign = 1 if rule.sign is Sign.BONUS else -1
+    for one in own:
+        yield Reason(f"{one.told}: {_signed(sign * rule.each)} điểm.", entry_ids=(one.id,))
+    if wanted != abs(points):
+        yield Reason(
+            f"{count(len(own))} lần là {_signed(sign * wanted)} điểm, còn {_signed(points)} theo mức trần."
         )
-        for one in unfit
-    ]
 
 
-def _strength(one: UnitScore, rules: ScoringRules) -> tuple[Fraction, ...]:
-    shares = {line.criterion.code: line.share for line in one.lines}
-    return (Fraction(one.converted), *(shares[code] for code in rules.ties))
-
-
-def _tie(before: UnitScore, one: UnitScore, rules: ScoringRules) -> str:
-    if before.converted != one.converted:
-        return ""
-    titles = {criterion.code: criterion.title for criterion in rules.criteria}
-    _, *theirs = _strength(before, rules)
-    _, *own = _strength(one, rules)
-    for code, better, worse in zip(rules.ties, theirs, own, strict=True):
-        if better != worse:
-            return f"Bằng điểm với {before.unit.name}, xếp sau vì thấp hơn ở tiêu chí “{titles[code]}”."
-    return f"Bằng điểm với {before.unit.name} ở mọi tiêu chí phân hạng, đồng hạng {before.rank}."
-
-
-def _name(one: UnitScore) -> tuple[object, int]:
-    return alphabetical(one.unit.name), one.unit.id
+def _signed(points: Decimal) -> str:
+    return f"+{number(points)}" if points > 0 else number(points)

@@ -8,15 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
 from workflow.domain.errors import WrongSetting
-from workflow.domain.record import Status
-
-E = TypeVar("E", bound=StrEnum)
+from workflow.domain.record import CycleRecord, Status
+from workflow.domain.scoring_extras import (
+    Council,
+    Critical,
+    ExtraRule,
+    Weight,
+    critical_of,
+    extra_rules,
+    weights_of,
+)
+from workflow.domain.scoring_values import choice, percent, points, status, table
 
 
 class NotApplicable(StrEnum):
@@ -89,7 +97,14 @@ class Coordination:
     silent: Fraction
 
 
-Measure = Timeliness | Deadlines | Completion | Quality | Coordination
+@dataclass(frozen=True, slots=True)
+class Initiative:
+    """Initiatives the council has recognised: so many points each."""
+
+    per_claim: Decimal
+
+
+Measure = Timeliness | Deadlines | Completion | Quality | Coordination | Initiative
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +120,22 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A classification, given from `least` points (on the scale of all criteria) on."""
+    """A classification, given from `least` points (on the scale of all criteria) on, to a unit that missed no
+    critical item (where `bars_missed_critical`), has at least these shares of the criteria named in `needs`,
+    and is among the first `most` (a share) of its cluster, or among its first `at_least`."""
 
     title: str
     least: Decimal
+    bars_missed_critical: bool = False
+    needs: tuple[tuple[str, Fraction], ...] = ()
+    most: Fraction | None = None
+    at_least: int = 0
+
+    def seats(self, ranked: int) -> int:
+        """How many of so many ranked units of a cluster the grade may go to; a part of a unit is none."""
+        if self.most is None:
+            return ranked
+        return max(int(self.most * ranked), self.at_least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +157,16 @@ class ScoringRules:
     least_applicable: Decimal = Decimal(0)
     places: int = 2
     rounding: str = ROUND_HALF_UP
+    weights: tuple[Weight, ...] = ()
+    critical: Critical = Critical()
+    extras: tuple[ExtraRule, ...] = ()
+    bonus_cap: Decimal | None = None
+    deduction_cap: Decimal | None = None
+    council: Council = Council()
+
+    def weight(self, record: CycleRecord) -> Fraction:
+        """What an item counts for in a mean: the first rule that names it, else 1."""
+        return next((one.weight for one in self.weights if one.names(record)), Fraction(1))
 
     @property
     def maximum(self) -> Decimal:
@@ -147,36 +184,52 @@ class ScoringRules:
         }[self.rounding]
         return Decimal(whole + is_up).scaleb(-self.places)
 
-    def grade(self, points: Decimal) -> str:
-        """The classification of so many points on the scale of all criteria."""
-        return next((grade.title for grade in self.grades if points >= grade.least), "")
-
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> ScoringRules:
         """Rules from a TOML document's table (read with `parse_float=Decimal`); raises WrongSetting."""
-        rounding = _table(found, "rounding", "quy tắc chấm điểm")
-        ranking = _table(found, "ranking", "quy tắc chấm điểm")
+        rounding = table(found, "rounding", "quy tắc chấm điểm")
+        ranking = table(found, "ranking", "quy tắc chấm điểm")
         places = int(rounding.get("places", 2))
         criteria = tuple(
             _criterion(row, str(group["title"]))
             for group in found.get("groups", ())
             for row in group.get("criteria", ())
         )
-        grades = [Grade(str(row["title"]), _points(row, "from", "grades")) for row in found.get("grades", ())]
+        grades = [_grade(row) for row in found.get("grades", ())]
+        caps = table(found, "caps", "quy tắc chấm điểm")
         rules = cls(
             name=str(found.get("name", "")),
             version=str(found.get("version", "1")),
             criteria=criteria,
             grades=tuple(sorted(grades, key=lambda grade: -grade.least)),
-            not_applicable=_choice(NotApplicable, found, "not_applicable", NotApplicable.LEFT_OUT),
-            leads=_choice(LeadShare, found, "leads", LeadShare.MAIN),
+            not_applicable=choice(NotApplicable, found, "not_applicable", NotApplicable.LEFT_OUT),
+            leads=choice(LeadShare, found, "leads", LeadShare.MAIN),
             ties=tuple(str(code) for code in ranking.get("ties", ())),
-            least_applicable=_points(ranking, "least_applicable", "ranking"),
+            least_applicable=points(ranking, "least_applicable", "ranking"),
             places=places,
             rounding=_rounding(rounding),
+            weights=weights_of(found),
+            critical=critical_of(found),
+            extras=extra_rules(found),
+            bonus_cap=points(caps, "bonus", "caps") if "bonus" in caps else None,
+            deduction_cap=points(caps, "deduction", "caps") if "deduction" in caps else None,
+            council=Council.of(table(found, "council", "quy tắc chấm điểm")),
         )
         _check(rules, found)
         return rules
+
+
+def _grade(row: Mapping[str, Any]) -> Grade:
+    where = f"xếp loại “{row.get('title', '')}”"
+    needs = table(row, "needs", where)
+    return Grade(
+        title=str(row.get("title", "")),
+        least=points(row, "from", where),
+        bars_missed_critical=bool(row.get("bars_missed_critical", False)),
+        needs=tuple((code, percent(needs, code, where)) for code in needs),
+        most=percent(row, "most_percent", where) if "most_percent" in row else None,
+        at_least=int(row.get("at_least", 0)),
+    )
 
 
 def _criterion(row: Mapping[str, Any], group: str) -> Criterion:
@@ -185,7 +238,7 @@ def _criterion(row: Mapping[str, Any], group: str) -> Criterion:
         code=str(row.get("code", "")),
         title=str(row.get("title", "")),
         group=group,
-        maximum=_points(row, "maximum", where),
+        maximum=points(row, "maximum", where),
         measure=_measure(row, where),
     )
 
@@ -194,29 +247,31 @@ def _measure(row: Mapping[str, Any], where: str) -> Measure:
     match row.get("measure"):
         case "timeliness":
             bands = [
-                (int(band["up_to_days"]), _percent(band, "percent", where)) for band in row.get("bands", ())
+                (int(band["up_to_days"]), percent(band, "percent", where)) for band in row.get("bands", ())
             ]
             return Timeliness(tuple(sorted(bands)))
         case "deadlines":
-            shares = _table(row, "percent", where)
+            shares = table(row, "percent", where)
             return Deadlines(
-                tuple((_status(name, where), _percent(shares, name, where)) for name in sorted(shares))
+                tuple((status(name, where), percent(shares, name, where)) for name in sorted(shares))
             )
         case "completion":
-            return Completion(_choice(NotDue, row, "not_due", NotDue.PLANNED))
+            return Completion(choice(NotDue, row, "not_due", NotDue.PLANNED))
         case "quality":
             return Quality(
-                per_objection=_points(row, "per_objection", where),
-                per_return=_points(row, "per_return", where),
-                per_missing=_points(row, "per_missing", where),
+                per_objection=points(row, "per_objection", where),
+                per_return=points(row, "per_return", where),
+                per_missing=points(row, "per_missing", where),
             )
         case "coordination":
-            return Coordination(_percent(row, "late_percent", where), _percent(row, "silent_percent", where))
+            return Coordination(percent(row, "late_percent", where), percent(row, "silent_percent", where))
+        case "initiative":
+            return Initiative(points(row, "per_claim", where))
         case unknown:
             raise WrongSetting(
                 f"Không có cách đo “{unknown}”.",
                 where=where,
-                cure="Chọn timeliness, deadlines, completion, quality hoặc coordination.",
+                cure="Chọn timeliness, deadlines, completion, quality, coordination hoặc initiative.",
             )
 
 
@@ -234,6 +289,19 @@ def _check(rules: ScoringRules, found: Mapping[str, Any]) -> None:
             raise WrongSetting(
                 f"Không có tiêu chí “{code}” để phân hạng khi bằng điểm.", where="ranking.ties"
             )
+    for grade in rules.grades:
+        for code, _ in grade.needs:
+            if code not in codes:
+                raise WrongSetting(
+                    f"Không có tiêu chí “{code}” để làm điều kiện xếp loại.",
+                    where=f"xếp loại “{grade.title}”, needs",
+                )
+    outside = [*codes, *(extra.code for extra in rules.extras)]
+    for extra in rules.extras:
+        if not extra.code or outside.count(extra.code) > 1:
+            raise WrongSetting(
+                f"Mã điểm thưởng, điểm trừ “{extra.code}” trống hoặc bị trùng.", cure="Mỗi loại một mã riêng."
+            )
     for criterion in rules.criteria:
         if rules.rounded(Fraction(criterion.maximum)) != criterion.maximum:
             raise WrongSetting(
@@ -243,7 +311,7 @@ def _check(rules: ScoringRules, found: Mapping[str, Any]) -> None:
             )
     for group in found.get("groups", ()):
         own = sum((c.maximum for c in rules.criteria if c.group == group["title"]), Decimal(0))
-        if "maximum" in group and _points(group, "maximum", "groups") != own:
+        if "maximum" in group and points(group, "maximum", "groups") != own:
             raise WrongSetting(
                 f"Nhóm “{group['title']}” ghi tối đa {group['maximum']} điểm, các tiêu chí cộng lại: {own}.",
                 cure="Sửa điểm của nhóm hoặc của tiêu chí cho khớp.",
@@ -258,45 +326,3 @@ def _rounding(found: Mapping[str, Any]) -> str:
             f"Không có cách làm tròn “{mode}”.", where="rounding.mode", cure=f"Chọn {', '.join(modes)}."
         )
     return modes[mode]
-
-
-def _table(found: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
-    table = found.get(key, {})
-    if not isinstance(table, Mapping):
-        raise WrongSetting(f"Mục “{key}” phải là một bảng.", where=where)
-    return table
-
-
-def _points(found: Mapping[str, Any], key: str, where: str) -> Decimal:
-    try:
-        points = Decimal(str(found.get(key, 0)))
-    except InvalidOperation:
-        points = Decimal(-1)
-    if not points.is_finite() or points < 0:
-        raise WrongSetting(f"“{key}” phải là số không âm, không phải “{found[key]}”.", where=where)
-    return points
-
-
-def _percent(found: Mapping[str, Any], key: str, where: str) -> Fraction:
-    share = Fraction(_points(found, key, where)) / 100
-    if share > 1:
-        raise WrongSetting(f"“{key}” phải từ 0 đến 100, không phải “{found[key]}”.", where=where)
-    return share
-
-
-def _status(name: str, where: str) -> Status:
-    try:
-        return Status(name)
-    except ValueError:
-        raise WrongSetting(
-            f"Không có trạng thái “{name}”.", where=where, cure=f"Chọn trong {', '.join(Status)}."
-        ) from None
-
-
-def _choice(kind: type[E], found: Mapping[str, Any], key: str, default: E) -> E:
-    try:
-        return kind(found.get(key, default))
-    except ValueError:
-        raise WrongSetting(
-            f"“{key}” không nhận giá trị “{found[key]}”.", cure=f"Chọn {', '.join(kind)}."
-        ) from None

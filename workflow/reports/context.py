@@ -13,7 +13,7 @@ from workflow.domain.cycle import Stage
 from workflow.domain.period import Span
 from workflow.domain.record import CycleRecord, Figure, Status, plan_order
 from workflow.domain.rollup import Rollup, Tally
-from workflow.domain.scoring import UnitScore
+from workflow.domain.score_lines import UnitScore
 from workflow.domain.vietnamese import day, day_in_words, joined, number, percent, quantity
 from workflow.reports import narrative
 from workflow.reports.values import (

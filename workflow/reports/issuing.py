@@ -11,7 +11,8 @@ from workflow.domain.errors import Conflict
 from workflow.domain.events import Event
 from workflow.domain.period import Span
 from workflow.domain.rollup import rollup
-from workflow.domain.scoring import UnitScore, score
+from workflow.domain.score_lines import UnitScore
+from workflow.domain.scoring import score
 from workflow.reports.context import build_report
 from workflow.reports.docx import write_docx
 from workflow.reports.values import Heading, Report

@@ -11,7 +11,7 @@ from datetime import date
 from workflow.domain.period import Span
 from workflow.domain.record import CycleRecord
 from workflow.domain.rollup import Rollup
-from workflow.domain.scoring import UnitScore
+from workflow.domain.score_lines import UnitScore
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""Reading the values of a scoring rules file: points, percentages and words, exactly or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from workflow.domain.errors import WrongSetting
+from workflow.domain.record import Status
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def table(found: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+    """A table of the file, empty where it is left out."""
+    table = found.get(key, {})
+    if not isinstance(table, Mapping):
+        raise WrongSetting(f"Mục “{key}” phải là một bảng.", where=where)
+    return table
+
+
+def points(found: Mapping[str, Any], key: str, where: str) -> Decimal:
+    """A number of points, exactly; 0 where it is left out."""
+    try:
+        value = Decimal(str(found.get(key, 0)))
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not value.is_finite() or value < 0:
+        raise WrongSetting(f"“{key}” phải là số không âm, không phải “{found[key]}”.", where=where)
+    return value
+
+
+def percent(found: Mapping[str, Any], key: str, where: str) -> Fraction:
+    """A percentage as a share, 0 to 1."""
+    share = Fraction(points(found, key, where)) / 100
+    if share > 1:
+        raise WrongSetting(f"“{key}” phải từ 0 đến 100, không phải “{found[key]}”.", where=where)
+    return share
+
+
+def status(name: str, where: str) -> Status:
+    """A status by its name."""
+    try:
+        return Status(name)
+    except ValueError:
+        raise WrongSetting(
+            f"Không có trạng thái “{name}”.", where=where, cure=f"Chọn trong {', '.join(Status)}."
+        ) from None
+
+
+def choice(kind: type[E], found: Mapping[str, Any], key: str, default: E) -> E:
+    """A word of a closed set."""
+    try:
+        return kind(found.get(key, default))
+    except ValueError:
+        raise WrongSetting(
+            f"“{key}” không nhận giá trị “{found[key]}”.", cure=f"Chọn {', '.join(kind)}."
+        ) from None
