@@ -103,7 +103,8 @@ def _mean(criterion: Criterion, cases: Iterable[_Case], rules: ScoringRules) -> 
         reasons.append(_reason(f"{count(len(full))} nội dung được tính đủ điểm.", full))
     reasons += [
         _reason(
-            f"{case.record.code}: {case.said}, được tính {percent(case.share or Fraction(0))}{_weighed(weights[id(case)])}.",
+            f"{case.record.code}: {case.said}, được tính {percent(case.share or Fraction(0))}"
+            f"{_weighed(weights[id(case)])}.",
             [case],
         )
         for case in lost

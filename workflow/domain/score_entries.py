@@ -53,9 +53,9 @@ class CouncilBallot:
 
 @dataclass(frozen=True, slots=True)
 class ScoreEntry:
-    """An entry about a unit in a period. `code` is the criterion's, or the bonus or deduction kind's; `points`
-    are the change of an adjustment or the unit's own points. `minutes` and `decided_on` are of the meeting
-    whose ballots these are, out of `members`."""
+    """An entry about a unit in a period. `code` is the criterion's, or the kind of bonus or deduction's;
+    `points` are the change of an adjustment or the unit's own points. `minutes` and `decided_on` are of the
+    meeting whose ballots these are, out of `members`."""
 
     id: int
     unit: UnitRef

@@ -42,8 +42,8 @@ class UnitScore:
 
     `converted` is `points` over the applicable maximum, on the scale of all criteria; `total` adds the
     `extras` to it, at least 0: what grades and ranks look at. `grade_reason` says why a grade that the points
-    would have given was not. `rank` counts from 1 within `unit.cluster`, equal units share one; None and an empty
-    `grade` mean not ranked, `rank_reason` says why, or what broke a tie.
+    would have given was not. `rank` counts from 1 within `unit.cluster`, equal units share one; None and an
+    empty `grade` mean not ranked, `rank_reason` says why, or what broke a tie.
     """
 
     unit: UnitRef

@@ -104,8 +104,8 @@ def _adjusted(line: Line, about: Sequence[ScoreEntry], rules: ScoringRules) -> L
 def _with_extras(
     converted: Decimal, about: Sequence[ScoreEntry], rules: ScoringRules
 ) -> tuple[tuple[ExtraLine, ...], Decimal]:
-    """The bonus and deduction lines and the total. Caps are taken in the order of the rules: the kind's first,
-    then that of all bonuses or deductions; deductions never take the total under 0."""
+    """The bonus and deduction lines and the total. Caps are taken in the order of the rules: the
+    kind's, then that of all bonuses or deductions; deductions never take the total under 0."""
     found: list[ExtraLine] = []
     room = {Sign.BONUS: rules.bonus_cap, Sign.DEDUCTION: rules.deduction_cap}
     total = converted

@@ -7,7 +7,7 @@ settings the customer confirms, never constants. How points come about is `workf
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -158,11 +158,11 @@ class ScoringRules:
     places: int = 2
     rounding: str = ROUND_HALF_UP
     weights: tuple[Weight, ...] = ()
-    critical: Critical = Critical()
+    critical: Critical = field(default_factory=Critical)
     extras: tuple[ExtraRule, ...] = ()
     bonus_cap: Decimal | None = None
     deduction_cap: Decimal | None = None
-    council: Council = Council()
+    council: Council = field(default_factory=Council)
 
     def weight(self, record: CycleRecord) -> Fraction:
         """What an item counts for in a mean: the first rule that names it, else 1."""

@@ -10,7 +10,7 @@ from typing import Any
 from workflow.domain.errors import WrongSetting
 from workflow.domain.rules import Rules
 from workflow.domain.rules_schema import Fault, checked, faults
-from workflow.domain.scoring_rules import ScoringRules
+from workflow.domain.scoring_schema import scoring_faults
 
 
 def read_routing(path: Path) -> Rules:
@@ -25,9 +25,14 @@ def routing_faults(path: Path) -> list[Fault]:
 
 def read_scoring(path: Path) -> dict[str, Any]:
     """The scoring rules of a file, checked, as a period pins them: the file's own text."""
-    text = path.read_text(encoding="utf-8")
-    ScoringRules.from_dict(_toml(path))
-    return {"toml": text}
+    for fault in scoring_file_faults(path):
+        raise WrongSetting(fault.what, where=f"{path}, {fault.where}", cure=fault.cure)
+    return {"toml": path.read_text(encoding="utf-8")}
+
+
+def scoring_file_faults(path: Path) -> list[Fault]:
+    """Everything that is wrong with a file of scoring rules; raises WrongSetting where it is no TOML."""
+    return scoring_faults(_toml(path))
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -194,7 +194,7 @@ def _clusters(scores: Sequence[UnitScore]) -> tuple[Cluster, ...]:
                 unit=score.unit.name,
                 points=_points(score.points),
                 maximum=number(score.maximum),
-                converted=_points(score.converted),
+                converted=_points(score.total),
                 grade=score.grade or "Không xếp loại",
                 note=score.rank_reason,
             )

@@ -24,6 +24,7 @@ from workflow.storage.files import Files
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import period_of
 from workflow.storage.records import load_records
+from workflow.storage.score_entries import entries_of
 from workflow.storage.tables import organisations, periods, persons, plans, reports, roles, rules, units
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -40,7 +41,9 @@ def period_report(tx: Connection, period_id: int, now: datetime) -> Report:
         .join(periods, periods.c.rules_id == rules.c.id)
         .where(periods.c.id == period_id)
     ).scalar_one()
-    scores: tuple[UnitScore, ...] = score(records, scoring_of(kept)) if kept else ()
+    scores: tuple[UnitScore, ...] = (
+        score(records, scoring_of(kept), entries_of(tx, period_id)) if kept else ()
+    )
     return build_report(heading_of(tx, period_id), Span.parse(period.code), records, rollup(records), scores)
 
 

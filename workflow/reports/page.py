@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from workflow.domain.scoring import Line, UnitScore
+from workflow.domain.score_lines import Line, UnitScore
 from workflow.domain.vietnamese import number
 from workflow.reports.charts import by_status
 from workflow.reports.values import Report

@@ -126,7 +126,7 @@ def _rank_rows(report: Report) -> Iterable[Sequence[Value]]:
             score.unit.name,
             score.points,
             score.maximum,
-            score.converted,
+            score.total,
             score.grade or "Không xếp loại",
             score.rank_reason,
         )

@@ -34,6 +34,11 @@ def scoring_path() -> Path:
     return _path("scoring.toml")
 
 
+def agency_scoring_path() -> Path:
+    """The ready scoring rules of an agency."""
+    return _path("scoring-agency.toml")
+
+
 def _path(name: str) -> Path:
     # The package is always installed as files, so the path outlives the context.
     with as_file(files(__name__).joinpath(name)) as path:

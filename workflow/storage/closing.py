@@ -29,7 +29,8 @@ from workflow.storage.drafts import drop_all
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.records import load_records
 from workflow.storage.routing import advance_cycles
-from workflow.storage.tables import cycles, periods, plans, results, rules
+from workflow.storage.score_entries import entries_of
+from workflow.storage.tables import cycles, items, orders, periods, plans, results, rules
 
 
 def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: bool = False) -> None:
@@ -59,17 +60,8 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
     tx.execute(update(periods).where(periods.c.id == period_id).values(closed_at=now))
     drop_all(tx, period_id)
     advance_cycles(tx, live, now)
-    records = load_records(tx, period_id, today)
-    scores = score(records, scoring_of(period.scoring)) if period.scoring else ()
-    kept = {"records": records, "rollup": rollup(records), "scores": scores}
-    bodies = {kind: plain(body) for kind, body in kept.items()}
-    tx.execute(
-        results.insert(),
-        [
-            {"period_id": period_id, "kind": kind, "body": body, "sha256": body_hash(body), "made_at": now}
-            for kind, body in bodies.items()
-        ],
-    )
+    bodies = results_of(tx, period_id, today)
+    _keep(tx, period_id, bodies, now)
     record(
         tx,
         period.organisation_id,
@@ -84,6 +76,104 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
         ),
     )
     events.period_told(tx, Event.PERIOD_CLOSED, period_id, now)
+
+
+def results_of(tx: Connection, period_id: int, today: date) -> dict[str, Any]:
+    """The period's records, rollup and scores as its facts stand on that day, as plain JSON."""
+    records = load_records(tx, period_id, today)
+    scoring = tx.execute(
+        select(rules.c.scoring)
+        .join(periods, periods.c.rules_id == rules.c.id)
+        .where(periods.c.id == period_id)
+    ).scalar_one()
+    entries = entries_of(tx, period_id)
+    scores = score(records, scoring_of(scoring), entries) if scoring else ()
+    kept = {"records": records, "rollup": rollup(records), "scores": scores}
+    return {kind: plain(body) for kind, body in kept.items()}
+
+
+def refresh_results(tx: Connection, period_id: int, because: str, now: datetime) -> int | None:
+    """Keeps a new version of a closed period's results where its facts now say otherwise, the old one stays;
+    gives its number. None while a reopened cycle is under way, or where nothing changed."""
+    period = tx.execute(
+        select(periods, plans.c.organisation_id)
+        .join(plans, plans.c.id == periods.c.plan_id)
+        .where(periods.c.id == period_id)
+        .with_for_update(of=periods)
+    ).one()
+    if period.closed_at is None or _live_cycles(tx, period_id):
+        return None
+    # The figures stand for the day of the close: only what was decided anew may change them.
+    closed_on = organisation_calendar(tx, period.organisation_id).day_of(period.closed_at)
+    bodies = results_of(tx, period_id, closed_on)
+    last = tx.scalar(select(func.max(results.c.version)).where(results.c.period_id == period_id)) or 0
+    known = {
+        row.kind: row.sha256
+        for row in tx.execute(
+            select(results.c.kind, results.c.sha256).where(
+                results.c.period_id == period_id, results.c.version == last
+            )
+        )
+    }
+    found = {kind: body_hash(body) for kind, body in bodies.items()}
+    if all(known.get(kind) == digest for kind, digest in found.items()):
+        return None
+    _keep(tx, period_id, bodies, now, last + 1, because)
+    told = {"period": period_id, "version": last + 1, "because": because, "before": known, "results": found}
+    record(tx, period.organisation_id, now, Entry("results-recomputed", details=told))
+    return last + 1
+
+
+def refresh_reopened(tx: Connection, now: datetime) -> list[int]:
+    """New results of each closed period whose cycles or entries were decided since its last ones; says of
+    which periods."""
+    last = (
+        select(results.c.period_id, func.max(results.c.made_at).label("made_at"))
+        .where(results.c.kind == "scores")
+        .group_by(results.c.period_id)
+        .subquery()
+    )
+    moved = (
+        select(cycles.c.period_id, items.c.code, orders.c.reason)
+        .join(last, last.c.period_id == cycles.c.period_id)
+        .join(items, items.c.id == cycles.c.item_id)
+        .join(orders, orders.c.cycle_id == cycles.c.id)
+        .where(orders.c.kind == "reopen", cycles.c.stage_since > last.c.made_at)
+        .order_by(cycles.c.period_id, items.c.position, orders.c.id)
+    )
+    because: dict[int, dict[str, str]] = {}
+    for period_id, code, reason in tx.execute(moved):
+        because.setdefault(period_id, {})[code] = f"mở lại {code}: {reason}"
+    return [
+        period_id
+        for period_id, reasons in because.items()
+        if refresh_results(tx, period_id, "; ".join(reasons.values()), now) is not None
+    ]
+
+
+def _keep(
+    tx: Connection,
+    period_id: int,
+    bodies: dict[str, Any],
+    now: datetime,
+    version: int = 1,
+    because: str = "",
+) -> None:
+    tx.execute(
+        results.insert(),
+        [
+            {
+                "period_id": period_id,
+                "kind": kind,
+                "version": version,
+                "because": because,
+                "body": body,
+                "sha256": body_hash(body),
+                "made_at": now,
+            }
+            for kind, body in bodies.items()
+        ],
+    )
 
 
 def scoring_of(kept: dict[str, Any]) -> ScoringRules:

@@ -8,44 +8,47 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from workflow.domain.rollup import rollup
-from workflow.domain.scoring import score
-from workflow.storage.closing import plain, scoring_of
+from workflow.storage.closing import results_of
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import period_of
-from workflow.storage.records import load_records
-from workflow.storage.tables import periods, results, rules
+from workflow.storage.tables import results
 
 ROLLUP = "rollup"
 SCORES = "scores"
+RECORDS = "records"
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`body` is a rollup, or a list of scores, kept at the close; of an open period, `kept_at` is None."""
+    """`body` is a rollup, or a list of scores or records, kept at the close; of an open period, `kept_at` is
+    None. `because` says why there is a version after the first."""
 
     body: Any
     kept_at: datetime | None
+    version: int = 0
+    because: str = ""
 
 
 def figures(tx: Connection, period_id: int, kind: str, now: datetime) -> Figures:
     """The period's rollup or scores. A closed period's are those kept: they never change silently."""
     kept = tx.execute(
-        select(results.c.body, results.c.made_at)
+        select(results)
         .where(results.c.period_id == period_id, results.c.kind == kind)
         .order_by(results.c.id.desc())
         .limit(1)
     ).first()
     if kept is not None:
-        return Figures(kept.body, kept.made_at)
+        return Figures(kept.body, kept.made_at, kept.version, kept.because)
     period = period_of(tx, period_id)
     today = organisation_calendar(tx, period.organisation_id).day_of(now)
-    records = load_records(tx, period_id, today)
-    if kind == ROLLUP:
-        return Figures(plain(rollup(records)), None)
-    scoring = tx.scalar(
-        select(rules.c.scoring)
-        .join(periods, periods.c.rules_id == rules.c.id)
-        .where(periods.c.id == period_id)
+    return Figures(results_of(tx, period_id, today)[kind], None)
+
+
+def versions(tx: Connection, period_id: int, kind: str = SCORES) -> list[Figures]:
+    """Every version that was kept of a closed period's figures, the first one first."""
+    rows = tx.execute(
+        select(results)
+        .where(results.c.period_id == period_id, results.c.kind == kind)
+        .order_by(results.c.version)
     )
-    return Figures(plain(score(records, scoring_of(scoring))) if scoring else [], None)
+    return [Figures(row.body, row.made_at, row.version, row.because) for row in rows]

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, select
 from workflow.domain.cycle import Stage
 from workflow.domain.escalation import is_to_be_reminded
 from workflow.storage import outbox
+from workflow.storage.closing import refresh_reopened
 from workflow.storage.desk import tell_office
 from workflow.storage.escalating import Matter, escalate, matters
 from workflow.storage.routing import Change, advance_cycles
 from workflow.storage.substitutions import handed_over
-from workflow.storage.tables import cycles, periods
+from workflow.storage.tables import cycles
 from workflow.storage.watching import Watched, watched_periods
 
 
@@ -30,15 +31,13 @@ class Swept:
 
 
 def sweep(tx: Connection, now: datetime) -> Swept:
-    """Brings every open cycle to where the clock puts it, reminds those who owe something, tells those above
-    them of what stays undone, and the office of what waits on its desk."""
+    """Brings every open cycle (also one reopened in a closed period) to where the clock puts it, keeps new
+    results of closed periods where reopened cycles are decided, reminds those who owe something, tells those
+    above them of what stays undone, and the office of what waits on its desk."""
     final = [stage.value for stage in Stage if stage.is_final]
-    live = tx.scalars(
-        select(cycles.c.id)
-        .join(periods, periods.c.id == cycles.c.period_id)
-        .where(periods.c.closed_at.is_(None), cycles.c.stage.not_in(final))
-    ).all()
+    live = tx.scalars(select(cycles.c.id).where(cycles.c.stage.not_in(final))).all()
     changes = advance_cycles(tx, live, now)
+    refresh_reopened(tx, now)
     watched = watched_periods(tx, now)
     hand_over(tx, watched.values(), now)
     owed = matters(tx, watched)

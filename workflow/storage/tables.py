@@ -599,9 +599,47 @@ results = Table(
     _id(),
     _of("periods", index=True),
     Column("kind", String(20), nullable=False, comment="records, rollup, scores or manifest"),
+    Column("version", Integer, nullable=False, server_default="1", comment="1 at the close; never changed"),
+    Column("because", Text, nullable=False, server_default="", comment="why there is a later version"),
     Column("body", Json, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("made_at", Moment, nullable=False),
+)
+
+score_entries = Table(
+    "score_entries",
+    metadata,
+    _id(),
+    _of("periods", index=True),
+    _of("units"),
+    Column("kind", String(12), nullable=False, comment="initiative, extra, adjustment or self"),
+    Column("code", String(40), nullable=False, comment="of the criterion, or the kind of bonus or deduction"),
+    Column("points", Numeric(10, 4), nullable=False, server_default="0"),
+    Column("text", Text, nullable=False, comment="what is claimed, or the reason"),
+    Column("evidence", Text, nullable=False, server_default=""),
+    _of("persons"),
+    Column("at", Moment, nullable=False),
+    comment="what people entered about a unit's score; only ever added to",
+)
+
+score_decisions = Table(
+    "score_decisions",
+    metadata,
+    Column("entry_id", ForeignKey("score_entries.id"), primary_key=True),
+    Column("minutes", Text, nullable=False, comment="number of the meeting's minutes"),
+    Column("met_on", Date, nullable=False),
+    Column("members", Json, nullable=False, comment="the council: persons entitled to vote"),
+    _of("persons"),
+    Column("at", Moment, nullable=False),
+    comment="the council's vote on an entry, as the office entered it from the minutes; once",
+)
+
+score_ballots = Table(
+    "score_ballots",
+    metadata,
+    Column("entry_id", ForeignKey("score_entries.id"), primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), primary_key=True),
+    Column("choice", String(10), nullable=False),
 )
 
 reports = Table(

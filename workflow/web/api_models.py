@@ -281,7 +281,8 @@ class UnitScore(BaseModel):
     cluster: str
     points: str
     maximum: str
-    converted: str
+    converted: str = Field(description="the points over the applicable maximum, on the scale of all criteria")
+    total: str = Field(description="converted, with bonus and deduction: what grades and ranks look at")
     grade: str
     rank: int | None
     rank_reason: str

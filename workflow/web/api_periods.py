@@ -104,6 +104,7 @@ def _scored(kept: dict[str, Any]) -> UnitScore:
         points=kept["points"],
         maximum=kept["maximum"],
         converted=kept["converted"],
+        total=kept["total"],
         grade=kept["grade"],
         rank=kept["rank"],
         rank_reason=kept["rank_reason"],

@@ -425,6 +425,8 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('period_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False, comment='records, rollup, scores or manifest'),
+    sa.Column('version', sa.Integer(), server_default='1', nullable=False, comment='1 at the close; never changed'),
+    sa.Column('because', sa.Text(), server_default='', nullable=False, comment='why there is a later version'),
     sa.Column('body', Json, nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('made_at', Moment(), nullable=False),
@@ -433,6 +435,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('results', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_results_period_id'), ['period_id'], unique=False)
+
+    op.create_table('score_entries',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False, comment='initiative, extra, adjustment or self'),
+    sa.Column('code', sa.String(length=40), nullable=False, comment='of the criterion, or the kind of bonus or deduction'),
+    sa.Column('points', sa.Numeric(precision=10, scale=4), server_default='0', nullable=False),
+    sa.Column('text', sa.Text(), nullable=False, comment='what is claimed, or the reason'),
+    sa.Column('evidence', sa.Text(), server_default='', nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_score_entries_period_id_periods')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_score_entries_person_id_persons')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_score_entries_unit_id_units')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_score_entries')),
+    comment="what people entered about a unit's score; only ever added to"
+    )
+    with op.batch_alter_table('score_entries', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_score_entries_period_id'), ['period_id'], unique=False)
 
     op.create_table('ballots',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -614,6 +636,26 @@ def upgrade() -> None:
     with op.batch_alter_table('paper_ballots', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_paper_ballots_cycle_id'), ['cycle_id'], unique=False)
 
+    op.create_table('score_ballots',
+    sa.Column('entry_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('choice', sa.String(length=10), nullable=False),
+    sa.ForeignKeyConstraint(['entry_id'], ['score_entries.id'], name=op.f('fk_score_ballots_entry_id_score_entries')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_score_ballots_person_id_persons')),
+    sa.PrimaryKeyConstraint('entry_id', 'person_id', name=op.f('pk_score_ballots'))
+    )
+    op.create_table('score_decisions',
+    sa.Column('entry_id', sa.Integer(), nullable=False),
+    sa.Column('minutes', sa.Text(), nullable=False, comment="number of the meeting's minutes"),
+    sa.Column('met_on', sa.Date(), nullable=False),
+    sa.Column('members', Json, nullable=False, comment='the council: persons entitled to vote'),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['entry_id'], ['score_entries.id'], name=op.f('fk_score_decisions_entry_id_score_entries')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_score_decisions_person_id_persons')),
+    sa.PrimaryKeyConstraint('entry_id', name=op.f('pk_score_decisions')),
+    comment="the council's vote on an entry, as the office entered it from the minutes; once"
+    )
     op.create_table('submissions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('cycle_id', sa.Integer(), nullable=False),
@@ -709,6 +751,8 @@ def downgrade() -> None:
 
     op.drop_table('targets')
     op.drop_table('submissions')
+    op.drop_table('score_decisions')
+    op.drop_table('score_ballots')
     with op.batch_alter_table('paper_ballots', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_paper_ballots_cycle_id'))
 
@@ -749,6 +793,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_ballots_cycle_id'))
 
     op.drop_table('ballots')
+    with op.batch_alter_table('score_entries', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_score_entries_period_id'))
+
+    op.drop_table('score_entries')
     with op.batch_alter_table('results', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_results_period_id'))
 

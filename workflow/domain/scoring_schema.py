@@ -1,0 +1,171 @@
+"""What may stand in a scoring rules file, and what is wrong with one: each fault with its place and cure.
+
+What a value means is read by `workflow.domain.scoring_rules`, which has the last word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any
+
+from workflow.domain.errors import WrongSetting
+from workflow.domain.rules_schema import Fault
+from workflow.domain.scoring_rules import ScoringRules
+
+
+class _Kind(StrEnum):
+    """What a value must be, in words for the person who wrote the file."""
+
+    TEXT = "chữ trong ngoặc kép"
+    POINTS = "số không âm"
+    PERCENT = "số từ 0 đến 100"
+    COUNT = "số nguyên không âm"
+    BOOL = "true hoặc false"
+    LIST = "danh sách chữ trong ngoặc vuông"
+    TABLE = "một bảng"
+    TABLES = "danh sách các bảng"
+    PART = "một phần như “1/2”"
+
+
+Kinds = Mapping[str, _Kind]
+
+_ROOT: Kinds = {
+    "name": _Kind.TEXT,
+    "version": _Kind.TEXT,
+    "not_applicable": _Kind.TEXT,
+    "leads": _Kind.TEXT,
+    "rounding": _Kind.TABLE,
+    "ranking": _Kind.TABLE,
+    "critical": _Kind.TABLE,
+    "caps": _Kind.TABLE,
+    "council": _Kind.TABLE,
+    "grades": _Kind.TABLES,
+    "groups": _Kind.TABLES,
+    "weights": _Kind.TABLES,
+    "bonuses": _Kind.TABLES,
+    "deductions": _Kind.TABLES,
+}
+_EXTRA: Kinds = {"code": _Kind.TEXT, "title": _Kind.TEXT, "points": _Kind.POINTS, "cap": _Kind.POINTS}
+_INNER: Mapping[str, Kinds] = {
+    "rounding": {"places": _Kind.COUNT, "mode": _Kind.TEXT},
+    "ranking": {"ties": _Kind.LIST, "least_applicable": _Kind.POINTS},
+    "critical": {"items": _Kind.LIST, "sections": _Kind.LIST, "missed": _Kind.LIST},
+    "caps": {"bonus": _Kind.POINTS, "deduction": _Kind.POINTS},
+    "council": {"more_than": _Kind.PART, "base": _Kind.TEXT},
+    "grades": {
+        "title": _Kind.TEXT,
+        "from": _Kind.POINTS,
+        "bars_missed_critical": _Kind.BOOL,
+        "needs": _Kind.TABLE,
+        "most_percent": _Kind.PERCENT,
+        "at_least": _Kind.COUNT,
+    },
+    "groups": {"title": _Kind.TEXT, "maximum": _Kind.POINTS, "criteria": _Kind.TABLES},
+    "weights": {"item": _Kind.TEXT, "section": _Kind.TEXT, "kind": _Kind.TEXT, "weight": _Kind.POINTS},
+    "bonuses": _EXTRA,
+    "deductions": _EXTRA,
+}
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "grades": ("title", "from"),
+    "groups": ("title", "criteria"),
+    "weights": ("weight",),
+    "bonuses": ("code", "title", "points"),
+    "deductions": ("code", "title", "points"),
+}
+_CRITERION: Kinds = {"code": _Kind.TEXT, "title": _Kind.TEXT, "maximum": _Kind.POINTS, "measure": _Kind.TEXT}
+_MEASURES: Mapping[str, Kinds] = {
+    "timeliness": {"bands": _Kind.TABLES},
+    "deadlines": {"percent": _Kind.TABLE},
+    "completion": {"not_due": _Kind.TEXT},
+    "quality": {"per_objection": _Kind.POINTS, "per_return": _Kind.POINTS, "per_missing": _Kind.POINTS},
+    "coordination": {"late_percent": _Kind.PERCENT, "silent_percent": _Kind.PERCENT},
+    "initiative": {"per_claim": _Kind.POINTS},
+}
+_BAND: Kinds = {"up_to_days": _Kind.COUNT, "percent": _Kind.PERCENT}
+
+
+def scoring_faults(found: Mapping[str, Any]) -> list[Fault]:
+    """Everything that is wrong with a file's content; where its parts are sound, what they say together."""
+    faults = list(_faults(found))
+    if not faults:
+        try:
+            ScoringRules.from_dict(found)
+        except WrongSetting as error:
+            faults.append(Fault(error.what, error.where or "cả tệp", error.cure))
+    return faults
+
+
+def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _table(found, _ROOT, ("name", "version", "groups"), "đầu tệp")
+    for key, kinds in _INNER.items():
+        body = found.get(key)
+        if isinstance(body, Mapping) and _ROOT[key] == _Kind.TABLE:
+            yield from _table(body, kinds, (), f"[{key}]")
+        elif _fits(body, _Kind.TABLES):
+            for number, row in enumerate(body or (), 1):
+                where = f"[[{key}]] thứ {number}"
+                yield from _table(row, kinds, _NEEDED.get(key, ()), where)
+                if key == "groups" and _fits(row.get("criteria"), _Kind.TABLES):
+                    yield from _criteria(row["criteria"], where)
+
+
+def _criteria(rows: list[Any], group: str) -> Iterator[Fault]:
+    for number, row in enumerate(rows, 1):
+        named = f"“{row['code']}”" if "code" in row else f"thứ {number}"
+        where = f"{group}, tiêu chí {named}"
+        measure = row.get("measure")
+        own = _MEASURES.get(measure) if isinstance(measure, str) else None
+        if own is None and measure is not None:
+            yield Fault(f"Không có cách đo {_shown(measure)}.", where, _choose(str(measure), _MEASURES))
+            continue
+        yield from _table(row, {**_CRITERION, **(own or {})}, tuple(_CRITERION), where)
+        if measure == "timeliness" and _fits(row.get("bands"), _Kind.TABLES):
+            for place, band in enumerate(row["bands"], 1):
+                yield from _table(band, _BAND, tuple(_BAND), f"{where}, bands thứ {place}")
+
+
+def _table(body: Mapping[str, Any], kinds: Kinds, needed: tuple[str, ...], where: str) -> Iterator[Fault]:
+    for key, value in body.items():
+        if key not in kinds:
+            yield Fault(f"Không có mục “{key}”.", where, _choose(key, kinds))
+        elif not _fits(value, kinds[key]):
+            yield Fault(f"“{key}” phải là {kinds[key]}, không phải {_shown(value)}.", where)
+    for key in needed:
+        if key not in body:
+            yield Fault(f"Thiếu “{key}”.", where, f"Thêm {key} = … ({kinds[key]}).")
+
+
+def _fits(value: Any, kind: _Kind) -> bool:
+    is_number = (
+        isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
+    )
+    match kind:
+        case _Kind.TEXT:
+            return isinstance(value, str)
+        case _Kind.POINTS:
+            return is_number and value >= 0
+        case _Kind.PERCENT:
+            return is_number and 0 <= value <= 100
+        case _Kind.COUNT:
+            return is_number and isinstance(value, int) and value >= 0
+        case _Kind.BOOL:
+            return isinstance(value, bool)
+        case _Kind.TABLE:
+            return isinstance(value, Mapping)
+        case _Kind.TABLES:
+            return isinstance(value, list) and all(isinstance(one, Mapping) for one in value)
+        case _Kind.LIST:
+            return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, str | int | Decimal) and not isinstance(value, bool)
+
+
+def _choose(name: str, known: Mapping[str, Any]) -> str:
+    close = get_close_matches(name, list(known), n=1)
+    return f"Có phải “{close[0]}”?" if close else f"Chọn trong: {', '.join(known)}."
+
+
+def _shown(value: Any) -> str:
+    return f"“{value}”" if isinstance(value, str) else str(value)

@@ -1,0 +1,208 @@
+"""Entries about scores and the council's votes on them, as the office enters them; each is audited, none is
+ever changed. A vote on an entry of a closed period leads to a new version of its results (`council`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import Connection, select
+
+from workflow.domain.cycle import Choice
+from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.record import UnitRef
+from workflow.domain.score_entries import CouncilBallot, EntryKind, ScoreEntry
+from workflow.domain.scoring_rules import Initiative, ScoringRules
+from workflow.storage.audit import Entry, record
+from workflow.storage.entitlement import check_office, check_units
+from workflow.storage.queries import period_of
+from workflow.storage.tables import periods, persons, score_ballots, score_decisions, score_entries, units
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What the office enters about a unit."""
+
+    unit_id: int
+    kind: EntryKind
+    code: str
+    text: str
+    points: Decimal = Decimal(0)
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A vote of the council as its minutes have it: each member's ballot, by person."""
+
+    minutes: str
+    met_on: date
+    ballots: Mapping[int, Choice]
+
+
+def entries_of(tx: Connection, period_id: int) -> list[ScoreEntry]:
+    """Every entry of the period with the council's ballots, in the order they were made."""
+    found = tx.execute(
+        select(
+            score_entries,
+            units.c.name.label("unit"),
+            units.c.cluster,
+            persons.c.name.label("person"),
+            score_decisions.c.minutes,
+            score_decisions.c.met_on,
+            score_decisions.c.members,
+        )
+        .join(units, units.c.id == score_entries.c.unit_id)
+        .join(persons, persons.c.id == score_entries.c.person_id)
+        .outerjoin(score_decisions, score_decisions.c.entry_id == score_entries.c.id)
+        .where(score_entries.c.period_id == period_id)
+        .order_by(score_entries.c.id)
+    ).all()
+    ballots: dict[int, list[CouncilBallot]] = {}
+    for entry_id, name, choice in tx.execute(
+        select(score_ballots.c.entry_id, persons.c.name, score_ballots.c.choice)
+        .join(persons, persons.c.id == score_ballots.c.person_id)
+        .join(score_entries, score_entries.c.id == score_ballots.c.entry_id)
+        .where(score_entries.c.period_id == period_id)
+        .order_by(score_ballots.c.entry_id, persons.c.id)
+    ):
+        ballots.setdefault(entry_id, []).append(CouncilBallot(name, Choice(choice)))
+    return [
+        ScoreEntry(
+            row.id,
+            UnitRef(row.unit_id, row.unit, row.cluster),
+            EntryKind(row.kind),
+            row.code,
+            row.text,
+            Decimal(row.points).normalize(),
+            row.evidence,
+            row.person,
+            row.at.date(),
+            tuple(ballots.get(row.id, ())),
+            len(row.members or ()),
+            row.minutes or "",
+            row.met_on,
+        )
+        for row in found
+    ]
+
+
+def enter(
+    tx: Connection, person_id: int, period_id: int, new: NewEntry, rules: ScoringRules, now: datetime
+) -> int:
+    """Puts an entry on record and gives its id; raises NotAllowed where the rules have no place for it."""
+    period = period_of(tx, period_id)
+    check_office(tx, person_id, period.organisation_id)
+    check_units(tx, period.organisation_id, {new.unit_id})
+    _check(new, rules)
+    entry_id: int = tx.execute(
+        score_entries.insert()
+        .values(
+            period_id=period_id,
+            unit_id=new.unit_id,
+            kind=new.kind.value,
+            code=new.code,
+            points=new.points,
+            text=new.text.strip(),
+            evidence=new.evidence.strip(),
+            person_id=person_id,
+            at=now,
+        )
+        .returning(score_entries.c.id)
+    ).scalar_one()
+    told = {
+        "period": period_id,
+        "entry": entry_id,
+        "unit": new.unit_id,
+        "kind": new.kind.value,
+        "code": new.code,
+        "points": str(new.points),
+        "text": new.text.strip(),
+        "evidence": new.evidence.strip(),
+    }
+    record(tx, period.organisation_id, now, Entry("score-entered", person_id, told))
+    return entry_id
+
+
+def _check(new: NewEntry, rules: ScoringRules) -> None:
+    criteria = {one.code: one for one in rules.criteria}
+    extras = {one.code for one in rules.extras}
+    if not new.text.strip() and new.kind is not EntryKind.SELF:
+        raise NotAllowed("Phải ghi nội dung hoặc lý do.", cure="Ghi vào ô nội dung, lý do.")
+    if abs(new.points) > rules.maximum or rules.rounded(abs(Fraction(new.points))) != abs(new.points):
+        raise NotAllowed(
+            "Số điểm không hợp lệ.", cure=f"Ghi đến {rules.places} chữ số thập phân, không quá thang điểm."
+        )
+    match new.kind:
+        case EntryKind.EXTRA if new.code not in extras:
+            raise NotAllowed("Quy tắc không có loại điểm thưởng, điểm trừ này.", where=new.code)
+        case EntryKind.EXTRA:
+            return
+    criterion = criteria.get(new.code)
+    if criterion is None:
+        raise NotAllowed("Quy tắc không có tiêu chí này.", where=new.code)
+    if new.kind is EntryKind.INITIATIVE and not isinstance(criterion.measure, Initiative):
+        raise NotAllowed("Tiêu chí này không chấm sáng kiến.", where=new.code)
+    if new.kind is EntryKind.ADJUSTMENT and not new.points:
+        raise NotAllowed("Điều chỉnh phải khác 0 điểm.")
+    if new.kind is EntryKind.SELF and not 0 <= new.points <= criterion.maximum:
+        raise NotAllowed(f"Điểm tự chấm phải từ 0 đến {criterion.maximum}.", where=criterion.title)
+
+
+def council_of(tx: Connection, period_id: int) -> list[tuple[int, str]]:
+    """Who votes on entries: the committee as it stood when the period opened."""
+    committee = tx.scalar(select(periods.c.committee).where(periods.c.id == period_id)) or {}
+    members = committee.get("members", ())
+    rows = tx.execute(
+        select(persons.c.id, persons.c.name).where(persons.c.id.in_(members)).order_by(persons.c.id)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
+def decide(tx: Connection, person_id: int, entry_id: int, meeting: Meeting, now: datetime) -> int:
+    """Puts the council's vote on an entry on record, once; gives the entry's period."""
+    entry = tx.execute(select(score_entries).where(score_entries.c.id == entry_id).with_for_update()).first()
+    if entry is None:
+        raise NotFound("Không có đề nghị này.")
+    period = period_of(tx, entry.period_id)
+    check_office(tx, person_id, period.organisation_id)
+    if not EntryKind(entry.kind).is_voted:
+        raise NotAllowed("Điểm tự chấm không qua biểu quyết.")
+    if tx.scalar(select(score_decisions.c.entry_id).where(score_decisions.c.entry_id == entry_id)):
+        raise Conflict("Đề nghị này đã có kết quả biểu quyết.", cure="Xem lại trang điểm của đơn vị.")
+    members = [member for member, _ in council_of(tx, entry.period_id)]
+    if not meeting.minutes.strip():
+        raise NotAllowed("Phải ghi số biên bản họp hội đồng.", cure="Ghi số biên bản.")
+    if meeting.met_on > now.date():
+        raise NotAllowed("Ngày họp hội đồng còn ở phía trước.", cure="Sửa ngày họp.")
+    if not meeting.ballots or not meeting.ballots.keys() <= set(members):
+        raise NotAllowed("Phải ghi phiếu của các thành viên hội đồng.", cure="Chọn phiếu của từng người.")
+    tx.execute(
+        score_decisions.insert().values(
+            entry_id=entry_id,
+            minutes=meeting.minutes.strip(),
+            met_on=meeting.met_on,
+            members=members,
+            person_id=person_id,
+            at=now,
+        )
+    )
+    tx.execute(
+        score_ballots.insert(),
+        [
+            {"entry_id": entry_id, "person_id": member, "choice": choice.value}
+            for member, choice in sorted(meeting.ballots.items())
+        ],
+    )
+    told = {
+        "period": entry.period_id,
+        "entry": entry_id,
+        "minutes": meeting.minutes.strip(),
+        "met_on": meeting.met_on.isoformat(),
+        "ballots": {str(member): choice.value for member, choice in sorted(meeting.ballots.items())},
+    }
+    record(tx, period.organisation_id, now, Entry("score-decided", person_id, told))
+    return int(entry.period_id)
