@@ -32,9 +32,7 @@ from workflow.storage.tables import persons, units
 app = typer.Typer(no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A file of scoring rules (TOML).")]
-UnitCode = Annotated[
-    str, typer.Argument(metavar="UNIT", help="The unit's code in the directory, or its name.")
-]
+UnitCode = Annotated[str, typer.Argument(metavar="UNIT", help="The unit's code, or its name.")]
 Period = Annotated[str, typer.Option("--period", help="As 2026-Q1; the one opened last by default.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 By = Annotated[str, typer.Option("--by", help="E-mail of the office's person who enters it.")]
@@ -119,7 +117,7 @@ def enter(
     period: Period = "",
     data: Data = None,
 ) -> None:
-    """Nhập sáng kiến, thưởng, trừ, tự chấm, đề nghị điều chỉnh. / Enter a claim, own points, an adjustment."""
+    """Nhập sáng kiến, thưởng, trừ, tự chấm, đề nghị điều chỉnh. / Enter a claim, own points, ..."""
     store = open_store(settings_of(data))
     try:
         value = Decimal(points.replace(",", "."))
@@ -147,13 +145,17 @@ def decide(
 ) -> None:
     """Ghi kết quả biểu quyết của hội đồng. / Enter the council's vote, from its minutes."""
     store = open_store(settings_of(data))
+    try:
+        day = date.fromisoformat(met_on)
+    except ValueError:
+        raise WrongSetting(f"“{met_on}” không phải là ngày.", cure="Ghi như 2026-03-30.") from None
     cast = ((Choice.APPROVE, approve), (Choice.RETURN, against), (Choice.ABSTAIN, abstain))
     with store.begin() as tx:
         row = _period(tx, period)
         if entry not in {one.id for one in entries_of(tx, row.id)}:
             raise NotFound(f"Kỳ {row.label} không có đề nghị số {entry}.")
         ballots = {_person(tx, row, email): choice for choice, emails in cast for email in emails or ()}
-        meeting = Meeting(minutes, date.fromisoformat(met_on), ballots)
+        meeting = Meeting(minutes, day, ballots)
         version = decide_entry(tx, _person(tx, row, by), entry, meeting, Clock(store).now())
         council = pinned_scoring(tx, row.id).council
         found = next(one for one in entries_of(tx, row.id) if one.id == entry)
@@ -233,7 +235,7 @@ def _unit(tx: Connection, period: PeriodRow, named: str) -> int:
     )
     if found is None:
         raise NotFound(f"Không có đơn vị “{named}”.")
-    return found
+    return int(found)
 
 
 def _person(tx: Connection, period: PeriodRow, email: str) -> int:
@@ -244,4 +246,4 @@ def _person(tx: Connection, period: PeriodRow, email: str) -> int:
     )
     if found is None:
         raise NotFound(f"Không có ai dùng địa chỉ “{email}”.")
-    return found
+    return int(found)

@@ -52,6 +52,8 @@ _ACTS = (
     (r"signed out.*", "đăng xuất"),
     (r"directory .*", "sửa danh bạ"),
     (r"period opened .*", "mở kỳ báo cáo"),
+    (r"score entered .*", "nhập điểm thi đua"),
+    (r"score decided .*", "ghi biểu quyết của hội đồng"),
     (r"period closed .*", "khóa kỳ báo cáo"),
     (r"POST /mails/.*", "gửi lại thư"),
 )

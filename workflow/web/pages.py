@@ -40,6 +40,8 @@ def environment(language: str) -> Environment:
     )
     found.filters |= {
         "day": day,
+        "iso_day": iso_day,
+        "points": points,
         "moment": _moment,
         "number": number,
         "percent": percent,
@@ -85,6 +87,16 @@ def _moment(context: Context, value: datetime) -> str:
     zone = ZoneInfo(context.get("zone") or VIETNAM)
     local = value.astimezone(zone)
     return f"{local:%H:%M} ngày {day(local.date())}"
+
+
+def points(kept: Any) -> str:
+    """Points as they are kept, with a decimal comma and every place they were rounded to: `8,00`."""
+    return (f"{kept:f}" if isinstance(kept, Decimal) else str(kept)).replace(".", ",")
+
+
+def iso_day(kept: str) -> str:
+    """A day kept as text, in figures."""
+    return day(date.fromisoformat(kept))
 
 
 def size(count: int) -> str:

@@ -1,0 +1,181 @@
+"""Scores kept, opened up and voted on; on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from tests.builders import NOW, Opened, a_plan, an_item, an_open_period, confirmed, submitted, voted
+from workflow.domain.cycle import Choice
+from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.score_entries import EntryKind
+from workflow.importing.rules_file import read_scoring
+from workflow.sample import scoring_path
+from workflow.storage import Store, orders
+from workflow.storage.audit import verify
+from workflow.storage.closing import close_period, scoring_of
+from workflow.storage.figures import SCORES, figures, versions
+from workflow.storage.score_entries import Meeting, NewEntry, enter
+from workflow.storage.score_sheets import decide_entry, score_sheet, version_changes
+from workflow.storage.sweeping import sweep
+from workflow.storage.tables import audit, organisations, rules
+
+SCORING = read_scoring(scoring_path())
+LATER = NOW + timedelta(days=60)
+
+
+def scored(store: Store) -> Opened:
+    plan = a_plan(items=[replace(an_item(n), coordinating_ids=(), coordinating_units=()) for n in (1, 3)])
+    opened = an_open_period(store, plan=plan)
+    with store.begin() as tx:
+        tx.execute(rules.update().values(scoring=SCORING))
+    return opened
+
+
+def approved(opened: Opened, cycle: int, version: int = 0) -> None:
+    submitted(opened, cycle, version=version)
+    confirmed(opened, cycle, version=version + 1)
+    voted(opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1", version=version + 1)
+
+
+def closed(store: Store) -> Opened:
+    opened = scored(store)
+    approved(opened, opened.cycles[0])
+    with store.begin() as tx:
+        close_period(tx, opened.period_id, LATER, is_early=True)
+    return opened
+
+
+def entered(opened: Opened, kind: EntryKind, code: str, points: str = "0", by: str = "van-phong") -> int:
+    new = NewEntry(opened.units["ubnd"], kind, code, "Lý do", Decimal(points), "QĐ 12")
+    with opened.store.begin() as tx:
+        return enter(tx, opened.person(by), opened.period_id, new, scoring_of(SCORING), LATER)
+
+
+def decided(opened: Opened, entry: int, n_for: int, minutes: str = "05/BB") -> int | None:
+    members = ("bi-thu", "pho-bi-thu", "uy-vien-1", "uy-vien-2", "uy-vien-3")
+    ballots = {
+        opened.person(one): Choice.APPROVE if place < n_for else Choice.RETURN
+        for place, one in enumerate(members)
+    }
+    with opened.store.begin() as tx:
+        meeting = Meeting(minutes, date(2026, 4, 20), ballots)
+        return decide_entry(tx, opened.person("van-phong"), entry, meeting, LATER + timedelta(hours=1))
+
+
+def own(opened: Opened) -> dict:
+    with opened.store.reading() as tx:
+        found = figures(tx, opened.period_id, SCORES, LATER)
+    return next(one for one in found.body if one["unit"]["id"] == opened.units["ubnd"])
+
+
+def points(one: dict, code: str) -> Decimal:
+    return Decimal(next(line["points"] for line in one["lines"] if line["criterion"]["code"] == code))
+
+
+def test_what_the_council_carried_counts_and_what_it_did_not_does_not(store: Store) -> None:
+    opened = closed(store)
+    before = own(opened)
+    lost, won = (entered(opened, EntryKind.ADJUSTMENT, "chat-luong", "1.5") for _ in range(2))
+    assert decided(opened, lost, 2) is None or own(opened)["total"] == before["total"]
+    assert own(opened) == before
+    assert decided(opened, won, 3) == 2
+    after = own(opened)
+    assert points(after, "chat-luong") == points(before, "chat-luong") + Decimal("1.5")
+    said = [line for line in after["lines"] if line["criterion"]["code"] == "chat-luong"][0]["reasons"][-1]
+    assert "03/05 phiếu, biên bản 05/BB ngày 20/04/2026" in said["text"]
+    assert said["entry_ids"] == [won]
+
+
+def test_a_closed_periods_scores_change_only_by_a_new_version_that_says_why(store: Store) -> None:
+    opened = closed(store)
+    decided(opened, entered(opened, EntryKind.EXTRA, "phe-binh"), 5)
+    with store.reading() as tx:
+        kept = versions(tx, opened.period_id)
+        (change,) = version_changes(tx, opened.period_id)
+        verbs = set(tx.scalars(select(audit.c.verb)))
+        checked, faults = verify(tx)
+    assert [one.version for one in kept] == [1, 2]
+    assert "biên bản 05/BB" in change.after.because
+    assert {one.what for one in change.units[0].changes} >= {"Bị phê bình bằng văn bản", "Tổng điểm"}
+    assert {"score-entered", "score-decided", "results-recomputed"} <= verbs
+    assert checked
+    assert not faults
+
+
+def test_a_reopened_cycle_decided_anew_brings_new_results_and_the_old_ones_stay(store: Store) -> None:
+    opened = closed(store)
+    lapsed, office = opened.cycles[1], opened.person("van-phong")
+    before = own(opened)
+    with store.begin() as tx:
+        until = (LATER + timedelta(days=10)).date()
+        orders.reopen(tx, office, lapsed, "Báo cáo gửi nhầm hộp thư", until, LATER)
+        sweep(tx, LATER + timedelta(hours=1))
+    assert own(opened) == before
+    approved(replace(opened, now=LATER + timedelta(days=1)), lapsed)
+    with store.begin() as tx:
+        sweep(tx, LATER + timedelta(days=2))
+        (change,) = version_changes(tx, opened.period_id)
+    assert "Báo cáo gửi nhầm hộp thư" in change.after.because
+    assert change.before.body == [one for one in change.before.body if one] != change.after.body
+    assert points(own(opened), "ket-qua") > points(before, "ket-qua")
+    with store.begin() as tx:
+        sweep(tx, LATER + timedelta(days=3))
+        assert len(versions(tx, opened.period_id)) == 2
+
+
+def test_each_reason_opens_to_its_cycle_and_each_criterion_to_its_rule(store: Store) -> None:
+    opened = closed(store)
+    with store.reading() as tx:
+        sheet = score_sheet(tx, opened.period_id, opened.units["ubnd"], LATER)
+        digest = tx.scalar(select(rules.c.sha256))
+    assert set(sheet.records) == set(opened.cycles)
+    assert sheet.pinned.sha256 == digest
+    assert 'code = "bao-cao"' in sheet.texts["bao-cao"]
+    assert "chat-luong" not in sheet.texts["bao-cao"]
+    assert "# --- Nhóm" not in sheet.texts["sang-kien"]
+
+
+def test_an_entry_is_voted_on_once(store: Store) -> None:
+    opened = closed(store)
+    entry = entered(opened, EntryKind.INITIATIVE, "sang-kien")
+    decided(opened, entry, 3)
+    with pytest.raises(Conflict):
+        decided(opened, entry, 5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "value"),
+    [
+        (EntryKind.INITIATIVE, "bao-cao", "0"),
+        (EntryKind.EXTRA, "la", "0"),
+        (EntryKind.ADJUSTMENT, "bao-cao", "0"),
+        (EntryKind.ADJUSTMENT, "bao-cao", "0.001"),
+        (EntryKind.SELF, "bao-cao", "11"),
+    ],
+)
+def test_what_the_rules_have_no_place_for_is_refused(
+    store: Store, kind: EntryKind, code: str, value: str
+) -> None:
+    with pytest.raises(NotAllowed):
+        entered(closed(store), kind, code, value)
+
+
+def test_only_the_office_enters(store: Store) -> None:
+    with pytest.raises(NotAllowed):
+        entered(closed(store), EntryKind.INITIATIVE, "sang-kien", by="ubnd")
+
+
+def test_a_units_own_points_stand_beside_and_change_nothing(store: Store) -> None:
+    opened = closed(store)
+    before = own(opened)
+    entered(opened, EntryKind.SELF, "bao-cao", "9.5")
+    with store.reading() as tx:
+        sheet = score_sheet(tx, opened.period_id, opened.units["ubnd"], LATER)
+        assert tx.scalar(select(organisations.c.id)) is not None
+    assert sheet.own_points["bao-cao"].points == Decimal("9.5")
+    assert own(opened) == before
