@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,14 +16,30 @@ from hypothesis import strategies as st
 
 from tests.domain.records import any_records
 from tests.reports.quarter import UNITS, a_done_record, a_lapsed_record, a_quarter, a_record, ready_rules
-from workflow.domain.cycle import Stage, Verdict
+from workflow.domain.cycle import Choice, Stage, Verdict
 from workflow.domain.errors import WrongSetting
 from workflow.domain.record import CycleRecord, Figure, Reported, Word
+from workflow.domain.score_entries import CouncilBallot, EntryKind, ScoreEntry
 from workflow.domain.score_lines import Line, UnitScore
 from workflow.domain.scoring import score
+from workflow.domain.scoring_extras import Critical, ItemKind, Weight
 from workflow.domain.scoring_rules import LeadShare, NotApplicable, ScoringRules
+from workflow.domain.scoring_schema import scoring_faults
+from workflow.sample import agency_scoring_path, scoring_path
 
 READY = ready_rules()
+
+
+def an_entry(
+    number: int, unit: str, about: tuple[EntryKind, str], points: Decimal = Decimal(0), in_favour: int = 5
+) -> ScoreEntry:
+    """An entry about a unit, voted on by five members."""
+    ballots = tuple(
+        CouncilBallot(str(n), Choice.APPROVE if n < in_favour else Choice.RETURN) for n in range(5)
+    )
+    return ScoreEntry(number, UNITS[unit], *about, "Lý do", points, ballots=ballots, members=5)
+
+
 any_rules = st.builds(
     replace,
     st.just(READY),
@@ -30,33 +47,64 @@ any_rules = st.builds(
     leads=st.sampled_from(LeadShare),
     least_applicable=st.sampled_from([Decimal(0), Decimal(50)]),
     rounding=st.sampled_from(["ROUND_HALF_UP", "ROUND_HALF_EVEN", "ROUND_DOWN"]),
+    weights=st.sampled_from(
+        [(), (Weight(Fraction(5, 2), section="I"), Weight(Fraction(1, 3), kind=ItemKind.DATED))]
+    ),
+    critical=st.sampled_from([Critical(), Critical(sections=("I",))]),
+)
+any_entries = st.lists(
+    st.builds(
+        an_entry,
+        st.integers(1, 9),
+        st.sampled_from(list(UNITS)),
+        st.sampled_from(
+            [
+                (EntryKind.INITIATIVE, "sang-kien"),
+                *((EntryKind.EXTRA, code) for code in ("thanh-tich", "viec-kho", "phe-binh")),
+                *((kind, "bao-cao") for kind in (EntryKind.ADJUSTMENT, EntryKind.SELF)),
+            ]
+        ),
+        points=st.integers(-1200, 1200).map(lambda hundredths: Decimal(hundredths) / 100),
+        in_favour=st.integers(0, 5),
+    ),
+    max_size=12,
+    unique_by=lambda entry: entry.id,
 )
 
 
-@given(any_records, any_rules)
-def test_points_never_leave_nothing_to_maximum(records: list[CycleRecord], rules: ScoringRules) -> None:
-    for one in score(records, rules):
+@given(any_records, any_rules, any_entries)
+def test_points_never_leave_nothing_to_maximum_nor_bonus_its_caps(
+    records: list[CycleRecord], rules: ScoringRules, entries: list[ScoreEntry]
+) -> None:
+    caps = {extra.code: extra.cap for extra in rules.extras}
+    for one in score(records, rules, entries):
         assert all(0 <= line.points <= line.maximum for line in one.lines)
         assert 0 <= one.points <= one.maximum <= rules.maximum
         assert 0 <= one.converted <= rules.maximum
+        assert all(abs(line.points) <= caps[line.code] for line in one.extras)
+        assert sum(line.points for line in one.extras if line.points > 0) <= rules.bonus_cap
+        assert sum(-line.points for line in one.extras if line.points < 0) <= rules.deduction_cap
+        assert 0 <= one.total <= rules.maximum + rules.bonus_cap
 
 
-@given(any_records, any_rules)
+@given(any_records, any_rules, any_entries)
 def test_the_lines_add_up_to_the_score_and_each_says_why(
-    records: list[CycleRecord], rules: ScoringRules
+    records: list[CycleRecord], rules: ScoringRules, entries: list[ScoreEntry]
 ) -> None:
-    for one in score(records, rules):
+    for one in score(records, rules, entries):
         assert sum(line.points for line in one.lines) == one.points
         assert sum(line.maximum for line in one.lines) == one.maximum
-        assert all(line.reasons for line in one.lines)
+        assert one.converted + sum(line.points for line in one.extras) == one.total
+        assert all(line.reasons for line in (*one.lines, *one.extras))
 
 
-@given(any_records, any_rules, st.randoms(use_true_random=False))
+@given(any_records, any_rules, any_entries, st.randoms(use_true_random=False))
 def test_the_order_of_facts_does_not_matter(
-    records: list[CycleRecord], rules: ScoringRules, random: Random
+    records: list[CycleRecord], rules: ScoringRules, entries: list[ScoreEntry], random: Random
 ) -> None:
     shuffled = random.sample(records, len(records))
-    assert score(shuffled, rules) == score(records, rules)
+    mixed = random.sample(entries, len(entries))
+    assert score(shuffled, rules, mixed) == score(records, rules, entries)
 
 
 @given(any_records, any_rules)
@@ -127,7 +175,7 @@ def test_coordination_counts_answers_in_time() -> None:
         Word(UNITS["mt"], due_on=date(2026, 3, 19), is_deemed=True),
     ]
     records = [a_record(f"I.1.{n}", words=(word,)) for n, word in enumerate(said)]
-    assert _line("phoi-hop", *records, unit="mt").points == 5
+    assert _line("phoi-hop", *records, unit="mt").points == Decimal("3.5")
 
 
 def test_what_did_not_arise_is_left_out_or_counts_as_its_maximum_as_the_rule_says() -> None:
@@ -139,15 +187,15 @@ def test_what_did_not_arise_is_left_out_or_counts_as_its_maximum_as_the_rule_say
 
 def test_points_are_converted_over_the_applicable_maximum() -> None:
     one = _score(a_record(days_late=2, progress=Decimal(100)))
-    # Nothing to coordinate: 8 + 10 + 50 + 20 of 90.
-    assert (one.points, one.maximum) == (Decimal(88), Decimal(90))
-    assert one.converted == Decimal("97.78")
+    # Nothing to coordinate, no initiative: 8 + 10 + 0 + 50 + 20 of 93.
+    assert (one.points, one.maximum) == (Decimal(88), Decimal(93))
+    assert one.converted == Decimal("94.62")
     assert one.grade == "Hoàn thành xuất sắc nhiệm vụ"
 
 
 def test_a_unit_that_only_coordinates_is_scored_but_not_ranked() -> None:
     one = _score(a_record(asked="mt"), unit="mt")
-    assert (one.points, one.rank, one.grade) == (Decimal(10), None, "")
+    assert (one.points, one.rank, one.grade) == (Decimal(7), None, "")
     assert "10 điểm tối đa áp dụng" in one.rank_reason
 
 
@@ -218,6 +266,65 @@ def test_a_wrong_rule_file_says_what_is_wrong(change: dict[str, Any], said: str)
         _rules(**change)
 
 
+@pytest.mark.parametrize("path", [scoring_path(), agency_scoring_path()])
+def test_the_ready_files_have_no_fault(path: Path) -> None:
+    assert scoring_faults(tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)) == []
+
+
+def test_every_fault_of_a_file_is_told_with_its_place_and_the_cure() -> None:
+    text = """
+    name = "thử"
+    version = "1"
+    roundin = {}
+    [[groups]]
+    title = "Nhóm"
+    [[groups.criteria]]
+    code = "a"
+    title = "A"
+    maximum = -1
+    measure = "timelines"
+    [[groups.criteria]]
+    code = "b"
+    title = "B"
+    maximum = "10"
+    measure = "quality"
+    per_retun = 1
+    """
+    assert [(one.what, one.where, one.cure) for one in scoring_faults(tomllib.loads(text))] == [
+        ("Không có mục “roundin”.", "đầu tệp", "Có phải “rounding”?"),
+        (
+            "Không có cách đo “timelines”.",
+            "[[groups]] thứ 1, tiêu chí “a”",
+            "Có phải “timeliness”?",
+        ),
+        (
+            "“maximum” phải là số không âm, không phải “10”.",
+            "[[groups]] thứ 1, tiêu chí “b”",
+            "",
+        ),
+        ("Không có mục “per_retun”.", "[[groups]] thứ 1, tiêu chí “b”", "Có phải “per_return”?"),
+    ]
+
+
+def test_more_units_than_seats_share_none_of_the_best_grade() -> None:
+    rules = replace(READY, least_applicable=Decimal(0))
+    done = [a_done_record(f"I.1.{n}", unit) for n, unit in enumerate(("mt", "pn", "tn"))]
+    first, *rest = score(done, rules, [an_entry(1, "mt", (EntryKind.EXTRA, "thanh-tich"))])
+    assert first.grade == "Hoàn thành xuất sắc nhiệm vụ"
+    assert {one.grade for one in rest} == {"Hoàn thành tốt nhiệm vụ"}
+    assert "chỉ dành cho 01 trên 03 đơn vị" in rest[0].grade_reason
+    assert {one.grade for one in score(done, rules)} == {"Hoàn thành tốt nhiệm vụ"}
+
+
+def test_a_missed_critical_item_bars_the_best_grade() -> None:
+    rules = replace(READY, critical=Critical(items=("I.1.9",)))
+    records = [a_done_record(f"I.1.{n}") for n in range(9)] + [a_record("I.1.9", due=date(2026, 3, 1))]
+    assert _score(*records).grade == "Hoàn thành xuất sắc nhiệm vụ"
+    barred = _score(*records, rules=rules)
+    assert barred.grade == "Hoàn thành tốt nhiệm vụ"
+    assert "then chốt I.1.9" in barred.grade_reason
+
+
 def test_the_ready_file_is_thirty_and_seventy() -> None:
     assert READY.maximum == 100
     general = sum(c.maximum for c in READY.criteria if c.group == "Tiêu chí chung")
@@ -232,11 +339,12 @@ def test_the_made_up_quarter_is_scored_by_hand() -> None:
     assert points == {
         "bao-cao": Decimal("2.00"),
         "chat-luong": Decimal("8.00"),
-        "phoi-hop": Decimal("7.50"),
+        "phoi-hop": Decimal("5.25"),
+        "sang-kien": Decimal("0.00"),
         "ket-qua": Decimal("16.67"),
         "tien-do": Decimal("6.67"),
     }
-    assert police.points == Decimal("40.84")
+    assert police.points == Decimal("38.59")
 
 
 def _score(*records: CycleRecord, unit: str = "ubnd", rules: ScoringRules = READY) -> UnitScore:

@@ -22,7 +22,7 @@ from workflow.storage.figures import SCORES, figures, versions
 from workflow.storage.score_entries import Meeting, NewEntry, enter
 from workflow.storage.score_sheets import decide_entry, score_sheet, version_changes
 from workflow.storage.sweeping import sweep
-from workflow.storage.tables import audit, organisations, rules
+from workflow.storage.tables import audit, rules
 
 SCORING = read_scoring(scoring_path())
 LATER = NOW + timedelta(days=60)
@@ -81,12 +81,12 @@ def test_what_the_council_carried_counts_and_what_it_did_not_does_not(store: Sto
     opened = closed(store)
     before = own(opened)
     lost, won = (entered(opened, EntryKind.ADJUSTMENT, "chat-luong", "1.5") for _ in range(2))
-    assert decided(opened, lost, 2) is None or own(opened)["total"] == before["total"]
+    assert decided(opened, lost, 2) is None
     assert own(opened) == before
     assert decided(opened, won, 3) == 2
     after = own(opened)
     assert points(after, "chat-luong") == points(before, "chat-luong") + Decimal("1.5")
-    said = [line for line in after["lines"] if line["criterion"]["code"] == "chat-luong"][0]["reasons"][-1]
+    said = next(line for line in after["lines"] if line["criterion"]["code"] == "chat-luong")["reasons"][-1]
     assert "03/05 phiếu, biên bản 05/BB ngày 20/04/2026" in said["text"]
     assert said["entry_ids"] == [won]
 
@@ -121,7 +121,6 @@ def test_a_reopened_cycle_decided_anew_brings_new_results_and_the_old_ones_stay(
         sweep(tx, LATER + timedelta(days=2))
         (change,) = version_changes(tx, opened.period_id)
     assert "Báo cáo gửi nhầm hộp thư" in change.after.because
-    assert change.before.body == [one for one in change.before.body if one] != change.after.body
     assert points(own(opened), "ket-qua") > points(before, "ket-qua")
     with store.begin() as tx:
         sweep(tx, LATER + timedelta(days=3))
@@ -176,6 +175,5 @@ def test_a_units_own_points_stand_beside_and_change_nothing(store: Store) -> Non
     entered(opened, EntryKind.SELF, "bao-cao", "9.5")
     with store.reading() as tx:
         sheet = score_sheet(tx, opened.period_id, opened.units["ubnd"], LATER)
-        assert tx.scalar(select(organisations.c.id)) is not None
     assert sheet.own_points["bao-cao"].points == Decimal("9.5")
     assert own(opened) == before

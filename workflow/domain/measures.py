@@ -5,7 +5,7 @@ Every reason is a sentence a unit can check against its own reports, with the co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -73,18 +73,25 @@ def measured(
         case Completion() as rule:
             cases = [_completion(record, rule) for record in led]
         case Coordination() as rule:
-            cases = [_coordination(record, word, rule) for record, word in asked]
+            # An answer is an answer: what the item weighs is for those who lead it.
+            return _mean(criterion, (_coordination(record, word, rule) for record, word in asked), rules, {})
         case Quality() as rule:
             return _quality(criterion, led, rule)
         case Initiative() as rule:
             return _initiative(criterion, carried, rule)
-    return _mean(criterion, cases, rules)
+    return _mean(criterion, cases, rules, {case.record.cycle_id: rules.weight(case.record) for case in cases})
 
 
-def _mean(criterion: Criterion, cases: Iterable[_Case], rules: ScoringRules) -> Finding:
-    """The mean of the cases' shares: in full ones told together, each other one in its own sentence."""
+def _mean(
+    criterion: Criterion, cases: Iterable[_Case], rules: ScoringRules, weights: Mapping[int, Fraction]
+) -> Finding:
+    """The mean of the cases' shares, by weight where there is one: those in full told together, each other one
+    in its own sentence."""
     known: list[tuple[_Case, Fraction]] = []
-    weights: dict[int, Fraction] = {}
+
+    def weight(case: _Case) -> Fraction:
+        return weights.get(case.record.cycle_id, Fraction(1))
+
     full: list[_Case] = []
     lost: list[_Case] = []
     aside: list[_Case] = []
@@ -95,7 +102,6 @@ def _mean(criterion: Criterion, cases: Iterable[_Case], rules: ScoringRules) -> 
                 continue
         share = Fraction(1) if case.share is None else case.share
         known.append((case, share))
-        weights[id(case)] = rules.weight(case.record)
         if case.share is not None:
             (full if share == 1 else lost).append(case)
     reasons: list[Reason] = []
@@ -104,7 +110,7 @@ def _mean(criterion: Criterion, cases: Iterable[_Case], rules: ScoringRules) -> 
     reasons += [
         _reason(
             f"{case.record.code}: {case.said}, được tính {percent(case.share or Fraction(0))}"
-            f"{_weighed(weights[id(case)])}.",
+            f"{_weighed(weight(case))}.",
             [case],
         )
         for case in lost
@@ -116,12 +122,12 @@ def _mean(criterion: Criterion, cases: Iterable[_Case], rules: ScoringRules) -> 
         )
     if not known:
         return Finding(None, tuple(reasons))
-    whole = sum((weights[id(case)] for case, _ in known), Fraction(0))
-    mean = sum((weights[id(case)] * share for case, share in known), Fraction(0)) / whole
+    whole = sum((weight(case) for case, _ in known), Fraction(0))
+    mean = sum((weight(case) * share for case, share in known), Fraction(0)) / whole
     points = mean * Fraction(criterion.maximum)
-    heavy = [case for case, _ in known if weights[id(case)] != 1]
+    heavy = [case for case, _ in known if weight(case) != 1]
     if heavy:
-        named = joined([f"{one.record.code} ({number(weights[id(one)])})" for one in heavy])
+        named = joined([f"{one.record.code} ({number(weight(one))})" for one in heavy])
         reasons.append(_reason(f"Trọng số khác 1: {named}; tổng trọng số {number(whole)}.", heavy))
     reasons.append(
         Reason(
