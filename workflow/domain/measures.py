@@ -85,7 +85,7 @@ def measured(
 def _mean(
     criterion: Criterion, cases: Iterable[_Case], rules: ScoringRules, weights: Mapping[int, Fraction]
 ) -> Finding:
-    """The mean of the cases' shares, by weight where there is one: those in full told together, each other one
+    """The mean of the cases' shares, by weight where there is one: full ones told together, each other one
     in its own sentence."""
     known: list[tuple[_Case, Fraction]] = []
 
