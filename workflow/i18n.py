@@ -1,29 +1,82 @@
-"""The catalogues of visible words: Vietnamese is what the source says, other languages are Babel's `.mo`
-files in `workflow/locale/<language>/LC_MESSAGES/tiendo.mo`.
+"""The catalogues of visible words: Vietnamese is what the source says, other languages are the `.po` files
+in `workflow/locale/<language>/LC_MESSAGES`.
+
+They are read as they are, so that no compiled copy can be out of date. `python .ci/catalogues.py` keeps them
+in step with the source.
 """
 
 from __future__ import annotations
 
 from functools import cache
 from gettext import NullTranslations
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.support import Translations
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from workflow.domain.words import Words
 
 DOMAIN = "tiendo"
 SOURCE_LANGUAGE = "vi"
+LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 LOCALE_DIR = Path(__file__).resolve().parent / "locale"
 
 
 @cache
 def languages() -> tuple[str, ...]:
     """The languages that can be shown, the source language first."""
-    found = sorted(path.parent.parent.name for path in LOCALE_DIR.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    found = sorted(path.parent.parent.name for path in LOCALE_DIR.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
     return (SOURCE_LANGUAGE, *(name for name in found if name != SOURCE_LANGUAGE))
 
 
 @cache
 def catalogue(language: str) -> NullTranslations:
     """The catalogue of a language; one that is not there leaves the source as it is."""
-    found: NullTranslations = Translations.load(str(LOCALE_DIR), [language], DOMAIN)
+    path = LOCALE_DIR / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    if not path.exists():
+        return NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language, domain=DOMAIN))
+    compiled.seek(0)
+    found: NullTranslations = Translations(compiled, DOMAIN)
     return found
+
+
+def said(value: Any, language: str) -> Any:
+    """What is shown of a value to a reader of a language: words in it, all else as it is."""
+    if not isinstance(value, Words):
+        return value
+    told = catalogue(language).gettext(value.message)
+    return told % {name: said(one, language) for name, one in value.values.items()} if value.values else told
+
+
+def speak(environment: Environment, language: str) -> None:
+    """Makes an environment's templates speak a language: their own words, and all `Words` put into them."""
+    words = catalogue(language)
+
+    def put(context: Context, told: str, values: dict[str, Any]) -> str:
+        shown = Markup(told) if context.eval_ctx.autoescape else told
+        return shown % {name: said(value, language) for name, value in values.items()}
+
+    @pass_context
+    def gettext(context: Context, message: str, /, **values: Any) -> str:
+        if isinstance(message, Words):
+            return str(said(message, language))
+        return put(context, words.gettext(message), values)
+
+    @pass_context
+    def ngettext(context: Context, one: str, many: str, n: int, /, **values: Any) -> str:
+        return put(context, words.ngettext(one, many, n), {"num": n, **values})
+
+    environment.finalize = lambda value: said(value, language)
+    environment.add_extension("jinja2.ext.i18n")
+    # As Jinja's own new-style functions, but for the words among the values.
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    environment.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext, "language": language}

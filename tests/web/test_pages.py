@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
+from babel.messages.pofile import write_po
 
 from tests.builders import a_link
 from tests.web.visiting import a_visit
@@ -21,8 +21,8 @@ def test_a_page_speaks_the_language_asked_for_where_its_catalogue_is_there(
     words.add("Báo cáo của đơn vị", "Own reports")
     folder = tmp_path / "locale" / "en" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    with (folder / f"{i18n.DOMAIN}.mo").open("wb") as file:
-        write_mo(file, words)
+    with (folder / f"{i18n.DOMAIN}.po").open("wb") as file:
+        write_po(file, words)
     monkeypatch.setattr(i18n, "LOCALE_DIR", tmp_path / "locale")
     caches = (i18n.languages, i18n.catalogue, environment)
     for cached in caches:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from workflow.domain.period import Timetable
+from workflow.domain.words import Words
 
 
 class Stage(StrEnum):
@@ -35,12 +36,12 @@ class Stage(StrEnum):
 
 
 _LABELS = {
-    Stage.WAITING_SUBMISSION: "Chờ báo cáo",
-    Stage.WAITING_CONFIRMATION: "Chờ xác nhận",
-    Stage.WAITING_APPROVAL: "Chờ phê duyệt",
-    Stage.APPROVED: "Đã duyệt",
-    Stage.LAPSED: "Quá hạn, đã khóa",
-    Stage.WITHDRAWN: "Đã rút",
+    Stage.WAITING_SUBMISSION: Words("Chờ báo cáo"),
+    Stage.WAITING_CONFIRMATION: Words("Chờ xác nhận"),
+    Stage.WAITING_APPROVAL: Words("Chờ phê duyệt"),
+    Stage.APPROVED: Words("Đã duyệt"),
+    Stage.LAPSED: Words("Quá hạn, đã khóa"),
+    Stage.WITHDRAWN: Words("Đã rút"),
 }
 
 

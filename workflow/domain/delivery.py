@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from workflow.domain.words import Words
+
 
 class Trouble(StrEnum):
     """Why a mail did not arrive."""
@@ -26,15 +28,17 @@ class Trouble(StrEnum):
 
 
 _LABELS = {
-    Trouble.NO_SUCH_BOX: "Bên nhận không có hộp thư này. Kiểm tra lại địa chỉ với người nhận.",
-    Trouble.NO_SUCH_DOMAIN: "Tên miền sau dấu @ không có hoặc không nhận thư. Kiểm tra lại địa chỉ.",
-    Trouble.WRONG_ADDRESS: "Địa chỉ viết sai. Sửa lại địa chỉ.",
-    Trouble.BOX_FULL: "Hộp thư của người nhận đã đầy. Nhắc người nhận dọn hộp thư rồi gửi lại.",
-    Trouble.TOO_LARGE: "Thư nặng quá mức bên nhận cho phép.",
-    Trouble.UNWANTED: "Máy chủ bên nhận chặn thư này. Đề nghị bên ấy cho nhận thư của hệ thống.",
-    Trouble.NOT_IN_TIME: "Máy chủ bên nhận không nhận sau nhiều lần thử. Gửi lại, hoặc dùng địa chỉ khác.",
-    Trouble.DOUBTFUL: "Mất liên lạc giữa chừng: thư có thể đã tới. Hỏi người nhận trước khi gửi lại.",
-    Trouble.OTHER: "Máy chủ thư từ chối.",
+    Trouble.NO_SUCH_BOX: Words("Bên nhận không có hộp thư này. Kiểm tra lại địa chỉ với người nhận."),
+    Trouble.NO_SUCH_DOMAIN: Words("Tên miền sau dấu @ không có hoặc không nhận thư. Kiểm tra lại địa chỉ."),
+    Trouble.WRONG_ADDRESS: Words("Địa chỉ viết sai. Sửa lại địa chỉ."),
+    Trouble.BOX_FULL: Words("Hộp thư của người nhận đã đầy. Nhắc người nhận dọn hộp thư rồi gửi lại."),
+    Trouble.TOO_LARGE: Words("Thư nặng quá mức bên nhận cho phép."),
+    Trouble.UNWANTED: Words("Máy chủ bên nhận chặn thư này. Đề nghị bên ấy cho nhận thư của hệ thống."),
+    Trouble.NOT_IN_TIME: Words(
+        "Máy chủ bên nhận không nhận sau nhiều lần thử. Gửi lại, hoặc dùng địa chỉ khác."
+    ),
+    Trouble.DOUBTFUL: Words("Mất liên lạc giữa chừng: thư có thể đã tới. Hỏi người nhận trước khi gửi lại."),
+    Trouble.OTHER: Words("Máy chủ thư từ chối."),
 }
 
 _ENHANCED = re.compile(r"\b([45])\.(\d{1,3})\.(\d{1,3})\b")

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from workflow.domain.words import Words
+
 
 class State(StrEnum):
     """Where a difficulty stands."""
@@ -32,11 +34,11 @@ class State(StrEnum):
 
 
 _LABELS = {
-    State.OPEN: "Chờ ý kiến",
-    State.ANSWERED: "Đang giải quyết",
-    State.DONE: "Chờ kết thúc",
-    State.CLOSED: "Đã kết thúc",
-    State.WITHDRAWN: "Không còn nêu",
+    State.OPEN: Words("Chờ ý kiến"),
+    State.ANSWERED: Words("Đang giải quyết"),
+    State.DONE: Words("Chờ kết thúc"),
+    State.CLOSED: Words("Đã kết thúc"),
+    State.WITHDRAWN: Words("Không còn nêu"),
 }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from workflow.domain.words import Words
+
 
 class Event(StrEnum):
     """Something that happened. No event says how anybody voted."""
@@ -25,14 +27,14 @@ class Event(StrEnum):
 
 
 _LABELS = {
-    Event.PERIOD_OPENED: "Mở kỳ báo cáo",
-    Event.PERIOD_CLOSED: "Khóa kỳ báo cáo",
-    Event.REPORT_ISSUED: "Phát hành báo cáo",
-    Event.STAGE_CHANGED: "Lượt báo cáo chuyển giai đoạn",
-    Event.SUBMISSION_RECEIVED: "Nhận báo cáo kết quả",
-    Event.DIFFICULTY_RAISED: "Có khó khăn, vướng mắc mới",
-    Event.MAIL_UNDELIVERABLE: "Thư không gửi được",
-    Event.PING: "Thử đường truyền",
+    Event.PERIOD_OPENED: Words("Mở kỳ báo cáo"),
+    Event.PERIOD_CLOSED: Words("Khóa kỳ báo cáo"),
+    Event.REPORT_ISSUED: Words("Phát hành báo cáo"),
+    Event.STAGE_CHANGED: Words("Lượt báo cáo chuyển giai đoạn"),
+    Event.SUBMISSION_RECEIVED: Words("Nhận báo cáo kết quả"),
+    Event.DIFFICULTY_RAISED: Words("Có khó khăn, vướng mắc mới"),
+    Event.MAIL_UNDELIVERABLE: Words("Thư không gửi được"),
+    Event.PING: Words("Thử đường truyền"),
 }
 
 SUBSCRIBABLE = tuple(event for event in Event if event is not Event.PING)

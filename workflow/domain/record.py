@@ -14,6 +14,7 @@ from fractions import Fraction
 from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.period import Span
 from workflow.domain.plan import Comparison, Every
+from workflow.domain.words import Words
 
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 
@@ -33,10 +34,10 @@ class Reported(StrEnum):
 
 
 _REPORTED = {
-    Reported.DONE: "Đã hoàn thành",
-    Reported.UNDER_WAY: "Đang thực hiện",
-    Reported.NOT_STARTED: "Chưa bắt đầu",
-    Reported.NOT_ARISEN: "Không phát sinh trong kỳ",
+    Reported.DONE: Words("Đã hoàn thành"),
+    Reported.UNDER_WAY: Words("Đang thực hiện"),
+    Reported.NOT_STARTED: Words("Chưa bắt đầu"),
+    Reported.NOT_ARISEN: Words("Không phát sinh trong kỳ"),
 }
 
 
@@ -64,16 +65,16 @@ class Status(StrEnum):
 
 
 _STATUSES = {
-    Status.DONE_ON_TIME: "Hoàn thành đúng hạn",
-    Status.DONE_LATE: "Hoàn thành quá hạn",
-    Status.UNDER_WAY: "Đang thực hiện (còn trong hạn)",
-    Status.OVERDUE: "Quá hạn chưa hoàn thành",
-    Status.NOT_STARTED: "Chưa đến hạn, chưa bắt đầu",
-    Status.ONGOING: "Thường xuyên",
-    Status.NOT_ARISEN: "Không phát sinh",
-    Status.NO_REPORT: "Không có báo cáo được duyệt",
-    Status.PENDING: "Chưa có kết quả được duyệt",
-    Status.WITHDRAWN: "Đưa ra khỏi kỳ",
+    Status.DONE_ON_TIME: Words("Hoàn thành đúng hạn"),
+    Status.DONE_LATE: Words("Hoàn thành quá hạn"),
+    Status.UNDER_WAY: Words("Đang thực hiện (còn trong hạn)"),
+    Status.OVERDUE: Words("Quá hạn chưa hoàn thành"),
+    Status.NOT_STARTED: Words("Chưa đến hạn, chưa bắt đầu"),
+    Status.ONGOING: Words("Thường xuyên"),
+    Status.NOT_ARISEN: Words("Không phát sinh"),
+    Status.NO_REPORT: Words("Không có báo cáo được duyệt"),
+    Status.PENDING: Words("Chưa có kết quả được duyệt"),
+    Status.WITHDRAWN: Words("Đưa ra khỏi kỳ"),
 }
 
 

@@ -29,7 +29,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.directory import Role
-from workflow.i18n import catalogue
+from workflow.i18n import speak
 from workflow.mail.announcements import closed, opened
 from workflow.mail.deadlines import Deadline, calendar_file, is_news
 from workflow.mail.gathered import Void, desk, digest, escalation
@@ -288,16 +288,11 @@ def _templates(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(templates_dir() / "mail"),
         autoescape=select_autoescape(["html"]),
-        extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    words = catalogue(language)
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        words.gettext, words.ngettext, newstyle=True
-    )
+    speak(environment, language)
     environment.filters |= {"shortened": shortened, "size": size_of}
-    environment.globals["language"] = language
     return environment

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
@@ -17,7 +18,8 @@ from starlette.responses import HTMLResponse
 from workflow.domain.calendar import VIETNAM
 from workflow.domain.cycle import Stage
 from workflow.domain.vietnamese import day, number, percent
-from workflow.i18n import catalogue, languages
+from workflow.domain.words import Words
+from workflow.i18n import LANGUAGE_NAMES, languages, speak
 from workflow.paths import templates_dir
 from workflow.web.agents import agent, use
 from workflow.web.static_files import static
@@ -32,12 +34,8 @@ def environment(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
     )
-    words = catalogue(language)
-    found.install_gettext_callables(  # type: ignore[attr-defined]
-        words.gettext, words.ngettext, newstyle=True
-    )
+    speak(found, language)
     found.filters |= {
         "day": day,
         "iso_day": iso_day,
@@ -52,16 +50,50 @@ def environment(language: str) -> Environment:
         "agent": agent,
         "use": use,
     }
-    found.globals |= {"static": static, "language": language, "Stage": Stage}
+    found.globals |= {"static": static, "Stage": Stage}
     return found
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """The page of a template in the reader's language: `?lang=`, the cookie, or the deployment's."""
-    asked = request.query_params.get("lang") or request.cookies.get("lang", "")
-    language = asked if asked in languages() else request.app.state.site.settings.language
-    rendered = environment(language).get_template(f"pages/{template}").render(context)
-    return HTMLResponse(rendered, status)
+    """The page of a template in the reader's language: `?lang=`, the cookie, or the deployment's.
+
+    Asking by `?lang=` is remembered in a cookie; nothing of ours is changed by it.
+    """
+    asked = request.query_params.get("lang", "")
+    language = next(
+        (one for one in (asked, request.cookies.get("lang", "")) if one in languages()),
+        request.app.state.site.settings.language,
+    )
+    given = {"other_languages": _other_languages(request, language), **context}
+    rendered = environment(language).get_template(f"pages/{template}").render(given)
+    answer = HTMLResponse(rendered, status)
+    if asked == language:
+        answer.set_cookie(
+            "lang",
+            language,
+            max_age=366 * 86_400,
+            httponly=True,
+            samesite="lax",
+            secure=request.app.state.site.is_https,
+        )
+    return answer
+
+
+def _other_languages(request: Request, language: str) -> list[tuple[str, str, str]]:
+    """The other languages of the same page: code, name, address. What answers a posted form has no address
+    to come back to."""
+    if request.method != "GET":
+        return []
+    return [
+        (one, LANGUAGE_NAMES.get(one, one), "?" + urlencode(_asking(request, one)))
+        for one in languages()
+        if one != language
+    ]
+
+
+def _asking(request: Request, language: str) -> list[tuple[str, str]]:
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    return [*kept, ("lang", language)]
 
 
 def by_section(entries: Iterable[Any]) -> list[tuple[str, list[Any]]]:
@@ -86,7 +118,7 @@ def _moment(context: Context, value: datetime) -> str:
     """A moment by the organisation's clock: `14:05 ngày 05/03/2026`."""
     zone = ZoneInfo(context.get("zone") or VIETNAM)
     local = value.astimezone(zone)
-    return f"{local:%H:%M} ngày {day(local.date())}"
+    return Words("%(time)s ngày %(day)s", time=f"{local:%H:%M}", day=day(local.date()))
 
 
 def points(kept: Any) -> str:
@@ -108,5 +140,15 @@ def size(count: int) -> str:
 
 def weekday(value: date) -> str:
     """A day with its name: `thứ Hai, 16/03/2026`."""
-    names = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
-    return f"{names[value.weekday()]}, {day(value)}"
+    return Words("%(weekday)s, %(day)s", weekday=_WEEKDAYS[value.weekday()], day=day(value))
+
+
+_WEEKDAYS = (
+    Words("thứ Hai"),
+    Words("thứ Ba"),
+    Words("thứ Tư"),
+    Words("thứ Năm"),
+    Words("thứ Sáu"),
+    Words("thứ Bảy"),
+    Words("Chủ nhật"),
+)
