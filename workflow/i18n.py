@@ -1,8 +1,7 @@
 """The catalogues of visible words: Vietnamese is what the source says, other languages are the `.po` files
 in `workflow/locale/<language>/LC_MESSAGES`.
 
-They are read as they are, so that no compiled copy can be out of date. `python .ci/catalogues.py` keeps them
-in step with the source.
+They are read as they are, so that no compiled copy can be out of date.
 """
 
 from __future__ import annotations

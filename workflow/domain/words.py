@@ -17,6 +17,7 @@ class Words(str):
     values: dict[str, Any]
 
     def __new__(cls, message: str, **values: Any) -> Self:
+        """The message with its values put in."""
         found = super().__new__(cls, message % values if values else message)
         found.message = message
         found.values = values
