@@ -26,9 +26,12 @@ def served(
     now: datetime,
     limits: Limits | None = None,
     within: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    clock: StoppedClock | None = None,
 ) -> Iterator[str]:
-    """The pages over a store while the block runs, perhaps within another app; gives their address."""
-    app = create_app(store, Settings(data=folder), StoppedClock(now), limits=limits)  # type: ignore[arg-type]
+    """The pages over a store while the block runs, perhaps within another app; gives their address. They go
+    by `clock` where it is given, else the time stands still at `now`."""
+    clock = clock or StoppedClock(now)
+    app = create_app(store, Settings(data=folder), clock, limits=limits)  # type: ignore[arg-type]
     server = uvicorn.Server(uvicorn.Config(within(app), port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
