@@ -29,3 +29,15 @@ def browsing(*, scripts: bool, width: int = 390) -> Iterator[Any]:
         )
         yield context.new_page()
         browser.close()
+
+
+def press(page: Any, name: str) -> None:
+    """Presses a button and waits for the whole page that answers; a bare click waits for neither."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
+
+
+def follow(page: Any, name: str) -> None:
+    """Follows a link and waits for its whole page."""
+    with page.expect_navigation():
+        page.get_by_role("link", name=name).click()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import a_link, a_plan, a_store, an_open_period, stage_of
-from tests.web.browsing import MARKS, browsing
+from tests.web.browsing import MARKS, browsing, follow, press
 from tests.web.serving import served
 from workflow.domain.cycle import Stage
 from workflow.storage.tables import attachments, confirmations
@@ -25,28 +25,28 @@ def test_a_report_goes_the_whole_way_by_clicks(tmp_path: Path, scripts: bool) ->
     with served(opened.store, tmp_path, opened.now) as url, browsing(scripts=scripts) as page:
         for code in ("I.1.1", "I.2.1"):
             page.goto(f"{url}/l/{a_link(opened, 'ubnd')}")
-            page.get_by_role("link", name=f"Báo cáo nội dung {code}").click()
+            follow(page, f"Báo cáo nội dung {code}")
             page.get_by_label("Tiến độ thực hiện").fill("65")
             page.get_by_label("Kết quả thực hiện trong kỳ").fill("Đang thi công đoạn 2.")
             page.get_by_label("Chọn tệp").set_input_files(evidence)
-            page.get_by_role("button", name="Gửi báo cáo").click()
+            press(page, "Gửi báo cáo")
             assert page.get_by_role("heading", name="Đã ghi nhận", exact=True).is_visible()
 
         page.goto(f"{url}/l/{a_link(opened, 'mttq')}")
         page.get_by_role("group", name="I.1.1").get_by_text("Đồng ý một phần").click()
         page.get_by_role("group", name="I.1.1").get_by_label("Lý do").fill("Thiếu ảnh nghiệm thu.")
         page.get_by_label("trả lời với trách nhiệm của đơn vị").check()
-        page.get_by_role("button", name="Đồng ý tất cả còn lại").click()
+        press(page, "Đồng ý tất cả còn lại")
         page.goto(f"{url}/l/{a_link(opened, 'cong-an')}")
         page.get_by_label("trả lời với trách nhiệm của đơn vị").check()
-        page.get_by_role("button", name="Đồng ý tất cả còn lại").click()
+        press(page, "Đồng ý tất cả còn lại")
 
         for box in ("bi-thu", "pho-bi-thu", "uy-vien-1"):
             page.goto(f"{url}/l/{a_link(opened, box)}")
             page.get_by_role("group", name="I.2.1").get_by_text("Trả lại").click()
             page.get_by_role("group", name="I.2.1").get_by_label("Lý do").fill("Bổ sung số liệu.")
             page.get_by_label("tự mình biểu quyết").check()
-            page.get_by_role("button", name="Tán thành tất cả còn lại").click()
+            press(page, "Tán thành tất cả còn lại")
             assert page.get_by_role("heading", name="Đã ghi nhận", exact=True).is_visible()
 
         page.goto(f"{url}/l/{a_link(opened, 'ubnd')}")
@@ -93,7 +93,7 @@ def test_what_is_typed_is_kept_without_a_click_and_shown_in_another_browser(tmp_
         other.goto(f"{url}/l/{a_link(opened, 'ubnd')}{path}")
         assert other.get_by_label("Kết quả thực hiện trong kỳ").input_value() == "Đang viết thì có việc."
         other.get_by_label("Kết quả thực hiện trong kỳ").fill("Viết tiếp trên điện thoại.")
-        other.get_by_role("button", name="Lưu tạm").click()
+        press(other, "Lưu tạm")
         assert other.get_by_text("Đang hiện bản nháp").is_visible()
         page.get_by_label("Khó khăn, vướng mắc").fill("Mưa nhiều.")
         page.get_by_text("vừa lưu bản nháp; bản ấy vẫn được giữ").wait_for()

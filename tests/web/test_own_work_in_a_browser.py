@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 from tests.builders import a_link, a_plan, a_store, a_target, an_item, an_open_period
-from tests.web.browsing import MARKS, browsing
+from tests.web.browsing import MARKS, browsing, follow, press
 from tests.web.serving import served
 from tests.web.test_evidence import a_photo
 from workflow.storage.tables import attachments, submissions
@@ -43,7 +43,7 @@ def test_a_sitting_by_drafts_files_and_one_sending(tmp_path: Path) -> None:
         base = f"{url}/l/{a_link(opened, 'ubnd')}"
         page.goto(base)
         assert _faults(page) == []
-        page.get_by_role("link", name="Soạn lần lượt từng nội dung").click()
+        follow(page, "Soạn lần lượt từng nội dung")
         page.get_by_label("98% hồ sơ giải quyết đúng hạn").fill("1.400")
         assert page.get_by_text("bằng 400% kế hoạch").is_visible()
         page.get_by_label("Tiến độ thực hiện").fill("65")
@@ -58,16 +58,16 @@ def test_a_sitting_by_drafts_files_and_one_sending(tmp_path: Path) -> None:
         page.get_by_text("Đã lưu tạm").wait_for()
         assert _faults(page) == []
 
-        page.get_by_role("link", name="Nội dung sau: I.2.1").click()
+        follow(page, "Nội dung sau: I.2.1")
         page.wait_for_url(f"**/report/{opened.cycles[1]}")
         page.get_by_label("Tiến độ thực hiện").fill("40")
         page.get_by_label("Kết quả thực hiện trong kỳ").fill("Mới bắt đầu.")
-        page.get_by_role("link", name="Tất cả việc cần làm").click()
-        page.get_by_role("link", name="Kiểm tra và gửi 2 nội dung đã soạn đủ").click()
+        follow(page, "Tất cả việc cần làm")
+        follow(page, "Kiểm tra và gửi 2 nội dung đã soạn đủ")
         assert _faults(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.get_by_label("Tôi đã kiểm tra").check()
-        page.get_by_role("button", name="Gửi các nội dung đã chọn").click()
+        press(page, "Gửi các nội dung đã chọn")
         assert page.get_by_role("heading", name="Đã ghi nhận", exact=True).is_visible()
         page.goto(f"{base}/sheet")
         assert _faults(page) == []

@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import a_directory, a_link, a_store, an_open_period
 from tests.importing.make_documents import as_docx, plan_to_make
-from tests.web.browsing import MARKS, browsing
+from tests.web.browsing import MARKS, browsing, press
 from tests.web.serving import served
 from workflow.domain.directory import Directory
 from workflow.importing.directory_file import read_directory
@@ -42,15 +42,15 @@ def test_a_word_file_is_uploaded_mended_and_accepted_then_supplemented(tmp_path:
     with served(opened.store, tmp_path, opened.now) as url, browsing(scripts=scripts) as page:
         page.goto(f"{url}/o/{a_link(opened, 'van-phong', Purpose.OFFICE)}/plan")
         page.get_by_label("Tệp kế hoạch").set_input_files(word)
-        page.get_by_role("button", name="Đọc tệp").click()
+        press(page, "Đọc tệp")
         assert page.get_by_text("không đọc được thời gian “lúc nông nhàn”").is_visible()
         assert not page.get_by_role("button", name="Chấp nhận và ghi kế hoạch").is_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.get_by_label("Thời hạn hoàn thành").first.fill("Tháng 11")
-        page.get_by_role("button", name="Ghi các ô đã sửa và xem lại").click()
+        press(page, "Ghi các ô đã sửa và xem lại")
         assert page.get_by_text("Đây là kế hoạch mới").is_visible()
         page.get_by_label("Tôi đã xem phần khác nhau").check()
-        page.get_by_role("button", name="Chấp nhận và ghi kế hoạch").click()
+        press(page, "Chấp nhận và ghi kế hoạch")
         assert page.get_by_text("Đã ghi kế hoạch.").is_visible()
         with opened.store.reading() as tx:
             head = running_plan(tx, opened.organisation_id)
@@ -60,10 +60,10 @@ def test_a_word_file_is_uploaded_mended_and_accepted_then_supplemented(tmp_path:
 
         page.get_by_label("Tệp kế hoạch").set_input_files(supplement)
         page.get_by_label("Văn bản bổ sung, điều chỉnh").check()
-        page.get_by_role("button", name="Đọc tệp").click()
+        press(page, "Đọc tệp")
         assert page.get_by_text("1 nội dung thêm, 0 đổi, 0 rút").is_visible()
         page.get_by_label("Tôi đã xem phần khác nhau").check()
-        page.get_by_role("button", name="Chấp nhận và ghi kế hoạch").click()
+        press(page, "Chấp nhận và ghi kế hoạch")
         assert page.get_by_text("1 nội dung thêm, 0 đổi, 0 rút").is_visible()
     with opened.store.reading() as tx:
         assert len(load_plan(tx, head.id).items) == len(loaded.items) + 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import OFFICER, StoppedClock, a_store, an_open_period
-from tests.web.browsing import MARKS, browsing
+from tests.web.browsing import MARKS, browsing, follow, press
 from tests.web.serving import served
 from tests.web.signing import link_in, mails_sent
 
@@ -20,18 +20,15 @@ def test_the_office_signs_in_by_its_mail_and_out(tmp_path: Path, scripts: bool) 
     with served(opened.store, tmp_path, opened.now) as url, browsing(scripts=scripts) as page:
         page.goto(f"{url}/o/me/owing")
         page.get_by_label("Địa chỉ thư").fill(OFFICER)
-        page.get_by_role("button", name="Gửi đường dẫn đăng nhập").click()
-        # A click waits for the next page to begin, not for all of it.
-        page.wait_for_load_state()
+        press(page, "Gửi đường dẫn đăng nhập")
         assert page.get_by_role("heading", name="Mời xem hộp thư").is_visible()
         page.goto(link_in(mails_sent(opened, tmp_path, StoppedClock(opened.now), url)[OFFICER]))
-        page.get_by_role("button", name="Đăng nhập").click()
+        press(page, "Đăng nhập")
         assert page.url == f"{url}/o/me/owing"
-        page.get_by_role("link", name="Các kỳ").click()
+        follow(page, "Các kỳ")
         page.get_by_label("Kỳ", exact=True).select_option("2026-Q2")
-        page.get_by_role("button", name="Xem trước").click()
-        page.wait_for_load_state()
+        press(page, "Xem trước")
         assert page.get_by_text("lập 3 lượt báo cáo").is_visible()
-        page.get_by_role("button", name="Đăng xuất", exact=True).click()
+        press(page, "Đăng xuất")
         page.goto(f"{url}/o/me")
         assert page.url.startswith(f"{url}/sign-in")

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.builders import OFFICER, Opened, StoppedClock, a_directory, a_plan, a_store
-from tests.web.browsing import MARKS, browsing
+from tests.web.browsing import MARKS, browsing, follow, press
 from tests.web.serving import served
 from tests.web.signing import link_in, mails_sent
 from workflow.domain.cycle import Stage
@@ -50,24 +50,14 @@ class Quarter:
         """Clicks the link of a mail."""
         self.page.goto(link_in(text))
 
-    def press(self, name: str) -> None:
-        """Presses a button and waits for the page that answers."""
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name=name, exact=True).click()
-
     def sign_in(self, path: str) -> None:
         """The office signs in by its mail, and is where it wanted to go."""
         self.page.goto(f"{self.url}/o/me{path}")
         self.page.get_by_label("Địa chỉ thư").fill(OFFICER)
-        self.press("Gửi đường dẫn đăng nhập")
+        press(self.page, "Gửi đường dẫn đăng nhập")
         self.go_to(mails_sent(self.opened, self.folder, self.clock, self.url)[OFFICER])
-        self.press("Đăng nhập")
+        press(self.page, "Đăng nhập")
         assert self.page.url.endswith(path)
-
-    def follow(self, name: str) -> None:
-        """Follows a link of the page."""
-        with self.page.expect_navigation():
-            self.page.get_by_role("link", name=name).click()
 
     def shows(self, text: str) -> bool:
         """Whether the page says it."""
@@ -82,14 +72,14 @@ class Quarter:
     ) -> None:
         """The unit reports one item from the page its mail leads to; what it sends again it says it has
         looked at, as the boxes are filled in already."""
-        self.follow(f"Báo cáo nội dung {code}")
+        follow(self.page, f"Báo cáo nội dung {code}")
         self.page.get_by_label("Tiến độ thực hiện").fill(progress)
         self.page.get_by_label("Kết quả thực hiện trong kỳ").fill(body)
         if evidence:
             self.page.get_by_label("Chọn tệp").set_input_files(evidence)
         if is_again:
             self.page.get_by_label("Tôi đã kiểm tra nội dung báo cáo").check()
-        self.press("Gửi báo cáo")
+        press(self.page, "Gửi báo cáo")
         assert self.is_recorded()
 
     def decide(self, code: str, choice: str, reason: str) -> None:
@@ -129,15 +119,15 @@ def test_everyone_does_the_quarter_through_the_mail_they_got(tmp_path: Path, scr
         # The office signs in by its mail and opens the quarter.
         quarter.sign_in("/periods")
         page.get_by_label("Kỳ", exact=True).select_option("2026-Q1")
-        quarter.press("Xem trước")
+        press(page, "Xem trước")
         page.get_by_label("Tôi đã xem và mở kỳ này").check()
-        quarter.press("Mở Quý I/2026")
+        press(page, "Mở Quý I/2026")
         assert quarter.stages() == {Stage.WAITING_SUBMISSION: 2}
 
         # The lead unit reports, one item with evidence.
         quarter.go_to(quarter.mail()["ubnd@hoaxuan.example"])
         quarter.report("I.1.1", "65", "Đã lát xong đoạn 1, đang thi công đoạn 2.", evidence)
-        quarter.follow("Tất cả việc còn lại")
+        follow(page, "Tất cả việc còn lại")
         quarter.report("I.2.1", "90", "Đã tiếp nhận 1.240 hồ sơ.")
         assert quarter.stages() == {Stage.WAITING_CONFIRMATION: 2}
 
@@ -147,11 +137,11 @@ def test_everyone_does_the_quarter_through_the_mail_they_got(tmp_path: Path, scr
         assert quarter.shows("Đã lát xong đoạn 1")
         quarter.decide("I.1.1", "Không đồng ý", "Đoạn 1 chưa nghiệm thu.")
         page.get_by_label("trả lời với trách nhiệm của đơn vị").check()
-        quarter.press("Đồng ý tất cả còn lại")
+        press(page, "Đồng ý tất cả còn lại")
         assert quarter.is_recorded()
         quarter.go_to(mails["cong-an@hoaxuan.example"])
         page.get_by_label("trả lời với trách nhiệm của đơn vị").check()
-        quarter.press("Đồng ý tất cả còn lại")
+        press(page, "Đồng ý tất cả còn lại")
         assert quarter.stages() == {Stage.WAITING_SUBMISSION: 1, Stage.WAITING_APPROVAL: 1}
 
         # The lead is told of the objection and reports again; the units confirm the new version.
@@ -162,7 +152,7 @@ def test_everyone_does_the_quarter_through_the_mail_they_got(tmp_path: Path, scr
         for box in ("mttq", "cong-an"):
             quarter.go_to(mails[f"{box}@hoaxuan.example"])
             page.get_by_label("trả lời với trách nhiệm của đơn vị").check()
-            quarter.press("Đồng ý tất cả còn lại")
+            press(page, "Đồng ý tất cả còn lại")
             assert quarter.is_recorded()
         assert quarter.stages() == {Stage.WAITING_APPROVAL: 2}
 
@@ -172,7 +162,7 @@ def test_everyone_does_the_quarter_through_the_mail_they_got(tmp_path: Path, scr
             quarter.go_to(mails[f"{box}@hoaxuan.example"])
             quarter.decide("I.2.1", "Trả lại", "Ghi rõ số hồ sơ đúng hạn.")
             page.get_by_label("tự mình biểu quyết").check()
-            quarter.press("Tán thành tất cả còn lại")
+            press(page, "Tán thành tất cả còn lại")
             assert quarter.is_recorded()
         assert quarter.stages() == {Stage.WAITING_SUBMISSION: 1, Stage.APPROVED: 1}
 
@@ -184,19 +174,19 @@ def test_everyone_does_the_quarter_through_the_mail_they_got(tmp_path: Path, scr
         for box in ("mttq", "cong-an"):
             quarter.go_to(mails[f"{box}@hoaxuan.example"])
             page.get_by_label("trả lời với trách nhiệm của đơn vị").check()
-            quarter.press("Đồng ý tất cả còn lại")
+            press(page, "Đồng ý tất cả còn lại")
         mails = quarter.mail()
         for box in ("bi-thu", "uy-vien-2", "uy-vien-3"):
             quarter.go_to(mails[f"{box}@hoaxuan.example"])
             page.get_by_label("tự mình biểu quyết").check()
-            quarter.press("Tán thành tất cả còn lại")
+            press(page, "Tán thành tất cả còn lại")
         assert quarter.stages() == {Stage.APPROVED: 2}
 
         # Weeks have passed, so the office signs in anew, and closes the quarter.
         quarter.sign_in("/periods")
-        quarter.follow("Khóa kỳ…")
+        follow(page, "Khóa kỳ…")
         page.get_by_label("Tôi chắc chắn khóa kỳ này").check()
-        quarter.press("Khóa kỳ")
+        press(page, "Khóa kỳ")
         assert quarter.stages() == {Stage.APPROVED: 2}
         assert "Quý I/2026" in quarter.mail()[OFFICER]
     with opened.store.reading() as tx:
