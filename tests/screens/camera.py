@@ -1,0 +1,64 @@
+"""Takes a page's picture at a desktop's and a phone's width, small enough to be kept beside the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from tests.web.browsing import CHROMIUM
+from workflow.cli.browser_checks import ARGUMENTS
+
+WIDTHS = {"desktop": 1280, "phone": 390}
+TALLEST = 3000
+"""Pixels of a picture; what lies below is left out."""
+COLOURS = 64
+
+
+@dataclass
+class Camera:
+    """A browser, and the folder its pictures go to."""
+
+    browser: Any
+    folder: Path
+    only: str = ""
+    taken: list[tuple[str, str]] = field(default_factory=list)
+
+    def take(self, name: str, title: str, address: str, prepare: Any = None, widths: Any = WIDTHS) -> None:
+        """The page at that address, in each width; `prepare(page)` may fill something in first."""
+        if self.only and self.only not in name:
+            return
+        for width_name in widths:
+            page = self.browser.new_page(
+                viewport={"width": WIDTHS[width_name], "height": 844}, locale="vi-VN"
+            )
+            page.goto(address)
+            if prepare:
+                prepare(page)
+            self._keep(page, self.folder / f"{name}-{width_name}.png")
+            page.close()
+        self.taken.append((name, title))
+        print(f"  {name}: {title}", flush=True)
+
+    def _keep(self, page: Any, path: Path) -> None:
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        width = page.viewport_size["width"]
+        clip = {"x": 0, "y": 0, "width": width, "height": min(tall, TALLEST)}
+        shot = Image.open(BytesIO(page.screenshot(full_page=True, clip=clip)))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+@contextmanager
+def a_camera(folder: Path, only: str = "") -> Iterator[Camera]:
+    """A camera while the block runs."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield Camera(browser, folder, only)
+        browser.close()

@@ -1,0 +1,166 @@
+"""Which pages have their picture taken, and when in the quarter."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from tests.screens.camera import Camera
+from tests.screens.ward import Ward
+from workflow.domain.advance import Duty
+from workflow.domain.cycle import Stage
+from workflow.storage.holders import duty_holders
+from workflow.storage.links import Purpose
+from workflow.storage.opening import organisation_calendar
+from workflow.storage.tables import cycles, duties, items, persons, roles, units
+
+Shot = tuple[str, str, str]
+"""A picture's name, its title and the page's path."""
+
+
+def on_the_first_day(ward: Ward, camera: Camera) -> None:
+    """What a lead unit meets when the quarter opens."""
+    lead = ward.link(_reporter(ward, "ubnd"))
+    first = _cycle(ward, Stage.WAITING_SUBMISSION, lead="ubnd")
+    _take(
+        camera,
+        lead,
+        [
+            ("unit-list", "Đơn vị chủ trì: việc cần làm", ""),
+            ("unit-report", "Đơn vị chủ trì: phiếu báo cáo một nội dung", f"/report/{first}"),
+            ("unit-sheet", "Đơn vị chủ trì: làm trên bảng tính", "/sheet"),
+            ("unit-send", "Đơn vị chủ trì: kiểm tra và gửi", "/send"),
+        ],
+    )
+    camera.take("sign-in", "Đăng nhập bằng thư", f"{ward.url}/sign-in")
+    camera.take("dead-link", "Đường dẫn không còn dùng được", f"{ward.url}/l/khong-co")
+
+
+def in_the_middle(ward: Ward, camera: Camera) -> None:
+    """What everyone meets when some have reported, some are late, and votes are open."""
+    owed = _owing(ward)
+    if box := owed.get("confirm"):
+        camera.take("coordinator", "Đơn vị phối hợp: xác nhận", ward.link(box))
+    if box := owed.get("vote"):
+        member = ward.link(box)
+        _take(
+            camera,
+            member,
+            [
+                ("member-vote", "Ủy viên Ban Thường vụ: biểu quyết", ""),
+                ("member-reading", "Ủy viên Ban Thường vụ: đọc chữ to khi họp", "/doc"),
+                ("member-difficulties", "Ủy viên Ban Thường vụ: khó khăn, vướng mắc", "/difficulties"),
+            ],
+        )
+    desk = ward.link(_office(ward), Purpose.OFFICE)
+    item = _cycle(ward, Stage.WAITING_APPROVAL)
+    person = _person_id(ward, "ubnd")
+    _take(
+        camera,
+        desk,
+        [
+            ("office-board", "Văn phòng: bảng điều hành", ""),
+            ("office-owing", "Văn phòng: ai còn nợ gì", "/owing"),
+            ("office-item", "Văn phòng: một nội dung, đủ lịch sử", f"/item/{item}"),
+            ("office-search", "Văn phòng: tìm kiếm", "/search?q=ho+so"),
+            ("office-plan", "Văn phòng: kế hoạch", "/plan"),
+            ("office-schedule", "Văn phòng: lịch cả năm", "/schedule"),
+            ("office-people", "Văn phòng: người nhận", "/people"),
+            ("office-person", "Văn phòng: một người, đường dẫn đã gửi", f"/people/{person}"),
+            ("office-votes", "Văn phòng: biểu quyết", "/votes"),
+            ("office-paper", "Văn phòng: nhập phiếu giấy", "/paper"),
+            ("office-reading", "Văn phòng: trình chiếu khi họp", "/doc"),
+            ("office-difficulties", "Văn phòng: khó khăn, vướng mắc", "/difficulties"),
+            ("office-overdue", "Văn phòng: quá hạn", "/overdue"),
+            ("office-mails", "Văn phòng: thư gửi đi", "/mails"),
+            ("office-periods", "Văn phòng: các kỳ báo cáo", "/periods"),
+            ("office-close", "Văn phòng: xem trước khi khóa kỳ", f"/periods/{ward.period.id}/close"),
+            ("office-rules", "Văn phòng: quy tắc", "/rules"),
+            ("office-draft-report", "Văn phòng: báo cáo kỳ (dự thảo)", f"/report/{ward.period.code}"),
+        ],
+    )
+
+
+def is_busy(ward: Ward) -> bool:
+    """Whether somebody owes each of the three duties."""
+    return len(_owing(ward)) == len(Duty)
+
+
+def at_the_end(ward: Ward, camera: Camera) -> None:
+    """What the office has when the quarter is closed."""
+    desk = ward.link(_office(ward), Purpose.OFFICE)
+    with ward.store.reading() as tx:
+        unit = tx.execute(select(units.c.id).where(units.c.slug == "ubnd")).scalar_one()
+    _take(
+        camera,
+        desk,
+        [
+            ("end-board", "Văn phòng: bảng điều hành khi kỳ đã khóa", ""),
+            ("end-reports", "Văn phòng: báo cáo đã phát hành", "/reports"),
+            ("end-report", "Văn phòng: báo cáo kỳ", f"/report/{ward.period.code}"),
+            ("end-scores", "Hội đồng thi đua: xếp hạng", "/scores"),
+            ("end-score", "Hội đồng thi đua: từng điểm của một đơn vị", f"/scores/{unit}"),
+        ],
+    )
+    camera.take("end-unit", "Đơn vị chủ trì: khi kỳ đã khóa", ward.link(_reporter(ward, "ubnd")))
+    camera.take("catcher", "Hộp thư thử", f"{ward.url}/mail")
+
+
+def _take(camera: Camera, base: str, shots: Iterable[Shot]) -> None:
+    for name, title, path in shots:
+        camera.take(name, title, base + path)
+
+
+def _reporter(ward: Ward, slug: str) -> str:
+    return _box(ward, "reporter", slug)
+
+
+def _office(ward: Ward) -> str:
+    return _box(ward, "office")
+
+
+def _box(ward: Ward, role: str, slug: str = "") -> str:
+    asked = (
+        select(persons.c.email)
+        .join(roles, roles.c.person_id == persons.c.id)
+        .join(units, units.c.id == roles.c.unit_id)
+        .where(roles.c.role == role)
+        .order_by(persons.c.id)
+    )
+    with ward.store.reading() as tx:
+        found = tx.scalars(asked.where(units.c.slug == slug) if slug else asked).first()
+    assert found is not None
+    return found.partition("@")[0]
+
+
+def _person_id(ward: Ward, slug: str) -> int:
+    box = _reporter(ward, slug)
+    with ward.store.reading() as tx:
+        return int(
+            tx.execute(select(persons.c.id).where(persons.c.email.startswith(f"{box}@"))).scalar_one()
+        )
+
+
+def _cycle(ward: Ward, stage: Stage, lead: str = "") -> int:
+    """The plan's first cycle at that stage (of that lead unit), or its first one of all."""
+    asked = select(cycles.c.id).join(items, items.c.id == cycles.c.item_id).order_by(items.c.position)
+    if lead:
+        asked = asked.join(duties, duties.c.cycle_id == cycles.c.id).join(units, units.c.id == duties.c.unit_id)
+        asked = asked.where(units.c.slug == lead)
+    with ward.store.reading() as tx:
+        found = tx.scalar(asked.where(cycles.c.stage == stage.value).limit(1))
+        return int(found if found is not None else tx.execute(asked.limit(1)).scalar_one())
+
+
+def _owing(ward: Ward) -> dict[str, str]:
+    """The mailbox of the person who owes the most of each duty."""
+    period = ward.period
+    counted: dict[str, Counter[int]] = {}
+    with ward.store.reading() as tx:
+        today = organisation_calendar(tx, period.organisation_id).day_of(ward.clock.now())
+        for held in duty_holders(tx, period.id, today):
+            counted.setdefault(held.duty, Counter())[held.person_id] += 1
+        boxes = {row.id: row.email.partition("@")[0] for row in tx.execute(select(persons))}
+    return {duty: boxes[people.most_common(1)[0][0]] for duty, people in counted.items()}
