@@ -138,16 +138,16 @@ def _box(ward: Ward, role: str, slug: str = "") -> str:
 def _person_id(ward: Ward, slug: str) -> int:
     box = _reporter(ward, slug)
     with ward.store.reading() as tx:
-        return int(
-            tx.execute(select(persons.c.id).where(persons.c.email.startswith(f"{box}@"))).scalar_one()
-        )
+        return int(tx.execute(select(persons.c.id).where(persons.c.email.startswith(f"{box}@"))).scalar_one())
 
 
 def _cycle(ward: Ward, stage: Stage, lead: str = "") -> int:
     """The plan's first cycle at that stage (of that lead unit), or its first one of all."""
     asked = select(cycles.c.id).join(items, items.c.id == cycles.c.item_id).order_by(items.c.position)
     if lead:
-        asked = asked.join(duties, duties.c.cycle_id == cycles.c.id).join(units, units.c.id == duties.c.unit_id)
+        asked = asked.join(duties, duties.c.cycle_id == cycles.c.id).join(
+            units, units.c.id == duties.c.unit_id
+        )
         asked = asked.where(units.c.slug == lead)
     with ward.store.reading() as tx:
         found = tx.scalar(asked.where(cycles.c.stage == stage.value).limit(1))

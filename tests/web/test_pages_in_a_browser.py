@@ -4,16 +4,33 @@ phone."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.builders import a_link, a_plan, a_store, an_open_period, confirmed, submitted
-from tests.web.browsing import MARKS, browsing
+from tests.builders import (
+    CHAIR,
+    OFFICER,
+    StoppedClock,
+    a_link,
+    a_plan,
+    a_store,
+    an_open_period,
+    confirmed,
+    submitted,
+)
+from tests.web.browsing import MARKS, browsing, press
 from tests.web.serving import served
+from tests.web.signing import link_in, mails_sent
 from workflow.domain.cycle import Verdict
+from workflow.domain.rules import ApprovalRule, Rules
+from workflow.importing.rules_file import read_scoring
+from workflow.sample import plan_path, scoring_path
 from workflow.storage.links import Purpose
+from workflow.storage.tables import rules
 
 pytestmark = MARKS
 
@@ -30,6 +47,45 @@ OFFICE = (
     "/overdue",
     "/mails",
 )
+
+
+@dataclass
+class Looks:
+    """What was found wrong with the pages looked at."""
+
+    url: str
+    page: Any
+    faults: list[str] = field(default_factory=list)
+    too_wide: list[str] = field(default_factory=list)
+    too_heavy: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+
+    def at(self, address: str) -> None:
+        """Goes there and looks."""
+        # The page's own HTML, unpacked; the sheet and the script come on top.
+        if len(self.page.goto(self.url + address).body()) > LIMIT_BYTES:
+            self.too_heavy.append(address)
+        self.here()
+
+    def here(self) -> None:
+        """Looks at the page that is open."""
+        if self.page.evaluate("document.documentElement.scrollWidth") > 390:
+            self.too_wide.append(self.page.url)
+        self.faults += _faults(self.page)
+
+    def check(self) -> None:
+        """All were well."""
+        assert self.faults == []
+        assert [one for one in self.asked if not one.startswith(self.url)] == []
+        # A dead link's page says so by its status, which Chromium notes.
+        assert [one for one in self.complaints if "Content Security Policy" in one] == []
+        assert self.too_heavy == []
+        assert self.too_wide == []
 
 
 def _faults(page: Any) -> list[str]:
@@ -65,24 +121,61 @@ def test_pages_are_accessible_small_and_ask_nothing_elsewhere(tmp_path: Path) ->
         "/sign-in",
         "/l/khong-co",
     ]
-    asked: list[str] = []
-    complaints: list[str] = []
-    weights: dict[str, int] = {}
-    faults: list[str] = []
-    too_wide: list[str] = []
     with served(opened.store, tmp_path, opened.now) as url, browsing(scripts=True) as page:
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: complaints.append(message.text))
+        looks = Looks(url, page)
         for address in addresses:
-            # The page's own HTML, unpacked; the sheet and the script come on top.
-            answer = page.goto(url + address)
-            weights[address] = len(answer.body())
-            if page.evaluate("document.documentElement.scrollWidth") > 390:
-                too_wide.append(address)
-            faults += _faults(page)
-    assert faults == []
-    assert [one for one in asked if not one.startswith(url)] == []
-    # A dead link's page says so by its status, which Chromium notes.
-    assert [one for one in complaints if "Content Security Policy" in one] == []
-    assert {address: size for address, size in weights.items() if size > LIMIT_BYTES} == {}
-    assert too_wide == []
+            looks.at(address)
+    looks.check()
+
+
+def test_pages_met_on_the_way_are_so_too(tmp_path: Path) -> None:
+    opened = an_open_period(
+        a_store(tmp_path), rules=Rules(approval=ApprovalRule(one_time_code=True)), plan=a_plan(2)
+    )
+    for cycle in opened.cycles:
+        submitted(opened, cycle)
+        confirmed(opened, cycle, "mttq", "cong-an")
+    with opened.store.begin() as tx:
+        tx.execute(rules.update().values(scoring=read_scoring(scoring_path())))
+    plan = tmp_path / "ke-hoach.txt"
+    plan.write_text(plan_path().read_text("utf-8").replace("Tháng 12/2026", "lúc nông nhàn", 1), "utf-8")
+    desk = f"/o/{a_link(opened, 'van-phong', Purpose.OFFICE)}"
+    with served(opened.store, tmp_path, opened.now) as url, browsing(scripts=True) as page:
+        looks = Looks(url, page)
+
+        # A member votes by a code that comes in a mail of its own.
+        page.goto(f"{url}/l/{a_link(opened, 'bi-thu')}")
+        page.get_by_label("tự mình biểu quyết").check()
+        press(page, "Tán thành tất cả còn lại")
+        looks.here()
+        code = re.search(
+            r"\b\d{3} ?\d{3}\b", mails_sent(opened, tmp_path, StoppedClock(opened.now), url)[CHAIR]
+        )
+        assert code
+        page.get_by_label("Mã").first.fill(code.group())
+        press(page, "Xác nhận và ghi nhận phiếu")
+        assert page.get_by_role("heading", name="Đã ghi nhận", exact=True).is_visible()
+        looks.here()
+
+        # The office uploads a plan with a time nobody can read, and looks at one of its rows.
+        page.goto(f"{url}{desk}/plan")
+        page.get_by_label("Tệp kế hoạch").set_input_files(plan)
+        press(page, "Đọc tệp")
+        looks.here()
+        looks.at(page.locator("a[href*='/rows/']").first.get_attribute("href"))
+
+        # It signs in by its mail, closes the period, and has the report and every point.
+        page.goto(f"{url}/sign-in")
+        page.get_by_label("Địa chỉ thư").fill(OFFICER)
+        press(page, "Gửi đường dẫn đăng nhập")
+        looks.here()
+        page.goto(link_in(mails_sent(opened, tmp_path, StoppedClock(opened.now), url)[OFFICER]))
+        looks.here()
+        press(page, "Đăng nhập")
+        looks.at(f"/o/me/people/{opened.person('ubnd')}")
+        looks.at(f"/o/me/periods/{opened.period_id}/close")
+        page.get_by_label("Tôi chắc chắn khóa kỳ này").check()
+        press(page, "Khóa kỳ")
+        for path in ("", "/reports", "/report/2026-Q1", "/scores", f"/scores/{opened.units['ubnd']}"):
+            looks.at(f"/o/me{path}")
+    looks.check()
