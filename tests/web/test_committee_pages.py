@@ -133,6 +133,23 @@ def test_a_ballot_on_paper_counts_once_another_person_of_the_office_confirms_it(
     assert visit.count(countersigns) == 1
 
 
+def test_a_wrong_entry_is_struck_out_before_it_counts_and_the_right_one_entered(tmp_path: Path) -> None:
+    visit = put_to_vote(tmp_path, n_items=1)
+    (cycle,) = visit.opened.cycles
+    on_paper(visit, "uy-vien-3", **{f"choice-{cycle}": "abstain"})
+    page = at_office(visit, "/paper", "van-thu")
+    strike = page_of(page).find("button", attrs={"formaction": True})
+    assert strike is not None
+    form = form_of(page, "/confirm?period=2026-Q1")
+    told = form.filled() | {"entry": "1"}
+    assert "Đã ghi nhận 1 dòng." in text_of(visit.client.post(str(strike["formaction"]), data=told))
+    assert "Dòng nhập phiếu này đã được bỏ." in text_of(post(visit, form, told))
+    on_paper(visit, "uy-vien-3", **{f"choice-{cycle}": "approve"})
+    form = form_of(at_office(visit, "/paper", "van-thu"), "/confirm?period=2026-Q1")
+    assert "Đã ghi nhận 1 dòng." in text_of(post(visit, form, form.filled() | {"entry": "2"}))
+    assert visit.count(countersigns) == 1
+
+
 def test_a_paper_without_its_scan_or_the_box_ticked_is_not_entered(tmp_path: Path) -> None:
     visit = put_to_vote(tmp_path, n_items=1)
     (cycle,) = visit.opened.cycles

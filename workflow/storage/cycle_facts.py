@@ -224,7 +224,7 @@ def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Compou
             null(),
         )
         .outerjoin(countersigns, countersigns.c.paper_ballot_id == paper_ballots.c.id)
-        .where(which(paper_ballots.c.cycle_id)),
+        .where(which(paper_ballots.c.cycle_id), paper_ballots.c.struck_at.is_(None)),
         select(
             orders.c.kind,
             orders.c.cycle_id,

@@ -1,5 +1,5 @@
 """Ballots on paper: one person of the office enters what the paper says with its scan, another confirms the
-entry; only then does it count (four eyes)."""
+entry; only then does it count (four eyes). A wrong entry is struck out instead."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from workflow.domain.cycle import Ballot, Choice, Paper, Stage, standing_ballots
 from workflow.domain.errors import Conflict, NotAllowed
@@ -70,15 +70,8 @@ def enter(tx: Connection, person_id: int, vote: PaperVote, now: datetime) -> int
 
 def countersign(tx: Connection, person_id: int, entry_id: int, now: datetime) -> Receipt:
     """Confirms that an entry says what the paper says: from now on the ballot counts."""
-    row = tx.execute(select(paper_ballots).where(paper_ballots.c.id == entry_id)).first()
-    if row is None:
-        raise NotAllowed("Không có phiếu giấy này.")
-    routed = load(tx, [row.cycle_id])
+    row, routed = _waiting(tx, person_id, entry_id)
     cycle = cycle_in(routed, row.cycle_id)
-    check_office(tx, person_id, cycle.organisation_id)
-    # Asked under the cycle's lock, so that of two who confirm at once one comes second.
-    if tx.scalar(select(countersigns.c.person_id).where(countersigns.c.paper_ballot_id == entry_id)):
-        raise Conflict("Phiếu giấy này đã được xác nhận.")
     if person_id == row.entered_by:
         raise NotAllowed("Người đã nhập phiếu không tự xác nhận.", cure="Người khác của Văn phòng xác nhận.")
     _check(cycle, row.version, row.person_id, now)
@@ -98,6 +91,33 @@ def countersign(tx: Connection, person_id: int, entry_id: int, now: datetime) ->
     details = {"entry": entry_id, "member": row.person_id, "entered_by": row.entered_by}
     cycle.entries.append(Entry("paper-countersigned", person_id, details))
     return settled(tx, routed, 1, now)
+
+
+def strike(tx: Connection, person_id: int, entry_id: int, now: datetime) -> Receipt:
+    """Strikes out an entry that was made wrongly and does not count yet; whoever of the office sees it may,
+    and the record keeps what it said."""
+    row, routed = _waiting(tx, person_id, entry_id)
+    struck = {"struck_by": person_id, "struck_at": now}
+    tx.execute(paper_ballots.update().where(paper_ballots.c.id == entry_id).values(struck))
+    details = {"entry": entry_id, "member": row.person_id, "entered_by": row.entered_by, "choice": row.choice}
+    cycle_in(routed, row.cycle_id).entries.append(Entry("paper-struck", person_id, details))
+    return settled(tx, routed, 1, now)
+
+
+def _waiting(tx: Connection, person_id: int, entry_id: int) -> tuple[Row[Any], dict[int, Routed]]:
+    """An entry that waits for its second person, and its cycle, locked."""
+    asked = select(paper_ballots).where(paper_ballots.c.id == entry_id)
+    row = tx.execute(asked).first()
+    if row is None:
+        raise NotAllowed("Không có phiếu giấy này.")
+    routed = load(tx, [row.cycle_id])
+    check_office(tx, person_id, cycle_in(routed, row.cycle_id).organisation_id)
+    # Asked under the cycle's lock, so that of two who act at once one comes second.
+    if tx.scalar(select(countersigns.c.person_id).where(countersigns.c.paper_ballot_id == entry_id)):
+        raise Conflict("Phiếu giấy này đã được xác nhận.")
+    if tx.execute(asked.where(paper_ballots.c.struck_at.is_not(None))).first():
+        raise Conflict("Dòng nhập phiếu này đã được bỏ.")
+    return row, routed
 
 
 def _check(cycle: Routed, version: int, member_id: int, now: datetime) -> None:
@@ -142,7 +162,7 @@ def paper_entries(tx: Connection, period_id: int) -> tuple[PaperEntry, ...]:
         .join(first, first.c.id == paper_ballots.c.entered_by)
         .outerjoin(countersigns, countersigns.c.paper_ballot_id == paper_ballots.c.id)
         .outerjoin(second, second.c.id == countersigns.c.person_id)
-        .where(cycles.c.period_id == period_id)
+        .where(cycles.c.period_id == period_id, paper_ballots.c.struck_at.is_(None))
         .order_by(countersigns.c.at.is_not(None), paper_ballots.c.id)
     )
     return tuple(

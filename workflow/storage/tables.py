@@ -370,6 +370,8 @@ paper_ballots = Table(
     Column("scan_name", Text, nullable=False),
     Column("entered_by", ForeignKey("persons.id"), nullable=False),
     Column("at", Moment, nullable=False),
+    Column("struck_by", ForeignKey("persons.id"), comment="who struck a wrong entry out before it counted"),
+    Column("struck_at", Moment),
     comment="a member's ballot on paper, as one person of the office entered it",
 )
 

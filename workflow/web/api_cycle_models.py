@@ -19,7 +19,7 @@ from workflow.storage.histories import Entry, History, Version
 from workflow.storage.viewing import CycleHead
 from workflow.web.api_models import Answer, exact
 
-_OF_BALLOTS = {"voted", "paper-entered", "paper-countersigned"}
+_OF_BALLOTS = {"voted", "paper-entered", "paper-countersigned", "paper-struck"}
 
 
 class CycleRow(BaseModel):

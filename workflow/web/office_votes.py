@@ -7,15 +7,18 @@
 `POST /o/{token}/paper`                      enters ballots: `stamp`, `member`, `evidence` (one scan),
                                              `choice-{cycle}`, `reason-{cycle}`, `version-{cycle}`, `sure`
 `POST /o/{token}/paper/confirm`              a second person confirms entries: `stamp`, `entry` (each), `sure`
+`POST /o/{token}/paper/strike`               wrong entries that do not count yet are struck out: the same
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -26,7 +29,7 @@ from workflow.reports.minutes import minutes_of
 from workflow.reports.minutes_docx import write_minutes
 from workflow.storage.board import cycles_at
 from workflow.storage.held_votes import people, votes_of
-from workflow.storage.paper import PaperEntry, PaperVote, countersign, enter, paper_entries
+from workflow.storage.paper import PaperEntry, PaperVote, countersign, enter, paper_entries, strike
 from workflow.storage.telling import File
 from workflow.storage.viewing import cycle_heads
 from workflow.web.evidence import EvidenceLimits, take_evidence
@@ -166,18 +169,37 @@ def confirm_paper(
     request: Request, site: AtSite, holder: AsOfficer, form: Posted, period: str = ""
 ) -> Response:
     """Confirms entries that another person made: from now on they count."""
+    return _on_entries(request, site, holder, form, period, countersign)
+
+
+@router.post("/o/{token}/paper/strike")
+def strike_paper(
+    request: Request, site: AtSite, holder: AsOfficer, form: Posted, period: str = ""
+) -> Response:
+    """Strikes out entries that were made wrongly and do not count yet."""
+    return _on_entries(request, site, holder, form, period, strike)
+
+
+def _on_entries(
+    request: Request,
+    site: Site,
+    holder: Holder,
+    form: FormData,
+    period: str,
+    act: Callable[[Connection, int, int, datetime], object],
+) -> Response:
     site.stamps.read(text_of(form, "stamp"), holder.link.id, CONFIRM)
     asked = sorted({int(one) for one in texts_of(form, "entry") if one.isdecimal()})
     if not asked or text_of(form, "sure") != "1":
-        wrong = "Chưa ghi nhận gì: chọn các dòng đúng với phiếu, đánh dấu vào ô xác nhận rồi gửi."
+        wrong = "Chưa ghi nhận gì: chọn các dòng, đánh dấu vào ô xác nhận rồi gửi."
         return _shown(request, site, holder, period, wrong=wrong)
 
-    def confirming(tx: Connection) -> int:
+    def acting(tx: Connection) -> int:
         for entry in asked:
-            countersign(tx, holder.person_id, entry, site.clock.now())
+            act(tx, holder.person_id, entry, site.clock.now())
         return len(asked)
 
-    return _acted(request, site, holder, period, "", {}, confirming)
+    return _acted(request, site, holder, period, "", {}, acting)
 
 
 def _acted(

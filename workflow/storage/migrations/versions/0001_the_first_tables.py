@@ -627,9 +627,12 @@ def upgrade() -> None:
     sa.Column('scan_name', sa.Text(), nullable=False),
     sa.Column('entered_by', sa.Integer(), nullable=False),
     sa.Column('at', Moment(), nullable=False),
+    sa.Column('struck_by', sa.Integer(), nullable=True, comment='who struck a wrong entry out before it counted'),
+    sa.Column('struck_at', Moment(), nullable=True),
     sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_paper_ballots_cycle_id_cycles')),
     sa.ForeignKeyConstraint(['entered_by'], ['persons.id'], name=op.f('fk_paper_ballots_entered_by_persons')),
     sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_paper_ballots_person_id_persons')),
+    sa.ForeignKeyConstraint(['struck_by'], ['persons.id'], name=op.f('fk_paper_ballots_struck_by_persons')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_paper_ballots')),
     comment="a member's ballot on paper, as one person of the office entered it"
     )
