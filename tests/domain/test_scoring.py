@@ -312,8 +312,10 @@ def test_more_units_than_seats_share_none_of_the_best_grade() -> None:
     first, *rest = score(done, rules, [an_entry(1, "mt", (EntryKind.EXTRA, "thanh-tich"))])
     assert first.grade == "Hoàn thành xuất sắc nhiệm vụ"
     assert {one.grade for one in rest} == {"Hoàn thành tốt nhiệm vụ"}
-    assert "chỉ dành cho 01 trên 03 đơn vị" in rest[0].grade_reason
-    assert {one.grade for one in score(done, rules)} == {"Hoàn thành tốt nhiệm vụ"}
+    assert rest[0].grade_reason.endswith("chỉ dành cho 01 trên 03 đơn vị của cụm.")
+    equal = score(done, rules)
+    assert {one.grade for one in equal} == {"Hoàn thành tốt nhiệm vụ"}
+    assert "mà có 03 đơn vị đồng hạng 1; hội đồng thi đua xét chọn" in equal[0].grade_reason
 
 
 def test_a_missed_critical_item_bars_the_best_grade() -> None:

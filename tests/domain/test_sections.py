@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workflow.domain.sections import section_paths, section_title
+from workflow.domain.sections import printed_code, section_paths, section_title
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,7 @@ def test_a_heading_is_shown_without_its_number_and_its_promise(printed, shown):
 def test_two_star_groups_under_one_heading_are_two_sections():
     paths = section_paths([(["II", "II.*"], ["II Việc", "* Một"]), (["II", "II.*"], ["II Việc", "* Hai"])])
     assert [path.codes[-1] for path in paths] == ["II.*1", "II.*2"]
+
+
+def test_a_group_without_a_number_of_its_own_shows_none() -> None:
+    assert [printed_code(code) for code in ("II.2", "II.2.*", "II.2.*1")] == ["II.2", "", ""]

@@ -26,6 +26,11 @@ def section_title(printed: str) -> str:
     return _COUNT.sub("", rest if rest and _NUMBER.fullmatch(label) else printed).strip()
 
 
+def printed_code(code: str) -> str:
+    """A heading's code as the plan prints it: a group without a number of its own (`II.2.*1`) has none."""
+    return "" if "*" in code.rpartition(".")[2] else code
+
+
 def section_paths(headings: Iterable[tuple[Sequence[str], Sequence[str]]]) -> list[SectionPath]:
     """The paths of a plan's items, in its order, from each one's (codes, printed headings).
 

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse
 
 from workflow.domain.calendar import VIETNAM
 from workflow.domain.cycle import Stage
+from workflow.domain.sections import printed_code
 from workflow.domain.vietnamese import day, number, percent
 from workflow.domain.words import Words
 from workflow.i18n import LANGUAGE_NAMES, languages, speak
@@ -43,6 +44,7 @@ def environment(language: str) -> Environment:
         "moment": _moment,
         "number": number,
         "percent": percent,
+        "printed": printed_code,
         "size": size,
         "weekday": weekday,
         "by_section": by_section,
