@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workflow.domain.words import Words
+
 
 class Role(StrEnum):
     """What a person may do for a unit."""
@@ -29,6 +31,23 @@ class Role(StrEnum):
     """Told what is late for long or again and again: a member of the inspection committee."""
     RECIPIENT = "recipient"
     """Receives the reports."""
+
+    @property
+    def label(self) -> Words:
+        """The role as the office says it."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Role.REPORTER: Words("Báo cáo, xác nhận"),
+    Role.MEMBER: Words("Biểu quyết"),
+    Role.CHAIR: Words("Chủ trì biểu quyết"),
+    Role.OFFICE: Words("Điều hành kỳ báo cáo"),
+    Role.VIEWER: Words("Xem trang của văn phòng"),
+    Role.HEAD: Words("Người đứng đầu đơn vị"),
+    Role.INSPECTOR: Words("Kiểm tra, giám sát"),
+    Role.RECIPIENT: Words("Nhận báo cáo tổng hợp"),
+}
 
 
 @dataclass(frozen=True, slots=True)

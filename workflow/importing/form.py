@@ -163,16 +163,7 @@ GUIDE: Mapping[str, str] = {
 }
 """How to use the workbook, told on the sheet about the plan."""
 
-ROLES: Mapping[Role, str] = {
-    Role.REPORTER: "Báo cáo, xác nhận",
-    Role.MEMBER: "Biểu quyết",
-    Role.CHAIR: "Chủ trì biểu quyết",
-    Role.OFFICE: "Điều hành kỳ báo cáo",
-    Role.VIEWER: "Xem trang của văn phòng",
-    Role.HEAD: "Người đứng đầu đơn vị",
-    Role.INSPECTOR: "Kiểm tra, giám sát",
-    Role.RECIPIENT: "Nhận báo cáo tổng hợp",
-}
+ROLES: Mapping[Role, str] = {role: role.label for role in Role}
 COMPARISONS: Mapping[Comparison, str] = {
     Comparison.AT_LEAST: "ít nhất",
     Comparison.MORE_THAN: "trên",

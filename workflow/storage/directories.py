@@ -155,7 +155,9 @@ def load_directory(tx: Connection, organisation_id: int) -> Directory:
     ):
         members.setdefault(group_id, []).append(slugs[unit_id])
     held: dict[int, list[tuple[str, Role]]] = {}
-    for row in tx.execute(select(roles).where(roles.c.unit_id.in_(slugs)).order_by(roles.c.unit_id)):
+    for row in tx.execute(
+        select(roles).where(roles.c.unit_id.in_(slugs)).order_by(roles.c.unit_id, roles.c.role)
+    ):
         held.setdefault(row.person_id, []).append((slugs[row.unit_id], Role(row.role)))
     people = tx.execute(
         select(persons)

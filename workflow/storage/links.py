@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -140,5 +141,14 @@ def revoke(tx: Connection, person_id: int, period_id: int, now: datetime) -> int
     return tx.execute(
         update(links)
         .where(links.c.person_id == person_id, links.c.period_id == period_id, links.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    ).rowcount
+
+
+def revoke_all(tx: Connection, person_ids: Collection[int], now: datetime) -> int:
+    """Revokes every live link and session of these people; says how many."""
+    return tx.execute(
+        update(links)
+        .where(links.c.person_id.in_(person_ids), links.c.revoked_at.is_(None), links.c.expires_at > now)
         .values(revoked_at=now)
     ).rowcount

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, 
 from workflow.domain.addresses import ascii_address
 from workflow.domain.delivery import Trouble, trouble_of
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.outbox import DIGEST
 from workflow.storage.tables import outbox, periods, persons, plans
@@ -124,23 +125,36 @@ def mend_address(
     email = email.strip()
     if email == person.email:
         return False
-    try:
-        ascii_address(email)
-    except ValueError:
-        raise NotAllowed(f"“{email}” không phải là một địa chỉ thư.", cure="Viết như ten@donvi.vn.") from None
-    other = tx.scalar(
-        select(persons.c.name).where(
-            persons.c.organisation_id == organisation_id,
-            func.lower(persons.c.email) == email.lower(),
-            persons.c.id != person_id,
-        )
-    )
-    if other:
-        raise Conflict(f"Địa chỉ {email} đang là của {other}.", cure="Kiểm tra lại địa chỉ.")
+    check_address(tx, organisation_id, person_id, email)
     tx.execute(update(persons).where(persons.c.id == person_id).values(email=email))
     details = {"person": person_id, "from": person.email, "to": email}
     record(tx, organisation_id, now, Entry("address-mended", officer_id, details))
     return True
+
+
+def check_address(tx: Connection, organisation_id: int, person_id: int, email: str) -> None:
+    """Refuses an address that is none, or that is another person's of the organisation."""
+    try:
+        ascii_address(email)
+    except ValueError:
+        raise NotAllowed(
+            Words("“%(email)s” không phải là một địa chỉ thư.", email=email),
+            cure=Words("Viết như ten@donvi.vn."),
+        ) from None
+    other = tx.execute(
+        select(persons.c.name, persons.c.is_active).where(
+            persons.c.organisation_id == organisation_id,
+            func.lower(persons.c.email) == email.lower(),
+            persons.c.id != person_id,
+        )
+    ).first()
+    if other:
+        cure = Words("Kiểm tra lại địa chỉ.")
+        if not other.is_active:
+            cure = Words("Người này đã thôi; nếu trở lại thì mở trang của họ và đưa lại vào danh bạ.")
+        raise Conflict(
+            Words("Địa chỉ %(email)s đang là của %(name)s.", email=email, name=other.name), cure=cure
+        )
 
 
 def send_again(tx: Connection, period_id: int, person_id: int, now: datetime) -> int:

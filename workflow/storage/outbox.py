@@ -7,7 +7,7 @@ so that an hour of other people's work ends in one mail. Sending is `workflow.ma
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -381,6 +381,15 @@ def mark_sent(
 def mark_void(tx: Connection, claimed: Claimed, now: datetime, why: str) -> None:
     """Nothing is left to tell, so nothing is sent."""
     tx.execute(update(outbox).where(_held(claimed)).values(state="void", sent_at=now, error=why))
+
+
+def void_all(tx: Connection, person_ids: Collection[int], now: datetime) -> int:
+    """Sends nothing more to people who are no longer in the directory; says how many mails that were."""
+    return tx.execute(
+        update(outbox)
+        .where(outbox.c.person_id.in_(person_ids), outbox.c.state.in_(("waiting", "retry")))
+        .values(state="void", sent_at=now, error="Người nhận không còn trong danh bạ.")
+    ).rowcount
 
 
 def mark_refused(tx: Connection, claimed: Claimed, now: datetime, error: str, *, is_permanent: bool) -> None:

@@ -35,9 +35,9 @@ from workflow.storage.item_rows import add_items, overwrite_items
 from workflow.storage.plans import load_plan, write_sections
 from workflow.storage.routing import advance_cycles, load, settle
 from workflow.storage.scoping import scope
-from workflow.storage.tables import items, plans
+from workflow.storage.tables import items, periods, plans
 
-__all__ = ["Changed", "Consequence", "Effect", "Source", "change_plan"]
+__all__ = ["Changed", "Consequence", "Effect", "Source", "change_plan", "follow_directory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,22 @@ def change_plan(
     place = {code: position for position, code in enumerate(codes)}
     told = sorted(acts.consequences, key=lambda one: (place[one.code], one.period))
     return Changed(changes, tuple(told))
+
+
+def follow_directory(tx: Connection, organisation_id: int, now: datetime) -> tuple[Consequence, ...]:
+    """Seats the open cycles anew after units, groups or reporters changed, as a plan loaded again would, and
+    tells what became of them."""
+    opened = tx.scalars(
+        select(plans.c.id)
+        .distinct()
+        .join(periods, periods.c.plan_id == plans.c.id)
+        .where(plans.c.organisation_id == organisation_id, periods.c.closed_at.is_(None))
+        .order_by(plans.c.id)
+    ).all()
+    told: list[Consequence] = []
+    for plan_id in opened:
+        told += change_plan(tx, plan_id, load_plan(tx, plan_id), now).consequences
+    return tuple(told)
 
 
 def _write_head(

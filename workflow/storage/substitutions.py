@@ -3,6 +3,7 @@ meanwhile keep both names."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -105,6 +106,36 @@ def revoke(tx: Connection, substitution_id: int, now: datetime, *, by: int | Non
     tx.execute(update(substitutions).where(substitutions.c.id == substitution_id).values(revoked_at=now))
     details = {"substitution": substitution_id, "person": row.person_id}
     record(tx, row.organisation_id, now, Entry("substitution-ended", by, details))
+
+
+def end_all(
+    tx: Connection,
+    organisation_id: int,
+    person_ids: Collection[int],
+    on: date,
+    now: datetime,
+    *,
+    by: int | None = None,
+) -> int:
+    """Ends every substitution, under way or to come, in which one of these people is absent or stands in;
+    says how many."""
+    ended = tx.execute(
+        update(substitutions)
+        .where(
+            or_(
+                substitutions.c.person_id.in_(person_ids),
+                substitutions.c.substitute_id.in_(person_ids),
+            ),
+            substitutions.c.revoked_at.is_(None),
+            substitutions.c.to_on >= on,
+        )
+        .values(revoked_at=now)
+        .returning(substitutions.c.id, substitutions.c.person_id)
+    ).all()
+    if ended:
+        details = [{"substitution": row.id, "person": row.person_id} for row in ended]
+        record(tx, organisation_id, now, *(Entry("substitution-ended", by, one) for one in details))
+    return len(ended)
 
 
 def substitutions_of(tx: Connection, organisation_id: int) -> tuple[Substitution, ...]:

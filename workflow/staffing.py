@@ -1,0 +1,303 @@
+"""Changing the directory: one unit or person at a time, or a whole file; and what follows from it. What may
+not stand is `staffing_checks`.
+
+The pages come through here. A look beforehand is the real thing done and undone, so it can't promise
+anything else. Open cycles follow as they do when a plan is loaded (`storage.plan_changes`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from workflow.domain.directory import Directory, Role
+from workflow.domain.directory_difference import DirectoryDifference, directory_difference
+from workflow.domain.errors import Conflict, NotFound
+from workflow.domain.words import Words
+from workflow.staffing_checks import Complaint, Unfit, person_complaints, unit_complaints
+from workflow.storage import outbox
+from workflow.storage.access import take_away
+from workflow.storage.audit import Entry, record
+from workflow.storage.directories import load_directory, save_directory
+from workflow.storage.leaving import Owed, Released, owed_by, owing_units, release
+from workflow.storage.opening import organisation_calendar
+from workflow.storage.plan_changes import Consequence, follow_directory
+from workflow.storage.staff import PersonEntry, Staff, UnitEntry, hold, staff_of, write_person, write_unit
+from workflow.storage.staff_history import (
+    FILE_ACCEPTED,
+    PERSON_ADDED,
+    PERSON_CHANGED,
+    UNIT_ADDED,
+    UNIT_CHANGED,
+)
+from workflow.storage.watching import watched_period
+
+E = TypeVar("E", UnitEntry, PersonEntry)
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """Who of the office changes the directory of which organisation, and when."""
+
+    organisation_id: int
+    person_id: int
+    now: datetime
+
+    def today(self, tx: Connection) -> date:
+        """The day by the organisation's calendar."""
+        return organisation_calendar(tx, self.organisation_id).day_of(self.now)
+
+
+class Stale(Conflict):
+    """Someone changed the entry after the page was opened; `kept` is how it stands now."""
+
+    def __init__(self, kept: UnitEntry | PersonEntry) -> None:
+        self.kept = kept
+        super().__init__(
+            Words("%(name)s vừa được người khác sửa, nên chưa ghi gì.", name=kept.name),
+            cure=Words("Xem phần khác nhau, sửa lại nếu cần rồi bấm ghi lần nữa."),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What follows from a change beside the entry itself: cycles seated anew, units that nobody reports for
+    any more, what those who leave owed, and what is taken from them."""
+
+    cycles: tuple[Consequence, ...] = ()
+    bare: tuple[str, ...] = ()
+    owed: Owed = field(default_factory=Owed)
+    released: Released = field(default_factory=Released)
+    roles: tuple[tuple[str, int, Role], ...] = ()
+    """Roles that go with a unit: the person, the unit, the role."""
+
+    @property
+    def is_to_be_seen(self) -> bool:
+        """Whether the office is to look at them before they come about."""
+        return bool(self.cycles or self.bare)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An entry that was written, and what followed."""
+
+    id: int
+    effects: Effects
+
+
+def put_unit(tx: Connection, editor: Editor, seen: UnitEntry, typed: UnitEntry) -> Done:
+    """Writes a unit as typed over the one that was `seen`, or as a new one where its id is 0.
+
+    Raises Stale where it is no longer as it was seen, Unfit where it can't stand.
+    """
+    before = _held(tx, editor)
+    _check_seen(before.units, seen)
+    if complaints := list(unit_complaints(before, typed)):
+        raise Unfit(complaints)
+    unit_id = write_unit(tx, editor.organisation_id, typed)
+    details: dict[str, Any] = {"unit": unit_id, "changes": _changes(seen, typed)}
+    roles: tuple[tuple[str, int, Role], ...] = ()
+    if seen.is_active and not typed.is_active:
+        roles = tuple(
+            (person.name, unit, role)
+            for person in before.persons.values()
+            for unit, role in person.roles
+            if unit == unit_id
+        )
+        details["roles"] = [[name, role.value] for name, _, role in roles]
+    verb = UNIT_CHANGED if seen.id else UNIT_ADDED
+    record(tx, editor.organisation_id, editor.now, Entry(verb, editor.person_id, details))
+    effects = _followed(tx, editor, before)
+    return Done(unit_id, replace(effects, roles=roles))
+
+
+def put_person(
+    tx: Connection,
+    editor: Editor,
+    seen: PersonEntry,
+    typed: PersonEntry,
+    *,
+    sends_link_of: int | None = None,
+    but_link: int = 0,
+) -> Done:
+    """Writes a person as typed over the one that was `seen`, or as a new one where the id is 0. Who leaves
+    loses roles, links and absences.
+
+    `sends_link_of` is the period whose links are revoked and mailed anew where the address changes, but for
+    `but_link`. Raises Stale where the person is no longer as seen, Unfit where they can't stand.
+    """
+    before = _held(tx, editor)
+    _check_seen(before.persons, seen)
+    is_leaving = seen.is_active and not typed.is_active
+    typed = replace(typed, roles=() if is_leaving else tuple(sorted(set(typed.roles))))
+    complaints = list(person_complaints(tx, editor.organisation_id, editor.person_id, before, typed))
+    if complaints:
+        raise Unfit(complaints)
+    owed = owed_by(tx, editor.organisation_id, seen.id) if is_leaving else Owed()
+    person_id = write_person(tx, editor.organisation_id, typed)
+    details = {"person": person_id, "changes": _changes(seen, typed)}
+    verb = PERSON_CHANGED if seen.id else PERSON_ADDED
+    record(tx, editor.organisation_id, editor.now, Entry(verb, editor.person_id, details))
+    released = _released(tx, editor, [person_id]) if is_leaving else Released()
+    effects = _followed(tx, editor, before)
+    gained = {unit for unit, role in set(typed.roles) - set(seen.roles) if role is Role.REPORTER}
+    _tell(tx, editor, person_id, gained)
+    if seen.id and typed.email != seen.email and sends_link_of is not None:
+        take_away(
+            tx,
+            editor.person_id,
+            editor.organisation_id,
+            sends_link_of,
+            person_id,
+            editor.now,
+            but=but_link,
+            sends_new=True,
+        )
+    return Done(person_id, replace(effects, owed=owed, released=released))
+
+
+@dataclass(frozen=True, slots=True)
+class FileLook:
+    """What a directory file changes: units by id and persons by address, and what follows."""
+
+    difference: DirectoryDifference
+    effects: Effects
+
+    @property
+    def sha256(self) -> str:
+        """What the difference reads like: another value says that it is no longer the same."""
+        return hashlib.sha256(repr(self.difference).encode()).hexdigest()
+
+
+def put_file(
+    tx: Connection,
+    editor: Editor,
+    directory: Directory,
+    name: str = "",
+    seen: str = "",
+) -> FileLook:
+    """Makes the directory what a file says. Raises Conflict where the difference is no longer the one that
+    was `seen` (`FileLook.sha256`), Unfit where the file drops the one who accepts it."""
+    before = _held(tx, editor)
+    difference = directory_difference(load_directory(tx, editor.organisation_id), directory)
+    look = FileLook(difference, Effects())
+    if seen and seen != look.sha256:
+        raise Conflict(
+            Words("Danh bạ vừa thay đổi sau khi tệp được đối chiếu, nên chưa ghi gì."),
+            cure=Words("Tải tệp lên lại và xem phần khác nhau."),
+        )
+    own = before.persons[editor.person_id].email.lower()
+    if own not in _offices(directory):
+        what = Words("Tệp không có chính anh/chị (%(email)s) với vai trò điều hành.", email=own)
+        cure = Words("Thêm dòng của anh/chị với vai trò “Điều hành kỳ báo cáo” rồi tải lên lại.")
+        raise Unfit([Complaint("file", what, cure)])
+    if difference.is_empty:
+        return look
+    save_directory(tx, directory)
+    after = staff_of(tx, editor.organisation_id)
+    record(
+        tx,
+        editor.organisation_id,
+        editor.now,
+        Entry(FILE_ACCEPTED, editor.person_id, {"file": name}),
+        *_entries(editor, before, after),
+    )
+    gone = [key for key, one in before.persons.items() if one.is_active and not after.persons[key].is_active]
+    released = _released(tx, editor, gone) if gone else Released()
+    effects = _followed(tx, editor, before)
+    for key, person in after.persons.items():
+        was = before.persons[key].roles if key in before.persons else ()
+        _tell(tx, editor, key, {unit for unit, role in set(person.roles) - set(was) if role is Role.REPORTER})
+    return replace(look, effects=replace(effects, released=released))
+
+
+def _offices(directory: Directory) -> set[str]:
+    """The addresses of those who run the office, in small letters."""
+    return {
+        person.email.lower()
+        for person in directory.persons
+        if any(role is Role.OFFICE for _, role in person.roles)
+    }
+
+
+def _held(tx: Connection, editor: Editor) -> Staff:
+    hold(tx, editor.organisation_id)
+    return staff_of(tx, editor.organisation_id)
+
+
+def _check_seen(kept: dict[int, E], seen: E) -> None:
+    if not seen.id:
+        return
+    now = kept.get(seen.id)
+    if now is None:
+        raise NotFound(Words("Không có mục này trong danh bạ."))
+    if now != seen:
+        raise Stale(now)
+
+
+def _changes(before: UnitEntry | PersonEntry, after: UnitEntry | PersonEntry) -> dict[str, list[Any]]:
+    """Each field that changed, before and after, as plain values. Of what is new, only what was not empty,
+    and no address: nothing is ever erased from the log."""
+    left_out = {"id"} if before.id else {"id", "email"}
+    names = [one.name for one in fields(after) if one.name not in left_out]
+    return {
+        name: [_plain(getattr(before, name)), _plain(getattr(after, name))]
+        for name in names
+        if getattr(before, name) != getattr(after, name)
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value.value if isinstance(value, Role) else value
+
+
+def _entries(editor: Editor, before: Staff, after: Staff) -> list[Entry]:
+    """What a file changed, an entry of the log each, so that every unit and person has its own history."""
+    found: list[Entry] = []
+    for key, unit in after.units.items():
+        was = before.units.get(key, UnitEntry())
+        if was != unit:
+            details = {"unit": key, "changes": _changes(was, unit)}
+            found.append(Entry(UNIT_CHANGED if was.id else UNIT_ADDED, editor.person_id, details))
+    for key, person in after.persons.items():
+        earlier = before.persons.get(key, PersonEntry())
+        if earlier != person:
+            details = {"person": key, "changes": _changes(earlier, person)}
+            found.append(Entry(PERSON_CHANGED if earlier.id else PERSON_ADDED, editor.person_id, details))
+    return found
+
+
+def _released(tx: Connection, editor: Editor, gone: Collection[int]) -> Released:
+    today = editor.today(tx)
+    return release(tx, editor.organisation_id, gone, today, editor.now, editor.person_id)
+
+
+def _followed(tx: Connection, editor: Editor, before: Staff) -> Effects:
+    """Open cycles follow where units, groups or the units that have a reporter are no longer the same."""
+    after = staff_of(tx, editor.organisation_id)
+    bare = before.reported() - after.reported()
+    names = tuple(after.units[unit].name for unit in sorted(bare) if after.units[unit].is_active)
+    if before.reported() == after.reported() and _groups(before) == _groups(after):
+        return Effects()
+    return Effects(follow_directory(tx, editor.organisation_id, editor.now), names)
+
+
+def _groups(staff: Staff) -> dict[int, tuple[int, ...]]:
+    return {key: unit.members for key, unit in staff.units.items() if unit.members}
+
+
+def _tell(tx: Connection, editor: Editor, person_id: int, unit_ids: Collection[int]) -> None:
+    """Has a digest mailed to someone who now answers for units that owe something."""
+    if not unit_ids:
+        return
+    for period_id in sorted({one for found in owing_units(tx, unit_ids).values() for one in found}):
+        owing = watched_period(tx, period_id, editor.now).owing()
+        owing.persons.add(person_id)
+        outbox.intend_digests(tx, owing, editor.now)
