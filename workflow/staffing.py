@@ -54,13 +54,12 @@ class Editor:
 
 
 class Stale(Conflict):
-    """Someone changed the entry after the page was opened; `kept` is how it stands now."""
+    """Someone changed the entry after the page was opened."""
 
-    def __init__(self, kept: UnitEntry | PersonEntry) -> None:
-        self.kept = kept
+    def __init__(self, name: str) -> None:
         super().__init__(
-            Words("%(name)s vừa được người khác sửa, nên chưa ghi gì.", name=kept.name),
-            cure=Words("Xem phần khác nhau, sửa lại nếu cần rồi bấm ghi lần nữa."),
+            Words("%(name)s vừa được người khác sửa, nên chưa ghi gì.", name=name),
+            cure=Words("Mở lại trang, xem phần vừa đổi rồi làm lại."),
         )
 
 
@@ -237,7 +236,7 @@ def _check_seen(kept: dict[int, E], seen: E) -> None:
     if now is None:
         raise NotFound(Words("Không có mục này trong danh bạ."))
     if now != seen:
-        raise Stale(now)
+        raise Stale(now.name)
 
 
 def _changes(before: UnitEntry | PersonEntry, after: UnitEntry | PersonEntry) -> dict[str, list[Any]]:

@@ -76,6 +76,11 @@ def faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
     yield from _plan_faults(plan)
     yield from _item_faults(plan, directory)
     yield from _leader_faults(plan, directory)
+    yield from directory_faults(directory)
+
+
+def directory_faults(directory: Directory) -> Iterator[Fault]:
+    """Every fault and every note about a directory."""
     yield from _unit_faults(directory)
     yield from _person_faults(directory)
 

@@ -35,6 +35,11 @@ def read_directory(path: Path) -> Directory:
     return directory_from(_loaded(path), path.name)
 
 
+def read_directory_yaml(text: str, name: str) -> Directory:
+    """The same of a YAML text that was had elsewhere."""
+    return directory_from(_parsed(text, name), name)
+
+
 def directory_from(content: Any, name: str) -> Directory:
     """The directory a loaded YAML document holds; `name` says where it stands."""
     found = _mapping(content, name, ("organisation", "units", "persons"))
@@ -48,8 +53,12 @@ def directory_from(content: Any, name: str) -> Directory:
 
 def write_directory(directory: Directory, path: Path) -> None:
     """Writes a directory in the form `read_directory` reads."""
-    text = yaml.safe_dump(directory_content(directory), allow_unicode=True, sort_keys=False, width=110)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(directory_yaml(directory), encoding="utf-8")
+
+
+def directory_yaml(directory: Directory) -> str:
+    """The text of such a file."""
+    return yaml.safe_dump(directory_content(directory), allow_unicode=True, sort_keys=False, width=110)
 
 
 def directory_content(directory: Directory) -> dict[str, Any]:
@@ -72,7 +81,7 @@ def _loaded(path: Path) -> Any:
                 where=path.name,
                 cure=f"Tệp phải dưới {LARGEST_BYTES // 1_000_000} MB.",
             )
-        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        return _parsed(path.read_text(encoding="utf-8-sig"), path.name)
     except OSError as error:
         raise WrongDirectory(
             "Không mở được tệp danh bạ.", where=str(path), cure="Kiểm tra đường dẫn và quyền đọc tệp."
@@ -81,9 +90,14 @@ def _loaded(path: Path) -> Any:
         raise WrongDirectory(
             "Tệp danh bạ không phải UTF-8.", where=path.name, cure="Lưu lại bằng UTF-8."
         ) from error
+
+
+def _parsed(text: str, name: str) -> Any:
+    try:
+        return yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"{path.name}, dòng {mark.line + 1}, cột {mark.column + 1}" if mark else path.name
+        where = f"{name}, dòng {mark.line + 1}, cột {mark.column + 1}" if mark else name
         raise WrongDirectory(
             "Tệp danh bạ sai cú pháp YAML.",
             where=where,
@@ -168,7 +182,15 @@ def _check(directory: Directory, where: str) -> None:
                 where=f"{where}: units[{place}].members",
                 cure="Bỏ mã của nhóm khỏi các thành viên.",
             )
+    addresses: set[str] = set()
     for place, person in enumerate(directory.persons, start=1):
+        if person.email.lower() in addresses:
+            raise WrongDirectory(
+                f"Địa chỉ “{person.email}” ghi cho hai người.",
+                where=f"{where}: persons[{place}].email",
+                cure="Mỗi người một dòng, một địa chỉ riêng; người giữ nhiều vai trò thì ghi chung một dòng.",
+            )
+        addresses.add(person.email.lower())
         for unit_id, _ in person.roles:
             _known(unit_id, ids, f"{where}: persons[{place}].roles ({person.name})")
 

@@ -56,15 +56,15 @@ _PRINTED = {Sheet.ITEMS: "deadline_read", Sheet.FINDINGS: "done"}
 _NUMBER = re.compile(r"\d+(?:\.\d{3})*(?:,\d+)?")
 
 
-def write_workbook(form: Form) -> bytes:
-    """The workbook's bytes."""
+def write_workbook(form: Form, sheets: Sequence[Sheet] = tuple(Sheet)) -> bytes:
+    """The workbook's bytes, with these sheets of the form."""
     book = Workbook()
     book.remove(book.active)
     lists = _lists(form)
-    for sheet in Sheet:
+    for sheet in sheets:
         _write_sheet(book.create_sheet(sheet.value), sheet, form, lists)
     _write_lists(book.create_sheet(LISTS), lists)
-    book.active = list(Sheet).index(Sheet.ITEMS)
+    book.active = sheets.index(Sheet.ITEMS) if Sheet.ITEMS in sheets else 0
     written = BytesIO()
     book.save(written)
     return written.getvalue()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -36,8 +36,8 @@ def is_form(content: bytes) -> bool:
     )
 
 
-def read_workbook(content: bytes, name: str = "") -> Form:
-    """The form in a workbook; Refused where a sheet or a column it can't do without is missing."""
+def read_workbook(content: bytes, name: str = "", needed: Collection[Sheet] = _NEEDED) -> Form:
+    """The form in a workbook; Refused where a `needed` sheet or a column it can't do without is missing."""
     checked_package(content, name)
     with readable_package(name):
         book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
@@ -52,7 +52,7 @@ def read_workbook(content: bytes, name: str = "") -> Form:
                 columns, sheets[sheet] = _read_sheet(limits.in_time(rows, name), sheet)
                 letters[sheet] = {key: get_column_letter(at + 1) for key, at in columns.items()}
                 problems += _missing_columns(sheet, columns)
-            elif sheet in _NEEDED:
+            elif sheet in needed:
                 cure = "Đừng xóa hay đổi tên trang; dùng lại tệp do “tiendo plan import” ghi."
                 problems.append(Problem(name, f"Thiếu trang “{sheet}”.", cure))
         book.close()

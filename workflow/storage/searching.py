@@ -102,7 +102,7 @@ def _units(tx: Connection, organisation_id: int, words: list[str]) -> tuple[Foun
     found = [
         FoundUnit(row.id, row.name, tuple(row.aliases))
         for row in rows
-        if any(_bears(name, words) for name in (row.name, *row.aliases))
+        if any(bears(name, words) for name in (row.name, *row.aliases))
     ]
     return tuple(sorted(found, key=lambda unit: alphabetical(unit.name)))
 
@@ -122,11 +122,12 @@ def _people(tx: Connection, organisation_id: int, words: list[str]) -> tuple[Fou
     found = [
         FoundPerson(*row, tuple(named.get(row.id, ())))
         for row in rows
-        if _bears(f"{row.name} {row.email} {row.title}", words)
+        if bears(f"{row.name} {row.email} {row.title}", words)
     ]
     return tuple(sorted(found, key=lambda person: alphabetical(person.name)))
 
 
-def _bears(text: str, words: list[str]) -> bool:
+def bears(text: str, words: list[str]) -> bool:
+    """Whether every one of the folded words occurs in the text."""
     folded = fold(text)
     return all(word in folded for word in words)

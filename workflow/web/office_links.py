@@ -32,7 +32,7 @@ def people_page(request: Request, site: AtSite, holder: AsOfficer, period: str =
     with site.store.reading() as tx:
         head, known = office_period(tx, holder, period)
         found = accesses(tx, holder.link.organisation_id, head.id, site.clock.now())
-    return page(request, "people.html", people=found, **office_frame(holder, head, known, "people"))
+    return page(request, "people.html", people=found, **office_frame(holder, head, known, "directory"))
 
 
 @router.api_route("/o/{token}/people/{person_id}", methods=["GET", "HEAD"])
@@ -53,7 +53,7 @@ def person_links(
         is_own=person_id == holder.person_id,
         revoked=int(revoked) if revoked.isdecimal() else None,
         stamp=site.stamps.made(holder.link.id, LINKS, [(head.id, person_id)]),
-        **office_frame(holder, head, known, "people"),
+        **office_frame(holder, head, known, "directory"),
     )
 
 

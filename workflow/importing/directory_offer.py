@@ -1,0 +1,74 @@
+"""A directory that someone uploads, and the workbook to mend one in: the YAML file the command line takes, or
+a workbook with the sheets of units and persons (that of a whole plan has them too)."""
+
+from __future__ import annotations
+
+from workflow.domain.directory import Directory
+from workflow.importing.checking import Problem, Refused, directory_faults
+from workflow.importing.directory_cells import read_directory_cells
+from workflow.importing.directory_file import LARGEST_BYTES, WrongDirectory, read_directory_yaml
+from workflow.importing.form import Form, Sheet
+from workflow.importing.form_filling import with_directory
+from workflow.importing.offering import YAML_ENDINGS
+from workflow.importing.workbook import write_workbook
+from workflow.importing.workbook_reading import read_workbook
+
+_SHEETS = (Sheet.UNITS, Sheet.PERSONS)
+
+
+def directory_in(content: bytes, name: str, organisation: str) -> Directory:
+    """The directory in a file's bytes. A workbook that names no organisation is `organisation`'s.
+
+    Raises Refused with every problem, or WrongDirectory.
+    """
+    if len(content) > LARGEST_BYTES:
+        raise WrongDirectory(
+            "Tệp danh bạ quá lớn.", where=name, cure=f"Tệp phải dưới {LARGEST_BYTES // 1_000_000} MB."
+        )
+    if name.lower().endswith(YAML_ENDINGS):
+        return _of_yaml(content, name)
+    if content.startswith(b"PK"):
+        return _of_workbook(content, name, organisation)
+    raise WrongDirectory(
+        "Tệp này không phải danh bạ.",
+        where=name,
+        cure="Tải lên tệp .yaml, hoặc tệp .xlsx có trang Đơn vị và trang Người nhận.",
+    )
+
+
+def directory_workbook(directory: Directory) -> bytes:
+    """The directory as a workbook to mend and upload."""
+    return write_workbook(with_directory(Form({}), directory), _SHEETS)
+
+
+def _of_yaml(content: bytes, name: str) -> Directory:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise WrongDirectory("Tệp không phải UTF-8.", where=name, cure="Lưu lại bằng UTF-8.") from None
+    directory = read_directory_yaml(text, name)
+    found = [fault for fault in directory_faults(directory) if not fault.is_note]
+    _refuse([Problem(name, fault.what, fault.cure) for fault in found], name)
+    return directory
+
+
+def _of_workbook(content: bytes, name: str, organisation: str) -> Directory:
+    form = read_workbook(content, name, _SHEETS)
+    problems: list[Problem] = []
+
+    def complain(sheet: Sheet, at: int, key: str, what: str, cure: str) -> None:
+        problems.append(Problem(form.where(sheet, at, key), what, cure))
+
+    cells = read_directory_cells(form, form.about().get("organisation") or organisation, complain)
+    for fault in directory_faults(cells.directory):
+        if not fault.is_note:
+            rows = cells.places.get(fault.sheet, ())
+            at = rows[fault.at] if 0 <= fault.at < len(rows) else -1
+            complain(fault.sheet, at, fault.key, fault.what, fault.cure)
+    _refuse(problems, name)
+    return cells.directory
+
+
+def _refuse(problems: list[Problem], name: str) -> None:
+    if problems:
+        raise Refused(list(dict.fromkeys(problems)), where=name)
