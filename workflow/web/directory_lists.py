@@ -160,7 +160,7 @@ def people_file(request: Request, site: AtSite, holder: AsOfficer, form: Form, p
         if wanted.person(row)
     ]
     header = f"{frame['organisation']} – Danh bạ"
-    return table_answer(TableFile("danh-ba-nguoi", "Danh bạ: người", header, columns, rows), form)
+    return table_answer(TableFile("danh-ba-nguoi", "Danh bạ, người", header, columns, rows), form)
 
 
 @router.api_route("/o/{token}/directory/units.{form}", methods=["GET", "HEAD"])
@@ -194,7 +194,7 @@ def units_file(request: Request, site: AtSite, holder: AsOfficer, form: Form, pe
         if wanted.unit_row(row)
     ]
     header = f"{frame['organisation']} – Danh bạ"
-    return table_answer(TableFile("danh-ba-don-vi", "Danh bạ: đơn vị", header, columns, rows), form)
+    return table_answer(TableFile("danh-ba-don-vi", "Danh bạ, đơn vị", header, columns, rows), form)
 
 
 def _listed(tx: Connection, site: Site, holder: Holder, period: str) -> tuple[StaffList, dict[str, Any]]:

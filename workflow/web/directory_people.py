@@ -71,17 +71,17 @@ def person_page(request: Request, site: AtSite, holder: AsOfficer, person_id: in
     return _page(request, site, holder, person, person, Shown())
 
 
-@router.post("/o/{token}/directory/people/new")
 @router.post("/o/{token}/directory/people/{person_id}")
+@router.post("/o/{token}/directory/people/new")
 def save_person(
     request: Request, site: AtSite, holder: AsOfficer, form: Posted, person_id: int = 0
 ) -> Response:
     """Writes the person as typed; shows first what follows, where something does."""
     seen = PersonEntry.from_json(stamped(site, holder, form, PERSON, person_id))
     typed, shown = _typed(form, seen)
+    complaints = list(shown.complaints)
+    period_id = _period(site, holder) if shown.renews else None
     try:
-        if shown.complaints:
-            raise Unfit(shown.complaints)
         done = tried(
             site,
             holder,
@@ -90,14 +90,13 @@ def save_person(
                 editor_of(site, holder),
                 seen,
                 typed,
-                sends_link_of=_period(site, holder) if shown.renews else None,
+                sends_link_of=period_id,
                 but_link=holder.link.id,
             ),
-            is_wanted=lambda found: is_sure(form) or not found.effects.is_to_be_seen,
+            is_wanted=lambda found: not complaints and (is_sure(form) or not found.effects.is_to_be_seen),
         )
     except Unfit as error:
-        note_refused(request)
-        return _page(request, site, holder, seen, typed, replace(shown, complaints=error.complaints))
+        complaints += error.complaints
     except Stale:
         note_refused(request)
         with site.store.reading() as tx:
@@ -105,6 +104,9 @@ def save_person(
         now = _person(staff, person_id)
         shown = replace(shown, clashes=clashes(seen, now, typed, staff))
         return _page(request, site, holder, now, merged(seen, now, typed), shown)
+    if complaints:
+        note_refused(request)
+        return _page(request, site, holder, seen, typed, replace(shown, complaints=complaints))
     if done.effects.is_to_be_seen and not is_sure(form):
         return _page(request, site, holder, seen, typed, replace(shown, effects=done.effects))
     what = "saved" if seen.id else "added"

@@ -68,8 +68,8 @@ def unit_page(request: Request, site: AtSite, holder: AsOfficer, unit_id: int) -
     return _page(request, site, holder, unit, unit, Shown())
 
 
-@router.post("/o/{token}/directory/units/new")
 @router.post("/o/{token}/directory/units/{unit_id}")
+@router.post("/o/{token}/directory/units/new")
 def save_unit(request: Request, site: AtSite, holder: AsOfficer, form: Posted, unit_id: int = 0) -> Response:
     """Writes the unit as typed; shows first what follows, where something does."""
     seen = UnitEntry.from_json(stamped(site, holder, form, UNIT, unit_id))
