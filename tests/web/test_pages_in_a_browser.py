@@ -41,6 +41,12 @@ OFFICE = (
     "/plan",
     "/schedule",
     "/people",
+    "/directory",
+    "/directory/units",
+    "/directory/people/new",
+    "/directory/units/new",
+    "/directory/absences",
+    "/directory/file",
     "/votes",
     "/paper",
     "/difficulties",
@@ -116,6 +122,11 @@ def test_pages_are_accessible_small_and_ask_nothing_elsewhere(tmp_path: Path) ->
         *(
             f"{desk}{path}"
             for path in (*OFFICE, "/reports", "/periods", "/rules", f"/item/{opened.cycles[2]}")
+        ),
+        *(
+            f"{desk}/directory/{kind}/{entry}{path}"
+            for kind, entry in (("people", opened.person("ubnd")), ("units", opened.units["ubnd"]))
+            for path in ("", "/leave")
         ),
         f"/l/{a_link(opened, 'pho-bi-thu')}/doc",
         "/sign-in",
