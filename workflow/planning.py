@@ -25,6 +25,8 @@ from workflow.storage.audit import Entry, record
 from workflow.storage.directories import load_directory, organisation_of, save_directory
 from workflow.storage.plan_changes import Consequence, Source, change_plan
 from workflow.storage.plans import load_plan, plans_of, save_plan
+from workflow.storage.staff import staff_of
+from workflow.storage.staff_history import entries_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,10 @@ def put(
     if seen is not None and (seen.plan_id != plan_id or seen.directory != staff):
         raise Conflict("Kế hoạch hoặc danh bạ vừa thay đổi.", cure="Xem lại thay đổi rồi nạp lần nữa.")
     if not staff.is_empty:
+        before = staff_of(tx, organisation_id)
         save_directory(tx, directory)
-        record(tx, organisation_id, now, _directory_entry(staff))
+        entries = entries_between(before, staff_of(tx, organisation_id))
+        record(tx, organisation_id, now, _directory_entry(staff), *entries)
     if earlier_codes is None:
         earlier_codes = renumbered(load_plan(tx, plan_id).items, plan.items)
     changed = change_plan(

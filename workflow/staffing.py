@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -34,6 +34,8 @@ from workflow.storage.staff_history import (
     PERSON_CHANGED,
     UNIT_ADDED,
     UNIT_CHANGED,
+    changes_between,
+    entries_between,
 )
 from workflow.storage.watching import watched_period
 
@@ -99,7 +101,7 @@ def put_unit(tx: Connection, editor: Editor, seen: UnitEntry, typed: UnitEntry) 
     if complaints := list(unit_complaints(before, typed)):
         raise Unfit(complaints)
     unit_id = write_unit(tx, editor.organisation_id, typed)
-    details: dict[str, Any] = {"unit": unit_id, "changes": _changes(seen, typed)}
+    details: dict[str, Any] = {"unit": unit_id, "changes": changes_between(seen, typed)}
     roles: tuple[tuple[str, int, Role], ...] = ()
     if seen.is_active and not typed.is_active:
         roles = tuple(
@@ -139,10 +141,12 @@ def put_person(
         raise Unfit(complaints)
     owed = owed_by(tx, editor.organisation_id, seen.id) if is_leaving else Owed()
     person_id = write_person(tx, editor.organisation_id, typed)
-    details = {"person": person_id, "changes": _changes(seen, typed)}
+    details = {"person": person_id, "changes": changes_between(seen, typed)}
     verb = PERSON_CHANGED if seen.id else PERSON_ADDED
     record(tx, editor.organisation_id, editor.now, Entry(verb, editor.person_id, details))
-    released = _released(tx, editor, [person_id]) if is_leaving else Released()
+    # Also of one who comes back: a link they had before must not come back with them.
+    has_turned = bool(seen.id) and seen.is_active != typed.is_active
+    released = _released(tx, editor, [person_id]) if has_turned else Released()
     effects = _followed(tx, editor, before)
     gained = {unit for unit, role in set(typed.roles) - set(seen.roles) if role is Role.REPORTER}
     _tell(tx, editor, person_id, gained)
@@ -204,7 +208,7 @@ def put_file(
         editor.organisation_id,
         editor.now,
         Entry(FILE_ACCEPTED, editor.person_id, {"file": name}),
-        *_entries(editor, before, after),
+        *entries_between(before, after, editor.person_id),
     )
     gone = [key for key, one in before.persons.items() if one.is_active and not after.persons[key].is_active]
     released = _released(tx, editor, gone) if gone else Released()
@@ -237,40 +241,6 @@ def _check_seen(kept: dict[int, E], seen: E) -> None:
         raise NotFound(Words("Không có mục này trong danh bạ."))
     if now != seen:
         raise Stale(now.name)
-
-
-def _changes(before: UnitEntry | PersonEntry, after: UnitEntry | PersonEntry) -> dict[str, list[Any]]:
-    """Each field that changed, before and after, as plain values. Of what is new, only what was not empty,
-    and no address: nothing is ever erased from the log."""
-    left_out = {"id"} if before.id else {"id", "email"}
-    names = [one.name for one in fields(after) if one.name not in left_out]
-    return {
-        name: [_plain(getattr(before, name)), _plain(getattr(after, name))]
-        for name in names
-        if getattr(before, name) != getattr(after, name)
-    }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return value.value if isinstance(value, Role) else value
-
-
-def _entries(editor: Editor, before: Staff, after: Staff) -> list[Entry]:
-    """What a file changed, an entry of the log each, so that every unit and person has its own history."""
-    found: list[Entry] = []
-    for key, unit in after.units.items():
-        was = before.units.get(key, UnitEntry())
-        if was != unit:
-            details = {"unit": key, "changes": _changes(was, unit)}
-            found.append(Entry(UNIT_CHANGED if was.id else UNIT_ADDED, editor.person_id, details))
-    for key, person in after.persons.items():
-        earlier = before.persons.get(key, PersonEntry())
-        if earlier != person:
-            details = {"person": key, "changes": _changes(earlier, person)}
-            found.append(Entry(PERSON_CHANGED if earlier.id else PERSON_ADDED, editor.person_id, details))
-    return found
 
 
 def _released(tx: Connection, editor: Editor, gone: Collection[int]) -> Released:

@@ -56,7 +56,7 @@ def in_the_middle(ward: Ward, camera: Camera) -> None:
         )
     desk = ward.link(_office(ward), Purpose.OFFICE)
     item = _cycle(ward, Stage.WAITING_APPROVAL)
-    person = _person_id(ward, "ubnd")
+    person, unit = _person_id(ward, "ubnd"), _unit_id(ward, "ubnd")
     _take(
         camera,
         desk,
@@ -69,6 +69,13 @@ def in_the_middle(ward: Ward, camera: Camera) -> None:
             ("office-schedule", "Văn phòng: lịch cả năm", "/schedule"),
             ("office-people", "Văn phòng: người nhận", "/people"),
             ("office-person", "Văn phòng: một người, đường dẫn đã gửi", f"/people/{person}"),
+            ("office-directory", "Văn phòng: danh bạ, người", "/directory"),
+            ("office-units", "Văn phòng: danh bạ, đơn vị", "/directory/units"),
+            ("office-edit-person", "Văn phòng: sửa một người", f"/directory/people/{person}"),
+            ("office-leave", "Văn phòng: xem trước khi một người thôi", f"/directory/people/{person}/leave"),
+            ("office-edit-unit", "Văn phòng: sửa một đơn vị", f"/directory/units/{unit}"),
+            ("office-absences", "Văn phòng: vắng mặt, người thay", "/directory/absences"),
+            ("office-directory-file", "Văn phòng: danh bạ từ tệp", "/directory/file"),
             ("office-votes", "Văn phòng: biểu quyết", "/votes"),
             ("office-paper", "Văn phòng: nhập phiếu giấy", "/paper"),
             ("office-reading", "Văn phòng: trình chiếu khi họp", "/doc"),
@@ -91,8 +98,7 @@ def is_busy(ward: Ward) -> bool:
 def at_the_end(ward: Ward, camera: Camera) -> None:
     """What the office has when the quarter is closed."""
     desk = ward.link(_office(ward), Purpose.OFFICE)
-    with ward.store.reading() as tx:
-        unit = tx.execute(select(units.c.id).where(units.c.slug == "ubnd")).scalar_one()
+    unit = _unit_id(ward, "ubnd")
     _take(
         camera,
         desk,
@@ -139,6 +145,11 @@ def _person_id(ward: Ward, slug: str) -> int:
     box = _reporter(ward, slug)
     with ward.store.reading() as tx:
         return int(tx.execute(select(persons.c.id).where(persons.c.email.startswith(f"{box}@"))).scalar_one())
+
+
+def _unit_id(ward: Ward, slug: str) -> int:
+    with ward.store.reading() as tx:
+        return int(tx.execute(select(units.c.id).where(units.c.slug == slug)).scalar_one())
 
 
 def _cycle(ward: Ward, stage: Stage, lead: str = "") -> int:

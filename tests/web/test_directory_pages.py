@@ -20,7 +20,7 @@ from tests.web.signing import VIEWER, link_in, mails_sent
 from tests.web.visiting import Visit, a_visit, form_of, page_of, post, text_of
 from workflow.domain.directory import Person, Role, Unit
 from workflow.storage import Store, audit
-from workflow.storage.directories import load_directory
+from workflow.storage.directories import load_directory, save_directory
 from workflow.storage.links import Purpose
 from workflow.storage.tables import (
     cycle_units,
@@ -183,6 +183,17 @@ def test_who_leaves_loses_roles_links_and_absences_and_gets_none_back_by_returni
     with opened.store.reading() as tx:
         assert tx.scalar(select(substitutions.c.revoked_at)) == NOW
     back = form_of(left, "/back")
+    assert "Đã đưa trở lại danh bạ" in text_of(post(visit, back, back.fields))
+    assert visit.client.get(f"/l/{old}").status_code == 410
+
+
+def test_a_link_does_not_come_back_with_a_person_whom_a_plan_file_had_dropped(visit: Visit) -> None:
+    person, old = visit.opened.person("doan"), a_link(visit.opened, "doan")
+    with visit.opened.store.begin() as tx:
+        known = load_directory(tx, visit.opened.organisation_id)
+        rest = tuple(one for one in known.persons if one.email != "doan@hoaxuan.example")
+        save_directory(tx, replace(known, persons=rest))
+    back = form_of(visit.client.get(f"{office(visit)}/people/{person}"), "/back")
     assert "Đã đưa trở lại danh bạ" in text_of(post(visit, back, back.fields))
     assert visit.client.get(f"/l/{old}").status_code == 410
 

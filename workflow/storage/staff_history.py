@@ -1,15 +1,18 @@
-"""What was done to a unit or a person of the directory, from the organisation's log: when, by whom, and what
+"""What was done to a unit or a person of the directory, in the organisation's log: when, by whom, and what
 was before and after."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from workflow.domain.directory import Role
+from workflow.storage.audit import Entry
+from workflow.storage.staff import PersonEntry, Staff, UnitEntry
 from workflow.storage.tables import audit, persons
 
 UNIT_ADDED, UNIT_CHANGED = "unit-added", "unit-changed"
@@ -72,3 +75,37 @@ def _history(
         Happening(row.at, row.name or "", row.verb, row.details) for row in rows if is_about(row.details)
     )
     return tuple(one for one, _ in zip(found, range(MOST), strict=False))
+
+
+def changes_between(before: UnitEntry | PersonEntry, after: UnitEntry | PersonEntry) -> dict[str, list[Any]]:
+    """Each field that changed, before and after, as plain values. Of what is new, only what was not empty,
+    and no address: nothing is ever erased from the log."""
+    left_out = {"id"} if before.id else {"id", "email"}
+    names = [one.name for one in fields(after) if one.name not in left_out]
+    return {
+        name: [_plain(getattr(before, name)), _plain(getattr(after, name))]
+        for name in names
+        if getattr(before, name) != getattr(after, name)
+    }
+
+
+def entries_between(before: Staff, after: Staff, by: int | None = None) -> list[Entry]:
+    """What a file changed, an entry of the log for each unit and person, so that each has its own history."""
+    found: list[Entry] = []
+    for key, unit in after.units.items():
+        was = before.units.get(key, UnitEntry())
+        if was != unit:
+            details = {"unit": key, "changes": changes_between(was, unit)}
+            found.append(Entry(UNIT_CHANGED if was.id else UNIT_ADDED, by, details))
+    for key, person in after.persons.items():
+        earlier = before.persons.get(key, PersonEntry())
+        if earlier != person:
+            details = {"person": key, "changes": changes_between(earlier, person)}
+            found.append(Entry(PERSON_CHANGED if earlier.id else PERSON_ADDED, by, details))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value.value if isinstance(value, Role) else value

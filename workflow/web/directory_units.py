@@ -176,7 +176,8 @@ def _page(
         shown=shown,
         others=sorted(
             (one for one in staff.units.values() if one.is_active and one.id != seen.id),
-            key=lambda one: alphabetical(one.name),
+            # What is ticked stands first: the list scrolls.
+            key=lambda one: (one.id not in typed.members, alphabetical(one.name)),
         ),
         clusters=sorted({one.cluster for one in staff.units.values() if one.cluster}),
         people=_people(staff, seen.id),
