@@ -85,6 +85,7 @@ def in_the_middle(ward: Ward, camera: Camera) -> None:
             ("office-periods", "Văn phòng: các kỳ báo cáo", "/periods"),
             ("office-close", "Văn phòng: xem trước khi khóa kỳ", f"/periods/{ward.period.id}/close"),
             ("office-rules", "Văn phòng: quy tắc", "/rules"),
+            ("office-rules-file", "Văn phòng: quy tắc cho các kỳ sau", "/rules/file"),
             ("office-draft-report", "Văn phòng: báo cáo kỳ (dự thảo)", f"/report/{ward.period.code}"),
         ],
     )

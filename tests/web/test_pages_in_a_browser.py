@@ -47,6 +47,7 @@ OFFICE = (
     "/directory/units/new",
     "/directory/absences",
     "/directory/file",
+    "/rules/file",
     "/votes",
     "/paper",
     "/difficulties",

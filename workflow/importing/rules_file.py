@@ -35,10 +35,28 @@ def scoring_file_faults(path: Path) -> list[Fault]:
     return scoring_faults(_toml(path))
 
 
+def routing_in(content: bytes, name: str) -> tuple[Rules | None, list[Fault]]:
+    """The routing rules in a file's bytes or, where they can't stand, everything that is wrong with them."""
+    found = _parsed(content, name)
+    wrong = faults(found)
+    return (None if wrong else checked(found, name)), wrong
+
+
+def scoring_in(content: bytes, name: str) -> tuple[dict[str, Any] | None, list[Fault]]:
+    """The scoring rules in a file's bytes, as a period pins them, or everything that is wrong with them."""
+    wrong = scoring_faults(_parsed(content, name))
+    return (None if wrong else {"toml": content.decode("utf-8")}), wrong
+
+
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        return _parsed(path.read_bytes(), str(path))
     except FileNotFoundError:
         raise WrongSetting("Không có tệp quy tắc.", where=str(path)) from None
+
+
+def _parsed(content: bytes, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongSetting(f"Tệp quy tắc không đọc được: {error}.", where=str(path)) from None
+        raise WrongSetting(f"Tệp quy tắc không đọc được: {error}.", where=name) from None

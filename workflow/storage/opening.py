@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.cycle import Stage
@@ -63,6 +63,21 @@ def save_rules(
     rules_id: int = tx.execute(
         select(rules.c.id).where(rules.c.organisation_id == organisation_id, rules.c.sha256 == digest)
     ).scalar_one()
+    return rules_id
+
+
+def adopt_rules(
+    tx: Connection,
+    organisation_id: int,
+    routing: Rules,
+    scoring: dict[str, Any],
+    now: datetime,
+    person_id: int | None = None,
+) -> int:
+    """Makes these the rules that the next periods open by, and gives their id; open periods keep theirs."""
+    rules_id = save_rules(tx, organisation_id, routing, scoring, now)
+    tx.execute(update(rules).where(rules.c.id == rules_id).values(saved_at=now))
+    record(tx, organisation_id, now, Entry("rules-adopted", person_id, {"rules": rules_id}))
     return rules_id
 
 

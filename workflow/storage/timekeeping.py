@@ -117,17 +117,19 @@ def pinned_rules(tx: Connection, period_id: int) -> PinnedRules:
 
 
 def rules_versions(tx: Connection, organisation_id: int) -> list[PinnedRules]:
-    """The versions of the rules the organisation has opened periods by, the one used last first."""
+    """The versions of the rules the organisation keeps, the one used or adopted last first."""
     last = (
-        select(periods.c.rules_id, func.max(periods.c.id).label("at")).group_by(periods.c.rules_id).subquery()
+        select(periods.c.rules_id, func.max(periods.c.opened_at).label("at"))
+        .group_by(periods.c.rules_id)
+        .subquery()
     )
     rows = tx.execute(
-        select(rules)
-        .join(last, last.c.rules_id == rules.c.id)
+        select(rules, last.c.at)
+        .outerjoin(last, last.c.rules_id == rules.c.id)
         .where(rules.c.organisation_id == organisation_id)
-        .order_by(last.c.at.desc())
     )
-    return [_version(row) for row in rows]
+    latest = sorted(rows, key=lambda row: (max(row.saved_at, row.at or row.saved_at), row.id), reverse=True)
+    return [_version(row) for row in latest]
 
 
 def _version(row: Any) -> PinnedRules:

@@ -30,9 +30,9 @@ from workflow.staffing import FileLook, put_file
 from workflow.staffing_checks import Unfit
 from workflow.storage.directories import load_directory, slug_of
 from workflow.storage.viewing import organisation_name
-from workflow.web.directory_forms import editor_of, is_sure
+from workflow.web.directory_forms import editor_of
 from workflow.web.file_kinds import XLSX
-from workflow.web.forms import Posted, file_name, files_of, text_of
+from workflow.web.forms import Posted, file_name, files_of, is_sure, text_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused

@@ -38,11 +38,6 @@ def stamped(site: Site, holder: Holder, form: FormData, name: str, entry_id: int
     return found
 
 
-def is_sure(form: FormData) -> bool:
-    """Whether the box below what follows was ticked."""
-    return text_of(form, "sure") == "1"
-
-
 def tried(
     site: Site,
     holder: Holder,

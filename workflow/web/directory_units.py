@@ -28,9 +28,9 @@ from workflow.staffing_checks import Complaint, Unfit
 from workflow.storage.staff import Staff, UnitEntry, staff_of
 from workflow.storage.staff_history import unit_history
 from workflow.storage.staff_lists import named_in
-from workflow.web.directory_forms import editor_of, is_sure, stamp_of, stamped, tried
+from workflow.web.directory_forms import editor_of, stamp_of, stamped, tried
 from workflow.web.directory_words import Clash, clashes, merged, told
-from workflow.web.forms import Posted, text_of, texts_of
+from workflow.web.forms import Posted, is_sure, text_of, texts_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused

@@ -35,6 +35,11 @@ def plain_text(value: str) -> str:
     return unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\x00", "").strip()[:MAX_TEXT]
 
 
+def is_sure(form: FormData) -> bool:
+    """Whether the box below what would follow was ticked."""
+    return text_of(form, "sure") == "1"
+
+
 def texts_of(form: FormData, name: str) -> list[str]:
     """Every value of a field that may stand more than once."""
     return [value for value in form.getlist(name) if isinstance(value, str)]

@@ -1,8 +1,9 @@
 """The office's pages of periods and of the rules they go by.
 
 `GET /o/{token}/periods`                    the periods, and the form to open one
-`POST /o/{token}/periods/open`              fields `stamp`, `plan`, `code`, `rules`; without `sure` a look at
-                                            what it would do, with it the opening
+`POST /o/{token}/periods/open`              fields `stamp`, `plan`, `code`, `rules`, `scoring` (a version's
+                                            id, `ward`, `agency`; empty for that of the rules); without
+                                            `sure` a look at what it would do, with it the opening
 `GET, POST /o/{token}/periods/{id}/close`   a look at what closing would do; fields `stamp`, `sure`
 `GET /o/{token}/rules`                      the rules in sentences, and how points are given; `?period=`
 """
@@ -10,8 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from typing import Any
+from datetime import date, datetime
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -22,9 +22,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.errors import Conflict, NotAllowed, TiendoError
 from workflow.domain.period import Span
 from workflow.domain.rules_explained import TITLES, Sentence, explained
+from workflow.domain.words import Words
 from workflow.importing.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import issue_reports
-from workflow.sample import peoples_committee_routing_path, routing_path, scoring_path
+from workflow.sample import agency_scoring_path, peoples_committee_routing_path, routing_path, scoring_path
 from workflow.storage.closing import close_period, scoring_of
 from workflow.storage.opening import open_period, organisation_calendar, save_rules
 from workflow.storage.timekeeping import (
@@ -48,6 +49,8 @@ router = APIRouter(include_in_schema=False)
 OPEN, CLOSE = "period-open", "period-close"
 READY = {"party": routing_path, "people": peoples_committee_routing_path}
 """The ready rules a first period may be opened by, beside those of earlier periods."""
+READY_SCORING = {"ward": scoring_path, "agency": agency_scoring_path}
+"""The ready ways of scoring, beside those of earlier periods."""
 
 
 @router.api_route("/o/{token}/periods", methods=["GET", "HEAD"])
@@ -82,7 +85,7 @@ def _periods(
         spans=[one for one in _spans({year for _, _, year in plan_list}) if one.code not in opened],
         versions=versions,
         today=today,
-        typed={name: text_of(form, name) if form else "" for name in ("plan", "code", "rules")},
+        typed={name: text_of(form, name) if form else "" for name in ("plan", "code", "rules", "scoring")},
         look=look,
         error=error,
         stamp=site.stamps.made(holder.link.id, OPEN),
@@ -115,11 +118,11 @@ def open_one(request: Request, site: AtSite, holder: AsOfficer, form: Posted) ->
                 raise NotAllowed("Chưa chọn kế hoạch.", cure="Chọn một kế hoạch trong danh sách.")
             if not is_sure:
                 with tx.begin_nested() as trial:
-                    rules_id = _rules_chosen(tx, organisation_id, text_of(form, "rules"), now)
+                    rules_id = _rules_chosen(tx, organisation_id, form, now)
                     look = opening_look(tx, int(chosen), span, rules_id, now)
                     trial.rollback()
             else:
-                rules_id = _rules_chosen(tx, organisation_id, text_of(form, "rules"), now)
+                rules_id = _rules_chosen(tx, organisation_id, form, now)
                 open_period(tx, int(chosen), span, rules_id, now)
                 holder.note(tx, f"period opened {span.code}", now)
     except TiendoError as error:
@@ -131,16 +134,23 @@ def open_one(request: Request, site: AtSite, holder: AsOfficer, form: Posted) ->
     return RedirectResponse(f"{holder.base}?period={span.code}", 303)
 
 
-def _rules_chosen(tx: Connection, organisation_id: int, chosen: str, now: Any) -> int:
-    """The rules of an earlier period or, where they are named, the ready ones; kept once."""
-    if chosen in READY:
-        return save_rules(
-            tx, organisation_id, read_routing(READY[chosen]()), read_scoring(scoring_path()), now
-        )
-    for version in rules_versions(tx, organisation_id):
-        if str(version.id) == chosen:
-            return version.id
-    raise NotAllowed("Chưa chọn quy tắc.", cure="Chọn một bộ quy tắc trong danh sách.")
+def _rules_chosen(tx: Connection, organisation_id: int, form: FormData, now: datetime) -> int:
+    """The rules of an earlier version or, where they are named, the ready ones; with the scoring they have or
+    that of another version; kept once."""
+    versions = {str(version.id): version for version in rules_versions(tx, organisation_id)}
+    chosen, scored_by = text_of(form, "rules"), text_of(form, "scoring")
+    if chosen not in READY and chosen not in versions:
+        raise NotAllowed(Words("Chưa chọn quy tắc."), cure=Words("Chọn một bộ quy tắc trong danh sách."))
+    if scored_by and scored_by not in READY_SCORING and scored_by not in versions:
+        raise NotAllowed(Words("Chưa chọn cách chấm điểm."), cure=Words("Chọn một cách trong danh sách."))
+    if chosen in versions and scored_by in ("", chosen):
+        return versions[chosen].id
+    routing = versions[chosen].routing if chosen in versions else read_routing(READY[chosen]())
+    if scored_by in versions:
+        scoring = versions[scored_by].scoring
+    else:
+        scoring = read_scoring(READY_SCORING[scored_by or "ward"]())
+    return save_rules(tx, organisation_id, routing, scoring, now)
 
 
 @router.api_route("/o/{token}/periods/{period_id}/close", methods=["GET", "HEAD"])
