@@ -24,6 +24,7 @@ from workflow.storage import outbox
 from workflow.storage.access import take_away
 from workflow.storage.audit import Entry, record
 from workflow.storage.directories import load_directory, save_directory
+from workflow.storage.entitlement import check_office
 from workflow.storage.leaving import Owed, Released, owed_by, owing_units, release
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.plan_changes import Consequence, follow_directory
@@ -111,9 +112,9 @@ def put_unit(tx: Connection, editor: Editor, seen: UnitEntry, typed: UnitEntry) 
             if unit == unit_id
         )
         details["roles"] = [[name, role.value] for name, _, role in roles]
+    effects = _followed(tx, editor, before)
     verb = UNIT_CHANGED if seen.id else UNIT_ADDED
     record(tx, editor.organisation_id, editor.now, Entry(verb, editor.person_id, details))
-    effects = _followed(tx, editor, before)
     return Done(unit_id, replace(effects, roles=roles))
 
 
@@ -141,13 +142,13 @@ def put_person(
         raise Unfit(complaints)
     owed = owed_by(tx, editor.organisation_id, seen.id) if is_leaving else Owed()
     person_id = write_person(tx, editor.organisation_id, typed)
+    effects = _followed(tx, editor, before)
     details = {"person": person_id, "changes": changes_between(seen, typed)}
     verb = PERSON_CHANGED if seen.id else PERSON_ADDED
     record(tx, editor.organisation_id, editor.now, Entry(verb, editor.person_id, details))
     # Also of one who comes back: a link they had before must not come back with them.
     has_turned = bool(seen.id) and seen.is_active != typed.is_active
     released = _released(tx, editor, [person_id]) if has_turned else Released()
-    effects = _followed(tx, editor, before)
     gained = {unit for unit, role in set(typed.roles) - set(seen.roles) if role is Role.REPORTER}
     _tell(tx, editor, person_id, gained)
     if seen.id and typed.email != seen.email and sends_link_of is not None:
@@ -203,6 +204,7 @@ def put_file(
         return look
     save_directory(tx, directory)
     after = staff_of(tx, editor.organisation_id)
+    effects = _followed(tx, editor, before)
     record(
         tx,
         editor.organisation_id,
@@ -230,6 +232,7 @@ def _offices(directory: Directory) -> set[str]:
 
 def _held(tx: Connection, editor: Editor) -> Staff:
     hold(tx, editor.organisation_id)
+    check_office(tx, editor.person_id, editor.organisation_id)
     return staff_of(tx, editor.organisation_id)
 
 

@@ -4,10 +4,12 @@ and those who leave are let go of."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -19,9 +21,12 @@ from tests.builders import NOW, OFFICER, a_directory, a_link, a_plan, an_item, a
 from tests.web.signing import VIEWER, link_in, mails_sent
 from tests.web.visiting import Visit, a_visit, form_of, page_of, post, text_of
 from workflow.domain.directory import Person, Role, Unit
+from workflow.domain.errors import NotAllowed
+from workflow.staffing import Editor, put_person
 from workflow.storage import Store, audit
 from workflow.storage.directories import load_directory, save_directory
 from workflow.storage.links import Purpose
+from workflow.storage.staff import staff_of
 from workflow.storage.tables import (
     cycle_units,
     links,
@@ -401,3 +406,28 @@ def test_no_office_reaches_another_organisations_directory(visit: Visit) -> None
     with visit.opened.store.begin() as tx:
         tx.execute(update(links).values(revoked_at=NOW))
     assert visit.client.get(desk).status_code == 410
+
+
+def test_two_who_take_the_office_from_each_other_at_once_leave_one_of_them_in_it(store: Store) -> None:
+    opened = an_open_period(
+        store,
+        directory=a_directory(extra=[Person("Mai Thị Thu", SECOND, "", (("van-phong", Role.OFFICE),))]),
+    )
+    pair = [opened.person(OFFICER), opened.person(SECOND)]
+
+    def dismiss(editor: int, other: int) -> str:
+        with store.reading() as tx:
+            seen = staff_of(tx, opened.organisation_id).persons[other]
+        both_looked.wait()
+        try:
+            with store.begin() as tx:
+                put_person(tx, Editor(opened.organisation_id, editor, NOW), seen, replace(seen, roles=()))
+        except NotAllowed as error:
+            return error.what
+        return "done"
+
+    both_looked = Barrier(2)
+    with ThreadPoolExecutor(2) as threads:
+        said = set(threads.map(dismiss, pair, reversed(pair)))
+    assert "done" in said
+    assert len(said) == 2

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 
 from workflow.domain.directory import Role
 from workflow.storage.directories import slug_of
-from workflow.storage.tables import organisations, persons, roles, unit_members, units
+from workflow.storage.tables import persons, roles, unit_members, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,14 @@ class Staff:
 
 
 def hold(tx: Connection, organisation_id: int) -> None:
-    """Keeps others from changing the directory until the transaction ends."""
-    tx.execute(select(organisations.c.id).where(organisations.c.id == organisation_id).with_for_update())
+    """Keeps others from changing the directory until the transaction ends; who acts on a cycle is not kept
+    waiting. The organisation's own row is left to the log, which everyone locks last."""
+    tx.execute(
+        select(persons.c.id)
+        .where(persons.c.organisation_id == organisation_id)
+        .order_by(persons.c.id)
+        .with_for_update(key_share=True)
+    )
 
 
 def staff_of(tx: Connection, organisation_id: int) -> Staff:
