@@ -9,8 +9,8 @@ from datetime import datetime
 
 from prefect.client.orchestration import PrefectClient
 
-SCHEDULED = ("sweep", "reconcile", "schedule", "clean-up")
-"""The flows whose runs come and go by the clock."""
+SCHEDULED = ("tiendo", "định kỳ")
+"""The tags, in `prefect.yaml`, of the deployments whose runs come and go by the clock."""
 
 DELETE_AT_ONCE = 50
 """The limit of Prefect's route (server/api: BULK_OPERATION_LIMIT)."""
@@ -21,7 +21,7 @@ async def delete_old_runs(client: PrefectClient, before: datetime) -> int:
     has no other; says how many."""
     wanted = {
         "flow_runs": {
-            "flow_name": {"any_": list(SCHEDULED)},
+            "tags": {"all_": list(SCHEDULED)},
             "state": {"type": {"any_": ["COMPLETED"]}},
             "end_time": {"before_": before.isoformat()},
         },
