@@ -17,8 +17,8 @@ DELETE_AT_ONCE = 50
 
 
 async def delete_old_runs(client: PrefectClient, before: datetime) -> int:
-    """Deletes the scheduled flows' completed runs that ended before that moment, by the real clock, as Prefect
-    has no other; says how many."""
+    """Deletes the scheduled flows' completed runs that ended before that moment (real time: Prefect knows no
+    other); says how many."""
     wanted = {
         "flow_runs": {
             "tags": {"all_": list(SCHEDULED)},

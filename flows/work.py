@@ -163,7 +163,10 @@ def _issue(period_id: int) -> int:
 
 async def keep_schedules() -> Account:
     """Open and close the periods that are due, draw up their reports, tell the office what comes."""
-    opened, closed, troubles, told, made = [], [], [], 0, 0
+    opened: list[str] = []
+    closed: list[str] = []
+    troubles: list[str] = []
+    told = made = 0
     now = (_deployment()[2]).now()
     for plan_id in await _read(lambda tx: scheduling.plans_to_keep(tx, now)):
         # Each plan in a transaction of its own: what is wrong with one must not stop the others.
@@ -190,7 +193,9 @@ def _keep_plan(plan_id: int, tx: Connection, now: datetime) -> scheduling.Kept:
 
 async def zone() -> str | None:
     """The time zone that schedules go by: the first organisation's, None while there is none."""
-    return await _read(lambda tx: tx.scalar(select(organisations.c.zone).order_by(organisations.c.id).limit(1)))
+    return await _read(
+        lambda tx: tx.scalar(select(organisations.c.zone).order_by(organisations.c.id).limit(1))
+    )
 
 
 def days_runs_are_kept() -> int:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow.domain.calendar import Calendar
-from workflow.domain.period import Span, reports_in, timetable, timetable_from
+from workflow.domain.period import Span, moved, reports_in, timetable, timetable_from
 from workflow.domain.rules import Close, PeriodKind, PeriodRule, ScheduleRule
 from workflow.domain.schedule import (
     Begun,
@@ -175,6 +175,18 @@ def test_new_dates_give_every_step_its_time_from_the_day_they_are_made():
     found = timetable_from(date(2026, 4, 30), PeriodRule(), CALENDAR)
     assert (found.opens_on, found.due_on) == (date(2026, 5, 4), date(2026, 5, 18))
     assert found.cut_off == date(2026, 5, 29)
+
+
+def test_steps_follow_the_one_before_unless_they_were_moved_themselves():
+    before = a_year()["2026-Q2"].dates
+    wanted = {name: getattr(before, name) for name in before.__slots__} | {"due_on": date(2026, 6, 19)}
+    found = moved(before, wanted | {"approve_by": date(2026, 6, 30)}, CALENDAR)
+    assert (found.confirm_by, found.approve_by, found.cut_off) == (
+        date(2026, 6, 24),
+        date(2026, 6, 30),
+        date(2026, 7, 3),
+    )
+    assert found.opens_on == before.opens_on
 
 
 def test_each_item_reports_in_the_periods_of_its_cadence():

@@ -1,4 +1,4 @@
-"""Claims about the scheduled flows on a real Prefect: what was missed is caught up, old runs are cleaned up."""
+"""Claims about the scheduled flows on a real Prefect: what was missed is caught up, old runs are cleaned."""
 
 from __future__ import annotations
 

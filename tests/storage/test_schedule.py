@@ -161,9 +161,7 @@ def test_of_two_callers_at_once_one_opens_and_the_office_gets_one_mail(store):
 
 def test_what_cannot_be_opened_is_told_once_and_opens_when_it_is_cured(store):
     directory = a_directory()
-    without = replace(
-        directory, persons=tuple(one for one in directory.persons if one.roles[0][0] != "btv")
-    )
+    without = replace(directory, persons=tuple(one for one in directory.persons if one.roles[0][0] != "btv"))
     plan_id = a_year(store, directory=without)
     first = kept(store, plan_id, date(2026, 3, 2))
     assert (first.opened, first.told) == ((), 1)

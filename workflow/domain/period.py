@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import calendar as months
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.errors import TiendoError
@@ -115,6 +116,19 @@ def timetable_from(day: date, rule: PeriodRule, calendar: Calendar) -> Timetable
     return _due_on(calendar.add_working_days(opens, rule.open_working_days_before), opens, rule, calendar)
 
 
+def moved(before: Timetable, wanted: Mapping[str, date], calendar: Calendar) -> Timetable:
+    """The dates as wanted, on working days; a step after the reports whose own day was left as it was keeps
+    its working days after the step before it, if that was moved."""
+    days = {name: calendar.add_working_days(day, 0) for name, day in wanted.items()}
+    steps = ("due_on", "confirm_by", "approve_by", "cut_off")
+    for earlier, step in pairwise(steps):
+        was, stays = getattr(before, earlier), getattr(before, step)
+        if days[earlier] != was and days[step] == stays:
+            length = calendar.working_days_between(was, stays)
+            days[step] = calendar.add_working_days(days[earlier], length)
+    return Timetable(**days)
+
+
 def _due_on(due: date, opens: date, rule: PeriodRule, calendar: Calendar) -> Timetable:
     confirm = calendar.add_working_days(due, rule.confirm_working_days)
     approve = calendar.add_working_days(confirm, rule.approve_working_days)
@@ -127,9 +141,7 @@ def _due_on(due: date, opens: date, rule: PeriodRule, calendar: Calendar) -> Tim
     )
 
 
-def is_due_in(
-    item: PlanPart, span: Span, reporting: Reporting, kinds: Collection[PeriodKind] = ()
-) -> bool:
+def is_due_in(item: PlanPart, span: Span, reporting: Reporting, kinds: Collection[PeriodKind] = ()) -> bool:
     """Whether an item reports in a period; `kinds` are the periods that a year has.
 
     ALL: every item reports every period. ACTIVE: an item whose time touches the period, or has passed
@@ -154,9 +166,7 @@ def reports_in(cadence: PeriodKind, span: Span, kinds: Collection[PeriodKind]) -
     the next longer ones there are, or else in the longest, whenever one of its own ends with it."""
     there = sorted({*kinds, span.kind}, key=lambda kind: kind.months)
     own = next((kind for kind in there if kind.months >= cadence.months), there[-1])
-    return span.kind is own and (
-        own.months >= cadence.months or span.last_day.month % cadence.months == 0
-    )
+    return span.kind is own and (own.months >= cadence.months or span.last_day.month % cadence.months == 0)
 
 
 def _cadence(item: PlanPart) -> PeriodKind:

@@ -1,7 +1,7 @@
 """The year's periods, and what the schedule does about them at a moment.
 
-Pure and level-triggered: it looks at what is, not at when it was asked last, so that any number of calls, in
-any order and after any gap, end alike. What is kept of a year, and doing what is due, is `workflow.storage`'s.
+Pure and level-triggered: it looks at what is, not at when it was asked last, so that any number of calls,
+in any order and after any gap, end alike. Keeping the year and doing what is due is `workflow.storage`'s.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ from workflow.storage.opening import (
     rules_in_force,
 )
 from workflow.storage.planned import dates_from
-from workflow.storage.plans import schedule_rows
+from workflow.storage.plans import LEAD, schedule_rows
 from workflow.storage.routing import pinned
 from workflow.storage.tables import (
     cycles,
@@ -99,39 +99,25 @@ def year_of(tx: Connection, plan_id: int, now: datetime) -> Year:
     calendar = organisation_calendar(tx, plan.organisation_id)
     begun = _begun(tx, plan_id)
     said = {
-        row.code: row
-        for row in tx.execute(select(planned_periods).where(planned_periods.c.plan_id == plan_id))
+        own.code: own
+        for own in tx.execute(select(planned_periods).where(planned_periods.c.plan_id == plan_id))
     }
     told: dict[str, set[Notice]] = {}
-    for row in tx.execute(select(schedule_notices).where(schedule_notices.c.plan_id == plan_id)):
-        told.setdefault(row.code, set()).add(Notice(row.about))
+    for notice in tx.execute(select(schedule_notices).where(schedule_notices.c.plan_id == plan_id)):
+        told.setdefault(notice.code, set()).add(Notice(notice.about))
     rows = schedule_rows(tx, plan_id)
     since = min([plan.loaded_at, *(one.opened_at for one in begun.values())])
     spans = spans_of(plan.year, rules.schedule.kinds)
-    others = [Span.parse(code) for code in {*begun, *said} - {span.code for span in spans}]
+    # Opened by hand, or spoken of, though the rules have no such periods (any more).
+    spans += [Span.parse(code) for code in {*begun, *said} - {span.code for span in spans}]
     found = []
-    for span in (*spans, *others):
-        row = begun.get(span.code)
-        own = said.get(span.code)
-        n_items = row.total if row else len(items_due(rows, span, rules))
-        if row is None and not n_items:
-            continue
-        is_shifted = row is None and own is not None and own.dates is not None
-        dates = dates_from(own.dates) if is_shifted else timetable(span, rules.period, calendar)
-        found.append(
-            YearPeriod(
-                span,
-                Timetable(row.opens_on, row.due_on, row.confirm_by, row.approve_by, row.cut_off)
-                if row
-                else dates,
-                begun=_as_begun(row) if row else None,
-                is_shifted=is_shifted,
-                is_held=row is None and own is not None and own.is_held,
-                reason=own.reason if own else "",
-                told=frozenset(told.get(span.code, ())),
-                n_items=n_items,
-            )
-        )
+    for span in spans:
+        known = frozenset(told.get(span.code, ()))
+        if span.code in begun:
+            found.append(_begun_period(span, begun[span.code], known))
+        elif n_items := len(items_due(rows, span, rules)):
+            dates = timetable(span, rules.period, calendar)
+            found.append(_planned_period(span, dates, said.get(span.code), known, n_items))
     found.sort(key=lambda one: (one.dates.due_on, one.span.kind.months, one.span.code))
     return Year(
         plan_id,
@@ -177,13 +163,31 @@ def _begun(tx: Connection, plan_id: int) -> dict[str, Any]:
     }
 
 
-def _as_begun(row: Any) -> Begun:
-    return Begun(
-        row.id,
-        pinned(row.sha256, row.routing).schedule,
-        row.closed_at is not None,
-        row.is_reported,
-        int(row.live),
+def _begun_period(span: Span, row: Any, told: frozenset[Notice]) -> YearPeriod:
+    schedule = pinned(row.sha256, row.routing).schedule
+    return YearPeriod(
+        span,
+        Timetable(row.opens_on, row.due_on, row.confirm_by, row.approve_by, row.cut_off),
+        Begun(row.id, schedule, row.closed_at is not None, row.is_reported, int(row.live)),
+        told=told,
+        n_items=row.total,
+    )
+
+
+def _planned_period(
+    span: Span, dates: Timetable, own: Any, told: frozenset[Notice], n_items: int
+) -> YearPeriod:
+    """A period that is not open; `own` is what the office said of it, if anything."""
+    if own is None:
+        return YearPeriod(span, dates, told=told, n_items=n_items)
+    return YearPeriod(
+        span,
+        dates_from(own.dates) if own.dates else dates,
+        is_shifted=own.dates is not None,
+        is_held=own.is_held,
+        reason=own.reason,
+        told=told,
+        n_items=n_items,
     )
 
 
@@ -216,7 +220,7 @@ def asked_of(tx: Connection, year: Year, period: YearPeriod) -> Asked:
         for named in tx.scalars(
             select(item_units.c.unit_id)
             .distinct()
-            .where(item_units.c.item_id.in_(due), item_units.c.role == "lead")
+            .where(item_units.c.item_id.in_(due), item_units.c.role == LEAD)
         )
         for unit in expanded(named, members)
     }

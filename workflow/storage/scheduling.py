@@ -86,9 +86,7 @@ def keep_schedule(tx: Connection, plan_id: int, now: datetime) -> Kept:
     )
 
 
-def open_and_announce(
-    tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime
-) -> int:
+def open_and_announce(tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime) -> int:
     """Opens the period and tells everyone concerned; gives its id."""
     period_id = open_period(tx, plan_id, span, rules_id, now)
     announce_opening(tx, period_id, now)
