@@ -76,9 +76,10 @@ async def test_before_the_cut_off_the_office_hears_who_still_owes(tmp_path: Path
 async def test_all_that_was_missed_is_in_one_mail(tmp_path: Path) -> None:
     year = a_year(tmp_path)
     (mail,) = await sent(year, tmp_path, date(2026, 7, 6))
-    assert mail["Subject"] == "Lịch các kỳ báo cáo: 2 việc văn phòng cần biết"
-    assert "Quý I/2026 chưa mở" in words_of(mail)
-    assert "Quý II/2026 chưa mở" in words_of(mail)
+    assert mail["Subject"] == "2 kỳ chưa mở, chờ văn phòng quyết định"
+    said = words_of(mail)
+    assert "Quý I/2026: ngày mở 02/3, hạn báo cáo 16/3" in said
+    assert "Quý II/2026: ngày mở 01/6, hạn báo cáo 15/6" in said
 
 
 async def test_what_the_office_settled_meanwhile_is_not_told(tmp_path: Path) -> None:

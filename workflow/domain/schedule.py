@@ -124,7 +124,9 @@ def standing(period: YearPeriod, at: Situation) -> Standing:
         return Standing.PLANNED
     if period.dates.due_on < at.since:
         return Standing.PAST
-    return Standing.PLANNED if has_fair_time(period.dates, at) else Standing.MISSED
+    # Where the office opens by hand, no day of opening is missed.
+    is_in_time = not at.rule.automatic or has_fair_time(period.dates, at)
+    return Standing.PLANNED if is_in_time else Standing.MISSED
 
 
 def has_fair_time(dates: Timetable, at: Situation) -> bool:
@@ -179,7 +181,7 @@ def _notices(period: YearPeriod, at: Situation) -> Iterator[Notice]:
     dates, begun = period.dates, period.begun
     if begun is None:
         stands = standing(period, at)
-        if at.rule.automatic and stands is Standing.MISSED:
+        if stands is Standing.MISSED:
             yield Notice.CHOICE
         days = at.rule.tell_working_days_before
         if at.rule.automatic and stands is Standing.PLANNED and _is_near(dates.opens_on, days, at):

@@ -55,12 +55,14 @@ def schedule_news(
     )
     if not found:
         return Void("Lịch các kỳ không còn gì phải báo.")
-    told = [_told(tx, one, words) for one in found]
+    choices = [one for one in found if one.about is Notice.CHOICE]
+    told = [_choices(choices, words)] if choices else []
+    told += [_told(tx, one, words) for one in found if one.about is not Notice.CHOICE]
     _ = words._
     subject = (
         told[0].title
         if len(told) == 1
-        else _("Lịch các kỳ báo cáo: {n} việc văn phòng cần biết").format(n=len(told))
+        else _("Lịch các kỳ báo cáo: {n} việc văn phòng cần biết").format(n=len(found))
     )
     return subject, {"told": told, "path": "/periods"}, Purpose.OFFICE
 
@@ -71,12 +73,11 @@ def _told(tx: Connection, news: News, words: Wording) -> Telling:
             return _opening(tx, news, words)
         case Notice.CLOSING:
             return _closing(tx, news, words)
-        case Notice.CHOICE:
-            return _choice(news, words)
         case Notice.BY_HAND:
             return _by_hand(news, words)
         case Notice.TROUBLE:
             return _trouble(news, words)
+    raise ValueError(f"{news.about} is told with others of its kind")
 
 
 def _opening(tx: Connection, news: News, words: Wording) -> Telling:
@@ -135,22 +136,30 @@ def _owing(debtor: Debtor, _: Translate) -> str:
     return f"{who}: {', '.join(filter(None, told))}"
 
 
-def _choice(news: News, words: Wording) -> Telling:
-    _, dates = words._, news.period.dates
-    missed = (
-        _("Ngày mở {opens} và hạn báo cáo {due} đều đã qua mà kỳ chưa mở.")
-        if dates.due_on < news.year.at.today
-        else _(
-            "Ngày mở {opens} đã qua mà kỳ chưa mở; từ nay đến hạn báo cáo {due} "
-            "không còn đủ thời gian cho các đơn vị."
-        )
+def _choices(news: list[News], words: Wording) -> Telling:
+    """The periods that wait for the office's choice, all in one."""
+    _ = words._
+    title = (
+        _("{period} chưa mở, chờ văn phòng quyết định").format(period=news[0].period.span.label)
+        if len(news) == 1
+        else _("{n} kỳ chưa mở, chờ văn phòng quyết định").format(n=len(news))
     )
     lines = (
-        missed.format(opens=words.day_of_week(dates.opens_on), due=words.day_of_week(dates.due_on)),
-        _("Xin chọn ở trang Các kỳ: đặt lịch mới để kỳ mở, hoặc giữ lại không mở. Chưa ai được mời báo cáo."),
+        _(
+            "Ngày mở đã qua mà kỳ chưa mở, và từ nay đến hạn báo cáo không còn đủ thời gian "
+            "cho các đơn vị nên kỳ không tự mở nữa. Chưa ai được mời báo cáo."
+        ),
+        _("Xin chọn ở trang Các kỳ: đặt lịch mới để kỳ mở, hoặc giữ lại không mở."),
     )
-    title = _("{period} chưa mở, chờ văn phòng quyết định").format(period=news.period.span.label)
-    return Telling(title, lines, True)
+    periods = tuple(
+        _("{period}: ngày mở {opens}, hạn báo cáo {due}").format(
+            period=one.period.span.label,
+            opens=short_day(one.period.dates.opens_on),
+            due=short_day(one.period.dates.due_on),
+        )
+        for one in news
+    )
+    return Telling(title, lines, True, (_listing(_("Các kỳ chờ quyết định"), periods),))
 
 
 def _by_hand(news: News, words: Wording) -> Telling:

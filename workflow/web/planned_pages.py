@@ -21,7 +21,7 @@ from starlette.responses import RedirectResponse, Response
 
 from workflow.domain.errors import NotAllowed, NotFound, TiendoError
 from workflow.domain.period import Span, Timetable, moved
-from workflow.domain.schedule import Standing, YearPeriod
+from workflow.domain.schedule import YearPeriod
 from workflow.storage.planned import hold, let_go, shift
 from workflow.storage.schedule import Year, asked_of, year_of
 from workflow.storage.scheduling import open_and_announce
@@ -194,8 +194,7 @@ def _check_stamp(site: Site, holder: Holder, form: FormData, wanted: tuple[int, 
 
 def _offered(year: Year, planned: YearPeriod) -> Timetable:
     """The dates the form begins with: of a period whose day has gone by, those of one that opens today."""
-    is_gone = year.standing(planned) in (Standing.MISSED, Standing.PAST)
-    return year.new_dates() if is_gone else planned.dates
+    return year.new_dates() if planned.dates.opens_on < year.at.today else planned.dates
 
 
 def _dates(form: FormData) -> dict[str, date]:
