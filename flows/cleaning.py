@@ -1,4 +1,4 @@
-"""Taking the old runs of the scheduled flows out of Prefect, whose list they would fill: some 350 a day.
+"""Taking the old runs of the scheduled flows out of Prefect, whose list they would fill: some 310 a day.
 
 Only runs that ended well go; one that failed stays for whoever looks into it, and a cycle's run always stays.
 """
