@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from flows.showing import READ_AT_ONCE, RunSpec, read_runs
 from workflow.clock import Clock
 from workflow.domain.cycle import Stage
-from workflow.domain.errors import NotFound
+from workflow.domain.errors import NotFound, TiendoError
 from workflow.domain.period import Span
 from workflow.reports.issuing import issue_reports, period_report, summary
 from workflow.settings import Settings, load_settings
@@ -167,7 +167,8 @@ async def keep_schedules() -> Account:
     closed: list[str] = []
     troubles: list[str] = []
     told = made = 0
-    now = (_deployment()[2]).now()
+    _, _, clock = _deployment()
+    now = await asyncio.to_thread(clock.now)
     for plan_id in await _read(lambda tx: scheduling.plans_to_keep(tx, now)):
         # Each plan in a transaction of its own: what is wrong with one must not stop the others.
         kept = await _written(partial(_keep_plan, plan_id))
@@ -176,14 +177,17 @@ async def keep_schedules() -> Account:
         troubles += kept.troubles
         told += kept.told
         for period_id in kept.to_report:
-            made += await asyncio.to_thread(_issue, period_id)
+            try:
+                made += await asyncio.to_thread(_issue, period_id)
+            except TiendoError as error:
+                troubles.append(f"{error.what} {error.cure}".strip())
     lines = [
         *(f"- Đã mở {label}." for label in opened),
         *(f"- Đã khóa {label}." for label in closed),
         *(f"- {trouble}" for trouble in troubles),
         f"- {made} tệp báo cáo mới, {told} điều báo cho văn phòng.",
     ]
-    label = "Có kỳ chưa mở hoặc khóa được" if troubles else "Đã theo lịch"
+    label = "Có việc theo lịch chưa làm được" if troubles else "Đã theo lịch"
     return Account(label, "\n".join(lines))
 
 
