@@ -43,12 +43,15 @@ def deployments_file() -> Path:
     )
 
 
-async def ensure_deployments(client: PrefectClient, file: Path | None = None) -> dict[str, UUID]:
+async def ensure_deployments(
+    client: PrefectClient, file: Path | None = None, *, timezone: str | None = None
+) -> dict[str, UUID]:
     """Create or update the work pools and deployments of the file; the deployments' ids by name.
 
-    A deployment that is as the file says is left alone, so that its scheduled runs stay.
+    Schedules go by `timezone`, the organisation's, or else by the file's. A deployment that is as the file
+    says is left alone, so that its scheduled runs stay: what was due while nobody ran it is run late.
     """
-    described = _described(file or deployments_file())
+    described = [_in_zone(one, timezone) for one in _described(file or deployments_file())]
     for pool in sorted({str(one["work_pool"]["name"]) for one in described}):
         await ensure_pool(client, pool)
     return {one["name"]: await _ensure_deployment(client, one) for one in described}
@@ -87,6 +90,12 @@ async def _ensure_deployment(client: PrefectClient, described: dict[str, Any]) -
         parameter_openapi_schema=parameters.model_dump(),
         enforce_parameter_schema=True,
     )
+
+
+def _in_zone(described: dict[str, Any], timezone: str | None) -> dict[str, Any]:
+    if timezone is None or "schedules" not in described:
+        return described
+    return described | {"schedules": [one | {"timezone": timezone} for one in described["schedules"]]}
 
 
 def _schedule(described: dict[str, Any]) -> DeploymentScheduleCreate:

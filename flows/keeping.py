@@ -74,7 +74,8 @@ class Keeper:
             self._deployment_id = None
         if self._deployment_id is None:
             # First start, or Prefect's database was emptied: nothing we remember of it holds.
-            deployment_id = (await ensure_deployments(self._client))[PLAN_ITEM]
+            deployments = await ensure_deployments(self._client, timezone=await work.zone())
+            deployment_id = deployments[PLAN_ITEM]
             account = await work.reconcile(self._client)
             logger.info("Prefect's picture compared with ours: %s", account.label)
             self._deployment_id = deployment_id

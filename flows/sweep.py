@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prefect import flow
@@ -10,6 +11,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows import work
+from flows.cleaning import delete_old_runs
 
 
 @flow(name="sweep", flow_run_name="Rà soát thời hạn", persist_result=False)
@@ -25,3 +27,21 @@ async def reconcile() -> State[Any]:
     async with get_client() as client:
         account = await work.reconcile(client)
     return Completed(name=account.label, message=account.summary)
+
+
+@flow(name="schedule", flow_run_name="Lịch các kỳ báo cáo", persist_result=False)
+async def schedule() -> State[Any]:
+    """Open and close the periods that are due, issue their reports, tell the office what comes."""
+    account = await work.keep_schedules()
+    return Completed(name=account.label, message=account.summary)
+
+
+@flow(name="clean-up", flow_run_name="Dọn các lượt chạy định kỳ đã xong", persist_result=False)
+async def clean_up() -> State[Any]:
+    """Take the scheduled flows' old runs out of Prefect's list; what they did is on our own record."""
+    days = work.days_runs_are_kept()
+    if not days:
+        return Completed(name="Giữ tất cả")
+    async with get_client() as client:
+        count = await delete_old_runs(client, datetime.now(UTC) - timedelta(days=days))
+    return Completed(name="Đã dọn", message=f"Đã xóa {count} lượt chạy định kỳ xong quá {days} ngày.")

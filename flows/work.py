@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -19,15 +19,15 @@ from sqlalchemy import Connection, select
 from flows.showing import READ_AT_ONCE, RunSpec, read_runs
 from workflow.clock import Clock
 from workflow.domain.cycle import Stage
-from workflow.domain.errors import NotFound
+from workflow.domain.errors import NotFound, TiendoError
 from workflow.domain.period import Span
 from workflow.reports.issuing import issue_reports, period_report, summary
 from workflow.settings import Settings, load_settings
-from workflow.storage import Store, announcing, closing, opening, showing, sweeping
+from workflow.storage import Store, closing, opening, scheduling, showing, sweeping
 from workflow.storage.files import Files
 from workflow.storage.queries import period_of
 from workflow.storage.routing import advance_cycles
-from workflow.storage.tables import plans, rules
+from workflow.storage.tables import organisations, plans
 
 T = TypeVar("T")
 
@@ -124,18 +124,15 @@ async def advance_cycle(cycle_id: int) -> CycleView:
 
 
 async def open_period(plan_id: int, code: str) -> Account:
-    """Open the plan's period under the rules saved last; a second call finds it open."""
+    """Open the plan's period under the rules in force; a second call finds it open."""
 
     def act(tx: Connection, now: datetime) -> tuple[str, int]:
         organisation = tx.execute(select(plans.c.organisation_id).where(plans.c.id == plan_id)).scalar_one()
-        rules_id = tx.execute(
-            select(rules.c.id)
-            .where(rules.c.organisation_id == organisation)
-            .order_by(rules.c.id.desc())
-            .limit(1)
-        ).scalar_one()
-        period_id = opening.open_period(tx, plan_id, Span.parse(code), rules_id, now)
-        announcing.announce_opening(tx, period_id, now)
+        in_force = opening.rules_in_force(tx, organisation)
+        if in_force is None:
+            raise NotFound("Chưa có quy tắc nào.", cure="Lưu quy tắc trước: tiendo rules adopt TỆP.")
+        rules_id, _ = in_force
+        period_id = scheduling.open_and_announce(tx, plan_id, Span.parse(code), rules_id, now)
         return period_of(tx, period_id).label, sum(closing.stages_of(tx, period_id).values())
 
     label, count = await _written(act)
@@ -145,15 +142,11 @@ async def open_period(plan_id: int, code: str) -> Account:
 async def close_period(period_id: int) -> Account:
     """Roll up, score, report and lock the period."""
 
-    def act(tx: Connection, now: datetime) -> None:
-        closing.close_period(tx, period_id, now)
-        announcing.announce_closing(tx, period_id, now)
-
-    await _written(act)
+    await _written(lambda tx, now: scheduling.close_and_announce(tx, period_id, now))
 
     def issue() -> Account:
-        settings, store, clock = _deployment()
-        issue_reports(store, Files(settings.where_files), period_id, clock.now())
+        _, store, clock = _deployment()
+        _issue(period_id)
         with store.reading() as tx:
             period = period_of(tx, period_id)
             lines = summary(period_report(tx, period_id, clock.now()))
@@ -161,6 +154,58 @@ async def close_period(period_id: int) -> Account:
         return Account(f"Đã khóa {period.label}", f"## {period.label}\n\n{told}")
 
     return await asyncio.to_thread(issue)
+
+
+def _issue(period_id: int) -> int:
+    settings, store, clock = _deployment()
+    return issue_reports(store, Files(settings.where_files), period_id, clock.now())
+
+
+async def keep_schedules() -> Account:
+    """Open and close the periods that are due, draw up their reports, tell the office what comes."""
+    opened: list[str] = []
+    closed: list[str] = []
+    troubles: list[str] = []
+    told = made = 0
+    _, _, clock = _deployment()
+    now = await asyncio.to_thread(clock.now)
+    for plan_id in await _read(lambda tx: scheduling.plans_to_keep(tx, now)):
+        # Each plan in a transaction of its own: what is wrong with one must not stop the others.
+        kept = await _written(partial(_keep_plan, plan_id))
+        opened += kept.opened
+        closed += kept.closed
+        troubles += kept.troubles
+        told += kept.told
+        for period_id in kept.to_report:
+            try:
+                made += await asyncio.to_thread(_issue, period_id)
+            except TiendoError as error:
+                troubles.append(f"{error.what} {error.cure}".strip())
+    lines = [
+        *(f"- Đã mở {label}." for label in opened),
+        *(f"- Đã khóa {label}." for label in closed),
+        *(f"- {trouble}" for trouble in troubles),
+        f"- {made} tệp báo cáo mới, {told} điều báo cho văn phòng.",
+    ]
+    label = "Có việc theo lịch chưa làm được" if troubles else "Đã theo lịch"
+    return Account(label, "\n".join(lines))
+
+
+def _keep_plan(plan_id: int, tx: Connection, now: datetime) -> scheduling.Kept:
+    return scheduling.keep_schedule(tx, plan_id, now)
+
+
+async def zone() -> str | None:
+    """The time zone that schedules go by: the first organisation's, None while there is none."""
+    return await _read(
+        lambda tx: tx.scalar(select(organisations.c.zone).order_by(organisations.c.id).limit(1))
+    )
+
+
+def days_runs_are_kept() -> int:
+    """How many days Prefect keeps the runs of scheduled flows that ended well; 0 for ever."""
+    settings, _, _ = _deployment()
+    return settings.prefect_keep_days
 
 
 async def sweep() -> Account:

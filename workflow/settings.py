@@ -81,6 +81,9 @@ class Settings(BaseSettings):
 
     prefect_api_url: str = Field(default="", description="empty: a Prefect server of our own")
     prefect_port: int = Field(default=8482, ge=1, le=65535)
+    prefect_keep_days: int = Field(
+        default=3, ge=0, description="days that ended sweeps stay in Prefect's list of runs; 0: for ever"
+    )
 
     @field_validator("base_url")
     @classmethod

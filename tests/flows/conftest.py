@@ -113,17 +113,9 @@ class Scenario:
 
         await eventually(look, f"pass {times} over cycle {cycle_id}")
 
-    @asynccontextmanager
-    async def worker(self) -> AsyncIterator[TiendoWorker]:
+    def worker(self) -> AbstractAsyncContextManager[TiendoWorker]:
         """A worker in the test's own process."""
-        worker = TiendoWorker(POOL, name="the only one")
-        started = asyncio.create_task(worker.start(printer=lambda *_: None))
-        try:
-            yield worker
-        finally:
-            started.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await started
+        return a_worker()
 
     @contextmanager
     def worker_process(self) -> Iterator[subprocess.Popen[bytes]]:
@@ -150,13 +142,9 @@ async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server of the session; it must end by itself when its stdin is closed."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    home = tmp_path_factory.mktemp("prefect")
+@contextmanager
+def a_server(home: Path, port: int) -> Iterator[Server]:
+    """A server over a folder; it must end by itself when its stdin is closed."""
     command = [sys.executable, "-m", "flows.server", "--home", str(home), "--port", str(port)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE)
     assert process.stdin is not None
@@ -166,6 +154,33 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     finally:
         process.stdin.close()
         assert process.wait(timeout=20) == 0
+
+
+def a_free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of the session."""
+    with a_server(tmp_path_factory.mktemp("prefect"), a_free_port()) as found:
+        yield found
+
+
+@asynccontextmanager
+async def a_worker() -> AsyncIterator[TiendoWorker]:
+    """A worker in the test's own process."""
+    worker = TiendoWorker(POOL, name="the only one")
+    started = asyncio.create_task(worker.start(printer=lambda *_: None))
+    try:
+        yield worker
+    finally:
+        started.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await started
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ create table if not exists pass (cycle_id integer, pid integer);
 """
 
 STANDS_FOR = (
-    "advance_cycle", "differences", "remember_runs", "mark_shown", "forget_runs", "reconcile", "sweep"
+    "advance_cycle", "differences", "remember_runs", "mark_shown", "forget_runs", "reconcile", "sweep",
+    "zone",
 )  # fmt: skip
 
 
@@ -128,6 +129,10 @@ class Records:
         lost = keys.keys() - (await find_runs(client, list(keys))).keys()
         await self.forget_runs([keys[key] for key in lost])
         return work.Account("Đã đối chiếu", f"{len(lost)} lượt được lập lại")
+
+    async def zone(self) -> str | None:
+        """The file's time zone."""
+        return None
 
     async def sweep(self) -> work.Account:
         """Nothing is ever due."""

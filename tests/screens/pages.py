@@ -83,6 +83,11 @@ def in_the_middle(ward: Ward, camera: Camera) -> None:
             ("office-overdue", "Văn phòng: quá hạn", "/overdue"),
             ("office-mails", "Văn phòng: thư gửi đi", "/mails"),
             ("office-periods", "Văn phòng: các kỳ báo cáo", "/periods"),
+            (
+                "office-planned",
+                "Văn phòng: lịch của một kỳ chưa mở",
+                f"/periods/planned/{ward.period.plan_id}/{ward.period.code[:4]}-Q4",
+            ),
             ("office-close", "Văn phòng: xem trước khi khóa kỳ", f"/periods/{ward.period.id}/close"),
             ("office-rules", "Văn phòng: quy tắc", "/rules"),
             ("office-rules-file", "Văn phòng: quy tắc cho các kỳ sau", "/rules/file"),

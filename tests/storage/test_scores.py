@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from tests.builders import NOW, Opened, a_plan, an_item, an_open_period, confirmed, submitted, voted
 from workflow.domain.cycle import Choice
@@ -15,7 +15,7 @@ from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.score_entries import EntryKind
 from workflow.importing.rules_file import read_scoring
 from workflow.sample import scoring_path
-from workflow.storage import Store, orders
+from workflow.storage import Store, closing, orders
 from workflow.storage.audit import verify
 from workflow.storage.closing import close_period, scoring_of
 from workflow.storage.figures import SCORES, figures, versions
@@ -124,6 +124,35 @@ def test_a_reopened_cycle_decided_anew_brings_new_results_and_the_old_ones_stay(
     assert points(own(opened), "ket-qua") > points(before, "ket-qua")
     with store.begin() as tx:
         sweep(tx, LATER + timedelta(days=3))
+        assert len(versions(tx, opened.period_id)) == 2
+
+
+def test_a_reopened_cycle_that_changes_nothing_is_summed_and_scored_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = closed(store)
+    looks: list[int] = []
+    summed = closing.results_of
+
+    def counted(tx: Connection, period_id: int, today: date) -> dict:
+        looks.append(period_id)
+        return summed(tx, period_id, today)
+
+    monkeypatch.setattr(closing, "results_of", counted)
+    with store.begin() as tx:
+        office, until = opened.person("van-phong"), (LATER + timedelta(days=3)).date()
+        orders.reopen(tx, office, opened.cycles[1], "Chờ thêm", until, LATER)
+    for days in range(1, 10):
+        with store.begin() as tx:
+            sweep(tx, LATER + timedelta(days=days))
+    assert looks == [opened.period_id]
+    with store.begin() as tx:
+        assert len(versions(tx, opened.period_id)) == 1
+        later = LATER + timedelta(days=20)
+        orders.reopen(tx, office, opened.cycles[1], "Thêm lần nữa", later.date(), later)
+    approved(replace(opened, now=later), opened.cycles[1])
+    with store.begin() as tx:
+        sweep(tx, later + timedelta(days=1))
         assert len(versions(tx, opened.period_id)) == 2
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
+from sqlalchemy import func, select
 
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
-from workflow.domain.errors import NotFound
+from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.period import Span
 from workflow.importing.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import heading_of, issue_reports, period_report, summary
@@ -20,12 +23,15 @@ from workflow.reports.minutes import minutes_of
 from workflow.reports.minutes_docx import write_minutes
 from workflow.sample import routing_path, scoring_path
 from workflow.storage import Store
-from workflow.storage.closing import close_period, plain, stages_of
+from workflow.storage.closing import plain, stages_of
 from workflow.storage.files import Files
 from workflow.storage.held_votes import votes_of
-from workflow.storage.opening import open_period, save_rules
-from workflow.storage.queries import PeriodRow, all_periods, latest_plan, period_by_code
+from workflow.storage.opening import organisation_calendar, rules_in_force, save_rules
+from workflow.storage.queries import PeriodRow, all_periods, latest_plan, period_by_code, period_of
+from workflow.storage.schedule import Year, year_of
+from workflow.storage.scheduling import close_and_announce, open_and_announce
 from workflow.storage.tables import plans
+from workflow.storage.timekeeping import ClosingLook, ClosingTrial, closing_look, closing_trial
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -39,7 +45,7 @@ def open_(
     code: Code,
     plan: PlanId = None,
     routing: Annotated[
-        Path | None, typer.Option(help="Routing rules (TOML); the ready ones by default.")
+        Path | None, typer.Option(help="Routing rules (TOML); those in force, or the ready ones, by default.")
     ] = None,
     scoring: Annotated[
         Path | None, typer.Option(help="Scoring rules (TOML); the ready ones by default.")
@@ -50,8 +56,6 @@ def open_(
     settings = settings_of(data)
     store = open_store(settings)
     span = Span.parse(code)
-    rules = read_routing(routing or routing_path())
-    scores = read_scoring(scoring or scoring_path())
     now = Clock(store).now()
     with store.begin() as tx:
         plan_id = plan or latest_plan(tx)
@@ -60,12 +64,78 @@ def open_(
         )
         if plan_id is None or organisation is None:
             raise NotFound("Chưa có kế hoạch nào.", cure="Nạp kế hoạch trước.")
-        rules_id = save_rules(tx, organisation, rules, scores, now)
-        open_period(tx, plan_id, span, rules_id, now)
+        in_force = rules_in_force(tx, organisation)
+        if in_force and not routing and not scoring:
+            rules_id, _ = in_force
+        else:
+            rules = read_routing(routing or routing_path())
+            rules_id = save_rules(tx, organisation, rules, read_scoring(scoring or scoring_path()), now)
+        open_and_announce(tx, plan_id, span, rules_id, now)
         period = period_by_code(tx, span.code, plan_id)
     out.print(
         f"Đã mở {period.label}: báo cáo đến hết {period.due_on:%d/%m/%Y}, khóa {period.cut_off:%d/%m/%Y}."
     )
+
+
+@app.command("plan")
+def plan_(
+    year: Annotated[
+        int | None, typer.Option("--year", help="Only plans of that year; the latest by default.")
+    ] = None,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Lịch các kỳ của năm: ngày nào mở, hạn nào, tình trạng. / The year's periods and how they stand."""
+    store = open_store(settings_of(data))
+    now = Clock(store).now()
+    with store.reading() as tx:
+        wanted = year or tx.scalar(select(func.max(plans.c.year)))
+        found = [
+            year_of(tx, plan_id, now)
+            for plan_id in tx.scalars(select(plans.c.id).where(plans.c.year == wanted).order_by(plans.c.id))
+        ]
+    if not found:
+        raise NotFound(f"Không có kế hoạch nào của năm {wanted}." if wanted else "Chưa có kế hoạch nào.")
+    if as_json:
+        say_json([year_told(one) for one in found])
+        return
+    for one in found:
+        opens = "kỳ tự mở, tự khóa" if one.rules.schedule.automatic else "kỳ mở và khóa bằng tay"
+        table = Table(title=f"{one.organisation} · {one.number or one.title} · {opens}", title_justify="left")
+        for title in ("Kỳ", "Mở", "Hạn báo cáo", "Xác nhận", "Biểu quyết", "Khóa số liệu", "Nội dung"):
+            table.add_column(title, justify="right" if title == "Nội dung" else "left")
+        table.add_column("Tình trạng")
+        for period in one.periods:
+            days = [f"{day:%d/%m/%Y}" for day in asdict(period.dates).values()]
+            told = one.standing(period).label
+            if not period.begun and period.reason:
+                told = f"{told}: {escape(period.reason)}"
+            table.add_row(period.span.label, *days, str(period.n_items), told)
+        out.print(table)
+
+
+def year_told(year: Year) -> dict[str, Any]:
+    """A plan's year for scripts."""
+    return {
+        "plan": year.plan_id,
+        "organisation": year.organisation,
+        "number": year.number,
+        "year": year.year,
+        "automatic": year.rules.schedule.automatic,
+        "periods": [
+            {
+                "code": one.span.code,
+                "label": one.span.label,
+                "standing": year.standing(one).value,
+                **plain(one.dates),
+                "items": one.n_items,
+                "live": one.begun.live if one.begun else 0,
+                "is_shifted": one.is_shifted,
+                "reason": one.reason,
+            }
+            for one in year.periods
+        ],
+    }
 
 
 @app.command("list")
@@ -94,26 +164,81 @@ def close(
     early: Annotated[
         bool, typer.Option("--early", help="Also before the cut-off; what is open lapses.")
     ] = False,
-    dry: Annotated[bool, typer.Option("--dry", help="Only say what would be closed.")] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", "--dry", help="Only say what would lapse and what the scores would be."),
+    ] = False,
+    as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Khóa kỳ, tổng hợp, chấm điểm, phát hành báo cáo. / Close a period, score it, issue its reports."""
     settings = settings_of(data)
     store = open_store(settings)
     now = Clock(store).now()
-    with store.reading() as tx:
-        period = period_by_code(tx, code, plan)
-        stages = stages_of(tx, period.id)
-    live = sum(count for stage, count in stages.items() if not stage.is_final)
-    if dry:
-        out.print(
-            f"{period.label}: {live} lượt chưa xong sẽ bị khóa, {sum(stages.values()) - live} giữ nguyên."
-        )
+    if dry_run:
+        with store.begin() as tx:
+            period = period_by_code(tx, code, plan)
+            if period.closed_at is not None:
+                raise Conflict(f"{period.label} đã khóa.")
+            look = closing_look(tx, period, organisation_calendar(tx, period.organisation_id).day_of(now))
+            trial = closing_trial(tx, period.id, now)
+        if as_json:
+            say_json(closing_told(look, trial))
+        else:
+            say_closing(look, trial)
         return
     with store.begin() as tx:
-        close_period(tx, period.id, now, is_early=early)
+        period = period_by_code(tx, code, plan)
+        close_and_announce(tx, period.id, now, is_early=early)
     issue_reports(store, Files(settings.where_files), period.id, now)
-    say_result(store, period)
+    if as_json:
+        with store.reading() as tx:
+            period = period_of(tx, period.id)
+            say_json({**plain(period), "stages": plain(stages_of(tx, period.id))})
+    else:
+        say_result(store, period)
+
+
+def closing_told(look: ClosingLook, trial: ClosingTrial) -> dict[str, Any]:
+    """What closing would do, for scripts."""
+    return {
+        "period": look.period.code,
+        "is_early": look.is_early,
+        "settled": look.settled,
+        "lapsing": [plain(one) for one in trial.lapsing],
+        "scores": [
+            {
+                "unit": one["unit"]["name"],
+                "rank": one["rank"],
+                "total": one["total"],
+                "grade": one["grade"],
+            }
+            for one in trial.scores
+        ],
+        "report_to": list(look.people),
+    }
+
+
+def say_closing(look: ClosingLook, trial: ClosingTrial) -> None:
+    """What closing would do, on the terminal."""
+    out.print(f"[bold]{look.period.label}[/]: {look.live} lượt sẽ bị khóa, {look.settled} giữ nguyên.")
+    if look.is_early:
+        out.print(f"Chưa hết ngày khóa {look.period.cut_off:%d/%m/%Y}: khóa lúc này phải thêm --early.")
+    for one in trial.lapsing:
+        leads = ", ".join(one.leads) or "chưa có đơn vị báo cáo"
+        out.print(
+            f"  {one.code} {one.content[:70]} · {leads} · {one.stage.label}", highlight=False, markup=False
+        )
+    if trial.scores:
+        table = Table(title="Điểm thi đua nếu khóa lúc này", title_justify="left")
+        for title in ("Hạng", "Đơn vị", "Tổng điểm", "Xếp loại"):
+            table.add_column(title, justify="left" if title in ("Đơn vị", "Xếp loại") else "right")
+        for score in trial.scores:
+            table.add_row(
+                str(score["rank"] or "–"), score["unit"]["name"], str(score["total"]), score["grade"]
+            )
+        out.print(table)
+    out.print("Chưa khóa, chưa ghi, chưa gửi gì.")
 
 
 @app.command()

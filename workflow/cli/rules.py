@@ -1,4 +1,4 @@
-"""`tiendo rules`: check a file of routing rules, explain it, and say what it would change in a period."""
+"""`tiendo rules`: check a file of routing rules, explain it, say what it would change, adopt it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from workflow.cli.text import err, out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.advance import Standing
+from workflow.domain.errors import NotFound
 from workflow.domain.rules_explained import TITLES, explained
 from workflow.domain.vietnamese import joined
-from workflow.importing.rules_file import read_routing, routing_faults
-from workflow.storage.queries import period_by_code
+from workflow.importing.rules_file import read_routing, read_scoring, routing_faults
+from workflow.sample import scoring_path
+from workflow.storage.opening import adopt_rules
+from workflow.storage.plans import plan_head
+from workflow.storage.queries import latest_plan, period_by_code
 from workflow.storage.replaying import Replay, replayed
 
 app = typer.Typer(no_args_is_help=True)
@@ -80,6 +84,33 @@ def diff(
         say_json(_plain(found))
     else:
         _say(found)
+
+
+@app.command()
+def adopt(
+    file: File,
+    scoring: Annotated[
+        Path | None, typer.Option(help="Scoring rules (TOML); the ready ones by default.")
+    ] = None,
+    plan: Annotated[
+        int | None, typer.Option("--plan", help="A plan of the organisation; the latest one by default.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Dùng bộ quy tắc này cho các kỳ mở từ nay về sau. / Let the next periods open by these rules."""
+    routing, scores = read_routing(file), read_scoring(scoring or scoring_path())
+    store = open_store(settings_of(data))
+    now = Clock(store).now()
+    with store.begin() as tx:
+        plan_id = plan or latest_plan(tx)
+        if plan_id is None:
+            raise NotFound("Chưa có kế hoạch nào.", cure="Nạp kế hoạch trước.")
+        head = plan_head(tx, plan_id)
+        adopt_rules(tx, head.organisation_id, routing, scores, now)
+    out.print(
+        f"{escape(head.organisation)}: các kỳ mở từ nay theo {escape(routing.name)}, "
+        f"phiên bản {escape(routing.version)}. Kỳ đang mở giữ quy tắc cũ."
+    )
 
 
 def _say(found: Replay) -> None:

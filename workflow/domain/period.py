@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import calendar as months
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from itertools import pairwise
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.errors import TiendoError
-from workflow.domain.plan import PlanPart
-from workflow.domain.rules import PeriodRule, Reporting
+from workflow.domain.plan import Every, PlanPart
+from workflow.domain.rules import PeriodKind, PeriodRule, Reporting
 
 ROMAN = ("I", "II", "III", "IV")
-
-
-class PeriodKind(StrEnum):
-    """How long a period is."""
-
-    MONTH = "month"
-    QUARTER = "quarter"
-    HALF_YEAR = "half-year"
-    YEAR = "year"
-
-
-_MONTHS = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF_YEAR: 6, PeriodKind.YEAR: 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +25,18 @@ class Span:
     index: int = 1
 
     def __post_init__(self) -> None:
-        if not 1 <= self.index <= 12 // _MONTHS[self.kind]:
+        if not 1 <= self.index <= 12 // self.kind.months:
             raise TiendoError(f"Không có kỳ {self.kind.value} thứ {self.index} trong năm.")
 
     @property
     def first_day(self) -> date:
         """The period's first day."""
-        return date(self.year, (self.index - 1) * _MONTHS[self.kind] + 1, 1)
+        return date(self.year, (self.index - 1) * self.kind.months + 1, 1)
 
     @property
     def last_day(self) -> date:
         """The period's last day."""
-        month = self.index * _MONTHS[self.kind]
+        month = self.index * self.kind.months
         return date(self.year, month, months.monthrange(self.year, month)[1])
 
     @property
@@ -118,10 +107,33 @@ def timetable(span: Span, rule: PeriodRule, calendar: Calendar) -> Timetable:
         due = calendar.add_working_days(last, rule.due_working_days)
     else:
         due = calendar.add_working_days(date(last.year, last.month, min(rule.due_day, last.day)), 0)
+    return _due_on(due, calendar.add_working_days(due, -rule.open_working_days_before), rule, calendar)
+
+
+def timetable_from(day: date, rule: PeriodRule, calendar: Calendar) -> Timetable:
+    """The dates of a period that opens on that day, whenever it should have: every step keeps its time."""
+    opens = calendar.add_working_days(day, 0)
+    return _due_on(calendar.add_working_days(opens, rule.open_working_days_before), opens, rule, calendar)
+
+
+def moved(before: Timetable, wanted: Mapping[str, date], calendar: Calendar) -> Timetable:
+    """The dates as wanted, on working days; a step after the reports whose own day was left as it was keeps
+    its working days after the step before it, if that was moved."""
+    days = {name: calendar.add_working_days(day, 0) for name, day in wanted.items()}
+    steps = ("due_on", "confirm_by", "approve_by", "cut_off")
+    for earlier, step in pairwise(steps):
+        was, stays = getattr(before, earlier), getattr(before, step)
+        if days[earlier] != was and days[step] == stays:
+            length = calendar.working_days_between(was, stays)
+            days[step] = calendar.add_working_days(days[earlier], length)
+    return Timetable(**days)
+
+
+def _due_on(due: date, opens: date, rule: PeriodRule, calendar: Calendar) -> Timetable:
     confirm = calendar.add_working_days(due, rule.confirm_working_days)
     approve = calendar.add_working_days(confirm, rule.approve_working_days)
     return Timetable(
-        opens_on=calendar.add_working_days(due, -rule.open_working_days_before),
+        opens_on=opens,
         due_on=due,
         confirm_by=confirm,
         approve_by=approve,
@@ -129,11 +141,12 @@ def timetable(span: Span, rule: PeriodRule, calendar: Calendar) -> Timetable:
     )
 
 
-def is_due_in(item: PlanPart, span: Span, reporting: Reporting) -> bool:
-    """Whether an item reports in a period.
+def is_due_in(item: PlanPart, span: Span, reporting: Reporting, kinds: Collection[PeriodKind] = ()) -> bool:
+    """Whether an item reports in a period; `kinds` are the periods that a year has.
 
     ALL: every item reports every period. ACTIVE: an item whose time touches the period, or has passed
-    its deadline before it. DUE: an item whose deadline falls in the period, or that has none.
+    its deadline before it. DUE: an item whose deadline falls in the period, or that has none. CADENCE: an
+    item in the periods of its own cadence, as `reports_in` says.
     """
     first, last = span.first_day, span.last_day
     begins = item.start.first if item.start else None
@@ -144,3 +157,26 @@ def is_due_in(item: PlanPart, span: Span, reporting: Reporting) -> bool:
             return begins is None or begins <= last
         case Reporting.DUE:
             return item.due is None or first <= item.due <= last
+        case Reporting.CADENCE:
+            return reports_in(_cadence(item), span, kinds)
+
+
+def reports_in(cadence: PeriodKind, span: Span, kinds: Collection[PeriodKind]) -> bool:
+    """Whether what comes round so often reports in the period: in the periods of its own length, or else in
+    the next longer ones there are, or else in the longest, whenever one of its own ends with it."""
+    there = sorted({*kinds, span.kind}, key=lambda kind: kind.months)
+    own = next((kind for kind in there if kind.months >= cadence.months), there[-1])
+    return span.kind is own and (own.months >= cadence.months or span.last_day.month % cadence.months == 0)
+
+
+def _cadence(item: PlanPart) -> PeriodKind:
+    """How often the item comes round; quarterly where its times do not say."""
+    every = next((one.every for one in (item.deadline, item.start) if one and one.every), None)
+    match every:
+        case Every.DAY | Every.WEEK | Every.MONTH:
+            return PeriodKind.MONTH
+        case Every.HALF_YEAR:
+            return PeriodKind.HALF_YEAR
+        case Every.YEAR:
+            return PeriodKind.YEAR
+    return PeriodKind.QUARTER

@@ -15,12 +15,28 @@ from fractions import Fraction
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 
+class PeriodKind(StrEnum):
+    """How long a period is."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half-year"
+    YEAR = "year"
+
+    @property
+    def months(self) -> int:
+        """How many months it has."""
+        return {"month": 1, "quarter": 3, "half-year": 6, "year": 12}[self.value]
+
+
 class Reporting(StrEnum):
     """Which items report in a period."""
 
     ALL = "all"
     ACTIVE = "active"
     DUE = "due"
+    CADENCE = "cadence"
+    """Each item in the periods of its own cadence."""
 
 
 class Confirming(StrEnum):
@@ -114,6 +130,31 @@ class PeriodRule:
     confirm_working_days: int = 3
     approve_working_days: int = 3
     cut_off_working_days: int = 3
+
+
+class Close(StrEnum):
+    """Who closes a period."""
+
+    AUTOMATIC = "automatic"
+    BY_HAND = "by-hand"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRule:
+    """Which periods a year has, and whether they open and close by themselves.
+
+    A period opens on its day, or later if the machine was off, while its last day for reports is still
+    `fair_working_days` away (or as far as it ordinarily is, where that is less); else the office is asked.
+    It closes `close_working_days` after the cut-off's day. The office is told `tell_working_days_before` it
+    opens, and again before the cut-off.
+    """
+
+    automatic: bool = False
+    kinds: tuple[PeriodKind, ...] = (PeriodKind.QUARTER,)
+    tell_working_days_before: int = 3
+    fair_working_days: int = 5
+    close: Close = Close.AUTOMATIC
+    close_working_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +298,7 @@ class Rules:
     name: str = "mặc định"
     version: str = "1"
     period: PeriodRule = field(default_factory=PeriodRule)
+    schedule: ScheduleRule = field(default_factory=ScheduleRule)
     confirmation: ConfirmationRule = field(default_factory=ConfirmationRule)
     approval: ApprovalRule = field(default_factory=ApprovalRule)
     mail: MailRule = field(default_factory=MailRule)

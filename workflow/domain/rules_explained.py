@@ -9,6 +9,7 @@ from typing import Any
 from workflow.domain.rules import (
     ApprovalRule,
     Carry,
+    Close,
     ConfirmationRule,
     Confirming,
     EscalateTo,
@@ -18,18 +19,22 @@ from workflow.domain.rules import (
     MajorityOf,
     Objection,
     Override,
+    PeriodKind,
     PeriodRule,
     Reporting,
     Rules,
+    ScheduleRule,
     Shows,
     Silence,
     Veto,
 )
 from workflow.domain.rules_layers import layered
 from workflow.domain.vietnamese import joined, number
+from workflow.domain.words import Words
 
 TITLES = {
     "period": "Kỳ báo cáo",
+    "schedule": "Lịch các kỳ",
     "confirmation": "Xác nhận phối hợp",
     "approval": "Biểu quyết",
     "mail": "Thư",
@@ -52,6 +57,7 @@ def explained(rules: Rules) -> list[Sentence]:
     """The rules as sentences, in the file's order, those for some items last."""
     found = [
         *_sentences("period", rules.period, _period(rules.period)),
+        *_sentences("schedule", rules.schedule, _schedule(rules.schedule)),
         *_sentences("confirmation", rules.confirmation, _confirmation(rules.confirmation)),
         *_sentences("approval", rules.approval, approval_told(rules.approval)),
         *_sentences("mail", rules.mail, _mail(rules.mail)),
@@ -103,6 +109,7 @@ def _period(rule: PeriodRule) -> dict[str, str]:
         Reporting.ALL: "Mọi nội dung của kế hoạch đều báo cáo trong kỳ.",
         Reporting.ACTIVE: "Chỉ nội dung đang trong thời gian thực hiện hoặc đã quá hạn mới báo cáo.",
         Reporting.DUE: "Chỉ nội dung đến hạn trong kỳ, hoặc không ghi hạn, mới báo cáo.",
+        Reporting.CADENCE: "Mỗi nội dung báo cáo trong kỳ đúng với nhịp của nó; không ghi nhịp thì theo quý.",
     }
     by_day = f"Đơn vị chủ trì báo cáo chậm nhất ngày {rule.due_day} của tháng cuối kỳ"
     after = rule.due_working_days
@@ -121,6 +128,45 @@ def _period(rule: PeriodRule) -> dict[str, str]:
         "confirm_working_days": f"Đơn vị phối hợp có {_days(rule.confirm_working_days)} sau hạn báo cáo.",
         "approve_working_days": f"Cấp phê duyệt có {_days(rule.approve_working_days)} sau hạn xác nhận.",
         "cut_off_working_days": f"Kỳ khóa sau hạn biểu quyết {_days(rule.cut_off_working_days)}.",
+    }
+
+
+def _schedule(rule: ScheduleRule) -> dict[str, str]:
+    kinds = {
+        PeriodKind.MONTH: Words("tháng"),
+        PeriodKind.QUARTER: Words("quý"),
+        PeriodKind.HALF_YEAR: Words("nửa năm"),
+        PeriodKind.YEAR: Words("năm"),
+    }
+    told = joined([kinds[kind] for kind in rule.kinds])
+    close = {
+        Close.AUTOMATIC: Words("Kỳ tự khóa, tổng hợp, chấm điểm và lập báo cáo."),
+        Close.BY_HAND: Words("Văn phòng tự tay khóa kỳ; đến lúc khóa, văn phòng được nhắc một lần."),
+    }
+    return {
+        "automatic": Words("Kỳ tự mở và tự khóa theo lịch.")
+        if rule.automatic
+        else Words("Kỳ không tự mở, không tự khóa: văn phòng mở và khóa bằng tay."),
+        "kinds": Words("Lịch năm có các kỳ: %(kinds)s.", kinds=told)
+        if told
+        else Words("Lịch năm không có kỳ nào."),
+        "tell_working_days_before": Words(
+            "Văn phòng được báo trước %(n)s ngày làm việc khi kỳ sắp mở và sắp khóa số liệu.",
+            n=rule.tell_working_days_before,
+        )
+        if rule.tell_working_days_before
+        else Words("Không báo trước cho văn phòng khi kỳ sắp mở và sắp khóa số liệu."),
+        "fair_working_days": Words(
+            "Lỡ ngày mở thì kỳ vẫn tự mở nếu còn ít nhất %(n)s ngày làm việc đến hạn báo cáo; "
+            "ít hơn thì hỏi văn phòng.",
+            n=rule.fair_working_days,
+        ),
+        "close": close[rule.close],
+        "close_working_days": Words(
+            "Kỳ khóa sau ngày khóa số liệu %(n)s ngày làm việc.", n=rule.close_working_days
+        )
+        if rule.close_working_days
+        else Words("Kỳ khóa ngay khi hết ngày khóa số liệu."),
     }
 
 

@@ -26,11 +26,13 @@ from workflow.domain.rules import (
     Override,
     PeriodRule,
     Rules,
+    ScheduleRule,
     kinds_of,
 )
 
 GROUPS: Mapping[str, type] = {
     "period": PeriodRule,
+    "schedule": ScheduleRule,
     "confirmation": ConfirmationRule,
     "approval": ApprovalRule,
     "mail": MailRule,
@@ -40,6 +42,9 @@ GROUPS: Mapping[str, type] = {
 _BOUNDS: Mapping[tuple[type, str], tuple[int, int]] = {
     (PeriodRule, "due_day"): (1, 31),
     (PeriodRule, "due_working_days"): (-60, 60),
+    (ScheduleRule, "tell_working_days_before"): (0, 30),
+    (ScheduleRule, "fair_working_days"): (0, 60),
+    (ScheduleRule, "close_working_days"): (0, 60),
     (ConfirmationRule, "at_least"): (1, 500),
     (ApprovalRule, "quorum_count"): (0, 500),
     (ApprovalRule, "fallback_working_days"): (1, 60),
@@ -220,12 +225,19 @@ def _selector(one: Mapping[str, Any], where: str) -> Iterator[Fault]:
 
 def _together(found: Mapping[str, Any]) -> Iterator[Fault]:
     """Rules that are fine alone and make no sense together."""
-    places = [(f"[{name}]", found.get(name)) for name in ("mail", "approval")]
-    mail, approval = (body if isinstance(body, Mapping) else {} for _, body in places)
+    places = [found.get(name) for name in ("mail", "approval", "schedule")]
+    mail, approval, schedule = (body if isinstance(body, Mapping) else {} for body in places)
     defaults = MailRule()
     hours = mail.get("from_hour", defaults.from_hour), mail.get("to_hour", defaults.to_hour)
     if all(isinstance(hour, int) for hour in hours) and hours[0] >= hours[1]:
         yield Fault("Giờ bắt đầu gửi thư phải trước giờ thôi gửi.", "[mail] from_hour, to_hour")
+    kinds = schedule.get("kinds")
+    if isinstance(kinds, list | tuple) and not kinds and schedule.get("automatic") is True:
+        yield Fault(
+            "Kỳ tự mở mà không nói mở kỳ nào.",
+            "[schedule] kinds",
+            "Ghi “month”, “quarter”, “half-year” hoặc “year”.",
+        )
     if str(approval.get("more_than")) == "1":
         yield Fault(
             "Không số phiếu nào quá được toàn bộ.",

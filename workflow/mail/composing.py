@@ -7,6 +7,7 @@
 - escalation: nothing; it is made of what is late then and has reached the person.
 - office: nothing; it is made of what waits on the office's desk then.
 - opened, closed: nothing; they tell of the period as it stands then.
+- schedule: nothing; it is made of what the schedules have to tell the office then.
 - receipt: `number`; `acts`, each with `code`, `content`, what was `said` and perhaps its own `number`;
   `until`, where they were sent one after another.
 - code: `code`, the row its digits are drawn for.
@@ -34,6 +35,7 @@ from workflow.mail.announcements import closed, opened
 from workflow.mail.deadlines import Deadline, calendar_file, is_news
 from workflow.mail.gathered import Void, desk, digest, escalation
 from workflow.mail.message import Attachment, Mailbox, build
+from workflow.mail.schedule_news import schedule_news
 from workflow.mail.wording import Wording, shortened, size_of, wording
 from workflow.paths import templates_dir
 from workflow.settings import Settings
@@ -181,6 +183,8 @@ def _of_kind(
             return opened(tx, claimed, words, now)
         case outbox.CLOSED:
             return closed(tx, claimed, words, now)
+        case outbox.SCHEDULE:
+            return schedule_news(tx, claimed, words, now)
         case outbox.RECEIPT:
             acts = context["acts"]
             numbers = {act.get("number", context["number"]) for act in acts}

@@ -134,21 +134,36 @@ def refresh_reopened(tx: Connection, now: datetime) -> list[int]:
         .subquery()
     )
     moved = (
-        select(cycles.c.period_id, items.c.code, orders.c.reason)
+        select(
+            cycles.c.period_id,
+            cycles.c.id,
+            cycles.c.stage,
+            cycles.c.stage_since,
+            items.c.code,
+            orders.c.reason,
+            periods.c.reopened_seen,
+        )
         .join(last, last.c.period_id == cycles.c.period_id)
+        .join(periods, periods.c.id == cycles.c.period_id)
         .join(items, items.c.id == cycles.c.item_id)
         .join(orders, orders.c.cycle_id == cycles.c.id)
         .where(orders.c.kind == "reopen", cycles.c.stage_since > last.c.made_at)
         .order_by(cycles.c.period_id, items.c.position, orders.c.id)
     )
-    because: dict[int, dict[str, str]] = {}
-    for period_id, code, reason in tx.execute(moved):
-        because.setdefault(period_id, {})[code] = f"mở lại {code}: {reason}"
-    return [
-        period_id
-        for period_id, reasons in because.items()
-        if refresh_results(tx, period_id, "; ".join(reasons.values()), now) is not None
-    ]
+    found: dict[int, list[Any]] = {}
+    for row in tx.execute(moved):
+        found.setdefault(row.period_id, []).append(row)
+    refreshed = []
+    for period_id, rows in found.items():
+        seen = body_hash([[row.id, row.stage, row.stage_since.isoformat()] for row in rows])
+        # As they stood at an earlier look, which found nothing changed: not summed and scored again.
+        if seen == rows[0].reopened_seen or _live_cycles(tx, period_id):
+            continue
+        because = {row.code: f"mở lại {row.code}: {row.reason}" for row in rows}
+        if refresh_results(tx, period_id, "; ".join(because.values()), now) is not None:
+            refreshed.append(period_id)
+        tx.execute(update(periods).where(periods.c.id == period_id).values(reopened_seen=seen))
+    return refreshed
 
 
 def _keep(

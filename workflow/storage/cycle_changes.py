@@ -198,11 +198,12 @@ def open_missing(
         .where(periods.c.plan_id == plan_id, periods.c.closed_at.is_(None), periods.c.cut_off >= today)
         .order_by(periods.c.id)
     ).all():
-        reporting = Rules.from_json(period.routing).period.reporting
+        routing = Rules.from_json(period.routing)
         due = {
             item_id: row
             for item_id, row in rows
-            if item_id not in there[period.id] and is_due_in(row, Span.parse(period.code), reporting)
+            if item_id not in there[period.id]
+            and is_due_in(row, Span.parse(period.code), routing.period.reporting, routing.schedule.kinds)
         }
         if due:
             opened += add_cycles(tx, period.id, list(due), now).values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +17,12 @@ from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotFound, TiendoError
 from workflow.domain.events import Event
 from workflow.domain.period import Span, Timetable, is_due_in, timetable
+from workflow.domain.plan import PlanPart
 from workflow.domain.rules import Rules
 from workflow.domain.rules_layers import committees_named
 from workflow.storage import events
 from workflow.storage.audit import Entry, record
+from workflow.storage.planned import dates_of_the_office
 from workflow.storage.plans import LEAD, schedule_rows
 from workflow.storage.routing import CONFIRMING, advance_cycles, calendar_of
 from workflow.storage.scoping import scope
@@ -81,6 +83,28 @@ def adopt_rules(
     return rules_id
 
 
+def rules_in_force(tx: Connection, organisation_id: int) -> tuple[int, Rules] | None:
+    """The rules that the organisation's next period opens by: those of the period opened last or, where
+    some were saved after that, the newest of these. None where no rules are kept."""
+    newest = tx.execute(
+        select(rules.c.id, rules.c.routing, rules.c.saved_at)
+        .where(rules.c.organisation_id == organisation_id)
+        .order_by(rules.c.saved_at.desc(), rules.c.id.desc())
+        .limit(1)
+    ).first()
+    if newest is None:
+        return None
+    last = tx.execute(
+        select(rules.c.id, rules.c.routing)
+        .join(periods, periods.c.rules_id == rules.c.id)
+        .where(rules.c.organisation_id == organisation_id, periods.c.opened_at >= newest.saved_at)
+        .order_by(periods.c.opened_at.desc(), periods.c.id.desc())
+        .limit(1)
+    ).first()
+    row = last or newest
+    return row.id, Rules.from_json(row.routing)
+
+
 def organisation_calendar(tx: Connection, organisation_id: int) -> Calendar:
     """The organisation's working days."""
     row = tx.execute(
@@ -112,7 +136,7 @@ def open_period(
         return int(known.id)
     routing = Rules.from_json(tx.execute(select(rules.c.routing).where(rules.c.id == rules_id)).scalar_one())
     calendar = organisation_calendar(tx, plan.organisation_id)
-    dates = dates or timetable(span, routing.period, calendar)
+    dates = dates or dates_of_the_office(tx, plan_id, span) or timetable(span, routing.period, calendar)
     period_id: int = tx.execute(
         periods.insert()
         .values(
@@ -120,7 +144,8 @@ def open_period(
             rules_id=rules_id,
             code=span.code,
             label=span.label,
-            opens_on=dates.opens_on,
+            # Opened by hand before its day, it has begun all the same.
+            opens_on=min(dates.opens_on, calendar.day_of(now)),
             due_on=dates.due_on,
             confirm_by=dates.confirm_by,
             approve_by=dates.approve_by,
@@ -130,7 +155,7 @@ def open_period(
         )
         .returning(periods.c.id)
     ).scalar_one()
-    due = [item for item, row in schedule_rows(tx, plan_id) if is_due_in(row, span, routing.period.reporting)]
+    due = items_due(schedule_rows(tx, plan_id), span, routing)
     if not due:
         raise TiendoError(f"Không có nội dung nào phải báo cáo trong {span.label}.")
     opened = add_cycles(tx, period_id, due, now)
@@ -143,6 +168,12 @@ def open_period(
     events.period_told(tx, Event.PERIOD_OPENED, period_id, now)
     advance_cycles(tx, opened.values(), now)
     return period_id
+
+
+def items_due(rows: Iterable[tuple[int, PlanPart]], span: Span, routing: Rules) -> list[int]:
+    """The items that report in the period, of those with their times."""
+    reporting, kinds = routing.period.reporting, routing.schedule.kinds
+    return [item for item, row in rows if is_due_in(row, span, reporting, kinds)]
 
 
 def _rolls(tx: Connection, organisation_id: int, routing: Rules) -> dict[str, Any]:

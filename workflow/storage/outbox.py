@@ -45,6 +45,7 @@ ESCALATION = "escalation"
 OFFICE = "office"
 OPENED = "opened"
 CLOSED = "closed"
+SCHEDULE = "schedule"
 
 GATHERED = (DIGEST, ESCALATION, OFFICE)
 """Kinds of which a person has at most one waiting in a period, and at most one a day; made when sent."""
@@ -94,6 +95,7 @@ _LAST = (
     .group_by(outbox.c.person_id)
 )
 _ONE_WAITING = text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')")
+_ONE_SCHEDULE = text("state = 'waiting' AND kind = 'schedule'")
 _other = outbox.alias("other")
 _IS_BEING_TOLD = and_(
     outbox.c.kind.in_(GATHERED),
@@ -187,6 +189,15 @@ def intend(
     due = not_before or now
     if rows := [_row(kind, organisation_id, period_id, person, context, now, due) for person in people]:
         tx.execute(outbox.insert(), rows)
+
+
+def intend_schedule(
+    tx: Connection, organisation_id: int, people: Iterable[int], now: datetime, not_before: datetime
+) -> None:
+    """Makes sure that each of the people has one mail waiting that tells of the schedule, made when sent."""
+    inserting = inserting_new(tx.dialect.name, outbox, ("person_id",), _ONE_SCHEDULE)
+    rows = [_row(SCHEDULE, organisation_id, None, person, {}, now, not_before) for person in people]
+    write_together(tx, [(inserting, rows)])
 
 
 def waiting_receipt(tx: Connection, period_id: int, person_id: int) -> Row[Any] | None:

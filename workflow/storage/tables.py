@@ -257,7 +257,42 @@ periods = Table(
     Column("committee", Json, nullable=False, comment="the rolls when the period opened"),
     Column("opened_at", Moment, nullable=False),
     Column("closed_at", Moment),
+    Column(
+        "reopened_seen",
+        String(64),
+        nullable=False,
+        server_default="",
+        comment="the reopened cycles as they stood when the results were last compared with them",
+    ),
     UniqueConstraint("plan_id", "code"),
+)
+
+planned_periods = Table(
+    "planned_periods",
+    metadata,
+    _id(),
+    _of("plans"),
+    Column("code", String(20), nullable=False),
+    Column("dates", Json, comment="the office's own dates; none where the rules' hold"),
+    Column("is_held", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("person_id", ForeignKey("persons.id"), comment="none where it was said at the command line"),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("plan_id", "code"),
+    comment="what the office said last of a period before it opens; the audit log has it all",
+)
+
+schedule_notices = Table(
+    "schedule_notices",
+    metadata,
+    _id(),
+    _of("plans"),
+    Column("code", String(20), nullable=False),
+    Column("about", String(10), nullable=False),
+    Column("text", Text, nullable=False, comment="what went wrong, where something did"),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("plan_id", "code", "about"),
+    comment="what the office was told of a period by its schedule; each once",
 )
 
 cycles = Table(
@@ -590,6 +625,13 @@ outbox = Table(
         unique=True,
         sqlite_where=text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"),
         postgresql_where=text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"),
+    ),
+    Index(
+        "uq_outbox_one_schedule",
+        "person_id",
+        unique=True,
+        sqlite_where=text("state = 'waiting' AND kind = 'schedule'"),
+        postgresql_where=text("state = 'waiting' AND kind = 'schedule'"),
     ),
     Index("ix_outbox_state_not_before", "state", "not_before"),
     Index("ix_outbox_person_id_kind", "person_id", "kind"),

@@ -9,24 +9,28 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
 from workflow.domain.errors import NotFound
 from workflow.domain.period import Span
 from workflow.domain.rules import Rules
 from workflow.storage.closing import stages_of
 from workflow.storage.directories import holders
-from workflow.storage.opening import open_period
-from workflow.storage.queries import PeriodRow, all_periods, period_of
-from workflow.storage.tables import cycles, outbox, periods, persons, plans, rules
-
-
-@dataclass(frozen=True, slots=True)
-class KeptPeriod:
-    """A period of the list, with how many of its cycles there are and how many are under way."""
-
-    period: PeriodRow
-    total: int
-    live: int
+from workflow.storage.queries import PeriodRow, period_of
+from workflow.storage.routing import LEAD
+from workflow.storage.scheduling import close_and_announce, open_and_announce
+from workflow.storage.tables import (
+    cycle_units,
+    cycles,
+    items,
+    outbox,
+    periods,
+    persons,
+    plans,
+    results,
+    rules,
+    units,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,25 @@ class ClosingLook:
 
 
 @dataclass(frozen=True, slots=True)
+class Lapsing:
+    """A cycle that would lapse, at the stage where it stands."""
+
+    code: str
+    content: str
+    leads: tuple[str, ...]
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingTrial:
+    """What closing would leave: the cycles that would lapse in the plan's order, and the scores as they would
+    be kept, the best first within each cluster."""
+
+    lapsing: tuple[Lapsing, ...]
+    scores: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PinnedRules:
     """A version of the rules as it is kept; `scoring` is empty where nothing is scored."""
 
@@ -67,22 +90,11 @@ class PinnedRules:
     scoring: dict[str, Any]
 
 
-def kept_periods(tx: Connection, organisation_id: int) -> list[KeptPeriod]:
-    """The organisation's periods, the one opened last first."""
-    found = []
-    for period in reversed(all_periods(tx)):
-        if period.organisation_id == organisation_id:
-            stages = stages_of(tx, period.id)
-            live = sum(count for stage, count in stages.items() if not stage.is_final)
-            found.append(KeptPeriod(period, sum(stages.values()), live))
-    return found
-
-
 def opening_look(tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime) -> OpeningLook:
     """What opening the period would do; nothing of it stays. Raises what opening would raise."""
     trial = tx.begin_nested()
     try:
-        period_id = open_period(tx, plan_id, span, rules_id, now)
+        period_id = open_and_announce(tx, plan_id, span, rules_id, now)
         period = period_of(tx, period_id)
         count = select(func.count()).select_from(cycles).where(cycles.c.period_id == period_id)
         told = select(persons.c.name).join(outbox, outbox.c.person_id == persons.c.id)
@@ -108,6 +120,46 @@ def closing_look(tx: Connection, period: PeriodRow, today: date) -> ClosingLook:
     names = tx.scalars(select(persons.c.name).where(persons.c.id.in_(receivers)).order_by(persons.c.id))
     is_early = bool(live) and today <= period.cut_off
     return ClosingLook(period, live, sum(stages.values()) - live, is_early, tuple(names))
+
+
+def closing_trial(tx: Connection, period_id: int, now: datetime) -> ClosingTrial:
+    """Closes the period, reads what that leaves, and undoes it; of a closed one, what is kept."""
+    lapsing = _lapsing(tx, period_id)
+    trial = tx.begin_nested()
+    try:
+        close_and_announce(tx, period_id, now, is_early=True)
+        kept = tx.scalar(
+            select(results.c.body)
+            .where(results.c.period_id == period_id, results.c.kind == "scores")
+            .order_by(results.c.version.desc())
+            .limit(1)
+        )
+        return ClosingTrial(lapsing, tuple(kept or ()))
+    finally:
+        trial.rollback()
+
+
+def _lapsing(tx: Connection, period_id: int) -> tuple[Lapsing, ...]:
+    rows = tx.execute(
+        select(cycles.c.id, cycles.c.stage, items.c.code, items.c.content)
+        .join(items, items.c.id == cycles.c.item_id)
+        .where(
+            cycles.c.period_id == period_id,
+            cycles.c.stage.not_in([stage.value for stage in Stage if stage.is_final]),
+        )
+        .order_by(items.c.position)
+    ).all()
+    leads: dict[int, list[str]] = {}
+    for cycle_id, name in tx.execute(
+        select(cycle_units.c.cycle_id, units.c.name)
+        .join(units, units.c.id == cycle_units.c.unit_id)
+        .where(cycle_units.c.cycle_id.in_([row.id for row in rows]), cycle_units.c.role == LEAD)
+        .order_by(cycle_units.c.cycle_id, cycle_units.c.position)
+    ):
+        leads.setdefault(cycle_id, []).append(name)
+    return tuple(
+        Lapsing(row.code, row.content, tuple(leads.get(row.id, ())), Stage(row.stage)) for row in rows
+    )
 
 
 def pinned_rules(tx: Connection, period_id: int) -> PinnedRules:

@@ -23,4 +23,5 @@ KINDS = {
     "office": "Việc của văn phòng",
     "opened": "Mở kỳ",
     "closed": "Khóa kỳ",
+    "schedule": "Lịch các kỳ",
 }

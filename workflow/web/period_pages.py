@@ -1,10 +1,11 @@
 """The office's pages of periods and of the rules they go by.
 
-`GET /o/{token}/periods`                    the periods, and the form to open one
+`GET /o/{token}/periods`                    the year's periods, planned, open and closed; the form to open one
 `POST /o/{token}/periods/open`              fields `stamp`, `plan`, `code`, `rules`, `scoring` (a version's
                                             id, `ward`, `agency`; empty for that of the rules); without
                                             `sure` a look at what it would do, with it the opening
-`GET, POST /o/{token}/periods/{id}/close`   a look at what closing would do; fields `stamp`, `sure`
+`GET, POST /o/{token}/periods/{id}/close`   what closing would do: what lapses, which scores; fields `stamp`,
+                                            `sure`
 `GET /o/{token}/rules`                      the rules in sentences, and how points are given; `?period=`
 """
 
@@ -26,12 +27,14 @@ from workflow.domain.words import Words
 from workflow.importing.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import issue_reports
 from workflow.sample import agency_scoring_path, peoples_committee_routing_path, routing_path, scoring_path
-from workflow.storage.closing import close_period, scoring_of
-from workflow.storage.opening import open_period, organisation_calendar, save_rules
+from workflow.storage.closing import scoring_of
+from workflow.storage.opening import organisation_calendar, save_rules
+from workflow.storage.schedule import years_of
+from workflow.storage.scheduling import close_and_announce, open_and_announce
 from workflow.storage.timekeeping import (
     OpeningLook,
     closing_look,
-    kept_periods,
+    closing_trial,
     opening_look,
     own_period,
     pinned_rules,
@@ -70,17 +73,17 @@ def _periods(
 ) -> HTMLResponse:
     with site.store.reading() as tx:
         organisation_id = holder.link.organisation_id
-        found = kept_periods(tx, organisation_id)
+        years = years_of(tx, organisation_id, site.clock.now())
         plan_list = plan_choices(tx, organisation_id)
         versions = rules_versions(tx, organisation_id)
         today = organisation_calendar(tx, organisation_id).day_of(site.clock.now())
         frame = plain_frame(tx, holder, "periods")
-    opened = {one.period.code for one in found}
+    opened = {one.span.code for year in years for one in year.periods if one.begun}
     return page(
         request,
         "periods.html",
         status=409 if error else 200,
-        kept=found,
+        years=years,
         plans=plan_list,
         spans=[one for one in _spans({year for _, _, year in plan_list}) if one.code not in opened],
         versions=versions,
@@ -123,7 +126,7 @@ def open_one(request: Request, site: AtSite, holder: AsOfficer, form: Posted) ->
                     trial.rollback()
             else:
                 rules_id = _rules_chosen(tx, organisation_id, form, now)
-                open_period(tx, int(chosen), span, rules_id, now)
+                open_and_announce(tx, int(chosen), span, rules_id, now)
                 holder.note(tx, f"period opened {span.code}", now)
     except TiendoError as error:
         if isinstance(error, NotFromThePage):
@@ -162,15 +165,18 @@ def closing_page(request: Request, site: AtSite, holder: AsOfficer, period_id: i
 def _closing(
     request: Request, site: Site, holder: Holder, period_id: int, error: TiendoError | None = None
 ) -> HTMLResponse:
-    with site.store.reading() as tx:
+    # A trial close writes and is undone, so it waits its turn as a writer.
+    with site.store.begin() as tx:
         period = own_period(tx, holder.link.organisation_id, period_id)
         look = closing_look(tx, period, _today(tx, site, holder))
+        trial = None if period.closed_at else closing_trial(tx, period_id, site.clock.now())
         frame = plain_frame(tx, holder, "periods")
     return page(
         request,
         "period_close.html",
         status=409 if error else 200,
         look=look,
+        trial=trial,
         error=error,
         stamp=site.stamps.made(holder.link.id, CLOSE, [(period_id, look.live)]),
         **frame,
@@ -197,7 +203,7 @@ def close_one(request: Request, site: AtSite, holder: AsOfficer, period_id: int,
             look = closing_look(tx, period, _today(tx, site, holder))
             if look.live != live and not period.closed_at:
                 raise Conflict("Số lượt chưa xong vừa thay đổi.", cure="Xem lại rồi bấm khóa lần nữa.")
-            close_period(tx, period_id, now, is_early=look.is_early)
+            close_and_announce(tx, period_id, now, is_early=look.is_early)
             holder.note(tx, f"period closed {period.code}", now)
     except (Conflict, NotAllowed) as error:
         if isinstance(error, NotFromThePage):

@@ -181,6 +181,7 @@ def upgrade() -> None:
     sa.Column('committee', Json, nullable=False, comment='the rolls when the period opened'),
     sa.Column('opened_at', Moment(), nullable=False),
     sa.Column('closed_at', Moment(), nullable=True),
+    sa.Column('reopened_seen', sa.String(length=64), server_default='', nullable=False, comment='the reopened cycles as they stood when the results were last compared with them'),
     sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_periods_plan_id_plans')),
     sa.ForeignKeyConstraint(['rules_id'], ['rules.id'], name=op.f('fk_periods_rules_id_rules')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_periods')),
@@ -206,6 +207,21 @@ def upgrade() -> None:
     with op.batch_alter_table('plan_offers', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_plan_offers_organisation_id'), ['organisation_id'], unique=False)
 
+    op.create_table('planned_periods',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('plan_id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('dates', Json, nullable=True, comment="the office's own dates; none where the rules' hold"),
+    sa.Column('is_held', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=True, comment='none where it was said at the command line'),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_planned_periods_person_id_persons')),
+    sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_planned_periods_plan_id_plans')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_planned_periods')),
+    sa.UniqueConstraint('plan_id', 'code', name=op.f('uq_planned_periods_plan_id_code')),
+    comment='what the office said last of a period before it opens; the audit log has it all'
+    )
     op.create_table('roles',
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=False),
@@ -217,6 +233,18 @@ def upgrade() -> None:
     with op.batch_alter_table('roles', schema=None) as batch_op:
         batch_op.create_index('ix_roles_unit_id_role', ['unit_id', 'role'], unique=False)
 
+    op.create_table('schedule_notices',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('plan_id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('about', sa.String(length=10), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False, comment='what went wrong, where something did'),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_schedule_notices_plan_id_plans')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_schedule_notices')),
+    sa.UniqueConstraint('plan_id', 'code', 'about', name=op.f('uq_schedule_notices_plan_id_code_about')),
+    comment='what the office was told of a period by its schedule; each once'
+    )
     op.create_table('sections',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('plan_id', sa.Integer(), nullable=False),
@@ -385,6 +413,7 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_person_id_kind', ['person_id', 'kind'], unique=False)
         batch_op.create_index('ix_outbox_state_not_before', ['state', 'not_before'], unique=False)
+        batch_op.create_index('uq_outbox_one_schedule', ['person_id'], unique=True, sqlite_where=sa.text("state = 'waiting' AND kind = 'schedule'"), postgresql_where=sa.text("state = 'waiting' AND kind = 'schedule'"))
         batch_op.create_index('uq_outbox_one_waiting', ['period_id', 'person_id', 'kind'], unique=True, sqlite_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"), postgresql_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"))
 
     op.create_table('parts',
@@ -811,6 +840,7 @@ def downgrade() -> None:
     op.drop_table('parts')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index('uq_outbox_one_waiting', sqlite_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"), postgresql_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"))
+        batch_op.drop_index('uq_outbox_one_schedule', sqlite_where=sa.text("state = 'waiting' AND kind = 'schedule'"), postgresql_where=sa.text("state = 'waiting' AND kind = 'schedule'"))
         batch_op.drop_index('ix_outbox_state_not_before')
         batch_op.drop_index('ix_outbox_person_id_kind')
 
@@ -844,10 +874,12 @@ def downgrade() -> None:
 
     op.drop_table('substitutions')
     op.drop_table('sections')
+    op.drop_table('schedule_notices')
     with op.batch_alter_table('roles', schema=None) as batch_op:
         batch_op.drop_index('ix_roles_unit_id_role')
 
     op.drop_table('roles')
+    op.drop_table('planned_periods')
     with op.batch_alter_table('plan_offers', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_plan_offers_organisation_id'))
 
