@@ -104,6 +104,16 @@ def by_status(report: Report) -> StackedBars:
     return stacked(rows, kinds)
 
 
+def came_in(report: Report) -> Timeliness | None:
+    """When a report's first reports came; None where nobody was asked for any."""
+    if not report.records:
+        return None
+    came = [record.first_submitted_on for record in report.records if record.first_submitted_on]
+    due_on = max(record.report_due_on for record in report.records)
+    as_of = report.records[0].as_of
+    return timeliness(came, min([due_on, *came]), due_on, as_of, len(report.records))
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """The first reports that came on a day or in the week from it; `so_far` sums them up."""

@@ -14,7 +14,7 @@ from workflow.domain.period import Span
 from workflow.domain.record import CycleRecord, Figure, Status, plan_order
 from workflow.domain.rollup import Rollup, Tally
 from workflow.domain.score_lines import UnitScore
-from workflow.domain.vietnamese import day, day_in_words, joined, number, percent, quantity
+from workflow.domain.vietnamese import day, day_in_words, number, percent, quantity
 from workflow.reports import narrative
 from workflow.reports.values import (
     AppendixRow,
@@ -49,6 +49,8 @@ def build_report(
         is_draft=any(not record.stage.is_final for record in live),
         number_line=_number_line(heading),
         place_and_date=_place_and_date(heading, span),
+        span_text=narrative.in_sentence(span),
+        appendix_note=_appendix_note(heading, span),
         subject=f"kết quả thực hiện {heading.plan_title or 'kế hoạch'} trong {narrative.in_sentence(span)}",
         opening=_opening(heading, span),
         discipline=narrative.discipline(rollup, live),
@@ -122,9 +124,24 @@ def decision_text(record: CycleRecord) -> str:
     return f"{record.stage.label}{on} ({record.vote.approve}/{record.vote.base})"
 
 
-def schedule_text(record: CycleRecord) -> str:
-    """The item's time, as the plan prints it or from its due day."""
-    return record.schedule_text or (day(record.due) if record.due else "")
+def start_text(record: CycleRecord) -> str:
+    """When the item begins, as the plan prints it or from its day."""
+    return record.start_text or (day(record.start) if record.start else "")
+
+
+def deadline_text(record: CycleRecord) -> str:
+    """When the item ends, as the plan prints it or from its due day."""
+    return record.deadline_text or (day(record.due) if record.due else "")
+
+
+def content_text(record: CycleRecord) -> str:
+    """The item's content, with what it must bring forth where the plan says so apart."""
+    return "\n".join(filter(None, (record.content, record.product and f"Sản phẩm: {record.product}")))
+
+
+def coordinating_text(record: CycleRecord) -> str:
+    """The coordinating units, as the plan prints them or those asked."""
+    return record.coordinating_text or ", ".join(word.unit.name for word in record.words)
 
 
 def _number_line(heading: Heading) -> str:
@@ -134,8 +151,18 @@ def _number_line(heading: Heading) -> str:
 
 
 def _place_and_date(heading: Heading, span: Span) -> str:
-    on = day_in_words(heading.on) if heading.on else f"ngày …… tháng …… năm {span.last_day.year}"
-    return ", ".join(part for part in (heading.place, on) if part)
+    return f"{heading.place or '…………'}, {_date(heading, span)}"
+
+
+def _date(heading: Heading, span: Span) -> str:
+    return day_in_words(heading.on) if heading.on else f"ngày …… tháng …… năm {span.last_day.year}"
+
+
+def _appendix_note(heading: Heading, span: Span) -> str:
+    # Party documents set a comma before the day, state ones don't.
+    comma = "," if heading.is_party else ""
+    number = heading.number or "…………"
+    return f"Kèm theo Báo cáo số {number}{comma} {_date(heading, span)} của {heading.organisation}"
 
 
 def _opening(heading: Heading, span: Span) -> str:
@@ -194,7 +221,8 @@ def _clusters(scores: Sequence[UnitScore]) -> tuple[Cluster, ...]:
                 unit=score.unit.name,
                 points=_points(score.points),
                 maximum=number(score.maximum),
-                converted=_points(score.total),
+                extras=_signed(sum((line.points for line in score.extras), Decimal(0))) if score.extras else "–",
+                total=_points(score.total),
                 grade=score.grade or "Không xếp loại",
                 note=score.rank_reason,
             )
@@ -205,6 +233,10 @@ def _clusters(scores: Sequence[UnitScore]) -> tuple[Cluster, ...]:
 def _points(points: Decimal) -> str:
     # Points keep the places they were rounded to, so that a column of them lines up.
     return f"{points:f}".replace(".", ",")
+
+
+def _signed(points: Decimal) -> str:
+    return f"{points:+f}".replace(".", ",").replace("-", "–")
 
 
 def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
@@ -219,11 +251,12 @@ def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
             AppendixRow(
                 is_heading=False,
                 code=record.code,
-                content=record.content,
-                leads="\n".join(unit.name for unit in record.leads),
-                coordinating=joined([word.unit.name for word in record.words], 4, "đơn vị"),
+                content=content_text(record),
                 leaders="\n".join(record.leaders),
-                schedule=schedule_text(record),
+                leads="\n".join(unit.name for unit in record.leads),
+                coordinating=coordinating_text(record),
+                start=start_text(record),
+                deadline=deadline_text(record),
                 result=result_text(record),
                 progress="–" if record.progress is None else f"{number(record.progress)}%",
                 status=record.status.label,

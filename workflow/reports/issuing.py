@@ -87,7 +87,7 @@ def summary(report: Report) -> tuple[str, ...]:
         f"Báo cáo đúng hạn: {report.whole.reports_on_time}.",
     ]
     first = [row for cluster in report.clusters for row in cluster.rows if row.rank == "1"]
-    lines += [f"Dẫn đầu: {row.unit}, {row.converted} điểm ({row.grade})." for row in first[:4]]
+    lines += [f"Dẫn đầu: {row.unit}, {row.total} điểm ({row.grade})." for row in first[:4]]
     return tuple(lines)
 
 

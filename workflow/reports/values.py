@@ -80,13 +80,15 @@ class FigureRow:
 
 @dataclass(frozen=True, slots=True)
 class RankRow:
-    """A unit's place in the ranking; points ready to print."""
+    """A unit's place in the ranking; points ready to print. `total` is what the rank goes by: the points on the
+    scale of all criteria, with the `extras` (bonuses less deductions, signed)."""
 
     rank: str
     unit: str
     points: str
     maximum: str
-    converted: str
+    extras: str
+    total: str
     grade: str
     note: str
 
@@ -101,15 +103,17 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class AppendixRow:
-    """A row of the appendix: a section heading (`is_heading`) or an item with its result."""
+    """A row of the appendix: a section heading (`is_heading`) or an item, first as the plan prints it, then with
+    its result."""
 
     is_heading: bool
     code: str
     content: str
+    leaders: str = ""
     leads: str = ""
     coordinating: str = ""
-    leaders: str = ""
-    schedule: str = ""
+    start: str = ""
+    deadline: str = ""
     result: str = ""
     progress: str = ""
     status: str = ""
@@ -126,7 +130,11 @@ class Report:
     """Whether some cycles are still open, so that the figures may change."""
     number_line: str
     place_and_date: str
+    span_text: str
+    """The period inside a sentence: `quý I/2026`."""
     subject: str
+    appendix_note: str
+    """Which report the appendix goes with."""
     opening: str
     discipline: tuple[str, ...]
     overview: tuple[str, ...]
