@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.chart import Reference
 from openpyxl.chart import Series as series_of
 
-from workflow.reports.charts import Timeliness, by_status, came_in
+from workflow.reports.charts import Timeliness, by_status, came_in, sections_drawn
 from workflow.reports.formulas import Formula
 from workflow.reports.office_charts import COUNT, Table, a_bar_chart, table_of_days, table_of_sections
 from workflow.reports.sheets import Value, add_sheet
@@ -36,7 +36,8 @@ def add_charts(book: Workbook, header: str, report: Report, cells: dict[str, str
 
 
 def _section_rows(report: Report, table: Table, cells: dict[str, str]) -> Iterator[Sequence[Value]]:
-    rows = [at for at, section in enumerate(report.rollup.sections, 2) if section.depth == 1]
+    drawn = set(map(id, sections_drawn(report.rollup)))
+    rows = [at for at, section in enumerate(report.rollup.sections, 2) if id(section) in drawn]
     for at, label, counts in zip(rows, table.categories, zip(*table.counts, strict=True), strict=True):
         yield (
             label,

@@ -6,6 +6,7 @@ Figures come from the rollup and the scores; wording of whole sentences is `work
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -37,8 +38,10 @@ def build_report(
     records: Sequence[CycleRecord],
     rollup: Rollup,
     scores: Sequence[UnitScore] = (),
+    before: Tally | None = None,
 ) -> Report:
-    """The report of a period from its records, their rollup and scores."""
+    """The report of a period from its records, their rollup and scores; `before` is the period just before as a
+    whole, where there was one."""
     live = sorted(
         (record for record in records if record.stage is not Stage.WITHDRAWN),
         key=lambda record: (_path(record.section_codes), plan_order(record.code), record.cycle_id),
@@ -54,10 +57,13 @@ def build_report(
         subject=f"kết quả thực hiện {heading.plan_title or 'kế hoạch'} trong {narrative.in_sentence(span)}",
         opening=_opening(heading, span),
         discipline=narrative.discipline(rollup, live),
-        overview=narrative.overview(rollup, span),
+        overview=(
+            *narrative.overview(rollup, span),
+            *(narrative.change(rollup.whole, before, span) if before else ()),
+        ),
         section_texts=_section_texts(rollup, live),
         sections=tuple(
-            total_row(section.code, section.title, section.depth, section.tally)
+            total_row(_printed(section.code), section.title, section.depth, section.tally)
             for section in rollup.sections
         ),
         leads=tuple(total_row("", lead.unit.name, 1, lead.tally) for lead in rollup.leads),
@@ -66,14 +72,10 @@ def build_report(
             _figure_row(record, figure) for record in live if record.is_approved for figure in record.figures
         ),
         shortfalls=narrative.shortfalls(live),
-        difficulties=narrative.said(
-            live, lambda record: record.difficulties, "Các đơn vị không báo cáo khó khăn, vướng mắc."
-        ),
+        difficulties=narrative.difficulties(live),
         clusters=_clusters(scores),
         next_work=narrative.next_work(live, span),
-        proposals=narrative.said(
-            live, lambda record: record.proposals, "Các đơn vị không có kiến nghị, đề xuất."
-        ),
+        proposals=narrative.proposals(live),
         appendix=_appendix(live),
         rollup=rollup,
         records=tuple(live),
@@ -155,7 +157,7 @@ def _place_and_date(heading: Heading, span: Span) -> str:
 
 
 def _date(heading: Heading, span: Span) -> str:
-    return day_in_words(heading.on) if heading.on else f"ngày …… tháng …… năm {span.last_day.year}"
+    return day_in_words(heading.on) if heading.on else f"ngày … tháng … năm {span.last_day.year}"
 
 
 def _appendix_note(heading: Heading, span: Span) -> str:
@@ -199,21 +201,33 @@ def _figure_row(record: CycleRecord, figure: Figure) -> FigureRow:
         verdict = "Còn trong hạn" if record.status is Status.UNDER_WAY else "Chưa đạt"
     return FigureRow(
         record.code,
-        figure.text or narrative.brief(record.content),
-        quantity(figure.expected, figure.measure),
+        narrative.brief(record.content),
+        figure.text if _says(figure) else _joined(figure.text, quantity(figure.expected, figure.measure)),
         "–" if figure.reached is None else quantity(figure.reached, figure.measure),
         verdict,
+        figure.is_reached,
     )
 
 
 def _figure_text(figure: Figure) -> str:
     reached = "chưa có số liệu" if figure.reached is None else number(figure.reached)
-    name = f"{figure.text}: " if figure.text else ""
+    name = f"{figure.text}: " if figure.text and not _says(figure) else ""
     return f"{name}{reached}/{quantity(figure.expected, figure.measure)}"
+
+
+def _says(figure: Figure) -> bool:
+    """Whether the target's text holds its value, as where it is all the plan prints: `trên 95%`."""
+    wanted = number(figure.expected)
+    return any(wanted == found.lstrip("0") for found in re.findall(r"\d[\d.,]*\d|\d", figure.text))
+
+
+def _joined(text: str, value: str) -> str:
+    return f"{text}: {value}" if text else value
 
 
 def _clusters(scores: Sequence[UnitScore]) -> tuple[Cluster, ...]:
     by_cluster: dict[str, list[RankRow]] = {}
+    places = Counter((score.unit.cluster, score.rank) for score in scores)
     for score in scores:
         by_cluster.setdefault(score.unit.cluster, []).append(
             RankRow(
@@ -225,9 +239,14 @@ def _clusters(scores: Sequence[UnitScore]) -> tuple[Cluster, ...]:
                 total=_points(score.total),
                 grade=score.grade or "Không xếp loại",
                 note=score.rank_reason,
+                is_ranked=score.rank is not None,
+                is_shared=places[score.unit.cluster, score.rank] > 1,
             )
         )
-    return tuple(Cluster(name, tuple(rows)) for name, rows in by_cluster.items())
+    return tuple(
+        Cluster(name, tuple(rows), narrative.unranked([row for row in rows if not row.is_ranked]))
+        for name, rows in by_cluster.items()
+    )
 
 
 def _points(points: Decimal) -> str:
@@ -245,7 +264,7 @@ def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
     for record in live:
         for depth, title in enumerate(record.section_titles, 1):
             if record.section_codes[:depth] != above[:depth]:
-                rows.append(AppendixRow(True, record.section_codes[depth - 1], title))
+                rows.append(AppendixRow(True, _printed(record.section_codes[depth - 1]), title))
         above = record.section_codes
         rows.append(
             AppendixRow(
@@ -264,6 +283,11 @@ def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
             )
         )
     return tuple(rows)
+
+
+def _printed(code: str) -> str:
+    """A section's code as it is printed: not that of a heading the plan marks with a star only."""
+    return "" if "*" in code else code
 
 
 def _path(codes: tuple[str, ...]) -> tuple[tuple[tuple[int, str], ...], ...]:

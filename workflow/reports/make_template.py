@@ -64,12 +64,12 @@ def _party_heading(document: Any) -> None:
     """Guidance 05-HD/VPTW of 2026 (before: 36-HD/VPTW of 2018): the Party's title in 15 points with a line as
     long under it; the superior body upright, the issuing one bold, a star under them; `Số` without a colon;
     `BÁO CÁO` in 16, the subject in 14, five hyphens under it."""
-    left, right = a_table(document, 1, (7.6, 8.9), has_borders=False).rows[0].cells
+    left, right = a_table(document, 1, (8.1, 8.4), has_borders=False).rows[0].cells
     _bodies(left, size=14)
     a_paragraph(left, "*", size=14, align=CENTER)
     a_paragraph(left, "{{ report.number_line }}", size=14, align=CENTER)
     fill(right, "ĐẢNG CỘNG SẢN VIỆT NAM", size=15, align=CENTER, is_bold=True)
-    a_rule(right, indent_cm=1)
+    a_rule(right, indent_cm=0.7)
     a_paragraph(right, "{{ report.place_and_date }}", size=14, align=CENTER, is_italic=True, before=10)
     a_paragraph(document, "BÁO CÁO", size=16, align=CENTER, is_bold=True, before=18)
     a_paragraph(document, "{{ report.subject }}", size=14, align=CENTER, is_bold=True)

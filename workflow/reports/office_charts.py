@@ -35,7 +35,13 @@ from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.series import Series, SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
-from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties
+from openpyxl.drawing.text import (
+    CharacterProperties,
+    Font,
+    Paragraph,
+    ParagraphProperties,
+    RichTextProperties,
+)
 from openpyxl.utils import get_column_letter
 from openpyxl.xml.functions import tostring
 
@@ -166,6 +172,7 @@ def a_bar_chart(kinds: Sequence[tuple[str, str]], series: Sequence[Series], *, i
     chart.legend.txPr = _letters()
     chart.x_axis.delete, chart.y_axis.delete = False, True
     chart.x_axis.txPr = _letters()
+    chart.x_axis.txPr.bodyPr = RichTextProperties(rot=0)
     chart.x_axis.majorTickMark = "none"
     chart.y_axis.majorGridlines = None
     if is_lying:

@@ -12,7 +12,7 @@ from math import ceil
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
@@ -27,9 +27,12 @@ _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEAD_FILL = PatternFill("solid", fgColor="FFE8EDF3")
 _FONT = Font(name="Times New Roman", size=11)
 _HEAD_FONT = Font(name="Times New Roman", size=11, bold=True)
-_CELL = Alignment(vertical="top", wrap_text=True)
-_NUMBER_CELL = Alignment(horizontal="center", vertical="top")
-_HEAD_CELL = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_HEAD, _TEXT, _NUMBER = "Tiêu đề bảng", "Chữ trong bảng", "Số trong bảng"
+_ALIGNMENTS = {
+    _HEAD: Alignment(horizontal="center", vertical="center", wrap_text=True),
+    _TEXT: Alignment(vertical="top", wrap_text=True),
+    _NUMBER: Alignment(horizontal="center", vertical="top"),
+}
 _LINE_POINTS = 15
 
 
@@ -44,12 +47,12 @@ def add_sheet(
 ) -> dict[str, Formula]:
     """Adds a sheet with these columns (heading, width in characters) and tells the formulas in it by cell;
     `header` is printed on every page, and only so many columns, or all."""
+    _name_styles(book)
     formulas: dict[str, Formula] = {}
     sheet: Worksheet = book.create_sheet(title)
     for column, (name, width) in enumerate(columns, 1):
         cell = sheet.cell(1, column, name)
-        cell.font, cell.fill, cell.border = _HEAD_FONT, _HEAD_FILL, _BORDER
-        cell.alignment = _HEAD_CELL
+        cell.style = _HEAD
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.row_dimensions[1].height = 2 * _LINE_POINTS + 4
     widths = [width for _, width in columns]
@@ -75,10 +78,19 @@ def add_sheet(
     return formulas
 
 
+def _name_styles(book: Workbook) -> None:
+    # Set by name: openpyxl looks each font, border and alignment of each cell up anew otherwise.
+    for name, alignment in _ALIGNMENTS.items():
+        if name not in book.named_styles:
+            style = NamedStyle(name, _FONT, border=_BORDER, alignment=alignment)
+            if name == _HEAD:
+                style.font, style.fill = _HEAD_FONT, _HEAD_FILL
+            book.add_named_style(style)
+
+
 def _write(sheet: Worksheet, row: int, column: int, value: Value) -> Cell:
     cell = sheet.cell(row, column)
-    cell.font, cell.border = _FONT, _BORDER
-    cell.alignment = _CELL if isinstance(value, str) else _NUMBER_CELL
+    cell.style = _TEXT if isinstance(value, str) else _NUMBER
     if isinstance(value, str):
         # What a unit wrote stays text, even where it starts like a formula.
         cell.value = printable(value)[:32767]

@@ -92,7 +92,7 @@ def add_body(document: Any, form: Form) -> None:
     writer.each("report.overview")
     writer.subtitle("2. Kết quả theo nhóm nội dung")
     a_tag(document, "{%p for section in report.section_texts %}")
-    paragraph = writer.text("{{ section.code }}{% if section.code %}. {% endif %}{{ section.title }}: ")
+    paragraph = writer.text("{% if section.code and '*' not in section.code %}{{ section.code }}. {% endif %}{{ section.title }}: ")
     paragraph.runs[0].bold = paragraph.runs[0].italic = True
     paragraph.add_run("{{ section.text }}")
     a_tag(document, "{%p endfor %}")
@@ -104,10 +104,10 @@ def add_body(document: Any, form: Form) -> None:
     writer.subtitle("3. Kết quả theo đơn vị chủ trì")
     _caption(document, "Bảng 2. Tổng hợp theo đơn vị chủ trì")
     _totals(document, "Đơn vị chủ trì", "report.leads", "{{ row.name }}")
-    a_tag(document, "{%p if report.figures %}")
-    writer.subtitle("4. Các chỉ tiêu định lượng")
+    a_tag(document, "{%p if report.figures|rejectattr('is_reached')|list %}")
+    writer.subtitle("4. Các chỉ tiêu định lượng chưa đạt mức đề ra")
     _caption(document, "Bảng 3. Kết quả so với chỉ tiêu")
-    _rows(document, "report.figures", _FIGURE_COLUMNS)
+    _rows(document, "row in report.figures if not row.is_reached", _FIGURE_COLUMNS)
     a_tag(document, "{%p endif %}")
     writer.part("III", "TỒN TẠI, HẠN CHẾ VÀ NGUYÊN NHÂN")
     writer.subtitle("1. Nội dung quá hạn, thiếu báo cáo và nguyên nhân")
@@ -148,7 +148,7 @@ def add_appendix(document: Any, form: Form) -> None:
     for row, tag in ((1, "for row in report.appendix"), (2, "if row.is_heading"), (4, "else")):
         fill(table.cell(row, 0), f"{{%tr {tag} %}}")
     heading = table.cell(3, 0).merge(table.cell(3, len(titles) - 1))
-    fill(heading, "{{ row.code }}. {{ row.content }}", size=11, is_bold=True, keeps_next=True)
+    fill(heading, "{% if row.code %}{{ row.code }}. {% endif %}{{ row.content }}", size=11, is_bold=True, keeps_next=True)
     for column, (_, field, _, align) in enumerate(_APPENDIX_COLUMNS):
         fill(table.cell(5, column), f"{{{{ row.{field} }}}}", size=10.5, align=align)
     fill(table.cell(6, 0), "{%tr endif %}")
@@ -222,11 +222,11 @@ def _total_row(table: Any, row: int, source: str, name: str, *, is_bold: bool) -
 
 
 def _rows(document: Any, rows: str, columns: Sequence[tuple[str, str, float, Any]]) -> None:
-    """A table with a row for each of `rows`."""
+    """A table with a row for each `row in …`."""
     widths = [width for *_, width, _ in columns]
     table = a_table(document, 4, widths, titles=[title for title, *_ in columns], size=11)
     set_cell_margins(table, 60)
-    fill(table.cell(1, 0), f"{{%tr for row in {rows} %}}")
+    fill(table.cell(1, 0), f"{{%tr for {rows} %}}")
     for column, (_, field, _, align) in enumerate(columns):
         fill(table.cell(2, column), f"{{{{ row.{field} }}}}", size=11, align=align)
     fill(table.cell(3, 0), "{%tr endfor %}")
@@ -239,8 +239,11 @@ def _ranking(writer: _Writer) -> None:
     a_tag(document, "{%p endif %}")
     a_tag(document, "{%p for cluster in report.clusters %}")
     _caption(document, "Bảng xếp hạng{% if cluster.name %} – {{ cluster.name }}{% endif %}")
-    _rows(document, "cluster.rows", _RANKING_COLUMNS)
-    a_tag(document, "{%p for row in cluster.rows if row.note and row.rank != '–' %}")
+    _rows(document, "row in cluster.rows if row.is_ranked", _RANKING_COLUMNS)
+    a_tag(document, "{%p for row in cluster.rows if row.note and row.is_ranked and not row.is_shared %}")
     a_paragraph(document, "{{ row.unit }}: {{ row.note }}", size=12, is_italic=True, before=3)
     a_tag(document, "{%p endfor %}")
+    a_tag(document, "{%p if cluster.unranked %}")
+    a_paragraph(document, "{{ cluster.unranked }}", size=12, is_italic=True, align=JUSTIFY, before=3)
+    a_tag(document, "{%p endif %}")
     a_tag(document, "{%p endfor %}")

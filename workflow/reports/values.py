@@ -69,13 +69,14 @@ class SectionText:
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """A target against its result."""
+    """A target against its result: `text` is the item's content, `expected` as the plan prints the target."""
 
     code: str
     text: str
     expected: str
     reached: str
     verdict: str
+    is_reached: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,9 @@ class RankRow:
     total: str
     grade: str
     note: str
+    is_ranked: bool
+    is_shared: bool
+    """Whether another unit has the same rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,8 @@ class Cluster:
 
     name: str
     rows: tuple[RankRow, ...]
+    unranked: str = ""
+    """Which units are not ranked, and why: a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

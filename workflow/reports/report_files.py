@@ -1,0 +1,31 @@
+"""The files of a report: Word, Excel and, where LibreOffice is at hand, PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflow.reports.docx import write_docx
+from workflow.reports.pdf import PDF, as_pdf, libreoffice
+from workflow.reports.values import Report
+from workflow.reports.xlsx import write_xlsx
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A file of a report; `ending` is its name's, without the dot."""
+
+    ending: str
+    media_type: str
+    content: bytes
+
+
+def files_of(report: Report, template: bytes | None = None) -> tuple[ReportFile, ...]:
+    """The report's files, by the office's own template or the ready one."""
+    word = write_docx(report, template)
+    files = [ReportFile("docx", DOCX, word), ReportFile("xlsx", XLSX, write_xlsx(report))]
+    if libreoffice():
+        files.append(ReportFile("pdf", PDF, as_pdf(word)))
+    return tuple(files)
