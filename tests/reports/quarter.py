@@ -21,6 +21,8 @@ from workflow.domain.scoring_rules import ScoringRules
 from workflow.reports.context import build_report
 from workflow.reports.values import Heading, Report
 
+HOSTILE = "5 < 7 & {{ 7*7 }} <b>đậm</b>\x0b\x00 hết\nDòng hai"
+"""What a unit may write that a template, a page or an Office file takes amiss."""
 QUARTER = Span(PeriodKind.QUARTER, 2026, 1)
 OFFICES, ASSOCIATIONS = "Khối cơ quan", "Khối đoàn thể"
 UNITS = {

@@ -1,4 +1,4 @@
-"""`tiendo report`: the letterhead and the Word template of an organisation's reports, and a period's files."""
+"""`tiendo report`: letterhead and Word template of an organisation's reports, and a period's files."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ app = typer.Typer(no_args_is_help=True)
 Organisation = Annotated[
     str, typer.Option("--organisation", help="Its slug; may be left out where there is only one.")
 ]
+PlanId = Annotated[int | None, typer.Option("--plan", help="The plan's number; the latest one by default.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)]
 Text = Annotated[str | None, typer.Option(help="Empty: as the layout has it.")]
 
@@ -98,7 +99,7 @@ def letterhead(
     organisation: Organisation = "",
     data: Data = None,
 ) -> None:
-    """Cơ quan cấp trên, địa danh, người ký của báo cáo. / The superior body, place and signature of reports."""
+    """Cơ quan cấp trên, địa danh, người ký của báo cáo. / Superior body, place, signature of reports."""
     store = open_store(settings_of(data))
     given = {
         "superior": superior,
@@ -129,7 +130,9 @@ def letterhead(
 def draw(
     code: Annotated[str, typer.Argument(metavar="PERIOD", help="As 2026-Q1, 2026-M03, 2026-H1 or 2026.")],
     to: Annotated[Path, typer.Option("--out", help="The folder to write into.")] = Path(),
-    plan: Annotated[int | None, typer.Option("--plan", help="The plan's number; the latest one by default.")] = None,
+    plan: Annotated[
+        int | None, typer.Option("--plan", help="The plan's number; the latest one by default.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """Ghi báo cáo của kỳ như hiện nay: Word, Excel, PDF. / Write a period's report as it stands now."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from openpyxl import Workbook
 from openpyxl.chart import Reference
-from openpyxl.chart import Series as series_of
+from openpyxl.chart.series_factory import SeriesFactory
 
 from workflow.reports.charts import Timeliness, by_status, came_in, sections_drawn
 from workflow.reports.formulas import Formula
@@ -17,7 +17,9 @@ from workflow.reports.values import Report
 _WIDTH_CM = 25
 
 
-def add_charts(book: Workbook, header: str, report: Report, cells: dict[str, str]) -> list[dict[str, Formula]]:
+def add_charts(
+    book: Workbook, header: str, report: Report, cells: dict[str, str]
+) -> list[dict[str, Formula]]:
     """Adds a sheet for each chart there is something to draw for, and tells its formulas. `cells` are the
     appendix's, by what they hold: `status`, `path` and `came`."""
     found = []
@@ -63,9 +65,10 @@ def _draw(book: Workbook, table: Table, *, first_column: int) -> None:
     sheet = book.worksheets[-1]
     sheet.auto_filter.ref = None
     last = len(table.categories) + 1
+    columns = range(first_column, first_column + len(table.kinds))
     series = [
-        series_of(Reference(sheet, min_col=first_column + place, min_row=1, max_row=last), title_from_data=True)
-        for place in range(len(table.kinds))
+        SeriesFactory(Reference(sheet, min_col=column, min_row=1, max_row=last), title_from_data=True)
+        for column in columns
     ]
     chart = a_bar_chart(table.kinds, series, is_lying=table.is_lying)
     chart.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=last))

@@ -95,7 +95,7 @@ def stacked(rows: Sequence[tuple[str, Mapping[str, int]]], kinds: Sequence[Kind]
 
 
 def by_status(report: Report) -> StackedBars:
-    """A report's sections by how their items stand: the outermost, or where these are few, those within them."""
+    """A report's sections by how their items stand: the outermost, or where these are few, those in them."""
     rows = [
         (". ".join(filter(None, (section.code, section.title))), section.tally.by_status)
         for section in sections_drawn(report.rollup)

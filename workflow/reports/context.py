@@ -40,8 +40,8 @@ def build_report(
     scores: Sequence[UnitScore] = (),
     before: Tally | None = None,
 ) -> Report:
-    """The report of a period from its records, their rollup and scores; `before` is the period just before as a
-    whole, where there was one."""
+    """The report of a period from its records, their rollup and scores; `before` is the period just before
+    as a whole, where there was one."""
     live = sorted(
         (record for record in records if record.stage is not Stage.WITHDRAWN),
         key=lambda record: (_path(record.section_codes), plan_order(record.code), record.cycle_id),
@@ -111,10 +111,12 @@ def total_row(code: str, name: str, depth: int, tally: Tally) -> TotalRow:
 
 
 def result_text(record: CycleRecord) -> str:
-    """What was achieved: the unit's text, then each figure on its own line."""
+    """What was achieved: the unit's text, then its figures against their targets."""
     if record.status is Status.NO_REPORT:
         return "Không có báo cáo được duyệt."
-    lines = [record.text.strip(), *(_figure_text(figure) for figure in record.figures)]
+    named = [_figure_text(figure) for figure in record.figures if not _is_bare(figure)]
+    bare = "; ".join(_figure_text(figure) for figure in record.figures if _is_bare(figure))
+    lines = [record.text.strip(), *named, f"Đạt/chỉ tiêu: {bare}" if bare else ""]
     return "\n".join(line for line in lines if line) or (record.reported.label if record.reported else "")
 
 
@@ -202,7 +204,7 @@ def _figure_row(record: CycleRecord, figure: Figure) -> FigureRow:
     return FigureRow(
         record.code,
         narrative.brief(record.content),
-        figure.text if _says(figure) else _joined(figure.text, quantity(figure.expected, figure.measure)),
+        _target_text(figure),
         "–" if figure.reached is None else quantity(figure.reached, figure.measure),
         verdict,
         figure.is_reached,
@@ -211,18 +213,21 @@ def _figure_row(record: CycleRecord, figure: Figure) -> FigureRow:
 
 def _figure_text(figure: Figure) -> str:
     reached = "chưa có số liệu" if figure.reached is None else number(figure.reached)
-    name = f"{figure.text}: " if figure.text and not _says(figure) else ""
+    name = "" if _is_bare(figure) else f"{figure.text}: "
     return f"{name}{reached}/{quantity(figure.expected, figure.measure)}"
 
 
-def _says(figure: Figure) -> bool:
-    """Whether the target's text holds its value, as where it is all the plan prints: `trên 95%`."""
-    wanted = number(figure.expected)
-    return any(wanted == found.lstrip("0") for found in re.findall(r"\d[\d.,]*\d|\d", figure.text))
+def _target_text(figure: Figure) -> str:
+    wanted = quantity(figure.expected, figure.measure)
+    if not figure.text:
+        return wanted
+    return figure.text if _is_bare(figure) else f"{figure.text}: {wanted}"
 
 
-def _joined(text: str, value: str) -> str:
-    return f"{text}: {value}" if text else value
+def _is_bare(figure: Figure) -> bool:
+    """Whether a target has no name of its own: no text, or one that only says its value (`trên 95%`)."""
+    numbers = re.findall(r"\d[\d.,]*\d|\d", figure.text)
+    return not figure.text or number(figure.expected) in [found.lstrip("0") for found in numbers]
 
 
 def _clusters(scores: Sequence[UnitScore]) -> tuple[Cluster, ...]:
@@ -235,7 +240,7 @@ def _clusters(scores: Sequence[UnitScore]) -> tuple[Cluster, ...]:
                 unit=score.unit.name,
                 points=_points(score.points),
                 maximum=number(score.maximum),
-                extras=_signed(sum((line.points for line in score.extras), Decimal(0))) if score.extras else "–",
+                extras=_signed(score),
                 total=_points(score.total),
                 grade=score.grade or "Không xếp loại",
                 note=score.rank_reason,
@@ -254,7 +259,10 @@ def _points(points: Decimal) -> str:
     return f"{points:f}".replace(".", ",")
 
 
-def _signed(points: Decimal) -> str:
+def _signed(score: UnitScore) -> str:
+    if not score.extras:
+        return "–"
+    points = sum((extra.points for extra in score.extras), Decimal(0))
     return f"{points:+f}".replace(".", ",").replace("-", "–")
 
 

@@ -1,7 +1,7 @@
 """A report as a Word document, from a template the office can edit in Word.
 
-`workflow.reports.make_template` made the ready templates once; what a report shows is `workflow.reports.values`'s;
-whether an edited template still holds is `workflow.reports.template_check`'s.
+`workflow.reports.make_template` made the ready templates once; what a report shows is
+`workflow.reports.values`'s; whether an edited template still holds is `workflow.reports.template_check`'s.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def rendered(document: DocxTemplate, context: dict[str, Any]) -> None:
     except TemplateError as error:
         raise TiendoError(
             f"Mẫu báo cáo Word không dùng được: {error.message or error}",
-            cure="Kiểm tra mẫu: tiendo report check-template; hoặc dùng lại mẫu gốc: tiendo report reset-template.",
+            cure="Kiểm tra: tiendo report check-template; dùng lại mẫu gốc: tiendo report reset-template.",
         ) from error
 
 

@@ -20,7 +20,7 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula in English function names, without its `=`; what it comes to; the number format it shows in."""
+    """A formula in English function names, without its `=`; what it comes to; its number format."""
 
     text: str
     value: int | Decimal | Fraction | str
@@ -51,6 +51,6 @@ def _filled(sheet: bytes, cells: Mapping[str, Formula]) -> bytes:
             cell.set("t", "str")
             value.text = formula.value
         else:
-            cell.attrib.pop("t", None)
+            cell.attrib.pop("t", "")
             value.text = repr(float(formula.value))
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True)

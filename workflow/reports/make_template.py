@@ -1,8 +1,8 @@
 """Makes the two ready Word templates; the office edits its own copy in Word after (`docs/reports.md`).
 
-One is laid out as a Party document, one as a state body's: what differs between them is here, what both say is
-`workflow.reports.template_body`. Run it with `python -m workflow.reports.make_template`; what the tags print
-is `workflow.reports.values.Report`.
+One is laid out as a Party document, one as a state body's: what differs between them is here, what both say
+is `workflow.reports.template_body`'s. Run it with `python -m workflow.reports.make_template`; what the tags
+print is `workflow.reports.values.Report`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from workflow.reports.layout import (
     a_tag,
     fill,
     set_base_style,
+    set_cell_margins,
     set_page,
 )
 from workflow.reports.template_body import Form
@@ -64,12 +65,14 @@ def _party_heading(document: Any) -> None:
     """Guidance 05-HD/VPTW of 2026 (before: 36-HD/VPTW of 2018): the Party's title in 15 points with a line as
     long under it; the superior body upright, the issuing one bold, a star under them; `Số` without a colon;
     `BÁO CÁO` in 16, the subject in 14, five hyphens under it."""
-    left, right = a_table(document, 1, (8.1, 8.4), has_borders=False).rows[0].cells
+    table = a_table(document, 1, (8.4, 8.1), has_borders=False)
+    set_cell_margins(table, 0)
+    left, right = table.rows[0].cells
     _bodies(left, size=14)
     a_paragraph(left, "*", size=14, align=CENTER)
     a_paragraph(left, "{{ report.number_line }}", size=14, align=CENTER)
     fill(right, "ĐẢNG CỘNG SẢN VIỆT NAM", size=15, align=CENTER, is_bold=True)
-    a_rule(right, indent_cm=0.7)
+    a_rule(right, indent_cm=0.4)
     a_paragraph(right, "{{ report.place_and_date }}", size=14, align=CENTER, is_italic=True, before=10)
     a_paragraph(document, "BÁO CÁO", size=16, align=CENTER, is_bold=True, before=18)
     a_paragraph(document, "{{ report.subject }}", size=14, align=CENTER, is_bold=True)
@@ -77,9 +80,9 @@ def _party_heading(document: Any) -> None:
 
 
 def _state_heading(document: Any) -> None:
-    """Decree 30/2020, annex I, part I, section II: item 1 (national name 12-13 bold, motto 13-14 bold, a line as
-    long), item 2 (superior body upright, issuing body bold, a line a third to half as long), item 3 (`Số:`,
-    13), item 4 (place and date, 13-14 italic), item 5 (kind and subject, 13-14 bold, a line under them)."""
+    """Decree 30/2020, annex I, part I, section II: item 1 (national name 12-13 bold, motto 13-14 bold, a line
+    as long), item 2 (superior body upright, issuing body bold, a line a third to half as long), item 3
+    (`Số:`, 13), item 4 (place and date, 13-14 italic), item 5 (kind, subject, 13-14 bold, a line under)."""
     left, right = a_table(document, 1, (6.3, 10.2), has_borders=False).rows[0].cells
     _bodies(left, size=12)
     a_rule(left, indent_cm=2)
@@ -104,7 +107,7 @@ def _bodies(cell: Any, *, size: float) -> None:
 
 
 def _party_signature(document: Any) -> None:
-    """Guidance 05-HD/VPTW: `Nơi nhận` underlined, in 14; authority bold, office upright, name bold, all in 14."""
+    """Guidance 05-HD/VPTW: `Nơi nhận` underlined; authority bold, office upright, name bold, all in 14."""
     left, right = _signature_cells(document)
     fill(left, "Nơi nhận:", size=14)
     left.paragraphs[0].runs[0].underline = True

@@ -1,7 +1,7 @@
-"""Charts as Office draws them itself: sharp in print, in the document's letters, and the office can edit them.
+"""Charts as Office draws them itself: sharp in print, in the document's letters, open to editing.
 
-openpyxl writes the chart's XML. In a workbook it refers to the sheet's cells; in a document to a small workbook
-that goes with it, its values written into the chart too, as Word itself does.
+openpyxl writes the chart's XML. In a workbook it refers to the sheet's cells; in a document to a small
+workbook that goes with it, its values written into the chart too, as Word itself does.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ COUNT = "0;;;"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A chart as numbers: a series for each kind (CSS class and label), its counts by category. `told` says the
-    same in words, for who can't see it."""
+    """A chart as numbers: a series for each kind (CSS class and label), its counts by category. `told` says
+    the same in words, for who can't see it."""
 
     name: str
     categories: tuple[str, ...]
@@ -83,7 +83,7 @@ class Table:
 
 def table_of_sections(chart: StackedBars) -> Table | None:
     """Sections by how their items stand, a lying bar each; None where there is nothing to draw."""
-    if not chart.bars:
+    if not any(bar.total for bar in chart.bars):
         return None
     words = [
         f"{bar.label}: {', '.join(f'{label} {count}' for label, count in chart.told(bar))}."
@@ -122,7 +122,7 @@ def table_of_days(chart: Timeliness | None) -> Table | None:
 
 
 class WordChart:
-    """A table's chart for a tag of a docxtpl template: drawn where the tag stands, made only if it is asked for."""
+    """A table's chart for a tag of a docxtpl template: made only if asked for, drawn where the tag stands."""
 
     def __init__(self, template: DocxTemplate, table: Table, width_cm: float = 16.3) -> None:
         self._template, self._table, self._width_cm = template, table, width_cm
@@ -159,8 +159,8 @@ class WordChart:
 
 
 def a_bar_chart(kinds: Sequence[tuple[str, str]], series: Sequence[Series], *, is_lying: bool) -> BarChart:
-    """Stacked bars (`is_lying`) with counts in them, or columns with counts over them, a series for each kind in
-    its colour. Columns of two kinds stand in one place: only one of them has a height there."""
+    """Stacked bars (`is_lying`) with counts in them, or columns with counts over them, a series for each kind
+    in its colour. Columns of two kinds stand in one place: only one of them has a height there."""
     chart = BarChart()
     chart.type, chart.overlap = ("bar" if is_lying else "col"), 100
     chart.grouping = "stacked" if is_lying else "clustered"
@@ -205,9 +205,7 @@ def _drawn(table: Table) -> BarChart:
                     )
                 ),
                 cat=AxDataSource(
-                    strRef=StrRef(
-                        f"Sheet1!$A$2:$A${last}", strCache=StrData(ptCount=len(points), pt=points)
-                    )
+                    strRef=StrRef(f"Sheet1!$A$2:$A${last}", strCache=StrData(ptCount=len(points), pt=points))
                 ),
                 val=NumDataSource(
                     numRef=NumRef(

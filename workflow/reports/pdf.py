@@ -19,14 +19,14 @@ def libreoffice() -> str | None:
 
 
 def as_pdf(document: bytes, *, limit_seconds: float = LIMIT_SECONDS) -> bytes:
-    """The DOCX as PDF. LibreOffice gets a folder and a profile of its own, so that several may run at once and
-    nobody's open LibreOffice is disturbed."""
+    """The DOCX as PDF. LibreOffice gets a folder and a profile of its own, so that several may run at once
+    and nobody's open LibreOffice is disturbed."""
     program = libreoffice()
     if program is None:
         raise TiendoError(
             "Máy này không có LibreOffice nên chưa làm được bản PDF.",
-            cure="Cài LibreOffice (Debian, Ubuntu: apt-get install libreoffice-writer), hoặc mở tệp Word và lưu "
-            "thành PDF.",
+            cure="Cài LibreOffice (Debian, Ubuntu: apt-get install libreoffice-writer), hoặc mở tệp Word và "
+            "lưu thành PDF.",
         )
     with TemporaryDirectory(prefix="tiendo-pdf-") as place:
         folder = Path(place)

@@ -41,8 +41,8 @@ _ONLY_CLUSTER = "Tất cả các đơn vị"
 
 
 def unit_names(report: Report) -> Mapping[int, str]:
-    """What the workbook calls each unit, by its id: the name, told apart where two units share one. No `*`, `?`
-    or `~`, which a formula would take for a pattern."""
+    """What the workbook calls each unit, by its id: the name, told apart where two units share one. No `*`,
+    `?` or `~`, which a formula would take for a pattern."""
     units: dict[int, UnitRef] = {UNKNOWN_UNIT.id: UNKNOWN_UNIT}
     units |= {unit.id: unit for record in report.records for unit in record.leads}
     units |= {score.unit.id: score.unit for score in report.scores}

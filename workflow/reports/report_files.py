@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
+from workflow.domain.errors import TiendoError
 from workflow.reports.docx import write_docx
 from workflow.reports.pdf import PDF, as_pdf, libreoffice
 from workflow.reports.values import Report
 from workflow.reports.xlsx import write_xlsx
+
+log = logging.getLogger(__name__)
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,5 +31,9 @@ def files_of(report: Report, template: bytes | None = None) -> tuple[ReportFile,
     word = write_docx(report, template)
     files = [ReportFile("docx", DOCX, word), ReportFile("xlsx", XLSX, write_xlsx(report))]
     if libreoffice():
-        files.append(ReportFile("pdf", PDF, as_pdf(word)))
+        try:
+            files.append(ReportFile("pdf", PDF, as_pdf(word)))
+        except TiendoError as error:
+            # The report goes out without it: anyone can save the Word file as PDF.
+            log.warning("no PDF of the report: %s", error)
     return tuple(files)

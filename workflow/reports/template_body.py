@@ -27,8 +27,8 @@ from workflow.reports.layout import (
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a layout writes what both say: `I-` or `I.` before a part, the height of a line (None: as tall as its
-    letters), the end of the text, the appendix's title."""
+    """How a layout writes what both say: `I-` or `I.` before a part, the height of a line (None: as tall as
+    its letters), the end of the text, the appendix's title."""
 
     part_mark: str
     line_points: float | None
@@ -37,6 +37,7 @@ class Form:
     appendix_title: str
 
 
+_NUMBERED = "{% if row.code %}{{ row.code }}. {% endif %}"
 _STATUS_COLUMNS = (
     ("Tổng số", "total"),
     ("HT đúng hạn", "done_on_time"),
@@ -92,13 +93,19 @@ def add_body(document: Any, form: Form) -> None:
     writer.each("report.overview")
     writer.subtitle("2. Kết quả theo nhóm nội dung")
     a_tag(document, "{%p for section in report.section_texts %}")
-    paragraph = writer.text("{% if section.code and '*' not in section.code %}{{ section.code }}. {% endif %}{{ section.title }}: ")
+    numbered = "{% if section.code and '*' not in section.code %}{{ section.code }}. {% endif %}"
+    paragraph = writer.text(f"{numbered}{{{{ section.title }}}}: ")
     paragraph.runs[0].bold = paragraph.runs[0].italic = True
     paragraph.add_run("{{ section.text }}")
     a_tag(document, "{%p endfor %}")
     _chart(document, "charts.by_section", "Biểu đồ 2. Kết quả theo nhóm nội dung")
     _caption(document, "Bảng 1. Tổng hợp theo nhóm nội dung")
-    _totals(document, "Nhóm nội dung", "report.sections", "{{ row.code }}{% if row.code %}. {% endif %}{{ row.name }}")
+    _totals(
+        document,
+        "Nhóm nội dung",
+        "report.sections",
+        f"{_NUMBERED}{{{{ row.name }}}}",
+    )
     note = "Ghi chú: HT: hoàn thành; BC: báo cáo được duyệt; BQ: bình quân của các báo cáo được duyệt."
     a_paragraph(document, note, size=11, is_italic=True, before=3)
     writer.subtitle("3. Kết quả theo đơn vị chủ trì")
@@ -123,7 +130,7 @@ def add_body(document: Any, form: Form) -> None:
     a_tag(document, "{%p if report.is_draft %}")
     writer.text("Số liệu tạm tính: kỳ báo cáo chưa khóa, một số nội dung còn chờ báo cáo hoặc phê duyệt.")
     a_tag(document, "{%p endif %}")
-    last = writer.text(f"Kết quả từng nội dung được thể hiện tại Phụ lục kèm theo Báo cáo này{form.ends_with}")
+    last = writer.text(f"Kết quả từng nội dung nêu tại Phụ lục kèm theo Báo cáo này{form.ends_with}")
     # The signature never stands on a page without text.
     last.paragraph_format.keep_with_next = True
 
@@ -148,7 +155,13 @@ def add_appendix(document: Any, form: Form) -> None:
     for row, tag in ((1, "for row in report.appendix"), (2, "if row.is_heading"), (4, "else")):
         fill(table.cell(row, 0), f"{{%tr {tag} %}}")
     heading = table.cell(3, 0).merge(table.cell(3, len(titles) - 1))
-    fill(heading, "{% if row.code %}{{ row.code }}. {% endif %}{{ row.content }}", size=11, is_bold=True, keeps_next=True)
+    fill(
+        heading,
+        f"{_NUMBERED}{{{{ row.content }}}}",
+        size=11,
+        is_bold=True,
+        keeps_next=True,
+    )
     for column, (_, field, _, align) in enumerate(_APPENDIX_COLUMNS):
         fill(table.cell(5, column), f"{{{{ row.{field} }}}}", size=10.5, align=align)
     fill(table.cell(6, 0), "{%tr endif %}")

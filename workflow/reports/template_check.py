@@ -1,5 +1,5 @@
-"""Whether an edited Word template still holds: each tag is read and each name in it known, with where it stands
-and the cure; then the template is filled in once with made-up values."""
+"""Whether an edited Word template still holds: each tag is read and each name in it known, else told with its
+place and the cure; then the template is filled in once with made-up values."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Fault:
 
 
 def faults_in(template: bytes) -> tuple[Fault, ...]:
-    """Everything wrong in a template, in its order; empty: it may be used. Raises where it is no Word file."""
+    """Everything wrong in a template, in its order; empty: it may be used. Raises if it is no Word file."""
     try:
         document = DocxTemplate(BytesIO(template))
         document.init_docx()
@@ -85,9 +85,9 @@ class _Reader:
                     self._one(tag["kind"], tag["inside"].strip("- \xa0"), where, tag[0])
                 except _Wrong as wrong:
                     yield Fault(where, tag[0], wrong.what, wrong.cure)
-        for _, where, tag in self._open:
+        for _, where, written in self._open:
             what = Words("Thẻ này chưa có thẻ đóng.")
-            yield Fault(where, tag, what, Words("Thêm endfor hoặc endif sau phần nó bao."))
+            yield Fault(where, written, what, Words("Thêm endfor hoặc endif sau phần nó bao."))
 
     def _one(self, kind: str, inside: str, where: str, tag: str) -> None:
         if kind == "{":
@@ -123,7 +123,7 @@ class _Reader:
         self._names[-1] |= dict.fromkeys(names, _ANY)
         each = self._kind_of(loop.iter)
         if each is not _ANY:
-            if get_origin(each) is not tuple:
+            if not _is_list(each):
                 raise _Wrong(Words("Đây không phải một danh sách."), Words("Dùng {{ … }} thay cho for."))
             self._names[-1][loop.target.name] = get_args(each)[0]
         if loop.test is not None:
@@ -133,7 +133,7 @@ class _Reader:
         try:
             return self._environment.parse(source)
         except TemplateSyntaxError as error:
-            what = Words("Không hiểu thẻ: %(message)s.", message=error.message or "")
+            what = Words("Không hiểu thẻ: %(why)s.", why=error.message or "")
             raise _Wrong(what, Words("Xem cách viết trong mẫu gốc.")) from error
 
     def _kind_of(self, node: nodes.Node) -> Kind:
@@ -148,7 +148,7 @@ class _Reader:
                 return self._kind_of(of)
             case nodes.Getitem(node=of):
                 each = self._kind_of(of)
-                return get_args(each)[0] if get_origin(each) is tuple else str
+                return get_args(each)[0] if _is_list(each) else str
             case nodes.Call():
                 raise _Wrong(Words("Mẫu chỉ in giá trị, không gọi hàm."), Words("Bỏ phần trong ngoặc đơn."))
             case nodes.Filter(node=nodes.Node() as of, name=name):
@@ -190,6 +190,11 @@ def _unknown(name: str, known: list[str]) -> _Wrong:
     else:
         cure = Words("Chỗ này chỉ in được cả giá trị.")
     return _Wrong(Words("Không có “%(name)s” ở đây.", name=name), cure)
+
+
+def _is_list(kind: Kind) -> bool:
+    origin: Any = get_origin(kind)
+    return origin is tuple
 
 
 def _fields_of(kind: Kind) -> dict[str, Kind]:
@@ -234,7 +239,7 @@ def _text(paragraph: Any) -> str:
 
 def _made_up(kind: Kind) -> Any:
     """A value of a kind, for filling a template in."""
-    if get_origin(kind) is tuple:
+    if _is_list(kind):
         return [_made_up(get_args(kind)[0])] * 2
     if fields := _fields_of(kind):
         return {name: _made_up(of) for name, of in fields.items()}

@@ -81,8 +81,8 @@ class FigureRow:
 
 @dataclass(frozen=True, slots=True)
 class RankRow:
-    """A unit's place in the ranking; points ready to print. `total` is what the rank goes by: the points on the
-    scale of all criteria, with the `extras` (bonuses less deductions, signed)."""
+    """A unit's place in the ranking; points ready to print. `total` is what the rank goes by: the points on
+    the scale of all criteria, with the `extras` (bonuses less deductions, signed)."""
 
     rank: str
     unit: str
@@ -109,8 +109,8 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class AppendixRow:
-    """A row of the appendix: a section heading (`is_heading`) or an item, first as the plan prints it, then with
-    its result."""
+    """A row of the appendix: a section heading (`is_heading`) or an item, first as the plan prints it, then
+    with its result."""
 
     is_heading: bool
     code: str

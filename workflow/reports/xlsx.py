@@ -1,8 +1,9 @@
-"""A report as a workbook that goes on reckoning: totals, rates, points and ranks are formulas over two sheets of
-facts, the appendix and the points line by line.
+"""A report as a workbook that goes on reckoning: totals, rates, points and ranks are formulas over two sheets
+of facts, the appendix and the points line by line.
 
 Where a rule of ours goes beyond a formula (a tie broken by further criteria, another rounding) the cell holds
-our value, and a note says so. Charts are `workflow.reports.chart_sheets`'s, ranks `workflow.reports.rank_sheets`'s.
+our value, and a note says so. Charts are `workflow.reports.chart_sheets`'s, ranks
+`workflow.reports.rank_sheets`'s.
 """
 
 from __future__ import annotations
@@ -134,10 +135,8 @@ class _Sums:
         self._last = max(records, 1) + 1
         self._row = 1
 
-    def row(
-        self, kind: str, code: str, name: str, tally: Tally, column: str, wanted: str
-    ) -> Sequence[Value]:
-        """The totals of the records whose `column` is `wanted` (`*` at its end: begins so); of all without one."""
+    def row(self, kind: str, code: str, name: str, tally: Tally, column: str, wanted: str) -> Sequence[Value]:
+        """The totals of the records whose `column` is `wanted` (`*` at its end: begins so), or of all."""
         self._row += 1
         at = self._row
         key = f"$Q{at}"
@@ -162,9 +161,7 @@ class _Sums:
             Formula(self._mean(among), _or_dash(tally.mean_progress), "0.0"),
             Formula(f"COUNTIFS({among}{self.cells(_LATE)},0)", tally.reports_on_time, "0"),
             Formula(f'IF(D{at}=0,"–",N{at}/D{at})', _or_dash(on_time), "0.0%"),
-            Formula(
-                f'IF(E{at}+F{at}+H{at}=0,"–",E{at}/(E{at}+F{at}+H{at}))', _or_dash(done_share), "0.0%"
-            ),
+            Formula(f'IF(E{at}+F{at}+H{at}=0,"–",E{at}/(E{at}+F{at}+H{at}))', _or_dash(done_share), "0.0%"),
             wanted,
         )
 

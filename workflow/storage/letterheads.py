@@ -14,7 +14,7 @@ from workflow.storage.tables import organisations
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """What an organisation set; empty: as the layout has it. `template` is the SHA-256 of its own template."""
+    """What an organisation set; empty: as the layout has it. `template` is its own template's SHA-256."""
 
     superior: str = ""
     place: str = ""
