@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from docx import Document
+from docx.shared import Pt
 
 from workflow.paths import templates_dir
 from workflow.reports import template_body
@@ -65,15 +66,11 @@ def _party_heading(document: Any) -> None:
     """Guidance 05-HD/VPTW of 2026 (before: 36-HD/VPTW of 2018): the Party's title in 15 points with a line as
     long under it; the superior body upright, the issuing one bold, a star under them; `Số` without a colon;
     `BÁO CÁO` in 16, the subject in 14, five hyphens under it."""
-    table = a_table(document, 1, (8.4, 8.1), has_borders=False)
-    set_cell_margins(table, 0)
-    left, right = table.rows[0].cells
+    left, right = _heading_cells(document, (8.4, 8.1), size=14)
     _bodies(left, size=14)
     a_paragraph(left, "*", size=14, align=CENTER)
-    a_paragraph(left, "{{ report.number_line }}", size=14, align=CENTER)
     fill(right, "ĐẢNG CỘNG SẢN VIỆT NAM", size=15, align=CENTER, is_bold=True)
     a_rule(right, indent_cm=0.4)
-    a_paragraph(right, "{{ report.place_and_date }}", size=14, align=CENTER, is_italic=True, before=10)
     a_paragraph(document, "BÁO CÁO", size=16, align=CENTER, is_bold=True, before=18)
     a_paragraph(document, "{{ report.subject }}", size=14, align=CENTER, is_bold=True)
     a_paragraph(document, "-----", size=14, align=CENTER, after=12)
@@ -83,19 +80,30 @@ def _state_heading(document: Any) -> None:
     """Decree 30/2020, annex I, part I, section II: item 1 (national name 12-13 bold, motto 13-14 bold, a line
     as long), item 2 (superior body upright, issuing body bold, a line a third to half as long), item 3
     (`Số:`, 13), item 4 (place and date, 13-14 italic), item 5 (kind, subject, 13-14 bold, a line under)."""
-    left, right = a_table(document, 1, (6.3, 10.2), has_borders=False).rows[0].cells
+    left, right = _heading_cells(document, (6.6, 9.9), size=13)
     _bodies(left, size=12)
-    a_rule(left, indent_cm=2)
-    a_paragraph(left, "{{ report.number_line }}", size=13, align=CENTER, before=9)
+    a_rule(left, indent_cm=2.1)
     fill(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, align=CENTER, is_bold=True)
     a_paragraph(right, "Độc lập - Tự do - Hạnh phúc", size=13, align=CENTER, is_bold=True)
     a_rule(right, indent_cm=2.1)
-    a_paragraph(right, "{{ report.place_and_date }}", size=13, align=CENTER, is_italic=True, before=8)
     a_paragraph(document, "BÁO CÁO", size=14, align=CENTER, is_bold=True, before=18)
     subject = "{{ report.subject[:1]|upper }}{{ report.subject[1:] }}"
     a_paragraph(document, subject, size=14, align=CENTER, is_bold=True)
     a_rule(document, indent_cm=6)
     a_paragraph(document, "", size=8)
+
+
+def _heading_cells(document: Any, widths_cm: tuple[float, float], *, size: float) -> tuple[Any, Any]:
+    """The heading's two sides, with the number and the day in one line under them, however tall they grow."""
+    table = a_table(document, 2, widths_cm, has_borders=False)
+    set_cell_margins(table, 0)
+    number, day = table.rows[1].cells
+    fill(number, "{{ report.number_line }}", size=size, align=CENTER)
+    fill(day, "{{ report.place_and_date }}", size=size, align=CENTER, is_italic=True)
+    for cell in (number, day):
+        cell.paragraphs[0].paragraph_format.space_before = Pt(4)
+    left, right = table.rows[0].cells
+    return left, right
 
 
 def _bodies(cell: Any, *, size: float) -> None:

@@ -54,7 +54,9 @@ def add_sheet(
         cell = sheet.cell(1, column, name)
         cell.style = _HEAD
         sheet.column_dimensions[get_column_letter(column)].width = width
-    sheet.row_dimensions[1].height = 2 * _LINE_POINTS + 4
+    # Bold letters are wider, and words are never cut: so two characters less to a line.
+    most = max((_lines(name, max(width - 2, 1)) for name, width in columns), default=1)
+    sheet.row_dimensions[1].height = max(most, 2) * _LINE_POINTS + 4
     widths = [width for _, width in columns]
     for number, row in enumerate(rows, 2):
         for column, value in enumerate(row, 1):
