@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from workflow.domain.record import Status
 from workflow.domain.rollup import Rollup, SectionTotal
+from workflow.domain.sections import printed_code
 from workflow.reports.values import Report
 
 BAR_STEP = 46
@@ -97,7 +98,7 @@ def stacked(rows: Sequence[tuple[str, Mapping[str, int]]], kinds: Sequence[Kind]
 def by_status(report: Report) -> StackedBars:
     """A report's sections by how their items stand: the outermost, or where these are few, those in them."""
     rows = [
-        (". ".join(filter(None, (section.code, section.title))), section.tally.by_status)
+        (". ".join(filter(None, (printed_code(section.code), section.title))), section.tally.by_status)
         for section in sections_drawn(report.rollup)
     ]
     kinds = [(f"status-{one.value}", one.label) for one in Status if one is not Status.WITHDRAWN]

@@ -15,6 +15,7 @@ from workflow.domain.period import Span
 from workflow.domain.record import CycleRecord, Figure, Status, plan_order
 from workflow.domain.rollup import Rollup, Tally
 from workflow.domain.score_lines import UnitScore
+from workflow.domain.sections import printed_code
 from workflow.domain.vietnamese import day, day_in_words, number, percent, quantity
 from workflow.reports import narrative
 from workflow.reports.values import (
@@ -63,7 +64,7 @@ def build_report(
         ),
         section_texts=_section_texts(rollup, live),
         sections=tuple(
-            total_row(_printed(section.code), section.title, section.depth, section.tally)
+            total_row(printed_code(section.code), section.title, section.depth, section.tally)
             for section in rollup.sections
         ),
         leads=tuple(total_row("", lead.unit.name, 1, lead.tally) for lead in rollup.leads),
@@ -272,7 +273,7 @@ def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
     for record in live:
         for depth, title in enumerate(record.section_titles, 1):
             if record.section_codes[:depth] != above[:depth]:
-                rows.append(AppendixRow(True, _printed(record.section_codes[depth - 1]), title))
+                rows.append(AppendixRow(True, printed_code(record.section_codes[depth - 1]), title))
         above = record.section_codes
         rows.append(
             AppendixRow(
@@ -291,11 +292,6 @@ def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
             )
         )
     return tuple(rows)
-
-
-def _printed(code: str) -> str:
-    """A section's code as it is printed: not that of a heading the plan marks with a star only."""
-    return "" if "*" in code else code
 
 
 def _path(codes: tuple[str, ...]) -> tuple[tuple[tuple[int, str], ...], ...]:
