@@ -40,6 +40,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
 
 
+@pytest.fixture(autouse=True)
+def _no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issued reports come without the PDF: LibreOffice takes seconds each time, and has tests of its own."""
+    monkeypatch.setattr("workflow.reports.report_files.libreoffice", lambda: None)
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server with an empty, migrated database to copy from."""

@@ -21,6 +21,8 @@ from workflow.domain.scoring_rules import ScoringRules
 from workflow.reports.context import build_report
 from workflow.reports.values import Heading, Report
 
+HOSTILE = "5 < 7 & {{ 7*7 }} <b>đậm</b>\x0b\x00 hết\nDòng hai"
+"""What a unit may write that a template, a page or an Office file takes amiss."""
 QUARTER = Span(PeriodKind.QUARTER, 2026, 1)
 OFFICES, ASSOCIATIONS = "Khối cơ quan", "Khối đoàn thể"
 UNITS = {
@@ -65,8 +67,9 @@ def a_record(code: str = "I.1.1", leads: str = "ubnd", asked: str = "", **change
         section_codes=tuple(path),
         section_titles=tuple(SECTIONS[head] for head in path),
         start=date(2026, 1, 1),
+        start_text="Tháng 01/2026",
         due=date(2026, 11, 30),
-        schedule_text="Tháng 11/2026",
+        deadline_text="Tháng 11/2026",
         first_submitted_on=date(2026, 3, 12),
         reported=Reported.UNDER_WAY,
         progress=Decimal(50),
@@ -79,7 +82,7 @@ def a_done_record(code: str, leads: str = "ubnd", asked: str = "", **changes: An
     """An item finished before its day."""
     done: dict[str, Any] = {"reported": Reported.DONE, "progress": Decimal(100), "done_on": date(2026, 2, 20)}
     return a_record(
-        code, leads, asked, **({"due": date(2026, 2, 28), "schedule_text": "Tháng 02/2026"} | done | changes)
+        code, leads, asked, **({"due": date(2026, 2, 28), "deadline_text": "Tháng 02/2026"} | done | changes)
     )
 
 
@@ -122,7 +125,7 @@ def a_quarter() -> tuple[CycleRecord, ...]:
             content="Lắp đặt 120 bóng đèn chiếu sáng ngõ xóm",
             words=(partial, late_word),
             due=date(2026, 3, 15),
-            schedule_text="Trước ngày 16/3/2026",
+            deadline_text="Trước ngày 16/3/2026",
             progress=Decimal(80),
             text="Lắp đặt được 96 bóng tại 14 ngõ.",
             figures=(Figure("Bóng đèn được lắp", Decimal(120), Decimal(96), "bóng"),),
@@ -136,7 +139,7 @@ def a_quarter() -> tuple[CycleRecord, ...]:
             progress=Decimal(0),
             reported=Reported.NOT_STARTED,
             start=date(2026, 7, 1),
-            schedule_text="Quý III/2026",
+            deadline_text="Quý III/2026",
             due=date(2026, 9, 30),
         ),
         a_record(
@@ -145,7 +148,7 @@ def a_quarter() -> tuple[CycleRecord, ...]:
             content="Giải quyết thủ tục hành chính đúng và trước hạn đạt từ 99,5% trở lên",
             cadence=Every.ONGOING,
             due=None,
-            schedule_text="Thường xuyên",
+            deadline_text="Thường xuyên",
             text="Tiếp nhận 1.284 hồ sơ, giải quyết đúng và trước hạn 1.281 hồ sơ.",
             progress=Decimal(100),
             figures=(Figure("Tỷ lệ hồ sơ đúng và trước hạn", Decimal("99.5"), Decimal("99.77"), "%"),),
@@ -165,7 +168,7 @@ def a_quarter() -> tuple[CycleRecord, ...]:
             content="Cấp căn cước cho 100% công dân đủ điều kiện",
             cadence=Every.ONGOING,
             due=None,
-            schedule_text="Thường xuyên",
+            deadline_text="Thường xuyên",
         ),
         a_done_record(
             "I.2.2.1",
@@ -203,7 +206,7 @@ def a_quarter() -> tuple[CycleRecord, ...]:
             progress=None,
             text="Trong quý không có hội viên bị ảnh hưởng.",
             due=None,
-            schedule_text="Khi phát sinh",
+            deadline_text="Khi phát sinh",
         ),
         a_record(
             "II.1.1",
@@ -213,7 +216,7 @@ def a_quarter() -> tuple[CycleRecord, ...]:
             "nhiệm kỳ 2026 - 2031",
             cadence=Every.MONTH,
             due=date(2026, 3, 31),
-            schedule_text="Hằng tháng, đến tháng 3/2026",
+            deadline_text="Hằng tháng, đến tháng 3/2026",
             progress=Decimal(95),
             text="Treo 64 băng rôn, 120 cờ; phát thanh 45 buổi.\n"
             "Tổ chức 12 hội nghị tiếp xúc cử tri, 1.460 lượt người dự.",
@@ -228,7 +231,7 @@ def a_quarter() -> tuple[CycleRecord, ...]:
             done_on=date(2026, 3, 1),
             figures=(Figure("Cây xanh", Decimal(200), Decimal(215), "cây"),),
             text="215 cây xanh tại 03 điểm.",
-            schedule_text="Trước ngày 06/3/2026",
+            deadline_text="Trước ngày 06/3/2026",
         ),
         a_record(
             "II.1.3",
@@ -238,7 +241,7 @@ def a_quarter() -> tuple[CycleRecord, ...]:
             progress=Decimal(50),
             text="Đã tổ chức tại Trường THCS Phúc An.",
             due=date(2026, 6, 30),
-            schedule_text="Quý II/2026",
+            deadline_text="Quý II/2026",
         ),
         a_record(
             "II.2.1",

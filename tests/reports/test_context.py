@@ -3,10 +3,20 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from tests.reports.quarter import QUARTER, a_done_record, a_heading, a_lapsed_record, a_record, a_report
+from tests.reports.quarter import (
+    QUARTER,
+    a_done_record,
+    a_heading,
+    a_lapsed_record,
+    a_quarter,
+    a_record,
+    a_report,
+)
 from workflow.domain.cycle import Stage
 from workflow.domain.period import PeriodKind, Span
 from workflow.domain.record import Figure
+from workflow.domain.rollup import rollup, tally
+from workflow.reports.context import build_report
 from workflow.reports.narrative import brief, in_sentence, next_work
 
 
@@ -20,7 +30,7 @@ def test_the_opening_names_the_plan_its_number_and_the_period() -> None:
 def test_a_missing_number_or_day_leaves_room_to_write_it() -> None:
     report = a_report(heading=a_heading(number="", on=None, is_party=False))
     assert report.number_line == "Số: …………"
-    assert report.place_and_date == "Phúc An, ngày …… tháng …… năm 2026"
+    assert report.place_and_date == "Phúc An, ngày … tháng … năm 2026"
 
 
 def test_the_overview_says_each_figure_of_the_quarter() -> None:
@@ -38,9 +48,51 @@ def test_late_and_missing_items_are_named_with_their_units() -> None:
         a_lapsed_record("II.2.2", "ca", content="Kiểm tra PCCC"),
     )
     assert report.shortfalls == (
-        "Lắp đèn (I.1.3 – UBND phường): quá hạn từ ngày 15/03/2026, tiến độ 80%.",
+        "Lắp đèn (I.1.3 – UBND phường): thời hạn 15/03/2026, đến nay đạt 80%. Đơn vị chưa nêu nguyên nhân.",
         "Kiểm tra PCCC (II.2.2 – Công an phường): không có báo cáo.",
     )
+
+
+def test_what_is_late_is_told_with_the_units_reason_and_not_again_among_difficulties() -> None:
+    late = a_record("I.1.3", content="Lắp đèn", due=date(2026, 3, 15), difficulties="Nhà thầu chậm")
+    report = a_report(late, a_record("I.1.4"))
+    assert report.shortfalls[0].endswith("đến nay đạt 50%. Nguyên nhân đơn vị báo cáo: Nhà thầu chậm.")
+    assert report.difficulties == ("Các đơn vị không báo cáo khó khăn, vướng mắc khác.",)
+
+
+def test_what_several_units_say_alike_is_said_once_with_all_their_items() -> None:
+    report = a_report(
+        a_record("I.1.1", "ubnd", proposals="Đề nghị cấp kinh phí."),
+        a_record("I.1.2", "ca", proposals="đề nghị  cấp kinh phí"),
+        a_record("I.1.3", "yt", content="Khám bệnh", proposals="Bổ sung bác sĩ;"),
+    )
+    assert report.proposals == (
+        "Đề nghị cấp kinh phí. (Các mục I.1.1, I.1.2; UBND phường và Công an phường.)",
+        "Khám bệnh (I.1.3 – Trạm Y tế): Bổ sung bác sĩ.",
+    )
+
+
+def test_the_period_is_held_against_the_one_before() -> None:
+    records = a_quarter()
+    late = a_record("I.1.2", first_submitted_on=date(2026, 3, 20), days_late=4)
+    before = tally([a_done_record("I.1.1"), late])
+    report = build_report(a_heading(), QUARTER, records, rollup(records), before=before)
+    assert report.overview[-1] == (
+        "So với quý IV/2025: số nội dung được theo dõi tăng từ 02 lên 16; số nội dung đã hoàn thành tăng từ "
+        "01 lên 05; số nội dung quá hạn tăng từ 00 lên 01; tỷ lệ báo cáo đúng hạn tăng từ 50% lên 75%; "
+        "tỷ lệ hoàn thành đúng hạn giảm từ 100% xuống 66,7%."
+    )
+
+
+def test_a_target_that_is_only_a_number_is_named_by_its_item() -> None:
+    bare = Figure("trên 95%", Decimal(95), Decimal(90), "%")
+    named = Figure("Bóng đèn", Decimal(120), Decimal(96), "bóng")
+    report = a_report(a_record(content="Thu gom rác", figures=(bare, named)))
+    assert [(row.text, row.expected, row.reached) for row in report.figures] == [
+        ("Thu gom rác", "trên 95%", "90%"),
+        ("Thu gom rác", "Bóng đèn: 120 bóng", "96 bóng"),
+    ]
+    assert report.appendix[-1].result == "Bóng đèn: 96/120 bóng\nĐạt/chỉ tiêu: 90/95%"
 
 
 def test_where_nobody_wrote_a_difficulty_the_report_says_so() -> None:

@@ -273,8 +273,8 @@ def say_result(store: Store, period: PeriodRow) -> None:
         out.print(line)
     for cluster in report.clusters:
         table = Table(title=cluster.name or None, title_justify="left")
-        for title in ("Hạng", "Đơn vị", "Điểm", "Tối đa", "Quy đổi", "Xếp loại"):
+        for title in ("Hạng", "Đơn vị", "Điểm", "Tối đa", "Thưởng, trừ", "Tổng điểm", "Xếp loại"):
             table.add_column(title, justify="left" if title in ("Đơn vị", "Xếp loại") else "right")
         for row in cluster.rows:
-            table.add_row(row.rank, row.unit, row.points, row.maximum, row.converted, row.grade)
+            table.add_row(row.rank, row.unit, row.points, row.maximum, row.extras, row.total, row.grade)
         out.print(table)

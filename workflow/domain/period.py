@@ -40,6 +40,20 @@ class Span:
         return date(self.year, month, months.monthrange(self.year, month)[1])
 
     @property
+    def previous(self) -> Span:
+        """The period of the same kind just before."""
+        if self.index > 1:
+            return Span(self.kind, self.year, self.index - 1)
+        return Span(self.kind, self.year - 1, 12 // _MONTHS[self.kind])
+
+    @property
+    def following(self) -> Span:
+        """The period of the same kind just after."""
+        if self.index < 12 // _MONTHS[self.kind]:
+            return Span(self.kind, self.year, self.index + 1)
+        return Span(self.kind, self.year + 1)
+
+    @property
     def code(self) -> str:
         """A short name for addresses: `2026-Q1`, `2026-M03`, `2026-H1`, `2026`."""
         return {

@@ -193,8 +193,12 @@ class CycleRecord:
     start: date | None = None
     due: date | None = None
     cadence: Every | None = None
-    schedule_text: str = ""
-    """The time cell as the plan prints it."""
+    start_text: str = ""
+    """This and the next three as the plan prints them."""
+    deadline_text: str = ""
+    coordinating_text: str = ""
+    product: str = ""
+    """What the item must bring forth, where the plan has a column for it."""
     first_submitted_on: date | None = None
     days_late: int = 0
     reported: Reported | None = None

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from workflow.domain.record import Status
+from workflow.domain.rollup import Rollup, SectionTotal
+from workflow.domain.sections import printed_code
 from workflow.reports.values import Report
 
 BAR_STEP = 46
 COLUMN_HEIGHT = 140
+_FEW_SECTIONS = 4
 MOST_DAYS = 31
 """A longer time is shown by weeks."""
 
@@ -93,15 +96,33 @@ def stacked(rows: Sequence[tuple[str, Mapping[str, int]]], kinds: Sequence[Kind]
 
 
 def by_status(report: Report) -> StackedBars:
-    """A report's outermost sections by how their items stand."""
+    """A report's sections by how their items stand: the outermost, or where these are few, those in them."""
     rows = [
-        (f"{section.code} {section.title}".strip(), {f"status-{one.value}": n for one, n in tally.items()})
-        for section in report.rollup.sections
-        if section.depth == 1
-        for tally in (section.tally.by_status,)
+        (". ".join(filter(None, (printed_code(section.code), section.title))), section.tally.by_status)
+        for section in sections_drawn(report.rollup)
     ]
     kinds = [(f"status-{one.value}", one.label) for one in Status if one is not Status.WITHDRAWN]
-    return stacked(rows, kinds)
+    return stacked(
+        [(label, {f"status-{one.value}": n for one, n in tally.items()}) for label, tally in rows], kinds
+    )
+
+
+def sections_drawn(rollup: Rollup) -> tuple[SectionTotal, ...]:
+    """The sections a chart shows, each item in one of them."""
+    outermost, within = (
+        tuple(section for section in rollup.sections if section.depth == depth) for depth in (1, 2)
+    )
+    covers_all = sum(section.tally.total for section in within) == rollup.whole.total
+    return within if covers_all and len(outermost) < _FEW_SECTIONS <= len(within) + 1 else outermost
+
+
+def came_in(report: Report) -> Timeliness | None:
+    """When a report's first reports came; None where nobody was asked for any."""
+    if not report.records:
+        return None
+    came = [record.first_submitted_on for record in report.records if record.first_submitted_on]
+    due_on = max(record.report_due_on for record in report.records)
+    return timeliness(came, min([due_on, *came]), due_on, due_on, len(report.records))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Figures come from the rollup and the scores; wording of whole sentences is `work
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -14,7 +15,8 @@ from workflow.domain.period import Span
 from workflow.domain.record import CycleRecord, Figure, Status, plan_order
 from workflow.domain.rollup import Rollup, Tally
 from workflow.domain.score_lines import UnitScore
-from workflow.domain.vietnamese import day, day_in_words, joined, number, percent, quantity
+from workflow.domain.sections import printed_code
+from workflow.domain.vietnamese import day, day_in_words, number, percent, quantity
 from workflow.reports import narrative
 from workflow.reports.values import (
     AppendixRow,
@@ -37,8 +39,10 @@ def build_report(
     records: Sequence[CycleRecord],
     rollup: Rollup,
     scores: Sequence[UnitScore] = (),
+    before: Tally | None = None,
 ) -> Report:
-    """The report of a period from its records, their rollup and scores."""
+    """The report of a period from its records, their rollup and scores; `before` is the period just before
+    as a whole, where there was one."""
     live = sorted(
         (record for record in records if record.stage is not Stage.WITHDRAWN),
         key=lambda record: (_path(record.section_codes), plan_order(record.code), record.cycle_id),
@@ -49,13 +53,18 @@ def build_report(
         is_draft=any(not record.stage.is_final for record in live),
         number_line=_number_line(heading),
         place_and_date=_place_and_date(heading, span),
+        span_text=narrative.in_sentence(span),
+        appendix_note=_appendix_note(heading, span),
         subject=f"kết quả thực hiện {heading.plan_title or 'kế hoạch'} trong {narrative.in_sentence(span)}",
         opening=_opening(heading, span),
         discipline=narrative.discipline(rollup, live),
-        overview=narrative.overview(rollup, span),
+        overview=(
+            *narrative.overview(rollup, span),
+            *(narrative.change(rollup.whole, before, span) if before else ()),
+        ),
         section_texts=_section_texts(rollup, live),
         sections=tuple(
-            total_row(section.code, section.title, section.depth, section.tally)
+            total_row(printed_code(section.code), section.title, section.depth, section.tally)
             for section in rollup.sections
         ),
         leads=tuple(total_row("", lead.unit.name, 1, lead.tally) for lead in rollup.leads),
@@ -64,14 +73,10 @@ def build_report(
             _figure_row(record, figure) for record in live if record.is_approved for figure in record.figures
         ),
         shortfalls=narrative.shortfalls(live),
-        difficulties=narrative.said(
-            live, lambda record: record.difficulties, "Các đơn vị không báo cáo khó khăn, vướng mắc."
-        ),
+        difficulties=narrative.difficulties(live),
         clusters=_clusters(scores),
         next_work=narrative.next_work(live, span),
-        proposals=narrative.said(
-            live, lambda record: record.proposals, "Các đơn vị không có kiến nghị, đề xuất."
-        ),
+        proposals=narrative.proposals(live),
         appendix=_appendix(live),
         rollup=rollup,
         records=tuple(live),
@@ -107,10 +112,12 @@ def total_row(code: str, name: str, depth: int, tally: Tally) -> TotalRow:
 
 
 def result_text(record: CycleRecord) -> str:
-    """What was achieved: the unit's text, then each figure on its own line."""
+    """What was achieved: the unit's text, then its figures against their targets."""
     if record.status is Status.NO_REPORT:
         return "Không có báo cáo được duyệt."
-    lines = [record.text.strip(), *(_figure_text(figure) for figure in record.figures)]
+    named = [_figure_text(figure) for figure in record.figures if not _is_bare(figure)]
+    bare = "; ".join(_figure_text(figure) for figure in record.figures if _is_bare(figure))
+    lines = [record.text.strip(), *named, f"Đạt/chỉ tiêu: {bare}" if bare else ""]
     return "\n".join(line for line in lines if line) or (record.reported.label if record.reported else "")
 
 
@@ -122,9 +129,24 @@ def decision_text(record: CycleRecord) -> str:
     return f"{record.stage.label}{on} ({record.vote.approve}/{record.vote.base})"
 
 
-def schedule_text(record: CycleRecord) -> str:
-    """The item's time, as the plan prints it or from its due day."""
-    return record.schedule_text or (day(record.due) if record.due else "")
+def start_text(record: CycleRecord) -> str:
+    """When the item begins, as the plan prints it or from its day."""
+    return record.start_text or (day(record.start) if record.start else "")
+
+
+def deadline_text(record: CycleRecord) -> str:
+    """When the item ends, as the plan prints it or from its due day."""
+    return record.deadline_text or (day(record.due) if record.due else "")
+
+
+def content_text(record: CycleRecord) -> str:
+    """The item's content, with what it must bring forth where the plan says so apart."""
+    return "\n".join(filter(None, (record.content, record.product and f"Sản phẩm: {record.product}")))
+
+
+def coordinating_text(record: CycleRecord) -> str:
+    """The coordinating units, as the plan prints them or those asked."""
+    return record.coordinating_text or ", ".join(word.unit.name for word in record.words)
 
 
 def _number_line(heading: Heading) -> str:
@@ -134,8 +156,18 @@ def _number_line(heading: Heading) -> str:
 
 
 def _place_and_date(heading: Heading, span: Span) -> str:
-    on = day_in_words(heading.on) if heading.on else f"ngày …… tháng …… năm {span.last_day.year}"
-    return ", ".join(part for part in (heading.place, on) if part)
+    return f"{heading.place or '…………'}, {_date(heading, span)}"
+
+
+def _date(heading: Heading, span: Span) -> str:
+    return day_in_words(heading.on) if heading.on else f"ngày … tháng … năm {span.last_day.year}"
+
+
+def _appendix_note(heading: Heading, span: Span) -> str:
+    # Party documents set a comma before the day, state ones don't.
+    comma = "," if heading.is_party else ""
+    number = heading.number or "…………"
+    return f"Kèm theo Báo cáo số {number}{comma} {_date(heading, span)} của {heading.organisation}"
 
 
 def _opening(heading: Heading, span: Span) -> str:
@@ -172,21 +204,36 @@ def _figure_row(record: CycleRecord, figure: Figure) -> FigureRow:
         verdict = "Còn trong hạn" if record.status is Status.UNDER_WAY else "Chưa đạt"
     return FigureRow(
         record.code,
-        figure.text or narrative.brief(record.content),
-        quantity(figure.expected, figure.measure),
+        narrative.brief(record.content),
+        _target_text(figure),
         "–" if figure.reached is None else quantity(figure.reached, figure.measure),
         verdict,
+        figure.is_reached,
     )
 
 
 def _figure_text(figure: Figure) -> str:
     reached = "chưa có số liệu" if figure.reached is None else number(figure.reached)
-    name = f"{figure.text}: " if figure.text else ""
+    name = "" if _is_bare(figure) else f"{figure.text}: "
     return f"{name}{reached}/{quantity(figure.expected, figure.measure)}"
+
+
+def _target_text(figure: Figure) -> str:
+    wanted = quantity(figure.expected, figure.measure)
+    if not figure.text:
+        return wanted
+    return figure.text if _is_bare(figure) else f"{figure.text}: {wanted}"
+
+
+def _is_bare(figure: Figure) -> bool:
+    """Whether a target has no name of its own: no text, or one that only says its value (`trên 95%`)."""
+    numbers = re.findall(r"\d[\d.,]*\d|\d", figure.text)
+    return not figure.text or number(figure.expected) in [found.lstrip("0") for found in numbers]
 
 
 def _clusters(scores: Sequence[UnitScore]) -> tuple[Cluster, ...]:
     by_cluster: dict[str, list[RankRow]] = {}
+    places = Counter((score.unit.cluster, score.rank) for score in scores)
     for score in scores:
         by_cluster.setdefault(score.unit.cluster, []).append(
             RankRow(
@@ -194,17 +241,30 @@ def _clusters(scores: Sequence[UnitScore]) -> tuple[Cluster, ...]:
                 unit=score.unit.name,
                 points=_points(score.points),
                 maximum=number(score.maximum),
-                converted=_points(score.total),
+                extras=_signed(score),
+                total=_points(score.total),
                 grade=score.grade or "Không xếp loại",
                 note=score.rank_reason,
+                is_ranked=score.rank is not None,
+                is_shared=places[score.unit.cluster, score.rank] > 1,
             )
         )
-    return tuple(Cluster(name, tuple(rows)) for name, rows in by_cluster.items())
+    return tuple(
+        Cluster(name, tuple(rows), narrative.unranked([row for row in rows if not row.is_ranked]))
+        for name, rows in by_cluster.items()
+    )
 
 
 def _points(points: Decimal) -> str:
     # Points keep the places they were rounded to, so that a column of them lines up.
     return f"{points:f}".replace(".", ",")
+
+
+def _signed(score: UnitScore) -> str:
+    if not score.extras:
+        return "–"
+    points = sum((extra.points for extra in score.extras), Decimal(0))
+    return f"{points:+f}".replace(".", ",").replace("-", "–")
 
 
 def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
@@ -213,17 +273,18 @@ def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
     for record in live:
         for depth, title in enumerate(record.section_titles, 1):
             if record.section_codes[:depth] != above[:depth]:
-                rows.append(AppendixRow(True, record.section_codes[depth - 1], title))
+                rows.append(AppendixRow(True, printed_code(record.section_codes[depth - 1]), title))
         above = record.section_codes
         rows.append(
             AppendixRow(
                 is_heading=False,
                 code=record.code,
-                content=record.content,
-                leads="\n".join(unit.name for unit in record.leads),
-                coordinating=joined([word.unit.name for word in record.words], 4, "đơn vị"),
+                content=content_text(record),
                 leaders="\n".join(record.leaders),
-                schedule=schedule_text(record),
+                leads="\n".join(unit.name for unit in record.leads),
+                coordinating=coordinating_text(record),
+                start=start_text(record),
+                deadline=deadline_text(record),
                 result=result_text(record),
                 progress="–" if record.progress is None else f"{number(record.progress)}%",
                 status=record.status.label,

@@ -1,6 +1,7 @@
 """A report as a Word document, from a template the office can edit in Word.
 
-`workflow.reports.make_template` made the template once; what a report shows is `workflow.reports.values`'s.
+`workflow.reports.make_template` made the ready templates once; what a report shows is
+`workflow.reports.values`'s; whether an edited template still holds is `workflow.reports.template_check`'s.
 """
 
 from __future__ import annotations
@@ -13,32 +14,64 @@ from pathlib import Path
 from typing import Any
 
 from docxtpl import DocxTemplate
+from jinja2 import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from workflow.domain.errors import TiendoError
 from workflow.paths import templates_dir
+from workflow.reports.charts import by_status, came_in
 from workflow.reports.context import printable
+from workflow.reports.office_charts import WordChart, table_of_days, table_of_sections
 from workflow.reports.values import Report
 
-TEMPLATE = Path("reports") / "bao-cao-quy.docx"
+KEPT_BACK = ("rollup", "records", "scores")
+"""What of a report a template doesn't get."""
 
 
-def write_docx(report: Report, template: Path | None = None) -> bytes:
-    """The report as a DOCX file, by the office's `template` or the ready one."""
-    source = template or templates_dir() / TEMPLATE
+def ready_template(*, is_party: bool) -> Path:
+    """The ready template of a layout, under the templates folder."""
+    return Path("reports") / ("bao-cao-dang.docx" if is_party else "bao-cao-chinh-quyen.docx")
+
+
+def read_ready_template(*, is_party: bool) -> bytes:
+    """The ready template's file."""
+    source = templates_dir() / ready_template(is_party=is_party)
     if not source.is_file():
         raise TiendoError(
             "Không có mẫu báo cáo Word.",
             where=str(source),
             cure="Đặt lại tệp mẫu, hoặc tạo mẫu gốc: python -m workflow.reports.make_template.",
         )
-    document = DocxTemplate(source)
-    # The template is the office's to edit, so it may print what it likes and call nothing.
-    document.render({"report": _plain(report)}, SandboxedEnvironment(autoescape=True))
+    return source.read_bytes()
+
+
+def write_docx(report: Report, template: bytes | None = None) -> bytes:
+    """The report as a DOCX file, by the office's own `template` or the ready one of its layout."""
+    source = template or read_ready_template(is_party=report.heading.is_party)
+    document = DocxTemplate(BytesIO(source))
+    charts = {
+        name: WordChart(document, table) if table else None
+        for name, table in (
+            ("by_section", table_of_sections(by_status(report))),
+            ("timeliness", table_of_days(came_in(report))),
+        )
+    }
+    rendered(document, {"report": shown(report), "charts": charts})
     _set_properties(document, report)
     written = BytesIO()
     document.save(written)
     return written.getvalue()
+
+
+def rendered(document: DocxTemplate, context: dict[str, Any]) -> None:
+    """Fills a template in. It is the office's to edit, so it may print what it likes and call nothing."""
+    try:
+        document.render(context, SandboxedEnvironment(autoescape=True))
+    except TemplateError as error:
+        raise TiendoError(
+            f"Mẫu báo cáo Word không dùng được: {error.message or error}",
+            cure="Kiểm tra: tiendo report check-template; dùng lại mẫu gốc: tiendo report reset-template.",
+        ) from error
 
 
 def _set_properties(document: DocxTemplate, report: Report) -> None:
@@ -49,16 +82,16 @@ def _set_properties(document: DocxTemplate, report: Report) -> None:
     properties.author = printable(report.heading.organisation)[:255]
 
 
-def _plain(value: Any) -> Any:
+def shown(value: Any) -> Any:
     """The values a template may print, without characters Word can't open; records stay behind."""
     if dataclasses.is_dataclass(value):
         return {
-            field.name: _plain(getattr(value, field.name))
+            field.name: shown(getattr(value, field.name))
             for field in dataclasses.fields(value)
-            if field.name not in ("rollup", "records", "scores")
+            if field.name not in KEPT_BACK
         }
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [shown(one) for one in value]
     if isinstance(value, str) and not isinstance(value, Enum):
         return printable(value)
     return value

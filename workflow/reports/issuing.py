@@ -14,21 +14,19 @@ from workflow.domain.rollup import rollup
 from workflow.domain.score_lines import UnitScore
 from workflow.domain.scoring import score
 from workflow.reports.context import build_report
-from workflow.reports.docx import write_docx
+from workflow.reports.report_files import files_of
 from workflow.reports.values import Heading, Report
-from workflow.reports.xlsx import write_xlsx
 from workflow.storage import Store, events, outbox
 from workflow.storage.closing import scoring_of
 from workflow.storage.directories import holders
+from workflow.storage.figures import whole_of_previous
 from workflow.storage.files import Files
+from workflow.storage.letterheads import letterhead_of
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import period_of
 from workflow.storage.records import load_records
 from workflow.storage.score_entries import entries_of
 from workflow.storage.tables import organisations, periods, persons, plans, reports, roles, rules, units
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def period_report(tx: Connection, period_id: int, now: datetime) -> Report:
@@ -44,11 +42,13 @@ def period_report(tx: Connection, period_id: int, now: datetime) -> Report:
     scores: tuple[UnitScore, ...] = (
         score(records, scoring_of(kept), entries_of(tx, period_id)) if kept else ()
     )
-    return build_report(heading_of(tx, period_id), Span.parse(period.code), records, rollup(records), scores)
+    before = whole_of_previous(tx, period_id)
+    span = Span.parse(period.code)
+    return build_report(heading_of(tx, period_id), span, records, rollup(records), scores, before)
 
 
 def issue_reports(store: Store, files: Files, period_id: int, now: datetime) -> int:
-    """Draws up the closed period's DOCX and XLSX, keeps them, and intends the mail to the recipients.
+    """Draws up the closed period's files, keeps them, and intends the mail to the recipients.
 
     Says how many files were made: 0 where they were there already.
     """
@@ -59,10 +59,11 @@ def issue_reports(store: Store, files: Files, period_id: int, now: datetime) -> 
         if _is_issued(tx, period_id):
             return 0
         report = period_report(tx, period_id, now)
+        template = template_of(tx, files, period.organisation_id)
     name = f"bao-cao-{period.code.lower()}"
     made = [
-        {"name": f"{name}.docx", "media_type": DOCX, "sha256": files.put(write_docx(report))},
-        {"name": f"{name}.xlsx", "media_type": XLSX, "sha256": files.put(write_xlsx(report))},
+        {"name": f"{name}.{one.ending}", "media_type": one.media_type, "sha256": files.put(one.content)}
+        for one in files_of(report, template)
     ]
     with store.begin() as tx:
         tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update())
@@ -77,6 +78,12 @@ def issue_reports(store: Store, files: Files, period_id: int, now: datetime) -> 
     return len(made)
 
 
+def template_of(tx: Connection, files: Files, organisation_id: int) -> bytes | None:
+    """The organisation's own Word template, None where it uses the ready one."""
+    digest = letterhead_of(tx, organisation_id).template
+    return files.get(digest) if digest else None
+
+
 def summary(report: Report) -> tuple[str, ...]:
     """The report in a few lines, for a mail and the terminal."""
     whole = report.rollup.whole
@@ -87,7 +94,7 @@ def summary(report: Report) -> tuple[str, ...]:
         f"Báo cáo đúng hạn: {report.whole.reports_on_time}.",
     ]
     first = [row for cluster in report.clusters for row in cluster.rows if row.rank == "1"]
-    lines += [f"Dẫn đầu: {row.unit}, {row.converted} điểm ({row.grade})." for row in first[:4]]
+    lines += [f"Dẫn đầu: {row.unit}, {row.total} điểm ({row.grade})." for row in first[:4]]
     return tuple(lines)
 
 
@@ -109,19 +116,22 @@ def heading_of(tx: Connection, period_id: int) -> Heading:
         .join(units, units.c.id == roles.c.unit_id)
         .where(units.c.organisation_id == row.organisation_id, roles.c.role == Role.CHAIR.value)
     ).first()
+    own = letterhead_of(tx, row.organisation_id)
     return Heading(
         organisation=row.name,
+        superior=own.superior,
+        place=own.place,
         is_party=row.is_party,
         plan_title=_in_sentence(row.title),
         plan_number=row.number,
         plan_issued_on=row.issued_on,
-        signs_for="T/M BAN THƯỜNG VỤ" if row.is_party else "TM. ỦY BAN NHÂN DÂN",
-        signs_as="BÍ THƯ" if row.is_party else "CHỦ TỊCH",
-        signer=chair.name if chair else "",
+        signs_for=own.signs_for or ("T/M BAN THƯỜNG VỤ" if row.is_party else "TM. ỦY BAN NHÂN DÂN"),
+        signs_as=own.signs_as or ("BÍ THƯ" if row.is_party else "CHỦ TỊCH"),
+        signer=own.signer or (chair.name if chair else ""),
         recipients=("Ban Thường vụ Đảng ủy", "Các đơn vị chủ trì", "Các chi bộ trực thuộc")
         if row.is_party
         else ("Thường trực HĐND", "Các đơn vị chủ trì"),
-        filed="Lưu Văn phòng",
+        filed=own.filed or ("Lưu Văn phòng" if row.is_party else "Lưu: VT, VP"),
     )
 
 

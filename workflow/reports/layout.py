@@ -46,6 +46,14 @@ def set_page(section: Any) -> None:
     a_page_number(section.header)
 
 
+def restart_page_numbers(section: Any) -> None:
+    """Counts the section's pages from 1; its first page shows no number."""
+    section.different_first_page_header_footer = True
+    numbering = OxmlElement("w:pgNumType")
+    numbering.set(qn("w:start"), "1")
+    section._sectPr.insert_element_before(numbering, "w:cols", "w:titlePg", "w:docGrid")
+
+
 def a_paragraph(
     place: Any,
     text: str,

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from workflow.domain.errors import TiendoError
 from workflow.domain.period import Span
 from workflow.domain.record import CycleRecord, Status
 from workflow.domain.rollup import Rollup, Tally, tally
-from workflow.domain.vietnamese import count, day, joined, number, percent
+from workflow.domain.vietnamese import count, day, fold, joined, number, percent
+from workflow.reports.values import RankRow
 
 _LISTED = 5
 """How many items a sentence names before it says how many more there are."""
 
 _OPEN = frozenset({Status.UNDER_WAY, Status.NOT_STARTED})
+_LATE = frozenset({Status.OVERDUE, Status.DONE_LATE})
 
 
 def in_sentence(span: Span) -> str:
@@ -77,6 +78,22 @@ def overview(rollup: Rollup, span: Span) -> tuple[str, ...]:
     return tuple(found)
 
 
+def change(whole: Tally, before: Tally, span: Span) -> tuple[str, ...]:
+    """The period against the one just before, as a whole."""
+    told = [
+        _counted("số nội dung được theo dõi", before.total, whole.total),
+        _counted("số nội dung đã hoàn thành", before.done, whole.done),
+        _counted("số nội dung quá hạn", before.by_status[Status.OVERDUE], whole.by_status[Status.OVERDUE]),
+    ]
+    for name, earlier, now in (
+        ("tỷ lệ báo cáo đúng hạn", before.reports_on_time_share, whole.reports_on_time_share),
+        ("tỷ lệ hoàn thành đúng hạn", before.done_on_time_share, whole.done_on_time_share),
+    ):
+        if earlier is not None and now is not None:
+            told.append(_moved(name, earlier < now, percent(earlier), percent(now)))
+    return (f"So với {in_sentence(span.previous)}: {'; '.join(told)}.",)
+
+
 def of_section(records: Sequence[CycleRecord]) -> str:
     """One section's own items summed up, with the finished ones named."""
     own = tally(records)
@@ -86,6 +103,8 @@ def of_section(records: Sequence[CycleRecord]) -> str:
         found += f" Tiến độ bình quân {number(own.mean_progress, 1)}%."
     if done:
         found += f" Đã hoàn thành: {_named(done)}."
+    if overdue := [record for record in records if record.status is Status.OVERDUE]:
+        found += f" Quá hạn chưa hoàn thành: {_named(overdue)}."
     return found
 
 
@@ -104,14 +123,15 @@ def by_status(of: Tally) -> str:
 
 
 def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
-    """What is late or missing, item by item."""
+    """What is late or missing, item by item, with the reason the unit gives."""
     found = [
-        f"{_item(record)}: quá hạn từ ngày {day(record.due)}, tiến độ {number(record.progress or 0)}%."
+        f"{_item(record)}: thời hạn {day(record.due)}, đến nay đạt {number(record.progress or 0)}%. "
+        + (_cause(record) or "Đơn vị chưa nêu nguyên nhân.")
         for record in records
         if record.status is Status.OVERDUE and record.due
     ]
     found += [
-        f"{_item(record)}: đã hoàn thành nhưng quá hạn ({_due(record)})."
+        f"{_item(record)}: đã hoàn thành nhưng quá hạn ({_due(record)}). {_cause(record)}".rstrip()
         for record in records
         if record.status is Status.DONE_LATE
     ]
@@ -124,14 +144,52 @@ def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
     return tuple(found) or ("Không có nội dung quá hạn hoặc thiếu báo cáo.",)
 
 
-def said(records: Sequence[CycleRecord], of: Callable[[CycleRecord], str], otherwise: str) -> tuple[str, ...]:
-    """What the units wrote under one head, each with its item; `otherwise` where nobody wrote."""
-    return tuple(f"{_item(r)}: {' '.join(of(r).split())}" for r in records if of(r).strip()) or (otherwise,)
+def difficulties(records: Sequence[CycleRecord]) -> tuple[str, ...]:
+    """The difficulties the units wrote of, but for those told as the reason of what is late."""
+    others = [record for record in records if record.status not in _LATE]
+    more = " khác" if any(_cause(record) for record in records if record.status in _LATE) else ""
+    return _said(others, lambda record: record.difficulties) or (
+        f"Các đơn vị không báo cáo khó khăn, vướng mắc{more}.",
+    )
+
+
+def proposals(records: Sequence[CycleRecord]) -> tuple[str, ...]:
+    """What the units propose."""
+    return _said(records, lambda record: record.proposals) or ("Các đơn vị không có kiến nghị, đề xuất.",)
+
+
+def _said(records: Sequence[CycleRecord], of: Callable[[CycleRecord], str]) -> tuple[str, ...]:
+    """What the units wrote under one head, each with its item; the same words of several items once."""
+    same: dict[str, list[CycleRecord]] = {}
+    for record in records:
+        if text := fold(of(record)).rstrip(" .;"):
+            same.setdefault(text, []).append(record)
+    found = []
+    for alike in same.values():
+        text = _sentence(of(alike[0]))
+        if len(alike) == 1:
+            found.append(f"{_item(alike[0])}: {text}")
+            continue
+        leads = dict.fromkeys(record.leads[0].name for record in alike if record.leads)
+        codes = ", ".join(record.code for record in alike)
+        found.append(f"{text} (Các mục {codes}; {joined(list(leads))}.)")
+    return tuple(found)
+
+
+def unranked(rows: Sequence[RankRow]) -> str:
+    """The units that are not ranked, by the reason; empty where all are."""
+    by_note: dict[str, list[str]] = {}
+    for row in rows:
+        by_note.setdefault(row.note, []).append(row.unit)
+    return " ".join(
+        f"Không xếp hạng {count(len(units))} đơn vị: {joined(units)}. {note}".rstrip()
+        for note, units in by_note.items()
+    )
 
 
 def next_work(records: Sequence[CycleRecord], span: Span) -> tuple[str, ...]:
     """What the next period must do."""
-    following = _next(span)
+    following = span.following
     overdue = [r for r in records if r.status is Status.OVERDUE]
     missing = [r for r in records if r.status is Status.NO_REPORT]
     coming = [r for r in records if r.status in _OPEN and r.due and r.due <= following.last_day]
@@ -193,13 +251,28 @@ def _item(record: CycleRecord) -> str:
     return f"{brief(record.content)} ({record.code}{lead})"
 
 
+def _cause(record: CycleRecord) -> str:
+    """The unit's own reason; empty where it gave none."""
+    text = _sentence(record.difficulties)
+    return f"Nguyên nhân đơn vị báo cáo: {text}" if text else ""
+
+
+def _sentence(text: str) -> str:
+    """What a unit wrote as one line that ends as a sentence does."""
+    line = " ".join(text.split())
+    return line if not line or line[-1] in ".!?…" else f"{line.rstrip(';,')}."
+
+
+def _counted(name: str, before: int, now: int) -> str:
+    return _moved(name, before < now, count(before), count(now))
+
+
+def _moved(name: str, is_more: bool, before: str, now: str) -> str:
+    if before == now:
+        return f"{name} giữ nguyên {now}"
+    return f"{name} tăng từ {before} lên {now}" if is_more else f"{name} giảm từ {before} xuống {now}"
+
+
 def _due(record: CycleRecord) -> str:
     done = f", hoàn thành ngày {day(record.done_on)}" if record.done_on else ""
     return f"thời hạn {day(record.due)}{done}" if record.due else done
-
-
-def _next(span: Span) -> Span:
-    try:
-        return Span(span.kind, span.year, span.index + 1)
-    except TiendoError:
-        return Span(span.kind, span.year + 1)

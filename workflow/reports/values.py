@@ -69,26 +69,32 @@ class SectionText:
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """A target against its result."""
+    """A target against its result: `text` is the item's content, `expected` as the plan prints the target."""
 
     code: str
     text: str
     expected: str
     reached: str
     verdict: str
+    is_reached: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RankRow:
-    """A unit's place in the ranking; points ready to print."""
+    """A unit's place in the ranking; points ready to print. `total` is what the rank goes by: the points on
+    the scale of all criteria, with the `extras` (bonuses less deductions, signed)."""
 
     rank: str
     unit: str
     points: str
     maximum: str
-    converted: str
+    extras: str
+    total: str
     grade: str
     note: str
+    is_ranked: bool
+    is_shared: bool
+    """Whether another unit has the same rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +103,23 @@ class Cluster:
 
     name: str
     rows: tuple[RankRow, ...]
+    unranked: str = ""
+    """Which units are not ranked, and why: a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class AppendixRow:
-    """A row of the appendix: a section heading (`is_heading`) or an item with its result."""
+    """A row of the appendix: a section heading (`is_heading`) or an item, first as the plan prints it, then
+    with its result."""
 
     is_heading: bool
     code: str
     content: str
+    leaders: str = ""
     leads: str = ""
     coordinating: str = ""
-    leaders: str = ""
-    schedule: str = ""
+    start: str = ""
+    deadline: str = ""
     result: str = ""
     progress: str = ""
     status: str = ""
@@ -126,7 +136,11 @@ class Report:
     """Whether some cycles are still open, so that the figures may change."""
     number_line: str
     place_and_date: str
+    span_text: str
+    """The period inside a sentence: `quý I/2026`."""
     subject: str
+    appendix_note: str
+    """Which report the appendix goes with."""
     opening: str
     discipline: tuple[str, ...]
     overview: tuple[str, ...]

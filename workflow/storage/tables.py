@@ -64,6 +64,7 @@ organisations = Table(
         server_default=text("false"),
         comment="whether anyone is to be told of events",
     ),
+    Column("letterhead", Json, comment="superior body, place, signature and template of its reports"),
     Column("audit_seq", Integer, nullable=False, server_default="0"),
     Column("audit_hash", String(64), nullable=False, server_default=""),
 )

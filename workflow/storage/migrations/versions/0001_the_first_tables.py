@@ -30,6 +30,7 @@ def upgrade() -> None:
     sa.Column('days_off', Json, nullable=False),
     sa.Column('days_worked', Json, nullable=False),
     sa.Column('has_webhooks', sa.Boolean(), server_default=sa.text('(false)'), nullable=False, comment='whether anyone is to be told of events'),
+    sa.Column('letterhead', Json, nullable=True, comment='superior body, place, signature and template of its reports'),
     sa.Column('audit_seq', sa.Integer(), server_default='0', nullable=False),
     sa.Column('audit_hash', sa.String(length=64), server_default='', nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisations')),

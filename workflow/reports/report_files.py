@@ -1,0 +1,39 @@
+"""The files of a report: Word, Excel and, where LibreOffice is at hand, PDF."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from workflow.domain.errors import TiendoError
+from workflow.reports.docx import write_docx
+from workflow.reports.pdf import PDF, as_pdf, libreoffice
+from workflow.reports.values import Report
+from workflow.reports.xlsx import write_xlsx
+
+log = logging.getLogger(__name__)
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A file of a report; `ending` is its name's, without the dot."""
+
+    ending: str
+    media_type: str
+    content: bytes
+
+
+def files_of(report: Report, template: bytes | None = None) -> tuple[ReportFile, ...]:
+    """The report's files, by the office's own template or the ready one."""
+    word = write_docx(report, template)
+    files = [ReportFile("docx", DOCX, word), ReportFile("xlsx", XLSX, write_xlsx(report))]
+    if libreoffice():
+        try:
+            files.append(ReportFile("pdf", PDF, as_pdf(word)))
+        except TiendoError as error:
+            # The report goes out without it: anyone can save the Word file as PDF.
+            log.warning("no PDF of the report: %s", error)
+    return tuple(files)

@@ -1,0 +1,40 @@
+"""An organisation's letterhead: what stands on all its reports, and its own Word template."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from workflow.storage.audit import Entry, record
+from workflow.storage.tables import organisations
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What an organisation set; empty: as the layout has it. `template` is its own template's SHA-256."""
+
+    superior: str = ""
+    place: str = ""
+    signs_for: str = ""
+    signs_as: str = ""
+    signer: str = ""
+    filed: str = ""
+    template: str = ""
+
+
+def letterhead_of(tx: Connection, organisation_id: int) -> Letterhead:
+    """The organisation's letterhead."""
+    kept = tx.scalar(select(organisations.c.letterhead).where(organisations.c.id == organisation_id))
+    return Letterhead(**(kept or {}))
+
+
+def set_letterhead(tx: Connection, organisation_id: int, now: datetime, **changes: Any) -> Letterhead:
+    """Changes what is given and writes that down; what is not given stays."""
+    letterhead = replace(letterhead_of(tx, organisation_id), **changes)
+    kept = {name: value for name, value in asdict(letterhead).items() if value}
+    tx.execute(update(organisations).where(organisations.c.id == organisation_id).values(letterhead=kept))
+    record(tx, organisation_id, now, Entry("letterhead", details={"by": "command-line", **changes}))
+    return letterhead
