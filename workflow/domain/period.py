@@ -44,12 +44,12 @@ class Span:
         """The period of the same kind just before."""
         if self.index > 1:
             return Span(self.kind, self.year, self.index - 1)
-        return Span(self.kind, self.year - 1, 12 // _MONTHS[self.kind])
+        return Span(self.kind, self.year - 1, 12 // self.kind.months)
 
     @property
     def following(self) -> Span:
         """The period of the same kind just after."""
-        if self.index < 12 // _MONTHS[self.kind]:
+        if self.index < 12 // self.kind.months:
             return Span(self.kind, self.year, self.index + 1)
         return Span(self.kind, self.year + 1)
 

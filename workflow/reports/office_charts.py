@@ -148,7 +148,9 @@ class WordChart:
         space = parse_xml(tostring(_drawn(self._table)._write()))
         # A chart of one series is else given its name as a title.
         untitled = etree.Element(f"{{{_CHART}}}autoTitleDeleted", val="1")
-        space.find(f"{{{_CHART}}}chart").insert(0, untitled)
+        chart_element = space.find(f"{{{_CHART}}}chart")
+        assert chart_element is not None
+        chart_element.insert(0, untitled)
         name = package.next_partname("/word/charts/chart%d.xml")
         chart = XmlPart(name, CONTENT_TYPE.DML_CHART, space, package)
         number = "".join(filter(str.isdecimal, name.filename))
