@@ -21,7 +21,8 @@ from workflow.clock import Clock
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.domain.period import Span
-from workflow.reports.issuing import issue_reports, period_report, summary
+from workflow.reports.issuing import begin_report
+from workflow.reports.period_reports import period_report, summary
 from workflow.settings import Settings, load_settings
 from workflow.storage import Store, announcing, closing, opening, showing, sweeping
 from workflow.storage.files import Files
@@ -153,7 +154,7 @@ async def close_period(period_id: int) -> Account:
 
     def issue() -> Account:
         settings, store, clock = _deployment()
-        issue_reports(store, Files(settings.where_files), period_id, clock.now())
+        begin_report(store, Files(settings.where_files), period_id, clock.now())
         with store.reading() as tx:
             period = period_of(tx, period_id)
             lines = summary(period_report(tx, period_id, clock.now()))

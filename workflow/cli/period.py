@@ -15,12 +15,14 @@ from workflow.clock import Clock
 from workflow.domain.errors import NotFound
 from workflow.domain.period import Span
 from workflow.importing.rules_file import read_routing, read_scoring
-from workflow.reports.issuing import heading_of, issue_reports, period_report, summary
+from workflow.reports.issuing import begin_report
 from workflow.reports.minutes import minutes_of
 from workflow.reports.minutes_docx import write_minutes
+from workflow.reports.period_reports import heading_of, period_report, summary
 from workflow.sample import routing_path, scoring_path
 from workflow.storage import Store
-from workflow.storage.closing import close_period, plain, stages_of
+from workflow.storage.canonical import plain
+from workflow.storage.closing import close_period, stages_of
 from workflow.storage.files import Files
 from workflow.storage.held_votes import votes_of
 from workflow.storage.opening import open_period, save_rules
@@ -112,7 +114,7 @@ def close(
         return
     with store.begin() as tx:
         close_period(tx, period.id, now, is_early=early)
-    issue_reports(store, Files(settings.where_files), period.id, now)
+    begin_report(store, Files(settings.where_files), period.id, now)
     say_result(store, period)
 
 

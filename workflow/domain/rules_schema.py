@@ -25,6 +25,7 @@ from workflow.domain.rules import (
     MailRule,
     Override,
     PeriodRule,
+    ReportRule,
     Rules,
     kinds_of,
 )
@@ -35,6 +36,7 @@ GROUPS: Mapping[str, type] = {
     "approval": ApprovalRule,
     "mail": MailRule,
     "escalation": EscalationRule,
+    "report": ReportRule,
 }
 
 _BOUNDS: Mapping[tuple[type, str], tuple[int, int]] = {

@@ -85,6 +85,7 @@ _PAGES = {
     Purpose.DUTIES: "/l/{token}",
     Purpose.OFFICE: "/o/{token}",
     Purpose.REPORT: "/l/{token}/report-of-period",
+    Purpose.APPROVAL: "/l/{token}/approve",
     Purpose.SIGN_IN: "/sign-in/{token}",
 }
 _CIRCUMSTANCES = (

@@ -23,7 +23,7 @@ from workflow.domain.errors import Conflict, NotAllowed, TiendoError
 from workflow.domain.period import Span
 from workflow.domain.rules_explained import TITLES, Sentence, explained
 from workflow.importing.rules_file import read_routing, read_scoring
-from workflow.reports.issuing import issue_reports
+from workflow.reports.issuing import begin_report
 from workflow.sample import peoples_committee_routing_path, routing_path, scoring_path
 from workflow.storage.closing import close_period, scoring_of
 from workflow.storage.opening import open_period, organisation_calendar, save_rules
@@ -193,7 +193,7 @@ def close_one(request: Request, site: AtSite, holder: AsOfficer, period_id: int,
         if isinstance(error, NotFromThePage):
             raise
         return _closing(request, site, holder, period_id, error)
-    issue_reports(site.store, site.files, period_id, now)
+    begin_report(site.store, site.files, period_id, now)
     return RedirectResponse(f"{holder.base}/reports?period={period.code}", 303)
 
 
