@@ -79,7 +79,9 @@ def settled(
         key, written = look.kept.key, look.written
         text = typed.get(key, look.text)
         if len(text) > MOST:
-            raise NotAllowed(f"Một đoạn dài quá {MOST} chữ nên chưa lưu.", cure="Chia bớt hoặc rút gọn đoạn ấy.")
+            raise NotAllowed(
+                f"Một đoạn dài quá {MOST} chữ nên chưa lưu.", cure="Chia bớt hoặc rút gọn đoạn ấy."
+            )
         if written is None:
             if text != look.kept.machine:
                 found.append(Passage(key, text, look.kept.machine))

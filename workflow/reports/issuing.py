@@ -32,6 +32,7 @@ from workflow.storage.outbox import NOTICE, intend
 from workflow.storage.queries import PeriodRow, period_of, rules_of
 from workflow.storage.report_approvals import asked_of, phase_of
 from workflow.storage.report_issues import (
+    DRAFTED,
     Draft,
     Issue,
     IssueFile,
@@ -52,8 +53,6 @@ from workflow.storage.tables import periods
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DRAFTED = "report-drafted"
-"""`about` of the notice that a draft waits for the office."""
 
 _WAITS = {
     Phase.DRAFT: ("Bản thảo này chưa được phê duyệt.", "Trình phê duyệt trước."),
@@ -113,7 +112,7 @@ def begin_replacement(
     period = _closed(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     if not because:
-        raise NotAllowed("Chưa ghi lý do lập báo cáo mới.", cure="Ghi lý do; lý do có trong thư gửi nơi nhận.")
+        raise NotAllowed("Chưa ghi lý do lập báo cáo mới.", cure="Ghi lý do: thư gửi nơi nhận nêu lý do ấy.")
     before = next((one for one in issues_of(tx, period_id) if not one.is_open), None)
     if before is None:
         raise Conflict("Kỳ này chưa phát hành báo cáo nào.", cure="Soạn tiếp bản thảo.")
@@ -212,9 +211,7 @@ def _issue(
         digest = seal(tx, issue.period_id, because, now)
         context = {
             "lines": list(summary(report)),
-            "files": [
-                {"name": one.name, "media_type": one.media_type, "sha256": one.sha256} for one in made
-            ],
+            "files": [{"name": one.name, "media_type": one.media_type, "sha256": one.sha256} for one in made],
             "number": number.text if number else "",
             "dated_on": dated_on.isoformat(),
             "replaces": replaces(tx, issue),
@@ -232,7 +229,7 @@ def recall_report(tx: Connection, issue_id: int, reason: str, person_id: int, no
     issue = issue_of(tx, issue_id)
     check_office(tx, person_id, issue.organisation_id)
     if not reason:
-        raise NotAllowed("Chưa ghi lý do thu hồi.", cure="Ghi lý do; lý do có trong thư gửi nơi nhận.")
+        raise NotAllowed("Chưa ghi lý do thu hồi.", cure="Ghi lý do: thư gửi nơi nhận nêu lý do ấy.")
     mark_recalled(tx, issue, reason, person_id, now)
     return send_recall(tx, issue_of(tx, issue_id), now)
 

@@ -3,6 +3,7 @@ machine's."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -31,7 +32,9 @@ def texts_of(report: Report) -> dict[str, str]:
     plain = {key: _joined(getattr(report, key)) for key in TITLES}
     sections = {f"{_SECTION}{one.code}": one.text for one in report.section_texts}
     first = {key: plain.pop(key) for key in _BEFORE_SECTIONS}
-    return {key: text.strip() for key, text in {**first, **sections, **plain}.items()}
+    found = {**first, **sections, **plain}
+    # As a form gives a text back, so that one nobody touched is the same one.
+    return {key: unicodedata.normalize("NFC", printable(text)).strip() for key, text in found.items()}
 
 
 def titles_of(report: Report) -> dict[str, str]:
@@ -46,9 +49,7 @@ def titles_of(report: Report) -> dict[str, str]:
 def with_passages(report: Report, passages: Iterable[Passage]) -> Report:
     """The report with the text of a draft; a passage the report does not have is left out."""
     texts = {one.key: printable(one.text) for one in passages}
-    changed = {
-        key: texts[key] if key == "opening" else _lines(texts[key]) for key in TITLES if key in texts
-    }
+    changed = {key: texts[key] if key == "opening" else _lines(texts[key]) for key in TITLES if key in texts}
     sections = tuple(
         replace(one, text=texts.get(f"{_SECTION}{one.code}", one.text)) for one in report.section_texts
     )

@@ -102,9 +102,7 @@ def document_of(
         on=dated_on or issue.dated_on,
         recipients=tuple(one.label for one in issue.recipients if one.is_printed),
     )
-    report = with_passages(
-        kept_report(tx, issue.period_id, draft.results_version, heading), draft.passages
-    )
+    report = with_passages(kept_report(tx, issue.period_id, draft.results_version, heading), draft.passages)
     if told := replaces(tx, issue):
         report = replace(report, subject=f"{report.subject} ({told})")
     return report

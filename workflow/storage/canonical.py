@@ -59,7 +59,7 @@ def _revived(kind: Any, raw: Any) -> Any:
     if origin is tuple:
         return _tuple(get_args(kind), raw)
     if dataclasses.is_dataclass(kind):
-        hints = _hints(kind)
+        hints = _hints(kind)  # type: ignore[arg-type]
         return kind(**{name: _revived(hints[name], one) for name, one in raw.items() if name in hints})  # type: ignore[operator]
     if issubclass(kind, date | datetime):
         return kind.fromisoformat(raw)

@@ -30,7 +30,7 @@ from workflow.storage.locking import (
     facts_of,
     manifests_of,
 )
-from workflow.storage.secret import manifest_public_key
+from workflow.storage.secret import manifest_public_key, pem_of
 from workflow.storage.tables import attachments, cycles, submissions
 from workflow.storage.tables import audit as audit_table
 
@@ -136,9 +136,7 @@ def _log(tx: Connection, sealed: Mapping[str, Any]) -> Iterator[Difference]:
     heads = [(sealed["audit"], "")] + [(one["audit"], one["code"]) for one in sealed["cycles"].values()]
     chains = {head["chain"] for head, _ in heads}
     for fault in audit.verify(tx, chains)[1]:
-        yield Difference(
-            Words("Nhật ký: %(what)s (mục %(n)s).", what=fault.what, n=fault.seq), fault.chain
-        )
+        yield Difference(Words("Nhật ký: %(what)s (mục %(n)s).", what=fault.what, n=fault.seq), fault.chain)
     kept = {
         (row.chain, row.seq): row.hash
         for row in tx.execute(
@@ -279,3 +277,16 @@ def _files(
 def _count(sealed: Mapping[str, Any]) -> int:
     of_cycles = sum(len(one.get(name, ())) for one in sealed["cycles"].values() for name in CYCLE_SETS)
     return of_cycles + sum(map(len, sealed["entries"].values())) + len(sealed["results"])
+
+
+def exported(tx: Connection, manifest: Manifest) -> dict[str, Any]:
+    """A manifest to be kept elsewhere: its body, hash, signature, and the key to check it with. What is
+    signed is the body in UTF-8, its keys in order, no space between."""
+    key = manifest_public_key(tx)
+    return {
+        "manifest": manifest.body,
+        "sha256": manifest.sha256,
+        "signature": manifest.signature,
+        "algorithm": "Ed25519",
+        "public_key": pem_of(key) if key else "",
+    }

@@ -165,9 +165,7 @@ def facts_of(tx: Connection, period_id: int) -> dict[str, Any]:
         .where(periods.c.id == period_id)
     ).one()
     seq, digest = tx.execute(
-        select(organisations.c.audit_seq, organisations.c.audit_hash).where(
-            organisations.c.id == head[-1]
-        )
+        select(organisations.c.audit_seq, organisations.c.audit_hash).where(organisations.c.id == head[-1])
     ).one()
     kept = select(results).where(results.c.period_id == period_id).order_by(results.c.version, results.c.id)
     return {

@@ -1,7 +1,7 @@
 """Reports as documents: their drafts version by version, and the number and day they were issued under.
 
-Who approves them is `workflow.storage.report_approvals`, who receives them `workflow.storage.report_recipients`;
-the words and files are `workflow.reports.issuing`'s.
+Who approves them is `workflow.storage.report_approvals`, who receives them
+`workflow.storage.report_recipients`; the words and files are `workflow.reports.issuing`'s.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import body_hash, plain, revived
 from workflow.storage.tables import organisations, periods, persons, report_drafts, report_issues, results
 from workflow.storage.tables import reports as files_table
+
+DRAFTED = "report-drafted"
+"""`about` of the notice that a draft waits for the office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +111,7 @@ def issues_of(tx: Connection, period_id: int) -> tuple[Issue, ...]:
 
 def issue_of(tx: Connection, issue_id: int) -> Issue:
     """One report, held against other writers until the transaction ends."""
-    row = tx.execute(
-        select(report_issues).where(report_issues.c.id == issue_id).with_for_update()
-    ).first()
+    row = tx.execute(select(report_issues).where(report_issues.c.id == issue_id).with_for_update()).first()
     if row is None:
         raise NotFound("Không có bản báo cáo này.")
     return _issue(tx, row)
@@ -168,9 +169,7 @@ def begin_issue(
     tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update())
     if open_issue(tx, period_id) is not None:
         raise Conflict("Kỳ này đang có một bản thảo chưa phát hành.", cure="Làm tiếp bản thảo ấy.")
-    last = tx.scalar(
-        select(func.max(report_issues.c.sequence)).where(report_issues.c.period_id == period_id)
-    )
+    last = tx.scalar(select(func.max(report_issues.c.sequence)).where(report_issues.c.period_id == period_id))
     issue_id: int = tx.execute(
         report_issues.insert()
         .values(
@@ -352,9 +351,7 @@ def _keep(
     )
 
 
-def _hash(
-    tx: Connection, issue_id: int, version: int, figures: int, passages: tuple[Passage, ...]
-) -> str:
+def _hash(tx: Connection, issue_id: int, version: int, figures: int, passages: tuple[Passage, ...]) -> str:
     row = tx.execute(
         select(report_issues.c.period_id, report_issues.c.kind, report_issues.c.because).where(
             report_issues.c.id == issue_id

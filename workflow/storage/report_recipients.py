@@ -27,16 +27,12 @@ MOST = 200
 """Lines a list may have."""
 
 
-def usual_recipients(
-    tx: Connection, organisation_id: int, printed: Sequence[str]
-) -> tuple[Recipient, ...]:
+def usual_recipients(tx: Connection, organisation_id: int, printed: Sequence[str]) -> tuple[Recipient, ...]:
     """The organisation's list as the office saved it last; else the lines a report of its kind prints, and
     mail to whoever receives reports and to the office."""
-    kept = tx.scalar(
-        select(organisations.c.report_recipients).where(organisations.c.id == organisation_id)
-    )
+    kept = tx.scalar(select(organisations.c.report_recipients).where(organisations.c.id == organisation_id))
     if kept:
-        return revived(tuple[Recipient, ...], kept)  # type: ignore[arg-type]
+        return revived(tuple[Recipient, ...], kept)
     people = holders(tx, organisation_id, Role.RECIPIENT, Role.OFFICE)
     named = tx.execute(
         select(persons.c.name, persons.c.email).where(persons.c.id.in_(people)).order_by(persons.c.id)
@@ -58,7 +54,9 @@ def save_recipients(
 ) -> None:
     """Keeps the list of a held report that is not issued yet and, with `as_usual`, as the organisation's."""
     if not issue.is_open:
-        raise Conflict("Báo cáo đã phát hành nên nơi nhận không sửa được.", cure="Dùng “Gửi lại” cho từng người.")
+        raise Conflict(
+            "Báo cáo đã phát hành nên nơi nhận không sửa được.", cure="Dùng “Gửi lại” cho từng người."
+        )
     _check(recipients)
     kept = plain(tuple(recipients))
     tx.execute(update(report_issues).where(report_issues.c.id == issue.id).values(recipients=kept))
@@ -98,9 +96,7 @@ def _check(recipients: Sequence[Recipient]) -> None:
 def send_report(tx: Connection, issue: Issue, context: dict[str, Any], now: datetime) -> int:
     """Intends the mail with the report to each address of its list; says how many they are."""
     people = _addressees(tx, issue)
-    intend(
-        tx, REPORT, issue.organisation_id, issue.period_id, people, {**context, "issue": issue.id}, now
-    )
+    intend(tx, REPORT, issue.organisation_id, issue.period_id, people, {**context, "issue": issue.id}, now)
     return len(people)
 
 
@@ -172,11 +168,7 @@ def resend(tx: Connection, issue: Issue, outbox_id: int, person_id: int, now: da
         raise Conflict("Thư này còn đang chờ gửi.", cure="Xem lại sau ít phút.")
     context = {**row.context, "again": int(row.context.get("again", 0)) + 1}
     if row.state in UNDELIVERED:
-        tx.execute(
-            update(outbox)
-            .where(outbox.c.id == row.id)
-            .values(**put_back(now), context=context)
-        )
+        tx.execute(update(outbox).where(outbox.c.id == row.id).values(**put_back(now), context=context))
     else:
         intend(tx, row.kind, issue.organisation_id, issue.period_id, [row.person_id], context, now)
     told = {"period": issue.period_id, "issue": issue.id, "person": row.person_id, "was": row.state}

@@ -30,9 +30,9 @@ def text_of(form: FormData, name: str) -> str:
     return plain_text(value) if isinstance(value, str) else ""
 
 
-def plain_text(value: str) -> str:
-    """A typed text as it is kept: composed letters, plain line ends, no space around, not beyond MAX_TEXT."""
-    return unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\x00", "").strip()[:MAX_TEXT]
+def plain_text(value: str, most: int | None = MAX_TEXT) -> str:
+    """A typed text as it is kept: composed letters, plain line ends, no space around, not beyond `most`."""
+    return unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\x00", "").strip()[:most]
 
 
 def texts_of(form: FormData, name: str) -> list[str]:
