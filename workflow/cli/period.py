@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from workflow.cli import lock
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
@@ -30,6 +31,9 @@ from workflow.storage.queries import PeriodRow, all_periods, latest_plan, period
 from workflow.storage.tables import plans
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(lock.verify)
+app.command()(lock.manifest)
+app.command()(lock.key)
 
 Code = Annotated[str, typer.Argument(metavar="PERIOD", help="As 2026-Q1, 2026-M03, 2026-H1 or 2026.")]
 PlanId = Annotated[int | None, typer.Option("--plan", help="The plan's number; the latest one by default.")]
@@ -99,7 +103,7 @@ def close(
     dry: Annotated[bool, typer.Option("--dry", help="Only say what would be closed.")] = False,
     data: Data = None,
 ) -> None:
-    """Khóa kỳ, tổng hợp, chấm điểm, phát hành báo cáo. / Close a period, score it, issue its reports."""
+    """Khóa kỳ, tổng hợp, chấm điểm, lập báo cáo. / Close a period, score it, draft (or issue) its report."""
     settings = settings_of(data)
     store = open_store(settings)
     now = Clock(store).now()

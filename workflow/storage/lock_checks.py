@@ -35,17 +35,17 @@ from workflow.storage.tables import attachments, cycles, submissions
 from workflow.storage.tables import audit as audit_table
 
 NAMES = {
-    "seats": Words("đơn vị chủ trì, phối hợp"),
-    "submissions": Words("báo cáo kết quả"),
-    "attachments": Words("minh chứng"),
-    "confirmations": Words("xác nhận phối hợp"),
-    "ballots": Words("phiếu biểu quyết"),
-    "paper_ballots": Words("phiếu giấy"),
-    "countersigns": Words("đối chiếu phiếu giấy"),
-    "orders": Words("lệnh về lượt báo cáo"),
-    "score_entries": Words("mục nhập về điểm"),
-    "score_decisions": Words("quyết định của hội đồng"),
-    "score_ballots": Words("phiếu của hội đồng"),
+    "seats": Words("Đơn vị chủ trì, phối hợp"),
+    "submissions": Words("Báo cáo kết quả"),
+    "attachments": Words("Minh chứng"),
+    "confirmations": Words("Xác nhận phối hợp"),
+    "ballots": Words("Phiếu biểu quyết"),
+    "paper_ballots": Words("Phiếu giấy"),
+    "countersigns": Words("Đối chiếu phiếu giấy"),
+    "orders": Words("Lệnh về lượt báo cáo"),
+    "score_entries": Words("Mục nhập về điểm"),
+    "score_decisions": Words("Quyết định của hội đồng"),
+    "score_ballots": Words("Phiếu của hội đồng"),
 }
 
 
