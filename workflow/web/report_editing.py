@@ -30,7 +30,7 @@ from workflow.storage.report_issues import (
     open_issue,
     results_version,
 )
-from workflow.web.forms import Posted, plain_text, text_of
+from workflow.web.forms import PostedLong, plain_text, text_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
@@ -95,7 +95,7 @@ def _open(tx: Connection, period_id: int) -> Issue:
 
 
 @router.post("/o/{token}/reports/{period}/edit")
-def save_one(request: Request, site: AtSite, holder: AsOfficer, period: str, form: Posted) -> Response:
+def save_one(request: Request, site: AtSite, holder: AsOfficer, period: str, form: PostedLong) -> Response:
     """Saves what was typed as a new version; where another saved first, shows both."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, EDIT)
     ((issue_id, seen, figures),) = ((int(one) for one in shown) for shown in stamp.shown)
