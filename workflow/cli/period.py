@@ -28,6 +28,7 @@ from workflow.storage.files import Files
 from workflow.storage.held_votes import votes_of
 from workflow.storage.opening import open_period, save_rules
 from workflow.storage.queries import PeriodRow, all_periods, latest_plan, period_by_code
+from workflow.storage.report_issues import open_issue
 from workflow.storage.tables import plans
 
 app = typer.Typer(no_args_is_help=True)
@@ -120,6 +121,9 @@ def close(
         close_period(tx, period.id, now, is_early=early)
     begin_report(store, Files(settings.where_files), period.id, now)
     say_result(store, period)
+    with store.reading() as tx:
+        if open_issue(tx, period.id) is not None:
+            out.print("Bản thảo báo cáo đã lập: Văn phòng sửa lời văn, trình phê duyệt ở trang Báo cáo kỳ.")
 
 
 @app.command()

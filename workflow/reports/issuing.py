@@ -40,6 +40,7 @@ from workflow.storage.report_issues import (
     begin_issue,
     check_number,
     draft_at,
+    held_issue,
     issue_of,
     issues_of,
     last_number,
@@ -83,8 +84,16 @@ def begin_report(store: Store, files: Files, period_id: int, now: datetime) -> b
         else:
             issue = known[-1]
         today = organisation_calendar(tx, period.organisation_id).day_of(now)
-    if not waits:
+    if waits:
+        return True
+    try:
         _issue(store, files, issue, None, today, None, now)
+    except Conflict:
+        with store.reading() as tx:
+            if issue_of(tx, issue.id).is_open:
+                raise
+        # Whoever else closed the period issued it meanwhile.
+        return False
     return True
 
 
@@ -138,7 +147,7 @@ def save_text(
     now: datetime,
 ) -> Draft:
     """Keeps what was typed over version `seen`, brought to the figures of now; raises StaleDraft."""
-    issue = issue_of(tx, issue_id)
+    issue = held_issue(tx, issue_id)
     check_office(tx, person_id, issue.organisation_id)
     passages = settled(looks_of(tx, issue), typed, acknowledged=acknowledged)
     version = results_version(tx, issue.period_id)
@@ -200,7 +209,7 @@ def _issue(
         IssueFile(f"{name}.xlsx", XLSX, files.put(write_xlsx(report))),
     ]
     with store.begin() as tx:
-        issue = issue_of(tx, shown.id)
+        issue = held_issue(tx, shown.id)
         if issue.draft.sha256 != shown.draft.sha256 or issue.recipients != shown.recipients:
             raise Conflict("Bản thảo hoặc nơi nhận vừa thay đổi.", cure="Xem lại rồi phát hành.")
         _check_ready(tx, issue)
@@ -226,7 +235,7 @@ def _issue(
 
 def recall_report(tx: Connection, issue_id: int, reason: str, person_id: int, now: datetime) -> int:
     """Recalls an issued report and mails that to everyone it was sent to; says how many they are."""
-    issue = issue_of(tx, issue_id)
+    issue = held_issue(tx, issue_id)
     check_office(tx, person_id, issue.organisation_id)
     if not reason:
         raise NotAllowed("Chưa ghi lý do thu hồi.", cure="Ghi lý do: thư gửi nơi nhận nêu lý do ấy.")

@@ -59,7 +59,11 @@ CYCLE_SETS: dict[str, tuple[Table, Select[Any]]] = {
     ),
     "confirmations": (confirmations, select(confirmations)),
     "ballots": (ballots, select(ballots)),
-    "paper_ballots": (paper_ballots, select(paper_ballots)),
+    # One that no second person confirmed does not count, and may still be struck out.
+    "paper_ballots": (
+        paper_ballots,
+        select(paper_ballots).join(countersigns, countersigns.c.paper_ballot_id == paper_ballots.c.id),
+    ),
     "countersigns": (
         countersigns,
         select(countersigns, paper_ballots.c.cycle_id).join(

@@ -21,7 +21,7 @@ from workflow.storage.holders import may_act_for, receivers
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.outbox import NOTICE, intend
 from workflow.storage.queries import rules_of
-from workflow.storage.report_issues import Issue, draft_hash, issue_of, results_version
+from workflow.storage.report_issues import Issue, draft_hash, held_issue, issue_of, results_version
 from workflow.storage.tables import periods, persons, report_approvals, report_ballots, report_issues
 
 PUT_BEFORE = "report-approval"
@@ -138,7 +138,7 @@ def is_about(tx: Connection, asked: Asked, issue: Issue) -> bool:
 
 def ask(tx: Connection, issue_id: int, seen: int, person_id: int, now: datetime) -> Asked:
     """Puts version `seen` of a draft before those who approve it, and mails each a link."""
-    issue = issue_of(tx, issue_id)
+    issue = held_issue(tx, issue_id)
     check_office(tx, person_id, issue.organisation_id)
     rules = rules_of(tx, issue.period_id)
     if not issue.is_open or not needs_approval(rules):
@@ -210,7 +210,7 @@ class Word:
 
 def decide(tx: Connection, issue_id: int, person_id: int, word: Word, now: datetime) -> Asked:
     """Puts a person's word on record; the office is told once it is decided."""
-    issue = issue_of(tx, issue_id)
+    issue = held_issue(tx, issue_id)
     asked = asked_of(tx, issue)
     if asked is None or asked.id != word.asked_id or asked.sha256 != word.sha256:
         raise Conflict("Bản thảo này đã được trình lại bằng bản khác.", cure="Mở lại trang để đọc bản mới.")

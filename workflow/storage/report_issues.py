@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from workflow.domain.document_number import DocumentNumber
 from workflow.domain.errors import Conflict, NotFound
@@ -110,8 +110,17 @@ def issues_of(tx: Connection, period_id: int) -> tuple[Issue, ...]:
 
 
 def issue_of(tx: Connection, issue_id: int) -> Issue:
+    """One report."""
+    return _one(tx, select(report_issues).where(report_issues.c.id == issue_id))
+
+
+def held_issue(tx: Connection, issue_id: int) -> Issue:
     """One report, held against other writers until the transaction ends."""
-    row = tx.execute(select(report_issues).where(report_issues.c.id == issue_id).with_for_update()).first()
+    return _one(tx, select(report_issues).where(report_issues.c.id == issue_id).with_for_update())
+
+
+def _one(tx: Connection, asked: Select[Any]) -> Issue:
+    row = tx.execute(asked).first()
     if row is None:
         raise NotFound("Không có bản báo cáo này.")
     return _issue(tx, row)
@@ -201,7 +210,7 @@ def save_draft(
 ) -> Draft:
     """Keeps a new version of the text over version `seen`; the same text again makes none.
 
-    `issue` is held (`issue_of`). Raises StaleDraft where another version came meanwhile.
+    `issue` is held (`held_issue`). Raises StaleDraft where another version came meanwhile.
     """
     if not issue.is_open:
         raise Conflict("Báo cáo này đã phát hành nên không sửa được.", cure="Lập báo cáo thay thế.")

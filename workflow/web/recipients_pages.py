@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.errors import Conflict, NotFound, TiendoError
 from workflow.storage.directories import load_directory
 from workflow.storage.entitlement import check_office
-from workflow.storage.report_issues import Issue, Recipient, issue_of, issues_of
+from workflow.storage.report_issues import Issue, Recipient, held_issue, issue_of, issues_of
 from workflow.storage.report_recipients import deliveries_of, resend, save_recipients
 from workflow.web.forms import Posted, text_of
 from workflow.web.mail_words import STATES
@@ -93,7 +93,7 @@ def save_list(request: Request, site: AtSite, holder: AsOfficer, period: str, fo
     try:
         with site.store.begin() as tx:
             head, _ = office_period(tx, holder, period)
-            issue = issue_of(tx, int(stamp.shown[0][0]))
+            issue = held_issue(tx, int(stamp.shown[0][0]))
             if issue.period_id != head.id:
                 raise NotFromThePage
             check_office(tx, holder.person_id, issue.organisation_id)
@@ -133,7 +133,7 @@ def send_again(
     try:
         with site.store.begin() as tx:
             head, _ = office_period(tx, holder, period)
-            issue = issue_of(tx, int(stamp.shown[0][0]))
+            issue = held_issue(tx, int(stamp.shown[0][0]))
             if issue.period_id != head.id:
                 raise NotFromThePage
             resend(tx, issue, mail, holder.person_id, now)
