@@ -38,18 +38,15 @@ from workflow.storage.report_issues import (
     IssueFile,
     NewIssue,
     begin_issue,
-    check_number,
     draft_at,
     held_issue,
     issue_of,
     issues_of,
-    last_number,
-    mark_issued,
-    mark_recalled,
     results_version,
     save_draft,
 )
 from workflow.storage.report_recipients import send_recall, send_report, usual_recipients
+from workflow.storage.report_register import check_number, last_number, mark_issued, mark_recalled
 from workflow.storage.tables import periods
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

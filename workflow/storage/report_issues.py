@@ -1,7 +1,8 @@
-"""Reports as documents: their drafts version by version, and the number and day they were issued under.
+"""Reports as documents: what each is, and its drafts version by version.
 
 Who approves them is `workflow.storage.report_approvals`, who receives them
-`workflow.storage.report_recipients`; the words and files are `workflow.reports.issuing`'s.
+`workflow.storage.report_recipients`, under which number they go out `workflow.storage.report_register`; words
+and files are `workflow.reports.issuing`'s.
 """
 
 from __future__ import annotations
@@ -11,15 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select
 
-from workflow.domain.document_number import DocumentNumber
 from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.passages import Passage
 from workflow.domain.report_issue import IssueKind
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import body_hash, plain, revived
-from workflow.storage.tables import organisations, periods, persons, report_drafts, report_issues, results
+from workflow.storage.tables import periods, persons, report_drafts, report_issues, results
 from workflow.storage.tables import reports as files_table
 
 DRAFTED = "report-drafted"
@@ -243,99 +243,6 @@ def draft_hash(tx: Connection, issue: Issue, draft: Draft) -> str:
 def results_version(tx: Connection, period_id: int) -> int:
     """The newest version of the period's kept figures; 0 while it is open."""
     return tx.scalar(select(func.max(results.c.version)).where(results.c.period_id == period_id)) or 0
-
-
-def last_number(tx: Connection, organisation_id: int, year: int) -> str:
-    """The number of the report the organisation issued last in that year; empty where there is none."""
-    return (
-        tx.scalar(
-            select(report_issues.c.number)
-            .where(
-                report_issues.c.organisation_id == organisation_id,
-                report_issues.c.year == year,
-                report_issues.c.number != "",
-            )
-            .order_by(report_issues.c.issued_at.desc(), report_issues.c.id.desc())
-            .limit(1)
-        )
-        or ""
-    )
-
-
-def check_number(tx: Connection, issue: Issue, number: DocumentNumber, year: int) -> None:
-    """Refuses a number the organisation used in that year; held until the transaction ends."""
-    tx.execute(
-        select(organisations.c.id).where(organisations.c.id == issue.organisation_id).with_for_update()
-    )
-    taken = tx.execute(
-        select(report_issues.c.number, report_issues.c.dated_on, periods.c.label)
-        .join(periods, periods.c.id == report_issues.c.period_id)
-        .where(
-            report_issues.c.organisation_id == issue.organisation_id,
-            report_issues.c.year == year,
-            report_issues.c.number_key == number.key,
-        )
-    ).first()
-    if taken is not None:
-        raise Conflict(
-            f"Số {number.text} đã dùng cho báo cáo {taken.label} ngày {taken.dated_on:%d/%m/%Y}.",
-            cure="Ghi số khác.",
-        )
-
-
-def mark_issued(
-    tx: Connection,
-    issue: Issue,
-    number: DocumentNumber | None,
-    dated_on: date,
-    made: Sequence[IssueFile],
-    person_id: int | None,
-    now: datetime,
-) -> None:
-    """Issues the newest draft of a held report: its number, day and files stand from now on."""
-    tx.execute(
-        update(report_issues)
-        .where(report_issues.c.id == issue.id)
-        .values(
-            number=number.text if number else "",
-            number_key=number.key if number else None,
-            year=dated_on.year,
-            dated_on=dated_on,
-            draft_version=issue.draft.version,
-            issued_at=now,
-            issued_by=person_id,
-        )
-    )
-    tx.execute(
-        files_table.insert(),
-        [
-            {"period_id": issue.period_id, "report_issue_id": issue.id, "made_at": now, **plain(one)}
-            for one in made
-        ],
-    )
-    told = {
-        "period": issue.period_id,
-        "issue": issue.id,
-        "number": number.text if number else "",
-        "dated_on": dated_on.isoformat(),
-        "version": issue.draft.version,
-        "draft": issue.draft.sha256,
-        "files": {one.name: one.sha256 for one in made},
-    }
-    record(tx, issue.organisation_id, now, Entry("report-issued", person_id, told))
-
-
-def mark_recalled(tx: Connection, issue: Issue, reason: str, person_id: int, now: datetime) -> None:
-    """Recalls an issued report that is held; it stays on record with its files."""
-    if not issue.is_out:
-        raise Conflict("Báo cáo này chưa phát hành hoặc đã thu hồi rồi.")
-    tx.execute(
-        update(report_issues)
-        .where(report_issues.c.id == issue.id)
-        .values(recalled_at=now, recalled_by=person_id, recall_reason=reason)
-    )
-    told = {"period": issue.period_id, "issue": issue.id, "reason": reason}
-    record(tx, issue.organisation_id, now, Entry("report-recalled", person_id, told))
 
 
 def _keep(
