@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from workflow.domain.passages import Passage
+from workflow.domain.sections import printed_code
 from workflow.domain.words import Words
 from workflow.reports.context import printable
 from workflow.reports.values import Report
@@ -40,7 +41,7 @@ def texts_of(report: Report) -> dict[str, str]:
 def titles_of(report: Report) -> dict[str, str]:
     """What each passage is called on a page."""
     sections = {
-        f"{_SECTION}{one.code}": f"{one.code}. {one.title}" if one.code else one.title
+        f"{_SECTION}{one.code}": ". ".join(filter(None, (printed_code(one.code), one.title)))
         for one in report.section_texts
     }
     return {**TITLES, **sections}

@@ -133,7 +133,7 @@ def draft_page(
         period=head,
         organisation=head.organisation,
         zone=head.zone,
-        **page_context(report),
+        **page_context(report, with_sheets=False),
     )
 
 

@@ -83,7 +83,7 @@ def _shown(
         status=409 if error else 200,
         **context,
         **context_of(holder, period, now),
-        **page_context(report),
+        **page_context(report, with_sheets=False),
     )
 
 

@@ -63,8 +63,8 @@ def _shown(
     with site.store.reading() as tx:
         head, known = office_period(tx, holder, period)
         issue = _open(tx, head.id)
-        found = looks_of(tx, issue)
-        titles = titles_of(kept_report(tx, head.id))
+        written = kept_report(tx, head.id)
+        found = looks(issue.draft.passages, texts_of(written))
         phase = phase_of(tx, issue, asked_of(tx, issue))
         figures = results_version(tx, head.id)
         versions = draft_versions(tx, issue.id)
@@ -76,7 +76,7 @@ def _shown(
         phase=phase.value,
         looks=found,
         texts={one.kept.key: one.text for one in found} | dict(typed or {}),
-        titles=titles,
+        titles=titles_of(written),
         clashes={one.key: one for one in clashes},
         versions=versions,
         is_renewed=figures != issue.draft.results_version,
