@@ -21,7 +21,8 @@ from workflow.clock import Clock
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound, TiendoError
 from workflow.domain.period import Span
-from workflow.reports.issuing import issue_reports, period_report, summary
+from workflow.reports.issuing import begin_report
+from workflow.reports.period_reports import period_report, summary
 from workflow.settings import Settings, load_settings
 from workflow.storage import Store, closing, opening, scheduling, showing, sweeping
 from workflow.storage.files import Files
@@ -146,7 +147,7 @@ async def close_period(period_id: int) -> Account:
 
     def issue() -> Account:
         _, store, clock = _deployment()
-        _issue(period_id)
+        _begin_report(period_id)
         with store.reading() as tx:
             period = period_of(tx, period_id)
             lines = summary(period_report(tx, period_id, clock.now()))
@@ -156,9 +157,9 @@ async def close_period(period_id: int) -> Account:
     return await asyncio.to_thread(issue)
 
 
-def _issue(period_id: int) -> int:
+def _begin_report(period_id: int) -> bool:
     settings, store, clock = _deployment()
-    return issue_reports(store, Files(settings.where_files), period_id, clock.now())
+    return begin_report(store, Files(settings.where_files), period_id, clock.now())
 
 
 async def keep_schedules() -> Account:
@@ -178,14 +179,14 @@ async def keep_schedules() -> Account:
         told += kept.told
         for period_id in kept.to_report:
             try:
-                made += await asyncio.to_thread(_issue, period_id)
+                made += await asyncio.to_thread(_begin_report, period_id)
             except TiendoError as error:
                 troubles.append(f"{error.what} {error.cure}".strip())
     lines = [
         *(f"- Đã mở {label}." for label in opened),
         *(f"- Đã khóa {label}." for label in closed),
         *(f"- {trouble}" for trouble in troubles),
-        f"- {made} tệp báo cáo mới, {told} điều báo cho văn phòng.",
+        f"- {made} báo cáo mới, {told} điều báo cho văn phòng.",
     ]
     label = "Có việc theo lịch chưa làm được" if troubles else "Đã theo lịch"
     return Account(label, "\n".join(lines))

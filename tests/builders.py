@@ -36,7 +36,7 @@ from workflow.storage.directories import save_directory, unit_ids
 from workflow.storage.facts import Receipt, Report, Vote, Word
 from workflow.storage.opening import open_period, save_rules
 from workflow.storage.plans import save_plan
-from workflow.storage.tables import cycles, items, persons
+from workflow.storage.tables import cycles, items, persons, report_drafts, report_issues, reports
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=timezone.utc)
 """Monday, 2 March 2026, 9 in the morning in Vietnam: after Tết, before the first quarter's deadline."""
@@ -291,6 +291,30 @@ def voted(
     for box in boxes:
         with opened.store.begin() as tx:
             facts.vote(tx, opened.person(box), [Vote(cycle, version, choice, reason)], opened.now)
+
+
+def an_issued_file(
+    opened: Opened, sha256: str, name: str = "Báo cáo Quý I.docx", media_type: str = "application/msword"
+) -> None:
+    """A report of the period that is out, with that one file."""
+    with opened.store.begin() as tx:
+        issue = report_issues.insert().values(
+            organisation_id=opened.organisation_id,
+            period_id=opened.period_id,
+            sequence=1,
+            kind="first",
+            because="",
+            recipients=[],
+            begun_at=opened.now,
+            dated_on=opened.now.date(),
+            draft_version=1,
+            issued_at=opened.now,
+        )
+        issue_id = tx.execute(issue.returning(report_issues.c.id)).scalar_one()
+        draft = {"version": 1, "results_version": 1, "passages": [], "sha256": "", "at": opened.now}
+        tx.execute(report_drafts.insert().values(report_issue_id=issue_id, **draft))
+        file = {"name": name, "media_type": media_type, "sha256": sha256, "made_at": opened.now}
+        tx.execute(reports.insert().values(period_id=opened.period_id, report_issue_id=issue_id, **file))
 
 
 def stage_of(opened: Opened, cycle: int) -> Stage:

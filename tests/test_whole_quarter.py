@@ -16,10 +16,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from workflow.domain.cycle import Stage
+from workflow.domain.cycle import Choice, Stage
 from workflow.sample import directory_path, routing_path
 from workflow.storage import Store
 from workflow.storage.audit import verify
+from workflow.storage.files import Files
+from workflow.storage.lock_checks import check_lock
+from workflow.storage.report_approvals import asked_of
+from workflow.storage.report_issues import issues_of
+from workflow.storage.report_recipients import deliveries_of
 from workflow.storage.tables import (
     ballots,
     confirmations,
@@ -210,7 +215,23 @@ def test_report_and_ranking_are_on_screen_and_mailed_with_their_files(played):
     with store.reading() as tx:
         assert tx.scalar(select(func.count()).select_from(reports)) == 2
     store.close()
-    assert sum("bao-cao-2026-q1.docx" in mail.read_text() for mail in played.whole.mails) >= 2
+    assert sum("bao-cao-so-01-bc-du-2026-q1.docx" in mail.read_text() for mail in played.whole.mails) >= 2
+
+
+def test_the_report_was_approved_by_the_chair_numbered_and_sent_and_the_lock_holds(played):
+    for demo in (played.whole, played.killed):
+        store = demo.store
+        with store.reading() as tx:
+            period_id = tx.execute(select(periods.c.id)).scalar_one()
+            (issue,) = issues_of(tx, period_id)
+            asked = asked_of(tx, issue)
+            mails = deliveries_of(tx, issue)
+            state = check_lock(tx, Files(f"file://{demo.folder}/data/files"), period_id)
+        store.close()
+        assert issue.number == "01-BC/ĐU"
+        assert [one.choice for one in asked.said] == [Choice.APPROVE]
+        assert {one.state for one in mails} == {"sent"}
+        assert (state.faults, state.later) == ((), ())
 
 
 def test_killed_three_times_the_quarter_ends_the_same(played):

@@ -36,7 +36,7 @@ def main(
                 is_taken = True
                 pages.in_the_middle(ward, camera)
 
-        ward.play(after)
+        ward.play(after, lambda: pages.with_a_draft(ward, camera))
         pages.at_the_end(ward, camera)
         mails.of_each_kind(ward, camera)
         if not only:

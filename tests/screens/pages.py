@@ -101,6 +101,20 @@ def is_busy(ward: Ward) -> bool:
     return len(_owing(ward)) == len(Duty)
 
 
+def with_a_draft(ward: Ward, camera: Camera) -> None:
+    """What the office has before the report goes out."""
+    at = f"/reports/{ward.period.code}"
+    _take(
+        camera,
+        ward.link(_office(ward), Purpose.OFFICE),
+        [
+            ("draft-reports", "Văn phòng: bản thảo báo cáo", "/reports"),
+            ("draft-edit", "Văn phòng: sửa lời văn báo cáo", f"{at}/edit"),
+            ("draft-recipients", "Văn phòng: nơi nhận báo cáo", f"{at}/recipients"),
+        ],
+    )
+
+
 def at_the_end(ward: Ward, camera: Camera) -> None:
     """What the office has when the quarter is closed."""
     desk = ward.link(_office(ward), Purpose.OFFICE)
@@ -111,11 +125,15 @@ def at_the_end(ward: Ward, camera: Camera) -> None:
         [
             ("end-board", "Văn phòng: bảng điều hành khi kỳ đã khóa", ""),
             ("end-reports", "Văn phòng: báo cáo đã phát hành", "/reports"),
+            ("end-sent", "Văn phòng: thư gửi báo cáo", f"/reports/{ward.period.code}/recipients"),
+            ("end-lock", "Văn phòng: khóa số liệu", f"/reports/{ward.period.code}/lock"),
             ("end-report", "Văn phòng: báo cáo kỳ", f"/report/{ward.period.code}"),
             ("end-scores", "Hội đồng thi đua: xếp hạng", "/scores"),
             ("end-score", "Hội đồng thi đua: từng điểm của một đơn vị", f"/scores/{unit}"),
         ],
     )
+    chair = ward.link(_box(ward, "chair"), Purpose.APPROVAL)
+    camera.take("end-approval", "Người chủ trì: báo cáo đã phê duyệt", f"{chair}/approve")
     camera.take("end-unit", "Đơn vị chủ trì: khi kỳ đã khóa", ward.link(_reporter(ward, "ubnd")))
     camera.take("catcher", "Hộp thư thử", f"{ward.url}/mail")
 

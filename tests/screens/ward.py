@@ -83,13 +83,17 @@ class Ward:
             token = links.make(tx, person, purpose, self.period.id, self.clock.now())
         return f"{self.url}/{'o' if purpose is links.Purpose.OFFICE else 'l'}/{token}"
 
-    def play(self, after: Callable[[date], None]) -> None:
-        """Plays the quarter to its end; `after` is called when a day's work is done."""
+    def play(self, after: Callable[[date], None], drafted: Callable[[], None]) -> None:
+        """Plays the quarter to its end; `after` is called when a day's work is done, `drafted` when the
+        period is closed and its report waits to be edited."""
 
         def tell(day: date, done: Counter[str], mails: int) -> None:
             after(day)
 
-        Player(self.store, self.clock, self.url, ByHand(), self.period.id).play(tell)  # type: ignore[arg-type]
+        player = Player(self.store, self.clock, self.url, ByHand(), self.period.id)  # type: ignore[arg-type]
+        player.play(tell)
+        drafted()
+        player.issue(lambda said: None)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from workflow.cli.browser_checks import ARGUMENTS
 
@@ -29,6 +30,17 @@ def browsing(*, scripts: bool, width: int = 390) -> Iterator[Any]:
         )
         yield context.new_page()
         browser.close()
+
+
+def serious_faults(page: Any) -> list[str]:
+    """What axe finds that keeps somebody from using the page: everything in light colours, and the contrast
+    again in dark ones."""
+    page.emulate_media(color_scheme="light")
+    violations = Axe().run(page).response["violations"]
+    page.emulate_media(color_scheme="dark")
+    violations += Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+    found = [one for one in violations if one["impact"] in ("serious", "critical")]
+    return [f"{page.url}: {one['id']}: {one['nodes'][0]['html']}" for one in found]
 
 
 def press(page: Any, name: str) -> None:

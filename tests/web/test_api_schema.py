@@ -24,11 +24,10 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tests.builders import NOW, a_plan, a_store, confirmed, submitted, voted
+from tests.builders import a_plan, a_store, an_issued_file, confirmed, submitted, voted
 from tests.web.asking import System, a_system
 from workflow.storage.facts import Evidence
 from workflow.storage.files import Files
-from workflow.storage.tables import reports
 from workflow.web.api import create_api
 from workflow.web.limiting import Limit, Limits, Rate
 
@@ -65,9 +64,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> System:
         submitted(opened, cycle)
         confirmed(opened, cycle, "mttq", "cong-an")
     voted(opened, opened.cycles[1], "bi-thu", "pho-bi-thu", "uy-vien-1")
-    made_report = {"name": "a.docx", "media_type": "application/pdf", "sha256": sha256, "made_at": NOW}
-    with opened.store.begin() as tx:
-        tx.execute(reports.insert().values(period_id=opened.period_id, **made_report))
+    an_issued_file(opened, sha256, "a.docx", "application/pdf")
     return found
 
 

@@ -11,6 +11,7 @@ from tests.builders import (
     a_directory,
     a_link,
     a_plan,
+    an_issued_file,
     an_item,
     an_open_period,
     confirmed,
@@ -21,7 +22,7 @@ from tests.web.visiting import Visit, a_visit, form_of, page_of, post, text_of
 from workflow.domain.cycle import Verdict
 from workflow.storage.files import Files
 from workflow.storage.links import Purpose
-from workflow.storage.tables import attachments, outbox, reports
+from workflow.storage.tables import attachments, outbox
 
 
 def _office(visit: Visit) -> str:
@@ -132,18 +133,9 @@ def test_a_failed_mail_is_sent_again_from_the_page(tmp_path: Path) -> None:
 def test_an_issued_report_is_downloaded_by_its_content(tmp_path: Path) -> None:
     visit = a_visit(tmp_path)
     sha256 = Files(f"file://{tmp_path / 'files'}").put(b"docx")
-    with visit.opened.store.begin() as tx:
-        tx.execute(
-            reports.insert().values(
-                period_id=visit.opened.period_id,
-                name="Báo cáo Quý I.docx",
-                media_type="application/msword",
-                sha256=sha256,
-                made_at=NOW,
-            )
-        )
+    an_issued_file(visit.opened, sha256)
     reader = f"/l/{a_link(visit.opened, 'bi-thu', Purpose.REPORT)}"
-    for base, page in ((_office(visit), "/reports"), (reader, "/report-of-period")):
+    for base, page in ((_office(visit), "/report/2026-Q1"), (reader, "/report-of-period")):
         link = page_of(visit.client.get(f"{base}{page}")).find("a", string="Tải về")
         assert link is not None
         assert visit.client.get(str(link["href"])).content == b"docx"

@@ -4,13 +4,11 @@ kept at once, the next item at hand, all that is ready sent together; no serious
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 from tests.builders import a_link, a_plan, a_store, a_target, an_item, an_open_period
-from tests.web.browsing import MARKS, browsing, follow, press
+from tests.web.browsing import MARKS, browsing, follow, press, serious_faults
 from tests.web.serving import served
 from tests.web.test_evidence import a_photo
 from workflow.storage.tables import attachments, submissions
@@ -21,12 +19,6 @@ DROP = """([zone, name]) => {
   files.items.add(new File(["%PDF-1.7"], name, { type: "application/pdf" }));
   zone.dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));
 }"""
-
-
-def _faults(page: Any) -> list[str]:
-    violations = Axe().run(page).response["violations"]
-    found = [one for one in violations if one["impact"] in ("serious", "critical")]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
 
 
 def test_a_sitting_by_drafts_files_and_one_sending(tmp_path: Path) -> None:
@@ -42,7 +34,7 @@ def test_a_sitting_by_drafts_files_and_one_sending(tmp_path: Path) -> None:
     ):
         base = f"{url}/l/{a_link(opened, 'ubnd')}"
         page.goto(base)
-        assert _faults(page) == []
+        assert serious_faults(page) == []
         follow(page, "Soạn lần lượt từng nội dung")
         page.get_by_label("98% hồ sơ giải quyết đúng hạn").fill("1.400")
         assert page.get_by_text("bằng 400% kế hoạch").is_visible()
@@ -56,7 +48,7 @@ def test_a_sitting_by_drafts_files_and_one_sending(tmp_path: Path) -> None:
         page.get_by_text("Tệp “trang.html” là trang web").wait_for()
         page.get_by_label("Biên bản.pdf").uncheck()
         page.get_by_text("Đã lưu tạm").wait_for()
-        assert _faults(page) == []
+        assert serious_faults(page) == []
 
         follow(page, "Nội dung sau: I.2.1")
         page.wait_for_url(f"**/report/{opened.cycles[1]}")
@@ -64,13 +56,13 @@ def test_a_sitting_by_drafts_files_and_one_sending(tmp_path: Path) -> None:
         page.get_by_label("Kết quả thực hiện trong kỳ").fill("Mới bắt đầu.")
         follow(page, "Tất cả việc cần làm")
         follow(page, "Kiểm tra và gửi 2 nội dung đã soạn đủ")
-        assert _faults(page) == []
+        assert serious_faults(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.get_by_label("Tôi đã kiểm tra").check()
         press(page, "Gửi các nội dung đã chọn")
         assert page.get_by_role("heading", name="Đã ghi nhận", exact=True).is_visible()
         page.goto(f"{base}/sheet")
-        assert _faults(page) == []
+        assert serious_faults(page) == []
     with opened.store.reading() as tx:
         assert tx.scalars(select(submissions.c.progress).order_by(submissions.c.cycle_id)).all() == [65, 40]
         assert tx.scalars(select(attachments.c.name)).all() == ["IMG_0001.jpg"]

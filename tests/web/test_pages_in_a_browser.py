@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
-
 from tests.builders import (
     CHAIR,
     OFFICER,
@@ -22,7 +20,7 @@ from tests.builders import (
     confirmed,
     submitted,
 )
-from tests.web.browsing import MARKS, browsing, press
+from tests.web.browsing import MARKS, browsing, press, serious_faults
 from tests.web.serving import served
 from tests.web.signing import link_in, mails_sent
 from workflow.domain.cycle import Verdict
@@ -83,7 +81,7 @@ class Looks:
         """Looks at the page that is open."""
         if self.page.evaluate("document.documentElement.scrollWidth") > 390:
             self.too_wide.append(self.page.url)
-        self.faults += _faults(self.page)
+        self.faults += serious_faults(self.page)
 
     def check(self) -> None:
         """All were well."""
@@ -93,16 +91,6 @@ class Looks:
         assert [one for one in self.complaints if "Content Security Policy" in one] == []
         assert self.too_heavy == []
         assert self.too_wide == []
-
-
-def _faults(page: Any) -> list[str]:
-    """Everything in light colours, and the contrast again in dark ones."""
-    page.emulate_media(color_scheme="light")
-    violations = Axe().run(page).response["violations"]
-    page.emulate_media(color_scheme="dark")
-    violations += Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
-    found = [one for one in violations if one["impact"] in ("serious", "critical")]
-    return [f"{page.url}: {one['id']}: {one['nodes'][0]['html']}" for one in found]
 
 
 def test_pages_are_accessible_small_and_ask_nothing_elsewhere(tmp_path: Path) -> None:
@@ -188,6 +176,7 @@ def test_pages_met_on_the_way_are_so_too(tmp_path: Path) -> None:
         looks.at(f"/o/me/periods/{opened.period_id}/close")
         page.get_by_label("Tôi chắc chắn khóa kỳ này").check()
         press(page, "Khóa kỳ")
-        for path in ("", "/reports", "/report/2026-Q1", "/scores", f"/scores/{opened.units['ubnd']}"):
+        report = ("/reports", *(f"/reports/2026-Q1/{one}" for one in ("edit", "recipients", "lock")))
+        for path in ("", *report, "/report/2026-Q1", "/scores", f"/scores/{opened.units['ubnd']}"):
             looks.at(f"/o/me{path}")
     looks.check()

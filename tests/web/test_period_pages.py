@@ -56,7 +56,7 @@ def test_closing_early_is_said_and_asks_to_be_sure(tmp_path: Path) -> None:
     form = form_of(page, "/close")
     assert post(visit, form, form.fields).status_code == 409
     assert visit.count(reports) == 0
-    assert "bao-cao-2026-q1.docx" in text_of(post(visit, form, form.filled()))
+    assert "Bản thảo" in text_of(post(visit, form, form.filled()))
     with visit.opened.store.reading() as tx:
         assert tx.scalar(select(periods.c.closed_at)) == NOW
 

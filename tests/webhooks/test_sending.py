@@ -27,7 +27,8 @@ from tests.webhooks.receiving import Receiver, a_receiver
 from workflow.domain.cycle import Choice
 from workflow.domain.events import SUBSCRIBABLE, Event, Form
 from workflow.domain.period import Span
-from workflow.reports.issuing import issue_reports
+from workflow.domain.rules import ReportApproval, ReportRule, Rules
+from workflow.reports.issuing import begin_report
 from workflow.settings import Settings
 from workflow.storage import Store, outbox
 from workflow.storage.audit import verify
@@ -64,9 +65,15 @@ class Line:
 
 
 def a_line(
-    store: Store, folder: Path, url: str, *events: Event, form: Form = Form.TIENDO, inside: bool = True
+    store: Store,
+    folder: Path,
+    url: str,
+    *events: Event,
+    form: Form = Form.TIENDO,
+    inside: bool = True,
+    rules: Rules | None = None,
 ) -> Line:
-    opened = an_open_period(store)
+    opened = an_open_period(store, rules=rules)
     with store.begin() as tx:
         wanted = Wanted("Trung tâm điều hành", url, events or SUBSCRIBABLE, form)
         hook, secret = add_webhook(tx, opened.organisation_id, wanted, NOW, by={})
@@ -270,13 +277,15 @@ def test_a_mail_given_up_is_told(store: Store, tmp_path: Path) -> None:
 
 
 def test_an_issued_report_is_told_with_its_summary(sqlite_store: Store, tmp_path: Path) -> None:
-    line = a_line(sqlite_store, tmp_path, "https://example.com/", Event.REPORT_ISSUED, Event.PERIOD_OPENED)
+    at_once = Rules(report=ReportRule(ReportApproval.NONE))
+    wanted = (Event.REPORT_ISSUED, Event.PERIOD_OPENED)
+    line = a_line(sqlite_store, tmp_path, "https://example.com/", *wanted, rules=at_once)
     with sqlite_store.begin() as tx:
         close_period(tx, line.opened.period_id, NOW, is_early=True)
-    issue_reports(sqlite_store, Files(f"file://{tmp_path}/files"), line.opened.period_id, NOW)
+    begin_report(sqlite_store, Files(f"file://{tmp_path}/files"), line.opened.period_id, NOW)
     with sqlite_store.begin() as tx:
-        rules = tx.execute(select(periods.c.rules_id)).scalar_one()
-        open_period(tx, line.opened.plan_id, Span.parse("2026-Q2"), rules, NOW)
+        rules_id = tx.execute(select(periods.c.rules_id)).scalar_one()
+        open_period(tx, line.opened.plan_id, Span.parse("2026-Q2"), rules_id, NOW)
     with sqlite_store.reading() as tx:
         told = tx.scalars(select(webhook_deliveries.c.body).order_by(webhook_deliveries.c.id)).all()
     assert [one["type"] for one in told] == ["report.issued", "period.opened"]

@@ -15,7 +15,7 @@ from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.events import SUBSCRIBABLE, Form, Scope
 from workflow.storage.api_tokens import Key, keys_of, make_key, revoke_key
-from workflow.storage.closing import plain
+from workflow.storage.canonical import plain
 from workflow.storage.deliveries import deliveries_of, ping, send_again
 from workflow.storage.overview import organisation_id_of
 from workflow.storage.webhooks import (

@@ -196,14 +196,17 @@ def _open(found: Running, loaded: Loaded, given: Given, prefect: PrefectApi) -> 
 
 def _play(settings: Settings, store: Store, pages: str, prefect_url: str, period: PeriodRow) -> None:
     player = Player(store, Clock(store), pages, PrefectApi(prefect_url), period.id)
-    if period.closed_at is not None:
-        return
 
     def tell(day: date, done: Counter[str], mails: int) -> None:
         told = ", ".join(f"{count} {what}" for what, count in done.items() if count) or "không ai có việc"
         out.print(f"  {day:%d/%m/%Y}  {told}; đã gửi {mails} thư.", highlight=False)
 
-    player.play(tell)
+    if period.closed_at is None:
+        player.play(tell)
+    else:
+        # Killed between the close and the draft, the flow is run again.
+        player.prefect.run("close-period/close-period", {"period_id": period.id})
+    player.issue(lambda said: out.print(f"  {said}.", highlight=False))
 
 
 def _say_end(found: Running, period_id: int, started: float) -> None:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import func, select
 
+from workflow.cli import lock
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
@@ -18,22 +19,28 @@ from workflow.clock import Clock
 from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.period import Span
 from workflow.importing.rules_file import read_routing, read_scoring
-from workflow.reports.issuing import heading_of, issue_reports, period_report, summary
+from workflow.reports.issuing import begin_report
 from workflow.reports.minutes import minutes_of
 from workflow.reports.minutes_docx import write_minutes
+from workflow.reports.period_reports import heading_of, period_report, summary
 from workflow.sample import routing_path, scoring_path
 from workflow.storage import Store
-from workflow.storage.closing import plain, stages_of
+from workflow.storage.canonical import plain
+from workflow.storage.closing import stages_of
 from workflow.storage.files import Files
 from workflow.storage.held_votes import votes_of
 from workflow.storage.opening import organisation_calendar, rules_in_force, save_rules
 from workflow.storage.queries import PeriodRow, all_periods, latest_plan, period_by_code, period_of
+from workflow.storage.report_issues import open_issue
 from workflow.storage.schedule import Year, year_of
 from workflow.storage.scheduling import close_and_announce, open_and_announce
 from workflow.storage.tables import plans
 from workflow.storage.timekeeping import ClosingLook, ClosingTrial, closing_look, closing_trial
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(lock.verify)
+app.command()(lock.manifest)
+app.command()(lock.key)
 
 Code = Annotated[str, typer.Argument(metavar="PERIOD", help="As 2026-Q1, 2026-M03, 2026-H1 or 2026.")]
 PlanId = Annotated[int | None, typer.Option("--plan", help="The plan's number; the latest one by default.")]
@@ -171,7 +178,7 @@ def close(
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
-    """Khóa kỳ, tổng hợp, chấm điểm, phát hành báo cáo. / Close a period, score it, issue its reports."""
+    """Khóa kỳ, tổng hợp, chấm điểm, lập báo cáo. / Close a period, score it, draft (or issue) its report."""
     settings = settings_of(data)
     store = open_store(settings)
     now = Clock(store).now()
@@ -190,13 +197,16 @@ def close(
     with store.begin() as tx:
         period = period_by_code(tx, code, plan)
         close_and_announce(tx, period.id, now, is_early=early)
-    issue_reports(store, Files(settings.where_files), period.id, now)
+    begin_report(store, Files(settings.where_files), period.id, now)
     if as_json:
         with store.reading() as tx:
             period = period_of(tx, period.id)
             say_json({**plain(period), "stages": plain(stages_of(tx, period.id))})
-    else:
-        say_result(store, period)
+        return
+    say_result(store, period)
+    with store.reading() as tx:
+        if open_issue(tx, period.id) is not None:
+            out.print("Bản thảo báo cáo đã lập: Văn phòng sửa lời văn, trình phê duyệt ở trang Báo cáo kỳ.")
 
 
 def closing_told(look: ClosingLook, trial: ClosingTrial) -> dict[str, Any]:

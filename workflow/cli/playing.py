@@ -17,6 +17,8 @@ from datetime import date, datetime, timedelta
 import httpx
 from sqlalchemy import exists, func, select
 
+from workflow.cli.playing_issue import Tell as TellOf
+from workflow.cli.playing_issue import play_issuing
 from workflow.cli.playing_pages import (
     Choice,
     PersonPage,
@@ -101,9 +103,12 @@ class Player:
             if day <= period.cut_off:
                 done = self._work(day, period, calendar)
             tell(day, done, self._wait_for_mail())
-        if period.closed_at is None:
-            self.prefect.run("close-period/close-period", {"period_id": self.period_id})
+        self.prefect.run("close-period/close-period", {"period_id": self.period_id})
         self._wait_for_mail()
+
+    def issue(self, tell: TellOf) -> None:
+        """The closed period's report, from its draft to the recipients."""
+        play_issuing(self.http, self.store, self.period_id, self._wait_for_mail, tell)
         self.http.close()
 
     def _set_clock(self, moment: datetime) -> None:

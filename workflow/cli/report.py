@@ -14,8 +14,9 @@ from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.errors import TiendoError
 from workflow.reports.docx import read_ready_template
-from workflow.reports.issuing import period_report, template_of
+from workflow.reports.issuing import template_of
 from workflow.reports.pdf import libreoffice
+from workflow.reports.period_reports import period_report
 from workflow.reports.report_files import files_of
 from workflow.reports.template_check import Fault, faults_in
 from workflow.storage.files import Files

@@ -30,7 +30,7 @@ from workflow.domain.errors import TiendoError
 from workflow.mail.bounces import watch_bounces
 from workflow.mail.catcher import Catcher
 from workflow.mail.sending import Mailer
-from workflow.reports.issuing import period_report
+from workflow.reports.period_reports import period_report
 from workflow.reports.values import Report
 from workflow.settings import Settings
 from workflow.storage import Store

@@ -21,7 +21,8 @@ from workflow.domain.cycle import Choice
 from workflow.domain.errors import NotFound, WrongSetting
 from workflow.domain.score_entries import EntryKind
 from workflow.importing.rules_file import read_scoring, scoring_file_faults
-from workflow.storage.closing import plain, scoring_of
+from workflow.storage.canonical import plain
+from workflow.storage.closing import scoring_of
 from workflow.storage.figures import SCORES, figures
 from workflow.storage.queries import PeriodRow, all_periods, period_by_code
 from workflow.storage.score_entries import Meeting, NewEntry, entries_of

@@ -275,6 +275,23 @@ class EscalationRule:
     opinion_working_days: int = 5
 
 
+class ReportApproval(StrEnum):
+    """Who approves a closed period's report before it is issued."""
+
+    NONE = "none"
+    """Nobody: it is issued at the close, without a number."""
+    CHAIR = "chair"
+    COMMITTEE = "committee"
+    """More than half of all members, counted as ballots are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRule:
+    """What a closed period's report goes through before it is sent."""
+
+    approval: ReportApproval = ReportApproval.CHAIR
+
+
 @dataclass(frozen=True, slots=True)
 class Override:
     """Rules that hold for some items only: those under a section (by code prefix), one item (by code), those
@@ -303,6 +320,7 @@ class Rules:
     approval: ApprovalRule = field(default_factory=ApprovalRule)
     mail: MailRule = field(default_factory=MailRule)
     escalation: EscalationRule = field(default_factory=EscalationRule)
+    report: ReportRule = field(default_factory=ReportRule)
     overrides: tuple[Override, ...] = ()
 
     def as_json(self) -> dict[str, Any]:

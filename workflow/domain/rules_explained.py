@@ -21,7 +21,9 @@ from workflow.domain.rules import (
     Override,
     PeriodKind,
     PeriodRule,
+    ReportApproval,
     Reporting,
+    ReportRule,
     Rules,
     ScheduleRule,
     Shows,
@@ -39,6 +41,7 @@ TITLES = {
     "approval": "Biểu quyết",
     "mail": "Thư",
     "escalation": "Đôn đốc theo cấp",
+    "report": "Báo cáo của kỳ",
 }
 
 
@@ -62,6 +65,7 @@ def explained(rules: Rules) -> list[Sentence]:
         *_sentences("approval", rules.approval, approval_told(rules.approval)),
         *_sentences("mail", rules.mail, _mail(rules.mail)),
         *_sentences("escalation", rules.escalation, _escalation(rules.escalation)),
+        *_sentences("report", rules.report, _report(rules.report)),
     ]
     for place, override in enumerate(rules.overrides):
         found += _overridden(rules, place, override)
@@ -307,3 +311,12 @@ def _escalation(rule: EscalationRule) -> dict[str, str]:
         "long_working_days": f"Trễ quá {_days(rule.long_working_days)} một lần cũng vào danh sách kiểm tra.",
         "opinion_working_days": f"Khó khăn, vướng mắc có ý kiến trong {_days(rule.opinion_working_days)}.",
     }
+
+
+def _report(rule: ReportRule) -> dict[str, str]:
+    approval = {
+        ReportApproval.NONE: "Khóa kỳ xong thì báo cáo của kỳ được gửi ngay, không qua phê duyệt.",
+        ReportApproval.CHAIR: "Báo cáo của kỳ do người chủ trì phê duyệt trước khi phát hành.",
+        ReportApproval.COMMITTEE: "Báo cáo của kỳ phát hành khi quá nửa tổng số thành viên phê duyệt.",
+    }
+    return {"approval": approval[rule.approval]}

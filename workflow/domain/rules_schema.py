@@ -25,6 +25,7 @@ from workflow.domain.rules import (
     MailRule,
     Override,
     PeriodRule,
+    ReportRule,
     Rules,
     ScheduleRule,
     kinds_of,
@@ -37,6 +38,7 @@ GROUPS: Mapping[str, type] = {
     "approval": ApprovalRule,
     "mail": MailRule,
     "escalation": EscalationRule,
+    "report": ReportRule,
 }
 
 _BOUNDS: Mapping[tuple[type, str], tuple[int, int]] = {

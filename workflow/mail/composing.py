@@ -11,7 +11,8 @@
 - receipt: `number`; `acts`, each with `code`, `content`, what was `said` and perhaps its own `number`;
   `until`, where they were sent one after another.
 - code: `code`, the row its digits are drawn for.
-- report: `lines` of the summary; `files`, each with `sha256`, `name` and `media_type`.
+- report: `lines` of the summary; `files`, each with `sha256`, `name` and `media_type`; of an issued one its
+  `number`, `dated_on`, what it `replaces` and why (`because`), and the `lock`, the manifest's hash.
 - notice: `title` and `paragraphs`, or `about` where the words are known here; `purpose`, one of
   `workflow.storage.links.Purpose`, where it carries a link.
 """
@@ -35,6 +36,7 @@ from workflow.mail.announcements import closed, opened
 from workflow.mail.deadlines import Deadline, calendar_file, is_news
 from workflow.mail.gathered import Void, desk, digest, escalation
 from workflow.mail.message import Attachment, Mailbox, build
+from workflow.mail.report_notices import NOTICES, report_facts, report_notice
 from workflow.mail.schedule_news import schedule_news
 from workflow.mail.wording import Wording, shortened, size_of, wording
 from workflow.paths import templates_dir
@@ -87,6 +89,7 @@ _PAGES = {
     Purpose.DUTIES: "/l/{token}",
     Purpose.OFFICE: "/o/{token}",
     Purpose.REPORT: "/l/{token}/report-of-period",
+    Purpose.APPROVAL: "/l/{token}/approve",
     Purpose.SIGN_IN: "/sign-in/{token}",
 }
 _CIRCUMSTANCES = (
@@ -201,9 +204,11 @@ def _of_kind(
         case outbox.CODE:
             return words.code_subject(), {"minutes": int(codes.LASTS.total_seconds() // 60)}, None
         case outbox.REPORT:
-            facts = {"lines": context["lines"]}
-            return words.report_subject(context.get("files", ())), facts, Purpose.REPORT
+            facts = report_facts(context)
+            return words.report_subject(context.get("files", ()), facts["number"]), facts, Purpose.REPORT
         case outbox.NOTICE:
+            if context.get("about") in NOTICES:
+                return report_notice(tx, claimed, common, words)
             title, paragraphs = context.get("title", ""), context.get("paragraphs", [])
             if context.get("about") == NEW_LINK:
                 title, paragraphs = words.new_link(common["you"], is_by_office=context.get("by") == "office")
@@ -212,7 +217,7 @@ def _of_kind(
                     return Void("Không còn ai chờ thư đăng nhập này.")
                 title, paragraphs = words.sign_in(common["you"], int(SIGN_IN_LASTS.total_seconds() // 60))
             purpose = Purpose(context["purpose"]) if context.get("purpose") else None
-            facts = {"is_sign_in": purpose is Purpose.SIGN_IN, "title": title, "paragraphs": paragraphs}
+            facts = {"call": purpose.value if purpose else "", "title": title, "paragraphs": paragraphs}
             return title, facts, purpose
     raise ValueError(f"no such kind of mail: {claimed.kind!r}")
 

@@ -29,6 +29,7 @@ class Wording:
     """The words of one language."""
 
     def __init__(self, language: str) -> None:
+        self.language = language
         self._ = catalogue(language).gettext
 
     def you(self, is_party: bool) -> str:
@@ -295,8 +296,10 @@ class Wording:
         """The subject of the mail that brings a one-time code."""
         return self._("Mã xác nhận để biểu quyết")
 
-    def report_subject(self, names: Sequence[str]) -> str:
+    def report_subject(self, names: Sequence[str], number: str = "") -> str:
         """The report mail's subject."""
+        if number:
+            return self._("Báo cáo số {number}, kèm {n} tệp").format(number=number, n=len(names))
         return (
             self._("Kết quả đã khóa, kèm {n} tệp").format(n=len(names))
             if names

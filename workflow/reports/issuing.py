@@ -1,81 +1,231 @@
-"""Drawing up a closed period's reports and mailing them: once, whoever asks and however often."""
+"""A closed period's report from its first draft to the files that go out under a number, and its recall.
+
+Each step is one transaction with its mails; what is stored of drafts, approvals and recipients is
+`workflow.storage.report_*`, what a report shows `workflow.reports.period_reports`.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
 from workflow.domain.directory import Role
-from workflow.domain.errors import Conflict
+from workflow.domain.document_number import DocumentNumber, proposed_number, read_number
+from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.events import Event
-from workflow.domain.period import Span
-from workflow.domain.rollup import rollup
-from workflow.domain.score_lines import UnitScore
-from workflow.domain.scoring import score
-from workflow.reports.context import build_report
+from workflow.domain.passages import Look, looks, settled
+from workflow.domain.report_issue import IssueKind, Phase, needs_approval
+from workflow.domain.vietnamese import day
+from workflow.reports.passages import machine_draft, texts_of
+from workflow.reports.period_reports import document_of, heading_of, kept_report, replaces, summary
 from workflow.reports.report_files import files_of
-from workflow.reports.values import Heading, Report
-from workflow.storage import Store, events, outbox
-from workflow.storage.closing import scoring_of
-from workflow.storage.directories import holders
-from workflow.storage.figures import whole_of_previous
+from workflow.storage import Store, events
+from workflow.storage.directories import holders, slug_of
+from workflow.storage.entitlement import check_office
 from workflow.storage.files import Files
 from workflow.storage.letterheads import letterhead_of
+from workflow.storage.locking import seal
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.queries import period_of
-from workflow.storage.records import load_records
-from workflow.storage.score_entries import entries_of
-from workflow.storage.tables import organisations, periods, persons, plans, reports, roles, rules, units
+from workflow.storage.outbox import NOTICE, intend
+from workflow.storage.queries import PeriodRow, period_of, rules_of
+from workflow.storage.report_approvals import asked_of, phase_of
+from workflow.storage.report_issues import (
+    DRAFTED,
+    Draft,
+    Issue,
+    IssueFile,
+    NewIssue,
+    begin_issue,
+    draft_at,
+    held_issue,
+    issue_of,
+    issues_of,
+    results_version,
+    save_draft,
+)
+from workflow.storage.report_recipients import send_recall, send_report, usual_recipients
+from workflow.storage.report_register import check_number, last_number, mark_issued, mark_recalled
+from workflow.storage.tables import periods
+
+_WAITS = {
+    Phase.DRAFT: ("Bản thảo này chưa được phê duyệt.", "Trình phê duyệt trước."),
+    Phase.ASKED: ("Bản thảo đang chờ phê duyệt.", "Chờ người phê duyệt quyết định."),
+    Phase.RETURNED: ("Bản thảo bị trả lại.", "Sửa theo ý kiến rồi trình lại."),
+    Phase.ISSUED: ("Báo cáo này đã phát hành rồi.", ""),
+    Phase.RECALLED: ("Báo cáo này đã thu hồi.", "Lập báo cáo thay thế."),
+}
 
 
-def period_report(tx: Connection, period_id: int, now: datetime) -> Report:
-    """All a report on the period shows, as its facts stand: of an open period, a draft."""
-    period = period_of(tx, period_id)
-    today = organisation_calendar(tx, period.organisation_id).day_of(now)
-    records = load_records(tx, period_id, today)
-    kept = tx.execute(
-        select(rules.c.scoring)
-        .join(periods, periods.c.rules_id == rules.c.id)
-        .where(periods.c.id == period_id)
-    ).scalar_one()
-    scores: tuple[UnitScore, ...] = (
-        score(records, scoring_of(kept), entries_of(tx, period_id)) if kept else ()
-    )
-    before = whole_of_previous(tx, period_id)
-    span = Span.parse(period.code)
-    return build_report(heading_of(tx, period_id), span, records, rollup(records), scores, before)
+def begin_report(store: Store, files: Files, period_id: int, now: datetime) -> bool:
+    """Makes the closed period's first draft and tells the office; where the rules ask for no approval, issues
+    it at once, without a number. Says whether there was something to do: once, whoever asks and however
+    often."""
+    with store.begin() as tx:
+        period = _closed(tx, period_id)
+        tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update())
+        waits = needs_approval(rules_of(tx, period_id))
+        known = issues_of(tx, period_id)
+        if not known:
+            issue = _begin_first(tx, period, now)
+            if waits:
+                office = holders(tx, period.organisation_id, Role.OFFICE)
+                context = {"about": DRAFTED, "purpose": "office", "issue": issue.id}
+                intend(tx, NOTICE, period.organisation_id, period_id, office, context, now)
+        elif waits or not known[-1].is_open:
+            return False
+        else:
+            issue = known[-1]
+        today = organisation_calendar(tx, period.organisation_id).day_of(now)
+    if waits:
+        return True
+    try:
+        _issue(store, files, issue, None, today, None, now)
+    except Conflict:
+        with store.reading() as tx:
+            if issue_of(tx, issue.id).is_open:
+                raise
+        # Whoever else closed the period issued it meanwhile.
+        return False
+    return True
 
 
-def issue_reports(store: Store, files: Files, period_id: int, now: datetime) -> int:
-    """Draws up the closed period's files, keeps them, and intends the mail to the recipients.
+def _begin_first(tx: Connection, period: PeriodRow, now: datetime) -> Issue:
+    recipients = usual_recipients(tx, period.organisation_id, heading_of(tx, period.id).recipients)
+    machine, version = kept_report(tx, period.id), results_version(tx, period.id)
+    new = NewIssue(IssueKind.FIRST, "", recipients, version, machine_draft(machine))
+    return begin_issue(tx, period.organisation_id, period.id, new, None, now)
 
-    Says how many files were made: 0 where they were there already.
-    """
+
+def begin_by_hand(tx: Connection, period_id: int, person_id: int, now: datetime) -> Issue:
+    """The closed period's first draft, made on demand; the one there is, where there is one."""
+    period = _closed(tx, period_id)
+    check_office(tx, person_id, period.organisation_id)
+    tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update())
+    known = issues_of(tx, period_id)
+    return known[0] if known else _begin_first(tx, period, now)
+
+
+def begin_replacement(
+    tx: Connection, period_id: int, kind: IssueKind, because: str, person_id: int, now: datetime
+) -> Issue:
+    """Begins the report that replaces, or corrects, the last one issued: its text and recipients, with the
+    figures of now. The one that is out stays as it is."""
+    period = _closed(tx, period_id)
+    check_office(tx, person_id, period.organisation_id)
+    if not because:
+        raise NotAllowed("Chưa ghi lý do lập báo cáo mới.", cure="Ghi lý do: thư gửi nơi nhận nêu lý do ấy.")
+    before = next((one for one in issues_of(tx, period_id) if not one.is_open), None)
+    if before is None:
+        raise Conflict("Kỳ này chưa phát hành báo cáo nào.", cure="Soạn tiếp bản thảo.")
+    version = results_version(tx, period_id)
+    kept = draft_at(tx, before.id, before.issued_version or 1).passages
+    passages = settled(looks(kept, texts_of(kept_report(tx, period_id, version))), {})
+    new = NewIssue(kind, because, before.recipients, version, passages)
+    return begin_issue(tx, period.organisation_id, period_id, new, person_id, now)
+
+
+def looks_of(tx: Connection, issue: Issue) -> tuple[Look, ...]:
+    """The draft's passages beside what the machine writes from the figures of now."""
+    return looks(issue.draft.passages, texts_of(kept_report(tx, issue.period_id)))
+
+
+def save_text(
+    tx: Connection,
+    issue_id: int,
+    seen: int,
+    typed: Mapping[str, str],
+    acknowledged: Collection[str],
+    person_id: int,
+    now: datetime,
+) -> Draft:
+    """Keeps what was typed over version `seen`, brought to the figures of now; raises StaleDraft."""
+    issue = held_issue(tx, issue_id)
+    check_office(tx, person_id, issue.organisation_id)
+    passages = settled(looks_of(tx, issue), typed, acknowledged=acknowledged)
+    version = results_version(tx, issue.period_id)
+    return save_draft(tx, issue, seen, passages, version, person_id, now)
+
+
+def number_for(tx: Connection, issue: Issue, year: int) -> str:
+    """The number proposed for the report in that year."""
+    heading = heading_of(tx, issue.period_id)
+    last = last_number(tx, issue.organisation_id, year)
+    return proposed_number(last, heading.plan_number, is_party=heading.is_party)
+
+
+def issue_report(
+    store: Store,
+    files: Files,
+    issue_id: int,
+    seen: int,
+    typed_number: str,
+    dated_on: date,
+    person_id: int,
+    now: datetime,
+) -> Issue:
+    """Issues version `seen` of an approved report under a number and a day: its files are drawn and kept, the
+    period sealed anew, and the mail to its recipients intended."""
+    number = read_number(typed_number)
     with store.reading() as tx:
-        period = period_of(tx, period_id)
-        if period.closed_at is None:
-            raise Conflict(f"{period.label} chưa khóa nên chưa phát hành báo cáo.")
-        if _is_issued(tx, period_id):
-            return 0
-        report = period_report(tx, period_id, now)
-        template = template_of(tx, files, period.organisation_id)
-    name = f"bao-cao-{period.code.lower()}"
+        issue = issue_of(tx, issue_id)
+        check_office(tx, person_id, issue.organisation_id)
+        period = _closed(tx, issue.period_id)
+        calendar = organisation_calendar(tx, issue.organisation_id)
+        closed_on, today = calendar.day_of(period.closed_at or now), calendar.day_of(now)
+        if not closed_on <= dated_on <= today:
+            raise NotAllowed(
+                f"Ngày của báo cáo phải từ ngày khóa kỳ {day(closed_on)} đến hôm nay {day(today)}."
+            )
+        if issue.is_open and issue.draft.version != seen:
+            raise Conflict("Bản thảo vừa có bản mới.", cure="Xem bản mới rồi phát hành.")
+        check_number(tx, issue, number, dated_on.year)
+    return _issue(store, files, issue, number, dated_on, person_id, now)
+
+
+def _issue(
+    store: Store,
+    files: Files,
+    shown: Issue,
+    number: DocumentNumber | None,
+    dated_on: date,
+    person_id: int | None,
+    now: datetime,
+) -> Issue:
+    with store.reading() as tx:
+        _check_ready(tx, shown)
+        # Drawn before anything is held: it takes a second, and nobody's click may wait for it.
+        report = document_of(tx, shown, number=number.text if number else "", dated_on=dated_on)
+        name = _file_name(tx, shown, number)
+        template = template_of(tx, files, shown.organisation_id)
     made = [
-        {"name": f"{name}.{one.ending}", "media_type": one.media_type, "sha256": files.put(one.content)}
+        IssueFile(f"{name}.{one.ending}", one.media_type, files.put(one.content))
         for one in files_of(report, template)
     ]
     with store.begin() as tx:
-        tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update())
-        if _is_issued(tx, period_id):
-            return 0
-        tx.execute(reports.insert(), [{**one, "period_id": period_id, "made_at": now} for one in made])
-        people = holders(tx, period.organisation_id, Role.RECIPIENT, Role.OFFICE)
-        context = {"lines": list(summary(report)), "files": made}
-        outbox.intend(tx, outbox.REPORT, period.organisation_id, period_id, people, context, now)
-        told = {"lines": context["lines"], "files": made}
-        events.period_told(tx, Event.REPORT_ISSUED, period_id, now, **told)
-    return len(made)
+        issue = held_issue(tx, shown.id)
+        if issue.draft.sha256 != shown.draft.sha256 or issue.recipients != shown.recipients:
+            raise Conflict("Bản thảo hoặc nơi nhận vừa thay đổi.", cure="Xem lại rồi phát hành.")
+        _check_ready(tx, issue)
+        if number:
+            check_number(tx, issue, number, dated_on.year)
+        mark_issued(tx, issue, number, dated_on, made, person_id, now)
+        because = f"phát hành báo cáo số {number.text}" if number else "phát hành báo cáo"
+        digest = seal(tx, issue.period_id, because, now)
+        context = {
+            "lines": list(summary(report)),
+            "files": [{"name": one.name, "media_type": one.media_type, "sha256": one.sha256} for one in made],
+            "number": number.text if number else "",
+            "dated_on": dated_on.isoformat(),
+            "replaces": replaces(tx, issue),
+            "because": issue.because,
+            "lock": digest,
+        }
+        send_report(tx, issue, context, now)
+        told = {"lines": context["lines"], "files": context["files"]}
+        events.period_told(tx, Event.REPORT_ISSUED, issue.period_id, now, **told)
+        return issue_of(tx, issue.id)
 
 
 def template_of(tx: Connection, files: Files, organisation_id: int) -> bytes | None:
@@ -84,57 +234,38 @@ def template_of(tx: Connection, files: Files, organisation_id: int) -> bytes | N
     return files.get(digest) if digest else None
 
 
-def summary(report: Report) -> tuple[str, ...]:
-    """The report in a few lines, for a mail and the terminal."""
-    whole = report.rollup.whole
-    lines = [
-        f"{whole.total} nội dung: {report.whole.done_on_time + report.whole.done_late} hoàn thành, "
-        f"{report.whole.under_way} đang thực hiện trong hạn, {report.whole.ongoing} thường xuyên, "
-        f"{report.whole.overdue} quá hạn, {report.whole.no_report} không có báo cáo được duyệt.",
-        f"Báo cáo đúng hạn: {report.whole.reports_on_time}.",
-    ]
-    first = [row for cluster in report.clusters for row in cluster.rows if row.rank == "1"]
-    lines += [f"Dẫn đầu: {row.unit}, {row.total} điểm ({row.grade})." for row in first[:4]]
-    return tuple(lines)
+def recall_report(tx: Connection, issue_id: int, reason: str, person_id: int, now: datetime) -> int:
+    """Recalls an issued report and mails that to everyone it was sent to; says how many they are."""
+    issue = held_issue(tx, issue_id)
+    check_office(tx, person_id, issue.organisation_id)
+    if not reason:
+        raise NotAllowed("Chưa ghi lý do thu hồi.", cure="Ghi lý do: thư gửi nơi nhận nêu lý do ấy.")
+    mark_recalled(tx, issue, reason, person_id, now)
+    return send_recall(tx, issue_of(tx, issue_id), now)
 
 
-def _is_issued(tx: Connection, period_id: int) -> bool:
-    return tx.scalar(select(reports.c.id).where(reports.c.period_id == period_id).limit(1)) is not None
+def _check_ready(tx: Connection, issue: Issue) -> None:
+    """Refuses a report that is not approved as it stands, or whose figures have been reckoned anew."""
+    if issue.is_open and issue.draft.results_version != results_version(tx, issue.period_id):
+        raise Conflict(
+            "Số liệu của kỳ đã tính lại sau bản thảo này.",
+            cure="Cập nhật bản thảo theo số liệu mới, trình phê duyệt lại.",
+        )
+    phase = phase_of(tx, issue, asked_of(tx, issue))
+    if phase is not Phase.APPROVED:
+        what, cure = _WAITS[phase]
+        raise Conflict(what, cure=cure)
 
 
-def heading_of(tx: Connection, period_id: int) -> Heading:
-    """The heading and signature of a period's documents, by the directory and the plan."""
-    row = tx.execute(
-        select(plans, organisations.c.name, organisations.c.is_party)
-        .join(periods, periods.c.plan_id == plans.c.id)
-        .join(organisations, organisations.c.id == plans.c.organisation_id)
-        .where(periods.c.id == period_id)
-    ).one()
-    chair = tx.execute(
-        select(persons.c.name)
-        .join(roles, roles.c.person_id == persons.c.id)
-        .join(units, units.c.id == roles.c.unit_id)
-        .where(units.c.organisation_id == row.organisation_id, roles.c.role == Role.CHAIR.value)
-    ).first()
-    own = letterhead_of(tx, row.organisation_id)
-    return Heading(
-        organisation=row.name,
-        superior=own.superior,
-        place=own.place,
-        is_party=row.is_party,
-        plan_title=_in_sentence(row.title),
-        plan_number=row.number,
-        plan_issued_on=row.issued_on,
-        signs_for=own.signs_for or ("T/M BAN THƯỜNG VỤ" if row.is_party else "TM. ỦY BAN NHÂN DÂN"),
-        signs_as=own.signs_as or ("BÍ THƯ" if row.is_party else "CHỦ TỊCH"),
-        signer=own.signer or (chair.name if chair else ""),
-        recipients=("Ban Thường vụ Đảng ủy", "Các đơn vị chủ trì", "Các chi bộ trực thuộc")
-        if row.is_party
-        else ("Thường trực HĐND", "Các đơn vị chủ trì"),
-        filed=own.filed or ("Lưu Văn phòng" if row.is_party else "Lưu: VT, VP"),
-    )
+def _file_name(tx: Connection, issue: Issue, number: DocumentNumber | None) -> str:
+    code = period_of(tx, issue.period_id).code.lower()
+    if number:
+        return f"bao-cao-so-{slug_of(number.text)}-{code}"
+    return f"bao-cao-{code}" if issue.sequence == 1 else f"bao-cao-{code}-lan-{issue.sequence}"
 
 
-def _in_sentence(title: str) -> str:
-    """A plan's title as it stands inside a sentence: `Kế hoạch ...` becomes `kế hoạch ...`."""
-    return title[:1].lower() + title[1:] if title.startswith(("Kế hoạch", "Chương trình")) else title
+def _closed(tx: Connection, period_id: int) -> PeriodRow:
+    period = period_of(tx, period_id)
+    if period.closed_at is None:
+        raise Conflict(f"{period.label} chưa khóa nên chưa lập báo cáo.", cure="Khóa kỳ trước.")
+    return period

@@ -39,12 +39,12 @@ class ScoreSheet:
     lines: tuple[LineRow, ...]
 
 
-def page_context(report: Report) -> dict[str, Any]:
-    """What `pages/report.html` shows: `report`; `sheets`, the scores explained unit by unit; and the chart
-    of its sections by how their items stand."""
+def page_context(report: Report, *, with_sheets: bool = True) -> dict[str, Any]:
+    """What `pages/report.html` shows: `report`; `sheets`, the scores explained unit by unit (none where the
+    document itself is what is read); and the chart of its sections by how their items stand."""
     return {
         "report": report,
-        "sheets": tuple(_sheet(score) for score in report.scores),
+        "sheets": tuple(_sheet(score) for score in report.scores) if with_sheets else (),
         "by_section": by_status(report),
     }
 

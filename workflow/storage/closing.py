@@ -5,14 +5,9 @@ The reports are drawn up afterwards, from what is kept here (`workflow.reports`)
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
 import tomllib
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
@@ -25,7 +20,9 @@ from workflow.domain.scoring import score
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.storage import events
 from workflow.storage.audit import Entry, record
+from workflow.storage.canonical import body_hash, plain
 from workflow.storage.drafts import drop_all
+from workflow.storage.locking import seal
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.records import load_records
 from workflow.storage.routing import advance_cycles
@@ -75,6 +72,7 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
             },
         ),
     )
+    seal(tx, period_id, "khóa kỳ", now)
     events.period_told(tx, Event.PERIOD_CLOSED, period_id, now)
 
 
@@ -121,6 +119,7 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
     _keep(tx, period_id, bodies, now, last + 1, because)
     told = {"period": period_id, "version": last + 1, "because": because, "before": known, "results": found}
     record(tx, period.organisation_id, now, Entry("results-recomputed", details=told))
+    seal(tx, period_id, because, now)
     return last + 1
 
 
@@ -208,27 +207,3 @@ def stages_of(tx: Connection, period_id: int) -> dict[Stage, int]:
     counted = select(cycles.c.stage, func.count()).where(cycles.c.period_id == period_id)
     found: dict[str, int] = dict(tx.execute(counted.group_by(cycles.c.stage)).all())
     return {stage: found.get(stage.value, 0) for stage in Stage}
-
-
-def plain(value: Any) -> Any:
-    """A domain value as plain JSON: dates in ISO form, decimals and fractions as text, exactly."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, dict):
-        return {str(plain(key)): plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple, frozenset, set)):
-        return [plain(one) for one in value]
-    if isinstance(value, (Decimal, Fraction)):
-        return str(value)
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return value
-
-
-def body_hash(body: Any) -> str:
-    """SHA-256 of a plain body in its canonical form."""
-    return hashlib.sha256(
-        json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-    ).hexdigest()

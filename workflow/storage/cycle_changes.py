@@ -19,7 +19,7 @@ from workflow.domain.period import Span, is_due_in
 from workflow.domain.plan_difference import ItemChange, PlanDifference
 from workflow.domain.rules import Rules
 from workflow.storage.audit import Entry
-from workflow.storage.closing import plain
+from workflow.storage.canonical import plain
 from workflow.storage.cycle_facts import CONFIRMING, LEAD, REASSIGN, Routed, load
 from workflow.storage.opening import add_cycles, organisation_calendar, seats_of
 from workflow.storage.plans import schedule_rows

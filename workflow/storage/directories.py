@@ -70,6 +70,7 @@ def save_directory(tx: Connection, directory: Directory, *, is_party: bool = Tru
                 "email": person.email,
                 "title": person.title,
                 "is_active": True,
+                "is_outside": False,
             }
             for person in directory.persons
         ],
@@ -99,7 +100,9 @@ def _save_roles(tx: Connection, organisation_id: int, directory: Directory, ids:
     known = {
         row.email: row.id
         for row in tx.execute(
-            select(persons.c.id, persons.c.email).where(persons.c.organisation_id == organisation_id)
+            select(persons.c.id, persons.c.email).where(
+                persons.c.organisation_id == organisation_id, ~persons.c.is_outside
+            )
         )
     }
     listed = {person.email for person in directory.persons}
@@ -161,7 +164,7 @@ def load_directory(tx: Connection, organisation_id: int) -> Directory:
         held.setdefault(row.person_id, []).append((slugs[row.unit_id], Role(row.role)))
     people = tx.execute(
         select(persons)
-        .where(persons.c.organisation_id == organisation_id, persons.c.is_active)
+        .where(persons.c.organisation_id == organisation_id, persons.c.is_active, ~persons.c.is_outside)
         .order_by(persons.c.id)
     )
     return Directory(

@@ -26,6 +26,8 @@ class Purpose(StrEnum):
     """The office's board."""
     REPORT = "report"
     """The issued reports of a closed period."""
+    APPROVAL = "approval"
+    """Reading a closed period's report before it is issued, and approving it."""
     SIGN_IN = "sign-in"
     """Beginning a session on the office's pages, once."""
     SESSION = "session"

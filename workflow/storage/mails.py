@@ -163,17 +163,22 @@ def send_again(tx: Connection, period_id: int, person_id: int, now: datetime) ->
     found = tx.execute(
         update(outbox)
         .where(_of(period_id), outbox.c.person_id == person_id, outbox.c.state.in_(UNDELIVERED))
-        .values(
-            state="retry",
-            not_before=now,
-            attempts=0,
-            doubts=0,
-            sent_at=None,
-            undelivered_at=None,
-            error="",
-        )
+        .values(**put_back(now))
     )
     return int(found.rowcount)
+
+
+def put_back(now: datetime) -> dict[str, Any]:
+    """What the outbox row of a mail that did not arrive becomes to be sent again under its Message-ID."""
+    return {
+        "state": "retry",
+        "not_before": now,
+        "attempts": 0,
+        "doubts": 0,
+        "sent_at": None,
+        "undelivered_at": None,
+        "error": "",
+    }
 
 
 def _of(period_id: int) -> ColumnElement[bool]:

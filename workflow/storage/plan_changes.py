@@ -18,7 +18,7 @@ from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.plan import Plan
 from workflow.domain.plan_difference import ItemChange, PlanDifference, difference
 from workflow.storage.audit import Entry, record
-from workflow.storage.closing import plain
+from workflow.storage.canonical import plain
 from workflow.storage.cycle_changes import (
     Acts,
     Consequence,

@@ -65,6 +65,7 @@ organisations = Table(
         comment="whether anyone is to be told of events",
     ),
     Column("letterhead", Json, comment="superior body, place, signature and template of its reports"),
+    Column("report_recipients", Json, comment="who reports go to, as the office saved it last"),
     Column("audit_seq", Integer, nullable=False, server_default="0"),
     Column("audit_hash", String(64), nullable=False, server_default=""),
 )
@@ -99,6 +100,13 @@ persons = Table(
     Column("email", Text, nullable=False),
     Column("title", Text, nullable=False, server_default=""),
     Column("is_active", Boolean, nullable=False),
+    Column(
+        "is_outside",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="not of the directory: an address issued reports are sent to",
+    ),
     UniqueConstraint("organisation_id", "email"),
 )
 
@@ -687,15 +695,99 @@ score_ballots = Table(
     Column("choice", String(10), nullable=False),
 )
 
+report_issues = Table(
+    "report_issues",
+    metadata,
+    _id(),
+    _of("organisations"),
+    _of("periods"),
+    Column("sequence", Integer, nullable=False, comment="1 is the period's first report"),
+    Column("kind", String(12), nullable=False, comment="first, replacement or correction"),
+    Column("because", Text, nullable=False, comment="why it replaces the one before"),
+    Column("recipients", Json, nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("begun_by", ForeignKey("persons.id")),
+    Column("number", Text, nullable=False, server_default="", comment="as printed: 12-BC/ĐU"),
+    Column("number_key", String(80), comment="what numbers of a year are compared by"),
+    Column("year", Integer),
+    Column("dated_on", Date),
+    Column("draft_version", Integer, comment="the version that was issued"),
+    Column("issued_at", Moment),
+    Column("issued_by", ForeignKey("persons.id")),
+    Column("recalled_at", Moment),
+    Column("recalled_by", ForeignKey("persons.id")),
+    Column("recall_reason", Text, nullable=False, server_default=""),
+    UniqueConstraint("period_id", "sequence"),
+    UniqueConstraint("organisation_id", "year", "number_key"),
+    comment="a period's report as one document, from its first draft to its recall",
+)
+
+report_drafts = Table(
+    "report_drafts",
+    metadata,
+    _id(),
+    _of("report_issues"),
+    Column("version", Integer, nullable=False),
+    Column("results_version", Integer, nullable=False, comment="the figures it speaks of"),
+    Column("passages", Json, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    _of("persons", nullable=True),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("report_issue_id", "version"),
+    comment="the text of a report, version by version; only ever added to",
+)
+
+report_approvals = Table(
+    "report_approvals",
+    metadata,
+    _id(),
+    _of("report_issues", index=True),
+    Column("version", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False, comment="of the draft that was read"),
+    Column("approval", String(12), nullable=False, comment="chair or committee"),
+    Column("roll", Json, nullable=False, comment="who decides: members, chair"),
+    Column("asked_by", ForeignKey("persons.id"), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    comment="a version of a draft put before those who approve it",
+)
+
+report_ballots = Table(
+    "report_ballots",
+    metadata,
+    _id(),
+    _of("report_approvals", index=True),
+    Column("member_id", ForeignKey("persons.id"), nullable=False),
+    _of("persons"),
+    Column("choice", String(10), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    comment="what a member, or who stands in for one, said of a draft; of several the last stands",
+)
+
 reports = Table(
     "reports",
     metadata,
     _id(),
     _of("periods", index=True),
+    _of("report_issues"),
     Column("name", Text, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("made_at", Moment, nullable=False),
+)
+
+manifests = Table(
+    "manifests",
+    metadata,
+    _id(),
+    _of("periods"),
+    Column("number", Integer, nullable=False),
+    Column("body", Json, nullable=False, comment="hashes of every fact, rule, result and file"),
+    Column("sha256", String(64), nullable=False),
+    Column("signature", String(88), nullable=False, comment="Ed25519, base64"),
+    Column("made_at", Moment, nullable=False),
+    UniqueConstraint("period_id", "number"),
+    comment="what a closed period was locked with; each names the one before it",
 )
 
 api_tokens = Table(

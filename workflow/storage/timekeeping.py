@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from workflow.domain.cycle import Stage
-from workflow.domain.directory import Role
 from workflow.domain.errors import NotFound
 from workflow.domain.period import Span
+from workflow.domain.report_issue import needs_approval
 from workflow.domain.rules import Rules
 from workflow.storage.closing import stages_of
-from workflow.storage.directories import holders
-from workflow.storage.queries import PeriodRow, period_of
+from workflow.storage.queries import PeriodRow, period_of, rules_of
+from workflow.storage.report_recipients import usual_recipients
 from workflow.storage.routing import LEAD
 from workflow.storage.scheduling import close_and_announce, open_and_announce
 from workflow.storage.tables import (
@@ -49,13 +49,14 @@ class OpeningLook:
 @dataclass(frozen=True, slots=True)
 class ClosingLook:
     """What closing would do: cycles that would lapse, those that stay as they are, whether it is before the
-    cut-off, and who the reports would be mailed to."""
+    cut-off, and who the report is mailed to: at once, unless it `needs_approval`."""
 
     period: PeriodRow
     live: int
     settled: int
     is_early: bool
     people: tuple[str, ...]
+    needs_approval: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +117,10 @@ def closing_look(tx: Connection, period: PeriodRow, today: date) -> ClosingLook:
     """What closing the period on that day would do."""
     stages = stages_of(tx, period.id)
     live = sum(count for stage, count in stages.items() if not stage.is_final)
-    receivers = holders(tx, period.organisation_id, Role.RECIPIENT, Role.OFFICE)
-    names = tx.scalars(select(persons.c.name).where(persons.c.id.in_(receivers)).order_by(persons.c.id))
+    people = tuple(one.label for one in usual_recipients(tx, period.organisation_id, ()) if one.email)
     is_early = bool(live) and today <= period.cut_off
-    return ClosingLook(period, live, sum(stages.values()) - live, is_early, tuple(names))
+    waits = needs_approval(rules_of(tx, period.id))
+    return ClosingLook(period, live, sum(stages.values()) - live, is_early, people, waits)
 
 
 def closing_trial(tx: Connection, period_id: int, now: datetime) -> ClosingTrial:

@@ -14,14 +14,23 @@ MAX_FIELDS = 20_000
 MAX_BODY_MB = 100
 MAX_TEXT = 20_000
 """Characters of one text field."""
+MAX_LONG = 2_000_000
+"""Bytes of one field of long texts, as they are posted."""
 
 
 async def _posted(request: Request) -> FormData:
     return await request.form(max_files=50, max_fields=MAX_FIELDS, max_part_size=4 * MAX_TEXT)
 
 
+async def _posted_long(request: Request) -> FormData:
+    return await request.form(max_files=0, max_fields=MAX_FIELDS, max_part_size=MAX_LONG)
+
+
 Posted = Annotated[FormData, Depends(_posted)]
 """The fields of the posted form."""
+PostedLong = Annotated[FormData, Depends(_posted_long)]
+"""The fields of a form of long texts and no files: what is too long is told by whoever keeps it, beside what
+was typed."""
 
 
 def text_of(form: FormData, name: str) -> str:
@@ -30,9 +39,9 @@ def text_of(form: FormData, name: str) -> str:
     return plain_text(value) if isinstance(value, str) else ""
 
 
-def plain_text(value: str) -> str:
-    """A typed text as it is kept: composed letters, plain line ends, no space around, not beyond MAX_TEXT."""
-    return unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\x00", "").strip()[:MAX_TEXT]
+def plain_text(value: str, most: int | None = MAX_TEXT) -> str:
+    """A typed text as it is kept: composed letters, plain line ends, no space around, not beyond `most`."""
+    return unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\x00", "").strip()[:most]
 
 
 def is_sure(form: FormData) -> bool:

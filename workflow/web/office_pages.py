@@ -1,9 +1,9 @@
-"""The office's pages: the board of a period, who owes what, an item's history, the reports.
+"""The office's pages: the board of a period, who owes what, an item's history, the report.
 
 `GET /o/{token}`                        the board; `?period=&stage=&unit=&leader=&section=&q=&late=1&page=`
 `GET /o/{token}/owing`                  who owes what
 `GET /o/{token}/item/{cycle_id}`        one item with its whole history
-`GET /o/{token}/reports`, `/report/{period_code}`, `/issued/{sha256}`, `/evidence/{cycle_id}/{sha256}`
+`GET /o/{token}/report/{period_code}`, `/issued/{sha256}`, `/evidence/{cycle_id}/{sha256}`
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.reports.charts import StackedBars, stacked, timeliness
-from workflow.storage.board import Board, PeriodName, SectionRow, board, debtors, issued, periods_of
+from workflow.storage.board import Board, PeriodName, SectionRow, board, debtors, periods_of
 from workflow.storage.counting import first_reports, late_name, number_name
 from workflow.storage.histories import evidence_of, history
 from workflow.storage.mails import undelivered_count
@@ -182,22 +182,6 @@ def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: int) 
         told=Told.read(request.query_params),
         stamp=site.stamps.made(holder.link.id, URGE, [(found.period.id,)]),
         **office_frame(holder, found.period, known, "item"),
-    )
-
-
-@router.api_route("/o/{token}/reports", methods=["GET", "HEAD"])
-def reports_page(request: Request, site: AtSite, holder: AsOfficer, period: str = "") -> HTMLResponse:
-    """The issued reports of a period."""
-    with site.store.reading() as tx:
-        head, known = office_period(tx, holder, period)
-        files = issued(tx, head.id)
-        has_report = site.report_of(tx, head.id) is not None
-    return page(
-        request,
-        "reports.html",
-        files=files,
-        has_report=has_report,
-        **office_frame(holder, head, known, "reports"),
     )
 
 

@@ -24,9 +24,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.cycle import Choice, Stage
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
-from workflow.reports.issuing import heading_of
 from workflow.reports.minutes import minutes_of
 from workflow.reports.minutes_docx import write_minutes
+from workflow.reports.period_reports import heading_of
 from workflow.reports.report_files import DOCX
 from workflow.storage.board import cycles_at
 from workflow.storage.held_votes import people, votes_of

@@ -25,7 +25,7 @@ from workflow.domain.period import Span
 from workflow.domain.rules_explained import TITLES, Sentence, explained
 from workflow.domain.words import Words
 from workflow.importing.rules_file import read_routing, read_scoring
-from workflow.reports.issuing import issue_reports
+from workflow.reports.issuing import begin_report
 from workflow.sample import agency_scoring_path, peoples_committee_routing_path, routing_path, scoring_path
 from workflow.storage.closing import scoring_of
 from workflow.storage.opening import organisation_calendar, save_rules
@@ -209,7 +209,7 @@ def close_one(request: Request, site: AtSite, holder: AsOfficer, period_id: int,
         if isinstance(error, NotFromThePage):
             raise
         return _closing(request, site, holder, period_id, error)
-    issue_reports(site.store, site.files, period_id, now)
+    begin_report(site.store, site.files, period_id, now)
     return RedirectResponse(f"{holder.base}/reports?period={period.code}", 303)
 
 

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from workflow.domain.errors import NotFound
 from workflow.reports.page import page_context
 from workflow.storage.board import Issued, issued
+from workflow.storage.report_issues import issues_of
 from workflow.storage.viewing import PeriodHead, period_head
 from workflow.web.pages import page
 from workflow.web.site import AsReader, AtSite, Site
@@ -29,7 +30,7 @@ def report_of_period(request: Request, site: AtSite, holder: AsReader) -> HTMLRe
     """The report of the link's period."""
     with site.store.reading() as tx:
         period = period_head(tx, holder.period_id)
-        return report_page(request, site, tx, period, holder.base)
+        return report_page(request, site, tx, period, holder.base, is_reader=True)
 
 
 def report_page(
@@ -41,10 +42,16 @@ def report_page(
     *,
     back: str = "",
     query: str = "",
+    is_reader: bool = False,
 ) -> HTMLResponse:
-    """The report of a period as a page, with its files; says so where none was made yet. `query` goes
-    with the addresses of the files, `back` leads to the page before."""
-    report = site.report_of(tx, period.id)
+    """The report of a period as a page, with the files it was issued as; says so where there is none, or
+    where it was recalled: a reader sees no draft. `query` goes with the addresses of the files, `back` leads
+    to the page before."""
+    known = issues_of(tx, period.id)
+    out = next((one for one in known if one.is_out), None)
+    recalled = next((one for one in known if one.recalled_at), None) if out is None else None
+    current = {file.sha256 for file in out.files} if out else set()
+    report = None if is_reader and out is None else site.report_of(tx, period.id)
     context: dict[str, Any] = {
         "base": base,
         "back": back,
@@ -52,7 +59,8 @@ def report_page(
         "period": period,
         "organisation": period.organisation,
         "zone": period.zone,
-        "files": issued(tx, period.id),
+        "files": [one for one in issued(tx, period.id) if one.sha256 in current],
+        "recalled": recalled,
     }
     if report is None:
         return page(request, "report_missing.html", **context)

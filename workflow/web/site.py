@@ -214,6 +214,10 @@ def _reader(request: Request, token: str, site: AtSite) -> Holder:
     return _held(request, token, site, Purpose.REPORT)
 
 
+def _approver(request: Request, token: str, site: AtSite) -> Holder:
+    return _held(request, token, site, Purpose.APPROVAL)
+
+
 def _visitor(request: Request, token: str, site: AtSite) -> Holder:
     return _held(request, token, site, Purpose.OFFICE, Purpose.SESSION)
 
@@ -231,6 +235,8 @@ AsPerson = Annotated[Holder, Depends(_person)]
 """The holder of a link to their own duties in a period."""
 AsReader = Annotated[Holder, Depends(_reader)]
 """The holder of a link to a period's issued reports."""
+AsApprover = Annotated[Holder, Depends(_approver)]
+"""The holder of a link to a period's report before it is issued, to read and approve it."""
 AsOfficer = Annotated[Holder, Depends(_officer)]
 """The holder of a link to the office's pages, or who is signed in to them; to change anything, only those
 whose role lets them."""

@@ -31,6 +31,7 @@ def upgrade() -> None:
     sa.Column('days_worked', Json, nullable=False),
     sa.Column('has_webhooks', sa.Boolean(), server_default=sa.text('(false)'), nullable=False, comment='whether anyone is to be told of events'),
     sa.Column('letterhead', Json, nullable=True, comment='superior body, place, signature and template of its reports'),
+    sa.Column('report_recipients', Json, nullable=True, comment='who reports go to, as the office saved it last'),
     sa.Column('audit_seq', sa.Integer(), server_default='0', nullable=False),
     sa.Column('audit_hash', sa.String(length=64), server_default='', nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisations')),
@@ -62,6 +63,7 @@ def upgrade() -> None:
     sa.Column('email', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), server_default='', nullable=False),
     sa.Column('is_active', sa.Boolean(), nullable=False),
+    sa.Column('is_outside', sa.Boolean(), server_default=sa.text('(false)'), nullable=False, comment='not of the directory: an address issued reports are sent to'),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_persons_organisation_id_organisations')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_persons')),
     sa.UniqueConstraint('organisation_id', 'email', name=op.f('uq_persons_organisation_id_email'))
@@ -387,6 +389,19 @@ def upgrade() -> None:
     with op.batch_alter_table('links', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_links_person_id'), ['person_id'], unique=False)
 
+    op.create_table('manifests',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('body', Json, nullable=False, comment='hashes of every fact, rule, result and file'),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('signature', sa.String(length=88), nullable=False, comment='Ed25519, base64'),
+    sa.Column('made_at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_manifests_period_id_periods')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_manifests')),
+    sa.UniqueConstraint('period_id', 'number', name=op.f('uq_manifests_period_id_number')),
+    comment='what a closed period was locked with; each names the one before it'
+    )
     op.create_table('outbox',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('message_id', sa.String(length=120), nullable=False),
@@ -438,19 +453,36 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_parts')),
     sa.UniqueConstraint('item_id', 'code', name=op.f('uq_parts_item_id_code'))
     )
-    op.create_table('reports',
+    op.create_table('report_issues',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
     sa.Column('period_id', sa.Integer(), nullable=False),
-    sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('media_type', sa.Text(), nullable=False),
-    sa.Column('sha256', sa.String(length=64), nullable=False),
-    sa.Column('made_at', Moment(), nullable=False),
-    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_reports_period_id_periods')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_reports'))
+    sa.Column('sequence', sa.Integer(), nullable=False, comment="1 is the period's first report"),
+    sa.Column('kind', sa.String(length=12), nullable=False, comment='first, replacement or correction'),
+    sa.Column('because', sa.Text(), nullable=False, comment='why it replaces the one before'),
+    sa.Column('recipients', Json, nullable=False),
+    sa.Column('begun_at', Moment(), nullable=False),
+    sa.Column('begun_by', sa.Integer(), nullable=True),
+    sa.Column('number', sa.Text(), server_default='', nullable=False, comment='as printed: 12-BC/ĐU'),
+    sa.Column('number_key', sa.String(length=80), nullable=True, comment='what numbers of a year are compared by'),
+    sa.Column('year', sa.Integer(), nullable=True),
+    sa.Column('dated_on', sa.Date(), nullable=True),
+    sa.Column('draft_version', sa.Integer(), nullable=True, comment='the version that was issued'),
+    sa.Column('issued_at', Moment(), nullable=True),
+    sa.Column('issued_by', sa.Integer(), nullable=True),
+    sa.Column('recalled_at', Moment(), nullable=True),
+    sa.Column('recalled_by', sa.Integer(), nullable=True),
+    sa.Column('recall_reason', sa.Text(), server_default='', nullable=False),
+    sa.ForeignKeyConstraint(['begun_by'], ['persons.id'], name=op.f('fk_report_issues_begun_by_persons')),
+    sa.ForeignKeyConstraint(['issued_by'], ['persons.id'], name=op.f('fk_report_issues_issued_by_persons')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_report_issues_organisation_id_organisations')),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_report_issues_period_id_periods')),
+    sa.ForeignKeyConstraint(['recalled_by'], ['persons.id'], name=op.f('fk_report_issues_recalled_by_persons')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_report_issues')),
+    sa.UniqueConstraint('organisation_id', 'year', 'number_key', name=op.f('uq_report_issues_organisation_id_year_number_key')),
+    sa.UniqueConstraint('period_id', 'sequence', name=op.f('uq_report_issues_period_id_sequence')),
+    comment="a period's report as one document, from its first draft to its recall"
     )
-    with op.batch_alter_table('reports', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_reports_period_id'), ['period_id'], unique=False)
-
     op.create_table('results',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('period_id', sa.Integer(), nullable=False),
@@ -669,6 +701,53 @@ def upgrade() -> None:
     with op.batch_alter_table('paper_ballots', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_paper_ballots_cycle_id'), ['cycle_id'], unique=False)
 
+    op.create_table('report_approvals',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('report_issue_id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False, comment='of the draft that was read'),
+    sa.Column('approval', sa.String(length=12), nullable=False, comment='chair or committee'),
+    sa.Column('roll', Json, nullable=False, comment='who decides: members, chair'),
+    sa.Column('asked_by', sa.Integer(), nullable=False),
+    sa.Column('asked_at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['asked_by'], ['persons.id'], name=op.f('fk_report_approvals_asked_by_persons')),
+    sa.ForeignKeyConstraint(['report_issue_id'], ['report_issues.id'], name=op.f('fk_report_approvals_report_issue_id_report_issues')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_report_approvals')),
+    comment='a version of a draft put before those who approve it'
+    )
+    with op.batch_alter_table('report_approvals', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_report_approvals_report_issue_id'), ['report_issue_id'], unique=False)
+
+    op.create_table('report_drafts',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('report_issue_id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('results_version', sa.Integer(), nullable=False, comment='the figures it speaks of'),
+    sa.Column('passages', Json, nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=True),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_report_drafts_person_id_persons')),
+    sa.ForeignKeyConstraint(['report_issue_id'], ['report_issues.id'], name=op.f('fk_report_drafts_report_issue_id_report_issues')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_report_drafts')),
+    sa.UniqueConstraint('report_issue_id', 'version', name=op.f('uq_report_drafts_report_issue_id_version')),
+    comment='the text of a report, version by version; only ever added to'
+    )
+    op.create_table('reports',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('report_issue_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('media_type', sa.Text(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('made_at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_reports_period_id_periods')),
+    sa.ForeignKeyConstraint(['report_issue_id'], ['report_issues.id'], name=op.f('fk_reports_report_issue_id_report_issues')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reports'))
+    )
+    with op.batch_alter_table('reports', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_reports_period_id'), ['period_id'], unique=False)
+
     op.create_table('score_ballots',
     sa.Column('entry_id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
@@ -768,11 +847,32 @@ def upgrade() -> None:
     sa.UniqueConstraint('difficulty_id', 'number', name=op.f('uq_difficulty_steps_difficulty_id_number')),
     comment='what happened to a difficulty; only ever added to'
     )
+    op.create_table('report_ballots',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('report_approval_id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('choice', sa.String(length=10), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['persons.id'], name=op.f('fk_report_ballots_member_id_persons')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_report_ballots_person_id_persons')),
+    sa.ForeignKeyConstraint(['report_approval_id'], ['report_approvals.id'], name=op.f('fk_report_ballots_report_approval_id_report_approvals')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_report_ballots')),
+    comment='what a member, or who stands in for one, said of a draft; of several the last stands'
+    )
+    with op.batch_alter_table('report_ballots', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_report_ballots_report_approval_id'), ['report_approval_id'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('report_ballots', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_report_ballots_report_approval_id'))
+
+    op.drop_table('report_ballots')
     op.drop_table('difficulty_steps')
     op.drop_table('countersigns')
     with op.batch_alter_table('attachments', schema=None) as batch_op:
@@ -786,6 +886,15 @@ def downgrade() -> None:
     op.drop_table('submissions')
     op.drop_table('score_decisions')
     op.drop_table('score_ballots')
+    with op.batch_alter_table('reports', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_reports_period_id'))
+
+    op.drop_table('reports')
+    op.drop_table('report_drafts')
+    with op.batch_alter_table('report_approvals', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_report_approvals_report_issue_id'))
+
+    op.drop_table('report_approvals')
     with op.batch_alter_table('paper_ballots', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_paper_ballots_cycle_id'))
 
@@ -834,10 +943,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_results_period_id'))
 
     op.drop_table('results')
-    with op.batch_alter_table('reports', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_reports_period_id'))
-
-    op.drop_table('reports')
+    op.drop_table('report_issues')
     op.drop_table('parts')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index('uq_outbox_one_waiting', sqlite_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"), postgresql_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"))
@@ -846,6 +952,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_outbox_person_id_kind')
 
     op.drop_table('outbox')
+    op.drop_table('manifests')
     with op.batch_alter_table('links', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_links_person_id'))
 

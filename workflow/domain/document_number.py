@@ -1,0 +1,57 @@
+"""The number of an official document: reading it, proposing the next one, and when two are the same.
+
+A Party document is numbered `12-BC/ĐU` (Guidance 36-HD/VPTW), a state one `12/BC-UBND` (Decree 30/2020,
+annex I); numbers count through a year and have a zero before 1 to 9.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from workflow.domain.errors import NotAllowed
+
+KIND = "BC"
+"""Of a report (báo cáo)."""
+
+_NUMBER = re.compile(r"0*(?P<count>[1-9]\d{0,4})(?P<letter>[a-zA-Z]?)\s*(?P<symbol>[-/]\s*\S.{0,40})?")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentNumber:
+    """A number as it is printed: `text`, its `count`, and the `symbol` after it (`-BC/ĐU`)."""
+
+    text: str
+    count: int
+    symbol: str
+
+    @property
+    def key(self) -> str:
+        """What two numbers of one organisation and year are compared by: `12-bc/đu`."""
+        return re.sub(r"\s", "", self.text.lstrip("0")).casefold()
+
+
+def read_number(typed: str) -> DocumentNumber:
+    """The number a person typed; raises NotAllowed with the accepted form."""
+    text = " ".join(unicodedata.normalize("NFC", typed).split())
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        raise NotAllowed(
+            f"“{typed.strip()[:60]}” không phải là số của văn bản." if text else "Chưa ghi số của văn bản.",
+            cure="Ghi như 12-BC/ĐU hoặc 12/BC-UBND.",
+        )
+    return DocumentNumber(text, int(found["count"]), found["symbol"] or "")
+
+
+def proposed_number(last: str, plan_number: str, *, is_party: bool) -> str:
+    """The number after `last`, the one issued last in the year; the year's first where there is none, with
+    the symbol of the organisation as its plan's number (`12-KH/ĐU`) has it."""
+    if last:
+        known = read_number(last)
+        return f"{known.count + 1:02}{known.symbol}"
+    if is_party:
+        organ = plan_number.rpartition("/")[2].strip() if "/" in plan_number else ""
+        return f"01-{KIND}/{organ or 'ĐU'}"
+    organ = plan_number.rpartition("/")[2].partition("-")[2].strip() if "/" in plan_number else ""
+    return f"01/{KIND}-{organ or 'UBND'}"

@@ -1,0 +1,167 @@
+"""What mails say of a period's report on its way: drafted, put before those who approve it, decided,
+recalled; and what the mail that brings it says of its number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from workflow.domain.cycle import Choice
+from workflow.domain.report_issue import Phase
+from workflow.domain.vietnamese import day
+from workflow.domain.words import Words
+from workflow.i18n import said
+from workflow.mail.gathered import Void
+from workflow.mail.wording import Wording
+from workflow.storage.links import Purpose
+from workflow.storage.outbox import Claimed
+from workflow.storage.report_approvals import DECIDED, PUT_BEFORE, Asked, asked_of, phase_of
+from workflow.storage.report_issues import DRAFTED, Issue, issue_of
+from workflow.storage.report_recipients import RECALLED
+
+NOTICES = frozenset({DRAFTED, PUT_BEFORE, DECIDED, RECALLED})
+
+Told = tuple[str, dict[str, Any], Purpose | None]
+
+
+def report_facts(context: Mapping[str, Any]) -> dict[str, Any]:
+    """What the mail that brings a report shows."""
+    on = context.get("dated_on", "")
+    return {
+        "lines": context["lines"],
+        "number": context.get("number", ""),
+        "dated_on": day(date.fromisoformat(on)) if on else "",
+        "replaces": context.get("replaces", ""),
+        "because": context.get("because", ""),
+        "lock": context.get("lock", ""),
+        "is_again": bool(context.get("again")),
+    }
+
+
+def report_notice(tx: Connection, claimed: Claimed, common: Mapping[str, Any], words: Wording) -> Told | Void:
+    """The subject, the paragraphs and the link's purpose of a notice about a report, as it stands now."""
+    issue = issue_of(tx, claimed.context["issue"])
+    asked = asked_of(tx, issue)
+    phase = phase_of(tx, issue, asked)
+    about = claimed.context["about"]
+    found: Found | Void
+    if about == DRAFTED:
+        found = _drafted(common, phase)
+    elif about == PUT_BEFORE:
+        found = _put_before(claimed, common, issue, asked, phase)
+    elif about == DECIDED:
+        found = _decided(claimed, common, asked)
+    else:
+        found = _recalled(common, issue)
+    if isinstance(found, Void):
+        return found
+    title, paragraphs, purpose = found
+    say = partial(said, language=words.language)
+    path = "/reports" if purpose is Purpose.OFFICE else ""
+    facts = {
+        "call": purpose.value if purpose else "",
+        "title": say(title),
+        "paragraphs": [say(one) for one in paragraphs],
+        "path": path,
+    }
+    return facts["title"], facts, purpose
+
+
+Found = tuple[str, list[str], Purpose | None]
+
+
+def _drafted(common: Mapping[str, Any], phase: Phase) -> Found | Void:
+    if phase is not Phase.DRAFT:
+        return Void("Bản thảo đã được trình hoặc phát hành.")
+    return (
+        Words("Bản thảo báo cáo đã lập, mời biên tập"),
+        [
+            Words(
+                "%(period)s đã khóa số liệu. Hệ thống đã viết bản thảo báo cáo từ số liệu.",
+                period=common["period"],
+            ),
+            Words(
+                "Xin %(you)s xem lại lời văn, sửa nếu cần, kiểm tra nơi nhận rồi trình phê duyệt. "
+                "Bảng biểu và số liệu lấy từ kết quả đã khóa nên không sửa được.",
+                you=common["you"],
+            ),
+        ],
+        Purpose.OFFICE,
+    )
+
+
+def _put_before(
+    claimed: Claimed, common: Mapping[str, Any], issue: Issue, asked: Asked | None, phase: Phase
+) -> Found | Void:
+    if phase is not Phase.ASKED or asked is None or asked.id != claimed.context["asked"]:
+        return Void("Bản thảo đã có bản mới, hoặc đã được quyết định.")
+    return (
+        Words("Trình phê duyệt báo cáo"),
+        [
+            Words(
+                "Văn phòng trình %(you)s bản thảo báo cáo %(period)s (bản thứ %(n)s).",
+                you=common["you"],
+                period=common["period"],
+                n=issue.draft.version,
+            ),
+            Words(
+                "Xin mở trang để đọc toàn văn hoặc tải tệp Word, rồi chọn phê duyệt hoặc trả lại kèm lý do. "
+                "Mở trang không ghi nhận gì; chỉ khi bấm nút gửi ý kiến mới được ghi nhận."
+            ),
+        ],
+        Purpose.APPROVAL,
+    )
+
+
+def _decided(claimed: Claimed, common: Mapping[str, Any], asked: Asked | None) -> Found | Void:
+    if asked is None or asked.id != claimed.context["asked"] or asked.decision is None:
+        return Void("Bản thảo đã có bản mới.")
+    if asked.decision is Choice.APPROVE:
+        return (
+            Words("Báo cáo đã được phê duyệt, mời phát hành"),
+            [
+                Words("Bản thảo báo cáo %(period)s đã được phê duyệt.", period=common["period"]),
+                Words("Xin ghi số, ngày của văn bản và bấm phát hành; thư sẽ gửi tới các nơi nhận."),
+            ],
+            Purpose.OFFICE,
+        )
+    reasons: list[str] = [
+        Words("%(name)s: “%(reason)s”", name=one.member, reason=one.reason)
+        for one in asked.said
+        if one.reason
+    ]
+    return (
+        Words("Báo cáo bị trả lại"),
+        [
+            Words("Bản thảo báo cáo %(period)s bị trả lại để sửa:", period=common["period"]),
+            *reasons,
+            Words("Xin sửa bản thảo rồi trình lại."),
+        ],
+        Purpose.OFFICE,
+    )
+
+
+def _recalled(common: Mapping[str, Any], issue: Issue) -> Found:
+    told = {"organisation": common["organisation"], "period": common["period"], "you": common["you"]}
+    if issue.number and issue.dated_on:
+        title = Words("Thu hồi báo cáo số %(number)s", number=issue.number)
+        told |= {"number": issue.number, "day": day(issue.dated_on)}
+        first = Words(
+            "%(organisation)s thu hồi báo cáo %(period)s số %(number)s ngày %(day)s đã gửi %(you)s.", **told
+        )
+    else:
+        title = Words("Thu hồi báo cáo")
+        first = Words("%(organisation)s thu hồi báo cáo %(period)s đã gửi %(you)s.", **told)
+    return (
+        title,
+        [
+            first,
+            Words("Lý do: %(reason)s", reason=issue.recall_reason),
+            Words("Xin không sử dụng, không chuyển tiếp bản đã nhận. Bản thay thế, nếu có, sẽ được gửi sau."),
+        ],
+        None,
+    )

@@ -1,0 +1,70 @@
+"""The passages of a report a person may edit, taken out of it and put back in. Figures and tables stay the
+machine's."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from workflow.domain.passages import Passage
+from workflow.domain.sections import printed_code
+from workflow.domain.words import Words
+from workflow.reports.context import printable
+from workflow.reports.values import Report
+
+_SECTION = "section:"
+
+TITLES: Mapping[str, str] = {
+    "opening": Words("Mở đầu"),
+    "discipline": Words("Chế độ báo cáo, xác nhận và phê duyệt"),
+    "overview": Words("Kết quả chung"),
+    "shortfalls": Words("Nội dung quá hạn, thiếu báo cáo"),
+    "difficulties": Words("Khó khăn, vướng mắc"),
+    "next_work": Words("Nhiệm vụ trọng tâm kỳ tới"),
+    "proposals": Words("Kiến nghị, đề xuất"),
+}
+"""The passages that are not of a section, in the report's order; all but the first are paragraphs."""
+_BEFORE_SECTIONS = ("opening", "discipline", "overview")
+
+
+def texts_of(report: Report) -> dict[str, str]:
+    """The report's passages by key, in its order; a line is a paragraph."""
+    plain = {key: _joined(getattr(report, key)) for key in TITLES}
+    sections = {f"{_SECTION}{one.code}": one.text for one in report.section_texts}
+    first = {key: plain.pop(key) for key in _BEFORE_SECTIONS}
+    found = {**first, **sections, **plain}
+    # As a form gives a text back, so that one nobody touched is the same one.
+    return {key: unicodedata.normalize("NFC", printable(text)).strip() for key, text in found.items()}
+
+
+def titles_of(report: Report) -> dict[str, str]:
+    """What each passage is called on a page."""
+    sections = {
+        f"{_SECTION}{one.code}": ". ".join(filter(None, (printed_code(one.code), one.title)))
+        for one in report.section_texts
+    }
+    return {**TITLES, **sections}
+
+
+def with_passages(report: Report, passages: Iterable[Passage]) -> Report:
+    """The report with the text of a draft; a passage the report does not have is left out."""
+    texts = {one.key: printable(one.text) for one in passages}
+    changed = {key: texts[key] if key == "opening" else _lines(texts[key]) for key in TITLES if key in texts}
+    sections = tuple(
+        replace(one, text=texts.get(f"{_SECTION}{one.code}", one.text)) for one in report.section_texts
+    )
+    return replace(report, section_texts=sections, **changed)  # type: ignore[arg-type]
+
+
+def machine_draft(report: Report) -> tuple[Passage, ...]:
+    """The passages as the machine wrote them."""
+    return tuple(Passage(key, text, text) for key, text in texts_of(report).items())
+
+
+def _joined(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else "\n".join(value)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())

@@ -1,0 +1,176 @@
+"""A period's report as values: of an open one as its facts stand, of a closed one from the figures kept, with
+the text of a draft and the heading it is issued under."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import Connection, select
+
+from workflow.domain.directory import Role
+from workflow.domain.errors import NotFound
+from workflow.domain.period import Span
+from workflow.domain.record import CycleRecord
+from workflow.domain.report_issue import IssueKind
+from workflow.domain.rollup import rollup
+from workflow.domain.score_lines import UnitScore
+from workflow.domain.scoring import score
+from workflow.domain.vietnamese import day
+from workflow.reports.context import build_report
+from workflow.reports.passages import with_passages
+from workflow.reports.values import Heading, Report
+from workflow.storage.canonical import revived
+from workflow.storage.closing import scoring_of
+from workflow.storage.figures import RECORDS, SCORES, whole_of_previous
+from workflow.storage.letterheads import letterhead_of
+from workflow.storage.opening import organisation_calendar
+from workflow.storage.queries import period_of
+from workflow.storage.records import load_records
+from workflow.storage.report_issues import (
+    Draft,
+    Issue,
+    draft_at,
+    issue_out,
+    issues_of,
+    results_version,
+)
+from workflow.storage.score_entries import entries_of
+from workflow.storage.tables import organisations, periods, persons, plans, results, roles, rules, units
+
+
+def period_report(tx: Connection, period_id: int, now: datetime) -> Report:
+    """What stands for the period now: the report that is out, else the draft of one, else its figures. Of an
+    open period it is all a draft."""
+    period = period_of(tx, period_id)
+    if period.closed_at is None:
+        return _live_report(tx, period_id, now)
+    issue = issue_out(tx, period_id) or next(iter(issues_of(tx, period_id)), None)
+    return document_of(tx, issue) if issue else kept_report(tx, period_id)
+
+
+def _live_report(tx: Connection, period_id: int, now: datetime) -> Report:
+    period = period_of(tx, period_id)
+    today = organisation_calendar(tx, period.organisation_id).day_of(now)
+    records = load_records(tx, period_id, today)
+    kept = tx.execute(
+        select(rules.c.scoring)
+        .join(periods, periods.c.rules_id == rules.c.id)
+        .where(periods.c.id == period_id)
+    ).scalar_one()
+    scores: tuple[UnitScore, ...] = (
+        score(records, scoring_of(kept), entries_of(tx, period_id)) if kept else ()
+    )
+    before = whole_of_previous(tx, period_id)
+    span = Span.parse(period.code)
+    return build_report(heading_of(tx, period_id), span, records, rollup(records), scores, before)
+
+
+def kept_report(
+    tx: Connection, period_id: int, version: int | None = None, heading: Heading | None = None
+) -> Report:
+    """The report the machine writes from the closed period's kept figures, of the newest version or that one;
+    read back, so that nothing that changed since comes in."""
+    wanted = version or results_version(tx, period_id)
+    bodies = dict(
+        tx.execute(
+            select(results.c.kind, results.c.body).where(
+                results.c.period_id == period_id, results.c.version == wanted
+            )
+        ).all()
+    )
+    if not bodies:
+        raise NotFound("Kỳ này chưa khóa nên chưa có số liệu để lập báo cáo.")
+    records = revived(tuple[CycleRecord, ...], bodies[RECORDS])
+    scores = revived(tuple[UnitScore, ...], bodies[SCORES])
+    span = Span.parse(period_of(tx, period_id).code)
+    before = whole_of_previous(tx, period_id)
+    return build_report(heading or heading_of(tx, period_id), span, records, rollup(records), scores, before)
+
+
+def document_of(
+    tx: Connection,
+    issue: Issue,
+    draft: Draft | None = None,
+    *,
+    number: str | None = None,
+    dated_on: date | None = None,
+) -> Report:
+    """A report as a document: the text of a draft (the one issued, else the newest) over its figures, under
+    its number and day, or those it is about to get."""
+    version = issue.issued_version or issue.draft.version
+    draft = draft or (issue.draft if version == issue.draft.version else draft_at(tx, issue.id, version))
+    heading = replace(
+        heading_of(tx, issue.period_id),
+        number=issue.number if number is None else number,
+        on=dated_on or issue.dated_on,
+        recipients=tuple(one.label for one in issue.recipients if one.is_printed),
+    )
+    report = with_passages(kept_report(tx, issue.period_id, draft.results_version, heading), draft.passages)
+    if told := replaces(tx, issue):
+        report = replace(report, subject=f"{report.subject} ({told})")
+    return report
+
+
+def replaces(tx: Connection, issue: Issue) -> str:
+    """What the report takes the place of, as its title says it; empty of a first one."""
+    if issue.kind is IssueKind.FIRST:
+        return ""
+    before = next((one for one in issues_of(tx, issue.period_id) if one.sequence < issue.sequence), None)
+    verb = "thay thế" if issue.kind is IssueKind.REPLACEMENT else "đính chính"
+    if before is None or before.dated_on is None:
+        return verb
+    named = f"Báo cáo số {before.number}" if before.number else "Báo cáo"
+    return f"{verb} {named} ngày {day(before.dated_on)}"
+
+
+def summary(report: Report) -> tuple[str, ...]:
+    """The report in a few lines, for a mail and the terminal."""
+    whole = report.rollup.whole
+    lines = [
+        f"{whole.total} nội dung: {report.whole.done_on_time + report.whole.done_late} hoàn thành, "
+        f"{report.whole.under_way} đang thực hiện trong hạn, {report.whole.ongoing} thường xuyên, "
+        f"{report.whole.overdue} quá hạn, {report.whole.no_report} không có báo cáo được duyệt.",
+        f"Báo cáo đúng hạn: {report.whole.reports_on_time}.",
+    ]
+    first = [row for cluster in report.clusters for row in cluster.rows if row.rank == "1"]
+    lines += [f"Dẫn đầu: {row.unit}, {row.total} điểm ({row.grade})." for row in first[:4]]
+    return tuple(lines)
+
+
+def heading_of(tx: Connection, period_id: int) -> Heading:
+    """The heading and signature of a period's documents, by the directory and the plan."""
+    row = tx.execute(
+        select(plans, organisations.c.name, organisations.c.is_party)
+        .join(periods, periods.c.plan_id == plans.c.id)
+        .join(organisations, organisations.c.id == plans.c.organisation_id)
+        .where(periods.c.id == period_id)
+    ).one()
+    chair = tx.execute(
+        select(persons.c.name)
+        .join(roles, roles.c.person_id == persons.c.id)
+        .join(units, units.c.id == roles.c.unit_id)
+        .where(units.c.organisation_id == row.organisation_id, roles.c.role == Role.CHAIR.value)
+    ).first()
+    own = letterhead_of(tx, row.organisation_id)
+    return Heading(
+        organisation=row.name,
+        superior=own.superior,
+        place=own.place,
+        is_party=row.is_party,
+        plan_title=_in_sentence(row.title),
+        plan_number=row.number,
+        plan_issued_on=row.issued_on,
+        signs_for=own.signs_for or ("T/M BAN THƯỜNG VỤ" if row.is_party else "TM. ỦY BAN NHÂN DÂN"),
+        signs_as=own.signs_as or ("BÍ THƯ" if row.is_party else "CHỦ TỊCH"),
+        signer=own.signer or (chair.name if chair else ""),
+        recipients=("Ban Thường vụ Đảng ủy", "Các đơn vị chủ trì", "Các chi bộ trực thuộc")
+        if row.is_party
+        else ("Thường trực HĐND", "Các đơn vị chủ trì"),
+        filed=own.filed or ("Lưu Văn phòng" if row.is_party else "Lưu: VT, VP"),
+    )
+
+
+def _in_sentence(title: str) -> str:
+    """A plan's title as it stands inside a sentence: `Kế hoạch ...` becomes `kế hoạch ...`."""
+    return title[:1].lower() + title[1:] if title.startswith(("Kế hoạch", "Chương trình")) else title

@@ -1,0 +1,86 @@
+"""Domain values as plain JSON, its hash, and the way back: what was kept is read, not reckoned anew."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import types
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+Kind = TypeVar("Kind")
+
+
+def plain(value: Any) -> Any:
+    """A domain value as plain JSON: dates in ISO form, decimals and fractions as text, exactly."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {str(plain(key)): plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple, frozenset, set)):
+        return [plain(one) for one in value]
+    if isinstance(value, (Decimal, Fraction)):
+        return str(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return value
+
+
+def canonical(body: Any) -> bytes:
+    """A plain body in the one form it is hashed and signed in."""
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def body_hash(body: Any) -> str:
+    """SHA-256 of a plain body in its canonical form."""
+    return hashlib.sha256(canonical(body)).hexdigest()
+
+
+def revived(kind: type[Kind], raw: Any) -> Kind:
+    """The inverse of `plain`: a domain value from what was kept of it. Fields the value has gained since
+    take their defaults."""
+    return _revived(kind, raw)  # type: ignore[no-any-return]
+
+
+def _revived(kind: Any, raw: Any) -> Any:
+    if raw is None or kind is Any:
+        return raw
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _revived(_member(kind, raw), raw)
+    if origin is tuple:
+        return _tuple(get_args(kind), raw)
+    if dataclasses.is_dataclass(kind):
+        hints = _hints(kind)  # type: ignore[arg-type]
+        return kind(**{name: _revived(hints[name], one) for name, one in raw.items() if name in hints})  # type: ignore[operator]
+    if issubclass(kind, date | datetime):
+        return kind.fromisoformat(raw)
+    return raw if kind in (str, int, bool) else kind(raw)
+
+
+def _tuple(kinds: tuple[Any, ...], raw: list[Any]) -> tuple[Any, ...]:
+    if kinds[-1] is ...:
+        return tuple(_revived(kinds[0], one) for one in raw)
+    return tuple(_revived(each, one) for each, one in zip(kinds, raw, strict=True))
+
+
+def _member(union: Any, raw: Any) -> Any:
+    """The kind of a union that a value was of: among dataclasses, the one with these fields."""
+    kinds = [one for one in get_args(union) if one is not types.NoneType]
+    if len(kinds) == 1:
+        return kinds[0]
+    return next(one for one in kinds if isinstance(raw, Mapping) and _hints(one).keys() == raw.keys())
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}

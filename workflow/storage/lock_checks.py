@@ -1,0 +1,292 @@
+"""Whether a closed period is still what it was locked as: its facts, rules, results, files and signatures.
+
+What was added since, on record in the audit log (a cycle reopened, a score entered), is told apart from what
+was altered: the first is sealed by the next manifest, the second breaks the lock.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection, select
+
+from workflow.domain.errors import NotFound
+from workflow.domain.words import Words
+from workflow.storage import audit
+from workflow.storage.canonical import body_hash, canonical
+from workflow.storage.files import Files
+from workflow.storage.locking import (
+    CYCLE_SETS,
+    ENTRY_SETS,
+    SEALED,
+    Manifest,
+    facts_of,
+    manifests_of,
+)
+from workflow.storage.secret import manifest_public_key, pem_of
+from workflow.storage.tables import attachments, cycles, submissions
+from workflow.storage.tables import audit as audit_table
+
+NAMES = {
+    "seats": Words("Đơn vị chủ trì, phối hợp"),
+    "submissions": Words("Báo cáo kết quả"),
+    "attachments": Words("Minh chứng"),
+    "confirmations": Words("Xác nhận phối hợp"),
+    "ballots": Words("Phiếu biểu quyết"),
+    "paper_ballots": Words("Phiếu giấy"),
+    "countersigns": Words("Đối chiếu phiếu giấy"),
+    "orders": Words("Lệnh về lượt báo cáo"),
+    "score_entries": Words("Mục nhập về điểm"),
+    "score_decisions": Words("Quyết định của hội đồng"),
+    "score_ballots": Words("Phiếu của hội đồng"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that is no longer as it was locked. `place` is the code of the item, the file, or empty."""
+
+    what: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LockState:
+    """How a period's lock stands. `faults` break it; `later` are acts on record that the next manifest will
+    hold; `checked` counts the facts compared."""
+
+    manifests: tuple[Manifest, ...]
+    faults: tuple[Difference, ...]
+    later: tuple[Difference, ...]
+    checked: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was altered."""
+        return not self.faults
+
+    @property
+    def latest(self) -> Manifest:
+        """The manifest the period was compared with."""
+        return self.manifests[-1]
+
+
+def check_lock(
+    tx: Connection,
+    files: Files,
+    period_id: int,
+    *,
+    key: Ed25519PublicKey | None = None,
+    with_evidence: bool = True,
+) -> LockState:
+    """Compares the closed period with what it was locked as. `key` is the public key kept elsewhere; without
+    it, the deployment's own. Raises NotFound where it was never locked."""
+    made = manifests_of(tx, period_id)
+    key = key or manifest_public_key(tx)
+    if not made or key is None:
+        raise NotFound("Kỳ này chưa khóa nên chưa có bản kê.", cure="Khóa kỳ trước.")
+    sealed, found = made[-1].body, facts_of(tx, period_id)
+    later = _Later(tx, sealed)
+    faults = [*_signatures(made, key), *_on_record(tx, made, period_id), *_log(tx, sealed)]
+    acts: list[Difference] = []
+    for difference, is_later in (*_cycles(tx, sealed, found, later), *_entries(tx, sealed, found, later)):
+        (acts if is_later else faults).append(difference)
+    faults += _rest(sealed, found)
+    faults += _files(tx, files, found, period_id, with_evidence=with_evidence)
+    return LockState(made, tuple(faults), tuple(acts), _count(sealed))
+
+
+def _signatures(made: tuple[Manifest, ...], key: Ed25519PublicKey) -> Iterator[Difference]:
+    previous: str | None = None
+    for place, one in enumerate(made, 1):
+        at = Words("bản kê số %(n)s", n=one.number)
+        if body_hash(one.body) != one.sha256:
+            yield Difference(Words("Nội dung bản kê đã bị sửa."), at)
+        try:
+            key.verify(base64.b64decode(one.signature), canonical(one.body))
+        except (InvalidSignature, ValueError):
+            yield Difference(Words("Chữ ký không đúng."), at)
+        if one.number != place or one.body.get("previous") != previous:
+            yield Difference(Words("Không nối với bản kê trước."), at)
+        previous = one.sha256
+
+
+def _on_record(tx: Connection, made: tuple[Manifest, ...], period_id: int) -> Iterator[Difference]:
+    """Each manifest stands in the audit log, so that one taken away or put in is noticed."""
+    chain = made[-1].body["audit"]["chain"]
+    rows = tx.scalars(
+        select(audit_table.c.details)
+        .where(audit_table.c.chain == chain, audit_table.c.verb == SEALED)
+        .order_by(audit_table.c.seq)
+    )
+    told = [row["sha256"] for row in rows if row["period"] == period_id]
+    if told != [one.sha256 for one in made]:
+        yield Difference(Words("Các bản kê không khớp với nhật ký: có bản bị bớt, thêm hoặc thay."))
+
+
+def _log(tx: Connection, sealed: Mapping[str, Any]) -> Iterator[Difference]:
+    """The audit log of the period holds, and still has the heads that were sealed."""
+    heads = [(sealed["audit"], "")] + [(one["audit"], one["code"]) for one in sealed["cycles"].values()]
+    chains = {head["chain"] for head, _ in heads}
+    for fault in audit.verify(tx, chains)[1]:
+        yield Difference(Words("Nhật ký: %(what)s (mục %(n)s).", what=fault.what, n=fault.seq), fault.chain)
+    kept = {
+        (row.chain, row.seq): row.hash
+        for row in tx.execute(
+            select(audit_table.c.chain, audit_table.c.seq, audit_table.c.hash).where(
+                audit_table.c.chain.in_(chains)
+            )
+        )
+    }
+    for head, code in heads:
+        if head["seq"] and kept.get((head["chain"], head["seq"])) != head["hash"]:
+            yield Difference(Words("Nhật ký không còn mục đã ghi khi khóa."), code or head["chain"])
+
+
+class _Later:
+    """The moments of what the audit log has had since the seal, by chain."""
+
+    def __init__(self, tx: Connection, sealed: Mapping[str, Any]) -> None:
+        heads = [sealed["audit"], *(one["audit"] for one in sealed["cycles"].values())]
+        self._at: dict[str, set[datetime]] = {}
+        seqs = {head["chain"]: head["seq"] for head in heads}
+        for row in tx.execute(select(audit_table).where(audit_table.c.chain.in_(seqs))):
+            if row.seq > seqs[row.chain]:
+                self._at.setdefault(row.chain, set()).add(row.at)
+
+    def has(self, chain: str, at: datetime | None) -> bool:
+        """Whether the log has an act of that moment since, or of any moment where none is given."""
+        return at in self._at.get(chain, ()) if at else chain in self._at
+
+
+Found = Iterator[tuple[Difference, bool]]
+
+
+def _cycles(tx: Connection, sealed: Mapping[str, Any], found: Mapping[str, Any], later: _Later) -> Found:
+    for cycle_id, was in sealed["cycles"].items():
+        now, chain, code = found["cycles"].get(cycle_id), f"c{cycle_id}", was["code"]
+        if now is None:
+            yield Difference(Words("Lượt báo cáo đã mất."), code), False
+            continue
+        if (was["stage"], was["version"]) != (now["stage"], now["version"]):
+            yield Difference(Words("Giai đoạn hoặc lần báo cáo khác khi khóa."), code), later.has(chain, None)
+        for name in CYCLE_SETS:
+            yield from _set(tx, name, was.get(name, {}), now.get(name, {}), later, chain, code)
+    for cycle_id, now in found["cycles"].items():
+        if cycle_id not in sealed["cycles"]:
+            yield Difference(Words("Lượt báo cáo được thêm sau khi khóa."), now["code"]), False
+
+
+def _entries(tx: Connection, sealed: Mapping[str, Any], found: Mapping[str, Any], later: _Later) -> Found:
+    chain = sealed["audit"]["chain"]
+    for name in ENTRY_SETS:
+        yield from _set(tx, name, sealed["entries"][name], found["entries"][name], later, chain, "")
+
+
+def _set(
+    tx: Connection,
+    name: str,
+    was: Mapping[str, str],
+    now: Mapping[str, str],
+    later: _Later,
+    chain: str,
+    place: str,
+) -> Found:
+    """How one set of facts differs, row by row."""
+    for row, digest in was.items():
+        if row not in now:
+            yield Difference(Words("%(set)s số %(row)s đã mất.", set=NAMES[name], row=row), place), False
+        elif now[row] != digest:
+            yield Difference(Words("%(set)s số %(row)s đã bị sửa.", set=NAMES[name], row=row), place), False
+    for row in now.keys() - was.keys():
+        is_later = later.has(chain, _moment_of(tx, name, row))
+        what = (
+            Words("%(set)s số %(row)s ghi sau khi khóa, có trong nhật ký.", set=NAMES[name], row=row)
+            if is_later
+            else Words("%(set)s số %(row)s được thêm ngoài nhật ký.", set=NAMES[name], row=row)
+        )
+        yield Difference(what, place), is_later
+
+
+def _moment_of(tx: Connection, name: str, row: str) -> datetime | None:
+    """When a fact that is new was recorded; None for what has no moment of its own."""
+    table = (CYCLE_SETS | ENTRY_SETS)[name][0]
+    if "at" not in table.c:
+        if name != "attachments":
+            return None
+        return tx.scalar(
+            select(submissions.c.at)
+            .join(attachments, attachments.c.submission_id == submissions.c.id)
+            .where(attachments.c.id == int(row))
+        )
+    keys = zip(table.primary_key, row.split("-"), strict=True)
+    return tx.scalar(select(table.c.at).where(*(column == int(value) for column, value in keys)))
+
+
+def _rest(sealed: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Difference]:
+    if sealed["timetable"] != found["timetable"]:
+        yield Difference(Words("Kỳ báo cáo (mốc thời gian, ban biểu quyết) đã bị sửa."))
+    if sealed["rules"] != found["rules"]:
+        yield Difference(Words("Quy tắc ghim cho kỳ đã bị sửa."))
+    for name, digest in sealed["results"].items():
+        if found["results"].get(name) != digest:
+            yield Difference(Words("Kết quả đã khóa bị sửa hoặc mất."), name)
+    for name in found["results"].keys() - sealed["results"].keys():
+        yield Difference(Words("Kết quả được thêm ngoài bản kê."), name)
+    now = {one["sequence"]: one for one in found["outputs"]}
+    for was in sealed["outputs"]:
+        if now.pop(was["sequence"], None) != was:
+            yield Difference(
+                Words("Báo cáo đã phát hành bị sửa: số, ngày, lời văn, phiếu phê duyệt hoặc danh sách tệp."),
+                was["number"],
+            )
+    for extra in now.values():
+        yield Difference(Words("Báo cáo phát hành ngoài bản kê."), extra["number"])
+
+
+def _files(
+    tx: Connection, files: Files, found: Mapping[str, Any], period_id: int, *, with_evidence: bool
+) -> Iterator[Difference]:
+    """The issued files, and the evidence, are there and still what their name says."""
+    asked = {name: sha for one in found["outputs"] for name, sha in one["files"].items()}
+    if with_evidence:
+        rows = tx.execute(
+            select(attachments.c.name, attachments.c.sha256)
+            .join(submissions, submissions.c.id == attachments.c.submission_id)
+            .join(cycles, cycles.c.id == submissions.c.cycle_id)
+            .where(cycles.c.period_id == period_id)
+        )
+        asked |= {f"{row.name} ({row.sha256[:8]})": row.sha256 for row in rows}
+    for name, sha in asked.items():
+        try:
+            is_same = hashlib.sha256(files.get(sha)).hexdigest() == sha
+        except NotFound:
+            yield Difference(Words("Tệp không còn trong kho lưu trữ."), name)
+            continue
+        if not is_same:
+            yield Difference(Words("Tệp đã bị sửa."), name)
+
+
+def _count(sealed: Mapping[str, Any]) -> int:
+    of_cycles = sum(len(one.get(name, ())) for one in sealed["cycles"].values() for name in CYCLE_SETS)
+    return of_cycles + sum(map(len, sealed["entries"].values())) + len(sealed["results"])
+
+
+def exported(tx: Connection, manifest: Manifest) -> dict[str, Any]:
+    """A manifest to be kept elsewhere: its body, hash, signature, and the key to check it with. What is
+    signed is the body in UTF-8, its keys in order, no space between."""
+    key = manifest_public_key(tx)
+    return {
+        "manifest": manifest.body,
+        "sha256": manifest.sha256,
+        "signature": manifest.signature,
+        "algorithm": "Ed25519",
+        "public_key": pem_of(key) if key else "",
+    }

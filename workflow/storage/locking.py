@@ -1,0 +1,267 @@
+"""Locking a closed period: a manifest with the SHA-256 of every fact, rule, result and issued file, signed.
+
+Each new one (a recompute, an issued report) names the one before it. Checking them is
+`workflow.storage.lock_checks`.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Table, select
+
+from workflow.storage.audit import Entry, record
+from workflow.storage.canonical import body_hash, canonical
+from workflow.storage.secret import manifest_key
+from workflow.storage.tables import (
+    attachments,
+    ballots,
+    confirmations,
+    countersigns,
+    cycle_units,
+    cycles,
+    items,
+    manifests,
+    orders,
+    organisations,
+    paper_ballots,
+    periods,
+    plans,
+    report_approvals,
+    report_ballots,
+    report_drafts,
+    report_issues,
+    reports,
+    results,
+    rules,
+    score_ballots,
+    score_decisions,
+    score_entries,
+    submissions,
+)
+
+FORMAT = "tiendo-period-manifest/1"
+SEALED = "period-sealed"
+"""The audit entry that goes with each manifest."""
+
+CYCLE_SETS: dict[str, tuple[Table, Select[Any]]] = {
+    "seats": (cycle_units, select(cycle_units)),
+    "submissions": (submissions, select(submissions)),
+    "attachments": (
+        attachments,
+        select(attachments, submissions.c.cycle_id).join(
+            submissions, submissions.c.id == attachments.c.submission_id
+        ),
+    ),
+    "confirmations": (confirmations, select(confirmations)),
+    "ballots": (ballots, select(ballots)),
+    # One that no second person confirmed does not count, and may still be struck out.
+    "paper_ballots": (
+        paper_ballots,
+        select(paper_ballots).join(countersigns, countersigns.c.paper_ballot_id == paper_ballots.c.id),
+    ),
+    "countersigns": (
+        countersigns,
+        select(countersigns, paper_ballots.c.cycle_id).join(
+            paper_ballots, paper_ballots.c.id == countersigns.c.paper_ballot_id
+        ),
+    ),
+    "orders": (orders, select(orders)),
+}
+"""The facts of cycles, by name."""
+
+ENTRY_SETS: dict[str, tuple[Table, Select[Any]]] = {
+    "score_entries": (score_entries, select(score_entries)),
+    "score_decisions": (
+        score_decisions,
+        select(score_decisions).join(score_entries, score_entries.c.id == score_decisions.c.entry_id),
+    ),
+    "score_ballots": (
+        score_ballots,
+        select(score_ballots).join(score_entries, score_entries.c.id == score_ballots.c.entry_id),
+    ),
+}
+"""The facts of scores that people entered, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A manifest as it is kept. `body` is what is signed."""
+
+    number: int
+    body: dict[str, Any]
+    sha256: str
+    signature: str
+    made_at: datetime
+
+
+def seal(tx: Connection, period_id: int, because: str, now: datetime) -> str:
+    """Makes the period's next manifest from its facts as they stand, signs and keeps it; gives its hash."""
+    period = tx.execute(
+        select(
+            periods,
+            plans.c.organisation_id,
+            organisations.c.name.label("organisation"),
+        )
+        .join(plans, plans.c.id == periods.c.plan_id)
+        .join(organisations, organisations.c.id == plans.c.organisation_id)
+        .where(periods.c.id == period_id)
+        .with_for_update(of=periods)
+    ).one()
+    before = latest_manifest(tx, period_id)
+    number = before.number + 1 if before else 1
+    body = {
+        "format": FORMAT,
+        "number": number,
+        "previous": before.sha256 if before else None,
+        "because": because,
+        "made_at": now.astimezone(timezone.utc).isoformat(),
+        "organisation": period.organisation,
+        "period": period.code,
+        **facts_of(tx, period_id),
+    }
+    signature = base64.b64encode(manifest_key(tx).sign(canonical(body))).decode()
+    digest = body_hash(body)
+    tx.execute(
+        manifests.insert().values(
+            period_id=period_id,
+            number=number,
+            body=body,
+            sha256=digest,
+            signature=signature,
+            made_at=now,
+        )
+    )
+    told = {"period": period_id, "number": number, "sha256": digest, "previous": body["previous"]}
+    record(tx, period.organisation_id, now, Entry(SEALED, details=told))
+    return digest
+
+
+def manifests_of(tx: Connection, period_id: int) -> tuple[Manifest, ...]:
+    """The period's manifests, the first one first."""
+    rows = tx.execute(
+        select(manifests).where(manifests.c.period_id == period_id).order_by(manifests.c.number)
+    )
+    return tuple(Manifest(row.number, row.body, row.sha256, row.signature, row.made_at) for row in rows)
+
+
+def latest_manifest(tx: Connection, period_id: int) -> Manifest | None:
+    """The manifest the period is locked with now; None while it is open."""
+    row = tx.execute(
+        select(manifests)
+        .where(manifests.c.period_id == period_id)
+        .order_by(manifests.c.number.desc())
+        .limit(1)
+    ).first()
+    return Manifest(row.number, row.body, row.sha256, row.signature, row.made_at) if row else None
+
+
+def facts_of(tx: Connection, period_id: int) -> dict[str, Any]:
+    """The hashes of everything a closed period rests on, row by row."""
+    head = tx.execute(
+        select(periods, rules.c.id.label("rules"), rules.c.routing, rules.c.scoring, organisations.c.id)
+        .join(rules, rules.c.id == periods.c.rules_id)
+        .join(organisations, organisations.c.id == rules.c.organisation_id)
+        .where(periods.c.id == period_id)
+    ).one()
+    seq, digest = tx.execute(
+        select(organisations.c.audit_seq, organisations.c.audit_hash).where(organisations.c.id == head[-1])
+    ).one()
+    kept = select(results).where(results.c.period_id == period_id).order_by(results.c.version, results.c.id)
+    return {
+        "timetable": row_hash(tx.execute(select(periods).where(periods.c.id == period_id)).one()),
+        "rules": body_hash({"routing": head.routing, "scoring": head.scoring}),
+        "cycles": _cycles(tx, period_id),
+        "entries": _entries(tx, period_id),
+        "results": {f"{row.version}.{row.kind}": body_hash(row.body) for row in tx.execute(kept)},
+        "outputs": _outputs(tx, period_id),
+        "audit": {"chain": f"o{head[-1]}", "seq": seq, "hash": digest},
+    }
+
+
+def _cycles(tx: Connection, period_id: int) -> dict[str, Any]:
+    found: dict[int, dict[str, Any]] = {
+        row.id: {
+            "code": row.code,
+            "stage": row.stage,
+            "version": row.version,
+            "audit": {"chain": f"c{row.id}", "seq": row.audit_seq, "hash": row.audit_hash},
+        }
+        for row in tx.execute(
+            select(cycles, items.c.code)
+            .join(items, items.c.id == cycles.c.item_id)
+            .where(cycles.c.period_id == period_id)
+        )
+    }
+    own = select(cycles.c.id).where(cycles.c.period_id == period_id)
+    for name, (table, asked) in CYCLE_SETS.items():
+        cycle_id = asked.selected_columns.cycle_id
+        for row in tx.execute(asked.where(cycle_id.in_(own))):
+            found[row.cycle_id].setdefault(name, {})[key_of(table, row)] = row_hash(row)
+    return {str(cycle): told for cycle, told in found.items()}
+
+
+def _entries(tx: Connection, period_id: int) -> dict[str, dict[str, str]]:
+    return {
+        name: {
+            key_of(table, row): row_hash(row)
+            for row in tx.execute(asked.where(score_entries.c.period_id == period_id))
+        }
+        for name, (table, asked) in ENTRY_SETS.items()
+    }
+
+
+def _outputs(tx: Connection, period_id: int) -> list[dict[str, Any]]:
+    """The reports issued so far: their number, the text and the approval they went out with, their files."""
+    found = []
+    for one in tx.execute(
+        select(report_issues)
+        .where(report_issues.c.period_id == period_id, report_issues.c.issued_at.is_not(None))
+        .order_by(report_issues.c.sequence)
+    ):
+        draft = select(report_drafts).where(
+            report_drafts.c.report_issue_id == one.id, report_drafts.c.version == one.draft_version
+        )
+        votes = (
+            select(report_ballots)
+            .join(report_approvals, report_approvals.c.id == report_ballots.c.report_approval_id)
+            .where(report_approvals.c.report_issue_id == one.id)
+        )
+        files = select(reports).where(reports.c.report_issue_id == one.id).order_by(reports.c.id)
+        found.append(
+            {
+                "sequence": one.sequence,
+                "number": one.number,
+                "dated_on": one.dated_on.isoformat() if one.dated_on else None,
+                "draft": row_hash(tx.execute(draft).one()),
+                "ballots": {key_of(report_ballots, row): row_hash(row) for row in tx.execute(votes)},
+                "files": {row.name: row.sha256 for row in tx.execute(files)},
+            }
+        )
+    return found
+
+
+def key_of(table: Table, row: Row[Any]) -> str:
+    """What a row is known by."""
+    return "-".join(str(row._mapping[column.name]) for column in table.primary_key)
+
+
+def row_hash(row: Row[Any]) -> str:
+    """SHA-256 of a row's values, the same on every database."""
+    return body_hash({name: _told(value) for name, value in row._mapping.items()})
+
+
+def _told(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.astimezone(timezone.utc).isoformat()
+        case date():
+            return value.isoformat()
+        case Decimal():
+            # SQLite gives a number more places than PostgreSQL does.
+            return f"{value.normalize():f}"
+    return value
