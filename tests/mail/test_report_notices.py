@@ -79,5 +79,5 @@ async def test_the_report_goes_to_the_list_with_its_number_and_the_locks_hash(tm
         _, recalled, replaced = office.mails_to("thanh-uy@tinh.example")
     assert recalled["Subject"] == "[Quý I/2026] Thu hồi báo cáo số 12-BC/ĐU"
     assert "Lý do: Sai số liệu mục I.1." in words_of(recalled)
-    assert "Báo cáo này thay thế Báo cáo số 12-BC/ĐU ngày 01/05/2026." in words_of(replaced)
+    assert "Báo cáo này thay thế báo cáo số 12-BC/ĐU ngày 01/05/2026." in words_of(replaced)
     assert "Lý do: Sửa số liệu mục I.1" in words_of(replaced)

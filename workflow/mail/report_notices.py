@@ -30,16 +30,21 @@ Told = tuple[str, dict[str, Any], Purpose | None]
 
 def report_facts(context: Mapping[str, Any]) -> dict[str, Any]:
     """What the mail that brings a report shows."""
-    on = context.get("dated_on", "")
     return {
         "lines": context["lines"],
         "number": context.get("number", ""),
-        "dated_on": day(date.fromisoformat(on)) if on else "",
-        "replaces": context.get("replaces", ""),
+        "dated_on": _day(context.get("dated_on", "")),
+        "kind": context.get("kind", ""),
+        "before_number": context.get("before_number", ""),
+        "before_day": _day(context.get("before_day", "")),
         "because": context.get("because", ""),
         "lock": context.get("lock", ""),
         "is_again": bool(context.get("again")),
     }
+
+
+def _day(kept: str) -> str:
+    return day(date.fromisoformat(kept)) if kept else ""
 
 
 def report_notice(tx: Connection, claimed: Claimed, common: Mapping[str, Any], words: Wording) -> Told | Void:

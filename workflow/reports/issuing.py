@@ -19,7 +19,7 @@ from workflow.domain.passages import Look, looks, settled
 from workflow.domain.report_issue import IssueKind, Phase, needs_approval
 from workflow.domain.vietnamese import day
 from workflow.reports.passages import machine_draft, texts_of
-from workflow.reports.period_reports import document_of, heading_of, kept_report, replaces, summary
+from workflow.reports.period_reports import document_of, heading_of, kept_report, replaced, summary
 from workflow.reports.report_files import files_of
 from workflow.storage import Store, events
 from workflow.storage.directories import holders, slug_of
@@ -213,12 +213,15 @@ def _issue(
         mark_issued(tx, issue, number, dated_on, made, person_id, now)
         because = f"phát hành báo cáo số {number.text}" if number else "phát hành báo cáo"
         digest = seal(tx, issue.period_id, because, now)
+        before = replaced(tx, issue)
         context = {
             "lines": list(summary(report)),
             "files": [{"name": one.name, "media_type": one.media_type, "sha256": one.sha256} for one in made],
             "number": number.text if number else "",
             "dated_on": dated_on.isoformat(),
-            "replaces": replaces(tx, issue),
+            "kind": issue.kind.value,
+            "before_number": before.number if before else "",
+            "before_day": before.dated_on.isoformat() if before and before.dated_on else "",
             "because": issue.because,
             "lock": digest,
         }

@@ -107,21 +107,23 @@ def document_of(
         recipients=tuple(one.label for one in issue.recipients if one.is_printed),
     )
     report = with_passages(kept_report(tx, issue.period_id, draft.results_version, heading), draft.passages)
-    if told := replaces(tx, issue):
+    if before := replaced(tx, issue):
+        told = _title_of_what_is_replaced(issue.kind, before)
         report = replace(report, subject=f"{report.subject} ({told})")
     return report
 
 
-def replaces(tx: Connection, issue: Issue) -> str:
-    """What the report takes the place of, as its title says it; empty of a first one."""
+def replaced(tx: Connection, issue: Issue) -> Issue | None:
+    """The report that this one takes the place of; None of a first one."""
     if issue.kind is IssueKind.FIRST:
-        return ""
-    before = next((one for one in issues_of(tx, issue.period_id) if one.sequence < issue.sequence), None)
-    verb = "thay thế" if issue.kind is IssueKind.REPLACEMENT else "đính chính"
-    if before is None or before.dated_on is None:
-        return verb
+        return None
+    return next((one for one in issues_of(tx, issue.period_id) if one.sequence < issue.sequence), None)
+
+
+def _title_of_what_is_replaced(kind: IssueKind, before: Issue) -> str:
+    verb = "thay thế" if kind is IssueKind.REPLACEMENT else "đính chính"
     named = f"Báo cáo số {before.number}" if before.number else "Báo cáo"
-    return f"{verb} {named} ngày {day(before.dated_on)}"
+    return f"{verb} {named} ngày {day(before.dated_on)}" if before.dated_on else f"{verb} {named}"
 
 
 def summary(report: Report) -> tuple[str, ...]:
