@@ -25,6 +25,7 @@ from workflow.domain.scoring import score
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.storage import events
 from workflow.storage.audit import Entry, record
+from workflow.storage.commendations import COMMENDATIONS, candidacies
 from workflow.storage.drafts import drop_all
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.records import load_records
@@ -79,16 +80,19 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
 
 
 def results_of(tx: Connection, period_id: int, today: date) -> dict[str, Any]:
-    """The period's records, rollup and scores as its facts stand on that day, as plain JSON."""
+    """The period's records, rollup, scores and, where the rules have any, proposals for commendations, as its
+    facts stand on that day, as plain JSON."""
     records = load_records(tx, period_id, today)
     scoring = tx.execute(
         select(rules.c.scoring)
         .join(periods, periods.c.rules_id == rules.c.id)
         .where(periods.c.id == period_id)
     ).scalar_one()
-    entries = entries_of(tx, period_id)
-    scores = score(records, scoring_of(scoring), entries) if scoring else ()
-    kept = {"records": records, "rollup": rollup(records), "scores": scores}
+    rules_of_scores = scoring_of(scoring) if scoring else None
+    scores = score(records, rules_of_scores, entries_of(tx, period_id)) if rules_of_scores else ()
+    kept: dict[str, Any] = {"records": records, "rollup": rollup(records), "scores": scores}
+    if rules_of_scores and rules_of_scores.awards:
+        kept[COMMENDATIONS] = candidacies(tx, period_id, rules_of_scores.awards, records, scores)
     return {kind: plain(body) for kind, body in kept.items()}
 
 
