@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
@@ -182,7 +183,12 @@ def _keep(
 
 def scoring_of(kept: dict[str, Any]) -> ScoringRules:
     """The scoring rules as pinned: their file's own text, so that nothing is rounded on the way."""
-    return ScoringRules.from_dict(tomllib.loads(kept["toml"], parse_float=Decimal))
+    return _scoring_of_text(kept["toml"])
+
+
+@lru_cache(maxsize=64)
+def _scoring_of_text(toml: str) -> ScoringRules:
+    return ScoringRules.from_dict(tomllib.loads(toml, parse_float=Decimal))
 
 
 def _live_cycles(tx: Connection, period_id: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, select
 
 from workflow.domain.cycle import Choice
+from workflow.domain.escalation import is_to_be_reminded
 from workflow.domain.rules import ApprovalRule
+from workflow.storage import outbox
 from workflow.storage.sittings import rule_of, standing_ballots
 from workflow.storage.tables import motions, periods, persons, sitting_turnouts, sittings
 from workflow.storage.watching import Watched
@@ -112,7 +115,7 @@ def _sittings(tx: Connection, *which: ColumnElement[bool]) -> list[Sitting]:
                 row.details,
                 rule_of(row.rule),
                 row.is_carried,
-                row.count or {},
+                row.counted or {},
                 ballots.get(row.id, {}),
             )
         )
@@ -150,3 +153,25 @@ def _sittings(tx: Connection, *which: ColumnElement[bool]) -> list[Sitting]:
         )
         for row in rows
     ]
+
+
+def remind_council(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> None:
+    """Intends a digest for the members who have not voted, on the days the rules of mail remind."""
+    rows = tx.execute(
+        select(sittings).where(sittings.c.closed_at.is_(None), sittings.c.period_id.in_(watched))
+    )
+    open_now = {row.id: row for row in rows}
+    voted: dict[int, set[int]] = {}
+    for row in tx.execute(select(sitting_turnouts).where(sitting_turnouts.c.sitting_id.in_(open_now))):
+        voted.setdefault(row.sitting_id, set()).add(row.person_id)
+    waiting: dict[int, set[int]] = {}
+    for sitting in open_now.values():
+        period = watched[sitting.period_id]
+        days_before = period.rules.mail.remind_working_days_before
+        if is_to_be_reminded(sitting.until, period.today, days_before, period.calendar):
+            left = set(sitting.members) - voted.get(sitting.id, set())
+            waiting.setdefault(period.id, set()).update(left)
+    for period_id, people in waiting.items():
+        owing = watched[period_id].owing()
+        owing.persons, owing.has_absences = people, False
+        outbox.intend_digests(tx, owing, now)

@@ -113,7 +113,8 @@ def open_sitting(
     }
     record(tx, period.organisation_id, now, Entry("sitting-opened", person_id, told))
     owing = watched.owing()
-    owing.persons |= set(members)
+    # Nobody votes in a member's place: an absent one is written to themselves.
+    owing.persons, owing.has_absences = set(members), False
     outbox.intend_digests(tx, owing, now)
     return sitting_id
 
@@ -218,6 +219,7 @@ def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | Non
     ).all()
     named = standing_ballots(tx, [row.id for row in asked])
     secret = _secret_counts(tx, [row.id for row in asked])
+    today = watched_period(tx, period.id, now).today
     outcome: dict[str, bool] = {}
     for row in asked:
         cast_ = list(named.get(row.id, {}).values())
@@ -227,12 +229,11 @@ def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | Non
         is_carried = carries(
             count["approve"], count["return"], count["abstain"], 0, count["missing"], rule_of(row.rule)
         )
-        tx.execute(update(motions).where(motions.c.id == row.id).values(is_carried=is_carried, count=count))
+        tx.execute(update(motions).where(motions.c.id == row.id).values(is_carried=is_carried, counted=count))
         outcome[row.subject] = is_carried
         if row.entry_id is not None:
             minutes = f"lấy phiếu số {sitting.id}"
-            met_on = watched_period(tx, period.id, now).today
-            meeting = Meeting(minutes, met_on, named.get(row.id, {}))
+            meeting = Meeting(minutes, min(today, sitting.until), named.get(row.id, {}))
             put_decision(tx, sitting.opened_by, row.entry_id, meeting, sitting.members, now)
     told = {"period": period.id, "sitting": sitting.id, "carried": outcome}
     record(tx, period.organisation_id, now, Entry("sitting-closed", person_id, told))

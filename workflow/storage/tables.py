@@ -672,7 +672,7 @@ motions = Table(
     Column("details", Json, nullable=False, comment="what the members were shown"),
     Column("rule", Json, nullable=False, comment="more_than, of, quorum"),
     Column("is_carried", Boolean, comment="none until the sitting is closed"),
-    Column("count", Json, comment="ballots of each kind, when the sitting was closed"),
+    Column("counted", Json, comment="ballots of each kind, when the sitting was closed"),
 )
 
 sitting_turnouts = Table(

@@ -647,7 +647,7 @@ def upgrade() -> None:
     sa.Column('details', Json, nullable=False, comment='what the members were shown'),
     sa.Column('rule', Json, nullable=False, comment='more_than, of, quorum'),
     sa.Column('is_carried', sa.Boolean(), nullable=True, comment='none until the sitting is closed'),
-    sa.Column('count', Json, nullable=True, comment='ballots of each kind, when the sitting was closed'),
+    sa.Column('counted', Json, nullable=True, comment='ballots of each kind, when the sitting was closed'),
     sa.ForeignKeyConstraint(['entry_id'], ['score_entries.id'], name=op.f('fk_motions_entry_id_score_entries')),
     sa.ForeignKeyConstraint(['sitting_id'], ['sittings.id'], name=op.f('fk_motions_sitting_id_sittings')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_motions'))
