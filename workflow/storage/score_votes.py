@@ -57,7 +57,8 @@ def open_score_vote(
 
 def titles_of(rules: ScoringRules) -> Mapping[str, str]:
     """The titles of criteria and of kinds of bonus and deduction, by code."""
-    return {one.code: one.title for one in (*rules.criteria, *rules.extras)}
+    criteria = {one.code: one.title for one in rules.criteria}
+    return criteria | {one.code: one.title for one in rules.extras}
 
 
 def _points(entry: ScoreEntry, rules: ScoringRules) -> str:

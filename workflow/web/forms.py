@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
 from typing import Annotated
 
 from fastapi import Depends
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
+
+from workflow.domain.errors import NotAllowed
 
 MAX_FIELDS = 20_000
 MAX_BODY_MB = 100
@@ -33,6 +36,17 @@ def text_of(form: FormData, name: str) -> str:
 def plain_text(value: str) -> str:
     """A typed text as it is kept: composed letters, plain line ends, no space around, not beyond MAX_TEXT."""
     return unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\x00", "").strip()[:MAX_TEXT]
+
+
+def points_of(typed: str) -> Decimal:
+    """A number of points as people type it; nothing typed is 0."""
+    try:
+        value = Decimal((typed or "0").replace(",", ".").replace("−", "-"))
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise NotAllowed(f"“{typed}” không phải là số điểm.", cure="Ghi như 2 hoặc −1,5.")
+    return value
 
 
 def texts_of(form: FormData, name: str) -> list[str]:
