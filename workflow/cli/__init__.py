@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from workflow.cli import api, doctor, mail, plan, rules, score
+from workflow.cli import api, commend, doctor, mail, plan, rules, score
 from workflow.cli.demo import demo, play
 from workflow.cli.period import app as period
 from workflow.cli.text import say_error
@@ -35,6 +35,7 @@ app.add_typer(plan.app, name="plan", help="Đọc, kiểm tra một kế hoạch
 app.add_typer(period, name="period", help="Mở, theo dõi, khóa một kỳ. / Open, watch, close a period.")
 app.add_typer(rules.app, name="rules", help="Xem xét các quy tắc. / Check, explain, compare rules.")
 app.add_typer(score.app, name="score", help="Chấm điểm thi đua. / Emulation scores, opened up.")
+app.add_typer(commend.app, name="commend", help="Khen thưởng: danh sách, lý do, kết quả. / Commendations.")
 app.add_typer(mail.app, name="mail", help="Thư trả về. / Mails that came back.")
 app.add_typer(doctor.app, name="doctor", help="Kiểm tra một bản đang chạy. / Examine a running deployment.")
 app.add_typer(api.app, name="api", help="Khóa API và webhook. / Keys of the API, and webhooks.")

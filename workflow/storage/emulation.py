@@ -1,5 +1,5 @@
-"""What of emulation concerns one person in a period: votes of the council, their units' own scores, whom their
-units may put forward. The content of their pages, and nothing beyond it."""
+"""What of emulation concerns one person in a period: votes of the council, their units' own scores, whom
+their units may put forward. The content of their pages, and nothing beyond it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from workflow.storage.watching import Watched
 
 @dataclass(frozen=True, slots=True)
 class OwnProposals:
-    """The commendations of the period, the units (id, name) the person may put someone forward for, whom these
-    put forward; `is_over` once the council was asked."""
+    """The commendations of the period, the units (id, name) the person may put someone forward for, and whom
+    these put forward; `is_over` once the council was asked."""
 
     awards: tuple[Award, ...] = ()
     units: tuple[tuple[int, str], ...] = ()

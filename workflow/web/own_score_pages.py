@@ -1,8 +1,8 @@
 """A unit's own score by link, until the day the rules give: points for each criterion, reason and evidence.
 
 `GET /l/{token}/own-score`              the units the holder reports for
-`POST /l/{token}/own-score/{unit_id}`   fields `stamp`, `sure`, and `points-{code}`, `text-{code}`, `evidence-{code}`
-                                        of each criterion
+`POST /l/{token}/own-score/{unit_id}`   fields `stamp`, `sure`, and of each criterion `points-{code}`,
+                                        `text-{code}`, `evidence-{code}`
 """
 
 from __future__ import annotations
