@@ -233,7 +233,9 @@ def _of_person(award: Award, person: _Person) -> Iterator[Ground]:
         told = f"Đúng hạn {count(person.on_time)} trên {count(person.reports)} báo cáo ({percent(share)})"
         yield Ground(f"{told}, cần từ {percent(award.on_time)}.", share >= award.on_time)
     if award.returns is not None:
-        told = f"Báo cáo bị trả lại {count(person.returns)} lần, nhiều nhất {count(award.returns)} lần."
+        told = f"Báo cáo bị trả lại {count(person.returns)} lần, chỉ xét đến {count(award.returns)} lần."
+        if not person.returns:
+            told = "Không báo cáo nào bị trả lại."
         yield Ground(told, person.returns <= award.returns)
 
 

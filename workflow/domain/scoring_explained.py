@@ -197,8 +197,8 @@ def _asks(award: Award) -> Iterator[str]:
     if award.on_time is not None:
         yield f"báo cáo đúng hạn từ {percent(award.on_time)}"
     if award.returns is not None:
-        yield f"bị trả lại nhiều nhất {award.returns} lần"
+        yield f"bị trả lại nhiều nhất {award.returns} lần" if award.returns else "không bị trả lại lần nào"
     if award.most is not None:
-        yield f"nhiều nhất {percent(award.most)} của cụm, ít nhất {award.at_least}"
+        yield f"nhiều nhất {percent(award.most)} của cụm (cụm nhỏ vẫn được {award.at_least})"
     if award.more_than is not None:
         yield f"hội đồng tán thành quá {award.more_than}"
