@@ -1,4 +1,4 @@
-"""Proposals kept in versions, candidates put forward by hand, the council asked by link; on both databases."""
+"""Proposals in versions, candidates put forward by hand, the council asked by link; on both databases."""
 
 from __future__ import annotations
 
@@ -154,12 +154,22 @@ def test_a_secret_vote_keeps_who_voted_and_how_many_never_who_voted_how(store: S
     assert last(opened).motions[0].is_carried
 
 
-def test_a_secret_ballot_is_final_and_a_named_one_may_be_replaced(store: Store) -> None:
+def test_a_secret_ballot_is_final(store: Store) -> None:
     opened = closed(store, SECRET)
     sitting = asked(opened, lines(opened)[0].subject)
     vote(opened, sitting, "bi-thu", Choice.APPROVE)
     with pytest.raises(Conflict):
         vote(opened, sitting, "bi-thu", Choice.RETURN)
+
+
+def test_a_members_last_named_ballots_stand(store: Store) -> None:
+    opened = closed(store)
+    sitting = asked(opened, lines(opened)[0].subject)
+    for member in ("bi-thu", *COUNCIL):
+        vote(opened, sitting, member, Choice.RETURN if member == "bi-thu" else Choice.APPROVE)
+    done = last(opened)
+    assert done.motions[0].count == {"approve": 4, "return": 1, "abstain": 0, "missing": 0}
+    assert done.motions[0].ballots[opened.person("bi-thu")] is Choice.RETURN
 
 
 def test_a_vote_whose_last_day_is_over_is_closed_by_the_sweep_and_the_office_hears_of_it(

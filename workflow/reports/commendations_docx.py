@@ -8,7 +8,7 @@ from typing import Any
 from docx import Document
 
 from workflow.domain.award_rules import Whom
-from workflow.reports.commendations import COUNCIL, CommendationList, CouncilMinutes, ListGroup, SittingTold
+from workflow.reports.commendations import CommendationList, CouncilMinutes, ListGroup, SittingTold
 from workflow.reports.context import printable
 from workflow.reports.layout import (
     CENTER,
@@ -36,7 +36,7 @@ def write_list(found: CommendationList) -> bytes:
         sentence(document, "Không có trường hợp nào.")
     for line in found.sums:
         sentence(document, line, before=8).paragraph_format.keep_with_next = True
-    signatures(document, (("NGƯỜI LẬP", ""), (f"TM. {COUNCIL.upper()}", found.heading.signer)))
+    signatures(document, (("NGƯỜI LẬP", ""), ("CHỦ TỊCH HỘI ĐỒNG", found.heading.signer)))
     return _saved(document, found.heading, f"Danh sách {found.subject}")
 
 
