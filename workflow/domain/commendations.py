@@ -269,7 +269,9 @@ def _limited(award: Award, considered: list[tuple[Any, Candidacy]]) -> list[Cand
             limit = f"{percent(award.most)} của {count(n)} {'đơn vị' if award.whom is Whom.UNIT else 'người'}"
             is_met = up_to <= seats
             told = f"{'Trong' if is_met else 'Quá'} mức {limit} trong cụm: nhiều nhất {count(seats)}"
-            told += f", xếp thứ {place} trong {count(len(fit))} trường hợp đủ điều kiện."
+            equals = sum(other == strength for other, _ in fit)
+            shared = f" (đồng hạng {count(equals)} trường hợp)" if equals > 1 else ""
+            told += f", xếp thứ {place}{shared} trong {count(len(fit))} trường hợp đủ điều kiện."
             one = replace(one, grounds=(*one.grounds, Ground(told, is_met)))
         found.append(one)
     by_strength = {one.subject: strength for strength, one in considered}
