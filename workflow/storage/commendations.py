@@ -155,12 +155,15 @@ def put_forward(
     """Puts a candidate on record and gives its number: by the office, or for their own unit by whoever
     reports for it, until the council is asked about commendations."""
     period = period_of(tx, period_id)
-    if new.unit_id not in _reported_for(tx, person_id, period.organisation_id, now):
+    try:
         check_office(tx, person_id, period.organisation_id)
-    elif is_put_to_vote(tx, period_id):
-        raise NotAllowed(
-            "Danh sách khen thưởng đã đưa ra hội đồng.", cure="Gửi đề nghị đến Văn phòng để bổ sung."
-        )
+    except NotAllowed:
+        if new.unit_id not in _reported_for(tx, person_id, period.organisation_id, now):
+            raise
+        if is_put_to_vote(tx, period_id):
+            raise NotAllowed(
+                "Danh sách khen thưởng đã đưa ra hội đồng.", cure="Gửi đề nghị đến Văn phòng để bổ sung."
+            ) from None
     check_units(tx, period.organisation_id, {new.unit_id})
     award = next((one for one in awards if one.code == new.award), None)
     if award is None:
