@@ -13,7 +13,9 @@ from openpyxl import load_workbook
 
 from tests.make_scoring_example import FILE, made
 from tests.reports.quarter import a_record, ready_rules
+from workflow.domain.commendations import Facts, propose
 from workflow.domain.cycle import Choice, Verdict
+from workflow.domain.period import PeriodKind
 from workflow.domain.record import CycleRecord, Figure, Reported, UnitRef, Word
 from workflow.domain.score_entries import CouncilBallot, EntryKind, ScoreEntry
 from workflow.domain.score_lines import UnitScore
@@ -42,6 +44,11 @@ def day(serial: int) -> date:
 
 
 def scores_of_the_sheets_facts() -> dict[str, UnitScore]:
+    records, entries = the_sheets_facts()
+    return {one.unit.name: one for one in score(records, RULES, entries)}
+
+
+def the_sheets_facts() -> tuple[list[CycleRecord], list[ScoreEntry]]:
     units = {
         row["unit"]: UnitRef(place, row["unit"], row["cluster"]) for place, row in enumerate(table("scores"))
     }
@@ -52,7 +59,31 @@ def scores_of_the_sheets_facts() -> dict[str, UnitScore]:
         words.setdefault(row["item"], []).append(word)
     records = [_record(row, units, tuple(words.get(row["code"], ()))) for row in table("items")]
     entries = [_entry(number, row, units) for number, row in enumerate(table("entries"), 1)]
-    return {one.unit.name: one for one in score(records, RULES, entries)}
+    return records, entries
+
+
+def test_the_commendations_are_those_found_by_hand() -> None:
+    records, entries = the_sheets_facts()
+    scores = score(records, RULES, entries)
+    found = propose(RULES.awards[:1], Facts(PeriodKind.QUARTER, scores, records))
+    lacking = {one.name: [ground.text for ground in one.grounds if not ground.is_met] for one in found}
+    assert [one.name for one in found if one.is_proposed] == ["A"]
+    assert lacking["B"] == [
+        "Chưa đạt nội dung then chốt I.1.3.",
+        "Còn 01 nội dung quá hạn hoặc không báo cáo: I.1.3.",
+    ]
+    assert lacking["C"] == ["Hạng 4 trên 04 đơn vị của cụm, chỉ xét đến hạng 3."]
+    assert lacking["D"] == [
+        "Quá mức 20% của 04 đơn vị trong cụm: nhiều nhất 01, xếp thứ 2 trong 02 trường hợp đủ điều kiện."
+    ]
+    assert (
+        lacking["E"]
+        == lacking["F"]
+        == [
+            "Quá mức 20% của 02 đơn vị trong cụm: nhiều nhất 01, xếp thứ 1 (đồng hạng 02 trường hợp) "
+            "trong 02 trường hợp đủ điều kiện."
+        ]
+    )
 
 
 def _record(row: dict[str, Any], units: dict[str, UnitRef], words: tuple[Word, ...]) -> CycleRecord:

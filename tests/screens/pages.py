@@ -32,6 +32,7 @@ def on_the_first_day(ward: Ward, camera: Camera) -> None:
             ("unit-report", "Đơn vị chủ trì: phiếu báo cáo một nội dung", f"/report/{first}"),
             ("unit-sheet", "Đơn vị chủ trì: làm trên bảng tính", "/sheet"),
             ("unit-send", "Đơn vị chủ trì: kiểm tra và gửi", "/send"),
+            ("unit-own-score", "Đơn vị chủ trì: tự chấm điểm thi đua", "/own-score"),
         ],
     )
     camera.take("sign-in", "Đăng nhập bằng thư", f"{ward.url}/sign-in")
@@ -130,6 +131,7 @@ def at_the_end(ward: Ward, camera: Camera) -> None:
             ("end-report", "Văn phòng: báo cáo kỳ", f"/report/{ward.period.code}"),
             ("end-scores", "Hội đồng thi đua: xếp hạng", "/scores"),
             ("end-score", "Hội đồng thi đua: từng điểm của một đơn vị", f"/scores/{unit}"),
+            ("end-commendations", "Hội đồng thi đua: đề nghị khen thưởng và lý do", "/commendations"),
         ],
     )
     chair = ward.link(_box(ward, "chair"), Purpose.APPROVAL)

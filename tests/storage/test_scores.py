@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,8 +19,12 @@ from workflow.storage import Store, closing, orders
 from workflow.storage.audit import verify
 from workflow.storage.closing import close_period, scoring_of
 from workflow.storage.figures import SCORES, figures, versions
-from workflow.storage.score_entries import Meeting, NewEntry, enter
+from workflow.storage.own_scores import OwnPoints, give_own_score
+from workflow.storage.score_entries import Meeting, NewEntry, enter, entries_of
 from workflow.storage.score_sheets import decide_entry, score_sheet, version_changes
+from workflow.storage.score_votes import open_score_vote
+from workflow.storage.sitting_lists import Sitting, sittings_of
+from workflow.storage.sittings import cast
 from workflow.storage.sweeping import sweep
 from workflow.storage.tables import audit, rules
 
@@ -206,3 +210,79 @@ def test_a_units_own_points_stand_beside_and_change_nothing(store: Store) -> Non
         sheet = score_sheet(tx, opened.period_id, opened.units["ubnd"], LATER)
     assert sheet.own_points["bao-cao"].points == Decimal("9.5")
     assert own(opened) == before
+
+
+def asked(opened: Opened, *entries: int) -> Sitting:
+    with opened.store.begin() as tx:
+        until = (LATER + timedelta(days=3)).date()
+        open_score_vote(tx, opened.person("van-phong"), opened.period_id, entries, until, LATER)
+        return sittings_of(tx, opened.period_id)[-1]
+
+
+def test_the_councils_votes_by_link_decide_an_entry_and_change_the_kept_scores(store: Store) -> None:
+    opened = closed(store)
+    before = own(opened)
+    won, lost = (entered(opened, EntryKind.ADJUSTMENT, "chat-luong", "1.5") for _ in range(2))
+    sitting = asked(opened, won, lost)
+    for place, member in enumerate(("bi-thu", "pho-bi-thu", "uy-vien-1", "uy-vien-2", "uy-vien-3")):
+        with store.begin() as tx:
+            choices = {
+                motion.id: Choice.APPROVE
+                if place < (3 if motion.subject == f"entry:{won}" else 2)
+                else Choice.RETURN
+                for motion in sitting.motions
+            }
+            cast(tx, opened.person(member), sitting.id, choices, LATER)
+    assert points(own(opened), "chat-luong") == points(before, "chat-luong") + Decimal("1.5")
+    with store.reading() as tx:
+        (change,) = version_changes(tx, opened.period_id)
+        found = {one.id: one for one in entries_of(tx, opened.period_id)}
+        assert verify(tx)[1] == []
+    assert f"lấy phiếu số {sitting.id}" in change.after.because
+    assert (found[won].in_favour, found[lost].in_favour, found[won].members) == (3, 2, 5)
+
+
+def test_an_entry_the_council_is_asked_about_takes_no_minutes_beside(store: Store) -> None:
+    opened = closed(store)
+    entry = entered(opened, EntryKind.INITIATIVE, "sang-kien")
+    asked(opened, entry)
+    with pytest.raises(Conflict):
+        decided(opened, entry, 5)
+    with pytest.raises(NotAllowed):
+        asked(opened, entry)
+
+
+def self_scored(opened: Opened, at: datetime, by: str = "ubnd", value: str = "1.5") -> None:
+    with opened.store.begin() as tx:
+        said = {one.code: OwnPoints(Decimal(value), "Lý do", "QĐ 1") for one in scoring_of(SCORING).criteria}
+        give_own_score(tx, opened.person(by), opened.period_id, opened.units["ubnd"], said, at)
+
+
+def test_a_unit_scores_itself_until_the_day_the_rules_give(store: Store) -> None:
+    opened = scored(store)
+    self_scored(opened, NOW)
+    last = NOW + timedelta(days=17)  # 19 March, three working days after the 16th
+    self_scored(opened, last, value="2")
+    with pytest.raises(Conflict):
+        self_scored(opened, last + timedelta(days=1))
+    with store.reading() as tx:
+        kept = [one for one in entries_of(tx, opened.period_id) if one.code == "bao-cao"]
+    assert [one.points for one in kept] == [Decimal("1.5"), Decimal(2)]
+    assert kept[-1].evidence == "QĐ 1"
+
+
+def test_what_a_unit_says_again_unchanged_is_not_kept_twice(store: Store) -> None:
+    opened = scored(store)
+    self_scored(opened, NOW)
+    self_scored(opened, NOW)
+    with store.reading() as tx:
+        assert len(entries_of(tx, opened.period_id)) == len(scoring_of(SCORING).criteria)
+
+
+def test_nobody_scores_another_unit_nor_leaves_a_criterion_out(store: Store) -> None:
+    opened = scored(store)
+    with pytest.raises(NotAllowed):
+        self_scored(opened, NOW, by="mttq")
+    with pytest.raises(NotAllowed), store.begin() as tx:
+        said = {"bao-cao": OwnPoints(Decimal(1))}
+        give_own_score(tx, opened.person("ubnd"), opened.period_id, opened.units["ubnd"], said, NOW)

@@ -50,7 +50,8 @@ def test_an_entry_wants_its_box_ticked_and_its_vote_the_minutes(tmp_path: Path) 
     for_it = {
         f"ballot-{visit.opened.person(one)}": "approve" for one in ("bi-thu", "pho-bi-thu", "uy-vien-1")
     }
-    filled = vote.filled() | for_it | {"met_on": "2026-03-01"}
+    against = {f"ballot-{visit.opened.person('uy-vien-2')}": "return"}
+    filled = vote.filled() | for_it | against | {"met_on": "2026-03-01"}
     assert "Phải ghi số biên bản" in text_of(post(visit, vote, filled))
     said = text_of(post(visit, vote, filled | {"minutes": "05/BB"}))
     assert "hội đồng thông qua 03/05 phiếu, biên bản 05/BB" in said

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from workflow.cli import api, doctor, mail, plan, report, rules, score
+from workflow.cli import api, commend, doctor, mail, plan, report, rules, score
 from workflow.cli.demo import demo, play
 from workflow.cli.period import app as period
 from workflow.cli.text import say_error
@@ -36,6 +36,7 @@ app.add_typer(period, name="period", help="Mở, theo dõi, khóa một kỳ. / 
 app.add_typer(rules.app, name="rules", help="Xem xét các quy tắc. / Check, explain, compare rules.")
 app.add_typer(score.app, name="score", help="Chấm điểm thi đua. / Emulation scores, opened up.")
 app.add_typer(report.app, name="report", help="Mẫu và tệp báo cáo. / Templates and files of reports.")
+app.add_typer(commend.app, name="commend", help="Khen thưởng: danh sách, lý do, kết quả. / Commendations.")
 app.add_typer(mail.app, name="mail", help="Thư trả về. / Mails that came back.")
 app.add_typer(doctor.app, name="doctor", help="Kiểm tra một bản đang chạy. / Examine a running deployment.")
 app.add_typer(api.app, name="api", help="Khóa API và webhook. / Keys of the API, and webhooks.")

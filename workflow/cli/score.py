@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import Connection, select
 
+from workflow.cli.naming import period_named, person_named, unit_named
 from workflow.cli.running import open_store
 from workflow.cli.text import err, out, say_json
 from workflow.cli.up import Data, settings_of
@@ -24,11 +24,9 @@ from workflow.importing.rules_file import read_scoring, scoring_file_faults
 from workflow.storage.canonical import plain
 from workflow.storage.closing import scoring_of
 from workflow.storage.figures import SCORES, figures
-from workflow.storage.queries import PeriodRow, all_periods, period_by_code
 from workflow.storage.score_entries import Meeting, NewEntry, entries_of
 from workflow.storage.score_entries import enter as enter_entry
 from workflow.storage.score_sheets import Sheet, decide_entry, pinned_scoring, score_sheet, version_changes
-from workflow.storage.tables import persons, units
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -60,7 +58,7 @@ def list_(period: Period = "", as_json: AsJson = False, data: Data = None) -> No
     """Điểm và thứ hạng theo từng cụm. / Points and ranks in each cluster."""
     store = open_store(settings_of(data))
     with store.reading() as tx:
-        found = figures(tx, _period(tx, period).id, SCORES, Clock(store).now())
+        found = figures(tx, period_named(tx, period).id, SCORES, Clock(store).now())
     if as_json:
         say_json({"version": found.version, "kept_at": plain(found.kept_at), "units": found.body})
         return
@@ -81,8 +79,8 @@ def explain(unit: UnitCode, period: Period = "", as_json: AsJson = False, data: 
     """Vì sao đơn vị được ngần ấy điểm. / Why a unit has its points: every line with its reasons."""
     store = open_store(settings_of(data))
     with store.reading() as tx:
-        row = _period(tx, period)
-        sheet = score_sheet(tx, row.id, _unit(tx, row, unit), Clock(store).now())
+        row = period_named(tx, period)
+        sheet = score_sheet(tx, row.id, unit_named(tx, row, unit), Clock(store).now())
     if as_json:
         say_json(_plain(sheet))
         return
@@ -125,10 +123,10 @@ def enter(
     except InvalidOperation:
         raise WrongSetting(f"“{points}” không phải là số điểm.") from None
     with store.begin() as tx:
-        row = _period(tx, period)
+        row = period_named(tx, period)
         rules = pinned_scoring(tx, row.id)
-        new = NewEntry(_unit(tx, row, unit), kind, code, text, value, evidence)
-        number = enter_entry(tx, _person(tx, row, by), row.id, new, rules, Clock(store).now())
+        new = NewEntry(unit_named(tx, row, unit), kind, code, text, value, evidence)
+        number = enter_entry(tx, person_named(tx, row, by), row.id, new, rules, Clock(store).now())
     out.print(f"Đã ghi nhận số {number}.")
 
 
@@ -152,12 +150,12 @@ def decide(
         raise WrongSetting(f"“{met_on}” không phải là ngày.", cure="Ghi như 2026-03-30.") from None
     cast = ((Choice.APPROVE, approve), (Choice.RETURN, against), (Choice.ABSTAIN, abstain))
     with store.begin() as tx:
-        row = _period(tx, period)
+        row = period_named(tx, period)
         if entry not in {one.id for one in entries_of(tx, row.id)}:
             raise NotFound(f"Kỳ {row.label} không có đề nghị số {entry}.")
-        ballots = {_person(tx, row, email): choice for choice, emails in cast for email in emails or ()}
+        ballots = {person_named(tx, row, email): choice for choice, emails in cast for email in emails or ()}
         meeting = Meeting(minutes, day, ballots)
-        version = decide_entry(tx, _person(tx, row, by), entry, meeting, Clock(store).now())
+        version = decide_entry(tx, person_named(tx, row, by), entry, meeting, Clock(store).now())
         council = pinned_scoring(tx, row.id).council
         found = next(one for one in entries_of(tx, row.id) if one.id == entry)
     out.print("Hội đồng thông qua." if found.counts(council) else "Hội đồng không thông qua.")
@@ -170,7 +168,7 @@ def diff(period: Period = "", as_json: AsJson = False, data: Data = None) -> Non
     """Các lần tính lại kỳ đã khóa đổi gì. / What each later version of a closed period's scores changed."""
     store = open_store(settings_of(data))
     with store.reading() as tx:
-        found = version_changes(tx, _period(tx, period).id)
+        found = version_changes(tx, period_named(tx, period).id)
     if as_json:
         say_json(
             [
@@ -216,35 +214,3 @@ def _plain(sheet: Sheet) -> dict[str, Any]:
         "evidence": plain(sheet.files),
         "entries": plain(sheet.entries),
     }
-
-
-def _period(tx: Connection, code: str) -> PeriodRow:
-    if code:
-        return period_by_code(tx, code, None)
-    known = all_periods(tx)
-    if not known:
-        raise NotFound("Chưa mở kỳ báo cáo nào.")
-    return known[-1]
-
-
-def _unit(tx: Connection, period: PeriodRow, named: str) -> int:
-    found = tx.scalar(
-        select(units.c.id).where(
-            units.c.organisation_id == period.organisation_id,
-            (units.c.slug == named) | (units.c.name == named),
-        )
-    )
-    if found is None:
-        raise NotFound(f"Không có đơn vị “{named}”.")
-    return int(found)
-
-
-def _person(tx: Connection, period: PeriodRow, email: str) -> int:
-    found = tx.scalar(
-        select(persons.c.id).where(
-            persons.c.organisation_id == period.organisation_id, persons.c.email == email
-        )
-    )
-    if found is None:
-        raise NotFound(f"Không có ai dùng địa chỉ “{email}”.")
-    return int(found)

@@ -67,7 +67,7 @@ def outcome(
     if is_closed:
         if not count.taking_part:
             return None
-        ends = frozenset({_approves(*numbers, count.missing, rule, chair)})
+        ends = frozenset({carries(*numbers, count.missing, rule, chair)})
     elif not roll.members or (count.missing and not rule.early_close):
         return None
     else:
@@ -97,10 +97,16 @@ def _base(approve: int, back: int, abstain: int, seats: int, of: MajorityOf) -> 
 
 
 @cache
-def _approves(
-    approve: int, back: int, abstain: int, recuse: int, missing: int, rule: ApprovalRule, chair: Choice | None
+def carries(
+    approve: int,
+    back: int,
+    abstain: int,
+    recuse: int,
+    missing: int,
+    rule: ApprovalRule,
+    chair: Choice | None = None,
 ) -> bool:
-    """Whether the vote, if it ended so, approves."""
+    """Whether the vote, if it ended with so many ballots of each kind, approves."""
     seats = _seats(approve + back + abstain + recuse + missing, recuse, rule)
     present = approve + back + abstain
     if present * rule.quorum.denominator < rule.quorum.numerator * seats or present < rule.quorum_count:
@@ -141,7 +147,7 @@ def _possible_ends(
             _possible_ends(approve, back, abstain, recuse, left, away + 1, rule, None, False),
         )
     return frozenset(
-        _approves(
+        carries(
             approve + yes,
             back + no,
             abstain + neither,

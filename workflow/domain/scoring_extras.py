@@ -12,9 +12,11 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from workflow.domain.ballots import carries
 from workflow.domain.errors import WrongSetting
 from workflow.domain.record import CycleRecord, Status
-from workflow.domain.scoring_values import choice, points, status, table
+from workflow.domain.rules import ApprovalRule, MajorityOf
+from workflow.domain.scoring_values import choice, part, points, status, table, whole
 
 
 class ItemKind(StrEnum):
@@ -87,30 +89,36 @@ class CouncilBase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Council:
-    """When the council carries an entry: with more than this share of all its members, or of ballots cast."""
+    """When the council carries a motion: with more than this share of all its members, or of ballots cast,
+    where at least `quorum` of the members took part. A vote by link is open for `working_days`. With
+    `secret_commendations` nobody, the database included, knows who voted how on a commendation."""
 
     more_than: Fraction = Fraction(1, 2)
     base: CouncilBase = CouncilBase.ALL
+    quorum: Fraction = Fraction(0)
+    working_days: int = 3
+    secret_commendations: bool = False
 
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> Council:
         """The council's rule from its table."""
-        try:
-            more_than = Fraction(str(found.get("more_than", "1/2")))
-        except (ValueError, ZeroDivisionError):
-            more_than = Fraction(-1)
-        if not 0 <= more_than < 1:
-            raise WrongSetting(
-                f"“more_than” phải là một phần của tổng số, không phải “{found['more_than']}”.",
-                where="[council]",
-                cure="Viết như “1/2”, “2/3”.",
-            )
-        return cls(more_than, choice(CouncilBase, found, "base", CouncilBase.ALL))
+        return cls(
+            part(found, "more_than", "[council]", Fraction(1, 2)),
+            choice(CouncilBase, found, "base", CouncilBase.ALL),
+            part(found, "quorum", "[council]", Fraction(0)),
+            whole(found, "working_days", "[council]", 3),
+            bool(found.get("secret_commendations", False)),
+        )
+
+    def rule(self, more_than: Fraction | None = None) -> ApprovalRule:
+        """How its ballots are counted, perhaps with another majority for one kind of motion."""
+        of = MajorityOf.ALL if self.base is CouncilBase.ALL else MajorityOf.PRESENT
+        share = self.more_than if more_than is None else more_than
+        return ApprovalRule(more_than=share, of=of, quorum=self.quorum)
 
     def carries(self, in_favour: int, cast: int, members: int) -> bool:
         """Whether so many votes in favour are enough."""
-        base = members if self.base is CouncilBase.ALL else cast
-        return in_favour > self.more_than * base
+        return carries(in_favour, cast - in_favour, 0, 0, members - cast, self.rule())
 
 
 def weights_of(found: Mapping[str, Any]) -> tuple[Weight, ...]:

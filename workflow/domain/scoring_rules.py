@@ -13,6 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from workflow.domain.award_rules import Award, awards_of
 from workflow.domain.errors import WrongSetting
 from workflow.domain.record import CycleRecord, Status
 from workflow.domain.scoring_extras import (
@@ -24,7 +25,7 @@ from workflow.domain.scoring_extras import (
     extra_rules,
     weights_of,
 )
-from workflow.domain.scoring_values import choice, percent, points, status, table
+from workflow.domain.scoring_values import choice, percent, points, status, table, whole
 
 
 class NotApplicable(StrEnum):
@@ -163,6 +164,9 @@ class ScoringRules:
     bonus_cap: Decimal | None = None
     deduction_cap: Decimal | None = None
     council: Council = field(default_factory=Council)
+    self_score_days: int | None = None
+    """Working days after the reports' last day for the units' own scores by link; None: not asked for."""
+    awards: tuple[Award, ...] = ()
 
     def weight(self, record: CycleRecord) -> Fraction:
         """What an item counts for in a mean: the first rule that names it, else 1."""
@@ -195,13 +199,14 @@ class ScoringRules:
             for group in found.get("groups", ())
             for row in group.get("criteria", ())
         )
-        grades = [_grade(row) for row in found.get("grades", ())]
+        grades = sorted((_grade(row) for row in found.get("grades", ())), key=lambda grade: -grade.least)
         caps = table(found, "caps", "quy tắc chấm điểm")
+        own = table(found, "self_score", "quy tắc chấm điểm")
         rules = cls(
             name=str(found.get("name", "")),
             version=str(found.get("version", "1")),
             criteria=criteria,
-            grades=tuple(sorted(grades, key=lambda grade: -grade.least)),
+            grades=tuple(grades),
             not_applicable=choice(NotApplicable, found, "not_applicable", NotApplicable.LEFT_OUT),
             leads=choice(LeadShare, found, "leads", LeadShare.MAIN),
             ties=tuple(str(code) for code in ranking.get("ties", ())),
@@ -214,6 +219,8 @@ class ScoringRules:
             bonus_cap=points(caps, "bonus", "caps") if "bonus" in caps else None,
             deduction_cap=points(caps, "deduction", "caps") if "deduction" in caps else None,
             council=Council.of(table(found, "council", "quy tắc chấm điểm")),
+            self_score_days=whole(own, "working_days", "[self_score]", 3) if "self_score" in found else None,
+            awards=awards_of(found, [grade.title for grade in grades]),
         )
         _check(rules, found)
         return rules

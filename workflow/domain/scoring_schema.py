@@ -42,11 +42,13 @@ _ROOT: Kinds = {
     "critical": _Kind.TABLE,
     "caps": _Kind.TABLE,
     "council": _Kind.TABLE,
+    "self_score": _Kind.TABLE,
     "grades": _Kind.TABLES,
     "groups": _Kind.TABLES,
     "weights": _Kind.TABLES,
     "bonuses": _Kind.TABLES,
     "deductions": _Kind.TABLES,
+    "commendations": _Kind.TABLES,
 }
 _EXTRA: Kinds = {"code": _Kind.TEXT, "title": _Kind.TEXT, "points": _Kind.POINTS, "cap": _Kind.POINTS}
 _INNER: Mapping[str, Kinds] = {
@@ -54,7 +56,14 @@ _INNER: Mapping[str, Kinds] = {
     "ranking": {"ties": _Kind.LIST, "least_applicable": _Kind.POINTS},
     "critical": {"items": _Kind.LIST, "sections": _Kind.LIST, "missed": _Kind.LIST},
     "caps": {"bonus": _Kind.POINTS, "deduction": _Kind.POINTS},
-    "council": {"more_than": _Kind.PART, "base": _Kind.TEXT},
+    "council": {
+        "more_than": _Kind.PART,
+        "base": _Kind.TEXT,
+        "quorum": _Kind.PART,
+        "working_days": _Kind.COUNT,
+        "secret_commendations": _Kind.BOOL,
+    },
+    "self_score": {"working_days": _Kind.COUNT},
     "grades": {
         "title": _Kind.TEXT,
         "from": _Kind.POINTS,
@@ -67,6 +76,24 @@ _INNER: Mapping[str, Kinds] = {
     "weights": {"item": _Kind.TEXT, "section": _Kind.TEXT, "kind": _Kind.TEXT, "weight": _Kind.POINTS},
     "bonuses": _EXTRA,
     "deductions": _EXTRA,
+    "commendations": {
+        "code": _Kind.TEXT,
+        "title": _Kind.TEXT,
+        "for": _Kind.TEXT,
+        "periods": _Kind.LIST,
+        "grade": _Kind.TEXT,
+        "rank_at_most": _Kind.COUNT,
+        "least_points": _Kind.POINTS,
+        "bars_overdue": _Kind.BOOL,
+        "bars_missed_critical": _Kind.BOOL,
+        "most_percent": _Kind.PERCENT,
+        "at_least": _Kind.COUNT,
+        "quarters": _Kind.COUNT,
+        "on_time_percent": _Kind.PERCENT,
+        "returns_at_most": _Kind.COUNT,
+        "least_reports": _Kind.COUNT,
+        "more_than": _Kind.PART,
+    },
 }
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "grades": ("title", "from"),
@@ -74,6 +101,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "weights": ("weight",),
     "bonuses": ("code", "title", "points"),
     "deductions": ("code", "title", "points"),
+    "commendations": ("code", "title", "for"),
 }
 _CRITERION: Kinds = {"code": _Kind.TEXT, "title": _Kind.TEXT, "maximum": _Kind.POINTS, "measure": _Kind.TEXT}
 _MEASURES: Mapping[str, Kinds] = {

@@ -41,6 +41,29 @@ def percent(found: Mapping[str, Any], key: str, where: str) -> Fraction:
     return share
 
 
+def part(found: Mapping[str, Any], key: str, where: str, default: Fraction) -> Fraction:
+    """A part of a whole, written `1/2`: from 0 on, under 1."""
+    try:
+        share = Fraction(str(found.get(key, default)))
+    except (ValueError, ZeroDivisionError):
+        share = Fraction(-1)
+    if not 0 <= share < 1:
+        raise WrongSetting(
+            f"“{key}” phải là một phần của tổng số, không phải “{found[key]}”.",
+            where=where,
+            cure="Viết như “1/2”, “2/3”.",
+        )
+    return share
+
+
+def whole(found: Mapping[str, Any], key: str, where: str, default: int) -> int:
+    """A whole number from 0 on."""
+    value = found.get(key, default)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise WrongSetting(f"“{key}” phải là số nguyên không âm, không phải “{value}”.", where=where)
+    return value
+
+
 def status(name: str, where: str) -> Status:
     """A status by its name."""
     try:

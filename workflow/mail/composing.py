@@ -15,7 +15,7 @@
   `number`, `dated_on`, `kind`, what it replaces (`before_number`, `before_day`) and why (`because`), and
   the `lock`, the manifest's hash.
 - notice: `title` and `paragraphs`, or `about` where the words are known here; `purpose`, one of
-  `workflow.storage.links.Purpose`, where it carries a link.
+  `workflow.storage.links.Purpose`, where it carries a link, and `path`, the page below that it leads to.
 """
 
 from __future__ import annotations
@@ -46,10 +46,14 @@ from workflow.storage import codes, outbox
 from workflow.storage.files import Files
 from workflow.storage.links import NEW_LINK, SIGN_IN, SIGN_IN_LASTS, Purpose
 from workflow.storage.outbox import Claimed
+from workflow.storage.sittings import COMMENDATIONS, SCORES
 from workflow.storage.tables import organisations, periods, persons, plans, roles
 
 MOST_RECEIPTED = 120
 """Acts a receipt lists by name: it is the person's own record, so mostly all."""
+
+SITTING_NOTICES = tuple(f"sitting-{one}" for one in (SCORES, COMMENDATIONS))
+"""`about` of the notice that a sitting of the emulation council is closed, by its matter."""
 
 SIGN_IN_AWAITED = timedelta(hours=1)
 """Who asked to sign in longer ago no longer waits for the mail."""
@@ -218,7 +222,14 @@ def _of_kind(
                     return Void("Không còn ai chờ thư đăng nhập này.")
                 title, paragraphs = words.sign_in(common["you"], int(SIGN_IN_LASTS.total_seconds() // 60))
             purpose = Purpose(context["purpose"]) if context.get("purpose") else None
-            facts = {"call": purpose.value if purpose else "", "title": title, "paragraphs": paragraphs}
+            if context.get("about") in SITTING_NOTICES:
+                title, paragraphs = words.sitting_closed(common["you"], context)
+            facts = {
+                "call": purpose.value if purpose else "",
+                "title": title,
+                "paragraphs": paragraphs,
+                "path": context.get("path", ""),
+            }
             return title, facts, purpose
     raise ValueError(f"no such kind of mail: {claimed.kind!r}")
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from workflow.domain.advance import Duty
+from workflow.mail.asks import asks_of
 from workflow.mail.concerns import Concern, concerns_of
 from workflow.mail.deadlines import Deadline
 from workflow.mail.owing import owing_of
@@ -48,6 +49,7 @@ def digest(
     is_first = told_last_at is None
     owing = owing_of(tx, claimed.person_id, claimed.period_id, now)
     concerns = concerns_of(tx, claimed.person_id, claimed.period_id, now, told_last_at)
+    asks = asks_of(tx, claimed.person_id, claimed.period_id, now)
     about = {"who": common["you"], **{name: common[name] for name in ("organisation", "plan", "period")}}
     if owing is not None:
         opening = words.digest_opening(owing, **about, is_first=is_first)
@@ -55,9 +57,24 @@ def digest(
     elif any(found.concern is not Concern.PENDING for found in concerns):
         opening = words.concerns_opening(concerns, **about)
         subject = words.concerns_subject(concerns)
+    elif asks:
+        opening = words.asks_opening(asks, **about)
+        subject = words.asks_subject(asks)
     else:
         return Void("Không còn việc nào phải nhắc.")
+    is_asked_alone = bool(owing is None and not concerns and len({one.path for one in asks}) == 1)
     facts = {
+        "path": asks[0].path if is_asked_alone else "",
+        "asks": [
+            {
+                "title": words.ask_title(one),
+                "due": words.ask_due(one),
+                "count": one.count,
+                "items": one.items[:MOST_LISTED],
+                "more": max(0, one.count - MOST_LISTED),
+            }
+            for one in asks
+        ],
         "opening": opening,
         "concerns": [
             {
@@ -94,11 +111,18 @@ def digest(
                 words.deadline_summary(group, common["period"]),
                 words.deadline_description(group, common["plan"], common["organisation"]),
             )
-            for group in owing.groups
-            if group.due >= owing.today
+            for group in (owing.groups if owing is not None else ())
+            if owing is not None and group.due >= owing.today
         ]
-        if owing is not None
-        else [],
+        + [
+            Deadline(
+                one.task,
+                one.due,
+                words.ask_summary(one, common["period"]),
+                words.ask_description(one, common["organisation"]),
+            )
+            for one in asks
+        ],
     }
     return subject, facts, Purpose.DUTIES
 

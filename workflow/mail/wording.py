@@ -13,7 +13,7 @@ from functools import cache
 from workflow.domain.advance import Duty
 from workflow.domain.overdue import Overdue
 from workflow.domain.vietnamese import day, number
-from workflow.i18n import catalogue
+from workflow.mail.ask_wording import AskWording, short_day
 from workflow.mail.concerns import Concern, Concerns
 from workflow.mail.owing import Group, Owing
 from workflow.storage.late import LateRow
@@ -25,12 +25,8 @@ def wording(language: str) -> Wording:
     return Wording(language)
 
 
-class Wording:
+class Wording(AskWording):
     """The words of one language."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-        self._ = catalogue(language).gettext
 
     def you(self, is_party: bool) -> str:
         """How the organisation addresses a person."""
@@ -42,19 +38,6 @@ class Wording:
             return title
         named = self._("Kế hoạch số {number}").format(number=number)
         return self._("{plan} ngày {day}").format(plan=named, day=day(issued_on)) if issued_on else named
-
-    def day_of_week(self, value: date) -> str:
-        """A day with its name, as people plan by: `thứ Hai, 16/3/2026`."""
-        names = (
-            self._("thứ Hai"),
-            self._("thứ Ba"),
-            self._("thứ Tư"),
-            self._("thứ Năm"),
-            self._("thứ Sáu"),
-            self._("thứ Bảy"),
-            self._("Chủ nhật"),
-        )
-        return f"{names[value.weekday()]}, {short_day(value)}/{value.year}"
 
     def digest_subject(self, owing: Owing, *, is_first: bool) -> str:
         """What is owed in numbers, and by when: `Cần báo cáo 12 nội dung, hạn 16/3`."""
@@ -305,12 +288,6 @@ class Wording:
             if names
             else self._("Kết quả đã khóa")
         )
-
-
-def short_day(value: date) -> str:
-    """A day without its year, for a subject line: `16/3`, `05/3`."""
-    # Decree 30/2020, annex I: a zero before days under 10 and months 1 and 2 only.
-    return f"{value.day:02}/{value.month:02}" if value.month < 3 else f"{value.day:02}/{value.month}"
 
 
 def shortened(words: str, limit: int) -> str:

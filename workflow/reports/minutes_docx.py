@@ -10,10 +10,8 @@ from docx import Document
 from workflow.reports.context import printable
 from workflow.reports.layout import (
     CENTER,
-    JUSTIFY,
     LEFT,
     a_paragraph,
-    a_rule,
     a_table,
     fill,
     set_base_style,
@@ -21,6 +19,7 @@ from workflow.reports.layout import (
     set_page,
 )
 from workflow.reports.minutes import Minutes, RollTold, VoteRow
+from workflow.reports.official import official_heading, section_title, sentence, signatures
 
 _COLUMNS = (
     ("Mã số", 1.6),
@@ -39,59 +38,33 @@ def write_minutes(minutes: Minutes) -> bytes:
     document = Document()
     set_base_style(document)
     set_page(document.sections[0])
-    _heading(document, minutes)
-    _text(document, minutes.opening)
-    _title(document, "I. THÀNH PHẦN")
+    official_heading(document, minutes.heading, "BIÊN BẢN KIỂM PHIẾU", minutes.subject)
+    sentence(document, minutes.opening)
+    section_title(document, "I. THÀNH PHẦN")
     for roll in minutes.rolls:
         _roll(document, roll)
-    _text(document, f"Chủ trì: {minutes.chair}.")
-    _title(document, "II. QUY TẮC BIỂU QUYẾT")
+    sentence(document, f"Chủ trì: {minutes.chair}.")
+    section_title(document, "II. QUY TẮC BIỂU QUYẾT")
     for line in minutes.rules:
-        _text(document, f"- {line}")
-    _title(document, "III. KẾT QUẢ KIỂM PHIẾU")
+        sentence(document, f"- {line}")
+    section_title(document, "III. KẾT QUẢ KIỂM PHIẾU")
     _votes(document, minutes.rows)
     for line in minutes.sums:
-        _text(document, line, before=6)
+        sentence(document, line, before=6)
     if minutes.notes:
-        _title(document, "IV. GHI CHÚ TỪNG NỘI DUNG")
+        section_title(document, "IV. GHI CHÚ TỪNG NỘI DUNG")
         for noted in minutes.notes:
-            paragraph = _text(document, f"{noted.title}. ")
+            paragraph = sentence(document, f"{noted.title}. ")
             paragraph.runs[0].bold = True
             paragraph.add_run(printable(" ".join(noted.lines)))
-    _text(document, minutes.closing, before=6).paragraph_format.keep_with_next = True
-    _signatures(document, minutes)
+    sentence(document, minutes.closing, before=6).paragraph_format.keep_with_next = True
+    signatures(document, (("THƯ KÝ", ""), ("CHỦ TRÌ", minutes.heading.signer)))
     properties = document.core_properties
     properties.title = printable(f"Biên bản kiểm phiếu {minutes.subject}")[:255]
     properties.author, properties.comments = printable(minutes.heading.organisation)[:255], ""
     written = BytesIO()
     document.save(written)
     return written.getvalue()
-
-
-def _heading(document: Any, minutes: Minutes) -> None:
-    heading = minutes.heading
-    organisation = printable(heading.organisation).upper()
-    widths = (8.1, 8.4) if heading.is_party else (6.3, 10.2)
-    left, right = a_table(document, 1, widths, has_borders=False).rows[0].cells
-    if heading.is_party:
-        fill(left, organisation, size=14, align=CENTER, is_bold=True)
-        a_paragraph(left, "*", size=14, align=CENTER)
-        fill(right, "ĐẢNG CỘNG SẢN VIỆT NAM", size=15, align=CENTER, is_bold=True)
-        a_rule(right, indent_cm=1)
-    else:
-        fill(left, organisation, size=12, align=CENTER, is_bold=True)
-        a_rule(left, indent_cm=2)
-        fill(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, align=CENTER, is_bold=True)
-        a_paragraph(right, "Độc lập - Tự do - Hạnh phúc", size=13, align=CENTER, is_bold=True)
-        a_rule(right, indent_cm=2.3)
-    size = 16 if heading.is_party else 14
-    a_paragraph(document, "BIÊN BẢN KIỂM PHIẾU", size=size, align=CENTER, is_bold=True, before=18)
-    a_paragraph(document, printable(minutes.subject), size=14, align=CENTER, is_bold=True)
-    if heading.is_party:
-        a_paragraph(document, "-----", size=14, align=CENTER, after=10)
-    else:
-        a_rule(document, indent_cm=6)
-        a_paragraph(document, "", size=8)
 
 
 def _roll(document: Any, roll: RollTold) -> None:
@@ -103,7 +76,7 @@ def _roll(document: Any, roll: RollTold) -> None:
         cells = table.rows[place].cells
         for cell, text in zip(cells, (row.number, row.name, row.title, row.part), strict=True):
             fill(cell, printable(text), size=11.5, align=CENTER if cell is cells[0] else LEFT)
-    _text(document, roll.present, before=6)
+    sentence(document, roll.present, before=6)
 
 
 def _votes(document: Any, rows: tuple[VoteRow, ...]) -> None:
@@ -123,22 +96,3 @@ def _votes(document: Any, rows: tuple[VoteRow, ...]) -> None:
         for cell, number in zip(cells[2:7], row.numbers, strict=True):
             fill(cell, number, size=11, align=CENTER)
         fill(cells[7], row.result, size=11, align=CENTER)
-
-
-def _signatures(document: Any, minutes: Minutes) -> None:
-    a_paragraph(document, "", size=8, keeps_next=True)
-    cells = a_table(document, 1, (8.2, 8.3), has_borders=False, splits=False).rows[0].cells
-    for cell, role, name in ((cells[0], "THƯ KÝ", ""), (cells[1], "CHỦ TRÌ", minutes.heading.signer)):
-        fill(cell, role, size=14, align=CENTER, is_bold=True)
-        a_paragraph(cell, "(Ký, ghi rõ họ tên)", size=12, align=CENTER, is_italic=True)
-        for _ in range(4):
-            a_paragraph(cell, "", size=14)
-        a_paragraph(cell, printable(name), size=14, align=CENTER, is_bold=True)
-
-
-def _title(document: Any, text: str) -> None:
-    a_paragraph(document, text, size=14, is_bold=True, before=10, after=4, keeps_next=True)
-
-
-def _text(document: Any, text: str, before: float = 0) -> Any:
-    return a_paragraph(document, printable(text), align=JUSTIFY, indent_cm=1, before=before, after=6)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
@@ -21,6 +22,7 @@ from workflow.domain.scoring_rules import ScoringRules
 from workflow.storage import events
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import body_hash, plain
+from workflow.storage.commendations import COMMENDATIONS, candidacies
 from workflow.storage.drafts import drop_all
 from workflow.storage.locking import seal
 from workflow.storage.opening import organisation_calendar
@@ -77,16 +79,19 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
 
 
 def results_of(tx: Connection, period_id: int, today: date) -> dict[str, Any]:
-    """The period's records, rollup and scores as its facts stand on that day, as plain JSON."""
+    """The period's records, rollup, scores and, where the rules have any, proposals for commendations, as its
+    facts stand on that day, as plain JSON."""
     records = load_records(tx, period_id, today)
     scoring = tx.execute(
         select(rules.c.scoring)
         .join(periods, periods.c.rules_id == rules.c.id)
         .where(periods.c.id == period_id)
     ).scalar_one()
-    entries = entries_of(tx, period_id)
-    scores = score(records, scoring_of(scoring), entries) if scoring else ()
-    kept = {"records": records, "rollup": rollup(records), "scores": scores}
+    rules_of_scores = scoring_of(scoring) if scoring else None
+    scores = score(records, rules_of_scores, entries_of(tx, period_id)) if rules_of_scores else ()
+    kept: dict[str, Any] = {"records": records, "rollup": rollup(records), "scores": scores}
+    if rules_of_scores and rules_of_scores.awards:
+        kept[COMMENDATIONS] = candidacies(tx, period_id, rules_of_scores.awards, records, scores)
     return {kind: plain(body) for kind, body in kept.items()}
 
 
@@ -192,7 +197,12 @@ def _keep(
 
 def scoring_of(kept: dict[str, Any]) -> ScoringRules:
     """The scoring rules as pinned: their file's own text, so that nothing is rounded on the way."""
-    return ScoringRules.from_dict(tomllib.loads(kept["toml"], parse_float=Decimal))
+    return _scoring_of_text(kept["toml"])
+
+
+@lru_cache(maxsize=64)
+def _scoring_of_text(toml: str) -> ScoringRules:
+    return ScoringRules.from_dict(tomllib.loads(toml, parse_float=Decimal))
 
 
 def _live_cycles(tx: Connection, period_id: int) -> list[int]:

@@ -3,7 +3,7 @@ ever changed. A vote on an entry of a closed period leads to a new version of it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,7 +19,16 @@ from workflow.domain.scoring_rules import Initiative, ScoringRules
 from workflow.storage.audit import Entry, record
 from workflow.storage.entitlement import check_office, check_units
 from workflow.storage.queries import period_of
-from workflow.storage.tables import periods, persons, score_ballots, score_decisions, score_entries, units
+from workflow.storage.tables import (
+    motions,
+    periods,
+    persons,
+    score_ballots,
+    score_decisions,
+    score_entries,
+    sittings,
+    units,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,13 @@ def enter(
     period = period_of(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     check_units(tx, period.organisation_id, {new.unit_id})
+    return put_entry(tx, person_id, period_id, new, rules, now)
+
+
+def put_entry(
+    tx: Connection, person_id: int, period_id: int, new: NewEntry, rules: ScoringRules, now: datetime
+) -> int:
+    """Writes an entry of someone who may make it, puts it on record and gives its id."""
     _check(new, rules)
     entry_id: int = tx.execute(
         score_entries.insert()
@@ -123,7 +139,8 @@ def enter(
         "text": new.text.strip(),
         "evidence": new.evidence.strip(),
     }
-    record(tx, period.organisation_id, now, Entry("score-entered", person_id, told))
+    organisation_id = period_of(tx, period_id).organisation_id
+    record(tx, organisation_id, now, Entry("score-entered", person_id, told))
     return entry_id
 
 
@@ -180,29 +197,59 @@ def decide(tx: Connection, person_id: int, entry_id: int, meeting: Meeting, now:
         raise NotAllowed("Ngày họp hội đồng còn ở phía trước.", cure="Sửa ngày họp.")
     if not meeting.ballots or not meeting.ballots.keys() <= set(members):
         raise NotAllowed("Phải ghi phiếu của các thành viên hội đồng.", cure="Chọn phiếu của từng người.")
+    if entry_id in entries_put_to_vote(tx, entry.period_id):
+        raise Conflict(
+            "Đề nghị này đang được lấy phiếu qua đường dẫn.",
+            cure="Chờ kết quả, hoặc kết thúc lấy phiếu trước.",
+        )
+    put_decision(tx, person_id, entry_id, meeting, members, now)
+    return int(entry.period_id)
+
+
+def entries_put_to_vote(tx: Connection, period_id: int) -> set[int]:
+    """The entries of the period that the council is being asked about by link."""
+    return set(
+        tx.scalars(
+            select(motions.c.entry_id)
+            .join(sittings, sittings.c.id == motions.c.sitting_id)
+            .where(
+                sittings.c.period_id == period_id,
+                sittings.c.closed_at.is_(None),
+                motions.c.entry_id.is_not(None),
+            )
+        )
+    )
+
+
+def put_decision(
+    tx: Connection, person_id: int, entry_id: int, meeting: Meeting, members: Sequence[int], now: datetime
+) -> None:
+    """Writes the council's vote on an entry, which the caller has checked, and puts it on record."""
+    period_id = tx.scalars(select(score_entries.c.period_id).where(score_entries.c.id == entry_id)).one()
     tx.execute(
         score_decisions.insert().values(
             entry_id=entry_id,
             minutes=meeting.minutes.strip(),
             met_on=meeting.met_on,
-            members=members,
+            members=list(members),
             person_id=person_id,
             at=now,
         )
     )
-    tx.execute(
-        score_ballots.insert(),
-        [
-            {"entry_id": entry_id, "person_id": member, "choice": choice.value}
-            for member, choice in sorted(meeting.ballots.items())
-        ],
-    )
+    if meeting.ballots:
+        tx.execute(
+            score_ballots.insert(),
+            [
+                {"entry_id": entry_id, "person_id": member, "choice": choice.value}
+                for member, choice in sorted(meeting.ballots.items())
+            ],
+        )
     told = {
-        "period": entry.period_id,
+        "period": period_id,
         "entry": entry_id,
         "minutes": meeting.minutes.strip(),
         "met_on": meeting.met_on.isoformat(),
         "ballots": {str(member): choice.value for member, choice in sorted(meeting.ballots.items())},
     }
-    record(tx, period.organisation_id, now, Entry("score-decided", person_id, told))
-    return int(entry.period_id)
+    organisation_id = period_of(tx, period_id).organisation_id
+    record(tx, organisation_id, now, Entry("score-decided", person_id, told))

@@ -14,7 +14,10 @@ from workflow.storage import outbox
 from workflow.storage.closing import refresh_reopened
 from workflow.storage.desk import tell_office
 from workflow.storage.escalating import Matter, escalate, matters
+from workflow.storage.own_scores import remind_self_scores
 from workflow.storage.routing import Change, advance_cycles
+from workflow.storage.sitting_lists import remind_council
+from workflow.storage.sittings import close_over
 from workflow.storage.substitutions import handed_over
 from workflow.storage.tables import cycles
 from workflow.storage.watching import Watched, watched_periods
@@ -32,16 +35,20 @@ class Swept:
 
 def sweep(tx: Connection, now: datetime) -> Swept:
     """Brings every open cycle (also one reopened in a closed period) to where the clock puts it, keeps new
-    results of closed periods where reopened cycles are decided, reminds those who owe something, tells those
-    above them of what stays undone, and the office of what waits on its desk."""
+    results of closed periods where reopened cycles are decided, ends votes of the emulation council whose
+    last day is over, reminds those who owe something or are asked about scores and commendations, tells
+    those above them of what stays undone, and the office of what waits on its desk."""
     final = [stage.value for stage in Stage if stage.is_final]
     live = tx.scalars(select(cycles.c.id).where(cycles.c.stage.not_in(final))).all()
     changes = advance_cycles(tx, live, now)
     refresh_reopened(tx, now)
+    close_over(tx, now)
     watched = watched_periods(tx, now)
     hand_over(tx, watched.values(), now)
     owed = matters(tx, watched)
     tell_office(tx, watched.values(), now)
+    remind_council(tx, watched, now)
+    remind_self_scores(tx, watched, now)
     return Swept(tuple(changes), remind(tx, owed, now), escalate(tx, owed, now))
 
 

@@ -651,7 +651,7 @@ results = Table(
     metadata,
     _id(),
     _of("periods", index=True),
-    Column("kind", String(20), nullable=False, comment="records, rollup, scores or manifest"),
+    Column("kind", String(20), nullable=False, comment="records, rollup, scores, commendations or manifest"),
     Column("version", Integer, nullable=False, server_default="1", comment="1 at the close; never changed"),
     Column("because", Text, nullable=False, server_default="", comment="why there is a later version"),
     Column("body", Json, nullable=False),
@@ -762,6 +762,82 @@ report_ballots = Table(
     Column("reason", Text, nullable=False),
     Column("at", Moment, nullable=False),
     comment="what a member, or who stands in for one, said of a draft; of several the last stands",
+)
+
+sittings = Table(
+    "sittings",
+    metadata,
+    _id(),
+    _of("periods", index=True),
+    Column("matter", String(16), nullable=False, comment="scores or commendations"),
+    Column("until", Date, nullable=False, comment="the last day for ballots"),
+    Column("members", Json, nullable=False, comment="the council: persons entitled to vote"),
+    Column("is_secret", Boolean, nullable=False),
+    Column("opened_by", ForeignKey("persons.id"), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Column("closed_by", ForeignKey("persons.id"), comment="none where all had voted, or the day was over"),
+    comment="the emulation council asked by link",
+)
+
+motions = Table(
+    "motions",
+    metadata,
+    _id(),
+    _of("sittings", index=True),
+    Column("position", Integer, nullable=False),
+    Column("subject", String(80), nullable=False, comment="what it is about; once in an undecided sitting"),
+    Column("entry_id", ForeignKey("score_entries.id"), index=True, comment="of a motion about scores"),
+    Column("title", Text, nullable=False),
+    Column("details", Json, nullable=False, comment="what the members were shown"),
+    Column("rule", Json, nullable=False, comment="more_than, of, quorum"),
+    Column("is_carried", Boolean, comment="none until the sitting is closed"),
+    Column("counted", Json, comment="ballots of each kind, when the sitting was closed"),
+)
+
+sitting_turnouts = Table(
+    "sitting_turnouts",
+    metadata,
+    Column("sitting_id", ForeignKey("sittings.id"), primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), primary_key=True),
+    Column("at", Moment, nullable=False, comment="of the member's last ballots"),
+    comment="who has voted, whatever they voted",
+)
+
+motion_ballots = Table(
+    "motion_ballots",
+    metadata,
+    _id(),
+    _of("motions", index=True),
+    _of("persons"),
+    Column("choice", String(10), nullable=False),
+    Column("at", Moment, nullable=False),
+    comment="of a named vote; the last one of each member stands",
+)
+
+motion_counts = Table(
+    "motion_counts",
+    metadata,
+    Column("motion_id", ForeignKey("motions.id"), primary_key=True),
+    Column("choice", String(10), primary_key=True),
+    Column("n", Integer, nullable=False),
+    comment="of a secret vote: how many, never who",
+)
+
+commendation_entries = Table(
+    "commendation_entries",
+    metadata,
+    _id(),
+    _of("periods", index=True),
+    Column("award", String(40), nullable=False, comment="the commendation's code"),
+    _of("units"),
+    Column("name", Text, nullable=False, comment="of a person; empty for the unit itself"),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("text", Text, nullable=False, comment="the reason"),
+    Column("evidence", Text, nullable=False, server_default=""),
+    _of("persons"),
+    Column("at", Moment, nullable=False),
+    comment="who was put forward by hand, by the office or the unit; only ever added to",
 )
 
 reports = Table(

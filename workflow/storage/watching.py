@@ -1,5 +1,5 @@
-"""Periods that are looked after: the open ones, and closed ones with difficulties still to be followed; each
-with the rules and the calendar it is judged by."""
+"""Periods that are looked after: the open ones, and closed ones with difficulties still to be followed or a
+vote of the emulation council under way; each with the rules and the calendar it is judged by."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workflow.domain.period import Timetable
 from workflow.domain.rules import Rules
 from workflow.storage import outbox
 from workflow.storage.routing import calendar_of, pinned
-from workflow.storage.tables import cycles, difficulties, organisations, periods, plans
+from workflow.storage.tables import cycles, difficulties, organisations, periods, plans, sittings
 from workflow.storage.tables import rules as rules_table
 
 LIVE_DIFFICULTY = difficulties.c.state.not_in([state.value for state in State if state.is_final])
@@ -53,7 +53,8 @@ def watched_periods(tx: Connection, now: datetime) -> dict[int, Watched]:
     has_live = exists().where(
         cycles.c.period_id == periods.c.id, difficulties.c.cycle_id == cycles.c.id, LIVE_DIFFICULTY
     )
-    return _watched(tx, or_(periods.c.closed_at.is_(None), has_live), now)
+    is_asked = exists().where(sittings.c.period_id == periods.c.id, sittings.c.closed_at.is_(None))
+    return _watched(tx, or_(periods.c.closed_at.is_(None), has_live, is_asked), now)
 
 
 def watched_period(tx: Connection, period_id: int, now: datetime) -> Watched:

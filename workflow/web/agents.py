@@ -54,6 +54,11 @@ _ACTS = (
     (r"period opened .*", "mở kỳ báo cáo"),
     (r"score entered .*", "nhập điểm thi đua"),
     (r"score decided .*", "ghi biểu quyết của hội đồng"),
+    (r"council [0-9a-f]{12} \d+", "biểu quyết trong hội đồng thi đua"),
+    (r"council asked on \w+", "đưa đề nghị ra hội đồng thi đua"),
+    (r"council closed \d+", "kết thúc lấy phiếu hội đồng thi đua"),
+    (r"own-score [0-9a-f]{12} \d+", "tự chấm điểm thi đua của đơn vị"),
+    (r"commend-(?:own|enter) [0-9a-f]{12} \d+", "đề nghị khen thưởng"),
     (r"period closed .*", "khóa kỳ báo cáo"),
     (r"POST /mails/.*", "gửi lại thư"),
 )

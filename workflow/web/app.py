@@ -18,6 +18,8 @@ from workflow.storage import Store
 from workflow.storage.files import Files
 from workflow.web import (
     api,
+    commendation_pages,
+    council_pages,
     decision_forms,
     difficulty_pages,
     directory_absences,
@@ -37,6 +39,7 @@ from workflow.web import (
     office_pages,
     office_votes,
     oidc_pages,
+    own_score_pages,
     period_pages,
     plan_pages,
     plan_previews,
@@ -119,6 +122,9 @@ def create_app(
         rules_files,
         planned_pages,
         score_pages,
+        council_pages,
+        own_score_pages,
+        commendation_pages,
         record_links,
         renewing,
         oidc_pages,

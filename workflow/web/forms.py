@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
 from typing import Annotated
 
 from fastapi import Depends
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
+
+from workflow.domain.errors import NotAllowed
 
 MAX_FIELDS = 20_000
 MAX_BODY_MB = 100
@@ -47,6 +50,17 @@ def plain_text(value: str, most: int | None = MAX_TEXT) -> str:
 def is_sure(form: FormData) -> bool:
     """Whether the box below what would follow was ticked."""
     return text_of(form, "sure") == "1"
+
+
+def points_of(typed: str) -> Decimal:
+    """A number of points as people type it; nothing typed is 0."""
+    try:
+        value = Decimal((typed or "0").replace(",", ".").replace("−", "-"))
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise NotAllowed(f"“{typed}” không phải là số điểm.", cure="Ghi như 2 hoặc −1,5.")
+    return value
 
 
 def texts_of(form: FormData, name: str) -> list[str]:

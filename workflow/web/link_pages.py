@@ -23,6 +23,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.errors import NotFound
 from workflow.storage.came_back import answered_before
 from workflow.storage.difficulty_lists import share_of
+from workflow.storage.emulation import emulation_of
 from workflow.storage.held_votes import tallies
 from workflow.storage.late import late_for
 from workflow.storage.owing import ToConfirm, ToVote, acts_of, evidence_for, owed_by
@@ -130,6 +131,7 @@ def owed_page(
         period = watched_period(tx, holder.period_id, site.clock.now())
         share = share_of(tx, holder.person_id, period)
         n_late = len(late_for(tx, holder.person_id, period))
+        emulation = emulation_of(tx, holder.person_id, period)
     on_page = {key for key, _ in confirms} | {key for key, _ in votes}
     return page(
         request,
@@ -157,6 +159,7 @@ def owed_page(
         drafts=drafts,
         share=share,
         n_late=n_late,
+        emulation=emulation,
         typed={name: attempt.typed if attempt.form == name else drafts[name].fields for name in drafts},
         gone=[one for one in attempt.refused if one.key not in on_page],
         **context_of(holder, owed.period, site.clock.now()),

@@ -23,6 +23,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.errors import Conflict, NotAllowed, TiendoError
 from workflow.domain.period import Span
 from workflow.domain.rules_explained import TITLES, Sentence, explained
+from workflow.domain.scoring_explained import scoring_told
 from workflow.domain.words import Words
 from workflow.importing.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import begin_report
@@ -219,6 +220,7 @@ def rules_page(request: Request, site: AtSite, holder: AsOfficer, period: str = 
     with site.store.reading() as tx:
         head, known = office_period(tx, holder, period)
         found = pinned_rules(tx, head.id)
+    scoring = scoring_of(found.scoring) if found.scoring else None
     groups: dict[tuple[str, str], list[Sentence]] = {}
     for sentence in explained(found.routing):
         groups.setdefault((TITLES[sentence.group], sentence.scope), []).append(sentence)
@@ -227,6 +229,7 @@ def rules_page(request: Request, site: AtSite, holder: AsOfficer, period: str = 
         "rules.html",
         rules=found,
         groups=list(groups.items()),
-        scoring=scoring_of(found.scoring) if found.scoring else None,
+        scoring=scoring,
+        scoring_told=scoring_told(scoring) if scoring else [],
         **office_frame(holder, head, known, "rules"),
     )

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from fastapi import APIRouter
@@ -25,9 +24,13 @@ from workflow.domain.score_entries import EntryKind
 from workflow.domain.scoring_rules import Initiative
 from workflow.storage.figures import SCORES, figures
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.score_entries import Meeting, NewEntry, council_of, enter, entries_of
-from workflow.storage.score_sheets import Sheet, decide_entry, score_sheet, version_changes
-from workflow.web.forms import Posted, text_of
+from workflow.storage.score_entries import Meeting, NewEntry, council_of, enter, entries_put_to_vote
+from workflow.storage.score_sheets import Sheet, decide_entry, pinned_scoring, score_sheet, version_changes
+from workflow.storage.score_votes import waiting_entries
+from workflow.storage.sitting_lists import sittings_of
+from workflow.storage.sittings import SCORES as COUNCIL_SCORES
+from workflow.web.council_pages import CLOSE, OPEN_SCORES
+from workflow.web.forms import Posted, points_of, text_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
@@ -44,8 +47,12 @@ def scores_page(request: Request, site: AtSite, holder: AsOfficer, period: str =
     with site.store.reading() as tx:
         head, known = office_period(tx, holder, period)
         found = figures(tx, head.id, SCORES, site.clock.now())
-        waiting = [one for one in entries_of(tx, head.id) if one.kind.is_voted and not one.decided_on]
+        waiting = waiting_entries(tx, head.id)
         changes = version_changes(tx, head.id)
+        held = sittings_of(tx, head.id, COUNCIL_SCORES)
+        calendar = organisation_calendar(tx, head.organisation_id)
+        council = pinned_scoring(tx, head.id).council if found.body else None
+    today = calendar.day_of(site.clock.now())
     clusters: dict[str, list[Any]] = {}
     for one in found.body:
         clusters.setdefault(one["unit"]["cluster"], []).append(one)
@@ -56,6 +63,11 @@ def scores_page(request: Request, site: AtSite, holder: AsOfficer, period: str =
         clusters=clusters,
         waiting=waiting,
         changes=changes,
+        held=held,
+        today=today,
+        until=calendar.add_working_days(today, council.working_days) if council else today,
+        open_stamp=site.stamps.made(holder.link.id, OPEN_SCORES, [(head.id,)]),
+        close_stamps={one.id: site.stamps.made(holder.link.id, CLOSE, [(one.id,)]) for one in held},
         **office_frame(holder, head, known, "scores"),
     )
 
@@ -91,6 +103,7 @@ def _unit(
         head, known = office_period(tx, holder, period)
         sheet = score_sheet(tx, head.id, unit_id, site.clock.now())
         council = council_of(tx, head.id)
+        asked = entries_put_to_vote(tx, head.id)
         today = organisation_calendar(tx, head.organisation_id).day_of(site.clock.now())
     shown = [(head.id, unit_id)]
     return page(
@@ -101,6 +114,7 @@ def _unit(
         one=sheet.unit,
         choices=_choices(sheet),
         council=council,
+        asked=asked,
         today=today,
         error=error,
         typed={name: text_of(form, name) if form else "" for name in ("what", "points", "text", "evidence")},
@@ -140,7 +154,7 @@ def enter_one(
                 EntryKind(kind),
                 code,
                 text_of(form, "text"),
-                _points(text_of(form, "points")),
+                points_of(text_of(form, "points")),
                 text_of(form, "evidence"),
             )
             now = site.clock.now()
@@ -198,16 +212,6 @@ def _again(
     if isinstance(error, NotFromThePage):
         raise error
     return _unit(request, site, holder, unit_id, period, form=form, error=error)
-
-
-def _points(typed: str) -> Decimal:
-    try:
-        value = Decimal((typed or "0").replace(",", ".").replace("−", "-"))
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite():
-        raise NotAllowed(f"“{typed}” không phải là số điểm.", cure="Ghi như 2 hoặc −1,5.")
-    return value
 
 
 def _day(typed: str) -> date:

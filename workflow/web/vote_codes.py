@@ -74,6 +74,7 @@ def ask_for_code(
         told=_TOLD[became],
         is_wrong=became in (Entered.WRONG, Entered.DEAD),
         n_votes=n_votes,
+        action=request.url.path,
         email=holder.link.email,
         minutes=int(codes.LASTS.total_seconds() // 60),
         carried=[(name, text_of(form, name)) for name in form if name not in _OWN and text_of(form, name)],

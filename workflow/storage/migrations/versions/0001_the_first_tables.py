@@ -328,6 +328,26 @@ def upgrade() -> None:
     with op.batch_alter_table('codes', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_codes_person_id'), ['person_id'], unique=False)
 
+    op.create_table('commendation_entries',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('award', sa.String(length=40), nullable=False, comment="the commendation's code"),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False, comment='of a person; empty for the unit itself'),
+    sa.Column('title', sa.Text(), server_default='', nullable=False),
+    sa.Column('text', sa.Text(), nullable=False, comment='the reason'),
+    sa.Column('evidence', sa.Text(), server_default='', nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_commendation_entries_period_id_periods')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_commendation_entries_person_id_persons')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_commendation_entries_unit_id_units')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_commendation_entries')),
+    comment='who was put forward by hand, by the office or the unit; only ever added to'
+    )
+    with op.batch_alter_table('commendation_entries', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_commendation_entries_period_id'), ['period_id'], unique=False)
+
     op.create_table('cycles',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('period_id', sa.Integer(), nullable=False),
@@ -486,7 +506,7 @@ def upgrade() -> None:
     op.create_table('results',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('period_id', sa.Integer(), nullable=False),
-    sa.Column('kind', sa.String(length=20), nullable=False, comment='records, rollup, scores or manifest'),
+    sa.Column('kind', sa.String(length=20), nullable=False, comment='records, rollup, scores, commendations or manifest'),
     sa.Column('version', sa.Integer(), server_default='1', nullable=False, comment='1 at the close; never changed'),
     sa.Column('because', sa.Text(), server_default='', nullable=False, comment='why there is a later version'),
     sa.Column('body', Json, nullable=False),
@@ -517,6 +537,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('score_entries', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_score_entries_period_id'), ['period_id'], unique=False)
+
+    op.create_table('sittings',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('matter', sa.String(length=16), nullable=False, comment='scores or commendations'),
+    sa.Column('until', sa.Date(), nullable=False, comment='the last day for ballots'),
+    sa.Column('members', Json, nullable=False, comment='the council: persons entitled to vote'),
+    sa.Column('is_secret', sa.Boolean(), nullable=False),
+    sa.Column('opened_by', sa.Integer(), nullable=False),
+    sa.Column('opened_at', Moment(), nullable=False),
+    sa.Column('closed_at', Moment(), nullable=True),
+    sa.Column('closed_by', sa.Integer(), nullable=True, comment='none where all had voted, or the day was over'),
+    sa.ForeignKeyConstraint(['closed_by'], ['persons.id'], name=op.f('fk_sittings_closed_by_persons')),
+    sa.ForeignKeyConstraint(['opened_by'], ['persons.id'], name=op.f('fk_sittings_opened_by_persons')),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_sittings_period_id_periods')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sittings')),
+    comment='the emulation council asked by link'
+    )
+    with op.batch_alter_table('sittings', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sittings_period_id'), ['period_id'], unique=False)
 
     op.create_table('ballots',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -659,6 +699,25 @@ def upgrade() -> None:
     with op.batch_alter_table('link_uses', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_link_uses_link_id'), ['link_id'], unique=False)
 
+    op.create_table('motions',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('sitting_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('subject', sa.String(length=80), nullable=False, comment='what it is about; once in an undecided sitting'),
+    sa.Column('entry_id', sa.Integer(), nullable=True, comment='of a motion about scores'),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('details', Json, nullable=False, comment='what the members were shown'),
+    sa.Column('rule', Json, nullable=False, comment='more_than, of, quorum'),
+    sa.Column('is_carried', sa.Boolean(), nullable=True, comment='none until the sitting is closed'),
+    sa.Column('counted', Json, nullable=True, comment='ballots of each kind, when the sitting was closed'),
+    sa.ForeignKeyConstraint(['entry_id'], ['score_entries.id'], name=op.f('fk_motions_entry_id_score_entries')),
+    sa.ForeignKeyConstraint(['sitting_id'], ['sittings.id'], name=op.f('fk_motions_sitting_id_sittings')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_motions'))
+    )
+    with op.batch_alter_table('motions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_motions_entry_id'), ['entry_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_motions_sitting_id'), ['sitting_id'], unique=False)
+
     op.create_table('orders',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('cycle_id', sa.Integer(), nullable=False),
@@ -768,6 +827,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('entry_id', name=op.f('pk_score_decisions')),
     comment="the council's vote on an entry, as the office entered it from the minutes; once"
     )
+    op.create_table('sitting_turnouts',
+    sa.Column('sitting_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(), nullable=False, comment="of the member's last ballots"),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_sitting_turnouts_person_id_persons')),
+    sa.ForeignKeyConstraint(['sitting_id'], ['sittings.id'], name=op.f('fk_sitting_turnouts_sitting_id_sittings')),
+    sa.PrimaryKeyConstraint('sitting_id', 'person_id', name=op.f('pk_sitting_turnouts')),
+    comment='who has voted, whatever they voted'
+    )
     op.create_table('submissions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('cycle_id', sa.Integer(), nullable=False),
@@ -847,6 +915,28 @@ def upgrade() -> None:
     sa.UniqueConstraint('difficulty_id', 'number', name=op.f('uq_difficulty_steps_difficulty_id_number')),
     comment='what happened to a difficulty; only ever added to'
     )
+    op.create_table('motion_ballots',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('motion_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('choice', sa.String(length=10), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['motion_id'], ['motions.id'], name=op.f('fk_motion_ballots_motion_id_motions')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_motion_ballots_person_id_persons')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_motion_ballots')),
+    comment='of a named vote; the last one of each member stands'
+    )
+    with op.batch_alter_table('motion_ballots', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_motion_ballots_motion_id'), ['motion_id'], unique=False)
+
+    op.create_table('motion_counts',
+    sa.Column('motion_id', sa.Integer(), nullable=False),
+    sa.Column('choice', sa.String(length=10), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['motion_id'], ['motions.id'], name=op.f('fk_motion_counts_motion_id_motions')),
+    sa.PrimaryKeyConstraint('motion_id', 'choice', name=op.f('pk_motion_counts')),
+    comment='of a secret vote: how many, never who'
+    )
     op.create_table('report_ballots',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('report_approval_id', sa.Integer(), nullable=False),
@@ -873,6 +963,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_report_ballots_report_approval_id'))
 
     op.drop_table('report_ballots')
+    op.drop_table('motion_counts')
+    with op.batch_alter_table('motion_ballots', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_motion_ballots_motion_id'))
+
+    op.drop_table('motion_ballots')
     op.drop_table('difficulty_steps')
     op.drop_table('countersigns')
     with op.batch_alter_table('attachments', schema=None) as batch_op:
@@ -884,6 +979,7 @@ def downgrade() -> None:
 
     op.drop_table('targets')
     op.drop_table('submissions')
+    op.drop_table('sitting_turnouts')
     op.drop_table('score_decisions')
     op.drop_table('score_ballots')
     with op.batch_alter_table('reports', schema=None) as batch_op:
@@ -903,6 +999,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_orders_cycle_id'))
 
     op.drop_table('orders')
+    with op.batch_alter_table('motions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_motions_sitting_id'))
+        batch_op.drop_index(batch_op.f('ix_motions_entry_id'))
+
+    op.drop_table('motions')
     with op.batch_alter_table('link_uses', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_link_uses_link_id'))
 
@@ -935,6 +1036,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_ballots_cycle_id'))
 
     op.drop_table('ballots')
+    with op.batch_alter_table('sittings', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sittings_period_id'))
+
+    op.drop_table('sittings')
     with op.batch_alter_table('score_entries', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_score_entries_period_id'))
 
@@ -966,6 +1071,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_cycles_not_shown', sqlite_where=sa.text('shown_stage != stage'), postgresql_where=sa.text('shown_stage <> stage'))
 
     op.drop_table('cycles')
+    with op.batch_alter_table('commendation_entries', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_commendation_entries_period_id'))
+
+    op.drop_table('commendation_entries')
     with op.batch_alter_table('codes', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_codes_person_id'))
 

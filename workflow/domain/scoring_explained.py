@@ -1,0 +1,204 @@
+"""The scoring rules beside the criteria, each setting in one sentence, for who has to say yes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from workflow.domain.award_rules import Award, Whom
+from workflow.domain.rules import PeriodKind
+from workflow.domain.scoring_extras import CouncilBase, ExtraRule, ItemKind, Sign, Weight
+from workflow.domain.scoring_rules import Grade, LeadShare, NotApplicable, ScoringRules
+from workflow.domain.vietnamese import joined, number, percent
+from workflow.domain.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A group of settings in sentences."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+def scoring_told(rules: ScoringRules) -> list[Told]:
+    """Everything the rules say beside the table of criteria."""
+    groups = (
+        (Words("Cách tính"), _reckoning(rules)),
+        (Words("Xếp loại"), (one for grade in rules.grades for one in _grade(grade, rules))),
+        (Words("Điểm thưởng, điểm trừ"), _extras(rules)),
+        (Words("Hội đồng và tự chấm"), _council(rules)),
+        (Words("Khen thưởng"), (_award(one) for one in rules.awards)),
+    )
+    found = [Told(title, tuple(sentences)) for title, sentences in groups]
+    return [one for one in found if one.sentences]
+
+
+def _reckoning(rules: ScoringRules) -> Iterator[str]:
+    yield (
+        Words("Nội dung, tiêu chí không phát sinh không tính; điểm quy đổi theo phần điểm tối đa còn lại.")
+        if rules.not_applicable is NotApplicable.LEFT_OUT
+        else Words("Tiêu chí không phát sinh được tính điểm tối đa.")
+    )
+    yield (
+        Words("Nội dung có nhiều đơn vị chủ trì chỉ tính cho đơn vị ghi đầu tiên.")
+        if rules.leads is LeadShare.MAIN
+        else Words("Nội dung có nhiều đơn vị chủ trì tính cho tất cả các đơn vị ấy.")
+    )
+    yield Words("Điểm làm tròn đến %(n)s chữ số thập phân.", n=rules.places)
+    for weight in rules.weights:
+        yield Words("Trọng số %(n)s: %(scope)s.", n=number(weight.weight), scope=_scope(weight))
+    critical = (*rules.critical.items, *rules.critical.sections)
+    if critical:
+        statuses = joined([one.label.lower() for one in rules.critical.missed])
+        yield Words(
+            "Nội dung then chốt: %(codes)s; bị coi là không đạt khi %(statuses)s.",
+            codes=joined(critical),
+            statuses=statuses,
+        )
+    titles = {one.code: one.title for one in rules.criteria}
+    if rules.ties:
+        ties = joined([f"“{titles[code]}”" for code in rules.ties])
+        yield Words("Bằng điểm thì xét lần lượt %(ties)s; vẫn bằng thì đồng hạng.", ties=ties)
+    if rules.least_applicable:
+        yield Words(
+            "Đơn vị có dưới %(n)s điểm tối đa áp dụng không xếp loại, xếp hạng.",
+            n=number(rules.least_applicable),
+        )
+
+
+def _scope(weight: Weight) -> str:
+    kinds = {
+        ItemKind.TARGET: "nội dung có chỉ tiêu số",
+        ItemKind.DATED: "nội dung có thời hạn",
+        ItemKind.ONGOING: "nội dung thường xuyên",
+    }
+    told = [
+        f"nội dung {weight.item}" if weight.item else "",
+        f"mục {weight.section}" if weight.section else "",
+        kinds[weight.kind] if weight.kind else "",
+    ]
+    return ", ".join(filter(None, told))
+
+
+def _grade(grade: Grade, rules: ScoringRules) -> Iterator[str]:
+    yield Words("“%(title)s”: từ %(n)s điểm.", title=grade.title, n=number(grade.least))
+    if grade.bars_missed_critical:
+        yield Words("“%(title)s”: không còn nội dung then chốt chưa đạt.", title=grade.title)
+    titles = {one.code: one.title for one in rules.criteria}
+    for code, least in grade.needs:
+        yield Words(
+            "“%(title)s”: tiêu chí “%(criterion)s” đạt từ %(share)s.",
+            title=grade.title,
+            criterion=titles[code],
+            share=percent(least),
+        )
+    if grade.most is not None:
+        yield Words(
+            "“%(title)s”: nhiều nhất %(share)s số đơn vị được xếp hạng của cụm, ít nhất %(n)s đơn vị.",
+            title=grade.title,
+            share=percent(grade.most),
+            n=grade.at_least,
+        )
+
+
+def _extras(rules: ScoringRules) -> Iterator[str]:
+    for one in rules.extras:
+        yield _extra(one)
+    for cap, words in (
+        (rules.bonus_cap, Words("tổng điểm thưởng")),
+        (rules.deduction_cap, Words("tổng điểm trừ")),
+    ):
+        if cap is not None:
+            yield Words("Mức trần của %(what)s: %(n)s điểm.", what=words, n=number(cap))
+
+
+def _extra(rule: ExtraRule) -> str:
+    points = f"{'+' if rule.sign is Sign.BONUS else '−'}{number(rule.each)}"
+    if rule.cap is None:
+        return Words("%(title)s: %(points)s điểm mỗi lần.", title=rule.title, points=points)
+    return Words(
+        "%(title)s: %(points)s điểm mỗi lần, nhiều nhất %(cap)s điểm.",
+        title=rule.title,
+        points=points,
+        cap=number(rule.cap),
+    )
+
+
+def _council(rules: ScoringRules) -> Iterator[str]:
+    council = rules.council
+    base = (
+        Words("tổng số thành viên hội đồng")
+        if council.base is CouncilBase.ALL
+        else Words("số phiếu đã bỏ, kể cả phiếu không biểu quyết")
+    )
+    yield Words(
+        "Hội đồng thông qua khi phiếu tán thành %(share)s %(base)s; vừa bằng là chưa đủ.",
+        share=_more_than(council.more_than),
+        base=base,
+    )
+    if council.quorum:
+        yield Words("Phải có ít nhất %(quorum)s số thành viên bỏ phiếu.", quorum=str(council.quorum))
+    yield Words("Lấy phiếu qua đường dẫn trong %(n)s ngày làm việc.", n=council.working_days)
+    if rules.awards:
+        yield (
+            Words("Biểu quyết khen thưởng bằng phiếu kín: hệ thống không giữ ai bỏ phiếu thế nào.")
+            if council.secret_commendations
+            else Words("Biểu quyết khen thưởng bằng phiếu ghi tên.")
+        )
+    yield (
+        Words("Đơn vị không phải tự chấm điểm qua đường dẫn.")
+        if rules.self_score_days is None
+        else Words(
+            "Đơn vị tự chấm điểm qua đường dẫn đến hết %(n)s ngày làm việc sau hạn báo cáo.",
+            n=rules.self_score_days,
+        )
+    )
+
+
+def _more_than(share: Fraction) -> Words:
+    if share == Fraction(1, 2):
+        return Words("quá nửa")
+    return Words("quá %(share)s", share=str(share))
+
+
+def _award(award: Award) -> str:
+    who = Words("tập thể") if award.whom is Whom.UNIT else Words("cá nhân")
+    return Words(
+        "%(title)s (%(who)s): %(conditions)s.", title=award.title, who=who, conditions="; ".join(_asks(award))
+    )
+
+
+def _asks(award: Award) -> Iterator[str]:
+    kinds = {
+        PeriodKind.MONTH: "tháng",
+        PeriodKind.QUARTER: "quý",
+        PeriodKind.HALF_YEAR: "6 tháng",
+        PeriodKind.YEAR: "năm",
+    }
+    if award.periods:
+        yield f"xét theo {joined([kinds[one] for one in award.periods])}"
+    of_unit = "đơn vị " if award.whom is Whom.PERSON else ""
+    if award.grades:
+        yield f"{of_unit}xếp loại từ “{award.least_grade}”"
+    if award.rank:
+        yield f"{of_unit}hạng từ {award.rank} trở lên trong cụm"
+    if award.points is not None:
+        yield f"{of_unit}từ {number(award.points)} điểm"
+    if award.quarters:
+        yield f"{of_unit}đạt xếp loại ấy ít nhất {award.quarters} quý trong năm"
+    if award.bars_missed_critical:
+        yield "không có nội dung then chốt chưa đạt"
+    if award.bars_overdue:
+        yield "không có nội dung quá hạn hoặc không báo cáo"
+    if award.reports:
+        yield f"đã gửi ít nhất {award.reports} báo cáo"
+    if award.on_time is not None:
+        yield f"báo cáo đúng hạn từ {percent(award.on_time)}"
+    if award.returns is not None:
+        yield f"bị trả lại nhiều nhất {award.returns} lần" if award.returns else "không bị trả lại lần nào"
+    if award.most is not None:
+        yield f"nhiều nhất {percent(award.most)} của cụm (cụm nhỏ vẫn được {award.at_least})"
+    if award.more_than is not None:
+        yield f"hội đồng tán thành quá {award.more_than}"

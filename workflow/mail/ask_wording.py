@@ -1,0 +1,113 @@
+"""How mails speak of days, and of what they ask for beside the plan's work: a unit's own score, the council's
+votes. What they say of the plan's work is `workflow.mail.wording`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from workflow.i18n import catalogue
+from workflow.mail.asks import Ask, Asked
+
+
+class AskWording:
+    """The words of one language for days and what is asked."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._ = catalogue(language).gettext
+
+    def day_of_week(self, value: date) -> str:
+        """A day with its name, as people plan by: `thứ Hai, 16/3/2026`."""
+        names = (
+            self._("thứ Hai"),
+            self._("thứ Ba"),
+            self._("thứ Tư"),
+            self._("thứ Năm"),
+            self._("thứ Sáu"),
+            self._("thứ Bảy"),
+            self._("Chủ nhật"),
+        )
+        return f"{names[value.weekday()]}, {short_day(value)}/{value.year}"
+
+    def ask_title(self, ask: Ask) -> str:
+        """The heading of what someone is asked beside the plan's work."""
+        return {
+            Asked.SELF_SCORE: self._("Tự chấm điểm thi đua của đơn vị"),
+            Asked.SCORES: self._("Hội đồng biểu quyết về điểm thi đua"),
+            Asked.COMMENDATIONS: self._("Hội đồng biểu quyết danh sách khen thưởng"),
+        }[ask.asked]
+
+    def ask_due(self, ask: Ask) -> str:
+        """By when it is asked."""
+        return self._("hạn {due}").format(due=self.day_of_week(ask.due))
+
+    def asks_subject(self, asks: Sequence[Ask]) -> str:
+        """The subject of a digest that asks for scores or votes of the council alone."""
+        first = asks[0]
+        told = {
+            Asked.SELF_SCORE: self._("Mời tự chấm điểm thi đua, hạn {due}"),
+            Asked.SCORES: self._("Mời biểu quyết {n} đề nghị về điểm thi đua, hạn {due}"),
+            Asked.COMMENDATIONS: self._("Mời biểu quyết {n} đề nghị khen thưởng, hạn {due}"),
+        }[first.asked]
+        return told.format(n=first.count, due=short_day(first.due))
+
+    def asks_opening(self, asks: Sequence[Ask], organisation: str, plan: str, period: str, who: str) -> str:
+        """The first sentence of such a digest."""
+        told = {
+            Asked.SELF_SCORE: self._(
+                "{organisation} mời {who} tự chấm điểm thi đua {period} cho đơn vị, theo {plan}."
+            ),
+            Asked.SCORES: self._(
+                "{organisation} mời {who} biểu quyết các đề nghị về điểm thi đua {period}, theo {plan}."
+            ),
+            Asked.COMMENDATIONS: self._(
+                "{organisation} mời {who} biểu quyết danh sách đề nghị khen thưởng {period}, theo {plan}."
+            ),
+        }[asks[0].asked]
+        return told.format(organisation=organisation, who=who, period=period, plan=plan)
+
+    def ask_summary(self, ask: Ask, period: str) -> str:
+        """Its last day as a calendar shows it."""
+        told = {
+            Asked.SELF_SCORE: self._("Hạn tự chấm điểm thi đua ({period})"),
+            Asked.SCORES: self._("Hạn biểu quyết {n} đề nghị về điểm thi đua ({period})"),
+            Asked.COMMENDATIONS: self._("Hạn biểu quyết {n} đề nghị khen thưởng ({period})"),
+        }[ask.asked]
+        return told.format(n=ask.count, period=period)
+
+    def ask_description(self, ask: Ask, organisation: str) -> str:
+        """What a calendar shows below it."""
+        told = self._("{title} của {organisation}. Đường dẫn để làm có trong thư mới nhất.")
+        return told.format(title=self.ask_title(ask), organisation=organisation)
+
+    def sitting_closed(self, who: str, told: Mapping[str, Any]) -> tuple[str, list[str]]:
+        """The notice to the office that the emulation council's vote is over: title and words."""
+        title = (
+            self._("Đã có kết quả biểu quyết danh sách khen thưởng")
+            if told["about"].endswith("commendations")
+            else self._("Đã có kết quả biểu quyết về điểm thi đua")
+        )
+        counted = self._(
+            "Xin báo {who}: hội đồng thông qua {carried}/{asked} đề nghị, "
+            "{voted}/{members} thành viên bỏ phiếu."
+        )
+        where = self._("Kết quả từng đề nghị, biên bản và danh sách để trình ký có trên trang.")
+        return title, [
+            counted.format(
+                who=who,
+                carried=told["carried"],
+                asked=told["asked"],
+                voted=told["voted"],
+                members=told["members"],
+            ),
+            where,
+        ]
+
+
+def short_day(value: date) -> str:
+    """A day without its year, for a subject line: `16/3`, `05/3`."""
+    # Decree 30/2020, annex I: a zero before days under 10 and months 1 and 2 only.
+    return f"{value.day:02}/{value.month:02}" if value.month < 3 else f"{value.day:02}/{value.month}"

@@ -1,0 +1,61 @@
+"""What a digest asks for beside the plan's own work: a unit's own score, a council member's votes.
+
+Read when the mail is made; wording is `workflow.mail.wording`'s and the templates'.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from workflow.storage.own_scores import own_sheets
+from workflow.storage.sitting_lists import sittings_owed
+from workflow.storage.watching import watched_period
+
+
+class Asked(StrEnum):
+    """What someone is asked for."""
+
+    SELF_SCORE = "self-score"
+    SCORES = "scores"
+    COMMENDATIONS = "commendations"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Something asked of a person until a day: `items` in words; `path` is its page below the person's own,
+    `task` names it in a calendar."""
+
+    asked: Asked
+    due: date
+    items: tuple[str, ...]
+    path: str
+    task: str
+
+    @property
+    def count(self) -> int:
+        """How many things are asked."""
+        return len(self.items)
+
+
+def asks_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> tuple[Ask, ...]:
+    """What the person is asked for now, votes of the council first."""
+    period = watched_period(tx, period_id, now)
+    found = [
+        Ask(
+            Asked(sitting.matter),
+            sitting.until,
+            tuple(motion.title for motion in sitting.motions),
+            "/council",
+            f"council-{sitting.id}",
+        )
+        for sitting in sittings_owed(tx, person_id, period)
+    ]
+    sheets = [one for one in own_sheets(tx, person_id, period) if one.is_asked]
+    if sheets:
+        names = tuple(one.unit.name for one in sheets)
+        found.append(Ask(Asked.SELF_SCORE, sheets[0].until, names, "/own-score", "self-score"))
+    return tuple(found)
