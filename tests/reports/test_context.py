@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from tests.reports.quarter import QUARTER, a_done_record, a_heading, a_lapsed_record, a_record, a_report
 from workflow.domain.cycle import Stage
+from workflow.domain.figures import Figure
 from workflow.domain.period import PeriodKind, Span
-from workflow.domain.record import Figure
 from workflow.reports.narrative import brief, in_sentence, next_work
 
 

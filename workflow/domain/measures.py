@@ -11,7 +11,8 @@ from datetime import date
 from fractions import Fraction
 
 from workflow.domain.cycle import Stage
-from workflow.domain.record import CycleRecord, Figure, Reported, Status, Word, plan_order
+from workflow.domain.figures import Figure
+from workflow.domain.record import CycleRecord, Reported, Status, Word, plan_order
 from workflow.domain.score_entries import EntryKind, ScoreEntry
 from workflow.domain.scoring_rules import (
     Completion,
@@ -184,7 +185,7 @@ def _attained(record: CycleRecord) -> tuple[Fraction, str]:
 
 
 def _short_of(figure: Figure) -> str:
-    reached = "chưa rõ" if figure.reached is None else number(figure.reached)
+    reached = "chưa rõ" if figure.so_far is None else number(figure.so_far)
     return f"{figure.text or 'chỉ tiêu'}: {reached}/{quantity(figure.expected, figure.measure)}"
 
 

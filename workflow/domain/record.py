@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 
 from workflow.domain.cycle import Stage, Verdict
+from workflow.domain.figures import Figure
 from workflow.domain.period import Span
-from workflow.domain.plan import Comparison, Every
+from workflow.domain.plan import Every
 from workflow.domain.words import Words
 
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
@@ -78,6 +78,29 @@ _STATUSES = {
 }
 
 
+class ItemKind(StrEnum):
+    """What kind of item it is."""
+
+    TARGET = "target"
+    """It has a figure to reach."""
+    DATED = "dated"
+    """It has a deadline."""
+    ONGOING = "ongoing"
+    """Regular work without a deadline."""
+
+    @property
+    def label(self) -> str:
+        """The kind in Vietnamese."""
+        return _KINDS[self]
+
+
+_KINDS = {
+    ItemKind.TARGET: Words("Chỉ tiêu có số liệu"),
+    ItemKind.DATED: Words("Nhiệm vụ có thời hạn"),
+    ItemKind.ONGOING: Words("Nhiệm vụ thường xuyên"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class UnitRef:
     """A unit as the records name it. `cluster` is the emulation cluster (cụm thi đua), empty if one."""
@@ -106,52 +129,6 @@ class Word:
     def is_on_time(self) -> bool:
         """Whether the unit answered, not after its last day."""
         return self.on is not None and (self.due_on is None or self.on <= self.due_on)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A target and the value the approved report gives, both in `measure` (its unit of measure)."""
-
-    text: str
-    expected: Decimal
-    reached: Decimal | None = None
-    measure: str = ""
-    comparison: Comparison = Comparison.AT_LEAST
-
-    @property
-    def is_reached(self) -> bool:
-        """Whether the value meets the target; an unknown value does not."""
-        if self.reached is None:
-            return False
-        match self.comparison:
-            case Comparison.AT_LEAST:
-                return self.reached >= self.expected
-            case Comparison.MORE_THAN:
-                return self.reached > self.expected
-            case Comparison.LESS_THAN:
-                return self.reached < self.expected
-            case Comparison.EXACTLY:
-                return self.reached == self.expected
-            case Comparison.AT_MOST | Comparison.RANK:
-                return self.reached <= self.expected
-
-    @property
-    def share(self) -> Fraction | None:
-        """What part of the target's value was reached, as people write it beside the figure (`102%`); None
-        where it is unknown or says nothing, as of a rank."""
-        if self.reached is None or self.expected <= 0 or self.comparison is Comparison.RANK:
-            return None
-        return Fraction(self.reached) / Fraction(self.expected)
-
-    @property
-    def attainment(self) -> Fraction:
-        """How much of the target is met, 0 to 1."""
-        if self.is_reached:
-            return Fraction(1)
-        if self.reached is None or self.reached <= 0 or self.expected <= 0:
-            return Fraction(0)
-        ratio = Fraction(self.reached) / Fraction(self.expected)
-        return min(ratio, 1 / ratio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +185,15 @@ class CycleRecord:
     returns_by_objection: int = 0
     returns_by_committee: int = 0
     vote: Vote | None = None
+    item_id: int = 0
+    """The item through all its periods: the first row the plan had it in."""
+
+    @property
+    def kind(self) -> ItemKind:
+        """The kind it is counted under: with a figure to reach, else with a deadline, else regular work."""
+        if self.figures:
+            return ItemKind.TARGET
+        return ItemKind.DATED if self.due is not None else ItemKind.ONGOING
 
     @property
     def is_approved(self) -> bool:

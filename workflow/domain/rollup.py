@@ -13,7 +13,7 @@ from functools import reduce
 from typing import TypeVar
 
 from workflow.domain.cycle import Stage, Verdict
-from workflow.domain.record import CycleRecord, Status, UnitRef, Word, plan_order
+from workflow.domain.record import CycleRecord, ItemKind, Status, UnitRef, Word, plan_order
 from workflow.domain.vietnamese import alphabetical
 
 K = TypeVar("K")
@@ -139,6 +139,14 @@ class LeaderTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class KindTotal:
+    """The records of one kind of item; over all kinds they add up to the whole."""
+
+    kind: ItemKind
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
 class Rollup:
     """A period in figures: sections in plan order, units and leaders in alphabetical order."""
 
@@ -147,6 +155,7 @@ class Rollup:
     leads: tuple[LeadTotal, ...]
     coordinating: tuple[CoordinatingTotal, ...]
     leaders: tuple[LeaderTotal, ...]
+    kinds: tuple[KindTotal, ...]
 
 
 def tally(records: Iterable[CycleRecord]) -> Tally:
@@ -183,6 +192,7 @@ def tally(records: Iterable[CycleRecord]) -> Tally:
 def rollup(records: Sequence[CycleRecord]) -> Rollup:
     """The records summed every way a report shows them."""
     by_leader = _grouped(records, lambda record: set(record.leaders))
+    by_kind = _grouped(records, lambda record: (record.kind,))
     return Rollup(
         whole=tally(records),
         sections=_sections(records),
@@ -195,6 +205,7 @@ def rollup(records: Sequence[CycleRecord]) -> Rollup:
             LeaderTotal(name, tally(theirs))
             for name, theirs in sorted(by_leader.items(), key=lambda found: alphabetical(found[0]))
         ),
+        kinds=tuple(KindTotal(kind, tally(by_kind[kind])) for kind in ItemKind if kind in by_kind),
     )
 
 
@@ -215,20 +226,28 @@ def answers(words: Iterable[Word]) -> Answers:
 
 
 def _sections(records: Sequence[CycleRecord]) -> tuple[SectionTotal, ...]:
+    by_path = _grouped(records, lambda record: [(record.section_codes, record.section_titles)])
+    return section_totals([(path, titles, tally(own)) for (path, titles), own in by_path.items()])
+
+
+def section_totals(
+    direct: Iterable[tuple[tuple[str, ...], tuple[str, ...], Tally]],
+) -> tuple[SectionTotal, ...]:
+    """Every section with all it holds, from (codes, titles, tally) of what stands directly under each."""
     titles: dict[tuple[str, ...], str] = {}
-    for record in records:
-        for depth, title in enumerate(record.section_titles, 1):
-            path = record.section_codes[:depth]
+    own: dict[tuple[str, ...], Tally] = {}
+    for codes, named, theirs in direct:
+        own[codes] = own[codes] + theirs if codes in own else theirs
+        for depth, title in enumerate(named, 1):
+            path = codes[:depth]
             titles[path] = min(titles.get(path, title), title)
-    by_path = _grouped(records, lambda record: [record.section_codes])
-    direct = {path: tally(own) for path, own in by_path.items()}
-    paths = sorted(titles | direct, key=lambda path: [plan_order(code) for code in path])
+    paths = sorted(titles | own, key=lambda path: [plan_order(code) for code in path])
     return tuple(
         SectionTotal(
             code=path[-1] if path else "",
             title=titles.get(path, ""),
             depth=max(len(path), 1),
-            tally=reduce(Tally.__add__, (own for below, own in direct.items() if _is_within(below, path))),
+            tally=reduce(Tally.__add__, (one for below, one in own.items() if _is_within(below, path))),
         )
         for path in paths
     )

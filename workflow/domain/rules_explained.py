@@ -11,14 +11,17 @@ from workflow.domain.rules import (
     Carry,
     ConfirmationRule,
     Confirming,
+    Counts,
     EscalateTo,
     EscalationRule,
     Fallback,
+    FigureRule,
     MailRule,
     MajorityOf,
     Objection,
     Override,
     PeriodRule,
+    Rates,
     Reporting,
     Rules,
     Shows,
@@ -34,6 +37,7 @@ TITLES = {
     "approval": "Biểu quyết",
     "mail": "Thư",
     "escalation": "Đôn đốc theo cấp",
+    "figures": "Cộng số liệu qua các kỳ",
 }
 
 
@@ -56,6 +60,7 @@ def explained(rules: Rules) -> list[Sentence]:
         *_sentences("approval", rules.approval, approval_told(rules.approval)),
         *_sentences("mail", rules.mail, _mail(rules.mail)),
         *_sentences("escalation", rules.escalation, _escalation(rules.escalation)),
+        *_sentences("figures", rules.figures, _figures(rules.figures)),
     ]
     for place, override in enumerate(rules.overrides):
         found += _overridden(rules, place, override)
@@ -260,4 +265,35 @@ def _escalation(rule: EscalationRule) -> dict[str, str]:
         "repeated_periods": f"Xét trễ nhiều lần trong {rule.repeated_periods} kỳ gần nhất.",
         "long_working_days": f"Trễ quá {_days(rule.long_working_days)} một lần cũng vào danh sách kiểm tra.",
         "opinion_working_days": f"Khó khăn, vướng mắc có ý kiến trong {_days(rule.opinion_working_days)}.",
+    }
+
+
+def _figures(rule: FigureRule) -> dict[str, str]:
+    counts = {
+        Counts.IN_PERIOD: "Chỉ tiêu đếm được báo số của riêng kỳ; nhiều kỳ thì cộng lại.",
+        Counts.TO_DATE: "Chỉ tiêu đếm được báo số lũy kế từ đầu năm; nhiều kỳ thì lấy số của kỳ cuối.",
+    }
+    rates = {
+        Rates.LAST: "Tỷ lệ, thứ hạng của nhiều kỳ là số của kỳ cuối, không cộng.",
+        Rates.MEAN: "Tỷ lệ của nhiều kỳ là bình quân các kỳ, không cộng.",
+    }
+    ways = {
+        "sum": "cộng các kỳ",
+        "last": "lấy số của kỳ cuối",
+        "mean": "lấy bình quân các kỳ",
+        "highest": "lấy kỳ cao nhất",
+        "lowest": "lấy kỳ thấp nhất",
+    }
+    return {
+        "counts": counts[rule.counts],
+        "rates": rates[rule.rates],
+        "weights": f"Bình quân tỷ lệ tính theo trọng số là số liệu {joined(list(rule.weights))} của nội dung."
+        if rule.weights
+        else "Bình quân tỷ lệ không có trọng số.",
+        **{
+            name: f"Riêng {joined(list(getattr(rule, name)))} thì {told}."
+            if getattr(rule, name)
+            else f"Không có số liệu nào riêng phải {told}."
+            for name, told in ways.items()
+        },
     }

@@ -22,6 +22,7 @@ from workflow.domain.rules import (
     EscalationRule,
     EscalationStep,
     Fallback,
+    FigureRule,
     MailRule,
     Override,
     PeriodRule,
@@ -35,6 +36,7 @@ GROUPS: Mapping[str, type] = {
     "approval": ApprovalRule,
     "mail": MailRule,
     "escalation": EscalationRule,
+    "figures": FigureRule,
 }
 
 _BOUNDS: Mapping[tuple[type, str], tuple[int, int]] = {

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from workflow.domain.cycle import Stage
+from workflow.domain.figures import Figure
 from workflow.domain.period import Span
-from workflow.domain.record import CycleRecord, Figure, Status, plan_order
+from workflow.domain.record import CycleRecord, Status, plan_order
 from workflow.domain.rollup import Rollup, Tally
 from workflow.domain.score_lines import UnitScore
 from workflow.domain.vietnamese import day, day_in_words, joined, number, percent, quantity

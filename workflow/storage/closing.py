@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 import tomllib
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -20,12 +21,15 @@ from sqlalchemy import Connection, func, select, update
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.events import Event
+from workflow.domain.period import Span
+from workflow.domain.record import CycleRecord
 from workflow.domain.rollup import rollup
 from workflow.domain.scoring import score
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.storage import events
 from workflow.storage.audit import Entry, record
 from workflow.storage.drafts import drop_all
+from workflow.storage.kept_rows import keep_rows
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.records import load_records
 from workflow.storage.routing import advance_cycles
@@ -60,8 +64,10 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
     tx.execute(update(periods).where(periods.c.id == period_id).values(closed_at=now))
     drop_all(tx, period_id)
     advance_cycles(tx, live, now)
-    bodies = results_of(tx, period_id, today)
+    records = load_records(tx, period_id, today)
+    bodies = bodies_of(tx, period_id, records)
     _keep(tx, period_id, bodies, now)
+    keep_rows(tx, records, period.organisation_id, period_id)
     record(
         tx,
         period.organisation_id,
@@ -76,11 +82,16 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
         ),
     )
     events.period_told(tx, Event.PERIOD_CLOSED, period_id, now)
+    _refresh_after(tx, period_id, period.label, now)
 
 
 def results_of(tx: Connection, period_id: int, today: date) -> dict[str, Any]:
     """The period's records, rollup and scores as its facts stand on that day, as plain JSON."""
-    records = load_records(tx, period_id, today)
+    return bodies_of(tx, period_id, load_records(tx, period_id, today))
+
+
+def bodies_of(tx: Connection, period_id: int, records: Sequence[CycleRecord]) -> dict[str, Any]:
+    """The records, their rollup and their scores by the period's rules, as plain JSON."""
     scoring = tx.execute(
         select(rules.c.scoring)
         .join(periods, periods.c.rules_id == rules.c.id)
@@ -105,7 +116,8 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
         return None
     # The figures stand for the day of the close: only what was decided anew may change them.
     closed_on = organisation_calendar(tx, period.organisation_id).day_of(period.closed_at)
-    bodies = results_of(tx, period_id, closed_on)
+    records = load_records(tx, period_id, closed_on)
+    bodies = bodies_of(tx, period_id, records)
     last = tx.scalar(select(func.max(results.c.version)).where(results.c.period_id == period_id)) or 0
     known = {
         row.kind: row.sha256
@@ -119,9 +131,25 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
     if all(known.get(kind) == digest for kind, digest in found.items()):
         return None
     _keep(tx, period_id, bodies, now, last + 1, because)
+    keep_rows(tx, records, period.organisation_id, period_id)
     told = {"period": period_id, "version": last + 1, "because": because, "before": known, "results": found}
     record(tx, period.organisation_id, now, Entry("results-recomputed", details=told))
+    _refresh_after(tx, period_id, period.label, now)
     return last + 1
+
+
+def _refresh_after(tx: Connection, period_id: int, label: str, now: datetime) -> None:
+    """New results of the plan's closed periods later in the year, whose targets add up what this one
+    reached."""
+    own = tx.execute(select(periods.c.plan_id, periods.c.code).where(periods.c.id == period_id)).one()
+    span = Span.parse(own.code)
+    closed = select(periods.c.id, periods.c.code).where(
+        periods.c.plan_id == own.plan_id, periods.c.closed_at.is_not(None), periods.c.id != period_id
+    )
+    for row in tx.execute(closed).all():
+        other = Span.parse(row.code)
+        if other.first_day > span.last_day and other.year == span.year:
+            refresh_results(tx, row.id, f"số liệu của {label} thay đổi", now)
 
 
 def refresh_reopened(tx: Connection, now: datetime) -> list[int]:

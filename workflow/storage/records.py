@@ -13,12 +13,29 @@ from sqlalchemy import Connection, Row, select
 
 from workflow.domain.confirming import asked_units, words_on
 from workflow.domain.cycle import Stage, Submission, Verdict, standing_confirmations
+from workflow.domain.figures import Aggregation, Figure, aggregation_of
 from workflow.domain.period import Span
 from workflow.domain.plan import Comparison, Schedule
-from workflow.domain.record import CycleRecord, Figure, Reported, UnitRef, Vote, Word
+from workflow.domain.record import CycleRecord, Reported, UnitRef, Vote, Word
+from workflow.domain.rules import FigureRule
 from workflow.domain.sections import section_paths
+from workflow.domain.spans import outermost
+from workflow.storage.queries import rules_of
 from workflow.storage.routing import LEAD, Routed, load
-from workflow.storage.tables import cycle_units, cycles, items, periods, submissions, targets, units
+from workflow.storage.tables import (
+    cycle_units,
+    cycles,
+    items,
+    kept_figures,
+    kept_records,
+    periods,
+    submissions,
+    targets,
+    units,
+)
+
+Told = tuple[int, int, str]
+"""A target through all periods: its item, its place there, its unit of measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +46,9 @@ class _Shelf:
     unit_of: dict[int, UnitRef]
     targets: dict[int, list[Row[Any]]]
     reports: dict[tuple[int, int], Row[Any]]
+    first_rows: dict[int, int]
+    """By each row that took another's place, the first row of its item."""
+    before: dict[Told, Decimal]
 
 
 def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecord]:
@@ -41,12 +61,14 @@ def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecor
     ).all()
     period = tx.execute(select(periods).where(periods.c.id == period_id)).one()
     routed = load(tx, [row.cycle_id for row in rows], is_for_writing=False)
-    shelf = _shelf(tx, period_id, [row.id for row in rows])
+    span = Span.parse(period.code)
+    shelf = _shelf(tx, period_id, [row.id for row in rows], period.plan_id, span)
+    rule = rules_of(tx, period_id).figures
     as_of = min(today, period.cut_off)
     paths = section_paths((row.section_codes, row.section_titles) for row in rows)
     return [
         replace(
-            _record(row, routed[row.cycle_id], shelf, Span.parse(period.code), as_of),
+            _record(row, routed[row.cycle_id], shelf, span, as_of, rule),
             section_codes=path.codes,
             section_titles=path.titles,
         )
@@ -54,7 +76,7 @@ def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecor
     ]
 
 
-def _shelf(tx: Connection, period_id: int, item_ids: Sequence[int]) -> _Shelf:
+def _shelf(tx: Connection, period_id: int, item_ids: Sequence[int], plan_id: int, span: Span) -> _Shelf:
     leads: dict[int, list[UnitRef]] = defaultdict(list)
     unit_of: dict[int, UnitRef] = {}
     for row in tx.execute(
@@ -80,10 +102,53 @@ def _shelf(tx: Connection, period_id: int, item_ids: Sequence[int]) -> _Shelf:
             .where(cycles.c.period_id == period_id)
         )
     }
-    return _Shelf(leads, unit_of, aims, reports)
+    return _Shelf(leads, unit_of, aims, reports, _first_rows(tx, plan_id), _before(tx, plan_id, span))
 
 
-def _record(item: Row[Any], cycle: Routed, shelf: _Shelf, span: Span, as_of: date) -> CycleRecord:
+def _first_rows(tx: Connection, plan_id: int) -> dict[int, int]:
+    replaced = select(items.c.replaced_by, items.c.id).where(
+        items.c.plan_id == plan_id, items.c.replaced_by.is_not(None)
+    )
+    earlier: dict[int, int] = dict(tx.execute(replaced).all())
+    found = {}
+    for row in earlier:
+        first = row
+        while first in earlier:
+            first = earlier[first]
+        found[row] = first
+    return found
+
+
+def _before(tx: Connection, plan_id: int, span: Span) -> dict[Told, Decimal]:
+    """What the closed periods of the year before this one have reached of the targets that add up."""
+    told: dict[Told, list[tuple[date, date, Decimal]]] = defaultdict(list)
+    for row in tx.execute(
+        select(
+            kept_records.c.item_id,
+            kept_records.c.first_day,
+            kept_records.c.last_day,
+            kept_figures.c.place,
+            kept_figures.c.measure,
+            kept_figures.c.reached,
+        )
+        .join(kept_figures, kept_figures.c.cycle_id == kept_records.c.cycle_id)
+        .join(periods, periods.c.id == kept_records.c.period_id)
+        .where(
+            periods.c.plan_id == plan_id,
+            kept_records.c.first_day >= date(span.year, 1, 1),
+            kept_records.c.last_day < span.first_day,
+            kept_figures.c.aggregation == Aggregation.SUM.value,
+            kept_figures.c.reached.is_not(None),
+        )
+    ):
+        days = row.first_day, row.last_day
+        told[row.item_id, row.place, row.measure].append((*days, Decimal(row.reached)))
+    return {key: sum(outermost(values), Decimal(0)) for key, values in told.items()}
+
+
+def _record(
+    item: Row[Any], cycle: Routed, shelf: _Shelf, span: Span, as_of: date, rule: FigureRule
+) -> CycleRecord:
     facts, calendar = cycle.facts, cycle.calendar
     standing = cycle.standing
     current = facts.current
@@ -116,10 +181,11 @@ def _record(item: Row[Any], cycle: Routed, shelf: _Shelf, span: Span, as_of: dat
         text=report.body if report else "",
         difficulties=report.difficulties if report else "",
         proposals=report.proposals if report else "",
-        figures=_figures(shelf.targets.get(item.id, ()), report.figures if report else {}),
+        figures=_figures(item, shelf, report.figures if report else {}, rule),
         returns_by_objection=by_objection,
         returns_by_committee=by_committee,
         vote=_vote(cycle, calendar.day_of(item.stage_since)),
+        item_id=shelf.first_rows.get(item.id, item.id),
     )
 
 
@@ -167,17 +233,31 @@ def _words(
     return tuple(found)
 
 
-def _figures(aims: Sequence[Row[Any]], reached: dict[str, str]) -> tuple[Figure, ...]:
-    return tuple(
-        Figure(
-            text=aim.text,
-            expected=Decimal(aim.value),
-            reached=_number(reached.get(str(aim.id))),
-            measure=aim.measure,
-            comparison=Comparison(aim.comparison),
-        )
-        for aim in aims
+def _figures(item: Row[Any], shelf: _Shelf, reached: dict[str, str], rule: FigureRule) -> tuple[Figure, ...]:
+    aims = shelf.targets.get(item.id, ())
+    values = [_number(reached.get(str(aim.id))) for aim in aims]
+    weight = next(
+        (value for aim, value in zip(aims, values, strict=True) if aim.measure in rule.weights), None
     )
+    first_row = shelf.first_rows.get(item.id, item.id)
+    found = []
+    for place, (aim, value) in enumerate(zip(aims, values, strict=True)):
+        comparison = Comparison(aim.comparison)
+        way = aggregation_of(rule, item.code, aim.measure, comparison)
+        adds = way is Aggregation.SUM
+        found.append(
+            Figure(
+                text=aim.text,
+                expected=Decimal(aim.value),
+                reached=value,
+                measure=aim.measure,
+                comparison=comparison,
+                aggregation=way,
+                weight=weight if way is Aggregation.MEAN else None,
+                before=shelf.before.get((first_row, place, aim.measure), Decimal(0)) if adds else Decimal(0),
+            )
+        )
+    return tuple(found)
 
 
 def _number(text: str | None) -> Decimal | None:

@@ -32,7 +32,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
-from workflow.domain.record import Figure, Reported
+from workflow.domain.figures import Figure
+from workflow.domain.record import Reported
 from workflow.storage import facts
 from workflow.storage.drafts import drop
 from workflow.storage.earlier import earlier_reports

@@ -584,6 +584,41 @@ def upgrade() -> None:
     with op.batch_alter_table('item_units', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_item_units_item_id'), ['item_id'], unique=False)
 
+    op.create_table('kept_records',
+    sa.Column('cycle_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('item_id', sa.Integer(), nullable=False, comment='the first row the plan had it in'),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('first_day', sa.Date(), nullable=False),
+    sa.Column('last_day', sa.Date(), nullable=False),
+    sa.Column('as_of', sa.Date(), nullable=False, comment='the day the status is judged on'),
+    sa.Column('stage', sa.String(length=24), nullable=False),
+    sa.Column('status', sa.String(length=20), nullable=False),
+    sa.Column('precedence', sa.Integer(), nullable=False, comment="of an item's records, the least decides"),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('section_codes', Json, nullable=False, comment='from the outermost in'),
+    sa.Column('section_titles', Json, nullable=False),
+    sa.Column('lead_unit_id', sa.Integer(), nullable=True, comment='the main one'),
+    sa.Column('due', sa.Date(), nullable=True),
+    sa.Column('submitted', sa.Integer(), nullable=False, comment='this and what follows: 0 of a withdrawn cycle'),
+    sa.Column('on_time', sa.Integer(), nullable=False),
+    sa.Column('returns_by_objection', sa.Integer(), nullable=False),
+    sa.Column('returns_by_committee', sa.Integer(), nullable=False),
+    sa.Column('figures', sa.Integer(), nullable=False, comment='of an approved report'),
+    sa.Column('figures_reached', sa.Integer(), nullable=False),
+    sa.Column('progress', sa.Integer(), nullable=True, comment='percent; of an approved report of something that arose'),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_kept_records_cycle_id_cycles')),
+    sa.ForeignKeyConstraint(['item_id'], ['items.id'], name=op.f('fk_kept_records_item_id_items')),
+    sa.ForeignKeyConstraint(['lead_unit_id'], ['units.id'], name=op.f('fk_kept_records_lead_unit_id_units')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_kept_records_organisation_id_organisations')),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_kept_records_period_id_periods')),
+    sa.PrimaryKeyConstraint('cycle_id', name=op.f('pk_kept_records')),
+    comment="a closed period's records as its last results have them, to be summed; never a fact"
+    )
+    with op.batch_alter_table('kept_records', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_kept_records_period_id'), ['period_id'], unique=False)
+
     op.create_table('link_uses',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('link_id', sa.Integer(), nullable=False),
@@ -738,11 +773,45 @@ def upgrade() -> None:
     sa.UniqueConstraint('difficulty_id', 'number', name=op.f('uq_difficulty_steps_difficulty_id_number')),
     comment='what happened to a difficulty; only ever added to'
     )
+    op.create_table('kept_answers',
+    sa.Column('cycle_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('verdict', sa.String(length=10), nullable=False, comment='empty where the unit kept silent'),
+    sa.Column('deemed', sa.Integer(), nullable=False),
+    sa.Column('on_time', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['cycle_id'], ['kept_records.cycle_id'], name=op.f('fk_kept_answers_cycle_id_kept_records')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_kept_answers_unit_id_units')),
+    sa.PrimaryKeyConstraint('cycle_id', 'unit_id', name=op.f('pk_kept_answers'))
+    )
+    op.create_table('kept_figures',
+    sa.Column('cycle_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('place', sa.Integer(), autoincrement=False, nullable=False, comment="among the item's targets"),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('measure', sa.Text(), nullable=False),
+    sa.Column('comparison', sa.String(length=20), nullable=False),
+    sa.Column('aggregation', sa.String(length=10), nullable=False),
+    sa.Column('expected', sa.Text(), nullable=False, comment='exact decimals: SQLite has no numbers for them'),
+    sa.Column('reached', sa.Text(), nullable=True),
+    sa.Column('weight', sa.Text(), nullable=True),
+    sa.Column('before', sa.Text(), nullable=False, comment="what the year's earlier periods add"),
+    sa.ForeignKeyConstraint(['cycle_id'], ['kept_records.cycle_id'], name=op.f('fk_kept_figures_cycle_id_kept_records')),
+    sa.PrimaryKeyConstraint('cycle_id', 'place', name=op.f('pk_kept_figures')),
+    comment='targets of approved reports'
+    )
+    op.create_table('kept_leaders',
+    sa.Column('cycle_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['cycle_id'], ['kept_records.cycle_id'], name=op.f('fk_kept_leaders_cycle_id_kept_records')),
+    sa.PrimaryKeyConstraint('cycle_id', 'name', name=op.f('pk_kept_leaders'))
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table('kept_leaders')
+    op.drop_table('kept_figures')
+    op.drop_table('kept_answers')
     op.drop_table('difficulty_steps')
     op.drop_table('countersigns')
     with op.batch_alter_table('attachments', schema=None) as batch_op:
@@ -768,6 +837,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_link_uses_link_id'))
 
     op.drop_table('link_uses')
+    with op.batch_alter_table('kept_records', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_kept_records_period_id'))
+
+    op.drop_table('kept_records')
     with op.batch_alter_table('item_units', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_item_units_item_id'))
 
