@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
 
@@ -56,7 +56,7 @@ class Figure:
 
     text: str
     expected: Decimal
-    reached: Decimal | Fraction | None = None
+    reached: Decimal | None = None
     measure: str = ""
     comparison: Comparison = Comparison.AT_LEAST
     aggregation: Aggregation = Aggregation.LAST
@@ -64,11 +64,9 @@ class Figure:
     before: Decimal = Decimal(0)
 
     @property
-    def so_far(self) -> Decimal | Fraction | None:
+    def so_far(self) -> Decimal | None:
         """The value that is held against the target: with what the year's earlier periods add to it."""
-        if self.reached is None or not self.before:
-            return self.reached
-        return self.before + self.reached if isinstance(self.reached, Decimal) else self.reached
+        return None if self.reached is None else self.reached + self.before
 
     @property
     def is_reached(self) -> bool:
@@ -132,9 +130,7 @@ def aggregation_of(rule: FigureRule, code: str, measure: str, comparison: Compar
     return Aggregation.SUM if rule.counts is Counts.IN_PERIOD else Aggregation.LAST
 
 
-def made_one(
-    aggregation: Aggregation, values: Sequence[tuple[Decimal, Decimal | None]]
-) -> Decimal | Fraction | None:
+def made_one(aggregation: Aggregation, values: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal | None:
     """The value that (value, weight) of disjoint periods, in their order, make; None where there is none."""
     if not values:
         return None
@@ -152,18 +148,11 @@ def made_one(
             return plain[0] if len(plain) == 1 else _mean(values)
 
 
-def _mean(values: Sequence[tuple[Decimal, Decimal | None]]) -> Fraction:
-    weights = [weight for _, weight in values]
-    if any(weight is None or weight < 0 for weight in weights) or not any(weights):
+def _mean(values: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal:
+    """The mean to a hundred digits: so many that it equals a target only where it is that target."""
+    weights = [weight or Decimal(0) for _, weight in values]
+    if any(weight is None for _, weight in values) or min(weights) < 0 or not any(weights):
         weights = [Decimal(1)] * len(values)
-    whole = sum((Fraction(weight or 0) for weight in weights), Fraction(0))
-    return (
-        sum(
-            (
-                Fraction(value) * Fraction(weight or 0)
-                for (value, _), weight in zip(values, weights, strict=True)
-            ),
-            Fraction(0),
-        )
-        / whole
-    )
+    with localcontext(prec=100):
+        whole = sum((value * weight for (value, _), weight in zip(values, weights, strict=True)), Decimal(0))
+        return whole / sum(weights, Decimal(0))

@@ -28,6 +28,8 @@ from workflow.domain.scoring_rules import (
 )
 from workflow.domain.vietnamese import count, day, joined, number, percent, quantity
 
+_ONE = Fraction(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -80,7 +82,8 @@ def measured(
             return _quality(criterion, led, rule)
         case Initiative() as rule:
             return _initiative(criterion, carried, rule)
-    return _mean(criterion, cases, rules, {case.record.cycle_id: rules.weight(case.record) for case in cases})
+    weights = {case.record.cycle_id: rules.weight(case.record) for case in cases} if rules.weights else {}
+    return _mean(criterion, cases, rules, weights)
 
 
 def _mean(
@@ -91,7 +94,7 @@ def _mean(
     known: list[tuple[_Case, Fraction]] = []
 
     def weight(case: _Case) -> Fraction:
-        return weights.get(case.record.cycle_id, Fraction(1))
+        return weights.get(case.record.cycle_id, _ONE)
 
     full: list[_Case] = []
     lost: list[_Case] = []
@@ -101,7 +104,7 @@ def _mean(
             aside.append(case)
             if rules.not_applicable is NotApplicable.LEFT_OUT:
                 continue
-        share = Fraction(1) if case.share is None else case.share
+        share = _ONE if case.share is None else case.share
         known.append((case, share))
         if case.share is not None:
             (full if share == 1 else lost).append(case)
@@ -123,8 +126,8 @@ def _mean(
         )
     if not known:
         return Finding(None, tuple(reasons))
-    whole = sum((weight(case) for case, _ in known), Fraction(0))
-    mean = sum((weight(case) * share for case, share in known), Fraction(0)) / whole
+    whole = _sum(weight(case) for case, _ in known)
+    mean = _sum(weight(case) * share if weights else share for case, share in known) / whole
     points = mean * Fraction(criterion.maximum)
     heavy = [case for case, _ in known if weight(case) != 1]
     if heavy:
@@ -137,6 +140,14 @@ def _mean(
         )
     )
     return Finding(points, tuple(reasons))
+
+
+def _sum(parts: Iterable[Fraction]) -> Fraction:
+    """The exact sum: like parts are added as whole numbers first, for most parts are alike."""
+    by_denominator: dict[int, int] = {}
+    for part in parts:
+        by_denominator[part.denominator] = by_denominator.get(part.denominator, 0) + part.numerator
+    return sum((Fraction(*reversed(one)) for one in by_denominator.items()), Fraction(0))
 
 
 def _timeliness(record: CycleRecord, rule: Timeliness) -> _Case:
@@ -202,7 +213,7 @@ def _coordination(record: CycleRecord, word: Word, rule: Coordination) -> _Case:
     limit = f" (hạn {day(word.due_on)})" if word.due_on else ""
     if word.on is None:
         return _Case(record, rule.silent, f"không trả lời đề nghị xác nhận{limit}")
-    share = Fraction(1) if word.is_on_time else rule.late
+    share = _ONE if word.is_on_time else rule.late
     return _Case(record, share, f"trả lời xác nhận ngày {day(word.on)}{limit}")
 
 

@@ -5,10 +5,11 @@ Loading records from the database is `workflow.storage`; summing them is `workfl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.figures import Figure
@@ -187,6 +188,12 @@ class CycleRecord:
     vote: Vote | None = None
     item_id: int = 0
     """The item through all its periods: the first row the plan had it in."""
+    status: Status = field(init=False)
+    """The official word for how the item stands."""
+
+    def __post_init__(self) -> None:
+        # Asked for many times over in every sum; nothing it depends on changes.
+        object.__setattr__(self, "status", self._status())
 
     @property
     def kind(self) -> ItemKind:
@@ -205,9 +212,7 @@ class CycleRecord:
         """Whether the first report came, not after the reporting day."""
         return self.first_submitted_on is not None and self.days_late == 0
 
-    @property
-    def status(self) -> Status:
-        """The official word for how the item stands."""
+    def _status(self) -> Status:
         match self.stage, self.reported:
             case Stage.WITHDRAWN, _:
                 return Status.WITHDRAWN
@@ -238,6 +243,7 @@ class CycleRecord:
         return self.due < last_report_due or (self.days_late > 0 and self.due < self.report_due_on)
 
 
+@lru_cache(maxsize=8192)
 def plan_order(code: str) -> tuple[tuple[int, str], ...]:
     """A sort key that puts codes as the plan does: I.2 before I.10, IX before X, 1.4.a before 1.4.b."""
     return tuple(_rank(part) for part in code.split(".") if part)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from typing import TypeVar
@@ -160,32 +161,38 @@ class Rollup:
 
 def tally(records: Iterable[CycleRecord]) -> Tally:
     """The records counted together. Withdrawn ones count in their status and stage, nowhere else."""
-    statuses: Counter[Status] = Counter()
-    stages: Counter[Stage] = Counter()
-    live: list[CycleRecord] = []
+    by_status, by_stage = dict.fromkeys(Status, 0), dict.fromkeys(Stage, 0)
+    submitted = on_time = by_objection = by_committee = figures = reached = progress_count = 0
+    progress = Decimal(0)
     for record in records:
-        statuses[record.status] += 1
-        stages[record.stage] += 1
-        if record.stage is not Stage.WITHDRAWN:
-            live.append(record)
-    approved = [record for record in live if record.is_approved]
-    figures = [figure for record in approved for figure in record.figures]
-    progress = [
-        Fraction(record.progress)
-        for record in approved
-        if record.progress is not None and record.status is not Status.NOT_ARISEN
-    ]
+        by_status[record.status] += 1
+        by_stage[record.stage] += 1
+        if record.stage is Stage.WITHDRAWN:
+            continue
+        if record.first_submitted_on is not None:
+            submitted += 1
+            on_time += record.days_late == 0
+        by_objection += record.returns_by_objection
+        by_committee += record.returns_by_committee
+        if record.stage is not Stage.APPROVED:
+            continue
+        for figure in record.figures:
+            figures += 1
+            reached += figure.is_reached
+        if record.progress is not None and record.status is not Status.NOT_ARISEN:
+            progress += record.progress
+            progress_count += 1
     return Tally(
-        by_status={status: statuses[status] for status in Status},
-        by_stage={stage: stages[stage] for stage in Stage},
-        submitted=sum(record.first_submitted_on is not None for record in live),
-        reports_on_time=sum(record.is_report_on_time for record in live),
-        returns_by_objection=sum(record.returns_by_objection for record in live),
-        returns_by_committee=sum(record.returns_by_committee for record in live),
-        figures=len(figures),
-        figures_reached=sum(figure.is_reached for figure in figures),
-        progress_sum=sum(progress, Fraction(0)),
-        progress_count=len(progress),
+        by_status,
+        by_stage,
+        submitted,
+        on_time,
+        by_objection,
+        by_committee,
+        figures,
+        reached,
+        Fraction(progress),
+        progress_count,
     )
 
 

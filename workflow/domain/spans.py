@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import TypeVar
 
 from workflow.domain.cycle import Stage
@@ -78,7 +77,7 @@ def _over_periods(
     kept = outermost([(first, last, one) for first, last, one in told if one.reached is not None])
     if not kept or not deciding.is_approved:
         return figure
-    values = [(one.reached, one.weight) for one in kept if isinstance(one.reached, Decimal)]
+    values = [(one.reached, one.weight) for one in kept if one.reached is not None]
     return replace(figure, reached=made_one(figure.aggregation, values), before=kept[0].before)
 
 

@@ -9,11 +9,12 @@ import dataclasses
 import hashlib
 import json
 import tomllib
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
@@ -23,7 +24,8 @@ from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.events import Event
 from workflow.domain.period import Span
 from workflow.domain.record import CycleRecord
-from workflow.domain.rollup import rollup
+from workflow.domain.rollup import Rollup, rollup
+from workflow.domain.score_lines import UnitScore
 from workflow.domain.scoring import score
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.storage import events
@@ -37,8 +39,8 @@ from workflow.storage.score_entries import entries_of
 from workflow.storage.tables import cycles, items, orders, periods, plans, results, rules
 
 
-def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: bool = False) -> None:
-    """Closes the period; closing a closed one does nothing.
+def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: bool = False) -> Counted | None:
+    """Closes the period and gives its figures; closing a closed one does nothing and gives None.
 
     Raises Conflict before the cut-off while a cycle is still under way, unless `is_early`.
     """
@@ -52,7 +54,7 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
     if period is None:
         raise NotFound("Không có kỳ báo cáo này.", where=str(period_id))
     if period.closed_at is not None:
-        return
+        return None
     today = organisation_calendar(tx, period.organisation_id).day_of(now)
     live = _live_cycles(tx, period_id)
     if live and today <= period.cut_off and not is_early:
@@ -64,10 +66,9 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
     tx.execute(update(periods).where(periods.c.id == period_id).values(closed_at=now))
     drop_all(tx, period_id)
     advance_cycles(tx, live, now)
-    records = load_records(tx, period_id, today)
-    bodies = bodies_of(tx, period_id, records)
-    _keep(tx, period_id, bodies, now)
-    keep_rows(tx, records, period.organisation_id, period_id)
+    found = counted(tx, period_id, today)
+    digests = _keep(tx, period_id, found.bodies(), now)
+    keep_rows(tx, found.records, period.organisation_id, period_id)
     record(
         tx,
         period.organisation_id,
@@ -77,30 +78,43 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
             details={
                 "period": period_id,
                 "code": period.code,
-                "results": {kind: body_hash(body) for kind, body in bodies.items()},
+                "results": digests,
             },
         ),
     )
     events.period_told(tx, Event.PERIOD_CLOSED, period_id, now)
     _refresh_after(tx, period_id, period.label, now)
+    return found
 
 
-def results_of(tx: Connection, period_id: int, today: date) -> dict[str, Any]:
-    """The period's records, rollup and scores as its facts stand on that day, as plain JSON."""
-    return bodies_of(tx, period_id, load_records(tx, period_id, today))
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A period's records, their sums and the units' scores; `scores` is empty where nothing is scored."""
+
+    records: list[CycleRecord]
+    rollup: Rollup
+    scores: tuple[UnitScore, ...]
+
+    def bodies(self) -> dict[str, Any]:
+        """The three as plain JSON, by the kind they are kept under."""
+        return {name.name: plain(getattr(self, name.name)) for name in dataclasses.fields(self)}
 
 
-def bodies_of(tx: Connection, period_id: int, records: Sequence[CycleRecord]) -> dict[str, Any]:
-    """The records, their rollup and their scores by the period's rules, as plain JSON."""
+def counted(tx: Connection, period_id: int, today: date) -> Counted:
+    """The period in figures as its facts stand on that day."""
+    records = load_records(tx, period_id, today)
     scoring = tx.execute(
         select(rules.c.scoring)
         .join(periods, periods.c.rules_id == rules.c.id)
         .where(periods.c.id == period_id)
     ).scalar_one()
-    entries = entries_of(tx, period_id)
-    scores = score(records, scoring_of(scoring), entries) if scoring else ()
-    kept = {"records": records, "rollup": rollup(records), "scores": scores}
-    return {kind: plain(body) for kind, body in kept.items()}
+    scores = score(records, scoring_of(scoring), entries_of(tx, period_id)) if scoring else ()
+    return Counted(records, rollup(records), scores)
+
+
+def results_of(tx: Connection, period_id: int, today: date) -> dict[str, Any]:
+    """The period's records, rollup and scores as its facts stand on that day, as plain JSON."""
+    return counted(tx, period_id, today).bodies()
 
 
 def refresh_results(tx: Connection, period_id: int, because: str, now: datetime) -> int | None:
@@ -116,8 +130,8 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
         return None
     # The figures stand for the day of the close: only what was decided anew may change them.
     closed_on = organisation_calendar(tx, period.organisation_id).day_of(period.closed_at)
-    records = load_records(tx, period_id, closed_on)
-    bodies = bodies_of(tx, period_id, records)
+    counted_now = counted(tx, period_id, closed_on)
+    bodies = counted_now.bodies()
     last = tx.scalar(select(func.max(results.c.version)).where(results.c.period_id == period_id)) or 0
     known = {
         row.kind: row.sha256
@@ -127,11 +141,10 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
             )
         )
     }
-    found = {kind: body_hash(body) for kind, body in bodies.items()}
-    if all(known.get(kind) == digest for kind, digest in found.items()):
+    if all(known.get(kind) == body_hash(body) for kind, body in bodies.items()):
         return None
-    _keep(tx, period_id, bodies, now, last + 1, because)
-    keep_rows(tx, records, period.organisation_id, period_id)
+    found = _keep(tx, period_id, bodies, now, last + 1, because)
+    keep_rows(tx, counted_now.records, period.organisation_id, period_id)
     told = {"period": period_id, "version": last + 1, "because": because, "before": known, "results": found}
     record(tx, period.organisation_id, now, Entry("results-recomputed", details=told))
     _refresh_after(tx, period_id, period.label, now)
@@ -186,7 +199,9 @@ def _keep(
     now: datetime,
     version: int = 1,
     because: str = "",
-) -> None:
+) -> dict[str, str]:
+    """Keeps the bodies as a version of the period's results; gives their hashes."""
+    digests = {kind: body_hash(body) for kind, body in bodies.items()}
     tx.execute(
         results.insert(),
         [
@@ -196,12 +211,13 @@ def _keep(
                 "version": version,
                 "because": because,
                 "body": body,
-                "sha256": body_hash(body),
+                "sha256": digests[kind],
                 "made_at": now,
             }
             for kind, body in bodies.items()
         ],
     )
+    return digests
 
 
 def scoring_of(kept: dict[str, Any]) -> ScoringRules:
@@ -225,8 +241,11 @@ def stages_of(tx: Connection, period_id: int) -> dict[Stage, int]:
 
 def plain(value: Any) -> Any:
     """A domain value as plain JSON: dates in ISO form, decimals and fractions as text, exactly."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    if names := _field_names(kind):
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, dict):
@@ -238,6 +257,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     return value
+
+
+_AS_THEY_ARE = frozenset((str, int, bool, type(None)))
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def body_hash(body: Any) -> str:

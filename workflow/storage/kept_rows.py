@@ -97,7 +97,7 @@ def _record_row(record: CycleRecord, organisation_id: int, period_id: int) -> di
         "lead_unit_id": record.leads[0].id if record.leads else None,
         "due": record.due,
         "submitted": int(live and record.first_submitted_on is not None),
-        "on_time": int(live and record.is_report_on_time),
+        "reports_on_time": int(live and record.is_report_on_time),
         "returns_by_objection": record.returns_by_objection if live else 0,
         "returns_by_committee": record.returns_by_committee if live else 0,
         "figures": len(figures),

@@ -51,10 +51,41 @@ class _Shelf:
     before: dict[Told, Decimal]
 
 
+_OF_AN_ITEM = tuple(
+    items.c[name]
+    for name in (
+        "id",
+        "code",
+        "content",
+        "leaders",
+        "section_codes",
+        "section_titles",
+        "start",
+        "start_text",
+        "deadline_text",
+        "due",
+    )
+)
+_OF_A_REPORT = tuple(
+    submissions.c[name]
+    for name in (
+        "cycle_id",
+        "version",
+        "reported",
+        "done_on",
+        "progress",
+        "body",
+        "difficulties",
+        "proposals",
+        "figures",
+    )
+)
+
+
 def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecord]:
     """The period's cycles in the plan's order, as they stand: `today` counts until the cut-off."""
     rows = tx.execute(
-        select(items, cycles.c.id.label("cycle_id"), cycles.c.stage_since)
+        select(*_OF_AN_ITEM, cycles.c.id.label("cycle_id"), cycles.c.stage_since)
         .join(cycles, cycles.c.item_id == items.c.id)
         .where(cycles.c.period_id == period_id)
         .order_by(items.c.position)
@@ -97,7 +128,7 @@ def _shelf(tx: Connection, period_id: int, item_ids: Sequence[int], plan_id: int
     reports = {
         (row.cycle_id, row.version): row
         for row in tx.execute(
-            select(submissions)
+            select(*_OF_A_REPORT)
             .join(cycles, cycles.c.id == submissions.c.cycle_id)
             .where(cycles.c.period_id == period_id)
         )
@@ -147,7 +178,7 @@ def _before(tx: Connection, plan_id: int, span: Span) -> dict[Told, Decimal]:
 
 
 def _record(
-    item: Row[Any], cycle: Routed, shelf: _Shelf, span: Span, as_of: date, rule: FigureRule
+    item: Any, cycle: Routed, shelf: _Shelf, span: Span, as_of: date, rule: FigureRule
 ) -> CycleRecord:
     facts, calendar = cycle.facts, cycle.calendar
     standing = cycle.standing

@@ -628,7 +628,7 @@ kept_records = Table(
     Column("lead_unit_id", ForeignKey("units.id"), comment="the main one"),
     Column("due", Date),
     Column("submitted", Integer, nullable=False, comment="this and what follows: 0 of a withdrawn cycle"),
-    Column("on_time", Integer, nullable=False),
+    Column("reports_on_time", Integer, nullable=False),
     Column("returns_by_objection", Integer, nullable=False),
     Column("returns_by_committee", Integer, nullable=False),
     Column("figures", Integer, nullable=False, comment="of an approved report"),

@@ -602,7 +602,7 @@ def upgrade() -> None:
     sa.Column('lead_unit_id', sa.Integer(), nullable=True, comment='the main one'),
     sa.Column('due', sa.Date(), nullable=True),
     sa.Column('submitted', sa.Integer(), nullable=False, comment='this and what follows: 0 of a withdrawn cycle'),
-    sa.Column('on_time', sa.Integer(), nullable=False),
+    sa.Column('reports_on_time', sa.Integer(), nullable=False),
     sa.Column('returns_by_objection', sa.Integer(), nullable=False),
     sa.Column('returns_by_committee', sa.Integer(), nullable=False),
     sa.Column('figures', sa.Integer(), nullable=False, comment='of an approved report'),
