@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from workflow.domain.plan import Comparison
 from workflow.domain.rules import Counts, FigureRule, Rates
@@ -117,6 +118,7 @@ def is_rate(measure: str, comparison: Comparison) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def aggregation_of(rule: FigureRule, code: str, measure: str, comparison: Comparison) -> Aggregation:
     """How an item's target adds up: as the rule says of the item, else of the measure, else as its kind
     does."""

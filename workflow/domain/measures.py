@@ -256,7 +256,7 @@ def _faults(record: CycleRecord, rule: Quality) -> tuple[str, Fraction]:
         (int(record.first_submitted_on is None), rule.per_missing, "không có báo cáo nào"),
     )
     said = ", ".join(text.format(count(times)) for times, points, text in faults if times and points)
-    return said, sum((times * Fraction(points) for times, points, _ in faults), Fraction(0))
+    return said, sum((times * Fraction(points) for times, points, _ in faults if times), Fraction(0))
 
 
 def _initiative(criterion: Criterion, carried: Sequence[ScoreEntry], rule: Initiative) -> Finding:

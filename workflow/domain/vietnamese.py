@@ -40,6 +40,7 @@ def count(value: int) -> str:
     return f"{value:02}" if value < 100 else number(value)
 
 
+@lru_cache(maxsize=4096)
 def day(value: date) -> str:
     """A day in figures: `05/03/2026`."""
     return f"{value:%d/%m/%Y}"

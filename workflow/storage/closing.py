@@ -9,12 +9,13 @@ import dataclasses
 import hashlib
 import json
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
@@ -31,7 +32,7 @@ from workflow.domain.scoring_rules import ScoringRules
 from workflow.storage import events
 from workflow.storage.audit import Entry, record
 from workflow.storage.drafts import drop_all
-from workflow.storage.kept_rows import keep_rows
+from workflow.storage.kept_rows import drop_rows, keep_rows
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.records import load_records
 from workflow.storage.routing import advance_cycles
@@ -144,6 +145,7 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
     if all(known.get(kind) == body_hash(body) for kind, body in bodies.items()):
         return None
     found = _keep(tx, period_id, bodies, now, last + 1, because)
+    drop_rows(tx, period_id)
     keep_rows(tx, counted_now.records, period.organisation_id, period_id)
     told = {"period": period_id, "version": last + 1, "because": because, "before": known, "results": found}
     record(tx, period.organisation_id, now, Entry("results-recomputed", details=told))
@@ -222,7 +224,12 @@ def _keep(
 
 def scoring_of(kept: dict[str, Any]) -> ScoringRules:
     """The scoring rules as pinned: their file's own text, so that nothing is rounded on the way."""
-    return ScoringRules.from_dict(tomllib.loads(kept["toml"], parse_float=Decimal))
+    return _scoring_of(kept["toml"])
+
+
+@lru_cache(maxsize=64)
+def _scoring_of(toml: str) -> ScoringRules:
+    return ScoringRules.from_dict(tomllib.loads(toml, parse_float=Decimal))
 
 
 def _live_cycles(tx: Connection, period_id: int) -> list[int]:
@@ -242,29 +249,32 @@ def stages_of(tx: Connection, period_id: int) -> dict[Stage, int]:
 def plain(value: Any) -> Any:
     """A domain value as plain JSON: dates in ISO form, decimals and fractions as text, exactly."""
     kind = type(value)
-    if kind in _AS_THEY_ARE:
-        return value
-    if names := _field_names(kind):
-        return {name: plain(getattr(value, name)) for name in names}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, dict):
-        return {str(plain(key)): plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple, frozenset, set)):
-        return [plain(one) for one in value]
-    if isinstance(value, (Decimal, Fraction)):
-        return str(value)
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return value
+    return (_WAYS.get(kind) or _way_of(kind))(value)
 
 
-_AS_THEY_ARE = frozenset((str, int, bool, type(None)))
+_WAYS: dict[type, Callable[[Any], Any]] = {}
+"""How a value of each type is told: a period's results have hundreds of thousands, of few types."""
 
 
-@cache
-def _field_names(kind: Any) -> tuple[str, ...]:
-    return tuple(one.name for one in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
+def _way_of(kind: type) -> Callable[[Any], Any]:
+    way: Callable[[Any], Any]
+    if dataclasses.is_dataclass(kind):
+        names = [one.name for one in dataclasses.fields(kind)]
+        way = lambda value: {name: plain(getattr(value, name)) for name in names}
+    elif issubclass(kind, Enum):
+        way = lambda value: value.value
+    elif issubclass(kind, dict):
+        way = lambda value: {str(plain(key)): plain(one) for key, one in value.items()}
+    elif issubclass(kind, (list, tuple, frozenset, set)):
+        way = lambda value: [plain(one) for one in value]
+    elif issubclass(kind, (Decimal, Fraction)):
+        way = str
+    elif issubclass(kind, date):
+        way = lambda value: value.isoformat()
+    else:
+        way = lambda value: value
+    _WAYS[kind] = way
+    return way
 
 
 def body_hash(body: Any) -> str:

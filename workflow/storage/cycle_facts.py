@@ -5,7 +5,7 @@ Set-based: a thousand cycles cost as many statements as one. What follows from t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -162,9 +162,21 @@ def _with_period(question: Select[Any]) -> Select[Any]:
     )
 
 
-def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> CompoundSelect[Any]:
+def _facts(
+    which: Callable[[ColumnElement[int]], ColumnElement[bool]], *, with_ballots: bool = True
+) -> CompoundSelect[Any]:
     """Every fact of the cycles chosen by `which`, and the units seated in them, in one question."""
-    return union_all(
+    return union_all(*(part for what, part in _parts(which) if with_ballots or what not in _CAST))
+
+
+_CAST = ("ballot", "paper")
+
+
+def _parts(
+    which: Callable[[ColumnElement[int]], ColumnElement[bool]],
+) -> Iterator[tuple[str, Select[Any]]]:
+    yield (
+        "submission",
         select(
             literal("submission").label("what"),
             submissions.c.cycle_id,
@@ -177,6 +189,9 @@ def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Compou
             submissions.c.acted_for,
             submissions.c.touches.label("more"),
         ).where(which(submissions.c.cycle_id)),
+    )
+    yield (
+        "confirmation",
         select(
             literal("confirmation"),
             confirmations.c.cycle_id,
@@ -189,6 +204,9 @@ def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Compou
             confirmations.c.acted_for,
             null(),
         ).where(which(confirmations.c.cycle_id)),
+    )
+    yield (
+        "ballot",
         select(
             literal("ballot"),
             ballots.c.cycle_id,
@@ -201,6 +219,9 @@ def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Compou
             ballots.c.acted_for,
             null(),
         ).where(which(ballots.c.cycle_id)),
+    )
+    yield (
+        "seats",
         select(
             cycle_units.c.role,
             cycle_units.c.cycle_id,
@@ -213,7 +234,10 @@ def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Compou
             null(),
             null(),
         ).where(which(cycle_units.c.cycle_id)),
-        # The unit's place holds who entered the ballot, the last but one who confirmed the entry.
+    )
+    # The unit's place holds who entered the ballot, the last but one who confirmed the entry.
+    yield (
+        "paper",
         select(
             literal("paper"),
             paper_ballots.c.cycle_id,
@@ -228,6 +252,9 @@ def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Compou
         )
         .outerjoin(countersigns, countersigns.c.paper_ballot_id == paper_ballots.c.id)
         .where(which(paper_ballots.c.cycle_id), paper_ballots.c.struck_at.is_(None)),
+    )
+    yield (
+        "order",
         select(
             orders.c.kind,
             orders.c.cycle_id,
@@ -258,12 +285,15 @@ _ONE_HEAD = _with_period(
 ).where(_one(cycles.c.id))
 _HEADS = select(*_OF_A_CYCLE).where(_several(cycles.c.id)).order_by(cycles.c.id)
 _PERIODS = _with_period(select(periods.c.id, *_OF_ITS_PERIOD)).where(_several(periods.c.id))
-_FACTS_OF_ONE, _FACTS_OF_SEVERAL = _facts(_one), _facts(_several)
+_FACTS_OF_ONE = _facts(_one)
+_FACTS_OF_SEVERAL = {is_all: _facts(_several, with_ballots=is_all) for is_all in (True, False)}
 
 
-def load(tx: Connection, cycle_ids: Iterable[int], *, is_for_writing: bool = True) -> dict[int, Routed]:
+def load(
+    tx: Connection, cycle_ids: Iterable[int], *, is_for_writing: bool = True, with_ballots: bool = True
+) -> dict[int, Routed]:
     """The cycles with all that is known of them; for writing, locked in order of id until the transaction
-    ends."""
+    ends. Without ballots they cannot be routed, only read."""
     ids = sorted(set(cycle_ids))
     is_locking = is_for_writing and tx.dialect.name == "postgresql"
     if len(ids) == 1:
@@ -276,7 +306,7 @@ def load(tx: Connection, cycle_ids: Iterable[int], *, is_for_writing: bool = Tru
         some = ids[start : start + 500]
         rows = tx.execute(_locked(_HEADS) if is_locking else _HEADS, {"ids": some}).all()
         of = {row.id: row for row in tx.execute(_PERIODS, {"ids": list({row.period_id for row in rows})})}
-        told = _told(tx, _FACTS_OF_SEVERAL, {"ids": some}, some)
+        told = _told(tx, _FACTS_OF_SEVERAL[with_ballots], {"ids": some}, some)
         found |= {row.id: _routed(row, of[row.period_id], told[row.id]) for row in rows}
     return found
 

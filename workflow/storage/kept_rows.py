@@ -111,11 +111,15 @@ def _exact(value: Any) -> str:
     return f"{Decimal(value):f}"
 
 
-def keep_rows(tx: Connection, records: Sequence[CycleRecord], organisation_id: int, period_id: int) -> None:
-    """Writes the period's rows in place of those that were there."""
+def drop_rows(tx: Connection, period_id: int) -> None:
+    """Takes the period's rows away, to be written anew."""
     own = select(cycles.c.id).where(cycles.c.period_id == period_id)
     for table in reversed(_TABLES):
         tx.execute(delete(table).where(table.c.cycle_id.in_(own)))
+
+
+def keep_rows(tx: Connection, records: Sequence[CycleRecord], organisation_id: int, period_id: int) -> None:
+    """Writes the period's rows; there are none yet."""
     for table, rows in rows_of(records, organisation_id, period_id).items():
         if rows:
             tx.execute(table.insert(), rows)

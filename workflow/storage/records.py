@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,8 +18,9 @@ from workflow.domain.period import Span
 from workflow.domain.plan import Comparison, Schedule
 from workflow.domain.record import CycleRecord, Reported, UnitRef, Vote, Word
 from workflow.domain.rules import FigureRule
-from workflow.domain.sections import section_paths
+from workflow.domain.sections import SectionPath, section_paths
 from workflow.domain.spans import outermost
+from workflow.storage.cycle_facts import RECALL
 from workflow.storage.queries import rules_of
 from workflow.storage.routing import LEAD, Routed, load
 from workflow.storage.tables import (
@@ -28,6 +29,7 @@ from workflow.storage.tables import (
     items,
     kept_figures,
     kept_records,
+    orders,
     periods,
     submissions,
     targets,
@@ -91,18 +93,22 @@ def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecor
         .order_by(items.c.position)
     ).all()
     period = tx.execute(select(periods).where(periods.c.id == period_id)).one()
-    routed = load(tx, [row.cycle_id for row in rows], is_for_writing=False)
+    # Ballots were counted when they decided; only a recall still asks whether one came before it.
+    recalled = select(orders.c.id).join(cycles, cycles.c.id == orders.c.cycle_id)
+    has_recalls = tx.scalar(recalled.where(cycles.c.period_id == period_id, orders.c.kind == RECALL).limit(1))
+    routed = load(
+        tx,
+        [row.cycle_id for row in rows],
+        is_for_writing=False,
+        with_ballots=has_recalls is not None,
+    )
     span = Span.parse(period.code)
     shelf = _shelf(tx, period_id, [row.id for row in rows], period.plan_id, span)
     rule = rules_of(tx, period_id).figures
     as_of = min(today, period.cut_off)
     paths = section_paths((row.section_codes, row.section_titles) for row in rows)
     return [
-        replace(
-            _record(row, routed[row.cycle_id], shelf, span, as_of, rule),
-            section_codes=path.codes,
-            section_titles=path.titles,
-        )
+        _record(row, path, routed[row.cycle_id], shelf, span, as_of, rule)
         for row, path in zip(rows, paths, strict=True)
     ]
 
@@ -178,7 +184,7 @@ def _before(tx: Connection, plan_id: int, span: Span) -> dict[Told, Decimal]:
 
 
 def _record(
-    item: Any, cycle: Routed, shelf: _Shelf, span: Span, as_of: date, rule: FigureRule
+    item: Any, path: SectionPath, cycle: Routed, shelf: _Shelf, span: Span, as_of: date, rule: FigureRule
 ) -> CycleRecord:
     facts, calendar = cycle.facts, cycle.calendar
     standing = cycle.standing
@@ -200,6 +206,8 @@ def _record(
         leads=tuple(shelf.leads.get(cycle.id, ())),
         words=_words(cycle, current, shelf.unit_of, standing) if current else (),
         leaders=tuple(item.leaders),
+        section_codes=path.codes,
+        section_titles=path.titles,
         start=start.first if start else None,
         due=item.due,
         cadence=start.every if start else None,
