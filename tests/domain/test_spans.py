@@ -37,9 +37,7 @@ def value(*records: CycleRecord) -> Decimal | None:
 
 
 @given(records_over_a_year, st.randoms(use_true_random=False))
-def test_the_order_of_periods_and_reports_does_not_matter(
-    records: list[CycleRecord], random: Random
-) -> None:
+def test_the_order_of_periods_and_reports_does_not_matter(records: list[CycleRecord], random: Random) -> None:
     assert rollup_over(random.sample(records, len(records))) == rollup_over(records)
 
 

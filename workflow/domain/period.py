@@ -70,6 +70,32 @@ class Span:
             PeriodKind.YEAR: f"Năm {self.year}",
         }[self.kind]
 
+    @property
+    def previous(self) -> Span:
+        """The span of this kind just before."""
+        if self.index > 1:
+            return Span(self.kind, self.year, self.index - 1)
+        return Span(self.kind, self.year - 1, 12 // _MONTHS[self.kind])
+
+    @property
+    def year_ago(self) -> Span:
+        """The same span a year before."""
+        return Span(self.kind, self.year - 1, self.index)
+
+    @property
+    def holding(self) -> tuple[Span, ...]:
+        """The spans of every kind that hold this one, itself first."""
+        month = self.last_day.month
+        return tuple(
+            Span(kind, self.year, -(-month // length))
+            for kind, length in _MONTHS.items()
+            if length >= _MONTHS[self.kind]
+        )
+
+    def holds(self, other: Span) -> bool:
+        """Whether the other lies within this one."""
+        return self in other.holding
+
     @classmethod
     def parse(cls, code: str) -> Span:
         """The inverse of `code`; raises TiendoError with the accepted forms."""

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, FromClause, Select, case, func, select
+from sqlalchemy import CTE, ColumnElement, Connection, FromClause, case, func, select
 
 from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.figures import Aggregation, Figure, made_one
@@ -179,10 +179,10 @@ def rollup_of(tx: Connection, period_ids: Sequence[int]) -> SpanRollup:
 def summed(tx: Connection, chosen: Chosen) -> Rollup:
     """The rows summed as a whole and by each grouping."""
     own = chosen.rows.c
-    known = _units(tx, chosen.rows)
+    known = units_of(tx, chosen)
     sections = tallies(tx, chosen, own.section_codes, own.section_titles)
     leads = tallies(tx, chosen, own.lead_unit_id)
-    leaders = tallies(tx, chosen, kept_leaders.c.name, joined=kept_leaders)
+    leaders = tallies(tx, chosen, kept_leaders.c.name, source=hung(chosen, kept_leaders))
     kinds = tallies(tx, chosen, own.kind)
     return Rollup(
         whole=reduce(Tally.__add__, leads.values(), EMPTY),
@@ -206,24 +206,25 @@ Key = tuple[Any, ...]
 
 
 def tallies(
-    tx: Connection, chosen: Chosen, *by: ColumnElement[Any], joined: FromClause | None = None
+    tx: Connection, chosen: Chosen, *by: ColumnElement[Any], source: FromClause | None = None
 ) -> dict[Key, Tally]:
-    """A tally for each value of the columns; `joined` is what hangs from the rows where a column is of it."""
-    own = chosen.rows.c
+    """A tally for each value of the columns; `source` is the rows with what is joined to them, where a column
+    is of that."""
+    own, source = chosen.rows.c, chosen.rows if source is None else source
     sums = {name: func.sum(own[name]) for name in _SUMS if not name.startswith("progress")} | {
         "progress_sum": func.coalesce(func.sum(own.progress), 0),
         "progress_count": func.count(own.progress),
     }
     question = select(*by, own.stage, own.status, func.count(), *(sums[name] for name in _SUMS))
     by_key: dict[Key, list[Any]] = defaultdict(list)
-    for row in tx.execute(_over(question, chosen, joined).group_by(*by, own.stage, own.status)):
+    for row in tx.execute(question.select_from(source).group_by(*by, own.stage, own.status)):
         by_key[_key(row[: len(by)])].append(row[len(by) :])
     found = {key: _tally(rows) for key, rows in by_key.items()}
     if chosen.figures is None:
         return found
     counts: dict[Key, tuple[int, int]] = defaultdict(lambda: (0, 0))
     of = chosen.targets()
-    with_targets = _over(select(*by, own.item_id), chosen, joined).where(own.figures > 0)
+    with_targets = select(*by, own.item_id).select_from(source).where(own.figures > 0)
     for row in tx.execute(with_targets):
         key = _key(row[: len(by)])
         count, reached = of.get(row.item_id, (0, 0))
@@ -234,11 +235,9 @@ def tallies(
     }
 
 
-def _over(question: Select[Any], chosen: Chosen, joined: FromClause | None) -> Select[Any]:
-    if joined is None:
-        return question.select_from(chosen.rows)
-    met = chosen.rows.join(joined, joined.c.cycle_id == chosen.rows.c.cycle_id)
-    return question.select_from(met)
+def hung(chosen: Chosen, table: FromClause) -> FromClause:
+    """The rows, each as often as something of the table hangs from it."""
+    return chosen.rows.join(table, table.c.cycle_id == chosen.rows.c.cycle_id)
 
 
 def _key(values: Iterable[Any]) -> Key:
@@ -262,14 +261,16 @@ def _coordinating(tx: Connection, chosen: Chosen, known: dict[int, UnitRef]) -> 
     live = chosen.rows.c.stage != Stage.WITHDRAWN.value
     asked = kept_answers.c
     rows = select(chosen.rows).where(live).subquery("live")
-    found = tallies(tx, Chosen(rows, chosen.figures), asked.unit_id, joined=kept_answers)
+    live_rows = Chosen(rows, chosen.figures)
+    source = hung(live_rows, kept_answers)
+    found = tallies(tx, live_rows, asked.unit_id, source=source)
     counted = select(
         asked.unit_id,
         asked.verdict,
         asked.deemed,
         func.count().label("n"),
         func.sum(asked.on_time).label("on_time"),
-    ).select_from(rows.join(kept_answers, asked.cycle_id == rows.c.cycle_id))
+    ).select_from(source)
     said: dict[int, list[Any]] = defaultdict(list)
     for row in tx.execute(counted.group_by(asked.unit_id, asked.verdict, asked.deemed)):
         said[row.unit_id].append(row)
@@ -293,9 +294,9 @@ def _answers(rows: Sequence[Any]) -> Answers:
     )
 
 
-def _units(tx: Connection, rows: FromClause) -> dict[int, UnitRef]:
+def units_of(tx: Connection, chosen: Chosen) -> dict[int, UnitRef]:
     """The units of the organisations summed."""
-    of = select(rows.c.organisation_id).distinct()
+    of = select(chosen.rows.c.organisation_id).distinct()
     return {
         row.id: UnitRef(row.id, row.name, row.cluster)
         for row in tx.execute(

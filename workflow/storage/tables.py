@@ -53,6 +53,7 @@ organisations = Table(
     _id(),
     Column("slug", String(80), nullable=False, unique=True),
     Column("name", Text, nullable=False),
+    Column("superior_id", ForeignKey("organisations.id"), comment="whose rollups its closed figures go into"),
     Column("is_party", Boolean, nullable=False),
     Column("zone", String(60), nullable=False),
     Column("days_off", Json, nullable=False),
@@ -668,6 +669,16 @@ kept_figures = Table(
     Column("weight", Text),
     Column("before", Text, nullable=False, comment="what the year's earlier periods add"),
     comment="targets of approved reports",
+)
+
+item_matches = Table(
+    "item_matches",
+    metadata,
+    Column("organisation_id", ForeignKey("organisations.id"), primary_key=True, autoincrement=False),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("code", String(40), primary_key=True),
+    Column("superior_code", String(40), nullable=False, comment="the superior's item; empty for none"),
+    comment="items of a subordinate that have another code in the superior's plan",
 )
 
 score_entries = Table(

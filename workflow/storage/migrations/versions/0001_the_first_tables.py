@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('slug', sa.String(length=80), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('superior_id', sa.Integer(), nullable=True, comment='whose rollups its closed figures go into'),
     sa.Column('is_party', sa.Boolean(), nullable=False),
     sa.Column('zone', sa.String(length=60), nullable=False),
     sa.Column('days_off', Json, nullable=False),
@@ -32,6 +33,7 @@ def upgrade() -> None:
     sa.Column('has_webhooks', sa.Boolean(), server_default=sa.text('(false)'), nullable=False, comment='whether anyone is to be told of events'),
     sa.Column('audit_seq', sa.Integer(), server_default='0', nullable=False),
     sa.Column('audit_hash', sa.String(length=64), server_default='', nullable=False),
+    sa.ForeignKeyConstraint(['superior_id'], ['organisations.id'], name=op.f('fk_organisations_superior_id_organisations')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisations')),
     sa.UniqueConstraint('slug', name=op.f('uq_organisations_slug'))
     )
@@ -54,6 +56,15 @@ def upgrade() -> None:
     with op.batch_alter_table('api_tokens', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_api_tokens_organisation_id'), ['organisation_id'], unique=False)
 
+    op.create_table('item_matches',
+    sa.Column('organisation_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('superior_code', sa.String(length=40), nullable=False, comment="the superior's item; empty for none"),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_item_matches_organisation_id_organisations')),
+    sa.PrimaryKeyConstraint('organisation_id', 'year', 'code', name=op.f('pk_item_matches')),
+    comment="items of a subordinate that have another code in the superior's plan"
+    )
     op.create_table('persons',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('organisation_id', sa.Integer(), nullable=False),
@@ -939,6 +950,7 @@ def downgrade() -> None:
     op.drop_table('rules')
     op.drop_table('plans')
     op.drop_table('persons')
+    op.drop_table('item_matches')
     with op.batch_alter_table('api_tokens', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_api_tokens_organisation_id'))
 
