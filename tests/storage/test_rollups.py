@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
-from sqlalchemy import Connection
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
-from tests.builders import NOW
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy import Connection, select
+
+from tests.builders import NOW, Opened, a_plan, a_target, an_item, an_open_period, submitted, voted
 from tests.domain.spans import N_ITEMS, SPANS, records_over_a_year
 from tests.reports.quarter import UNITS
+from workflow.domain.comparing import Grouping
+from workflow.domain.figures import Figure
 from workflow.domain.period import Span
-from workflow.domain.record import CycleRecord
+from workflow.domain.record import CycleRecord, Status
 from workflow.domain.spans import rollup_over
-from workflow.storage import Store
-from workflow.storage.kept_rows import keep_rows
+from workflow.storage import Store, orders
+from workflow.storage.closing import close_period, refresh_reopened
+from workflow.storage.comparing import compare
+from workflow.storage.figures import versions
+from workflow.storage.kept_rows import differences, keep_rows
+from workflow.storage.opening import open_period
+from workflow.storage.records import load_records
 from workflow.storage.rollups import rollup_of
-from workflow.storage.tables import cycles, items, organisations, periods, plans, rules, units
+from workflow.storage.tables import (
+    cycles,
+    items,
+    kept_records,
+    organisations,
+    periods,
+    plans,
+    rules,
+    targets,
+    units,
+)
 
 on_one_store = settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -100,3 +120,104 @@ def test_periods_summed_by_the_database_equal_the_domains_sums(
 ) -> None:
     with store.reading() as tx:
         assert rollup_of(tx, a_year(tx, records)) == rollup_over(records)
+
+
+LATER = NOW + timedelta(days=60)
+
+
+def _approved(opened: Opened, cycle: int, reached: str, version: int = 0) -> None:
+    with opened.store.reading() as tx:
+        aims = select(targets.c.id).join(cycles, cycles.c.item_id == targets.c.item_id)
+        aim = tx.scalar(aims.where(cycles.c.id == cycle))
+    submitted(opened, cycle, version=version, figures={str(aim): reached})
+    voted(opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1", version=version + 1)
+
+
+def _next_quarter(opened: Opened, code: str, now: datetime) -> Opened:
+    with opened.store.begin() as tx:
+        rules_id = tx.scalar(select(periods.c.rules_id).where(periods.c.id == opened.period_id))
+        period = open_period(tx, opened.plan_id, Span.parse(code), rules_id or 0, now)
+        own = tx.scalars(select(cycles.c.id).where(cycles.c.period_id == period).order_by(cycles.c.id))
+        return replace(opened, period_id=period, cycles=tuple(own), now=now)
+
+
+def _closed(opened: Opened, now: datetime) -> None:
+    with opened.store.begin() as tx:
+        close_period(tx, opened.period_id, now, is_early=True)
+
+
+def _two_quarters(store: Store) -> tuple[Opened, Opened]:
+    """One item with a count of 100 for the year: 60 in the first quarter, 30 in the second, both closed."""
+    target = a_target("100", "Trồng 100 cây", "cây")
+    item = replace(an_item(1), coordinating_ids=(), coordinating_units=(), targets=(target,))
+    first = an_open_period(store, plan=a_plan(items=[item]))
+    _approved(first, first.cycles[0], "60")
+    _closed(first, LATER)
+    second = _next_quarter(first, "2026-Q2", NOW + timedelta(days=92))
+    _approved(second, second.cycles[0], "30")
+    _closed(second, NOW + timedelta(days=140))
+    return first, second
+
+
+def _figure(opened: Opened) -> Figure:
+    with opened.store.reading() as tx:
+        (record,) = load_records(tx, opened.period_id, date(2026, 12, 31))
+    return record.figures[0]
+
+
+def test_a_count_of_a_later_quarter_is_held_against_the_years_target_with_those_before(store: Store) -> None:
+    first, second = _two_quarters(store)
+    assert (_figure(first).so_far, _figure(second).so_far) == (60, 90)
+    with store.reading() as tx:
+        found = compare(tx, first.organisation_id, Span.parse("2026"), Grouping.SECTION, LATER)
+    assert found is not None
+    (target,) = found.now.targets
+    assert (target.figure.reached, target.figure.before) == (90, 0)
+
+
+def test_rows_are_what_the_facts_say_and_a_changed_row_is_found(store: Store) -> None:
+    _two_quarters(store)
+    with store.reading() as tx:
+        assert differences(tx) == (2, [])
+        tx.execute(kept_records.update().where(kept_records.c.first_day == date(2026, 4, 1)).values(due=None))
+        checked, (found,) = differences(tx)
+    assert checked == 2
+    assert (found.period.code, found.codes) == ("2026-Q2", ("I.1.1",))
+
+
+def test_an_earlier_quarter_decided_anew_recomputes_the_later_ones_with_the_reason(store: Store) -> None:
+    first, second = _two_quarters(store)
+    at = NOW + timedelta(days=150)
+    with store.begin() as tx:
+        until = (at + timedelta(days=10)).date()
+        orders.reopen(tx, first.person("van-phong"), first.cycles[0], "Sót số liệu", until, at)
+    _approved(replace(first, now=at + timedelta(days=1)), first.cycles[0], "75", version=1)
+    with store.begin() as tx:
+        refresh_reopened(tx, at + timedelta(days=2))
+        assert [one.version for one in versions(tx, second.period_id, "records")] == [1, 2]
+        assert differences(tx) == (2, [])
+    assert _figure(second).so_far == 105
+
+
+def test_changes_are_against_the_period_before_and_the_item_is_the_same_one(store: Store) -> None:
+    first, _ = _two_quarters(store)
+    with store.reading() as tx:
+        found = compare(tx, first.organisation_id, Span.parse("2026-Q2"), Grouping.UNIT, LATER)
+    assert found is not None
+    assert found.year_ago is None
+    assert found.whole.before is not None
+    assert [(one.before, one.now) for one in found.moved] == [(Status.UNDER_WAY, Status.OVERDUE)]
+
+
+def test_an_open_periods_figures_are_provisional_and_do_not_go_into_the_years(store: Store) -> None:
+    first, _ = _two_quarters(store)
+    _next_quarter(first, "2026-Q3", NOW + timedelta(days=184))
+    with store.reading() as tx:
+        third = compare(tx, first.organisation_id, Span.parse("2026-Q3"), Grouping.KIND, LATER)
+        year = compare(tx, first.organisation_id, Span.parse("2026"), Grouping.KIND, LATER)
+    assert third is not None
+    assert third.now.is_provisional
+    assert third.whole.now.items.by_status[Status.PENDING] == 1
+    assert year is not None
+    assert [one.code for one in year.now.waiting] == ["2026-Q3"]
+    assert [one.code for one in year.now.counted] == ["2026-Q1", "2026-Q2"]

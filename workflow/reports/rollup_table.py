@@ -21,8 +21,8 @@ MOST_BARS = 15
 @dataclass(frozen=True, slots=True)
 class Changed:
     """A figure ready to print, with how much more or less than in the period before and a year ago it is:
-    `+3`, `−2`, `0`; empty where there is nothing to hold it against. `tone` says whether the change since the
-    period before is good, bad or neither."""
+    `+3`, `−2`; empty where it is the same, or nothing is there to hold it against. `tone` says whether the
+    change since the period before is good, bad or neither."""
 
     value: str
     before: str = ""
@@ -97,10 +97,8 @@ def _progress(row: Compared) -> Changed:
 
 
 def _signed(change: int | Fraction | None) -> str:
-    if change is None:
-        return ""
-    told = number(abs(change), 1)
-    return told if told == "0" else f"{'+' if change > 0 else '−'}{told}"
+    told = number(abs(change or 0), 1)
+    return "" if told == "0" else f"{'+' if change and change > 0 else '−'}{told}"
 
 
 def _tone(change: int | Fraction | None, good: int) -> str:

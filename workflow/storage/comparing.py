@@ -126,7 +126,9 @@ def compare(
     if found is None:
         return None
     before = figures_of(tx, organisation_id, span.previous, now)
-    year_ago = figures_of(tx, organisation_id, span.year_ago, now)
+    # Of a year both are the same one.
+    is_year = span.previous == span.year_ago
+    year_ago = None if is_year else figures_of(tx, organisation_id, span.year_ago, now)
     return Comparison(
         found,
         before,

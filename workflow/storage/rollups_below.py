@@ -94,7 +94,8 @@ def figures_below(
     now = _sums(tx, ids, span)
     if now is None:
         return None
-    others = [_sums(tx, ids, span.previous), _sums(tx, ids, span.year_ago)]
+    is_year = span.previous == span.year_ago
+    others = [_sums(tx, ids, span.previous), None if is_year else _sums(tx, ids, span.year_ago)]
     above = _plan_above(tx, superior_id, span.year)
     before, year_ago = (None if one is None else _groups(tx, one, by, under, above) for one in others)
     rows = compared(_groups(tx, now, by, under, above), before, year_ago)
