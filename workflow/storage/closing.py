@@ -18,7 +18,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, func, select, update
 
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import Conflict, NotFound
@@ -38,6 +38,7 @@ from workflow.storage.records import load_records
 from workflow.storage.routing import advance_cycles
 from workflow.storage.score_entries import entries_of
 from workflow.storage.tables import cycles, items, orders, periods, plans, results, rules
+from workflow.storage.types import Json
 
 
 def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: bool = False) -> Counted | None:
@@ -203,20 +204,25 @@ def _keep(
     because: str = "",
 ) -> dict[str, str]:
     """Keeps the bodies as a version of the period's results; gives their hashes."""
-    digests = {kind: body_hash(body) for kind, body in bodies.items()}
+    told = {kind: canonical(body) for kind, body in bodies.items()}
+    digests = {kind: _digest(text) for kind, text in told.items()}
+    # The text that was hashed is the text that is kept: large bodies are written out once.
+    body: Any = bindparam("text", type_=Text())
+    if tx.dialect.name == "postgresql":
+        body = cast(body, Json)
     tx.execute(
-        results.insert(),
+        results.insert().values(body=body),
         [
             {
                 "period_id": period_id,
                 "kind": kind,
                 "version": version,
                 "because": because,
-                "body": body,
+                "text": text,
                 "sha256": digests[kind],
                 "made_at": now,
             }
-            for kind, body in bodies.items()
+            for kind, text in told.items()
         ],
     )
     return digests
@@ -277,8 +283,15 @@ def _way_of(kind: type) -> Callable[[Any], Any]:
     return way
 
 
+def canonical(body: Any) -> str:
+    """A plain body as the text that is hashed: keys in order, no space between."""
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
 def body_hash(body: Any) -> str:
     """SHA-256 of a plain body in its canonical form."""
-    return hashlib.sha256(
-        json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-    ).hexdigest()
+    return _digest(canonical(body))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from workflow.domain.confirming import asked_units, words_on
 from workflow.domain.cycle import Stage, Submission, Verdict, standing_confirmations
@@ -31,6 +30,7 @@ from workflow.storage.tables import (
     kept_records,
     orders,
     periods,
+    plans,
     submissions,
     targets,
     units,
@@ -46,64 +46,117 @@ class _Shelf:
 
     leads: dict[int, list[UnitRef]]
     unit_of: dict[int, UnitRef]
-    targets: dict[int, list[Row[Any]]]
-    reports: dict[tuple[int, int], Row[Any]]
+    targets: dict[int, list[Any]]
+    reports: dict[tuple[int, int], Any]
     first_rows: dict[int, int]
     """By each row that took another's place, the first row of its item."""
     before: dict[Told, Decimal]
 
 
-_OF_AN_ITEM = tuple(
-    items.c[name]
-    for name in (
-        "id",
-        "code",
-        "content",
-        "leaders",
-        "section_codes",
-        "section_titles",
-        "start",
-        "start_text",
-        "deadline_text",
-        "due",
+# Each question is made once: a period is loaded often, and composing a question costs as much as asking it.
+_PERIOD = bindparam("period")
+_ITEMS = (
+    select(
+        items.c.id,
+        items.c.code,
+        items.c.content,
+        items.c.leaders,
+        items.c.section_codes,
+        items.c.section_titles,
+        items.c.start,
+        items.c.start_text,
+        items.c.deadline_text,
+        items.c.due,
+        cycles.c.id.label("cycle_id"),
+        cycles.c.stage_since,
     )
+    .join(cycles, cycles.c.item_id == items.c.id)
+    .where(cycles.c.period_id == _PERIOD)
+    .order_by(items.c.position)
 )
-_OF_A_REPORT = tuple(
-    submissions.c[name]
-    for name in (
-        "cycle_id",
-        "version",
-        "reported",
-        "done_on",
-        "progress",
-        "body",
-        "difficulties",
-        "proposals",
-        "figures",
+_HEAD = (
+    select(periods.c.plan_id, periods.c.code, periods.c.cut_off, plans.c.organisation_id)
+    .join(plans, plans.c.id == periods.c.plan_id)
+    .where(periods.c.id == _PERIOD)
+)
+_RECALLED = (
+    select(orders.c.id)
+    .join(cycles, cycles.c.id == orders.c.cycle_id)
+    .where(cycles.c.period_id == _PERIOD, orders.c.kind == RECALL)
+    .limit(1)
+)
+_LEADS = (
+    select(cycle_units.c.cycle_id, cycle_units.c.unit_id)
+    .join(cycles, cycles.c.id == cycle_units.c.cycle_id)
+    .where(cycles.c.period_id == _PERIOD, cycle_units.c.role == LEAD)
+    .order_by(cycle_units.c.position)
+)
+_UNITS = select(units.c.id, units.c.name, units.c.cluster).where(
+    units.c.organisation_id == bindparam("organisation")
+)
+_TARGETS = (
+    select(
+        targets.c.id,
+        targets.c.item_id,
+        targets.c.text,
+        targets.c.value,
+        targets.c.measure,
+        targets.c.comparison,
+    )
+    .join(cycles, cycles.c.item_id == targets.c.item_id)
+    .where(cycles.c.period_id == _PERIOD)
+    .order_by(targets.c.item_id, targets.c.id)
+)
+_REPORTS = (
+    select(
+        submissions.c.cycle_id,
+        submissions.c.version,
+        submissions.c.reported,
+        submissions.c.done_on,
+        submissions.c.progress,
+        submissions.c.body,
+        submissions.c.difficulties,
+        submissions.c.proposals,
+        submissions.c.figures,
+    )
+    .join(cycles, cycles.c.id == submissions.c.cycle_id)
+    .where(cycles.c.period_id == _PERIOD)
+)
+_REPLACED = select(items.c.replaced_by, items.c.id).where(
+    items.c.plan_id == bindparam("plan"), items.c.replaced_by.is_not(None)
+)
+_REACHED_BEFORE = (
+    select(
+        kept_records.c.item_id,
+        kept_records.c.first_day,
+        kept_records.c.last_day,
+        kept_figures.c.place,
+        kept_figures.c.measure,
+        kept_figures.c.reached,
+    )
+    .join(kept_figures, kept_figures.c.cycle_id == kept_records.c.cycle_id)
+    .join(periods, periods.c.id == kept_records.c.period_id)
+    .where(
+        periods.c.plan_id == bindparam("plan"),
+        kept_records.c.first_day >= bindparam("from"),
+        kept_records.c.last_day < bindparam("until"),
+        kept_figures.c.aggregation == Aggregation.SUM.value,
+        kept_figures.c.reached.is_not(None),
     )
 )
 
 
 def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecord]:
     """The period's cycles in the plan's order, as they stand: `today` counts until the cut-off."""
-    rows = tx.execute(
-        select(*_OF_AN_ITEM, cycles.c.id.label("cycle_id"), cycles.c.stage_since)
-        .join(cycles, cycles.c.item_id == items.c.id)
-        .where(cycles.c.period_id == period_id)
-        .order_by(items.c.position)
-    ).all()
-    period = tx.execute(select(periods).where(periods.c.id == period_id)).one()
+    asked = {"period": period_id}
+    rows = tx.execute(_ITEMS, asked).all()
+    period = tx.execute(_HEAD, asked).one()
     # Ballots were counted when they decided; only a recall still asks whether one came before it.
-    recalled = select(orders.c.id).join(cycles, cycles.c.id == orders.c.cycle_id)
-    has_recalls = tx.scalar(recalled.where(cycles.c.period_id == period_id, orders.c.kind == RECALL).limit(1))
-    routed = load(
-        tx,
-        [row.cycle_id for row in rows],
-        is_for_writing=False,
-        with_ballots=has_recalls is not None,
-    )
+    has_recalls = tx.scalar(_RECALLED, asked) is not None
+    ids = [row.cycle_id for row in rows]
+    routed = load(tx, ids, is_for_writing=False, with_ballots=has_recalls)
     span = Span.parse(period.code)
-    shelf = _shelf(tx, period_id, [row.id for row in rows], period.plan_id, span)
+    shelf = _shelf(tx, period_id, period, span)
     rule = rules_of(tx, period_id).figures
     as_of = min(today, period.cut_off)
     paths = section_paths((row.section_codes, row.section_titles) for row in rows)
@@ -113,40 +166,27 @@ def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecor
     ]
 
 
-def _shelf(tx: Connection, period_id: int, item_ids: Sequence[int], plan_id: int, span: Span) -> _Shelf:
-    leads: dict[int, list[UnitRef]] = defaultdict(list)
-    unit_of: dict[int, UnitRef] = {}
-    for row in tx.execute(
-        select(cycle_units.c.cycle_id, cycle_units.c.role, units.c.id, units.c.name, units.c.cluster)
-        .join(units, units.c.id == cycle_units.c.unit_id)
-        .join(cycles, cycles.c.id == cycle_units.c.cycle_id)
-        .where(cycles.c.period_id == period_id)
-        .order_by(cycle_units.c.position)
-    ):
-        unit_of[row.id] = UnitRef(row.id, row.name, row.cluster)
-        if row.role == LEAD:
-            leads[row.cycle_id].append(unit_of[row.id])
-    aims: dict[int, list[Row[Any]]] = defaultdict(list)
-    for aim in tx.execute(
-        select(targets).where(targets.c.item_id.in_(item_ids)).order_by(targets.c.item_id, targets.c.id)
-    ):
-        aims[aim.item_id].append(aim)
-    reports = {
-        (row.cycle_id, row.version): row
-        for row in tx.execute(
-            select(*_OF_A_REPORT)
-            .join(cycles, cycles.c.id == submissions.c.cycle_id)
-            .where(cycles.c.period_id == period_id)
-        )
+def _shelf(tx: Connection, period_id: int, period: Any, span: Span) -> _Shelf:
+    asked = {"period": period_id}
+    unit_of = {
+        row.id: UnitRef(row.id, row.name, row.cluster)
+        for row in tx.execute(_UNITS, {"organisation": period.organisation_id})
     }
+    leads: dict[int, list[UnitRef]] = defaultdict(list)
+    for cycle_id, unit_id in tx.execute(_LEADS, asked):
+        leads[cycle_id].append(unit_of[unit_id])
+    aims: dict[int, list[Any]] = defaultdict(list)
+    for aim in tx.execute(_TARGETS, asked):
+        aims[aim.item_id].append(aim)
+    reports: dict[tuple[int, int], Any] = {
+        (row.cycle_id, row.version): row for row in tx.execute(_REPORTS, asked)
+    }
+    plan_id = period.plan_id
     return _Shelf(leads, unit_of, aims, reports, _first_rows(tx, plan_id), _before(tx, plan_id, span))
 
 
 def _first_rows(tx: Connection, plan_id: int) -> dict[int, int]:
-    replaced = select(items.c.replaced_by, items.c.id).where(
-        items.c.plan_id == plan_id, items.c.replaced_by.is_not(None)
-    )
-    earlier: dict[int, int] = dict(tx.execute(replaced).all())
+    earlier: dict[int, int] = dict(tx.execute(_REPLACED, {"plan": plan_id}).all())
     found = {}
     for row in earlier:
         first = row
@@ -159,25 +199,8 @@ def _first_rows(tx: Connection, plan_id: int) -> dict[int, int]:
 def _before(tx: Connection, plan_id: int, span: Span) -> dict[Told, Decimal]:
     """What the closed periods of the year before this one have reached of the targets that add up."""
     told: dict[Told, list[tuple[date, date, Decimal]]] = defaultdict(list)
-    for row in tx.execute(
-        select(
-            kept_records.c.item_id,
-            kept_records.c.first_day,
-            kept_records.c.last_day,
-            kept_figures.c.place,
-            kept_figures.c.measure,
-            kept_figures.c.reached,
-        )
-        .join(kept_figures, kept_figures.c.cycle_id == kept_records.c.cycle_id)
-        .join(periods, periods.c.id == kept_records.c.period_id)
-        .where(
-            periods.c.plan_id == plan_id,
-            kept_records.c.first_day >= date(span.year, 1, 1),
-            kept_records.c.last_day < span.first_day,
-            kept_figures.c.aggregation == Aggregation.SUM.value,
-            kept_figures.c.reached.is_not(None),
-        )
-    ):
+    asked = {"plan": plan_id, "from": date(span.year, 1, 1), "until": span.first_day}
+    for row in tx.execute(_REACHED_BEFORE, asked):
         days = row.first_day, row.last_day
         told[row.item_id, row.place, row.measure].append((*days, Decimal(row.reached)))
     return {key: sum(outermost(values), Decimal(0)) for key, values in told.items()}
