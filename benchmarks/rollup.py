@@ -167,9 +167,8 @@ def main() -> None:
     parser.add_argument("--wards", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--on", choices=["sqlite", "postgresql", "both"], default="both")
     given = parser.parse_args()
-    print(
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
-    )
+    machine = platform.processor() or platform.machine()
+    print(f"{machine}, {os.cpu_count()} processors, Python {platform.python_version()}")
     ends = []
     if given.on != "postgresql":
         with tempfile.TemporaryDirectory() as folder:
@@ -179,9 +178,8 @@ def main() -> None:
             ends.append(measure("PostgreSQL", url, given.wards)[-1])
     for one in ends:
         is_kept = one.seconds < LIMIT_SECONDS and one.megabytes < LIMIT_MEGABYTES
-        print(
-            f"{one.wards} wards: {one.seconds:.1f} s, {one.megabytes:.0f} MB: {'within' if is_kept else 'OVER'}"
-        )
+        told = "within the limits" if is_kept else "OVER"
+        print(f"{one.wards} wards: {one.seconds:.1f} s, {one.megabytes:.0f} MB: {told}")
 
 
 if __name__ == "__main__":

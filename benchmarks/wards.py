@@ -6,7 +6,6 @@ invented, chance is seeded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -110,8 +109,8 @@ def _directory(ward: Ward) -> None:
 
 def _plan(ward: Ward, year: int) -> None:
     ward.add(
-        plans, id=ward.number, organisation_id=ward.number, number=f"{ward.number}-KH/ĐU", title="Kế hoạch năm",
-        year=year, issuer="", source_name="", source_sha256="", loaded_at=_at(date(year, 1, 2)), findings=[],
+        plans, id=ward.number, organisation_id=ward.number, number=f"{ward.number}-KH/ĐU",
+        title="Kế hoạch năm", year=year, issuer="", source_name="", source_sha256="", loaded_at=_at(date(year, 1, 2)), findings=[],
     )  # fmt: skip
     for n in range(N_ITEMS):
         part, section, group = ("I", "II")[n % 2], n % 5 + 1, n % 3 + 1
@@ -220,16 +219,10 @@ def write(store: Store, numbers: range) -> int:
     written = 0
     for ward in map(a_ward, numbers):
         with store.begin() as tx:
-            for table, rows in _uniform(ward):
+            for table, rows in ward.rows.items():
                 tx.execute(insert(table), rows)
                 written += len(rows)
     return written
-
-
-def _uniform(ward: Ward) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
-    for table, rows in ward.rows.items():
-        if rows:
-            yield table, rows
 
 
 def _at(day: date) -> datetime:

@@ -175,13 +175,13 @@ def _figure_row(record: CycleRecord, figure: Figure) -> FigureRow:
         record.code,
         figure.text or narrative.brief(record.content),
         quantity(figure.expected, figure.measure),
-        "–" if figure.reached is None else quantity(figure.reached, figure.measure),
+        "–" if figure.so_far is None else quantity(figure.so_far, figure.measure),
         verdict,
     )
 
 
 def _figure_text(figure: Figure) -> str:
-    reached = "chưa có số liệu" if figure.reached is None else number(figure.reached)
+    reached = "chưa có số liệu" if figure.so_far is None else number(figure.so_far)
     name = f"{figure.text}: " if figure.text else ""
     return f"{name}{reached}/{quantity(figure.expected, figure.measure)}"
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Integer, bindparam, select
 
 from workflow.domain.confirming import asked_units, words_on
 from workflow.domain.cycle import Stage, Submission, Verdict, standing_confirmations
@@ -54,7 +54,7 @@ class _Shelf:
 
 
 # Each question is made once: a period is loaded often, and composing a question costs as much as asking it.
-_PERIOD = bindparam("period")
+_PERIOD = bindparam("period", type_=Integer)
 _ITEMS = (
     select(
         items.c.id,
@@ -295,7 +295,7 @@ def _words(
     return tuple(found)
 
 
-def _figures(item: Row[Any], shelf: _Shelf, reached: dict[str, str], rule: FigureRule) -> tuple[Figure, ...]:
+def _figures(item: Any, shelf: _Shelf, reached: dict[str, str], rule: FigureRule) -> tuple[Figure, ...]:
     aims = shelf.targets.get(item.id, ())
     values = [_number(reached.get(str(aim.id))) for aim in aims]
     weight = next(
