@@ -110,7 +110,8 @@ def _directory(ward: Ward) -> None:
 def _plan(ward: Ward, year: int) -> None:
     ward.add(
         plans, id=ward.number, organisation_id=ward.number, number=f"{ward.number}-KH/ĐU",
-        title="Kế hoạch năm", year=year, issuer="", source_name="", source_sha256="", loaded_at=_at(date(year, 1, 2)), findings=[],
+        title="Kế hoạch năm", year=year, issuer="", source_name="", source_sha256="", findings=[],
+        loaded_at=_at(date(year, 1, 2)),
     )  # fmt: skip
     for n in range(N_ITEMS):
         part, section, group = ("I", "II")[n % 2], n % 5 + 1, n % 3 + 1

@@ -10,6 +10,7 @@ from fractions import Fraction
 from workflow.domain.comparing import Compared, Grouping
 from workflow.domain.record import Status
 from workflow.domain.rollup import Tally
+from workflow.domain.sections import printed_code
 from workflow.domain.vietnamese import number, percent
 from workflow.reports.charts import StackedBars, stacked
 from workflow.reports.sheets import Value
@@ -50,7 +51,7 @@ def line(row: Compared) -> Line:
     """The row with its figures ready to print."""
     share = row.now.reports.reports_on_time_share
     return Line(
-        row.now.code,
+        printed_code(row.now.code),
         row.now.name,
         row.now.depth,
         _count(row, lambda one: one.total),
@@ -115,7 +116,7 @@ def bars(rows: Sequence[Compared]) -> StackedBars | None:
     kinds = [(f"status-{one.value}", one.label) for one in SHOWN]
     counts = [
         (
-            f"{one.code} {one.name}".strip(),
+            f"{printed_code(one.code)} {one.name}".strip(),
             {f"status-{status.value}": n for status, n in one.items.by_status.items()},
         )
         for one in shown
@@ -152,7 +153,7 @@ def _cells(row: Compared) -> list[Value]:
     others = (row.before, row.year_ago)
     late = Status.OVERDUE
     return [
-        row.now.code,
+        printed_code(row.now.code),
         str(row.now.name),
         now.total,
         *(now.by_status[status] for status in SHOWN),
