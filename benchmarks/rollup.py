@@ -107,8 +107,10 @@ def measure(name: str, url: str, sizes: list[int]) -> list[Measured]:
     store = Store(url)
     store.migrate()
     print(f"\n{name}")
-    print(f"  {'wards':>5} {'quarters':>8} {'close':>8} {'report':>8} {'year':>7} {'all':>8} {'CPU':>8} {'peak':>7}   "
-          f"{'p50':>6} {'p90':>6} {'max':>6}  ms/quarter   growth")  # fmt: skip
+    print(
+        f"  {'wards':>5} {'quarters':>8} {'close':>8} {'report':>8} {'year':>7} {'all':>8} {'CPU':>8} "
+        f"{'peak':>7}   {'p50':>6} {'p90':>6} {'max':>6}  ms/quarter   growth"
+    )
     found: list[Measured] = []
     there = 0
     for size in sizes:

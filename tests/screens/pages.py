@@ -100,6 +100,7 @@ def at_the_end(ward: Ward, camera: Camera) -> None:
             ("end-board", "Văn phòng: bảng điều hành khi kỳ đã khóa", ""),
             ("end-reports", "Văn phòng: báo cáo đã phát hành", "/reports"),
             ("end-report", "Văn phòng: báo cáo kỳ", f"/report/{ward.period.code}"),
+            ("end-rollup", "Văn phòng: tổng hợp qua các kỳ", "/rollup"),
             ("end-scores", "Hội đồng thi đua: xếp hạng", "/scores"),
             ("end-score", "Hội đồng thi đua: từng điểm của một đơn vị", f"/scores/{unit}"),
         ],

@@ -176,6 +176,13 @@ def test_pages_met_on_the_way_are_so_too(tmp_path: Path) -> None:
         looks.at(f"/o/me/periods/{opened.period_id}/close")
         page.get_by_label("Tôi chắc chắn khóa kỳ này").check()
         press(page, "Khóa kỳ")
-        for path in ("", "/reports", "/report/2026-Q1", "/scores", f"/scores/{opened.units['ubnd']}"):
+        for path in (
+            "",
+            "/reports",
+            "/report/2026-Q1",
+            "/rollup",
+            "/scores",
+            f"/scores/{opened.units['ubnd']}",
+        ):
             looks.at(f"/o/me{path}")
     looks.check()

@@ -90,23 +90,25 @@ def each_item(tx: Connection, period_ids: Sequence[int]) -> Chosen:
     for."""
     own = kept_records.c
     order = (own.precedence, own.last_day.desc(), own.first_day)
+    # Only what ranks is sorted; the rows themselves are fetched once they are chosen.
     ranked = (
         select(
-            kept_records,
+            own.cycle_id,
             func.row_number().over(partition_by=own.item_id, order_by=order).label("place"),
             func.max(own.as_of).over(partition_by=own.item_id).label("judged_on"),
         )
         .where(own.period_id.in_(period_ids))
         .cte("ranked")
     )
-    is_past = (ranked.c.status.in_(_IN_TIME), ranked.c.due < ranked.c.judged_on)
+    is_past = own.status.in_(_IN_TIME) & (own.due < ranked.c.judged_on)
     columns: list[ColumnElement[Any]] = [
-        case((is_past[0] & is_past[1], Status.OVERDUE.value), else_=ranked.c.status).label("status")
+        case((is_past, Status.OVERDUE.value), else_=column).label("status")
         if column.name == "status"
-        else ranked.c[column.name]
+        else column
         for column in kept_records.columns
     ]
-    chosen = select(*columns).where(ranked.c.place == 1).cte("chosen")
+    met = kept_records.join(ranked, ranked.c.cycle_id == own.cycle_id)
+    chosen = select(*columns).select_from(met).where(ranked.c.place == 1).cte("chosen")
     return Chosen(chosen, tuple(_figures_over(tx, chosen, period_ids)))
 
 
