@@ -1,33 +1,35 @@
 """The office's page of figures over periods, with their changes; its own, or its subordinates'.
 
-`GET /o/{token}/rollup`    `?span=2026-Q1|2026&by=section|unit|leader|kind|organisation&of=below&period=`
-The same table as a file is `/o/{token}/tables/rollup.{form}` (`workflow.web.table_pages`).
+`GET /o/{token}/rollup`           `?span=2026-Q1&by=section|unit|leader|kind|organisation&of=below&period=`
+`GET /o/{token}/rollup/{form}`    the same table as a file; `form`: csv or xlsx
+An organisation that only has others below it needs no period of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
-from workflow.domain.comparing import Compared, Grouping
+from workflow.domain.comparing import Grouping
 from workflow.domain.errors import TiendoError
 from workflow.domain.period import Span
-from workflow.reports.rollup_table import bars, line
+from workflow.reports.rollup_table import bars, file_columns, file_rows, line
 from workflow.storage.comparing import Comparison, compare, spans_known
+from workflow.storage.opening import organisation_calendar
 from workflow.storage.rollups_below import Below, figures_below
 from workflow.storage.subordinates import subordinates
-from workflow.storage.viewing import PeriodHead
-from workflow.web.office_pages import AtPage, office_frame, office_period
+from workflow.web.office_pages import AtPage, plain_frame
 from workflow.web.pages import page
 from workflow.web.paging import paged
-from workflow.web.site import AsOfficer, AtSite
+from workflow.web.site import AsOfficer, AtSite, Holder, Site
+from workflow.web.tables import Form, TableFile, table_answer
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,59 +58,84 @@ class Wanted:
         return {"span": self.span.code, "by": self.by.value, "of": self.of}
 
 
-def wanted_of(tx: Connection, head: PeriodHead, asked: Mapping[str, str]) -> Wanted:
-    """The question asked, held within what there is; the period's own span where none is named."""
-    under = subordinates(tx, head.organisation_id)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the page shows: the question, the figures asked for, its own or those below, and its frame."""
+
+    wanted: Wanted
+    own: Comparison | None
+    below: Below | None
+    frame: dict[str, Any]
+
+    @property
+    def found(self) -> Comparison | Below | None:
+        """The figures, whosever they are; None where there are none."""
+        return self.own or self.below
+
+
+def _answer(site: Site, holder: Holder, asked: Mapping[str, str]) -> Answer:
+    now = site.clock.now()
+    organisation_id = holder.link.organisation_id
+    with site.store.reading() as tx:
+        frame = plain_frame(tx, holder, "rollup", asked.get("period", ""))
+        today = organisation_calendar(tx, organisation_id).day_of(now)
+        own_code = frame["period"].code if frame["period"] else str(today.year)
+        wanted = _wanted(tx, organisation_id, Span.parse(own_code), asked)
+        if wanted.of == BELOW:
+            below = figures_below(tx, organisation_id, wanted.span, wanted.by)
+            return Answer(wanted, None, below, frame)
+        return Answer(wanted, compare(tx, organisation_id, wanted.span, wanted.by, now), None, frame)
+
+
+def _wanted(tx: Connection, organisation_id: int, own_span: Span, asked: Mapping[str, str]) -> Wanted:
+    """The question asked, held within what there is; the link's own period where none is named."""
+    under = subordinates(tx, organisation_id)
     of = BELOW if under and asked.get("of") == BELOW else OWN
-    whose = [one.id for one in under] if of == BELOW else [head.organisation_id]
-    spans = tuple(spans_known(tx, whose))
+    spans = tuple(spans_known(tx, [one.id for one in under] if of == BELOW else [organisation_id]))
     try:
-        span = Span.parse(asked.get("span") or head.code)
+        span = Span.parse(asked.get("span", ""))
     except TiendoError:
-        span = Span.parse(head.code)
+        span = own_span
     if span not in spans and spans:
         span = spans[0]
-    default = Grouping.ORGANISATION if of == BELOW else Grouping.SECTION
-    by = Grouping(asked["by"]) if asked.get("by") in list(Grouping) else default
-    if by is Grouping.ORGANISATION and of == OWN:
+    by = Grouping(asked["by"]) if asked.get("by") in list(Grouping) else None
+    if of == OWN and by in (None, Grouping.ORGANISATION):
         by = Grouping.SECTION
-    return Wanted(span, by, of, spans, bool(under))
-
-
-def answer_of(
-    tx: Connection, head: PeriodHead, wanted: Wanted, now: datetime
-) -> tuple[Comparison | None, Below | None]:
-    """The figures asked for: the organisation's own, or those below it."""
-    if wanted.of == BELOW:
-        return None, figures_below(tx, head.organisation_id, wanted.span, wanted.by)
-    return compare(tx, head.organisation_id, wanted.span, wanted.by, now), None
-
-
-def rows_of(found: Comparison | Below | None) -> list[Compared]:
-    """The rows of the table, the whole last."""
-    return [] if found is None else [*found.rows, found.whole]
+    return Wanted(span, by or Grouping.ORGANISATION, of, spans, bool(under))
 
 
 @router.api_route("/o/{token}/rollup", methods=["GET", "HEAD"])
-def rollup_page(
-    request: Request, site: AtSite, holder: AsOfficer, period: str = "", page_number: AtPage = ""
-) -> HTMLResponse:
+def rollup_page(request: Request, site: AtSite, holder: AsOfficer, page_number: AtPage = "") -> HTMLResponse:
     """The figures of a span by a grouping, with their changes."""
-    with site.store.reading() as tx:
-        head, known = office_period(tx, holder, period)
-        wanted = wanted_of(tx, head, request.query_params)
-        own, below = answer_of(tx, head, wanted, site.clock.now())
-    found = own or below
+    answer = _answer(site, holder, request.query_params)
+    found, wanted, period = answer.found, answer.wanted, answer.frame["period"]
     return page(
         request,
         "rollup.html",
         wanted=wanted,
-        query=urlencode({"period": head.code} | wanted.fields),
-        own=own,
-        below=below,
+        query=urlencode(({"period": period.code} if period else {}) | wanted.fields),
+        own=answer.own,
+        below=answer.below,
         found=found,
         pages=paged([line(row) for row in found.rows] if found else [], page_number),
         whole=line(found.whole) if found else None,
         chart=bars(found.rows) if found else None,
-        **office_frame(holder, head, known, "rollup"),
+        **answer.frame,
     )
+
+
+@router.api_route("/o/{token}/rollup/{form}", methods=["GET", "HEAD"])
+def rollup_file(request: Request, site: AtSite, holder: AsOfficer, form: Form) -> Response:
+    """The page's table as a file."""
+    answer = _answer(site, holder, request.query_params)
+    found, wanted = answer.found, answer.wanted
+    title = f"Tổng hợp {wanted.span.label}"
+    table = TableFile(
+        f"tong-hop-{wanted.by.value}-{wanted.span.code}",
+        title.replace("/", "-"),
+        f"{answer.frame['organisation']} – {title}",
+        file_columns(wanted.by),
+        file_rows([*found.rows, found.whole] if found else []),
+        2,
+    )
+    return table_answer(table, form)

@@ -1,7 +1,7 @@
 """The office's tables as files, with the filters of the page they stand on.
 
-`GET /o/{token}/tables/{name}.{form}`    `name`: items, owing, people, overdue, mails, reports or rollup;
-                                         `form`: csv or xlsx; `?period=` and what the table's page asks by
+`GET /o/{token}/tables/{name}.{form}`    `name`: items, owing, people, overdue, mails or reports; `form`: csv
+                                         or xlsx; `?period=` and what the page of the same table asks by
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from workflow.domain.errors import NotFound
-from workflow.reports.rollup_table import file_columns, file_rows
 from workflow.reports.sheets import Value
 from workflow.storage.access import accesses
 from workflow.storage.board import board, debtors, issued
@@ -29,7 +28,6 @@ from workflow.storage.watching import watched_period
 from workflow.web.filters import filter_of
 from workflow.web.mail_words import KINDS, STATES
 from workflow.web.office_pages import office_period
-from workflow.web.rollup_pages import answer_of, rows_of, wanted_of
 from workflow.web.site import AsOfficer, AtSite
 from workflow.web.tables import Form, TableFile, table_answer
 
@@ -232,16 +230,6 @@ def _reports(asked: Asked) -> TableFile:
     return asked.table("bao-cao-ky", "Báo cáo kỳ", columns, rows)
 
 
-def _rollup(asked: Asked) -> TableFile:
-    wanted = wanted_of(asked.tx, asked.period, asked.request.query_params)
-    own, below = answer_of(asked.tx, asked.period, wanted, asked.now)
-    title = f"Tổng hợp {wanted.span.label}"
-    header = f"{asked.period.organisation} – {title}"
-    name = f"tong-hop-{wanted.by.value}-{wanted.span.code}"
-    rows = file_rows(rows_of(own or below))
-    return TableFile(name, title.replace("/", "-"), header, file_columns(wanted.by), rows, 2)
-
-
 _TABLES: dict[str, Callable[[Asked], TableFile]] = {
     "items": _items,
     "owing": _owing,
@@ -249,5 +237,4 @@ _TABLES: dict[str, Callable[[Asked], TableFile]] = {
     "overdue": _overdue,
     "mails": _mails,
     "reports": _reports,
-    "rollup": _rollup,
 }
