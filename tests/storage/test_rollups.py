@@ -17,7 +17,7 @@ from workflow.domain.period import Span
 from workflow.domain.record import CycleRecord, Status
 from workflow.domain.spans import rollup_over
 from workflow.storage import Store, orders
-from workflow.storage.closing import close_period, refresh_reopened
+from workflow.storage.closing import canonical, close_period, plain, refresh_reopened
 from workflow.storage.comparing import compare
 from workflow.storage.figures import versions
 from workflow.storage.kept_rows import differences, keep_rows
@@ -221,3 +221,9 @@ def test_an_open_periods_figures_are_provisional_and_do_not_go_into_the_years(st
     assert year is not None
     assert [one.code for one in year.now.waiting] == ["2026-Q3"]
     assert [one.code for one in year.now.counted] == ["2026-Q1", "2026-Q2"]
+
+
+@given(records_over_a_year)
+def test_the_text_that_is_kept_of_a_value_is_the_text_of_its_plain_form(records: list[CycleRecord]) -> None:
+    for value in (records, rollup_over(records)):
+        assert canonical(value) == canonical(plain(value))
