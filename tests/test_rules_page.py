@@ -6,7 +6,14 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from workflow.domain.rules import ApprovalRule, ConfirmationRule, PeriodRule, ReportRule, ScheduleRule
+from workflow.domain.rules import (
+    ApprovalRule,
+    ConfirmationRule,
+    FigureRule,
+    PeriodRule,
+    ReportRule,
+    ScheduleRule,
+)
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -25,5 +32,5 @@ def test_every_test_the_page_names_exists():
 
 def test_every_rule_of_routing_stands_on_the_page():
     told = set(re.findall(r"`(\w+)`", PAGE))
-    for group in (PeriodRule, ScheduleRule, ConfirmationRule, ApprovalRule, ReportRule):
+    for group in (PeriodRule, ScheduleRule, ConfirmationRule, ApprovalRule, ReportRule, FigureRule):
         assert {one.name for one in fields(group)} - told == set()

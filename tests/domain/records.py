@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.reports.quarter import SECTIONS, UNITS, a_record
 from workflow.domain.cycle import Stage, Verdict
+from workflow.domain.figures import Figure
 from workflow.domain.plan import Comparison, Every
-from workflow.domain.record import CycleRecord, Figure, Reported, Word
+from workflow.domain.record import CycleRecord, Reported, Word
 
 days = st.integers(0, 150).map(lambda count: date(2026, 1, 1) + timedelta(days=count))
 values = st.integers(-500, 20_000).map(lambda hundredths: Decimal(hundredths) / 100)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from tests.domain.records import any_records
 from tests.reports.quarter import a_done_record, a_lapsed_record, a_quarter, a_record
 from workflow.domain.cycle import Stage
+from workflow.domain.figures import Figure
 from workflow.domain.plan import Comparison, Every
-from workflow.domain.record import CycleRecord, Figure, Reported, Status, plan_order
+from workflow.domain.record import CycleRecord, Reported, Status, plan_order
 from workflow.domain.rollup import Tally, rollup, tally
 
 

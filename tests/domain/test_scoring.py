@@ -18,7 +18,8 @@ from tests.domain.records import any_records
 from tests.reports.quarter import UNITS, a_done_record, a_lapsed_record, a_quarter, a_record, ready_rules
 from workflow.domain.cycle import Choice, Stage, Verdict
 from workflow.domain.errors import WrongSetting
-from workflow.domain.record import CycleRecord, Figure, Reported, Word
+from workflow.domain.figures import Figure
+from workflow.domain.record import CycleRecord, Reported, Word
 from workflow.domain.score_entries import CouncilBallot, EntryKind, ScoreEntry
 from workflow.domain.score_lines import Line, UnitScore
 from workflow.domain.scoring import score

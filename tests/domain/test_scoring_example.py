@@ -15,8 +15,9 @@ from tests.make_scoring_example import FILE, made
 from tests.reports.quarter import a_record, ready_rules
 from workflow.domain.commendations import Facts, propose
 from workflow.domain.cycle import Choice, Verdict
-from workflow.domain.period import PeriodKind
-from workflow.domain.record import CycleRecord, Figure, Reported, UnitRef, Word
+from workflow.domain.figures import Figure
+from workflow.domain.record import CycleRecord, Reported, UnitRef, Word
+from workflow.domain.rules import PeriodKind
 from workflow.domain.score_entries import CouncilBallot, EntryKind, ScoreEntry
 from workflow.domain.score_lines import UnitScore
 from workflow.domain.scoring import score

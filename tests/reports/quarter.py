@@ -12,9 +12,10 @@ from zlib import crc32
 
 import workflow
 from workflow.domain.cycle import Stage, Verdict
+from workflow.domain.figures import Figure
 from workflow.domain.period import PeriodKind, Span
 from workflow.domain.plan import Comparison, Every
-from workflow.domain.record import CycleRecord, Figure, Reported, UnitRef, Vote, Word
+from workflow.domain.record import CycleRecord, Reported, UnitRef, Vote, Word
 from workflow.domain.rollup import rollup
 from workflow.domain.scoring import score
 from workflow.domain.scoring_rules import ScoringRules

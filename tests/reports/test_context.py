@@ -13,8 +13,8 @@ from tests.reports.quarter import (
     a_report,
 )
 from workflow.domain.cycle import Stage
+from workflow.domain.figures import Figure
 from workflow.domain.period import PeriodKind, Span
-from workflow.domain.record import Figure
 from workflow.domain.rollup import rollup, tally
 from workflow.reports.context import build_report
 from workflow.reports.narrative import brief, in_sentence, next_work

@@ -129,6 +129,7 @@ def at_the_end(ward: Ward, camera: Camera) -> None:
             ("end-sent", "Văn phòng: thư gửi báo cáo", f"/reports/{ward.period.code}/recipients"),
             ("end-lock", "Văn phòng: khóa số liệu", f"/reports/{ward.period.code}/lock"),
             ("end-report", "Văn phòng: báo cáo kỳ", f"/report/{ward.period.code}"),
+            ("end-rollup", "Văn phòng: tổng hợp qua các kỳ", "/rollup"),
             ("end-scores", "Hội đồng thi đua: xếp hạng", "/scores"),
             ("end-score", "Hội đồng thi đua: từng điểm của một đơn vị", f"/scores/{unit}"),
             ("end-commendations", "Hội đồng thi đua: đề nghị khen thưởng và lý do", "/commendations"),

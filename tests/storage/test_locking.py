@@ -137,7 +137,7 @@ def test_what_is_exported_can_be_checked_without_tiendo(sqlite_store: Store, tmp
         told = json.loads(json.dumps(exported(tx, manifest)))
     key = load_pem_public_key(told["public_key"].encode())
     assert isinstance(key, Ed25519PublicKey)
-    key.verify(base64.b64decode(told["signature"]), canonical(told["manifest"]))
+    key.verify(base64.b64decode(told["signature"]), canonical(told["manifest"]).encode())
 
 
 def test_a_reopened_cycle_is_told_as_later_and_its_recompute_is_sealed_after_the_one_before(

@@ -177,6 +177,7 @@ def test_pages_met_on_the_way_are_so_too(tmp_path: Path) -> None:
         page.get_by_label("Tôi chắc chắn khóa kỳ này").check()
         press(page, "Khóa kỳ")
         report = ("/reports", *(f"/reports/2026-Q1/{one}" for one in ("edit", "recipients", "lock")))
-        for path in ("", *report, "/report/2026-Q1", "/scores", f"/scores/{opened.units['ubnd']}"):
+        scores = ("/rollup", "/scores", f"/scores/{opened.units['ubnd']}")
+        for path in ("", *report, "/report/2026-Q1", *scores):
             looks.at(f"/o/me{path}")
     looks.check()

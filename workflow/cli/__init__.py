@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from workflow.cli import api, commend, doctor, mail, plan, report, rules, score
+from workflow.cli import api, commend, doctor, mail, organisation, plan, report, rollup, rules, score
 from workflow.cli.demo import demo, play
 from workflow.cli.period import app as period
 from workflow.cli.text import say_error
@@ -34,6 +34,8 @@ app.command(rich_help_panel="Upkeep")(reconcile)
 app.add_typer(plan.app, name="plan", help="Đọc, kiểm tra một kế hoạch. / Read and check a plan.")
 app.add_typer(period, name="period", help="Mở, theo dõi, khóa một kỳ. / Open, watch, close a period.")
 app.add_typer(rules.app, name="rules", help="Xem xét các quy tắc. / Check, explain, compare rules.")
+app.add_typer(rollup.app, name="rollup", help="Tổng hợp qua các kỳ, các đơn vị. / Figures over periods.")
+app.add_typer(organisation.app, name="organisation", help="Cấp trên, cấp dưới. / Who stands under whom.")
 app.add_typer(score.app, name="score", help="Chấm điểm thi đua. / Emulation scores, opened up.")
 app.add_typer(report.app, name="report", help="Mẫu và tệp báo cáo. / Templates and files of reports.")
 app.add_typer(commend.app, name="commend", help="Khen thưởng: danh sách, lý do, kết quả. / Commendations.")

@@ -11,7 +11,8 @@ from datetime import date
 from fractions import Fraction
 
 from workflow.domain.cycle import Stage
-from workflow.domain.record import CycleRecord, Figure, Reported, Status, Word, plan_order
+from workflow.domain.figures import Figure
+from workflow.domain.record import CycleRecord, Reported, Status, Word, plan_order
 from workflow.domain.score_entries import EntryKind, ScoreEntry
 from workflow.domain.scoring_rules import (
     Completion,
@@ -26,6 +27,8 @@ from workflow.domain.scoring_rules import (
     Timeliness,
 )
 from workflow.domain.vietnamese import count, day, joined, number, percent, quantity
+
+_ONE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ def measured(
             return _quality(criterion, led, rule)
         case Initiative() as rule:
             return _initiative(criterion, carried, rule)
-    return _mean(criterion, cases, rules, {case.record.cycle_id: rules.weight(case.record) for case in cases})
+    weights = {case.record.cycle_id: rules.weight(case.record) for case in cases} if rules.weights else {}
+    return _mean(criterion, cases, rules, weights)
 
 
 def _mean(
@@ -90,7 +94,7 @@ def _mean(
     known: list[tuple[_Case, Fraction]] = []
 
     def weight(case: _Case) -> Fraction:
-        return weights.get(case.record.cycle_id, Fraction(1))
+        return weights.get(case.record.cycle_id, _ONE)
 
     full: list[_Case] = []
     lost: list[_Case] = []
@@ -100,7 +104,7 @@ def _mean(
             aside.append(case)
             if rules.not_applicable is NotApplicable.LEFT_OUT:
                 continue
-        share = Fraction(1) if case.share is None else case.share
+        share = _ONE if case.share is None else case.share
         known.append((case, share))
         if case.share is not None:
             (full if share == 1 else lost).append(case)
@@ -122,8 +126,8 @@ def _mean(
         )
     if not known:
         return Finding(None, tuple(reasons))
-    whole = sum((weight(case) for case, _ in known), Fraction(0))
-    mean = sum((weight(case) * share for case, share in known), Fraction(0)) / whole
+    whole = _sum(weight(case) for case, _ in known)
+    mean = _sum(weight(case) * share if weights else share for case, share in known) / whole
     points = mean * Fraction(criterion.maximum)
     heavy = [case for case, _ in known if weight(case) != 1]
     if heavy:
@@ -136,6 +140,14 @@ def _mean(
         )
     )
     return Finding(points, tuple(reasons))
+
+
+def _sum(parts: Iterable[Fraction]) -> Fraction:
+    """The exact sum: like parts are added as whole numbers first, for most parts are alike."""
+    by_denominator: dict[int, int] = {}
+    for part in parts:
+        by_denominator[part.denominator] = by_denominator.get(part.denominator, 0) + part.numerator
+    return sum((Fraction(*reversed(one)) for one in by_denominator.items()), Fraction(0))
 
 
 def _timeliness(record: CycleRecord, rule: Timeliness) -> _Case:
@@ -184,7 +196,7 @@ def _attained(record: CycleRecord) -> tuple[Fraction, str]:
 
 
 def _short_of(figure: Figure) -> str:
-    reached = "chưa rõ" if figure.reached is None else number(figure.reached)
+    reached = "chưa rõ" if figure.so_far is None else number(figure.so_far)
     return f"{figure.text or 'chỉ tiêu'}: {reached}/{quantity(figure.expected, figure.measure)}"
 
 
@@ -201,7 +213,7 @@ def _coordination(record: CycleRecord, word: Word, rule: Coordination) -> _Case:
     limit = f" (hạn {day(word.due_on)})" if word.due_on else ""
     if word.on is None:
         return _Case(record, rule.silent, f"không trả lời đề nghị xác nhận{limit}")
-    share = Fraction(1) if word.is_on_time else rule.late
+    share = _ONE if word.is_on_time else rule.late
     return _Case(record, share, f"trả lời xác nhận ngày {day(word.on)}{limit}")
 
 
@@ -244,7 +256,7 @@ def _faults(record: CycleRecord, rule: Quality) -> tuple[str, Fraction]:
         (int(record.first_submitted_on is None), rule.per_missing, "không có báo cáo nào"),
     )
     said = ", ".join(text.format(count(times)) for times, points, text in faults if times and points)
-    return said, sum((times * Fraction(points) for times, points, _ in faults), Fraction(0))
+    return said, sum((times * Fraction(points) for times, points, _ in faults if times), Fraction(0))
 
 
 def _initiative(criterion: Criterion, carried: Sequence[ScoreEntry], rule: Initiative) -> Finding:

@@ -73,6 +73,25 @@ class Span:
             PeriodKind.YEAR: f"Năm {self.year}",
         }[self.kind]
 
+    @property
+    def year_ago(self) -> Span:
+        """The same span a year before."""
+        return Span(self.kind, self.year - 1, self.index)
+
+    @property
+    def holding(self) -> tuple[Span, ...]:
+        """The spans of every kind that hold this one, itself first."""
+        month = self.last_day.month
+        return tuple(
+            Span(kind, self.year, -(-month // kind.months))
+            for kind in sorted(PeriodKind, key=lambda kind: kind.months)
+            if kind.months >= self.kind.months
+        )
+
+    def holds(self, other: Span) -> bool:
+        """Whether the other lies within this one."""
+        return self in other.holding
+
     @classmethod
     def parse(cls, code: str) -> Span:
         """The inverse of `code`; raises TiendoError with the accepted forms."""

@@ -14,11 +14,12 @@ from workflow.domain.vietnamese import alphabetical, count, joined, number, perc
 def ranked(scores: Sequence[UnitScore], rules: ScoringRules) -> list[UnitScore]:
     """One cluster's scores with grades and ranks: 1, 2, 2, 4 where two are equal to the last criterion."""
     fit = [one for one in scores if one.maximum and one.maximum >= rules.least_applicable]
-    fit.sort(key=lambda one: (*(-value for value in _strength(one, rules)), *_name(one)))
+    strengths = {one.unit: _strength(one, rules) for one in fit}
+    fit.sort(key=lambda one: (*(-value for value in strengths[one.unit]), *_name(one)))
     found: list[UnitScore] = []
     for place, one in enumerate(fit, 1):
         before = found[-1] if found else None
-        is_equal = before is not None and _strength(before, rules) == _strength(one, rules)
+        is_equal = before is not None and strengths[before.unit] == strengths[one.unit]
         found.append(
             replace(
                 one,
@@ -27,7 +28,7 @@ def ranked(scores: Sequence[UnitScore], rules: ScoringRules) -> list[UnitScore]:
                 rank_reason=_tie(before, one, rules) if before else "",
             )
         )
-    unfit = sorted((one for one in scores if one not in fit), key=_name)
+    unfit = sorted((one for one in scores if one.unit not in strengths), key=_name)
     return _graded(found, rules) + [
         replace(
             one,
@@ -98,8 +99,8 @@ def _barred(one: UnitScore, grade: Grade, rules: ScoringRules) -> str:
 
 
 def _strength(one: UnitScore, rules: ScoringRules) -> tuple[Fraction, ...]:
-    shares = {line.criterion.code: line.share for line in one.lines}
-    return (Fraction(one.total), *(shares[code] for code in rules.ties))
+    lines = {line.criterion.code: line for line in one.lines}
+    return (Fraction(one.total), *(lines[code].share for code in rules.ties))
 
 
 def _tie(before: UnitScore, one: UnitScore, rules: ScoringRules) -> str:

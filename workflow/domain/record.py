@@ -5,15 +5,16 @@ Loading records from the database is `workflow.storage`; summing them is `workfl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
+from functools import lru_cache
 
 from workflow.domain.cycle import Stage, Verdict
+from workflow.domain.figures import Figure
 from workflow.domain.period import Span
-from workflow.domain.plan import Comparison, Every
+from workflow.domain.plan import Every
 from workflow.domain.words import Words
 
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
@@ -78,6 +79,29 @@ _STATUSES = {
 }
 
 
+class ItemKind(StrEnum):
+    """What kind of item it is."""
+
+    TARGET = "target"
+    """It has a figure to reach."""
+    DATED = "dated"
+    """It has a deadline."""
+    ONGOING = "ongoing"
+    """Regular work without a deadline."""
+
+    @property
+    def label(self) -> str:
+        """The kind in Vietnamese."""
+        return _KINDS[self]
+
+
+_KINDS = {
+    ItemKind.TARGET: Words("Chỉ tiêu có số liệu"),
+    ItemKind.DATED: Words("Nhiệm vụ có thời hạn"),
+    ItemKind.ONGOING: Words("Nhiệm vụ thường xuyên"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class UnitRef:
     """A unit as the records name it. `cluster` is the emulation cluster (cụm thi đua), empty if one."""
@@ -106,52 +130,6 @@ class Word:
     def is_on_time(self) -> bool:
         """Whether the unit answered, not after its last day."""
         return self.on is not None and (self.due_on is None or self.on <= self.due_on)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A target and the value the approved report gives, both in `measure` (its unit of measure)."""
-
-    text: str
-    expected: Decimal
-    reached: Decimal | None = None
-    measure: str = ""
-    comparison: Comparison = Comparison.AT_LEAST
-
-    @property
-    def is_reached(self) -> bool:
-        """Whether the value meets the target; an unknown value does not."""
-        if self.reached is None:
-            return False
-        match self.comparison:
-            case Comparison.AT_LEAST:
-                return self.reached >= self.expected
-            case Comparison.MORE_THAN:
-                return self.reached > self.expected
-            case Comparison.LESS_THAN:
-                return self.reached < self.expected
-            case Comparison.EXACTLY:
-                return self.reached == self.expected
-            case Comparison.AT_MOST | Comparison.RANK:
-                return self.reached <= self.expected
-
-    @property
-    def share(self) -> Fraction | None:
-        """What part of the target's value was reached, as people write it beside the figure (`102%`); None
-        where it is unknown or says nothing, as of a rank."""
-        if self.reached is None or self.expected <= 0 or self.comparison is Comparison.RANK:
-            return None
-        return Fraction(self.reached) / Fraction(self.expected)
-
-    @property
-    def attainment(self) -> Fraction:
-        """How much of the target is met, 0 to 1."""
-        if self.is_reached:
-            return Fraction(1)
-        if self.reached is None or self.reached <= 0 or self.expected <= 0:
-            return Fraction(0)
-        ratio = Fraction(self.reached) / Fraction(self.expected)
-        return min(ratio, 1 / ratio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +190,21 @@ class CycleRecord:
     returns_by_objection: int = 0
     returns_by_committee: int = 0
     vote: Vote | None = None
+    item_id: int = 0
+    """The item through all its periods: the first row the plan had it in."""
+    status: Status = field(init=False)
+    """The official word for how the item stands."""
+
+    def __post_init__(self) -> None:
+        # Asked for many times over in every sum; nothing it depends on changes.
+        object.__setattr__(self, "status", self._status())
+
+    @property
+    def kind(self) -> ItemKind:
+        """The kind it is counted under: with a figure to reach, else with a deadline, else regular work."""
+        if self.figures:
+            return ItemKind.TARGET
+        return ItemKind.DATED if self.due is not None else ItemKind.ONGOING
 
     @property
     def is_approved(self) -> bool:
@@ -223,9 +216,7 @@ class CycleRecord:
         """Whether the first report came, not after the reporting day."""
         return self.first_submitted_on is not None and self.days_late == 0
 
-    @property
-    def status(self) -> Status:
-        """The official word for how the item stands."""
+    def _status(self) -> Status:
         match self.stage, self.reported:
             case Stage.WITHDRAWN, _:
                 return Status.WITHDRAWN
@@ -256,6 +247,7 @@ class CycleRecord:
         return self.due < last_report_due or (self.days_late > 0 and self.due < self.report_due_on)
 
 
+@lru_cache(maxsize=8192)
 def plan_order(code: str) -> tuple[tuple[int, str], ...]:
     """A sort key that puts codes as the plan does: I.2 before I.10, IX before X, 1.4.a before 1.4.b."""
     return tuple(_rank(part) for part in code.split(".") if part)

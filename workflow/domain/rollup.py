@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from typing import TypeVar
 
 from workflow.domain.cycle import Stage, Verdict
-from workflow.domain.record import CycleRecord, Status, UnitRef, Word, plan_order
+from workflow.domain.record import CycleRecord, ItemKind, Status, UnitRef, Word, plan_order
 from workflow.domain.vietnamese import alphabetical
 
 K = TypeVar("K")
@@ -139,6 +140,14 @@ class LeaderTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class KindTotal:
+    """The records of one kind of item; over all kinds they add up to the whole."""
+
+    kind: ItemKind
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
 class Rollup:
     """A period in figures: sections in plan order, units and leaders in alphabetical order."""
 
@@ -147,42 +156,50 @@ class Rollup:
     leads: tuple[LeadTotal, ...]
     coordinating: tuple[CoordinatingTotal, ...]
     leaders: tuple[LeaderTotal, ...]
+    kinds: tuple[KindTotal, ...]
 
 
 def tally(records: Iterable[CycleRecord]) -> Tally:
     """The records counted together. Withdrawn ones count in their status and stage, nowhere else."""
-    statuses: Counter[Status] = Counter()
-    stages: Counter[Stage] = Counter()
-    live: list[CycleRecord] = []
+    by_status, by_stage = dict.fromkeys(Status, 0), dict.fromkeys(Stage, 0)
+    submitted = on_time = by_objection = by_committee = figures = reached = progress_count = 0
+    progress = Decimal(0)
     for record in records:
-        statuses[record.status] += 1
-        stages[record.stage] += 1
-        if record.stage is not Stage.WITHDRAWN:
-            live.append(record)
-    approved = [record for record in live if record.is_approved]
-    figures = [figure for record in approved for figure in record.figures]
-    progress = [
-        Fraction(record.progress)
-        for record in approved
-        if record.progress is not None and record.status is not Status.NOT_ARISEN
-    ]
+        by_status[record.status] += 1
+        by_stage[record.stage] += 1
+        if record.stage is Stage.WITHDRAWN:
+            continue
+        if record.first_submitted_on is not None:
+            submitted += 1
+            on_time += record.days_late == 0
+        by_objection += record.returns_by_objection
+        by_committee += record.returns_by_committee
+        if record.stage is not Stage.APPROVED:
+            continue
+        for figure in record.figures:
+            figures += 1
+            reached += figure.is_reached
+        if record.progress is not None and record.status is not Status.NOT_ARISEN:
+            progress += record.progress
+            progress_count += 1
     return Tally(
-        by_status={status: statuses[status] for status in Status},
-        by_stage={stage: stages[stage] for stage in Stage},
-        submitted=sum(record.first_submitted_on is not None for record in live),
-        reports_on_time=sum(record.is_report_on_time for record in live),
-        returns_by_objection=sum(record.returns_by_objection for record in live),
-        returns_by_committee=sum(record.returns_by_committee for record in live),
-        figures=len(figures),
-        figures_reached=sum(figure.is_reached for figure in figures),
-        progress_sum=sum(progress, Fraction(0)),
-        progress_count=len(progress),
+        by_status,
+        by_stage,
+        submitted,
+        on_time,
+        by_objection,
+        by_committee,
+        figures,
+        reached,
+        Fraction(progress),
+        progress_count,
     )
 
 
 def rollup(records: Sequence[CycleRecord]) -> Rollup:
     """The records summed every way a report shows them."""
     by_leader = _grouped(records, lambda record: set(record.leaders))
+    by_kind = _grouped(records, lambda record: (record.kind,))
     return Rollup(
         whole=tally(records),
         sections=_sections(records),
@@ -195,6 +212,7 @@ def rollup(records: Sequence[CycleRecord]) -> Rollup:
             LeaderTotal(name, tally(theirs))
             for name, theirs in sorted(by_leader.items(), key=lambda found: alphabetical(found[0]))
         ),
+        kinds=tuple(KindTotal(kind, tally(by_kind[kind])) for kind in ItemKind if kind in by_kind),
     )
 
 
@@ -215,20 +233,28 @@ def answers(words: Iterable[Word]) -> Answers:
 
 
 def _sections(records: Sequence[CycleRecord]) -> tuple[SectionTotal, ...]:
+    by_path = _grouped(records, lambda record: [(record.section_codes, record.section_titles)])
+    return section_totals([(path, titles, tally(own)) for (path, titles), own in by_path.items()])
+
+
+def section_totals(
+    direct: Iterable[tuple[tuple[str, ...], tuple[str, ...], Tally]],
+) -> tuple[SectionTotal, ...]:
+    """Every section with all it holds, from (codes, titles, tally) of what stands directly under each."""
     titles: dict[tuple[str, ...], str] = {}
-    for record in records:
-        for depth, title in enumerate(record.section_titles, 1):
-            path = record.section_codes[:depth]
+    own: dict[tuple[str, ...], Tally] = {}
+    for codes, named, theirs in direct:
+        own[codes] = own[codes] + theirs if codes in own else theirs
+        for depth, title in enumerate(named, 1):
+            path = codes[:depth]
             titles[path] = min(titles.get(path, title), title)
-    by_path = _grouped(records, lambda record: [record.section_codes])
-    direct = {path: tally(own) for path, own in by_path.items()}
-    paths = sorted(titles | direct, key=lambda path: [plan_order(code) for code in path])
+    paths = sorted(titles | own, key=lambda path: [plan_order(code) for code in path])
     return tuple(
         SectionTotal(
             code=path[-1] if path else "",
             title=titles.get(path, ""),
             depth=max(len(path), 1),
-            tally=reduce(Tally.__add__, (own for below, own in direct.items() if _is_within(below, path))),
+            tally=reduce(Tally.__add__, (one for below, one in own.items() if _is_within(below, path))),
         )
         for path in paths
     )

@@ -292,6 +292,42 @@ class ReportRule:
     approval: ReportApproval = ReportApproval.CHAIR
 
 
+class Counts(StrEnum):
+    """What a report's counts count."""
+
+    IN_PERIOD = "in-period"
+    """What was done in the period alone: periods add up."""
+    TO_DATE = "to-date"
+    """Everything from the year's beginning: the last period says it."""
+
+
+class Rates(StrEnum):
+    """What a rate over several periods is."""
+
+    LAST = "last"
+    MEAN = "mean"
+    """The mean of the periods, by weight where the item has a figure in one of the `weights`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRule:
+    """How targets' values over several periods make one.
+
+    `sum`, `last`, `mean`, `highest`, `lowest` name the targets that add up otherwise than their kind does,
+    by item code or unit of measure. `weights` are units of measure: a figure in one of them is what the
+    item's rates weigh.
+    """
+
+    counts: Counts = Counts.IN_PERIOD
+    rates: Rates = Rates.LAST
+    weights: tuple[str, ...] = ()
+    sum: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    mean: tuple[str, ...] = ()
+    highest: tuple[str, ...] = ()
+    lowest: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Override:
     """Rules that hold for some items only: those under a section (by code prefix), one item (by code), those
@@ -321,6 +357,7 @@ class Rules:
     mail: MailRule = field(default_factory=MailRule)
     escalation: EscalationRule = field(default_factory=EscalationRule)
     report: ReportRule = field(default_factory=ReportRule)
+    figures: FigureRule = field(default_factory=FigureRule)
     overrides: tuple[Override, ...] = ()
 
     def as_json(self) -> dict[str, Any]:

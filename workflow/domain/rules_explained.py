@@ -12,15 +12,18 @@ from workflow.domain.rules import (
     Close,
     ConfirmationRule,
     Confirming,
+    Counts,
     EscalateTo,
     EscalationRule,
     Fallback,
+    FigureRule,
     MailRule,
     MajorityOf,
     Objection,
     Override,
     PeriodKind,
     PeriodRule,
+    Rates,
     ReportApproval,
     Reporting,
     ReportRule,
@@ -42,6 +45,7 @@ TITLES = {
     "mail": "Thư",
     "escalation": "Đôn đốc theo cấp",
     "report": "Báo cáo của kỳ",
+    "figures": "Cộng số liệu qua các kỳ",
 }
 
 
@@ -66,6 +70,7 @@ def explained(rules: Rules) -> list[Sentence]:
         *_sentences("mail", rules.mail, _mail(rules.mail)),
         *_sentences("escalation", rules.escalation, _escalation(rules.escalation)),
         *_sentences("report", rules.report, _report(rules.report)),
+        *_sentences("figures", rules.figures, _figures(rules.figures)),
     ]
     for place, override in enumerate(rules.overrides):
         found += _overridden(rules, place, override)
@@ -320,3 +325,34 @@ def _report(rule: ReportRule) -> dict[str, str]:
         ReportApproval.COMMITTEE: "Báo cáo của kỳ phát hành khi quá nửa tổng số thành viên phê duyệt.",
     }
     return {"approval": approval[rule.approval]}
+
+
+def _figures(rule: FigureRule) -> dict[str, str]:
+    counts = {
+        Counts.IN_PERIOD: "Chỉ tiêu đếm được báo số của riêng kỳ; nhiều kỳ thì cộng lại.",
+        Counts.TO_DATE: "Chỉ tiêu đếm được báo số lũy kế từ đầu năm; nhiều kỳ thì lấy số của kỳ cuối.",
+    }
+    rates = {
+        Rates.LAST: "Tỷ lệ, thứ hạng của nhiều kỳ là số của kỳ cuối, không cộng.",
+        Rates.MEAN: "Tỷ lệ của nhiều kỳ là bình quân các kỳ, không cộng.",
+    }
+    ways = {
+        "sum": "cộng các kỳ",
+        "last": "lấy số của kỳ cuối",
+        "mean": "lấy bình quân các kỳ",
+        "highest": "lấy kỳ cao nhất",
+        "lowest": "lấy kỳ thấp nhất",
+    }
+    return {
+        "counts": counts[rule.counts],
+        "rates": rates[rule.rates],
+        "weights": f"Bình quân tỷ lệ tính theo trọng số là số liệu {joined(list(rule.weights))} của nội dung."
+        if rule.weights
+        else "Bình quân tỷ lệ không có trọng số.",
+        **{
+            name: f"Riêng {joined(list(getattr(rule, name)))} thì {told}."
+            if getattr(rule, name)
+            else f"Không có số liệu nào riêng phải {told}."
+            for name, told in ways.items()
+        },
+    }

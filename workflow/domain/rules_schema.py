@@ -22,6 +22,7 @@ from workflow.domain.rules import (
     EscalationRule,
     EscalationStep,
     Fallback,
+    FigureRule,
     MailRule,
     Override,
     PeriodRule,
@@ -39,6 +40,7 @@ GROUPS: Mapping[str, type] = {
     "mail": MailRule,
     "escalation": EscalationRule,
     "report": ReportRule,
+    "figures": FigureRule,
 }
 
 _BOUNDS: Mapping[tuple[type, str], tuple[int, int]] = {

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from workflow.domain.award_rules import Award, Whom
+from workflow.domain.record import ItemKind
 from workflow.domain.rules import PeriodKind
-from workflow.domain.scoring_extras import CouncilBase, ExtraRule, ItemKind, Sign, Weight
+from workflow.domain.scoring_extras import CouncilBase, ExtraRule, Sign, Weight
 from workflow.domain.scoring_rules import Grade, LeadShare, NotApplicable, ScoringRules
 from workflow.domain.vietnamese import joined, number, percent
 from workflow.domain.words import Words

@@ -14,20 +14,9 @@ from typing import Any
 
 from workflow.domain.ballots import carries
 from workflow.domain.errors import WrongSetting
-from workflow.domain.record import CycleRecord, Status
+from workflow.domain.record import CycleRecord, ItemKind, Status
 from workflow.domain.rules import ApprovalRule, MajorityOf
 from workflow.domain.scoring_values import choice, part, points, status, table, whole
-
-
-class ItemKind(StrEnum):
-    """What kind of item a weight is for."""
-
-    TARGET = "target"
-    """It has a figure to reach."""
-    DATED = "dated"
-    """It has a deadline."""
-    ONGOING = "ongoing"
-    """Regular work without a deadline."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES = "\u0300\u0309\u0303\u0301\u0323"
 
 
+@lru_cache(maxsize=16_384)
 def number(value: Number, places: int = 2) -> str:
     """A number with a decimal comma and dots between thousands, half up, no trailing zeros: `1.234,5`."""
     scale = 10**places
@@ -39,6 +40,7 @@ def count(value: int) -> str:
     return f"{value:02}" if value < 100 else number(value)
 
 
+@lru_cache(maxsize=4096)
 def day(value: date) -> str:
     """A day in figures: `05/03/2026`."""
     return f"{value:%d/%m/%Y}"
@@ -73,6 +75,7 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", kept).split())
 
 
+@lru_cache(maxsize=16_384)
 def alphabetical(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
     """A sort key in the order of a Vietnamese dictionary: letters first (D before Đ before E), then tones."""
     letters: list[int] = []

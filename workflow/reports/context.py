@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from workflow.domain.cycle import Stage
+from workflow.domain.figures import Figure
 from workflow.domain.period import Span
-from workflow.domain.record import CycleRecord, Figure, Status, plan_order
+from workflow.domain.record import CycleRecord, Status, plan_order
 from workflow.domain.rollup import Rollup, Tally
 from workflow.domain.score_lines import UnitScore
 from workflow.domain.sections import printed_code
@@ -206,14 +207,14 @@ def _figure_row(record: CycleRecord, figure: Figure) -> FigureRow:
         record.code,
         narrative.brief(record.content),
         _target_text(figure),
-        "–" if figure.reached is None else quantity(figure.reached, figure.measure),
+        "–" if figure.so_far is None else quantity(figure.so_far, figure.measure),
         verdict,
         figure.is_reached,
     )
 
 
 def _figure_text(figure: Figure) -> str:
-    reached = "chưa có số liệu" if figure.reached is None else number(figure.reached)
+    reached = "chưa có số liệu" if figure.so_far is None else number(figure.so_far)
     name = "" if _is_bare(figure) else f"{figure.text}: "
     return f"{name}{reached}/{quantity(figure.expected, figure.measure)}"
 

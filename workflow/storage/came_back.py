@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from workflow.domain.cycle import Choice, Verdict
-from workflow.domain.record import Figure
+from workflow.domain.figures import Figure
 from workflow.domain.vietnamese import day, quantity
 from workflow.storage.owing import Owed
 from workflow.storage.telling import PartTold, SubmissionRow, ballots_of, confirmations_of, submissions_of

@@ -5,35 +5,44 @@ The reports are drawn up afterwards, from what is kept here (`workflow.reports`)
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import tomllib
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, func, select, update
 
+from workflow.domain.commendations import Candidacy
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.events import Event
-from workflow.domain.rollup import rollup
+from workflow.domain.period import Span
+from workflow.domain.record import CycleRecord
+from workflow.domain.rollup import Rollup, rollup
+from workflow.domain.score_lines import UnitScore
 from workflow.domain.scoring import score
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.storage import events
 from workflow.storage.audit import Entry, record
-from workflow.storage.canonical import body_hash, plain
-from workflow.storage.commendations import COMMENDATIONS, candidacies
+from workflow.storage.canonical import body_hash, canonical, digest
+from workflow.storage.commendations import candidacies
 from workflow.storage.drafts import drop_all
+from workflow.storage.kept_rows import drop_rows, keep_rows
 from workflow.storage.locking import seal
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.records import load_records
 from workflow.storage.routing import advance_cycles
 from workflow.storage.score_entries import entries_of
 from workflow.storage.tables import cycles, items, orders, periods, plans, results, rules
+from workflow.storage.types import Json
 
 
-def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: bool = False) -> None:
-    """Closes the period; closing a closed one does nothing.
+def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: bool = False) -> Counted | None:
+    """Closes the period and gives its figures; closing a closed one does nothing and gives None.
 
     Raises Conflict before the cut-off while a cycle is still under way, unless `is_early`.
     """
@@ -47,7 +56,7 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
     if period is None:
         raise NotFound("Không có kỳ báo cáo này.", where=str(period_id))
     if period.closed_at is not None:
-        return
+        return None
     today = organisation_calendar(tx, period.organisation_id).day_of(now)
     live = _live_cycles(tx, period_id)
     if live and today <= period.cut_off and not is_early:
@@ -59,8 +68,9 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
     tx.execute(update(periods).where(periods.c.id == period_id).values(closed_at=now))
     drop_all(tx, period_id)
     advance_cycles(tx, live, now)
-    bodies = results_of(tx, period_id, today)
-    _keep(tx, period_id, bodies, now)
+    found = counted(tx, period_id, today)
+    digests = _keep(tx, period_id, found.texts(), now)
+    keep_rows(tx, found.records, period.organisation_id, period_id)
     record(
         tx,
         period.organisation_id,
@@ -70,17 +80,34 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
             details={
                 "period": period_id,
                 "code": period.code,
-                "results": {kind: body_hash(body) for kind, body in bodies.items()},
+                "results": digests,
             },
         ),
     )
     seal(tx, period_id, "khóa kỳ", now)
     events.period_told(tx, Event.PERIOD_CLOSED, period_id, now)
+    _refresh_after(tx, period_id, period.label, now)
+    return found
 
 
-def results_of(tx: Connection, period_id: int, today: date) -> dict[str, Any]:
-    """The period's records, rollup, scores and, where the rules have any, proposals for commendations, as its
-    facts stand on that day, as plain JSON."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A period's records, their sums, the units' scores and who is proposed for a commendation; `scores` is
+    empty where nothing is scored, `commendations` None where the rules have none."""
+
+    records: list[CycleRecord]
+    rollup: Rollup
+    scores: tuple[UnitScore, ...]
+    commendations: tuple[Candidacy, ...] | None = None
+
+    def texts(self) -> dict[str, str]:
+        """All as it is kept: canonical JSON, by kind."""
+        found = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
+        return {kind: canonical(body) for kind, body in found.items() if body is not None}
+
+
+def counted(tx: Connection, period_id: int, today: date) -> Counted:
+    """The period in figures as its facts stand on that day."""
     records = load_records(tx, period_id, today)
     scoring = tx.execute(
         select(rules.c.scoring)
@@ -89,10 +116,15 @@ def results_of(tx: Connection, period_id: int, today: date) -> dict[str, Any]:
     ).scalar_one()
     rules_of_scores = scoring_of(scoring) if scoring else None
     scores = score(records, rules_of_scores, entries_of(tx, period_id)) if rules_of_scores else ()
-    kept: dict[str, Any] = {"records": records, "rollup": rollup(records), "scores": scores}
-    if rules_of_scores and rules_of_scores.awards:
-        kept[COMMENDATIONS] = candidacies(tx, period_id, rules_of_scores.awards, records, scores)
-    return {kind: plain(body) for kind, body in kept.items()}
+    awards = rules_of_scores.awards if rules_of_scores else ()
+    proposed = candidacies(tx, period_id, awards, records, scores) if awards else None
+    return Counted(records, rollup(records), scores, proposed)
+
+
+def results_of(tx: Connection, period_id: int, today: date) -> dict[str, Any]:
+    """The period's records, rollup, scores and, where the rules have any, proposals for commendations, as its
+    facts stand on that day, as plain JSON."""
+    return {kind: json.loads(text) for kind, text in counted(tx, period_id, today).texts().items()}
 
 
 def refresh_results(tx: Connection, period_id: int, because: str, now: datetime) -> int | None:
@@ -108,7 +140,8 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
         return None
     # The figures stand for the day of the close: only what was decided anew may change them.
     closed_on = organisation_calendar(tx, period.organisation_id).day_of(period.closed_at)
-    bodies = results_of(tx, period_id, closed_on)
+    counted_now = counted(tx, period_id, closed_on)
+    texts = counted_now.texts()
     last = tx.scalar(select(func.max(results.c.version)).where(results.c.period_id == period_id)) or 0
     known = {
         row.kind: row.sha256
@@ -118,14 +151,30 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
             )
         )
     }
-    found = {kind: body_hash(body) for kind, body in bodies.items()}
-    if all(known.get(kind) == digest for kind, digest in found.items()):
+    if all(known.get(kind) == digest(text) for kind, text in texts.items()):
         return None
-    _keep(tx, period_id, bodies, now, last + 1, because)
+    found = _keep(tx, period_id, texts, now, last + 1, because)
+    drop_rows(tx, period_id)
+    keep_rows(tx, counted_now.records, period.organisation_id, period_id)
     told = {"period": period_id, "version": last + 1, "because": because, "before": known, "results": found}
     record(tx, period.organisation_id, now, Entry("results-recomputed", details=told))
     seal(tx, period_id, because, now)
+    _refresh_after(tx, period_id, period.label, now)
     return last + 1
+
+
+def _refresh_after(tx: Connection, period_id: int, label: str, now: datetime) -> None:
+    """New results of the plan's closed periods later in the year, whose targets add up what this one
+    reached."""
+    own = tx.execute(select(periods.c.plan_id, periods.c.code).where(periods.c.id == period_id)).one()
+    span = Span.parse(own.code)
+    closed = select(periods.c.id, periods.c.code).where(
+        periods.c.plan_id == own.plan_id, periods.c.closed_at.is_not(None), periods.c.id != period_id
+    )
+    for row in tx.execute(closed).all():
+        other = Span.parse(row.code)
+        if other.first_day > span.last_day and other.year == span.year:
+            refresh_results(tx, row.id, f"số liệu của {label} thay đổi", now)
 
 
 def refresh_reopened(tx: Connection, now: datetime) -> list[int]:
@@ -173,26 +222,33 @@ def refresh_reopened(tx: Connection, now: datetime) -> list[int]:
 def _keep(
     tx: Connection,
     period_id: int,
-    bodies: dict[str, Any],
+    texts: dict[str, str],
     now: datetime,
     version: int = 1,
     because: str = "",
-) -> None:
+) -> dict[str, str]:
+    """Keeps the texts as a version of the period's results; gives their hashes."""
+    digests = {kind: digest(text) for kind, text in texts.items()}
+    # The text that was hashed is the text that is kept: large bodies are written out once.
+    body: Any = bindparam("text", type_=Text())
+    if tx.dialect.name == "postgresql":
+        body = cast(body, Json)
     tx.execute(
-        results.insert(),
+        results.insert().values(body=body),
         [
             {
                 "period_id": period_id,
                 "kind": kind,
                 "version": version,
                 "because": because,
-                "body": body,
-                "sha256": body_hash(body),
+                "text": text,
+                "sha256": digests[kind],
                 "made_at": now,
             }
-            for kind, body in bodies.items()
+            for kind, text in texts.items()
         ],
     )
+    return digests
 
 
 def scoring_of(kept: dict[str, Any]) -> ScoringRules:

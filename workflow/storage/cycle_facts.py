@@ -5,7 +5,7 @@ Set-based: a thousand cycles cost as many statements as one. What follows from t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -123,45 +123,60 @@ class Routed:
         self.facts = facts
 
 
-_HEADS = (
-    select(
-        cycles.c.id,
-        cycles.c.period_id,
-        cycles.c.stage,
-        cycles.c.version,
-        cycles.c.standing,
-        cycles.c.withdrawn_at,
-        cycles.c.layers,
-        cycles.c.interests,
-        exists(select(substitutions.c.id).where(substitutions.c.revoked_at.is_(None))).label("has_absences"),
-        cycles.c.audit_seq,
-        cycles.c.audit_hash,
-        periods.c.opens_on,
-        periods.c.due_on,
-        periods.c.confirm_by,
-        periods.c.approve_by,
-        periods.c.cut_off,
-        periods.c.committee,
-        periods.c.closed_at,
-        rules_table.c.sha256.label("rules_sha256"),
-        rules_table.c.routing,
-        plans.c.organisation_id,
-        organisations.c.zone,
-        organisations.c.days_off,
-        organisations.c.days_worked,
-        organisations.c.has_webhooks,
-    )
-    .join(periods, periods.c.id == cycles.c.period_id)
-    .join(rules_table, rules_table.c.id == periods.c.rules_id)
-    .join(plans, plans.c.id == periods.c.plan_id)
-    .join(organisations, organisations.c.id == plans.c.organisation_id)
-    .order_by(cycles.c.id)
+_OF_A_CYCLE = (
+    cycles.c.id,
+    cycles.c.period_id,
+    cycles.c.stage,
+    cycles.c.version,
+    cycles.c.standing,
+    cycles.c.withdrawn_at,
+    cycles.c.layers,
+    cycles.c.interests,
+    cycles.c.audit_seq,
+    cycles.c.audit_hash,
+)
+_OF_ITS_PERIOD = (
+    exists(select(substitutions.c.id).where(substitutions.c.revoked_at.is_(None))).label("has_absences"),
+    periods.c.opens_on,
+    periods.c.due_on,
+    periods.c.confirm_by,
+    periods.c.approve_by,
+    periods.c.cut_off,
+    periods.c.committee,
+    periods.c.closed_at,
+    rules_table.c.sha256.label("rules_sha256"),
+    rules_table.c.routing,
+    plans.c.organisation_id,
+    organisations.c.zone,
+    organisations.c.days_off,
+    organisations.c.days_worked,
+    organisations.c.has_webhooks,
 )
 
 
-def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> CompoundSelect[Any]:
+def _with_period(question: Select[Any]) -> Select[Any]:
+    return (
+        question.join(rules_table, rules_table.c.id == periods.c.rules_id)
+        .join(plans, plans.c.id == periods.c.plan_id)
+        .join(organisations, organisations.c.id == plans.c.organisation_id)
+    )
+
+
+def _facts(
+    which: Callable[[ColumnElement[int]], ColumnElement[bool]], *, with_ballots: bool = True
+) -> CompoundSelect[Any]:
     """Every fact of the cycles chosen by `which`, and the units seated in them, in one question."""
-    return union_all(
+    return union_all(*(part for what, part in _parts(which) if with_ballots or what not in _CAST))
+
+
+_CAST = ("ballot", "paper")
+
+
+def _parts(
+    which: Callable[[ColumnElement[int]], ColumnElement[bool]],
+) -> Iterator[tuple[str, Select[Any]]]:
+    yield (
+        "submission",
         select(
             literal("submission").label("what"),
             submissions.c.cycle_id,
@@ -174,6 +189,9 @@ def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Compou
             submissions.c.acted_for,
             submissions.c.touches.label("more"),
         ).where(which(submissions.c.cycle_id)),
+    )
+    yield (
+        "confirmation",
         select(
             literal("confirmation"),
             confirmations.c.cycle_id,
@@ -186,6 +204,9 @@ def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Compou
             confirmations.c.acted_for,
             null(),
         ).where(which(confirmations.c.cycle_id)),
+    )
+    yield (
+        "ballot",
         select(
             literal("ballot"),
             ballots.c.cycle_id,
@@ -198,6 +219,9 @@ def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Compou
             ballots.c.acted_for,
             null(),
         ).where(which(ballots.c.cycle_id)),
+    )
+    yield (
+        "seats",
         select(
             cycle_units.c.role,
             cycle_units.c.cycle_id,
@@ -210,7 +234,10 @@ def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Compou
             null(),
             null(),
         ).where(which(cycle_units.c.cycle_id)),
-        # The unit's place holds who entered the ballot, the last but one who confirmed the entry.
+    )
+    # The unit's place holds who entered the ballot, the last but one who confirmed the entry.
+    yield (
+        "paper",
         select(
             literal("paper"),
             paper_ballots.c.cycle_id,
@@ -225,6 +252,9 @@ def _facts(which: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> Compou
         )
         .outerjoin(countersigns, countersigns.c.paper_ballot_id == paper_ballots.c.id)
         .where(which(paper_ballots.c.cycle_id), paper_ballots.c.struck_at.is_(None)),
+    )
+    yield (
+        "order",
         select(
             orders.c.kind,
             orders.c.cycle_id,
@@ -248,37 +278,47 @@ def _several(column: ColumnElement[int]) -> ColumnElement[bool]:
     return column.in_(bindparam("ids", expanding=True))
 
 
-# A click is about one cycle; its own form of the questions spares SQLAlchemy the list on every call.
-_OF_ONE = (_HEADS.where(_one(cycles.c.id)), _facts(_one))
-_OF_SEVERAL = (_HEADS.where(_several(cycles.c.id)), _facts(_several))
+# A click is about one cycle; its own form of the questions spares SQLAlchemy the list on every call, and
+# asks of its period in the same breath. Of many cycles a period, with its rules and rolls, is read once.
+_ONE_HEAD = _with_period(
+    select(*_OF_A_CYCLE, *_OF_ITS_PERIOD).join(periods, periods.c.id == cycles.c.period_id)
+).where(_one(cycles.c.id))
+_HEADS = select(*_OF_A_CYCLE).where(_several(cycles.c.id)).order_by(cycles.c.id)
+_PERIODS = _with_period(select(periods.c.id, *_OF_ITS_PERIOD)).where(_several(periods.c.id))
+_FACTS_OF_ONE = _facts(_one)
+_FACTS_OF_SEVERAL = {is_all: _facts(_several, with_ballots=is_all) for is_all in (True, False)}
 
 
-def load(tx: Connection, cycle_ids: Iterable[int], *, is_for_writing: bool = True) -> dict[int, Routed]:
+def load(
+    tx: Connection, cycle_ids: Iterable[int], *, is_for_writing: bool = True, with_ballots: bool = True
+) -> dict[int, Routed]:
     """The cycles with all that is known of them; for writing, locked in order of id until the transaction
-    ends."""
+    ends. Without ballots they cannot be routed, only read."""
     ids = sorted(set(cycle_ids))
+    is_locking = is_for_writing and tx.dialect.name == "postgresql"
     if len(ids) == 1:
-        return _load_some(tx, _OF_ONE, {"id": ids[0]}, is_for_writing)
+        known = {"id": ids[0]}
+        heads = tx.execute(_locked(_ONE_HEAD) if is_locking else _ONE_HEAD, known).all()
+        told = _told(tx, _FACTS_OF_ONE, known, ids)
+        return {head.id: _routed(head, head, told[head.id]) for head in heads}
     found: dict[int, Routed] = {}
     for start in range(0, len(ids), 500):
-        found |= _load_some(tx, _OF_SEVERAL, {"ids": ids[start : start + 500]}, is_for_writing)
+        some = ids[start : start + 500]
+        rows = tx.execute(_locked(_HEADS) if is_locking else _HEADS, {"ids": some}).all()
+        of = {row.id: row for row in tx.execute(_PERIODS, {"ids": list({row.period_id for row in rows})})}
+        told = _told(tx, _FACTS_OF_SEVERAL[with_ballots], {"ids": some}, some)
+        found |= {row.id: _routed(row, of[row.period_id], told[row.id]) for row in rows}
     return found
 
 
-def _load_some(
-    tx: Connection,
-    questions: tuple[Select[Any], CompoundSelect[Any]],
-    known: dict[str, Any],
-    is_for_writing: bool,
-) -> dict[int, Routed]:
-    heads_of, facts_of = questions
-    if is_for_writing and tx.dialect.name == "postgresql":
-        heads_of = _locked(heads_of)
-    heads = tx.execute(heads_of, known).all()
-    told: dict[int, dict[str, list[Any]]] = {head.id: {kind: [] for kind in _KINDS} for head in heads}
+def _told(
+    tx: Connection, facts_of: CompoundSelect[Any], known: dict[str, Any], ids: Iterable[int]
+) -> dict[int, dict[str, list[Any]]]:
+    """The facts of each cycle, by their kind."""
+    told: dict[int, dict[str, list[Any]]] = {one: {kind: [] for kind in _KINDS} for one in ids}
     for row in tx.execute(facts_of, known):
         told[row[1]][row[0]].append(_fact(*row))
-    return {head.id: _routed(head, told[head.id]) for head in heads}
+    return told
 
 
 _KINDS = ("submission", "confirmation", "ballot", "paper", LEAD, CONFIRMING, RECALL, REOPEN, WITHDRAW)
@@ -320,13 +360,13 @@ def _locked(heads_of: Select[Any]) -> Select[Any]:
     return heads_of.with_for_update(of=cycles)
 
 
-def _routed(head: Any, told: dict[str, list[Any]]) -> Routed:
-    rules = pinned(head.rules_sha256, head.routing, tuple(head.layers))
+def _routed(head: Any, period: Any, told: dict[str, list[Any]]) -> Routed:
+    rules = pinned(period.rules_sha256, period.routing, tuple(head.layers))
     return Routed(
-        has_absences=bool(head.has_absences),
-        has_webhooks=head.has_webhooks,
+        has_absences=bool(period.has_absences),
+        has_webhooks=period.has_webhooks,
         id=head.id,
-        organisation_id=head.organisation_id,
+        organisation_id=period.organisation_id,
         period_id=head.period_id,
         stage=Stage(head.stage),
         version=head.version,
@@ -334,17 +374,19 @@ def _routed(head: Any, told: dict[str, list[Any]]) -> Routed:
         audit_seq=head.audit_seq,
         audit_hash=head.audit_hash,
         rules=rules,
-        calendar=calendar_of(head.zone, tuple(head.days_off), tuple(head.days_worked)),
+        calendar=calendar_of(period.zone, tuple(period.days_off), tuple(period.days_worked)),
         facts=Facts(
             lead_units=frozenset(told[LEAD]),
             confirming_units=frozenset(told[CONFIRMING]),
-            roll=roll_of(head.committee, rules.approval.committee),
-            timetable=Timetable(head.opens_on, head.due_on, head.confirm_by, head.approve_by, head.cut_off),
+            roll=roll_of(period.committee, rules.approval.committee),
+            timetable=Timetable(
+                period.opens_on, period.due_on, period.confirm_by, period.approve_by, period.cut_off
+            ),
             submissions=tuple(told["submission"]),
             confirmations=tuple(told["confirmation"]),
             ballots=(*told["ballot"], *told["paper"]),
             is_withdrawn=head.withdrawn_at is not None or bool(told[WITHDRAW]),
-            is_closed=head.closed_at is not None,
+            is_closed=period.closed_at is not None,
             recalls=tuple(told[RECALL]),
             reopenings=tuple(told[REOPEN]),
             interests=_interests(head.interests),

@@ -110,7 +110,7 @@ def _signatures(made: tuple[Manifest, ...], key: Ed25519PublicKey) -> Iterator[D
         if body_hash(one.body) != one.sha256:
             yield Difference(Words("Nội dung bản kê đã bị sửa."), at)
         try:
-            key.verify(base64.b64decode(one.signature), canonical(one.body))
+            key.verify(base64.b64decode(one.signature), canonical(one.body).encode())
         except (InvalidSignature, ValueError):
             yield Difference(Words("Chữ ký không đúng."), at)
         if one.number != place or one.body.get("previous") != previous:

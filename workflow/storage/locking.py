@@ -124,7 +124,7 @@ def seal(tx: Connection, period_id: int, because: str, now: datetime) -> str:
         "period": period.code,
         **facts_of(tx, period_id),
     }
-    signature = base64.b64encode(manifest_key(tx).sign(canonical(body))).decode()
+    signature = base64.b64encode(manifest_key(tx).sign(canonical(body).encode())).decode()
     digest = body_hash(body)
     tx.execute(
         manifests.insert().values(

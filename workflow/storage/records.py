@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Integer, bindparam, select
 
 from workflow.domain.confirming import asked_units, words_on
 from workflow.domain.cycle import Stage, Submission, Verdict, standing_confirmations
+from workflow.domain.figures import Aggregation, Figure, aggregation_of
 from workflow.domain.period import Span
 from workflow.domain.plan import Comparison, Schedule
-from workflow.domain.record import CycleRecord, Figure, Reported, UnitRef, Vote, Word
-from workflow.domain.sections import section_paths
+from workflow.domain.record import CycleRecord, Reported, UnitRef, Vote, Word
+from workflow.domain.rules import FigureRule
+from workflow.domain.sections import SectionPath, section_paths
+from workflow.domain.spans import outermost
+from workflow.storage.cycle_facts import RECALL
+from workflow.storage.queries import rules_of
 from workflow.storage.routing import LEAD, Routed, load
-from workflow.storage.tables import cycle_units, cycles, items, periods, submissions, targets, units
+from workflow.storage.tables import (
+    cycle_units,
+    cycles,
+    items,
+    kept_figures,
+    kept_records,
+    orders,
+    periods,
+    plans,
+    submissions,
+    targets,
+    units,
+)
+
+Told = tuple[int, int, str]
+"""A target through all periods: its item, its place there, its unit of measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,63 +46,169 @@ class _Shelf:
 
     leads: dict[int, list[UnitRef]]
     unit_of: dict[int, UnitRef]
-    targets: dict[int, list[Row[Any]]]
-    reports: dict[tuple[int, int], Row[Any]]
+    targets: dict[int, list[Any]]
+    reports: dict[tuple[int, int], Any]
+    first_rows: dict[int, int]
+    """By each row that took another's place, the first row of its item."""
+    before: dict[Told, Decimal]
+
+
+# Each question is made once: a period is loaded often, and composing a question costs as much as asking it.
+_PERIOD = bindparam("period", type_=Integer)
+_ITEMS = (
+    select(
+        items.c.id,
+        items.c.code,
+        items.c.content,
+        items.c.leaders,
+        items.c.section_codes,
+        items.c.section_titles,
+        items.c.start,
+        items.c.start_text,
+        items.c.deadline_text,
+        items.c.due,
+        cycles.c.id.label("cycle_id"),
+        cycles.c.stage_since,
+    )
+    .join(cycles, cycles.c.item_id == items.c.id)
+    .where(cycles.c.period_id == _PERIOD)
+    .order_by(items.c.position)
+)
+_HEAD = (
+    select(periods.c.plan_id, periods.c.code, periods.c.cut_off, plans.c.organisation_id)
+    .join(plans, plans.c.id == periods.c.plan_id)
+    .where(periods.c.id == _PERIOD)
+)
+_RECALLED = (
+    select(orders.c.id)
+    .join(cycles, cycles.c.id == orders.c.cycle_id)
+    .where(cycles.c.period_id == _PERIOD, orders.c.kind == RECALL)
+    .limit(1)
+)
+_LEADS = (
+    select(cycle_units.c.cycle_id, cycle_units.c.unit_id)
+    .join(cycles, cycles.c.id == cycle_units.c.cycle_id)
+    .where(cycles.c.period_id == _PERIOD, cycle_units.c.role == LEAD)
+    .order_by(cycle_units.c.position)
+)
+_UNITS = select(units.c.id, units.c.name, units.c.cluster).where(
+    units.c.organisation_id == bindparam("organisation")
+)
+_TARGETS = (
+    select(
+        targets.c.id,
+        targets.c.item_id,
+        targets.c.text,
+        targets.c.value,
+        targets.c.measure,
+        targets.c.comparison,
+    )
+    .join(cycles, cycles.c.item_id == targets.c.item_id)
+    .where(cycles.c.period_id == _PERIOD)
+    .order_by(targets.c.item_id, targets.c.id)
+)
+_REPORTS = (
+    select(
+        submissions.c.cycle_id,
+        submissions.c.version,
+        submissions.c.reported,
+        submissions.c.done_on,
+        submissions.c.progress,
+        submissions.c.body,
+        submissions.c.difficulties,
+        submissions.c.proposals,
+        submissions.c.figures,
+    )
+    .join(cycles, cycles.c.id == submissions.c.cycle_id)
+    .where(cycles.c.period_id == _PERIOD)
+)
+_REPLACED = select(items.c.replaced_by, items.c.id).where(
+    items.c.plan_id == bindparam("plan"), items.c.replaced_by.is_not(None)
+)
+_REACHED_BEFORE = (
+    select(
+        kept_records.c.item_id,
+        kept_records.c.first_day,
+        kept_records.c.last_day,
+        kept_figures.c.place,
+        kept_figures.c.measure,
+        kept_figures.c.reached,
+    )
+    .join(kept_figures, kept_figures.c.cycle_id == kept_records.c.cycle_id)
+    .join(periods, periods.c.id == kept_records.c.period_id)
+    .where(
+        periods.c.plan_id == bindparam("plan"),
+        kept_records.c.first_day >= bindparam("from"),
+        kept_records.c.last_day < bindparam("until"),
+        kept_figures.c.aggregation == Aggregation.SUM.value,
+        kept_figures.c.reached.is_not(None),
+    )
+)
 
 
 def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecord]:
     """The period's cycles in the plan's order, as they stand: `today` counts until the cut-off."""
-    rows = tx.execute(
-        select(items, cycles.c.id.label("cycle_id"), cycles.c.stage_since)
-        .join(cycles, cycles.c.item_id == items.c.id)
-        .where(cycles.c.period_id == period_id)
-        .order_by(items.c.position)
-    ).all()
-    period = tx.execute(select(periods).where(periods.c.id == period_id)).one()
-    routed = load(tx, [row.cycle_id for row in rows], is_for_writing=False)
-    shelf = _shelf(tx, period_id, [row.id for row in rows])
+    asked = {"period": period_id}
+    rows = tx.execute(_ITEMS, asked).all()
+    period = tx.execute(_HEAD, asked).one()
+    # Ballots were counted when they decided; only a recall still asks whether one came before it.
+    has_recalls = tx.scalar(_RECALLED, asked) is not None
+    ids = [row.cycle_id for row in rows]
+    routed = load(tx, ids, is_for_writing=False, with_ballots=has_recalls)
+    span = Span.parse(period.code)
+    shelf = _shelf(tx, period_id, period, span)
+    rule = rules_of(tx, period_id).figures
     as_of = min(today, period.cut_off)
     paths = section_paths((row.section_codes, row.section_titles) for row in rows)
     return [
-        replace(
-            _record(row, routed[row.cycle_id], shelf, Span.parse(period.code), as_of),
-            section_codes=path.codes,
-            section_titles=path.titles,
-        )
+        _record(row, path, routed[row.cycle_id], shelf, span, as_of, rule)
         for row, path in zip(rows, paths, strict=True)
     ]
 
 
-def _shelf(tx: Connection, period_id: int, item_ids: Sequence[int]) -> _Shelf:
-    leads: dict[int, list[UnitRef]] = defaultdict(list)
-    unit_of: dict[int, UnitRef] = {}
-    for row in tx.execute(
-        select(cycle_units.c.cycle_id, cycle_units.c.role, units.c.id, units.c.name, units.c.cluster)
-        .join(units, units.c.id == cycle_units.c.unit_id)
-        .join(cycles, cycles.c.id == cycle_units.c.cycle_id)
-        .where(cycles.c.period_id == period_id)
-        .order_by(cycle_units.c.position)
-    ):
-        unit_of[row.id] = UnitRef(row.id, row.name, row.cluster)
-        if row.role == LEAD:
-            leads[row.cycle_id].append(unit_of[row.id])
-    aims: dict[int, list[Row[Any]]] = defaultdict(list)
-    for aim in tx.execute(
-        select(targets).where(targets.c.item_id.in_(item_ids)).order_by(targets.c.item_id, targets.c.id)
-    ):
-        aims[aim.item_id].append(aim)
-    reports = {
-        (row.cycle_id, row.version): row
-        for row in tx.execute(
-            select(submissions)
-            .join(cycles, cycles.c.id == submissions.c.cycle_id)
-            .where(cycles.c.period_id == period_id)
-        )
+def _shelf(tx: Connection, period_id: int, period: Any, span: Span) -> _Shelf:
+    asked = {"period": period_id}
+    unit_of = {
+        row.id: UnitRef(row.id, row.name, row.cluster)
+        for row in tx.execute(_UNITS, {"organisation": period.organisation_id})
     }
-    return _Shelf(leads, unit_of, aims, reports)
+    leads: dict[int, list[UnitRef]] = defaultdict(list)
+    for cycle_id, unit_id in tx.execute(_LEADS, asked):
+        leads[cycle_id].append(unit_of[unit_id])
+    aims: dict[int, list[Any]] = defaultdict(list)
+    for aim in tx.execute(_TARGETS, asked):
+        aims[aim.item_id].append(aim)
+    reports: dict[tuple[int, int], Any] = {
+        (row.cycle_id, row.version): row for row in tx.execute(_REPORTS, asked)
+    }
+    plan_id = period.plan_id
+    return _Shelf(leads, unit_of, aims, reports, _first_rows(tx, plan_id), _before(tx, plan_id, span))
 
 
-def _record(item: Row[Any], cycle: Routed, shelf: _Shelf, span: Span, as_of: date) -> CycleRecord:
+def _first_rows(tx: Connection, plan_id: int) -> dict[int, int]:
+    earlier: dict[int, int] = dict(tx.execute(_REPLACED, {"plan": plan_id}).all())
+    found = {}
+    for row in earlier:
+        first = row
+        while first in earlier:
+            first = earlier[first]
+        found[row] = first
+    return found
+
+
+def _before(tx: Connection, plan_id: int, span: Span) -> dict[Told, Decimal]:
+    """What the closed periods of the year before this one have reached of the targets that add up."""
+    told: dict[Told, list[tuple[date, date, Decimal]]] = defaultdict(list)
+    asked = {"plan": plan_id, "from": date(span.year, 1, 1), "until": span.first_day}
+    for row in tx.execute(_REACHED_BEFORE, asked):
+        days = row.first_day, row.last_day
+        told[row.item_id, row.place, row.measure].append((*days, Decimal(row.reached)))
+    return {key: sum(outermost(values), Decimal(0)) for key, values in told.items()}
+
+
+def _record(
+    item: Any, path: SectionPath, cycle: Routed, shelf: _Shelf, span: Span, as_of: date, rule: FigureRule
+) -> CycleRecord:
     facts, calendar = cycle.facts, cycle.calendar
     standing = cycle.standing
     current = facts.current
@@ -104,6 +229,8 @@ def _record(item: Row[Any], cycle: Routed, shelf: _Shelf, span: Span, as_of: dat
         leads=tuple(shelf.leads.get(cycle.id, ())),
         words=_words(cycle, current, shelf.unit_of, standing) if current else (),
         leaders=tuple(item.leaders),
+        section_codes=path.codes,
+        section_titles=path.titles,
         start=start.first if start else None,
         due=item.due,
         cadence=start.every if start else None,
@@ -119,10 +246,11 @@ def _record(item: Row[Any], cycle: Routed, shelf: _Shelf, span: Span, as_of: dat
         text=report.body if report else "",
         difficulties=report.difficulties if report else "",
         proposals=report.proposals if report else "",
-        figures=_figures(shelf.targets.get(item.id, ()), report.figures if report else {}),
+        figures=_figures(item, shelf, report.figures if report else {}, rule),
         returns_by_objection=by_objection,
         returns_by_committee=by_committee,
         vote=_vote(cycle, calendar.day_of(item.stage_since)),
+        item_id=shelf.first_rows.get(item.id, item.id),
     )
 
 
@@ -170,17 +298,31 @@ def _words(
     return tuple(found)
 
 
-def _figures(aims: Sequence[Row[Any]], reached: dict[str, str]) -> tuple[Figure, ...]:
-    return tuple(
-        Figure(
-            text=aim.text,
-            expected=Decimal(aim.value),
-            reached=_number(reached.get(str(aim.id))),
-            measure=aim.measure,
-            comparison=Comparison(aim.comparison),
-        )
-        for aim in aims
+def _figures(item: Any, shelf: _Shelf, reached: dict[str, str], rule: FigureRule) -> tuple[Figure, ...]:
+    aims = shelf.targets.get(item.id, ())
+    values = [_number(reached.get(str(aim.id))) for aim in aims]
+    weight = next(
+        (value for aim, value in zip(aims, values, strict=True) if aim.measure in rule.weights), None
     )
+    first_row = shelf.first_rows.get(item.id, item.id)
+    found = []
+    for place, (aim, value) in enumerate(zip(aims, values, strict=True)):
+        comparison = Comparison(aim.comparison)
+        way = aggregation_of(rule, item.code, aim.measure, comparison)
+        adds = way is Aggregation.SUM
+        found.append(
+            Figure(
+                text=aim.text,
+                expected=Decimal(aim.value),
+                reached=value,
+                measure=aim.measure,
+                comparison=comparison,
+                aggregation=way,
+                weight=weight if way is Aggregation.MEAN else None,
+                before=shelf.before.get((first_row, place, aim.measure), Decimal(0)) if adds else Decimal(0),
+            )
+        )
+    return tuple(found)
 
 
 def _number(text: str | None) -> Decimal | None:

@@ -53,6 +53,7 @@ organisations = Table(
     _id(),
     Column("slug", String(80), nullable=False, unique=True),
     Column("name", Text, nullable=False),
+    Column("superior_id", ForeignKey("organisations.id"), comment="whose rollups its closed figures go into"),
     Column("is_party", Boolean, nullable=False),
     Column("zone", String(60), nullable=False),
     Column("days_off", Json, nullable=False),
@@ -657,6 +658,78 @@ results = Table(
     Column("body", Json, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("made_at", Moment, nullable=False),
+)
+
+kept_records = Table(
+    "kept_records",
+    metadata,
+    Column("cycle_id", ForeignKey("cycles.id"), primary_key=True, autoincrement=False),
+    _of("periods", index=True),
+    _of("organisations"),
+    Column("item_id", ForeignKey("items.id"), nullable=False, comment="the first row the plan had it in"),
+    Column("code", String(40), nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("as_of", Date, nullable=False, comment="the day the status is judged on"),
+    Column("stage", String(24), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("precedence", Integer, nullable=False, comment="of an item's records, the least decides"),
+    Column("kind", String(10), nullable=False),
+    Column("section_codes", Json, nullable=False, comment="from the outermost in"),
+    Column("section_titles", Json, nullable=False),
+    Column("lead_unit_id", ForeignKey("units.id"), comment="the main one"),
+    Column("due", Date),
+    Column("submitted", Integer, nullable=False, comment="this and what follows: 0 of a withdrawn cycle"),
+    Column("reports_on_time", Integer, nullable=False),
+    Column("returns_by_objection", Integer, nullable=False),
+    Column("returns_by_committee", Integer, nullable=False),
+    Column("figures", Integer, nullable=False, comment="of an approved report"),
+    Column("figures_reached", Integer, nullable=False),
+    Column("progress", Integer, comment="percent; of an approved report of something that arose"),
+    comment="a closed period's records as its last results have them, to be summed; never a fact",
+)
+
+kept_leaders = Table(
+    "kept_leaders",
+    metadata,
+    Column("cycle_id", ForeignKey("kept_records.cycle_id"), primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+)
+
+kept_answers = Table(
+    "kept_answers",
+    metadata,
+    Column("cycle_id", ForeignKey("kept_records.cycle_id"), primary_key=True, autoincrement=False),
+    Column("unit_id", ForeignKey("units.id"), primary_key=True),
+    Column("verdict", String(10), nullable=False, comment="empty where the unit kept silent"),
+    Column("deemed", Integer, nullable=False),
+    Column("on_time", Integer, nullable=False),
+)
+
+kept_figures = Table(
+    "kept_figures",
+    metadata,
+    Column("cycle_id", ForeignKey("kept_records.cycle_id"), primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False, comment="among the item's targets"),
+    Column("text", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("comparison", String(20), nullable=False),
+    Column("aggregation", String(10), nullable=False),
+    Column("expected", Text, nullable=False, comment="exact decimals: SQLite has no numbers for them"),
+    Column("reached", Text),
+    Column("weight", Text),
+    Column("before", Text, nullable=False, comment="what the year's earlier periods add"),
+    comment="targets of approved reports",
+)
+
+item_matches = Table(
+    "item_matches",
+    metadata,
+    Column("organisation_id", ForeignKey("organisations.id"), primary_key=True, autoincrement=False),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("code", String(40), primary_key=True),
+    Column("superior_code", String(40), nullable=False, comment="the superior's item; empty for none"),
+    comment="items of a subordinate that have another code in the superior's plan",
 )
 
 score_entries = Table(

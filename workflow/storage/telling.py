@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, literal, select
 
 from workflow.domain.cycle import Choice, Verdict
-from workflow.domain.record import Figure, Reported
+from workflow.domain.figures import Figure
+from workflow.domain.record import Reported
 from workflow.storage.tables import (
     attachments,
     ballots,

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
+from workflow.domain.figures import Figure
 from workflow.domain.plan import Comparison
-from workflow.domain.record import Figure
 from workflow.domain.sections import section_paths
 from workflow.storage.routing import LEAD
 from workflow.storage.tables import (

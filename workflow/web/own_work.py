@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from workflow.domain.record import Figure
+from workflow.domain.figures import Figure
 from workflow.storage.drafts import Kept, report_drafts
 from workflow.storage.report_sheets import Led, Place, ReportSheet, led_by, report_sheets
 from workflow.storage.viewing import CycleHead

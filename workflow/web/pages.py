@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse
 from workflow.domain.calendar import VIETNAM
 from workflow.domain.cycle import Stage
 from workflow.domain.sections import printed_code
-from workflow.domain.vietnamese import day, number, percent
+from workflow.domain.vietnamese import day, number, percent, quantity
 from workflow.domain.words import Words
 from workflow.i18n import LANGUAGE_NAMES, languages, speak
 from workflow.paths import templates_dir
@@ -45,6 +45,7 @@ def environment(language: str) -> Environment:
         "number": number,
         "percent": percent,
         "printed": printed_code,
+        "quantity": quantity,
         "size": size,
         "weekday": weekday,
         "by_section": by_section,

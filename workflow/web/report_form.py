@@ -32,12 +32,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
-from workflow.domain.record import Figure, Reported
+from workflow.domain.figures import Figure
+from workflow.domain.record import Reported
+from workflow.domain.rules import Counts
 from workflow.storage import facts
 from workflow.storage.drafts import drop
 from workflow.storage.earlier import earlier_reports
 from workflow.storage.facts import Evidence, Report
 from workflow.storage.owing import acts_of
+from workflow.storage.queries import rules_of
 from workflow.storage.receipts import given_before, intend_receipt, receipt_moment
 from workflow.storage.report_sheets import ReportSheet, led_places, report_sheet
 from workflow.storage.viewing import TargetRow, period_head
@@ -122,6 +125,7 @@ def _form(
     stamp = site.stamps.made(holder.link.id, REPORT, [(cycle.id, cycle.version, int(is_filled))])
     with site.store.reading() as tx:
         last = earlier_reports(tx, holder.period_id, [cycle.id]).get(cycle.id)
+        counts = rules_of(tx, holder.period_id).figures.counts
         places = led_places(tx, holder.person_id, holder.period_id, now=site.clock.now())
         sent_at = receipt_moment(tx, holder.person_id, holder.period_id, receipt)
         sent = acts_of(tx, holder.person_id, holder.period_id, at=sent_at) if sent_at else ()
@@ -135,6 +139,7 @@ def _form(
         saved=saved,
         is_filled=is_filled,
         last=last,
+        adds_up=counts is Counts.IN_PERIOD,
         steps=Steps.of(places, cycle.id),
         sent=sent,
         receipt=receipt,

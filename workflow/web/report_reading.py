@@ -9,7 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from workflow.domain.errors import NotAllowed, TiendoError
-from workflow.domain.record import Figure, Reported
+from workflow.domain.figures import Figure
+from workflow.domain.record import Reported
 from workflow.domain.typed_number import typed_number
 from workflow.storage.earlier import Earlier
 from workflow.storage.facts import Evidence, Report

@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('slug', sa.String(length=80), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('superior_id', sa.Integer(), nullable=True, comment='whose rollups its closed figures go into'),
     sa.Column('is_party', sa.Boolean(), nullable=False),
     sa.Column('zone', sa.String(length=60), nullable=False),
     sa.Column('days_off', Json, nullable=False),
@@ -34,6 +35,7 @@ def upgrade() -> None:
     sa.Column('report_recipients', Json, nullable=True, comment='who reports go to, as the office saved it last'),
     sa.Column('audit_seq', sa.Integer(), server_default='0', nullable=False),
     sa.Column('audit_hash', sa.String(length=64), server_default='', nullable=False),
+    sa.ForeignKeyConstraint(['superior_id'], ['organisations.id'], name=op.f('fk_organisations_superior_id_organisations')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisations')),
     sa.UniqueConstraint('slug', name=op.f('uq_organisations_slug'))
     )
@@ -56,6 +58,15 @@ def upgrade() -> None:
     with op.batch_alter_table('api_tokens', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_api_tokens_organisation_id'), ['organisation_id'], unique=False)
 
+    op.create_table('item_matches',
+    sa.Column('organisation_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('superior_code', sa.String(length=40), nullable=False, comment="the superior's item; empty for none"),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_item_matches_organisation_id_organisations')),
+    sa.PrimaryKeyConstraint('organisation_id', 'year', 'code', name=op.f('pk_item_matches')),
+    comment="items of a subordinate that have another code in the superior's plan"
+    )
     op.create_table('persons',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('organisation_id', sa.Integer(), nullable=False),
@@ -686,6 +697,41 @@ def upgrade() -> None:
     with op.batch_alter_table('item_units', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_item_units_item_id'), ['item_id'], unique=False)
 
+    op.create_table('kept_records',
+    sa.Column('cycle_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('item_id', sa.Integer(), nullable=False, comment='the first row the plan had it in'),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('first_day', sa.Date(), nullable=False),
+    sa.Column('last_day', sa.Date(), nullable=False),
+    sa.Column('as_of', sa.Date(), nullable=False, comment='the day the status is judged on'),
+    sa.Column('stage', sa.String(length=24), nullable=False),
+    sa.Column('status', sa.String(length=20), nullable=False),
+    sa.Column('precedence', sa.Integer(), nullable=False, comment="of an item's records, the least decides"),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('section_codes', Json, nullable=False, comment='from the outermost in'),
+    sa.Column('section_titles', Json, nullable=False),
+    sa.Column('lead_unit_id', sa.Integer(), nullable=True, comment='the main one'),
+    sa.Column('due', sa.Date(), nullable=True),
+    sa.Column('submitted', sa.Integer(), nullable=False, comment='this and what follows: 0 of a withdrawn cycle'),
+    sa.Column('reports_on_time', sa.Integer(), nullable=False),
+    sa.Column('returns_by_objection', sa.Integer(), nullable=False),
+    sa.Column('returns_by_committee', sa.Integer(), nullable=False),
+    sa.Column('figures', sa.Integer(), nullable=False, comment='of an approved report'),
+    sa.Column('figures_reached', sa.Integer(), nullable=False),
+    sa.Column('progress', sa.Integer(), nullable=True, comment='percent; of an approved report of something that arose'),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_kept_records_cycle_id_cycles')),
+    sa.ForeignKeyConstraint(['item_id'], ['items.id'], name=op.f('fk_kept_records_item_id_items')),
+    sa.ForeignKeyConstraint(['lead_unit_id'], ['units.id'], name=op.f('fk_kept_records_lead_unit_id_units')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_kept_records_organisation_id_organisations')),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_kept_records_period_id_periods')),
+    sa.PrimaryKeyConstraint('cycle_id', name=op.f('pk_kept_records')),
+    comment="a closed period's records as its last results have them, to be summed; never a fact"
+    )
+    with op.batch_alter_table('kept_records', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_kept_records_period_id'), ['period_id'], unique=False)
+
     op.create_table('link_uses',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('link_id', sa.Integer(), nullable=False),
@@ -915,6 +961,37 @@ def upgrade() -> None:
     sa.UniqueConstraint('difficulty_id', 'number', name=op.f('uq_difficulty_steps_difficulty_id_number')),
     comment='what happened to a difficulty; only ever added to'
     )
+    op.create_table('kept_answers',
+    sa.Column('cycle_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('verdict', sa.String(length=10), nullable=False, comment='empty where the unit kept silent'),
+    sa.Column('deemed', sa.Integer(), nullable=False),
+    sa.Column('on_time', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['cycle_id'], ['kept_records.cycle_id'], name=op.f('fk_kept_answers_cycle_id_kept_records')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_kept_answers_unit_id_units')),
+    sa.PrimaryKeyConstraint('cycle_id', 'unit_id', name=op.f('pk_kept_answers'))
+    )
+    op.create_table('kept_figures',
+    sa.Column('cycle_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('place', sa.Integer(), autoincrement=False, nullable=False, comment="among the item's targets"),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('measure', sa.Text(), nullable=False),
+    sa.Column('comparison', sa.String(length=20), nullable=False),
+    sa.Column('aggregation', sa.String(length=10), nullable=False),
+    sa.Column('expected', sa.Text(), nullable=False, comment='exact decimals: SQLite has no numbers for them'),
+    sa.Column('reached', sa.Text(), nullable=True),
+    sa.Column('weight', sa.Text(), nullable=True),
+    sa.Column('before', sa.Text(), nullable=False, comment="what the year's earlier periods add"),
+    sa.ForeignKeyConstraint(['cycle_id'], ['kept_records.cycle_id'], name=op.f('fk_kept_figures_cycle_id_kept_records')),
+    sa.PrimaryKeyConstraint('cycle_id', 'place', name=op.f('pk_kept_figures')),
+    comment='targets of approved reports'
+    )
+    op.create_table('kept_leaders',
+    sa.Column('cycle_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['cycle_id'], ['kept_records.cycle_id'], name=op.f('fk_kept_leaders_cycle_id_kept_records')),
+    sa.PrimaryKeyConstraint('cycle_id', 'name', name=op.f('pk_kept_leaders'))
+    )
     op.create_table('motion_ballots',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('motion_id', sa.Integer(), nullable=False),
@@ -968,6 +1045,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_motion_ballots_motion_id'))
 
     op.drop_table('motion_ballots')
+    op.drop_table('kept_leaders')
+    op.drop_table('kept_figures')
+    op.drop_table('kept_answers')
     op.drop_table('difficulty_steps')
     op.drop_table('countersigns')
     with op.batch_alter_table('attachments', schema=None) as batch_op:
@@ -1008,6 +1088,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_link_uses_link_id'))
 
     op.drop_table('link_uses')
+    with op.batch_alter_table('kept_records', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_kept_records_period_id'))
+
+    op.drop_table('kept_records')
     with op.batch_alter_table('item_units', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_item_units_item_id'))
 
@@ -1115,6 +1199,7 @@ def downgrade() -> None:
     op.drop_table('rules')
     op.drop_table('plans')
     op.drop_table('persons')
+    op.drop_table('item_matches')
     with op.batch_alter_table('api_tokens', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_api_tokens_organisation_id'))
 
