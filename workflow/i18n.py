@@ -53,7 +53,7 @@ def catalogue(language: str) -> NullTranslations:
 
 def said(value: Any, language: str) -> Any:
     """What is shown of a value to a reader of a language: words in it, all else as it is."""
-    if not isinstance(value, Words):
+    if not isinstance(value, Words) or not value:
         return value
     told = catalogue(language).gettext(value.message)
     if not value.values:

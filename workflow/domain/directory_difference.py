@@ -10,19 +10,20 @@ from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
 from workflow.domain.directory import Directory, Person, Unit
+from workflow.domain.words import Words
 
 Entry = TypeVar("Entry", Unit, Person)
 
 LABELS: Mapping[str, str] = {
-    "id": "Mã",
-    "name": "Tên",
-    "aliases": "Tên gọi khác",
-    "members": "Thành viên nhóm",
-    "is_committee": "Ban biểu quyết",
-    "cluster": "Cụm thi đua",
-    "email": "Thư điện tử",
-    "title": "Chức danh",
-    "roles": "Vai trò",
+    "id": Words("Mã"),
+    "name": Words("Tên"),
+    "aliases": Words("Tên gọi khác"),
+    "members": Words("Thành viên nhóm"),
+    "is_committee": Words("Ban biểu quyết"),
+    "cluster": Words("Cụm thi đua"),
+    "email": Words("Thư điện tử"),
+    "title": Words("Chức danh"),
+    "roles": Words("Vai trò"),
 }
 """Each field of a unit or person in Vietnamese."""
 

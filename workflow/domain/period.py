@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import calendar as months
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.errors import TiendoError
 from workflow.domain.plan import PlanPart
 from workflow.domain.rules import PeriodRule, Reporting
+from workflow.domain.words import Words
 
 ROMAN = ("I", "II", "III", "IV")
 
@@ -26,6 +29,24 @@ class PeriodKind(StrEnum):
 
 _MONTHS = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF_YEAR: 6, PeriodKind.YEAR: 12}
 
+_MONTH = Words("Tháng %(month)s/%(year)s")
+_QUARTER = Words("Quý %(quarter)s/%(year)s")
+_HALVES = (Words("6 tháng đầu năm %(year)s"), Words("6 tháng cuối năm %(year)s"))
+_YEAR = Words("Năm %(year)s")
+_LABELS = [
+    (message, re.compile(re.sub(r"%\((\w+)\)s", r"(?P<\1>[^/ ]+)", message)))
+    for message in (_MONTH, _QUARTER, *_HALVES, _YEAR)
+]
+
+
+@lru_cache(maxsize=1_000)
+def label_of(kept: str) -> str:
+    """A period's label that was kept as plain text, so that it can be said anew."""
+    for message, pattern in _LABELS:
+        if found := pattern.fullmatch(kept):
+            return Words(message, **found.groupdict())
+    return kept
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -37,7 +58,9 @@ class Span:
 
     def __post_init__(self) -> None:
         if not 1 <= self.index <= 12 // _MONTHS[self.kind]:
-            raise TiendoError(f"Không có kỳ {self.kind.value} thứ {self.index} trong năm.")
+            raise TiendoError(
+                Words("Không có kỳ %(kind)s thứ %(index)s trong năm.", kind=self.kind.value, index=self.index)
+            )
 
     @property
     def first_day(self) -> date:
@@ -64,10 +87,10 @@ class Span:
     def label(self) -> str:
         """The period as a Vietnamese document writes it: `Quý I/2026`."""
         return {
-            PeriodKind.MONTH: f"Tháng {self.index:02}/{self.year}",
-            PeriodKind.QUARTER: f"Quý {ROMAN[min(self.index, 4) - 1]}/{self.year}",
-            PeriodKind.HALF_YEAR: f"6 tháng {'đầu' if self.index == 1 else 'cuối'} năm {self.year}",
-            PeriodKind.YEAR: f"Năm {self.year}",
+            PeriodKind.MONTH: Words(_MONTH, month=f"{self.index:02}", year=self.year),
+            PeriodKind.QUARTER: Words(_QUARTER, quarter=ROMAN[min(self.index, 4) - 1], year=self.year),
+            PeriodKind.HALF_YEAR: Words(_HALVES[self.index != 1], year=self.year),
+            PeriodKind.YEAR: Words(_YEAR, year=self.year),
         }[self.kind]
 
     @classmethod
@@ -84,8 +107,8 @@ class Span:
             return cls(kind, int(year), int(rest[1:] or 1))
         except (KeyError, ValueError):
             raise TiendoError(
-                f"Không hiểu kỳ báo cáo “{code}”.",
-                cure="Viết như 2026-Q1 (quý), 2026-M03 (tháng), 2026-H1 (nửa năm) hoặc 2026 (năm).",
+                Words("Không hiểu kỳ báo cáo “%(code)s”.", code=code),
+                cure=Words("Viết như 2026-Q1 (quý), 2026-M03 (tháng), 2026-H1 (nửa năm) hoặc 2026 (năm)."),
             ) from None
 
 
@@ -102,7 +125,7 @@ class Timetable:
     def __post_init__(self) -> None:
         if not self.opens_on <= self.due_on <= self.confirm_by <= self.approve_by <= self.cut_off:
             raise TiendoError(
-                "Các mốc của kỳ báo cáo không theo thứ tự mở kỳ, nộp, xác nhận, biểu quyết, khóa.",
+                Words("Các mốc của kỳ báo cáo không theo thứ tự mở kỳ, nộp, xác nhận, biểu quyết, khóa."),
                 where=", ".join(
                     day.isoformat()
                     for day in (self.opens_on, self.due_on, self.confirm_by, self.approve_by, self.cut_off)

@@ -29,7 +29,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.directory import Role
-from workflow.i18n import speak
+from workflow.domain.words import restored
+from workflow.i18n import said, speak
 from workflow.mail.announcements import closed, opened
 from workflow.mail.deadlines import Deadline, calendar_file, is_news
 from workflow.mail.gathered import Void, desk, digest, escalation
@@ -142,7 +143,7 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
     deadlines, n_calendars = _news(tx, claimed, facts)
     return Letter(
         kind=claimed.kind,
-        subject=f"[{found.period}] {subject}" if found.period else subject,
+        subject=f"[{said(found.period, language)}] {subject}" if found.period else subject,
         facts=common | facts,
         organisation=found.organisation,
         zone=found.zone,
@@ -187,7 +188,9 @@ def _of_kind(
             number = context["number"] if len(numbers) == 1 else ""
             facts = {
                 "number": number,
-                "acts": [{"number": "", **act} for act in acts[:MOST_RECEIPTED]],
+                "acts": [
+                    {"number": "", **act, "said": restored(act["said"])} for act in acts[:MOST_RECEIPTED]
+                ],
                 "more": max(0, len(acts) - MOST_RECEIPTED),
                 "count": len(acts),
                 "at": claimed.made_at,

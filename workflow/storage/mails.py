@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, 
 from workflow.domain.addresses import ascii_address
 from workflow.domain.delivery import Trouble, trouble_of
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.outbox import DIGEST
 from workflow.storage.tables import outbox, periods, persons, plans
@@ -120,14 +121,17 @@ def mend_address(
         .with_for_update()
     ).first()
     if person is None:
-        raise NotFound("Không có người nhận này trong danh bạ.")
+        raise NotFound(Words("Không có người nhận này trong danh bạ."))
     email = email.strip()
     if email == person.email:
         return False
     try:
         ascii_address(email)
     except ValueError:
-        raise NotAllowed(f"“{email}” không phải là một địa chỉ thư.", cure="Viết như ten@donvi.vn.") from None
+        raise NotAllowed(
+            Words("“%(email)s” không phải là một địa chỉ thư.", email=email),
+            cure=Words("Viết như ten@donvi.vn."),
+        ) from None
     other = tx.scalar(
         select(persons.c.name).where(
             persons.c.organisation_id == organisation_id,
@@ -136,7 +140,10 @@ def mend_address(
         )
     )
     if other:
-        raise Conflict(f"Địa chỉ {email} đang là của {other}.", cure="Kiểm tra lại địa chỉ.")
+        raise Conflict(
+            Words("Địa chỉ %(email)s đang là của %(other)s.", email=email, other=other),
+            cure=Words("Kiểm tra lại địa chỉ."),
+        )
     tx.execute(update(persons).where(persons.c.id == person_id).values(email=email))
     details = {"person": person_id, "from": person.email, "to": email}
     record(tx, organisation_id, now, Entry("address-mended", officer_id, details))

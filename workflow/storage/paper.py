@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from workflow.domain.cycle import Ballot, Choice, Paper, Stage, standing_ballots
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry
 from workflow.storage.cycle_facts import Routed, load
 from workflow.storage.entitlement import check_live, check_office, check_voting
@@ -37,9 +38,11 @@ def enter(tx: Connection, person_id: int, vote: PaperVote, now: datetime) -> int
     check_office(tx, person_id, cycle.organisation_id)
     _check(cycle, vote.version, vote.member_id, now)
     if not vote.scan.sha256:
-        raise NotAllowed("Phiếu giấy phải kèm bản chụp.", cure="Chụp hoặc quét phiếu rồi tải lên.")
+        raise NotAllowed(
+            Words("Phiếu giấy phải kèm bản chụp."), cure=Words("Chụp hoặc quét phiếu rồi tải lên.")
+        )
     if vote.choice is Choice.RETURN and not vote.reason.strip():
-        raise NotAllowed("Phiếu trả lại phải ghi lý do như trên giấy.")
+        raise NotAllowed(Words("Phiếu trả lại phải ghi lý do như trên giấy."))
     entered: int = tx.execute(
         paper_ballots.insert()
         .values(
@@ -73,7 +76,9 @@ def countersign(tx: Connection, person_id: int, entry_id: int, now: datetime) ->
     row, routed = _waiting(tx, person_id, entry_id)
     cycle = cycle_in(routed, row.cycle_id)
     if person_id == row.entered_by:
-        raise NotAllowed("Người đã nhập phiếu không tự xác nhận.", cure="Người khác của Văn phòng xác nhận.")
+        raise NotAllowed(
+            Words("Người đã nhập phiếu không tự xác nhận."), cure=Words("Người khác của Văn phòng xác nhận.")
+        )
     _check(cycle, row.version, row.person_id, now)
     earlier = standing_ballots(cycle.facts, row.version).get(row.person_id)
     at = after(now, earlier.at if earlier else None)
@@ -123,7 +128,7 @@ def _waiting(tx: Connection, person_id: int, entry_id: int) -> tuple[Row[Any], d
 def _check(cycle: Routed, version: int, member_id: int, now: datetime) -> None:
     standing = cycle.standing_at(now)
     if member_id not in cycle.facts.roll.members:
-        raise NotAllowed("Người này không có trong danh sách biểu quyết của kỳ.")
+        raise NotAllowed(Words("Người này không có trong danh sách biểu quyết của kỳ."))
     check_live(standing.stage, Stage.WAITING_APPROVAL, standing.version, version)
     check_voting(cycle, standing, member_id, None)
 

@@ -13,6 +13,7 @@ from workflow.domain.directory import Role
 from workflow.domain.errors import NotFound
 from workflow.domain.period import Span
 from workflow.domain.rules import Rules
+from workflow.domain.words import Words
 from workflow.storage.closing import stages_of
 from workflow.storage.directories import holders
 from workflow.storage.opening import open_period
@@ -140,7 +141,7 @@ def own_period(tx: Connection, organisation_id: int, period_id: int) -> PeriodRo
     """A period of the organisation; raises NotFound for another's."""
     found = period_of(tx, period_id)
     if found.organisation_id != organisation_id:
-        raise NotFound("Không có kỳ báo cáo này.")
+        raise NotFound(Words("Không có kỳ báo cáo này."))
     return found
 
 

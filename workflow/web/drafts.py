@@ -29,6 +29,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.words import Words
 from workflow.storage.drafts import Kept, draft_of, keep
 from workflow.storage.earlier import earlier_reports
 from workflow.storage.facts import Evidence
@@ -152,11 +153,11 @@ def save(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
     if taken.refusals and not is_script:
         fields |= {"refusals": taken.refusals}
     if len(json.dumps(fields, ensure_ascii=False)) > MAX_DRAFT:
-        raise NotAllowed("Nội dung quá dài nên chưa lưu tạm được.", cure="Rút gọn rồi lưu lại.")
+        raise NotAllowed(Words("Nội dung quá dài nên chưa lưu tạm được."), cure=Words("Rút gọn rồi lưu lại."))
     seen = text_of(form, "seen")
     with site.store.begin() as tx:
         if given_before(tx, holder.link.id, stamp.mark):
-            raise Conflict("Biểu mẫu này đã được gửi và ghi nhận.", cure="Mở lại trang để xem.")
+            raise Conflict(Words("Biểu mẫu này đã được gửi và ghi nhận."), cure=Words("Mở lại trang để xem."))
         if cycle_id and text_of(form, "carry") == "1":
             fields = _with_last_period(tx, holder, cycle_id, fields)
         kept = before = _draft(tx, holder, key)

@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.errors import Conflict, NotAllowed, TiendoError
 from workflow.domain.period import Span
 from workflow.domain.rules_explained import TITLES, Sentence, explained
+from workflow.domain.words import Words
 from workflow.importing.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import issue_reports
 from workflow.sample import peoples_committee_routing_path, routing_path, scoring_path
@@ -112,7 +113,9 @@ def open_one(request: Request, site: AtSite, holder: AsOfficer, form: Posted) ->
             known = {plan for plan, _, _ in plan_choices(tx, organisation_id)}
             chosen = text_of(form, "plan")
             if not chosen.isdecimal() or int(chosen) not in known:
-                raise NotAllowed("Chưa chọn kế hoạch.", cure="Chọn một kế hoạch trong danh sách.")
+                raise NotAllowed(
+                    Words("Chưa chọn kế hoạch."), cure=Words("Chọn một kế hoạch trong danh sách.")
+                )
             if not is_sure:
                 with tx.begin_nested() as trial:
                     rules_id = _rules_chosen(tx, organisation_id, text_of(form, "rules"), now)
@@ -140,7 +143,7 @@ def _rules_chosen(tx: Connection, organisation_id: int, chosen: str, now: Any) -
     for version in rules_versions(tx, organisation_id):
         if str(version.id) == chosen:
             return version.id
-    raise NotAllowed("Chưa chọn quy tắc.", cure="Chọn một bộ quy tắc trong danh sách.")
+    raise NotAllowed(Words("Chưa chọn quy tắc."), cure=Words("Chọn một bộ quy tắc trong danh sách."))
 
 
 @router.api_route("/o/{token}/periods/{period_id}/close", methods=["GET", "HEAD"])
@@ -181,12 +184,14 @@ def close_one(request: Request, site: AtSite, holder: AsOfficer, period_id: int,
         if shown_id != period_id:
             raise NotFromThePage
         if text_of(form, "sure") != "1":
-            raise NotAllowed("Chưa khóa kỳ.", cure="Đánh dấu vào ô xác nhận rồi bấm lại.")
+            raise NotAllowed(Words("Chưa khóa kỳ."), cure=Words("Đánh dấu vào ô xác nhận rồi bấm lại."))
         with site.store.begin() as tx:
             period = own_period(tx, holder.link.organisation_id, period_id)
             look = closing_look(tx, period, _today(tx, site, holder))
             if look.live != live and not period.closed_at:
-                raise Conflict("Số lượt chưa xong vừa thay đổi.", cure="Xem lại rồi bấm khóa lần nữa.")
+                raise Conflict(
+                    Words("Số lượt chưa xong vừa thay đổi."), cure=Words("Xem lại rồi bấm khóa lần nữa.")
+                )
             close_period(tx, period_id, now, is_early=look.is_early)
             holder.note(tx, f"period closed {period.code}", now)
     except (Conflict, NotAllowed) as error:

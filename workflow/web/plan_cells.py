@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from workflow.domain.words import Words
 from workflow.importing.checking import Problem
 from workflow.importing.doubts import said_of
 from workflow.importing.form import ABOUT, COLUMNS, YES, Choice, Column, Doubt, Form, Sheet, names_in
@@ -23,10 +24,10 @@ _LISTS = {
 }
 _NAMES = frozenset({(Sheet.ITEMS, "lead"), (Sheet.ITEMS, "coordinating"), (Sheet.ITEMS, "leaders")})
 _HINTS = {
-    "code": "Mỗi nội dung, mỗi phần một mã, không trùng nhau.",
-    "start_read": "Máy đọc từ ô trên. Sửa ô này khi máy hiểu sai; sửa ô trên thì máy đọc lại.",
-    "deadline_read": "Máy đọc từ ô trên. Sửa ô này khi máy hiểu sai; sửa ô trên thì máy đọc lại.",
-    "parent": "Ghi mã của nội dung mà dòng này là một phần; để trống nếu không.",
+    "code": Words("Mỗi nội dung, mỗi phần một mã, không trùng nhau."),
+    "start_read": Words("Máy đọc từ ô trên. Sửa ô này khi máy hiểu sai; sửa ô trên thì máy đọc lại."),
+    "deadline_read": Words("Máy đọc từ ô trên. Sửa ô này khi máy hiểu sai; sửa ô trên thì máy đọc lại."),
+    "parent": Words("Ghi mã của nội dung mà dòng này là một phần; để trống nếu không."),
 }
 _NOT_TYPED = frozenset({"order", "number", "source", "coordinating_text"})
 Typed = Callable[[str], Sequence[str] | None]
