@@ -42,4 +42,5 @@ def restored(value: Any) -> Any:
     """The text that `kept` kept."""
     if not isinstance(value, Mapping):
         return value
-    return Words(value["words"], **{name: restored(one) for name, one in value["values"].items()})
+    message, values = value["words"], value["values"]
+    return Words(message, **{name: restored(one) for name, one in values.items()})

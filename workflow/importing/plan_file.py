@@ -84,6 +84,7 @@ def _represent_list(dumper: _Dumper, value: list[Any]) -> yaml.Node:
 
 
 _Dumper.add_representer(list, _represent_list)
+_Dumper.add_multi_representer(str, yaml.representer.SafeRepresenter.represent_str)
 
 
 def _section_entry(section: Section) -> dict[str, Any]:
