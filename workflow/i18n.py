@@ -84,6 +84,11 @@ def speak(environment: Environment, language: str) -> None:
             return str(said(message, language))
         return put(context, words.gettext(message), values)
 
+    # For words that another filter cuts or joins, and for plain texts that may be messages of ours.
+    environment.filters |= {
+        "said": lambda value: said(value, language),
+        "known": lambda value: said(Words(value), language),
+    }
     environment.finalize = lambda value: said(value, language)
     environment.add_extension("jinja2.ext.i18n")
     # As Jinja's own new-style functions, but for the words among the values.

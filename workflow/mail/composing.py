@@ -29,7 +29,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.directory import Role
-from workflow.domain.words import restored
+from workflow.domain.words import Words, restored
 from workflow.i18n import said, speak
 from workflow.mail.announcements import closed, opened
 from workflow.mail.deadlines import Deadline, calendar_file, is_news
@@ -125,7 +125,7 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
     tells_too = outbox.told_by(tx, claimed)
     found = tx.execute(_CIRCUMSTANCES, {"person": claimed.person_id, "period": claimed.period_id}).one()
     if not found.is_active:
-        return Void("Người nhận không còn trong danh bạ.")
+        return Void(Words("Người nhận không còn trong danh bạ."))
     office = tx.execute(_OFFICE, {"organisation": found.organisation_id}).first()
     common = {
         "organisation": found.organisation,
@@ -208,7 +208,7 @@ def _of_kind(
                 title, paragraphs = words.new_link(common["you"], is_by_office=context.get("by") == "office")
             if context.get("about") == SIGN_IN:
                 if now - claimed.made_at > SIGN_IN_AWAITED:
-                    return Void("Không còn ai chờ thư đăng nhập này.")
+                    return Void(Words("Không còn ai chờ thư đăng nhập này."))
                 title, paragraphs = words.sign_in(common["you"], int(SIGN_IN_LASTS.total_seconds() // 60))
             purpose = Purpose(context["purpose"]) if context.get("purpose") else None
             facts = {"is_sign_in": purpose is Purpose.SIGN_IN, "title": title, "paragraphs": paragraphs}

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from workflow.domain.advance import Duty
+from workflow.domain.words import Words
 from workflow.mail.concerns import Concern, concerns_of
 from workflow.mail.deadlines import Deadline
 from workflow.mail.owing import owing_of
@@ -56,7 +57,7 @@ def digest(
         opening = words.concerns_opening(concerns, **about)
         subject = words.concerns_subject(concerns)
     else:
-        return Void("Không còn việc nào phải nhắc.")
+        return Void(Words("Không còn việc nào phải nhắc."))
     facts = {
         "opening": opening,
         "concerns": [
@@ -111,7 +112,7 @@ def desk(
         raise ValueError("the office's mail is of a period")
     found = desk_of(tx, watched_period(tx, claimed.period_id, now))
     if not found.to_close and not found.unreached:
-        return Void("Văn phòng không còn việc chờ.")
+        return Void(Words("Văn phòng không còn việc chờ."))
     facts = {
         "to_close": [
             {
@@ -151,7 +152,7 @@ def escalation(
     period = watched_period(tx, claimed.period_id, now)
     late = late_for(tx, claimed.person_id, period)
     if not late:
-        return Void("Không còn nội dung nào trễ hạn.")
+        return Void(Words("Không còn nội dung nào trễ hạn."))
     inspects = is_inspector(tx, claimed.person_id, period.organisation_id)
     listed = overdue_units(tx, period) if inspects else None
     debtors: dict[tuple[str, ...], list[LateRow]] = {}

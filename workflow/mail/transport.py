@@ -5,6 +5,7 @@ accepted it.
 """
 
 from __future__ import annotations
+from workflow.domain.words import Words
 
 import contextlib
 import ssl
@@ -164,7 +165,7 @@ class Transport:
                 return delivery
             # A server hangs up idle connections; nothing of the mail went out, so it is asked anew.
             await self.close()
-        return Delivery(Outcome.REFUSED_FOR_NOW, "máy chủ thư ngắt kết nối giữa chừng")
+        return Delivery(Outcome.REFUSED_FOR_NOW, Words("máy chủ thư ngắt kết nối giữa chừng"))
 
     async def rest(self) -> None:
         """Gives the connection up once nothing has gone over it for a while."""

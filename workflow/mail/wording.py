@@ -241,7 +241,7 @@ class Wording:
             "trễ %(n)s kỳ trong %(of)s kỳ gần nhất (%(labels)s); lâu nhất %(days)s ngày làm việc",
             n=len(labels),
             of=n_periods,
-            labels=", ".join(labels),
+            labels=Words.joined(labels, by=", "),
             days=found.longest,
         )
         if found.missing:
