@@ -5,7 +5,6 @@ accepted it.
 """
 
 from __future__ import annotations
-from workflow.domain.words import Words
 
 import contextlib
 import ssl
@@ -26,6 +25,7 @@ from aiosmtplib import (
 )
 
 from workflow.domain.errors import WrongSetting
+from workflow.domain.words import Words
 from workflow.settings import Settings
 
 STEP_SECONDS = 15

@@ -114,14 +114,14 @@ def _waiting(tx: Connection, person_id: int, entry_id: int) -> tuple[Row[Any], d
     asked = select(paper_ballots).where(paper_ballots.c.id == entry_id)
     row = tx.execute(asked).first()
     if row is None:
-        raise NotAllowed("Không có phiếu giấy này.")
+        raise NotAllowed(Words("Không có phiếu giấy này."))
     routed = load(tx, [row.cycle_id])
     check_office(tx, person_id, cycle_in(routed, row.cycle_id).organisation_id)
     # Asked under the cycle's lock, so that of two who act at once one comes second.
     if tx.scalar(select(countersigns.c.person_id).where(countersigns.c.paper_ballot_id == entry_id)):
-        raise Conflict("Phiếu giấy này đã được xác nhận.")
+        raise Conflict(Words("Phiếu giấy này đã được xác nhận."))
     if tx.execute(asked.where(paper_ballots.c.struck_at.is_not(None))).first():
-        raise Conflict("Dòng nhập phiếu này đã được bỏ.")
+        raise Conflict(Words("Dòng nhập phiếu này đã được bỏ."))
     return row, routed
 
 

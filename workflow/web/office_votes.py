@@ -196,7 +196,7 @@ def _on_entries(
     site.stamps.read(text_of(form, "stamp"), holder.link.id, CONFIRM)
     asked = sorted({int(one) for one in texts_of(form, "entry") if one.isdecimal()})
     if not asked or text_of(form, "sure") != "1":
-        wrong = "Chưa ghi nhận gì: chọn các dòng, đánh dấu vào ô xác nhận rồi gửi."
+        wrong = Words("Chưa ghi nhận gì: chọn các dòng, đánh dấu vào ô xác nhận rồi gửi.")
         return _shown(request, site, holder, period, wrong=wrong)
 
     def acting(tx: Connection) -> int:
