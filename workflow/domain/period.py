@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar as months
-import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,7 +12,7 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.errors import TiendoError
 from workflow.domain.plan import PlanPart
 from workflow.domain.rules import PeriodRule, Reporting
-from workflow.domain.words import Words
+from workflow.domain.words import Words, recognised
 
 ROMAN = ("I", "II", "III", "IV")
 
@@ -33,19 +32,12 @@ _MONTH = Words("Tháng %(month)s/%(year)s")
 _QUARTER = Words("Quý %(quarter)s/%(year)s")
 _HALVES = (Words("6 tháng đầu năm %(year)s"), Words("6 tháng cuối năm %(year)s"))
 _YEAR = Words("Năm %(year)s")
-_LABELS = [
-    (message, re.compile(re.sub(r"%\((\w+)\)s", r"(?P<\1>[^/ ]+)", message)))
-    for message in (_MONTH, _QUARTER, *_HALVES, _YEAR)
-]
 
 
 @lru_cache(maxsize=1_000)
 def label_of(kept: str) -> str:
     """A period's label that was kept as plain text, so that it can be said anew."""
-    for message, pattern in _LABELS:
-        if found := pattern.fullmatch(kept):
-            return Words(message, **found.groupdict())
-    return kept
+    return recognised(kept, _MONTH, _QUARTER, *_HALVES, _YEAR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ says it anew for whoever reads another language.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Self
 
 
@@ -44,3 +46,16 @@ def restored(value: Any) -> Any:
         return value
     message, values = value["words"], value["values"]
     return Words(message, **{name: restored(one) for name, one in values.items()})
+
+
+def recognised(text: str, *messages: str) -> str:
+    """A text that was kept plain, as the words of the first of these messages that it can be made of."""
+    for message in messages:
+        if found := _pattern(message).fullmatch(text):
+            return Words(message, **found.groupdict())
+    return text
+
+
+@cache
+def _pattern(message: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(message)))

@@ -197,14 +197,14 @@ COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
 """The columns of each sheet, in the order tiendo writes them; they are found again by their titles."""
 
 ABOUT: Mapping[str, str] = {
-    "title": "Tên kế hoạch",
-    "number": "Số kế hoạch",
-    "issued_on": "Ngày ban hành",
-    "year": "Năm",
-    "issuer": "Cơ quan ban hành",
-    "organisation": "Đơn vị sử dụng",
-    "source": "Tệp đã đọc",
-    "version": "Phiên bản biểu mẫu",
+    "title": Words("Tên kế hoạch"),
+    "number": Words("Số kế hoạch"),
+    "issued_on": Words("Ngày ban hành"),
+    "year": Words("Năm"),
+    "issuer": Words("Cơ quan ban hành"),
+    "organisation": Words("Đơn vị sử dụng"),
+    "source": Words("Tệp đã đọc"),
+    "version": Words("Phiên bản biểu mẫu"),
 }
 """What the sheet about the plan says, by key."""
 
@@ -300,9 +300,20 @@ class Form:
         if sheet is Sheet.ABOUT:
             title = ABOUT.get(key, "")
             number = next((row.number for row in rows if row["key"] == key), 0)
-        row = f"dòng {number}" if number else f"dòng thứ {at + 1}" if 0 <= at < len(rows) else ""
-        column = (f"cột {letter} ({title})" if letter else f"“{title}”") if title else ""
-        return ", ".join(part for part in (f"trang “{sheet}”", row, column) if part)
+        row = row_told(number, at) if number or 0 <= at < len(rows) else ""
+        column = ""
+        if title:
+            column = (
+                Words("cột %(letter)s (%(title)s)", letter=letter, title=title)
+                if letter
+                else Words("“%(title)s”", title=title)
+            )
+        return Words.joined((Words("trang “%(sheet)s”", sheet=sheet.value), row, column), by=", ")
+
+
+def row_told(number: int, at: int) -> str:
+    """A row by its number in the workbook, or else by its place in the form."""
+    return Words("dòng %(number)s", number=number) if number else Words("dòng thứ %(at)s", at=at + 1)
 
 
 def names_in(cell: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from workflow.importing.directory_cells import Named, read_directory_cells
 from workflow.importing.doubts import FindingRecord
 from workflow.importing.findings import Severity
 from workflow.importing.folding import fold
-from workflow.importing.form import COMPARISONS, VERSION, YES, Form, FormRow, Sheet, names_in
+from workflow.importing.form import COMPARISONS, VERSION, YES, Form, FormRow, Sheet, names_in, row_told
 from workflow.importing.form_filling import SEVERITIES, HeadingRow, Path, code_of, heading_path
 from workflow.importing.matching import Matcher
 from workflow.importing.phrases import read_schedule
@@ -197,7 +197,9 @@ class _FormReader:
         self._codes: dict[str, int] = {}
         for at in range(len(rows)):
             if (code := rows[at]["code"]) and (first := self._codes.setdefault(code, at)) != at:
-                what = Words("Mã %(code)s đã dùng ở %(rows)s.", code=code, rows=_row_name(rows[first], first))
+                what = Words(
+                    "Mã %(code)s đã dùng ở %(rows)s.", code=code, rows=row_told(rows[first].number, first)
+                )
                 self.complain(Sheet.ITEMS, at, "code", what, Words("Đặt cho dòng này mã khác."))
         own = [at for at in ranked if not rows[at]["parent"]]
         items = {rows[at]["code"] for at in own}
@@ -329,10 +331,6 @@ def _orders(rows: list[FormRow]) -> list[tuple[float, int]]:
         last = float(with_point) if re.fullmatch(r"\d+(?:\.\d+)?", with_point) else last
         found.append((last, at))
     return found
-
-
-def _row_name(row: FormRow, at: int) -> str:
-    return Words("dòng %(number)s", number=row.number) if row.number else Words("dòng thứ %(at)s", at=at + 1)
 
 
 def _kept(row: FormRow) -> Mapping[str, Any]:

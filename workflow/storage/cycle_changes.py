@@ -262,7 +262,7 @@ def _with_other_units(changes: PlanDifference) -> set[str]:
 
 
 _Seat = tuple[str, int]
-_ROLES = {LEAD: "chủ trì", CONFIRMING: "xác nhận"}
+_ROLES = {LEAD: Words("chủ trì"), CONFIRMING: Words("xác nhận")}
 
 
 def _names(tx: Connection, wanted: Collection[int]) -> dict[int, str]:
@@ -280,12 +280,17 @@ def _told_units(
 ) -> str:
     said: tuple[Submission | Confirmation, ...] = (*cycle.facts.submissions, *cycle.facts.confirmations)
     spoke = {one.unit_id for one in said}
-    lines = [f"thêm {_ROLES[role]}: {names[unit]}" for role, unit in sorted(come, reverse=True)]
+    lines = [
+        Words("thêm %(role)s: %(unit)s", role=_ROLES[role], unit=names[unit])
+        for role, unit in sorted(come, reverse=True)
+    ]
     lines += [
-        f"bớt {_ROLES[role]}: {names[unit]}" + (" (điều đã ghi vẫn lưu)" if unit in spoke else "")
+        Words("bớt %(role)s: %(unit)s (điều đã ghi vẫn lưu)", role=_ROLES[role], unit=names[unit])
+        if unit in spoke
+        else Words("bớt %(role)s: %(unit)s", role=_ROLES[role], unit=names[unit])
         for role, unit in sorted(gone, reverse=True)
     ]
-    return "; ".join(lines)
+    return Words.joined(lines, by="; ")
 
 
 def told_fields(change: ItemChange) -> list[dict[str, Any]]:

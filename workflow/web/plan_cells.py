@@ -11,6 +11,7 @@ from workflow.domain.words import Words
 from workflow.importing.checking import Problem
 from workflow.importing.doubts import said_of
 from workflow.importing.form import ABOUT, COLUMNS, YES, Choice, Column, Doubt, Form, Sheet, names_in
+from workflow.importing.table import place_told
 from workflow.web.forms import MAX_TEXT, plain_text
 
 _LONG = 60
@@ -192,15 +193,16 @@ def _cell(form: Form, sheet: Sheet, at: int, key: str, problems: Sequence[Proble
     row = form.rows(sheet)[at]
     whole = (one["source"] for one in form.rows(sheet) if row["parent"] and one["code"] == row["parent"])
     column = next(one for one in COLUMNS[sheet] if one.key == key)
+    about = ABOUT.get(row["key"], "") if sheet is Sheet.ABOUT else ""
     offered = _LISTS.get(column.choice, "") if column.choice else ""
     return Cell(
         sheet,
         at,
         key,
-        ABOUT.get(row["key"], column.title) if sheet is Sheet.ABOUT else column.title,
+        about or column.title,
         row[key],
-        of=row["content"] or row["name"] or row["title"] or row["text"],
-        source=row["source"] or next(whole, "") or form.where(sheet, at),
+        of=about or row["content"] or row["name"] or row["title"] or row["text"],
+        source=place_told(row["source"] or next(whole, "")) or form.where(sheet, at),
         code=row["code"],
         problems=tuple(problems),
         doubts=row.doubts.get(key, ()),

@@ -30,6 +30,7 @@ from workflow.importing.form_filling import section_cell, with_directory
 from workflow.importing.form_json import form_bytes, form_from
 from workflow.importing.form_reading import Accepted, accept
 from workflow.importing.schedule_words import TIMES
+from workflow.importing.table import place_told
 from workflow.planning import Preview, preview, put
 from workflow.storage.directories import load_directory
 from workflow.storage.plan_changes import Source
@@ -269,7 +270,10 @@ def _taken(offer: PlanOffer) -> dict[str, Any] | None:
     """How each row of an amendment was taken, in words."""
     if offer.amending is None:
         return None
-    rows = [{**one, "how": How(one["how"]).label} for one in offer.amending["taken"]]
+    rows = [
+        {**one, "how": How(one["how"]).label, "place": place_told(one["place"])}
+        for one in offer.amending["taken"]
+    ]
     kind = AmendmentKind(offer.amending["kind"]).label
     return {"kind": kind, "rows": rows, "unmatched": offer.amending["unmatched"]}
 
