@@ -7,7 +7,7 @@ from workflow.domain.words import Words
 STATES = {
     "failed": Words("Không gửi được"),
     "bounced": Words("Bị trả về"),
-    "waiting": Words("Đang chờ"),
+    "waiting": Words("Chờ gửi"),
     "retry": Words("Sẽ thử lại"),
     "sending": Words("Đang gửi"),
     "sent": Words("Đã gửi"),

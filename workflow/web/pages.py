@@ -21,6 +21,7 @@ from workflow.domain.sections import printed_code
 from workflow.domain.vietnamese import day, number, percent
 from workflow.domain.words import Words
 from workflow.i18n import LANGUAGE_NAMES, languages, speak
+from workflow.importing.table import place_told
 from workflow.paths import templates_dir
 from workflow.web.agents import agent, use
 from workflow.web.static_files import static
@@ -47,6 +48,7 @@ def environment(language: str) -> Environment:
         "printed": printed_code,
         "size": size,
         "weekday": weekday,
+        "place": place_told,
         "by_section": by_section,
         "by_lead": by_lead,
         "agent": agent,
