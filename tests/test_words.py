@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from workflow.domain.words import Words
+from workflow.domain.errors import NotAllowed
+from workflow.domain.period import Span, label_of
+from workflow.domain.words import Words, kept, restored
 from workflow.i18n import DOMAIN, LOCALE_DIR, SOURCE_LANGUAGE, languages, said
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,3 +62,31 @@ def test_a_translation_asks_for_no_value_its_message_lacks(language: str) -> Non
 @pytest.mark.parametrize(("n", "told"), [(0, "0 items"), (1, "1 item"), ("1", "1 item"), (12, "12 items")])
 def test_english_tells_one_from_many(n: object, told: str) -> None:
     assert said(Words("%(n)s nội dung", n=n), "en") == told
+
+
+def test_words_that_were_kept_are_said_anew_with_the_words_in_them() -> None:
+    told = Words.joined((Words("Tán thành"), "", Words("%(n)s nội dung", n=1)), by=": ")
+    again = restored(json.loads(json.dumps(kept(told))))
+    assert (again, said(again, "en")) == ("Tán thành: 1 nội dung", "Approve: 1 item")
+    assert restored(kept("Thiếu ảnh.")) == "Thiếu ảnh."
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("2026-M03", "Month 03/2026"),
+        ("2026-Q1", "Quarter I/2026"),
+        ("2026-H1", "First half of 2026"),
+        ("2026-H2", "Second half of 2026"),
+        ("2026", "Year 2026"),
+    ],
+)
+def test_a_periods_label_is_said_anew_also_where_it_was_kept_plain(code: str, told: str) -> None:
+    label = Span.parse(code).label
+    assert said(label, "en") == said(label_of(str(label) + ""), "en") == told
+    assert label_of("Đợt cao điểm") == "Đợt cao điểm"
+
+
+def test_an_error_is_said_with_its_cure() -> None:
+    error = NotAllowed(Words("Chưa ghi ý kiến."), cure=Words("Ghi vào ô góp ý."))
+    assert said(error.told, "en") == "There is no opinion. Write it into the comment field."

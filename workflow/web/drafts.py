@@ -30,6 +30,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.words import Words
+from workflow.i18n import said
 from workflow.storage.drafts import Kept, draft_of, keep
 from workflow.storage.earlier import earlier_reports
 from workflow.storage.facts import Evidence
@@ -38,7 +39,7 @@ from workflow.storage.viewing import period_head
 from workflow.web.evidence import Taken, sealed_evidence, take_evidence
 from workflow.web.file_kinds import media_type_of
 from workflow.web.forms import Posted, files_of, text_of
-from workflow.web.pages import size
+from workflow.web.pages import language_of, size
 from workflow.web.report_reading import carried_fields
 from workflow.web.site import AsPerson, AtSite, Holder
 from workflow.web.stamps import NotFromThePage
@@ -185,7 +186,7 @@ def save(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
         if files_of(form, "evidence"):
             sealed = sealed_evidence(site, holder, cycle_id, taken.files)
             told["kept"] = [{"seal": seal, "name": one.name, "size": size(one.size)} for seal, one in sealed]
-            told["refusals"] = taken.refusals
+            told["refusals"] = said(taken.refusals, language_of(request))
         return JSONResponse(told)
     place = f"/report/{cycle_id}" if cycle_id else {CONFIRM: "#xac-nhan", VOTE: "#bieu-quyet"}[name]
     return RedirectResponse(f"{holder.base}{place}", 303)
