@@ -83,7 +83,7 @@ def test_words_that_were_kept_are_said_anew_with_the_words_in_them() -> None:
 )
 def test_a_periods_label_is_said_anew_also_where_it_was_kept_plain(code: str, told: str) -> None:
     label = Span.parse(code).label
-    assert said(label, "en") == said(label_of(str(label) + ""), "en") == told
+    assert said(label, "en") == said(label_of(str(label)), "en") == told
     assert label_of("Đợt cao điểm") == "Đợt cao điểm"
 
 
