@@ -1,11 +1,14 @@
 """The catalogues of visible words: Vietnamese is what the source says, other languages are the `.po` files
 in `workflow/locale/<language>/LC_MESSAGES`.
 
-They are read as they are, so that no compiled copy can be out of date.
+They are read as they are, so that no compiled copy can be out of date. Vietnamese words have no plural, so
+the source has none; a translation chooses itself, by any of the message's values: `%(n)s {n|item|items}`.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
@@ -50,10 +53,20 @@ def catalogue(language: str) -> NullTranslations:
 
 def said(value: Any, language: str) -> Any:
     """What is shown of a value to a reader of a language: words in it, all else as it is."""
-    if not isinstance(value, Words):
+    if not isinstance(value, Words) or not value:
         return value
     told = catalogue(language).gettext(value.message)
-    return told % {name: said(one, language) for name, one in value.values.items()} if value.values else told
+    if not value.values:
+        return told
+    return _counted(told, value.values) % {name: said(one, language) for name, one in value.values.items()}
+
+
+_NUMBER = re.compile(r"\{(\w+)\|([^|{}]*)\|([^|{}]*)\}")
+
+
+def _counted(told: str, values: Mapping[str, Any]) -> str:
+    """A translation with the singular or the plural chosen, wherever it offers both."""
+    return _NUMBER.sub(lambda found: found[2 if str(values.get(found[1])) == "1" else 3], told)
 
 
 def speak(environment: Environment, language: str) -> None:
@@ -61,6 +74,7 @@ def speak(environment: Environment, language: str) -> None:
     words = catalogue(language)
 
     def put(context: Context, told: str, values: dict[str, Any]) -> str:
+        told = _counted(told, values)
         shown = Markup(told) if context.eval_ctx.autoescape else told
         return shown % {name: said(value, language) for name, value in values.items()}
 
@@ -70,12 +84,13 @@ def speak(environment: Environment, language: str) -> None:
             return str(said(message, language))
         return put(context, words.gettext(message), values)
 
-    @pass_context
-    def ngettext(context: Context, one: str, many: str, n: int, /, **values: Any) -> str:
-        return put(context, words.ngettext(one, many, n), {"num": n, **values})
-
+    # For words that another filter cuts or joins, and for plain texts that may be messages of ours.
+    environment.filters |= {
+        "said": lambda value: said(value, language),
+        "known": lambda value: said(Words(value), language),
+    }
     environment.finalize = lambda value: said(value, language)
     environment.add_extension("jinja2.ext.i18n")
     # As Jinja's own new-style functions, but for the words among the values.
     environment.newstyle_gettext = True  # type: ignore[attr-defined]
-    environment.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext, "language": language}
+    environment.globals |= {"_": gettext, "gettext": gettext, "language": language}

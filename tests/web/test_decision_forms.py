@@ -172,7 +172,7 @@ def test_a_vote_decided_meanwhile_is_told_and_the_rest_recorded(tmp_path: Path) 
     form = form_of(visit.client.get(f"/l/{a_link(visit.opened, 'uy-vien-3')}"), "/vote")
     voted(visit.opened, one, "bi-thu", "pho-bi-thu", "uy-vien-1")
     response = post(visit, form, form.filled(rest="approve"))
-    assert "không còn ở bước đó: đã duyệt" in text_of(response)
+    assert "không còn ở bước đó: “Đã duyệt”" in text_of(response)
     assert _cast(visit)[-1] == (two, "approve", "")
 
 

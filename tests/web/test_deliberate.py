@@ -15,6 +15,7 @@ from tests.builders import a_link, a_plan, confirmed, submitted
 from tests.web.visiting import Form, Visit, a_visit, form_of, page_of, post, text_of
 from workflow.domain.cycle import Verdict
 from workflow.domain.rules import ApprovalRule, MailRule, Rules
+from workflow.domain.words import restored
 from workflow.storage import Store, codes, links
 from workflow.storage.tables import ballots, link_uses, outbox, submissions
 from workflow.storage.tables import codes as codes_table
@@ -195,7 +196,7 @@ def test_an_evenings_reports_are_told_in_one_receipt_that_waits_for_the_last(
         _send_report(visit, place)
         visit.clock.set(visit.clock.now() + timedelta(minutes=8))
     (receipt,) = _receipts(visit)
-    assert [act["said"] for act in receipt.context["acts"]] == ["Đã gửi báo cáo, tiến độ 40%"] * 5
+    assert [restored(act["said"]) for act in receipt.context["acts"]] == ["Đã gửi báo cáo, tiến độ 40%"] * 5
     assert len({act["number"] for act in receipt.context["acts"]}) == 5
     assert receipt.not_before == visit.opened.now + timedelta(minutes=4 * 8 + 10)
 
@@ -226,7 +227,7 @@ def test_a_vote_is_told_in_the_words_of_the_page(tmp_path: Path) -> None:
     number = post(visit, form, form.filled(rest="approve") | typed).url.params["receipt"]
     (receipt,) = _receipts(visit)
     assert receipt.person_id == visit.opened.person("bi-thu")
-    assert {act["said"] for act in receipt.context["acts"]} == {"Tán thành", "Trả lại: Thiếu ảnh."}
+    assert {restored(act["said"]) for act in receipt.context["acts"]} == {"Tán thành", "Trả lại: Thiếu ảnh."}
     assert receipt.context["number"] == number
     assert one != two
 

@@ -5,6 +5,8 @@ Programming errors are not wrapped: they surface as they are.
 
 from __future__ import annotations
 
+from workflow.domain.words import Words
+
 
 class TiendoError(Exception):
     """An error meant for the person who runs or uses tiendo.
@@ -17,6 +19,11 @@ class TiendoError(Exception):
         self.where = where
         self.cure = cure
         super().__init__(" ".join(part for part in (what, where and f"({where})", cure) if part))
+
+    @property
+    def told(self) -> str:
+        """What happened, and the cure, on one line."""
+        return Words.joined((self.what, self.cure))
 
 
 class UnreadablePlan(TiendoError):

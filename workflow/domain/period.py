@@ -6,14 +6,28 @@ import calendar as months
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.errors import TiendoError
 from workflow.domain.plan import Every, PlanPart
 from workflow.domain.rules import PeriodKind, PeriodRule, Reporting
+from workflow.domain.words import Words, recognised
 
 ROMAN = ("I", "II", "III", "IV")
+
+
+_MONTH = Words("Tháng %(month)s/%(year)s")
+_QUARTER = Words("Quý %(quarter)s/%(year)s")
+_HALVES = (Words("6 tháng đầu năm %(year)s"), Words("6 tháng cuối năm %(year)s"))
+_YEAR = Words("Năm %(year)s")
+
+
+@lru_cache(maxsize=1_000)
+def label_of(kept: str) -> str:
+    """A period's label that was kept as plain text, so that it can be said anew."""
+    return recognised(kept, _MONTH, _QUARTER, *_HALVES, _YEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +40,9 @@ class Span:
 
     def __post_init__(self) -> None:
         if not 1 <= self.index <= 12 // self.kind.months:
-            raise TiendoError(f"Không có kỳ {self.kind.value} thứ {self.index} trong năm.")
+            raise TiendoError(
+                Words("Không có kỳ %(kind)s thứ %(index)s trong năm.", kind=self.kind.value, index=self.index)
+            )
 
     @property
     def first_day(self) -> date:
@@ -67,10 +83,10 @@ class Span:
     def label(self) -> str:
         """The period as a Vietnamese document writes it: `Quý I/2026`."""
         return {
-            PeriodKind.MONTH: f"Tháng {self.index:02}/{self.year}",
-            PeriodKind.QUARTER: f"Quý {ROMAN[min(self.index, 4) - 1]}/{self.year}",
-            PeriodKind.HALF_YEAR: f"6 tháng {'đầu' if self.index == 1 else 'cuối'} năm {self.year}",
-            PeriodKind.YEAR: f"Năm {self.year}",
+            PeriodKind.MONTH: Words(_MONTH, month=f"{self.index:02}", year=self.year),
+            PeriodKind.QUARTER: Words(_QUARTER, quarter=ROMAN[min(self.index, 4) - 1], year=self.year),
+            PeriodKind.HALF_YEAR: Words(_HALVES[self.index != 1], year=self.year),
+            PeriodKind.YEAR: Words(_YEAR, year=self.year),
         }[self.kind]
 
     @property
@@ -106,8 +122,8 @@ class Span:
             return cls(kind, int(year), int(rest[1:] or 1))
         except (KeyError, ValueError):
             raise TiendoError(
-                f"Không hiểu kỳ báo cáo “{code}”.",
-                cure="Viết như 2026-Q1 (quý), 2026-M03 (tháng), 2026-H1 (nửa năm) hoặc 2026 (năm).",
+                Words("Không hiểu kỳ báo cáo “%(code)s”.", code=code),
+                cure=Words("Viết như 2026-Q1 (quý), 2026-M03 (tháng), 2026-H1 (nửa năm) hoặc 2026 (năm)."),
             ) from None
 
 
@@ -124,7 +140,7 @@ class Timetable:
     def __post_init__(self) -> None:
         if not self.opens_on <= self.due_on <= self.confirm_by <= self.approve_by <= self.cut_off:
             raise TiendoError(
-                "Các mốc của kỳ báo cáo không theo thứ tự mở kỳ, nộp, xác nhận, biểu quyết, khóa.",
+                Words("Các mốc của kỳ báo cáo không theo thứ tự mở kỳ, nộp, xác nhận, biểu quyết, khóa."),
                 where=", ".join(
                     day.isoformat()
                     for day in (self.opens_on, self.due_on, self.confirm_by, self.approve_by, self.cut_off)

@@ -16,10 +16,11 @@ from typing import TypeVar
 from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.record import CycleRecord, ItemKind, Status, UnitRef, Word, plan_order
 from workflow.domain.vietnamese import alphabetical
+from workflow.domain.words import Words
 
 K = TypeVar("K")
 
-UNKNOWN_UNIT = UnitRef(0, "Chưa rõ đơn vị chủ trì")
+UNKNOWN_UNIT = UnitRef(0, Words("Chưa rõ đơn vị chủ trì"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from enum import Enum, StrEnum
 from fractions import Fraction
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from workflow.domain.words import Words
+
 
 class PeriodKind(StrEnum):
     """How long a period is."""
@@ -348,7 +350,7 @@ class Override:
 class Rules:
     """A named version of the routing rules."""
 
-    name: str = "mặc định"
+    name: str = Words("mặc định")
     version: str = "1"
     period: PeriodRule = field(default_factory=PeriodRule)
     schedule: ScheduleRule = field(default_factory=ScheduleRule)

@@ -38,14 +38,14 @@ from workflow.domain.vietnamese import joined, number
 from workflow.domain.words import Words
 
 TITLES = {
-    "period": "Kỳ báo cáo",
-    "schedule": "Lịch các kỳ",
-    "confirmation": "Xác nhận phối hợp",
-    "approval": "Biểu quyết",
-    "mail": "Thư",
-    "escalation": "Đôn đốc theo cấp",
-    "report": "Báo cáo của kỳ",
-    "figures": "Cộng số liệu qua các kỳ",
+    "period": Words("Kỳ báo cáo"),
+    "schedule": Words("Lịch các kỳ"),
+    "confirmation": Words("Xác nhận phối hợp"),
+    "approval": Words("Biểu quyết"),
+    "mail": Words("Thư"),
+    "escalation": Words("Đôn đốc theo cấp"),
+    "report": Words("Báo cáo của kỳ"),
+    "figures": Words("Cộng số liệu qua các kỳ"),
 }
 
 
@@ -97,46 +97,76 @@ def scope_told(override: Override) -> str:
     """Which items the override is about: `mục I.2, chỉ tiêu từ 5.000 triệu đồng`."""
     told = []
     if override.item:
-        told.append(f"nội dung {override.item}")
+        told.append(Words("nội dung %(item)s", item=override.item))
     if override.section:
-        told.append(f"mục {override.section}")
+        told.append(Words("mục %(section)s", section=override.section))
     if override.amount_from is not None:
-        told.append(f"chỉ tiêu từ {number(override.amount_from)} {override.measure}".rstrip())
-    return ", ".join(told)
+        amount = f"{number(override.amount_from)} {override.measure}".rstrip()
+        told.append(Words("chỉ tiêu từ %(amount)s", amount=amount))
+    return Words.joined(told, by=", ")
 
 
 def _days(count: int) -> str:
-    return f"{count} ngày làm việc"
+    return Words("%(n)s ngày làm việc", n=count)
 
 
 def _share(share: Fraction) -> str:
-    return "quá nửa" if share == Fraction(1, 2) else f"hơn {share.numerator}/{share.denominator}"
+    return (
+        Words("quá nửa")
+        if share == Fraction(1, 2)
+        else Words("hơn %(share)s", share=f"{share.numerator}/{share.denominator}")
+    )
 
 
 def _period(rule: PeriodRule) -> dict[str, str]:
     reporting = {
-        Reporting.ALL: "Mọi nội dung của kế hoạch đều báo cáo trong kỳ.",
-        Reporting.ACTIVE: "Chỉ nội dung đang trong thời gian thực hiện hoặc đã quá hạn mới báo cáo.",
-        Reporting.DUE: "Chỉ nội dung đến hạn trong kỳ, hoặc không ghi hạn, mới báo cáo.",
-        Reporting.CADENCE: "Mỗi nội dung báo cáo trong kỳ đúng với nhịp của nó; không ghi nhịp thì theo quý.",
+        Reporting.ALL: Words("Mọi nội dung của kế hoạch đều báo cáo trong kỳ."),
+        Reporting.ACTIVE: Words("Chỉ nội dung đang trong thời gian thực hiện hoặc đã quá hạn mới báo cáo."),
+        Reporting.DUE: Words("Chỉ nội dung đến hạn trong kỳ, hoặc không ghi hạn, mới báo cáo."),
+        Reporting.CADENCE: Words(
+            "Mỗi nội dung báo cáo trong kỳ đúng với nhịp của nó; không ghi nhịp thì theo quý."
+        ),
     }
-    by_day = f"Đơn vị chủ trì báo cáo chậm nhất ngày {rule.due_day} của tháng cuối kỳ"
     after = rule.due_working_days
     match after:
         case None:
-            due = "Hạn báo cáo không tính theo ngày cuối kỳ."
+            due = Words("Hạn báo cáo không tính theo ngày cuối kỳ.")
         case 0:
-            due = "Hạn báo cáo là ngày làm việc cuối kỳ, hoặc ngay sau ngày cuối kỳ nếu ngày ấy nghỉ."
+            due = Words("Hạn báo cáo là ngày làm việc cuối kỳ, hoặc ngay sau ngày cuối kỳ nếu ngày ấy nghỉ.")
         case _:
-            due = f"Hạn báo cáo là {_days(abs(after))} {'sau' if after > 0 else 'trước'} ngày cuối kỳ."
+            due = (
+                Words("Hạn báo cáo là %(days)s sau ngày cuối kỳ.", days=_days(after))
+                if after > 0
+                else Words("Hạn báo cáo là %(days)s trước ngày cuối kỳ.", days=_days(-after))
+            )
     return {
         "reporting": reporting[rule.reporting],
-        "due_day": f"{by_day}." if after is None else f"{by_day}: không dùng, vì đã tính theo ngày cuối kỳ.",
+        "due_day": Words(
+            "Đơn vị chủ trì báo cáo chậm nhất ngày %(due_day)s của tháng cuối kỳ.", due_day=rule.due_day
+        )
+        if after is None
+        else Words(
+            "Đơn vị chủ trì báo cáo chậm nhất ngày %(due_day)s của tháng cuối kỳ: không dùng, vì đã "
+            "tính theo ngày cuối kỳ.",
+            due_day=rule.due_day,
+        ),
         "due_working_days": due,
-        "open_working_days_before": f"Kỳ mở trước hạn báo cáo {_days(rule.open_working_days_before)}.",
-        "confirm_working_days": f"Đơn vị phối hợp có {_days(rule.confirm_working_days)} sau hạn báo cáo.",
-        "approve_working_days": f"Cấp phê duyệt có {_days(rule.approve_working_days)} sau hạn xác nhận.",
-        "cut_off_working_days": f"Kỳ khóa sau hạn biểu quyết {_days(rule.cut_off_working_days)}.",
+        "open_working_days_before": Words(
+            "Kỳ mở trước hạn báo cáo %(open_working_days_before)s.",
+            open_working_days_before=_days(rule.open_working_days_before),
+        ),
+        "confirm_working_days": Words(
+            "Đơn vị phối hợp có %(confirm_working_days)s sau hạn báo cáo.",
+            confirm_working_days=_days(rule.confirm_working_days),
+        ),
+        "approve_working_days": Words(
+            "Cấp phê duyệt có %(approve_working_days)s sau hạn xác nhận.",
+            approve_working_days=_days(rule.approve_working_days),
+        ),
+        "cut_off_working_days": Words(
+            "Kỳ khóa sau hạn biểu quyết %(cut_off_working_days)s.",
+            cut_off_working_days=_days(rule.cut_off_working_days),
+        ),
     }
 
 
@@ -181,33 +211,45 @@ def _schedule(rule: ScheduleRule) -> dict[str, str]:
 
 def _confirmation(rule: ConfirmationRule) -> dict[str, str]:
     required = {
-        Confirming.ALL: "Mọi đơn vị phối hợp đều phải xác nhận.",
-        Confirming.MAJORITY: "Quá nửa số đơn vị phối hợp xác nhận là đủ.",
-        Confirming.AT_LEAST: f"Có {rule.at_least} đơn vị phối hợp xác nhận là đủ.",
-        Confirming.NONE: "Không cần đơn vị phối hợp xác nhận; báo cáo lên thẳng cấp phê duyệt.",
+        Confirming.ALL: Words("Mọi đơn vị phối hợp đều phải xác nhận."),
+        Confirming.MAJORITY: Words("Quá nửa số đơn vị phối hợp xác nhận là đủ."),
+        Confirming.AT_LEAST: Words("Có %(at_least)s đơn vị phối hợp xác nhận là đủ.", at_least=rule.at_least),
+        Confirming.NONE: Words("Không cần đơn vị phối hợp xác nhận; báo cáo lên thẳng cấp phê duyệt."),
     }
-    used = "" if rule.required is Confirming.AT_LEAST else ", chỉ dùng khi required = “at-least”"
     silence = {
-        Silence.CONSENT: "Quá hạn mà im lặng thì coi là đồng ý, và ghi rõ đơn vị im lặng.",
-        Silence.ESCALATE: "Quá hạn mà im lặng thì báo cáo vẫn lên cấp phê duyệt, ghi là thiếu ý kiến.",
-        Silence.BLOCK: "Im lặng thì báo cáo dừng lại chờ, đến khi có ý kiến hoặc khóa kỳ.",
+        Silence.CONSENT: Words("Quá hạn mà im lặng thì coi là đồng ý, và ghi rõ đơn vị im lặng."),
+        Silence.ESCALATE: Words("Quá hạn mà im lặng thì báo cáo vẫn lên cấp phê duyệt, ghi là thiếu ý kiến."),
+        Silence.BLOCK: Words("Im lặng thì báo cáo dừng lại chờ, đến khi có ý kiến hoặc khóa kỳ."),
     }
     objection = {
-        Objection.TO_LEAD: "Có đơn vị không đồng ý thì báo cáo trả về đơn vị chủ trì kèm lý do.",
-        Objection.TO_COMMITTEE: "Có đơn vị không đồng ý thì báo cáo vẫn lên cấp phê duyệt, kèm ý kiến ấy.",
+        Objection.TO_LEAD: Words("Có đơn vị không đồng ý thì báo cáo trả về đơn vị chủ trì kèm lý do."),
+        Objection.TO_COMMITTEE: Words(
+            "Có đơn vị không đồng ý thì báo cáo vẫn lên cấp phê duyệt, kèm ý kiến ấy."
+        ),
     }
     carry = {
-        Carry.NONE: "Báo cáo có bản mới thì mọi đơn vị xác nhận lại từ đầu.",
-        Carry.UNTOUCHED: "Báo cáo có bản mới thì chỉ đơn vị có liên quan đến phần sửa xác nhận lại.",
-        Carry.UNLESS_OBJECTION: "Báo cáo có bản mới thì xác nhận cũ vẫn giữ, trừ khi có đơn vị không đồng ý.",
+        Carry.NONE: Words("Báo cáo có bản mới thì mọi đơn vị xác nhận lại từ đầu."),
+        Carry.UNTOUCHED: Words("Báo cáo có bản mới thì chỉ đơn vị có liên quan đến phần sửa xác nhận lại."),
+        Carry.UNLESS_OBJECTION: Words(
+            "Báo cáo có bản mới thì xác nhận cũ vẫn giữ, trừ khi có đơn vị không đồng ý."
+        ),
     }
-    leads = "được hỏi xác nhận báo cáo do đơn vị kia gửi" if rule.co_leads else "không phải xác nhận"
     return {
         "required": required[rule.required],
-        "at_least": f"Số đơn vị xác nhận tối thiểu là {rule.at_least}{used}.",
-        "co_leads": f"Đơn vị cùng chủ trì {leads}.",
+        "at_least": Words("Số đơn vị xác nhận tối thiểu là %(at_least)s.", at_least=rule.at_least)
+        if rule.required is Confirming.AT_LEAST
+        else Words(
+            "Số đơn vị xác nhận tối thiểu là %(at_least)s, chỉ dùng khi required = “at-least”.",
+            at_least=rule.at_least,
+        ),
+        "co_leads": Words("Đơn vị cùng chủ trì được hỏi xác nhận báo cáo do đơn vị kia gửi.")
+        if rule.co_leads
+        else Words("Đơn vị cùng chủ trì không phải xác nhận."),
         "silence": silence[rule.silence],
-        "silence_working_days": f"Từ khi báo cáo đến, đơn vị có ít nhất {_days(rule.silence_working_days)}.",
+        "silence_working_days": Words(
+            "Từ khi báo cáo đến, đơn vị có ít nhất %(silence_working_days)s.",
+            silence_working_days=_days(rule.silence_working_days),
+        ),
         "objection": objection[rule.objection],
         "carry": carry[rule.carry],
     }
@@ -216,143 +258,206 @@ def _confirmation(rule: ConfirmationRule) -> dict[str, str]:
 def approval_told(rule: ApprovalRule) -> dict[str, str]:
     """Each rule of the voting in a sentence, by its name in the file."""
     base = {
-        MajorityOf.ALL: "tổng số thành viên",
-        MajorityOf.PRESENT: "số thành viên tham gia biểu quyết, kể cả phiếu trắng",
-        MajorityOf.CAST: "số phiếu thông qua và trả lại, không tính phiếu trắng",
+        MajorityOf.ALL: Words("tổng số thành viên"),
+        MajorityOf.PRESENT: Words("số thành viên tham gia biểu quyết, kể cả phiếu trắng"),
+        MajorityOf.CAST: Words("số phiếu thông qua và trả lại, không tính phiếu trắng"),
     }[rule.of]
     veto = {
-        Veto.NONE: "Không ai có quyền phủ quyết.",
-        Veto.CHAIR: "Người chủ trì trả lại thì báo cáo bị trả lại, dù đa số đồng ý.",
-        Veto.ANY: "Một thành viên trả lại là báo cáo bị trả lại.",
+        Veto.NONE: Words("Không ai có quyền phủ quyết."),
+        Veto.CHAIR: Words("Người chủ trì trả lại thì báo cáo bị trả lại, dù đa số đồng ý."),
+        Veto.ANY: Words("Một thành viên trả lại là báo cáo bị trả lại."),
     }
     more = _days(rule.fallback_working_days)
     fallback = {
-        Fallback.WAIT: "Hết hạn mà chưa có kết quả thì vẫn nhận phiếu đến ngày khóa kỳ.",
-        Fallback.COUNT: "Hết hạn thì chốt với số phiếu đã có; ai chưa biểu quyết là chưa đồng ý.",
-        Fallback.CHAIR: "Hết hạn mà chưa có kết quả thì người chủ trì quyết định.",
-        Fallback.POSTPONE: f"Hết hạn mà chưa có kết quả thì lùi {more}, rồi chốt với số phiếu đã có.",
-        Fallback.WRITTEN: f"Hết hạn mà chưa có kết quả thì lấy ý kiến bằng văn bản trong {more}, rồi chốt.",
+        Fallback.WAIT: Words("Hết hạn mà chưa có kết quả thì vẫn nhận phiếu đến ngày khóa kỳ."),
+        Fallback.COUNT: Words("Hết hạn thì chốt với số phiếu đã có; ai chưa biểu quyết là chưa đồng ý."),
+        Fallback.CHAIR: Words("Hết hạn mà chưa có kết quả thì người chủ trì quyết định."),
+        Fallback.POSTPONE: Words(
+            "Hết hạn mà chưa có kết quả thì lùi %(more)s, rồi chốt với số phiếu đã có.", more=more
+        ),
+        Fallback.WRITTEN: Words(
+            "Hết hạn mà chưa có kết quả thì lấy ý kiến bằng văn bản trong %(more)s, rồi chốt.", more=more
+        ),
     }
     shows = {
-        Shows.NOTHING: "Khi đang biểu quyết, thành viên chỉ thấy phiếu của mình; biên bản chỉ ghi số phiếu.",
-        Shows.COUNTS: "Khi đang biểu quyết, thành viên thấy số phiếu mỗi loại; biên bản chỉ ghi số phiếu.",
-        Shows.NAMES: "Thành viên thấy ai đã biểu quyết thế nào; biên bản ghi họ tên bên cạnh phiếu.",
+        Shows.NOTHING: Words(
+            "Khi đang biểu quyết, thành viên chỉ thấy phiếu của mình; biên bản chỉ ghi số phiếu."
+        ),
+        Shows.COUNTS: Words(
+            "Khi đang biểu quyết, thành viên thấy số phiếu mỗi loại; biên bản chỉ ghi số phiếu."
+        ),
+        Shows.NAMES: Words("Thành viên thấy ai đã biểu quyết thế nào; biên bản ghi họ tên bên cạnh phiếu."),
     }
     uses = rule.fallback in (Fallback.POSTPONE, Fallback.WRITTEN)
-    stay = "vẫn tính" if rule.recused_in_base else "không tính"
     return {
-        "committee": f"Thành viên {rule.committee or 'ban biểu quyết của đơn vị ban hành'} biểu quyết.",
-        "more_than": f"Thông qua khi phiếu đồng ý {_share(rule.more_than)} {base}; vừa bằng là chưa đủ.",
-        "of": f"Tỷ lệ đồng ý tính trên {base}.",
-        "quorum": f"Phải có ít nhất {rule.quorum} tổng số thành viên tham gia."
+        "committee": Words("Thành viên %(committee)s biểu quyết.", committee=rule.committee)
+        if rule.committee
+        else Words("Thành viên ban biểu quyết của đơn vị ban hành biểu quyết."),
+        "more_than": Words(
+            "Thông qua khi phiếu đồng ý %(more_than)s %(base)s; vừa bằng là chưa đủ.",
+            more_than=_share(rule.more_than),
+            base=base,
+        ),
+        "of": Words("Tỷ lệ đồng ý tính trên %(base)s.", base=base),
+        "quorum": Words("Phải có ít nhất %(quorum)s tổng số thành viên tham gia.", quorum=rule.quorum)
         if rule.quorum
-        else "Không đòi tỷ lệ thành viên tham gia tối thiểu.",
-        "quorum_count": f"Phải có ít nhất {rule.quorum_count} thành viên tham gia."
+        else Words("Không đòi tỷ lệ thành viên tham gia tối thiểu."),
+        "quorum_count": Words(
+            "Phải có ít nhất %(quorum_count)s thành viên tham gia.", quorum_count=rule.quorum_count
+        )
         if rule.quorum_count
-        else "Không đòi số thành viên tham gia tối thiểu.",
-        "casting_vote": "Hai bên bằng phiếu thì theo bên có người chủ trì."
+        else Words("Không đòi số thành viên tham gia tối thiểu."),
+        "casting_vote": Words("Hai bên bằng phiếu thì theo bên có người chủ trì.")
         if rule.casting_vote
-        else "Hai bên bằng phiếu là chưa thông qua; phiếu của người chủ trì như mọi phiếu khác.",
+        else Words("Hai bên bằng phiếu là chưa thông qua; phiếu của người chủ trì như mọi phiếu khác."),
         "veto": veto[rule.veto],
-        "recuse_leader": f"Thành viên phụ trách nội dung {_may(not rule.recuse_leader)} nội dung ấy.",
-        "recuse_unit": f"Thành viên thuộc đơn vị chủ trì {_may(not rule.recuse_unit)} nội dung ấy.",
-        "recused_in_base": f"Người không được hoặc xin không biểu quyết {stay} vào tổng số thành viên.",
-        "substitutes": "Người được cử thay có thể biểu quyết thay, nếu việc cử thay ghi rõ."
+        "recuse_leader": Words("Thành viên phụ trách nội dung không biểu quyết nội dung ấy.")
+        if rule.recuse_leader
+        else Words("Thành viên phụ trách nội dung vẫn biểu quyết nội dung ấy."),
+        "recuse_unit": Words("Thành viên thuộc đơn vị chủ trì không biểu quyết nội dung ấy.")
+        if rule.recuse_unit
+        else Words("Thành viên thuộc đơn vị chủ trì vẫn biểu quyết nội dung ấy."),
+        "recused_in_base": Words(
+            "Người không được hoặc xin không biểu quyết vẫn tính vào tổng số thành viên."
+        )
+        if rule.recused_in_base
+        else Words("Người không được hoặc xin không biểu quyết không tính vào tổng số thành viên."),
+        "substitutes": Words("Người được cử thay có thể biểu quyết thay, nếu việc cử thay ghi rõ.")
         if rule.substitutes
-        else "Thành viên tự mình biểu quyết, không ai biểu quyết thay.",
-        "early_close": "Kết thúc sớm khi các phiếu còn lại không đổi được kết quả."
+        else Words("Thành viên tự mình biểu quyết, không ai biểu quyết thay."),
+        "early_close": Words("Kết thúc sớm khi các phiếu còn lại không đổi được kết quả.")
         if rule.early_close
-        else "Chờ đủ mọi phiếu hoặc hết hạn rồi mới có kết quả.",
-        "until": f"Ngày cuối chỉ nhận phiếu đến trước {rule.until:%H giờ %M}."
+        else Words("Chờ đủ mọi phiếu hoặc hết hạn rồi mới có kết quả."),
+        "until": Words(
+            "Ngày cuối chỉ nhận phiếu đến trước %(hour)s giờ %(minute)s.",
+            hour=f"{rule.until:%H}",
+            minute=f"{rule.until:%M}",
+        )
         if rule.until
-        else "Nhận phiếu đến hết ngày cuối.",
+        else Words("Nhận phiếu đến hết ngày cuối."),
         "fallback": fallback[rule.fallback],
-        "fallback_working_days": f"Thời gian lùi hoặc lấy ý kiến bằng văn bản là {more}"
-        + ("." if uses else ", quy tắc này hiện không dùng đến."),
-        "silence_is_consent": "Không trả lời khi được lấy ý kiến bằng văn bản thì coi là đồng ý."
+        "fallback_working_days": Words("Thời gian lùi hoặc lấy ý kiến bằng văn bản là %(more)s.", more=more)
+        if uses
+        else Words(
+            "Thời gian lùi hoặc lấy ý kiến bằng văn bản là %(more)s, quy tắc này hiện không dùng đến.",
+            more=more,
+        ),
+        "silence_is_consent": Words("Không trả lời khi được lấy ý kiến bằng văn bản thì coi là đồng ý.")
         if rule.silence_is_consent
-        else "Không trả lời thì không bao giờ coi là đồng ý.",
-        "carry_approvals": "Báo cáo bị trả lại rồi gửi bản mới thì ai đã đồng ý không phải biểu quyết lại."
+        else Words("Không trả lời thì không bao giờ coi là đồng ý."),
+        "carry_approvals": Words(
+            "Báo cáo bị trả lại rồi gửi bản mới thì ai đã đồng ý không phải biểu quyết lại."
+        )
         if rule.carry_approvals
-        else "Báo cáo có bản mới thì mọi thành viên biểu quyết lại.",
-        "one_time_code": "Biểu quyết qua đường dẫn phải nhập mã một lần gửi qua thư."
+        else Words("Báo cáo có bản mới thì mọi thành viên biểu quyết lại."),
+        "one_time_code": Words("Biểu quyết qua đường dẫn phải nhập mã một lần gửi qua thư.")
         if rule.one_time_code
-        else "Biểu quyết qua đường dẫn không cần mã một lần.",
+        else Words("Biểu quyết qua đường dẫn không cần mã một lần."),
         "shows": shows[rule.shows],
     }
-
-
-def _may(is_free: bool) -> str:
-    return "vẫn biểu quyết" if is_free else "không biểu quyết"
 
 
 def _mail(rule: MailRule) -> dict[str, str]:
     days = joined([str(days) for days in rule.remind_working_days_before])
     return {
-        "settle_minutes": f"Việc phát sinh trong {rule.settle_minutes} phút được gộp vào một thư.",
-        "gap_hours": f"Hai thư tổng hợp cho một người cách nhau ít nhất {rule.gap_hours} giờ.",
-        "from_hour": f"Không gửi thư trước {rule.from_hour} giờ.",
-        "to_hour": f"Không gửi thư từ {rule.to_hour} giờ trở đi.",
-        "on_days_off": "Gửi thư cả ngày nghỉ." if rule.on_days_off else "Không gửi thư vào ngày nghỉ.",
-        "receipts": "Mỗi việc đã ghi nhận có thư xác nhận." if rule.receipts else "Không gửi thư xác nhận.",
-        "remind_working_days_before": f"Nhắc trước hạn {days} ngày làm việc."
+        "settle_minutes": Words(
+            "Việc phát sinh trong %(settle_minutes)s phút được gộp vào một thư.",
+            settle_minutes=rule.settle_minutes,
+        ),
+        "gap_hours": Words(
+            "Hai thư tổng hợp cho một người cách nhau ít nhất %(gap_hours)s giờ.", gap_hours=rule.gap_hours
+        ),
+        "from_hour": Words("Không gửi thư trước %(from_hour)s giờ.", from_hour=rule.from_hour),
+        "to_hour": Words("Không gửi thư từ %(to_hour)s giờ trở đi.", to_hour=rule.to_hour),
+        "on_days_off": Words("Gửi thư cả ngày nghỉ.")
+        if rule.on_days_off
+        else Words("Không gửi thư vào ngày nghỉ."),
+        "receipts": Words("Mỗi việc đã ghi nhận có thư xác nhận.")
+        if rule.receipts
+        else Words("Không gửi thư xác nhận."),
+        "remind_working_days_before": Words("Nhắc trước hạn %(days)s ngày làm việc.", days=days)
         if days
-        else "Không nhắc trước hạn.",
+        else Words("Không nhắc trước hạn."),
     }
 
 
 def _escalation(rule: EscalationRule) -> dict[str, str]:
     who = {
-        EscalateTo.HEAD: "người đứng đầu đơn vị",
-        EscalateTo.LEADER: "lãnh đạo phụ trách nội dung",
-        EscalateTo.CHAIR: "người chủ trì biểu quyết",
-        EscalateTo.INSPECTORS: "ủy ban kiểm tra",
+        EscalateTo.HEAD: Words("người đứng đầu đơn vị"),
+        EscalateTo.LEADER: Words("lãnh đạo phụ trách nội dung"),
+        EscalateTo.CHAIR: Words("người chủ trì biểu quyết"),
+        EscalateTo.INSPECTORS: Words("ủy ban kiểm tra"),
     }
-    steps = joined([f"quá {step.late_working_days} ngày thì báo {who[step.to]}" for step in rule.steps])
+    steps = joined(
+        [
+            Words(
+                "quá %(late_working_days)s ngày thì báo %(who)s",
+                late_working_days=step.late_working_days,
+                who=who[step.to],
+            )
+            for step in rule.steps
+        ]
+    )
     return {
-        "steps": f"Trễ hạn (ngày làm việc): {steps}." if steps else "Trễ hạn không báo lên cấp trên.",
-        "repeated_times": f"Trễ từ {rule.repeated_times} kỳ là trễ nhiều lần.",
-        "repeated_periods": f"Xét trễ nhiều lần trong {rule.repeated_periods} kỳ gần nhất.",
-        "long_working_days": f"Trễ quá {_days(rule.long_working_days)} một lần cũng vào danh sách kiểm tra.",
-        "opinion_working_days": f"Khó khăn, vướng mắc có ý kiến trong {_days(rule.opinion_working_days)}.",
+        "steps": Words("Trễ hạn (ngày làm việc): %(steps)s.", steps=steps)
+        if steps
+        else Words("Trễ hạn không báo lên cấp trên."),
+        "repeated_times": Words(
+            "Trễ từ %(repeated_times)s kỳ là trễ nhiều lần.", repeated_times=rule.repeated_times
+        ),
+        "repeated_periods": Words(
+            "Xét trễ nhiều lần trong %(repeated_periods)s kỳ gần nhất.",
+            repeated_periods=rule.repeated_periods,
+        ),
+        "long_working_days": Words(
+            "Trễ quá %(long_working_days)s một lần cũng vào danh sách kiểm tra.",
+            long_working_days=_days(rule.long_working_days),
+        ),
+        "opinion_working_days": Words(
+            "Khó khăn, vướng mắc có ý kiến trong %(opinion_working_days)s.",
+            opinion_working_days=_days(rule.opinion_working_days),
+        ),
     }
 
 
 def _report(rule: ReportRule) -> dict[str, str]:
     approval = {
-        ReportApproval.NONE: "Khóa kỳ xong thì báo cáo của kỳ được gửi ngay, không qua phê duyệt.",
-        ReportApproval.CHAIR: "Báo cáo của kỳ do người chủ trì phê duyệt trước khi phát hành.",
-        ReportApproval.COMMITTEE: "Báo cáo của kỳ phát hành khi quá nửa tổng số thành viên phê duyệt.",
+        ReportApproval.NONE: Words("Khóa kỳ xong thì báo cáo của kỳ được gửi ngay, không qua phê duyệt."),
+        ReportApproval.CHAIR: Words("Báo cáo của kỳ do người chủ trì phê duyệt trước khi phát hành."),
+        ReportApproval.COMMITTEE: Words("Báo cáo của kỳ phát hành khi quá nửa tổng số thành viên phê duyệt."),
     }
     return {"approval": approval[rule.approval]}
 
 
 def _figures(rule: FigureRule) -> dict[str, str]:
     counts = {
-        Counts.IN_PERIOD: "Chỉ tiêu đếm được báo số của riêng kỳ; nhiều kỳ thì cộng lại.",
-        Counts.TO_DATE: "Chỉ tiêu đếm được báo số lũy kế từ đầu năm; nhiều kỳ thì lấy số của kỳ cuối.",
+        Counts.IN_PERIOD: Words("Chỉ tiêu đếm được báo số của riêng kỳ; nhiều kỳ thì cộng lại."),
+        Counts.TO_DATE: Words("Chỉ tiêu đếm được báo số lũy kế từ đầu năm; nhiều kỳ thì lấy số của kỳ cuối."),
     }
     rates = {
-        Rates.LAST: "Tỷ lệ, thứ hạng của nhiều kỳ là số của kỳ cuối, không cộng.",
-        Rates.MEAN: "Tỷ lệ của nhiều kỳ là bình quân các kỳ, không cộng.",
+        Rates.LAST: Words("Tỷ lệ, thứ hạng của nhiều kỳ là số của kỳ cuối, không cộng."),
+        Rates.MEAN: Words("Tỷ lệ của nhiều kỳ là bình quân các kỳ, không cộng."),
     }
     ways = {
-        "sum": "cộng các kỳ",
-        "last": "lấy số của kỳ cuối",
-        "mean": "lấy bình quân các kỳ",
-        "highest": "lấy kỳ cao nhất",
-        "lowest": "lấy kỳ thấp nhất",
+        "sum": Words("cộng các kỳ"),
+        "last": Words("lấy số của kỳ cuối"),
+        "mean": Words("lấy bình quân các kỳ"),
+        "highest": Words("lấy kỳ cao nhất"),
+        "lowest": Words("lấy kỳ thấp nhất"),
     }
     return {
         "counts": counts[rule.counts],
         "rates": rates[rule.rates],
-        "weights": f"Bình quân tỷ lệ tính theo trọng số là số liệu {joined(list(rule.weights))} của nội dung."
+        "weights": Words(
+            "Bình quân tỷ lệ tính theo trọng số là số liệu %(measures)s của nội dung.",
+            measures=joined(list(rule.weights)),
+        )
         if rule.weights
-        else "Bình quân tỷ lệ không có trọng số.",
+        else Words("Bình quân tỷ lệ không có trọng số."),
         **{
-            name: f"Riêng {joined(list(getattr(rule, name)))} thì {told}."
+            name: Words("Riêng %(targets)s thì %(way)s.", targets=joined(list(getattr(rule, name))), way=told)
             if getattr(rule, name)
-            else f"Không có số liệu nào riêng phải {told}."
+            else Words("Không có số liệu nào riêng phải %(way)s.", way=told)
             for name, told in ways.items()
         },
     }

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workflow.domain.words import Words
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -52,7 +54,7 @@ def _changes(before: Any, after: Any) -> Iterator[Change]:
         come = tuple(said for said in _said(other) if said not in _said(one))
         if was != now or gone or come:
             yield Change(_title(other or one), was, now, gone, come)
-    for what, key in (("Tổng điểm", "total"), ("Xếp loại", "grade"), ("Hạng", "rank")):
+    for what, key in ((Words("Tổng điểm"), "total"), (Words("Xếp loại"), "grade"), (Words("Hạng"), "rank")):
         was, now = (str((side or {}).get(key) or "") for side in (before, after))
         if was != now:
             yield Change(what, was, now)

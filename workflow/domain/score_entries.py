@@ -13,6 +13,7 @@ from workflow.domain.cycle import Choice
 from workflow.domain.record import UnitRef
 from workflow.domain.scoring_extras import Council
 from workflow.domain.vietnamese import count, day
+from workflow.domain.words import Words
 
 
 class EntryKind(StrEnum):
@@ -36,10 +37,10 @@ class EntryKind(StrEnum):
 
 
 _LABELS = {
-    EntryKind.INITIATIVE: "Sáng kiến",
-    EntryKind.EXTRA: "Điểm thưởng, điểm trừ",
-    EntryKind.ADJUSTMENT: "Hội đồng điều chỉnh",
-    EntryKind.SELF: "Đơn vị tự chấm",
+    EntryKind.INITIATIVE: Words("Sáng kiến"),
+    EntryKind.EXTRA: Words("Điểm thưởng, điểm trừ"),
+    EntryKind.ADJUSTMENT: Words("Hội đồng điều chỉnh"),
+    EntryKind.SELF: Words("Đơn vị tự chấm"),
 }
 
 

@@ -10,6 +10,7 @@ import re
 from decimal import Decimal
 
 from workflow.domain.errors import NotAllowed
+from workflow.domain.words import Words
 
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+")
 _PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,4})?")
@@ -47,14 +48,20 @@ def typed_number(text: str, measure: str = "") -> Decimal:
 def _decimal(digits: str, text: str) -> Decimal:
     if _ENGLISH.fullmatch(digits):
         raise NotAllowed(
-            f"“{text}” viết theo kiểu Anh nên chưa đọc được.",
-            cure="Viết theo kiểu Việt Nam: dấu chấm ngăn hàng nghìn, dấu phẩy trước phần lẻ, như 1.234,5.",
+            Words("“%(text)s” viết theo kiểu Anh nên chưa đọc được.", text=text),
+            cure=Words(
+                "Viết theo kiểu Việt Nam: dấu chấm ngăn hàng nghìn, dấu phẩy trước phần lẻ, như 1.234,5."
+            ),
         )
     if both := _TWO_WAYS.fullmatch(digits):
         whole, rest = both.groups()
         raise NotAllowed(
-            f"“{text}” có thể hiểu hai cách.",
-            cure=f"Viết {whole}.{rest} nếu là hàng nghìn, {whole},{rest}0 nếu {rest} là phần lẻ.",
+            Words("“%(text)s” có thể hiểu hai cách.", text=text),
+            cure=Words(
+                "Viết %(whole)s.%(rest)s nếu là hàng nghìn, %(whole)s,%(rest)s0 nếu %(rest)s là phần lẻ.",
+                whole=whole,
+                rest=rest,
+            ),
         )
     plain = digits
     if "," in plain:
@@ -87,13 +94,15 @@ def _split(words: str) -> tuple[Decimal, str]:
 
 
 def _none(text: str) -> NotAllowed:
-    return NotAllowed(f"“{text}” không phải là một số.", cure="Viết như 98,5 hoặc 1.250.")
+    return NotAllowed(
+        Words("“%(text)s” không phải là một số.", text=text), cure=Words("Viết như 98,5 hoặc 1.250.")
+    )
 
 
 def _other_measure(text: str, words: str, measure: str) -> NotAllowed:
     if not measure:
         return _none(text)
     return NotAllowed(
-        f"“{text}” không phải là một số tính bằng {measure}.",
-        cure=f"Chỉ ghi con số, tính bằng {measure}, bỏ “{words}”.",
+        Words("“%(text)s” không phải là một số tính bằng %(measure)s.", text=text, measure=measure),
+        cure=Words("Chỉ ghi con số, tính bằng %(measure)s, bỏ “%(words)s”.", measure=measure, words=words),
     )

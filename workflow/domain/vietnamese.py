@@ -13,6 +13,8 @@ from fractions import Fraction
 from functools import lru_cache
 from math import floor
 
+from workflow.domain.words import Words
+
 Number = int | Decimal | Fraction
 
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -58,13 +60,18 @@ def quantity(value: Number, measure: str) -> str:
     return f"{number(value)}{'' if measure == '%' else ' '}{measure}".strip()
 
 
-def joined(parts: Sequence[str], limit: int | None = None, of: str = "nội dung") -> str:
+def joined(parts: Sequence[str], limit: int | None = None, of: str = Words("nội dung")) -> str:
     """Parts in a row, `a, b và c`; past `limit` the rest is told by its number and what they are."""
     if limit is not None and len(parts) > limit:
-        return f"{', '.join(parts[:limit])} và {count(len(parts) - limit)} {of} khác"
+        return Words(
+            "%(names)s và %(n)s %(of)s khác",
+            names=Words.joined(parts[:limit], by=", "),
+            n=count(len(parts) - limit),
+            of=of,
+        )
     if len(parts) < 2:
         return "".join(parts)
-    return f"{', '.join(parts[:-1])} và {parts[-1]}"
+    return Words("%(names)s và %(last)s", names=Words.joined(parts[:-1], by=", "), last=parts[-1])
 
 
 @lru_cache(maxsize=16_384)

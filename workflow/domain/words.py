@@ -6,6 +6,9 @@ says it anew for whoever reads another language.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Self
 
 
@@ -16,9 +19,43 @@ class Words(str):
     message: str
     values: dict[str, Any]
 
-    def __new__(cls, message: str, **values: Any) -> Self:
+    def __new__(cls, message: str, /, **values: Any) -> Self:
         """The message with its values put in."""
         found = super().__new__(cls, message % values if values else message)
         found.message = message
         found.values = values
         return found
+
+    @classmethod
+    def joined(cls, parts: Iterable[str], by: str = " ") -> Self:
+        """Texts one after another, each still to be said anew; those that are empty are left out."""
+        values = {f"_{n}": part for n, part in enumerate(filter(None, parts))}
+        return cls(by.replace("%", "%%").join(f"%({name})s" for name in values), **values)
+
+
+def kept(value: Any) -> Any:
+    """What JSON keeps of a text, so that it can still be said anew: words as their message and values."""
+    if not isinstance(value, Words):
+        return value
+    return {"words": value.message, "values": {name: kept(one) for name, one in value.values.items()}}
+
+
+def restored(value: Any) -> Any:
+    """The text that `kept` kept."""
+    if not isinstance(value, Mapping):
+        return value
+    message, values = value["words"], value["values"]
+    return Words(message, **{name: restored(one) for name, one in values.items()})
+
+
+def recognised(text: str, *messages: str) -> str:
+    """A text that was kept plain, as the words of the first of these messages that it can be made of."""
+    for message in messages:
+        if found := _pattern(message).fullmatch(text):
+            return Words(message, **found.groupdict())
+    return text
+
+
+@cache
+def _pattern(message: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(message)))

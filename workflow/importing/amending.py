@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 from workflow.domain.plan import Plan, PlanItem, PlanPart, Section
+from workflow.domain.words import Words
 from workflow.importing.folding import fold
 from workflow.importing.renumbering import Pair, pairs
 
@@ -38,9 +39,9 @@ class AmendmentKind(StrEnum):
 
 
 _KINDS = {
-    AmendmentKind.SUPPLEMENT: "bổ sung",
-    AmendmentKind.ADJUSTMENT: "điều chỉnh",
-    AmendmentKind.REPLACING: "thay thế",
+    AmendmentKind.SUPPLEMENT: Words("bổ sung"),
+    AmendmentKind.ADJUSTMENT: Words("điều chỉnh"),
+    AmendmentKind.REPLACING: Words("thay thế"),
 }
 
 
@@ -59,10 +60,10 @@ class How(StrEnum):
 
 
 _HOW = {
-    How.BY_CODE: "trùng mã",
-    How.BY_WORDS: "lời gần giống",
-    How.NEW: "nội dung mới",
-    How.WITHDRAWAL: "bãi bỏ",
+    How.BY_CODE: Words("trùng mã"),
+    How.BY_WORDS: Words("lời gần giống"),
+    How.NEW: Words("nội dung mới"),
+    How.WITHDRAWAL: Words("bãi bỏ"),
 }
 
 
@@ -193,7 +194,7 @@ def _withdrawing_headings(document: Plan) -> list[PlanItem]:
     """Rows that withdraw by their words alone, so that the reading took them for headings."""
     used = {code for item in document.items for code in item.section_codes}
     return [
-        PlanItem(f"*{section.code}", section.title, source=f"mục {section.code}")
+        PlanItem(f"*{section.code}", section.title, source=Words("mục %(code)s", code=section.code))
         for section in document.sections
         if section.code not in used and _STARTS_SO.match(fold(section.title))
     ]

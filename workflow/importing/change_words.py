@@ -13,6 +13,7 @@ from workflow.domain.directory import Person, Role, Unit
 from workflow.domain.directory_difference import LABELS, Changes
 from workflow.domain.plan import PlanPart, Schedule, Section, Target
 from workflow.domain.plan_difference import FieldChange
+from workflow.domain.words import Words
 from workflow.importing.form import COMPARISONS, ROLES
 from workflow.importing.schedule_words import said
 
@@ -21,9 +22,9 @@ def printed(value: Any) -> str:
     """A field's value as the office reads it."""
     match value:
         case None | "" | ():
-            return "(trống)"
+            return Words("(trống)")
         case bool():
-            return "có" if value else "không"
+            return Words("có") if value else Words("không")
         case Schedule():
             return said(value)
         case Target():
@@ -56,13 +57,13 @@ def worth_telling(changes: Sequence[FieldChange]) -> Iterator[FieldChange]:
 def entry_rows(changes: Changes[Any]) -> Iterator[tuple[str, str, str, str, str]]:
     """Each entry that came, changed or went: a sign, its name, the field, before and after."""
     for entry in changes.added:
-        yield "+", named(entry), "Thêm", "", ""
+        yield "+", named(entry), Words("Thêm"), "", ""
     for change in changes.changed:
         for field in change.fields:
             before, after = getattr(change.before, field), getattr(change.after, field)
             yield "~", named(change.after), LABELS[field], printed(before), printed(after)
     for entry in changes.dropped:
-        yield "-", named(entry), "Bỏ (điều đã ghi vẫn lưu)", "", ""
+        yield "-", named(entry), Words("Bỏ (điều đã ghi vẫn lưu)"), "", ""
 
 
 def named(entry: Unit | Person) -> str:

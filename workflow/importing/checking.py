@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 from workflow.domain.directory import Directory, Role, Unit
 from workflow.domain.errors import TiendoError
 from workflow.domain.plan import Plan, PlanItem, PlanPart
+from workflow.domain.words import Words
 from workflow.importing.directory_file import EMAIL, reached
 from workflow.importing.doubts import rows_of
 from workflow.importing.folding import fold
@@ -27,9 +28,9 @@ NEAR = 70
 SAME_PERSON = 88
 """From this likeness on (0 to 100), an unknown leader is taken for a misspelt one."""
 _COMRADE = re.compile(r"^(?:đ\s?/\s?c|đ\.\s?c|đồng chí|ông|bà)\b[.:]?\s*", re.IGNORECASE)
-TIME_CURE = (
-    "Ghi tháng, quý, ngày hoặc chu kỳ, ví dụ “Tháng 6”, “Quý II”, “15/06/2026”, “Hằng tháng”; "
-    "chưa rõ ngày thì ghi “Theo kế hoạch”."
+TIME_CURE = Words(
+    "Ghi tháng, quý, ngày hoặc chu kỳ, ví dụ “Tháng 6”, “Quý II”, “15/06/2026”, “Hằng "
+    "tháng”; chưa rõ ngày thì ghi “Theo kế hoạch”."
 )
 
 
@@ -65,9 +66,9 @@ class Refused(TiendoError):
     def __init__(self, problems: Sequence[Problem], *, where: str = "") -> None:
         self.problems = tuple(problems)
         super().__init__(
-            f"Chưa nạp được: {len(self.problems)} chỗ phải sửa.",
+            Words("Chưa nạp được: %(n)s chỗ phải sửa.", n=len(self.problems)),
             where=where,
-            cure="Sửa hết các chỗ đã nêu rồi nạp lại.",
+            cure=Words("Sửa hết các chỗ đã nêu rồi nạp lại."),
         )
 
 
@@ -89,7 +90,7 @@ def nearest(word: str, known: Sequence[str]) -> str:
     """A question about the likest known word, to put after a cure; empty where none is near."""
     folded = {fold(name): name for name in known}
     near = process.extractOne(fold(word), list(folded), scorer=fuzz.ratio, score_cutoff=NEAR)
-    return f" Có phải là “{folded[near[0]]}”?" if near else ""
+    return Words(" Có phải là “%(folded)s”?", folded=folded[near[0]]) if near else ""
 
 
 def untitled(name: str) -> str:
@@ -99,11 +100,23 @@ def untitled(name: str) -> str:
 
 def _plan_faults(plan: Plan) -> Iterator[Fault]:
     if not plan.items:
-        yield Fault(Sheet.ITEMS, -1, "content", "Kế hoạch không có nội dung nào.", "Ghi ít nhất một dòng.")
+        yield Fault(
+            Sheet.ITEMS,
+            -1,
+            "content",
+            Words("Kế hoạch không có nội dung nào."),
+            Words("Ghi ít nhất một dòng."),
+        )
     if not plan.title.strip():
-        yield Fault(Sheet.ABOUT, 0, "title", "Kế hoạch chưa có tên.", "Ghi tên kế hoạch.")
+        yield Fault(Sheet.ABOUT, 0, "title", Words("Kế hoạch chưa có tên."), Words("Ghi tên kế hoạch."))
     if not 2000 <= plan.year <= 2100:
-        yield Fault(Sheet.ABOUT, 0, "year", f"Năm {plan.year} không hợp lý.", "Ghi năm của kế hoạch.")
+        yield Fault(
+            Sheet.ABOUT,
+            0,
+            "year",
+            Words("Năm %(year)s không hợp lý.", year=plan.year),
+            Words("Ghi năm của kế hoạch."),
+        )
 
 
 def _item_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
@@ -111,13 +124,25 @@ def _item_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
     seen: set[str] = set()
     for at, (row, _) in enumerate(rows_of(plan.items)):
         if not row.code:
-            yield Fault(Sheet.ITEMS, at, "code", "Dòng chưa có mã.", "Ghi một mã chưa dùng, ví dụ I.2.7.")
+            yield Fault(
+                Sheet.ITEMS,
+                at,
+                "code",
+                Words("Dòng chưa có mã."),
+                Words("Ghi một mã chưa dùng, ví dụ I.2.7."),
+            )
         elif row.code in seen:
-            yield Fault(Sheet.ITEMS, at, "code", f"Mã {row.code} dùng hai lần.", "Đặt cho dòng này mã khác.")
+            yield Fault(
+                Sheet.ITEMS,
+                at,
+                "code",
+                Words("Mã %(code)s dùng hai lần.", code=row.code),
+                Words("Đặt cho dòng này mã khác."),
+            )
         seen.add(row.code)
         if not row.content.strip():
-            what = f"{row.code}: chưa có nội dung."
-            yield Fault(Sheet.ITEMS, at, "content", what, "Ghi nội dung, hoặc xóa cả dòng.")
+            what = Words("%(code)s: chưa có nội dung.", code=row.code)
+            yield Fault(Sheet.ITEMS, at, "content", what, Words("Ghi nội dung, hoặc xóa cả dòng."))
         yield from _lead_faults(at, row, directory, reported)
         yield from _coordinating_faults(at, row, directory)
         for key, text, schedule in (
@@ -125,7 +150,7 @@ def _item_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
             ("deadline", row.deadline_text, row.deadline),
         ):
             if text and schedule is None:
-                what = f"{row.code}: không đọc được thời gian “{text}”."
+                what = Words("%(code)s: không đọc được thời gian “%(text)s”.", code=row.code, text=text)
                 yield Fault(Sheet.ITEMS, at, key, what, TIME_CURE)
 
 
@@ -137,16 +162,19 @@ def _reported(directory: Directory) -> set[str]:
 def _lead_faults(at: int, row: PlanPart, directory: Directory, reported: set[str]) -> Iterator[Fault]:
     known = [unit.name for unit in directory.units]
     if isinstance(row, PlanItem) and not any(_names_a_lead(one) for one in (row, *row.parts)):
-        what = f"{row.code}: chưa có đơn vị chủ trì."
-        yield Fault(Sheet.ITEMS, at, "lead", what, "Chọn đơn vị phải báo cáo kết quả nội dung này.")
+        what = Words("%(code)s: chưa có đơn vị chủ trì.", code=row.code)
+        yield Fault(Sheet.ITEMS, at, "lead", what, Words("Chọn đơn vị phải báo cáo kết quả nội dung này."))
     for name, unit_id in zip(row.lead_units, row.lead_ids, strict=False):
         if unit_id is None and name:
             yield Fault(
                 Sheet.ITEMS,
                 at,
                 "lead",
-                f"{row.code}: không có đơn vị “{name}”.",
-                f"Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.{nearest(name, known)}",
+                Words("%(code)s: không có đơn vị “%(name)s”.", code=row.code, name=name),
+                Words(
+                    "Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.%(name)s",
+                    name=nearest(name, known),
+                ),
             )
     for unit_id in row.lead_ids:
         if unit_id and not set(directory.expanded([unit_id])) & reported:
@@ -155,8 +183,12 @@ def _lead_faults(at: int, row: PlanPart, directory: Directory, reported: set[str
                 Sheet.ITEMS,
                 at,
                 "lead",
-                f"{row.code}: đơn vị chủ trì “{unit.name if unit else unit_id}” chưa có người báo cáo.",
-                "Thêm ở trang Người nhận một người có vai trò “Báo cáo, xác nhận” của đơn vị này.",
+                Words(
+                    "%(code)s: đơn vị chủ trì “%(name)s” chưa có người báo cáo.",
+                    code=row.code,
+                    name=unit.name if unit else unit_id,
+                ),
+                Words("Thêm ở trang Người nhận một người có vai trò “Báo cáo, xác nhận” của đơn vị này."),
             )
 
 
@@ -172,13 +204,16 @@ def _coordinating_faults(at: int, row: PlanPart, directory: Directory) -> Iterat
     for name in row.coordinating_units:
         if matcher.unit_id(name) is not None:
             continue
-        what = f"{row.code}: đơn vị phối hợp “{name}” không có ở trang Đơn vị"
+        what = Words("%(code)s: đơn vị phối hợp “%(name)s” không có ở trang Đơn vị", code=row.code, name=name)
         if not set(re.findall(r"\w+", fold(name))) <= printed:
             near = nearest(name, [unit.name for unit in directory.units])
-            cure = f"Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.{near}"
+            cure = Words("Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.%(near)s", near=near)
             yield Fault(Sheet.ITEMS, at, "coordinating", f"{what}.", cure)
         elif not unit_key(name).is_vague:
-            what, cure = f"{what}, nên không được hỏi xác nhận.", "Thêm vào trang Đơn vị nếu cần hỏi."
+            what, cure = (
+                Words("%(what)s, nên không được hỏi xác nhận.", what=what),
+                Words("Thêm vào trang Đơn vị nếu cần hỏi."),
+            )
             yield Fault(Sheet.ITEMS, at, "coordinating", what, cure, is_note=True)
 
 
@@ -198,8 +233,13 @@ def _leader_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
                     Sheet.ITEMS,
                     at,
                     "leaders",
-                    f"{row.code}: không có ai tên “{leader}”; có phải là “{names[near[0]]}”?",
-                    "Sửa tên, hoặc thêm người này vào trang Người nhận.",
+                    Words(
+                        "%(code)s: không có ai tên “%(leader)s”; có phải là “%(names)s”?",
+                        code=row.code,
+                        leader=leader,
+                        names=names[near[0]],
+                    ),
+                    Words("Sửa tên, hoặc thêm người này vào trang Người nhận."),
                 )
 
 
@@ -208,33 +248,46 @@ def _unit_faults(directory: Directory) -> Iterator[Fault]:
     names: dict[str, Unit] = {}
     for at, unit in enumerate(directory.units):
         if unit.id in ids:
-            yield Fault(Sheet.UNITS, at, "id", f"Mã đơn vị “{unit.id}” dùng hai lần.", "Đặt mã khác.")
+            yield Fault(
+                Sheet.UNITS,
+                at,
+                "id",
+                Words("Mã đơn vị “%(unit)s” dùng hai lần.", unit=unit.id),
+                Words("Đặt mã khác."),
+            )
         ids.add(unit.id)
         for key, name in (("name", unit.name), *(("aliases", alias) for alias in unit.aliases)):
             other = names.setdefault(fold(name), unit)
             if other is not unit and other.id != unit.id:
-                what = f"“{name}” vừa là “{other.name}” vừa là “{unit.name}”."
-                yield Fault(Sheet.UNITS, at, key, what, "Mỗi tên chỉ để ở một đơn vị.")
+                what = Words(
+                    "“%(name)s” vừa là “%(name_2)s” vừa là “%(name_3)s”.",
+                    name=name,
+                    name_2=other.name,
+                    name_3=unit.name,
+                )
+                yield Fault(Sheet.UNITS, at, key, what, Words("Mỗi tên chỉ để ở một đơn vị."))
         if unit.id in reached(directory, unit):
-            cure = "Bỏ nhóm này khỏi các thành viên của nó."
-            yield Fault(Sheet.UNITS, at, "members", f"Nhóm “{unit.name}” chứa chính nó.", cure)
+            cure = Words("Bỏ nhóm này khỏi các thành viên của nó.")
+            yield Fault(
+                Sheet.UNITS, at, "members", Words("Nhóm “%(name)s” chứa chính nó.", name=unit.name), cure
+            )
     committees = {unit.id for unit in directory.units if unit.is_committee}
     if not committees:
         yield Fault(
             Sheet.UNITS,
             -1,
             "committee",
-            "Chưa có ban biểu quyết.",
-            "Ghi “Có” ở cột Ban biểu quyết của tập thể duyệt kết quả (Ban Thường vụ, Thường trực…).",
+            Words("Chưa có ban biểu quyết."),
+            Words("Ghi “Có” ở cột Ban biểu quyết của tập thể duyệt kết quả (Ban Thường vụ, Thường trực…)."),
         )
         return
     roles = [role for person in directory.persons for unit, role in person.roles if unit in committees]
     if not {Role.MEMBER, Role.CHAIR} & set(roles):
-        cure = "Ghi vai trò “Biểu quyết” hoặc “Chủ trì biểu quyết” cho từng thành viên của ban."
-        yield Fault(Sheet.PERSONS, -1, "role", "Ban biểu quyết chưa có thành viên.", cure)
+        cure = Words("Ghi vai trò “Biểu quyết” hoặc “Chủ trì biểu quyết” cho từng thành viên của ban.")
+        yield Fault(Sheet.PERSONS, -1, "role", Words("Ban biểu quyết chưa có thành viên."), cure)
     elif roles.count(Role.CHAIR) > 1:
-        what = f"Ban biểu quyết có {roles.count(Role.CHAIR)} người chủ trì."
-        yield Fault(Sheet.PERSONS, -1, "role", what, "Chỉ để một người “Chủ trì biểu quyết”.")
+        what = Words("Ban biểu quyết có %(chair)s người chủ trì.", chair=roles.count(Role.CHAIR))
+        yield Fault(Sheet.PERSONS, -1, "role", what, Words("Chỉ để một người “Chủ trì biểu quyết”."))
 
 
 def _person_faults(directory: Directory) -> Iterator[Fault]:
@@ -244,17 +297,25 @@ def _person_faults(directory: Directory) -> Iterator[Fault]:
             Sheet.PERSONS,
             -1,
             "role",
-            "Chưa có ai điều hành kỳ báo cáo.",
-            "Ghi vai trò “Điều hành kỳ báo cáo” cho người của văn phòng.",
+            Words("Chưa có ai điều hành kỳ báo cáo."),
+            Words("Ghi vai trò “Điều hành kỳ báo cáo” cho người của văn phòng."),
             is_note=True,
         )
     sample = 0
     for at, person in enumerate(directory.persons):
         if not person.name:
-            yield Fault(Sheet.PERSONS, at, "name", f"{person.email}: chưa có họ tên.", "Ghi họ và tên.")
+            yield Fault(
+                Sheet.PERSONS,
+                at,
+                "name",
+                Words("%(email)s: chưa có họ tên.", email=person.email),
+                Words("Ghi họ và tên."),
+            )
         if not EMAIL.fullmatch(person.email):
-            what = f"{person.name}: “{person.email}” không phải địa chỉ thư điện tử."
-            cure = "Ghi đủ dạng ten@coquan.vn, mỗi người một địa chỉ."
+            what = Words(
+                "%(name)s: “%(email)s” không phải địa chỉ thư điện tử.", name=person.name, email=person.email
+            )
+            cure = Words("Ghi đủ dạng ten@coquan.vn, mỗi người một địa chỉ.")
             yield Fault(Sheet.PERSONS, at, "email", what, cure)
         sample += person.email.endswith(".example")
     if sample:
@@ -262,8 +323,8 @@ def _person_faults(directory: Directory) -> Iterator[Fault]:
             Sheet.PERSONS,
             -1,
             "email",
-            f"{sample} địa chỉ thư là địa chỉ mẫu (.example), thư sẽ không tới ai.",
-            "Thay bằng địa chỉ thật trước khi mở kỳ.",
+            Words("%(sample)s địa chỉ thư là địa chỉ mẫu (.example), thư sẽ không tới ai.", sample=sample),
+            Words("Thay bằng địa chỉ thật trước khi mở kỳ."),
             is_note=True,
         )
 

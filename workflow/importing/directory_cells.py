@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from workflow.domain.directory import Directory, Person, Role, Unit
+from workflow.domain.words import Words
 from workflow.importing.checking import nearest
 from workflow.importing.directory_file import UNIT_ID
 from workflow.importing.folding import fold
@@ -45,8 +46,8 @@ def read_directory_cells(form: Form, organisation: str, complain: Complain) -> D
             Sheet.ABOUT,
             -1,
             "organisation",
-            "Chưa ghi đơn vị sử dụng.",
-            "Ghi tên cơ quan, như trong kế hoạch.",
+            Words("Chưa ghi đơn vị sử dụng."),
+            Words("Ghi tên cơ quan, như trong kế hoạch."),
         )
     drafts = list(_units(form, complain))
     named: dict[str, str] = {}
@@ -87,7 +88,9 @@ def _units(form: Form, complain: Complain) -> Iterator[tuple[int, Unit]]:
     given = {row["id"] for row in rows}
     for at, row in enumerate(rows):
         if not row["name"]:
-            complain(Sheet.UNITS, at, "name", "Đơn vị chưa có tên.", "Ghi tên, hoặc xóa cả dòng.")
+            complain(
+                Sheet.UNITS, at, "name", Words("Đơn vị chưa có tên."), Words("Ghi tên, hoặc xóa cả dòng.")
+            )
             continue
         unit_id = row["id"]
         if not unit_id:
@@ -98,12 +101,16 @@ def _units(form: Form, complain: Complain) -> Iterator[tuple[int, Unit]]:
                 unit_id = f"{base}-{count}"
             given.add(unit_id)
         if not UNIT_ID.fullmatch(unit_id):
-            cure = f"Chỉ dùng chữ thường không dấu, chữ số, gạch nối, ví dụ: {slug(unit_id)}."
-            complain(Sheet.UNITS, at, "id", f"Mã đơn vị “{unit_id}” không hợp lệ.", cure)
+            cure = Words(
+                "Chỉ dùng chữ thường không dấu, chữ số, gạch nối, ví dụ: %(unit_id)s.", unit_id=slug(unit_id)
+            )
+            complain(
+                Sheet.UNITS, at, "id", Words("Mã đơn vị “%(unit_id)s” không hợp lệ.", unit_id=unit_id), cure
+            )
         said = fold(row["committee"])
         if said not in ("", "khong", fold(YES), "x"):
-            what = f"Không hiểu “{row['committee']}”."
-            complain(Sheet.UNITS, at, "committee", what, "Ghi “Có”, hoặc để trống.")
+            what = Words("Không hiểu “%(committee)s”.", committee=row["committee"])
+            complain(Sheet.UNITS, at, "committee", what, Words("Ghi “Có”, hoặc để trống."))
         yield (
             at,
             Unit(
@@ -122,30 +129,49 @@ def _members(at: int, unit: Unit, named: Named, complain: Complain) -> Iterator[
         if found := named.get(fold(name)):
             yield found
         else:
-            cure = f"Ghi tên một đơn vị của trang này.{nearest(name, list(named))}"
-            complain(Sheet.UNITS, at, "members", f"“{unit.name}”: không có đơn vị “{name}”.", cure)
+            cure = Words("Ghi tên một đơn vị của trang này.%(name)s", name=nearest(name, list(named)))
+            complain(
+                Sheet.UNITS,
+                at,
+                "members",
+                Words("“%(name)s”: không có đơn vị “%(name_2)s”.", name=unit.name, name_2=name),
+                cure,
+            )
 
 
 def _persons(form: Form, named: Named, complain: Complain) -> Iterator[_Draft]:
     found: dict[str, _Draft] = {}
     for at, row in enumerate(form.rows(Sheet.PERSONS)):
         if not row["email"]:
-            cure = "Ghi địa chỉ thư, hoặc xóa cả dòng."
-            complain(Sheet.PERSONS, at, "email", f"{row['name'] or 'Dòng này'}: chưa có thư điện tử.", cure)
+            cure = Words("Ghi địa chỉ thư, hoặc xóa cả dòng.")
+            complain(
+                Sheet.PERSONS,
+                at,
+                "email",
+                Words("%(name)s: chưa có thư điện tử.", name=row["name"] or Words("Dòng này")),
+                cure,
+            )
             continue
         person = found.setdefault(
             row["email"].casefold(), _Draft(at, row["name"], row["email"], row["title"])
         )
         if row["name"] and fold(person.name) != fold(row["name"]):
-            what = f"Địa chỉ {row['email']} ghi cho cả “{person.name}” và “{row['name']}”."
-            complain(Sheet.PERSONS, at, "email", what, "Mỗi người một địa chỉ riêng.")
+            what = Words(
+                "Địa chỉ %(email)s ghi cho cả “%(name)s” và “%(name_2)s”.",
+                email=row["email"],
+                name=person.name,
+                name_2=row["name"],
+            )
+            complain(Sheet.PERSONS, at, "email", what, Words("Mỗi người một địa chỉ riêng."))
         unit, role = _unit(at, row["unit"], named, complain), _role(at, row["role"], complain)
         if bool(row["unit"]) != bool(row["role"]):
             key = "role" if row["unit"] else "unit"
-            what = f"{row['name']}: có {'đơn vị' if row['unit'] else 'vai trò'} mà chưa có " + (
-                "vai trò." if row["unit"] else "đơn vị."
+            what = (
+                Words("%(name)s: có đơn vị mà chưa có vai trò.", name=row["name"])
+                if row["unit"]
+                else Words("%(name)s: có vai trò mà chưa có đơn vị.", name=row["name"])
             )
-            complain(Sheet.PERSONS, at, key, what, "Ghi cả đơn vị và vai trò, hoặc để trống cả hai.")
+            complain(Sheet.PERSONS, at, key, what, Words("Ghi cả đơn vị và vai trò, hoặc để trống cả hai."))
         if unit and role and (unit, role) not in person.roles:
             person.roles.append((unit, role))
     yield from found.values()
@@ -153,8 +179,10 @@ def _persons(form: Form, named: Named, complain: Complain) -> Iterator[_Draft]:
 
 def _unit(at: int, name: str, named: Named, complain: Complain) -> str | None:
     if name and fold(name) not in named:
-        cure = f"Chọn trong danh sách, hoặc thêm vào trang Đơn vị.{nearest(name, list(named))}"
-        complain(Sheet.PERSONS, at, "unit", f"Không có đơn vị “{name}”.", cure)
+        cure = Words(
+            "Chọn trong danh sách, hoặc thêm vào trang Đơn vị.%(name)s", name=nearest(name, list(named))
+        )
+        complain(Sheet.PERSONS, at, "unit", Words("Không có đơn vị “%(name)s”.", name=name), cure)
     return named.get(fold(name))
 
 
@@ -163,6 +191,10 @@ def _role(at: int, said: str, complain: Complain) -> Role | None:
         if fold(said) in (fold(words), role.value):
             return role
     if said:
-        cure = f"Chọn: {', '.join(ROLES.values())}.{nearest(said, list(ROLES.values()))}"
-        complain(Sheet.PERSONS, at, "role", f"Không có vai trò “{said}”.", cure)
+        cure = Words(
+            "Chọn: %(names)s.%(said)s",
+            names=", ".join(ROLES.values()),
+            said=nearest(said, list(ROLES.values())),
+        )
+        complain(Sheet.PERSONS, at, "role", Words("Không có vai trò “%(said)s”.", said=said), cure)
     return None

@@ -15,6 +15,7 @@ from rapidfuzz import process
 
 from workflow.domain.directory import Directory, Person, Role, Unit
 from workflow.domain.errors import TiendoError
+from workflow.domain.words import Words
 from workflow.importing.proposal import propose_directory
 
 __all__ = ["WrongDirectory", "propose_directory", "read_directory", "write_directory"]
@@ -77,18 +78,20 @@ def _loaded(path: Path) -> Any:
     try:
         if path.stat().st_size > LARGEST_BYTES:
             raise WrongDirectory(
-                "Tệp danh bạ quá lớn.",
+                Words("Tệp danh bạ quá lớn."),
                 where=path.name,
-                cure=f"Tệp phải dưới {LARGEST_BYTES // 1_000_000} MB.",
+                cure=Words("Tệp phải dưới %(largest_bytes)s MB.", largest_bytes=LARGEST_BYTES // 1000000),
             )
         return _parsed(path.read_text(encoding="utf-8-sig"), path.name)
     except OSError as error:
         raise WrongDirectory(
-            "Không mở được tệp danh bạ.", where=str(path), cure="Kiểm tra đường dẫn và quyền đọc tệp."
+            Words("Không mở được tệp danh bạ."),
+            where=str(path),
+            cure=Words("Kiểm tra đường dẫn và quyền đọc tệp."),
         ) from error
     except UnicodeDecodeError as error:
         raise WrongDirectory(
-            "Tệp danh bạ không phải UTF-8.", where=path.name, cure="Lưu lại bằng UTF-8."
+            Words("Tệp danh bạ không phải UTF-8."), where=path.name, cure=Words("Lưu lại bằng UTF-8.")
         ) from error
 
 
@@ -97,11 +100,20 @@ def _parsed(text: str, name: str) -> Any:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"{name}, dòng {mark.line + 1}, cột {mark.column + 1}" if mark else name
+        where = (
+            Words(
+                "%(name)s, dòng %(line)s, cột %(column)s",
+                name=name,
+                line=mark.line + 1,
+                column=mark.column + 1,
+            )
+            if mark
+            else name
+        )
         raise WrongDirectory(
-            "Tệp danh bạ sai cú pháp YAML.",
+            Words("Tệp danh bạ sai cú pháp YAML."),
             where=where,
-            cure="Kiểm tra thụt lề, dấu hai chấm và dấu nháy ở dòng đó.",
+            cure=Words("Kiểm tra thụt lề, dấu hai chấm và dấu nháy ở dòng đó."),
         ) from error
 
 
@@ -110,14 +122,16 @@ def _unit(entry: Any, where: str) -> Unit:
     unit_id = _text(found, "id", where)
     if not UNIT_ID.fullmatch(unit_id):
         raise WrongDirectory(
-            f"Mã đơn vị “{unit_id}” không hợp lệ.",
+            Words("Mã đơn vị “%(unit_id)s” không hợp lệ.", unit_id=unit_id),
             where=f"{where}.id",
-            cure="Chỉ dùng chữ thường không dấu, chữ số và dấu gạch nối, ví dụ: hoi-lhpn.",
+            cure=Words("Chỉ dùng chữ thường không dấu, chữ số và dấu gạch nối, ví dụ: hoi-lhpn."),
         )
     committee = found.get("committee", False)
     if not isinstance(committee, bool):
         raise WrongDirectory(
-            "Giá trị phải là true hoặc false.", where=f"{where}.committee", cure="Sửa thành true."
+            Words("Giá trị phải là true hoặc false."),
+            where=f"{where}.committee",
+            cure=Words("Sửa thành true."),
         )
     return Unit(
         id=unit_id,
@@ -134,9 +148,9 @@ def _person(entry: Any, where: str) -> Person:
     email = _text(found, "email", where)
     if not EMAIL.fullmatch(email):
         raise WrongDirectory(
-            f"“{email}” không phải địa chỉ thư điện tử.",
+            Words("“%(email)s” không phải địa chỉ thư điện tử.", email=email),
             where=f"{where}.email",
-            cure="Ghi đủ dạng ten@coquan.vn, mỗi người một địa chỉ.",
+            cure=Words("Ghi đủ dạng ten@coquan.vn, mỗi người một địa chỉ."),
         )
     return Person(
         name=_text(found, "name", where),
@@ -149,15 +163,21 @@ def _person(entry: Any, where: str) -> Person:
 def _roles(found: Any, where: str) -> Iterator[tuple[str, Role]]:
     if not isinstance(found, Mapping):
         raise WrongDirectory(
-            "Vai trò phải ghi theo từng đơn vị.", where=where, cure="Ví dụ: roles: {ubnd: reporter}."
+            Words("Vai trò phải ghi theo từng đơn vị."),
+            where=where,
+            cure=Words("Ví dụ: roles: {ubnd: reporter}."),
         )
     for unit_id, said in found.items():
         for word in said if isinstance(said, list) else [said]:
             if word not in list(Role):
                 raise WrongDirectory(
-                    f"Không có vai trò “{word}”.",
+                    Words("Không có vai trò “%(word)s”.", word=word),
                     where=f"{where}.{unit_id}",
-                    cure=f"Chọn một trong: {', '.join(Role)}.{_nearest(str(word), list(Role))}",
+                    cure=Words(
+                        "Chọn một trong: %(names)s.%(word)s",
+                        names=", ".join(Role),
+                        word=_nearest(str(word), list(Role)),
+                    ),
                 )
             yield str(unit_id), Role(word)
 
@@ -168,9 +188,9 @@ def _check(directory: Directory, where: str) -> None:
     for place, unit in enumerate(directory.units, start=1):
         if unit.id in ids:
             raise WrongDirectory(
-                f"Mã đơn vị “{unit.id}” dùng hai lần.",
+                Words("Mã đơn vị “%(unit)s” dùng hai lần.", unit=unit.id),
                 where=f"{where}: units[{place}].id",
-                cure="Đặt mã khác.",
+                cure=Words("Đặt mã khác."),
             )
         ids.add(unit.id)
     for place, unit in enumerate(directory.units, start=1):
@@ -178,17 +198,19 @@ def _check(directory: Directory, where: str) -> None:
             _known(member, ids, f"{where}: units[{place}].members")
         if unit.id in reached(directory, unit):
             raise WrongDirectory(
-                f"Nhóm “{unit.name}” chứa chính nó.",
+                Words("Nhóm “%(name)s” chứa chính nó.", name=unit.name),
                 where=f"{where}: units[{place}].members",
-                cure="Bỏ mã của nhóm khỏi các thành viên.",
+                cure=Words("Bỏ mã của nhóm khỏi các thành viên."),
             )
     addresses: set[str] = set()
     for place, person in enumerate(directory.persons, start=1):
         if person.email.lower() in addresses:
             raise WrongDirectory(
-                f"Địa chỉ “{person.email}” ghi cho hai người.",
+                Words("Địa chỉ “%(email)s” ghi cho hai người.", email=person.email),
                 where=f"{where}: persons[{place}].email",
-                cure="Mỗi người một dòng, một địa chỉ riêng; người giữ nhiều vai trò thì ghi chung một dòng.",
+                cure=Words(
+                    "Mỗi người một dòng, một địa chỉ riêng; người giữ nhiều vai trò thì ghi chung một dòng."
+                ),
             )
         addresses.add(person.email.lower())
         for unit_id, _ in person.roles:
@@ -211,9 +233,11 @@ def reached(directory: Directory, group: Unit) -> set[str]:
 def _known(unit_id: str, ids: set[str], where: str) -> None:
     if unit_id not in ids:
         raise WrongDirectory(
-            f"Không có đơn vị mã “{unit_id}”.",
+            Words("Không có đơn vị mã “%(unit_id)s”.", unit_id=unit_id),
             where=where,
-            cure=f"Thêm đơn vị này vào units, hoặc sửa mã.{_nearest(unit_id, sorted(ids))}",
+            cure=Words(
+                "Thêm đơn vị này vào units, hoặc sửa mã.%(unit_id)s", unit_id=_nearest(unit_id, sorted(ids))
+            ),
         )
 
 
@@ -221,7 +245,9 @@ def _entries(found: Mapping[str, Any], key: str, name: str) -> list[tuple[Any, s
     entries = found.get(key)
     if not isinstance(entries, list) or not entries:
         raise WrongDirectory(
-            f"Danh bạ thiếu mục “{key}”.", where=name, cure=f"Thêm danh sách {key}: với ít nhất một dòng."
+            Words("Danh bạ thiếu mục “%(key)s”.", key=key),
+            where=name,
+            cure=Words("Thêm danh sách %(key)s: với ít nhất một dòng.", key=key),
         )
     return [(entry, f"{name}: {key}[{place}]") for place, entry in enumerate(entries, start=1)]
 
@@ -229,14 +255,20 @@ def _entries(found: Mapping[str, Any], key: str, name: str) -> list[tuple[Any, s
 def _mapping(found: Any, where: str, keys: Sequence[str]) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
         raise WrongDirectory(
-            "Mục này phải gồm các cặp “khóa: giá trị”.", where=where, cure=f"Các khóa: {', '.join(keys)}."
+            Words("Mục này phải gồm các cặp “khóa: giá trị”."),
+            where=where,
+            cure=Words("Các khóa: %(names)s.", names=", ".join(keys)),
         )
     for key in found:
         if key not in keys:
             raise WrongDirectory(
-                f"Không có khóa “{key}”.",
+                Words("Không có khóa “%(key)s”.", key=key),
                 where=where,
-                cure=f"Các khóa dùng được: {', '.join(keys)}.{_nearest(str(key), keys)}",
+                cure=Words(
+                    "Các khóa dùng được: %(names)s.%(key)s",
+                    names=", ".join(keys),
+                    key=_nearest(str(key), keys),
+                ),
             )
     return found
 
@@ -244,7 +276,11 @@ def _mapping(found: Any, where: str, keys: Sequence[str]) -> Mapping[str, Any]:
 def _text(found: Mapping[str, Any], key: str, where: str, default: str | None = None) -> str:
     text = found.get(key, default)
     if text is None or isinstance(text, (list, dict)) or (default is None and not str(text).strip()):
-        raise WrongDirectory(f"Thiếu “{key}”.", where=where, cure=f"Ghi giá trị cho {key}, là một dòng chữ.")
+        raise WrongDirectory(
+            Words("Thiếu “%(key)s”.", key=key),
+            where=where,
+            cure=Words("Ghi giá trị cho %(key)s, là một dòng chữ.", key=key),
+        )
     return " ".join(str(text).split())
 
 
@@ -252,14 +288,16 @@ def _texts(found: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
     texts = found.get(key) or []
     if not isinstance(texts, list) or any(isinstance(text, (list, dict)) or text is None for text in texts):
         raise WrongDirectory(
-            "Mục này phải là một danh sách.", where=f"{where}.{key}", cure=f"Ví dụ: {key}: [mot, hai]."
+            Words("Mục này phải là một danh sách."),
+            where=f"{where}.{key}",
+            cure=Words("Ví dụ: %(key)s: [mot, hai].", key=key),
         )
     return tuple(" ".join(str(text).split()) for text in texts)
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:
     near = process.extractOne(word, known, score_cutoff=70)
-    return f" Có phải là “{near[0]}”?" if near else ""
+    return Words(" Có phải là “%(near)s”?", near=near[0]) if near else ""
 
 
 # --- writing ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from workflow.domain.errors import UnreadablePlan
+from workflow.domain.words import Words
 from workflow.importing import legacy, limits
 from workflow.importing.encodings import composed, decoded
 from workflow.importing.legacy import Script
@@ -39,7 +40,7 @@ def open_document(source: Path | str | bytes, name: str = "") -> Document:
     if len(source) > limits.BYTES:
         raise _too_large(name)
     if not source.strip():
-        raise UnreadablePlan("Tệp trống.", where=name, cure="Hãy chọn tệp có biểu kế hoạch.")
+        raise UnreadablePlan(Words("Tệp trống."), where=name, cure=Words("Hãy chọn tệp có biểu kế hoạch."))
     return _modern(_read(source, name))
 
 
@@ -71,7 +72,7 @@ def _modern(document: Document) -> Document:
     limits.within(
         max((len(line.text) for line in lines), default=0),
         limits.CELL_CHARACTERS,
-        "ký tự trong một ô hoặc đoạn",
+        Words("ký tự trong một ô hoặc đoạn"),
         document.name,
     )
     mostly = legacy.prevailing(line.text for line in lines)
@@ -104,11 +105,11 @@ def _bytes_of(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UnreadablePlan(
-            f"Không mở được tệp: {error.strerror or error}.",
+            Words("Không mở được tệp: %(value)s.", value=error.strerror or error),
             where=str(path),
-            cure="Hãy kiểm tra đường dẫn và quyền đọc tệp.",
+            cure=Words("Hãy kiểm tra đường dẫn và quyền đọc tệp."),
         ) from None
 
 
 def _too_large(name: str) -> UnreadablePlan:
-    return limits.too_large(f"Tệp lớn hơn {limits.BYTES // 2**20} MB.", name)
+    return limits.too_large(Words("Tệp lớn hơn %(bytes)s MB.", bytes=limits.BYTES // 2**20), name)

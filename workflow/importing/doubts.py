@@ -8,6 +8,7 @@ from typing import Any
 
 from workflow.domain.directory import Directory
 from workflow.domain.plan import PlanItem, PlanPart, Schedule
+from workflow.domain.words import Words
 from workflow.importing.findings import FindingKind, Severity
 from workflow.importing.form import Doubt
 from workflow.importing.matching import How, Matcher
@@ -56,12 +57,12 @@ class Doubter:
         for finding in self._findings.get(row.code, ()):
             if (kind := finding["kind"]) in _BY_CELLS:
                 continue
-            message = said_of(row.code, str(finding["message"]))
+            message = said_of(row.code, finding["message"])
             key = _CELLS.get(kind, "content")
             if kind in _SIDES:
                 key = "coordinating" if "phối hợp" in message else "lead"
             is_grave = finding["severity"] == Severity.WARNING
-            yield key, Doubt(message, str(finding["cure"]), is_grave)
+            yield key, Doubt(message, finding["cure"], is_grave)
 
     def _units(self, row: PlanPart) -> Iterator[tuple[str, Doubt]]:
         for key, names in (("lead", row.lead_units), ("coordinating", row.coordinating_units)):
@@ -71,9 +72,14 @@ class Doubter:
                 if match.how is How.NONE and name:
                     unknown.append(name)
                 elif match.how is How.LIKENESS and match.unit_id:
-                    why = f"“{name}” được hiểu là “{self._names[match.unit_id]}” vì gần giống"
-                    cure = "Nếu không phải, chọn đúng đơn vị trong danh sách."
-                    yield key, Doubt(f"{why} ({match.confidence:.0%}).", cure)
+                    why = Words(
+                        "“%(name)s” được hiểu là “%(unit)s” vì gần giống (%(likeness)s).",
+                        name=name,
+                        unit=self._names[match.unit_id],
+                        likeness=f"{match.confidence:.0%}",
+                    )
+                    cure = Words("Nếu không phải, chọn đúng đơn vị trong danh sách.")
+                    yield key, Doubt(why, cure)
             if unknown:
                 yield key, _unknown(unknown, is_lead=key == "lead")
 
@@ -87,17 +93,23 @@ class Doubter:
                 yield (
                     key,
                     Doubt(
-                        f"Không đọc được thời gian “{text}”.",
-                        "Ghi tháng, quý, ngày hoặc chu kỳ, ví dụ “Tháng 6”, “Quý II”, “Hằng tháng”; "
-                        "chưa rõ thì chọn “Theo kế hoạch”.",
+                        Words("Không đọc được thời gian “%(text)s”.", text=text),
+                        Words(
+                            "Ghi tháng, quý, ngày hoặc chu kỳ, ví dụ “Tháng 6”, “Quý II”, “Hằng tháng”; "
+                            "chưa rõ thì chọn “Theo kế hoạch”."
+                        ),
                     ),
                 )
             elif schedule and (year := _year_outside(schedule, self._year)):
                 yield (
                     f"{key}_read",
                     Doubt(
-                        f"Thuộc năm {year}, ngoài năm kế hoạch {self._year}.",
-                        "Xác nhận, hoặc sửa năm theo bản gốc.",
+                        Words(
+                            "Thuộc năm %(year)s, ngoài năm kế hoạch %(plan_year)s.",
+                            year=year,
+                            plan_year=self._year,
+                        ),
+                        Words("Xác nhận, hoặc sửa năm theo bản gốc."),
                     ),
                 )
 
@@ -105,14 +117,19 @@ class Doubter:
 def _unknown(names: Sequence[str], *, is_lead: bool) -> Doubt:
     listed = ", ".join(f"“{name}”" for name in names)
     return Doubt(
-        f"{listed} không có ở trang Đơn vị{'' if is_lead else ': không được hỏi xác nhận'}.",
-        "Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.",
+        Words("%(listed)s không có ở trang Đơn vị.", listed=listed)
+        if is_lead
+        else Words("%(listed)s không có ở trang Đơn vị: không được hỏi xác nhận.", listed=listed),
+        Words("Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị."),
         is_grave=is_lead or not all(unit_key(name).is_vague for name in names),
     )
 
 
 def said_of(code: str, message: str) -> str:
     """A finding's message as it is said beside the row of that code."""
+    if isinstance(message, Words) and message.values.get("code") == code and "what" in message.values:
+        what: str = message.values["what"]
+        return what
     words = message.removeprefix(f"{code}: ")
     return words[:1].upper() + words[1:]
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 from workflow.domain.errors import UnreadablePlan
+from workflow.domain.words import Words
 from workflow.importing import legacy, limits
 from workflow.importing.legacy import Script
 
@@ -31,7 +32,7 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 def decoded(source: bytes, name: str = "") -> str:
     """The text in composed Unicode, its lines ended by newlines; `UnreadablePlan` where it is no text."""
     text = _text(source, name)
-    limits.within(len(text), limits.CHARACTERS, "ký tự", name)
+    limits.within(len(text), limits.CHARACTERS, Words("ký tự"), name)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n").split("\n")
     mostly = legacy.prevailing(lines[:2000])
     return composed("\n".join(legacy.modernised(line, mostly) for line in lines))
@@ -55,9 +56,14 @@ def _text(source: bytes, name: str) -> str:
             return old
         line = source.count(b"\n", 0, error.start) + 1
         raise UnreadablePlan(
-            f"Tệp không phải văn bản tiếng Việt: gặp byte {source[error.start]:#04x} không hợp lệ.",
-            where=", ".join(part for part in (name, f"dòng {line}, byte thứ {error.start + 1}") if part),
-            cure="Hãy mở tệp, chọn “Lưu thành…” với mã hóa UTF-8 (Unicode) rồi nhập lại.",
+            Words(
+                "Tệp không phải văn bản tiếng Việt: gặp byte %(source)s không hợp lệ.",
+                source=f"{source[error.start]:#04x}",
+            ),
+            where=Words.joined(
+                (name, Words("dòng %(line)s, byte thứ %(start)s", line=line, start=error.start + 1)), by=", "
+            ),
+            cure=Words("Hãy mở tệp, chọn “Lưu thành…” với mã hóa UTF-8 (Unicode) rồi nhập lại."),
         ) from None
 
 

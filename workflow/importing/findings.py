@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workflow.domain.words import Words
 from workflow.importing.table import Place
 
 MOST_PLACES = 3
@@ -84,7 +85,13 @@ def places_said(places: Iterable[Place]) -> str:
     """The first places of many: `dòng 3, dòng 5, dòng 9 và 4 dòng khác`."""
     named = list(dict.fromkeys(str(place) for place in places))
     more = len(named) - MOST_PLACES
-    return ", ".join(named[:MOST_PLACES]) + (f" và {more} dòng khác" if more > 0 else "")
+    first = ", ".join(named[:MOST_PLACES])
+    return Words("%(places)s và %(n)s dòng khác", places=first, n=more) if more > 0 else first
+
+
+def of_row(code: str, what: str) -> str:
+    """A message about the row of that code: `I.2.7: Không có đơn vị chủ trì.`"""
+    return Words("%(code)s: %(what)s", code=code, what=what)
 
 
 def quoted(text: str) -> str:

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from workflow.domain.directory import Role
 from workflow.domain.plan import Comparison
+from workflow.domain.words import Words
 
 VERSION = "1"
 SEPARATOR = "\n"
@@ -58,8 +59,8 @@ class Column:
     hint: str = ""
 
 
-_SEVERAL = "Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy."
-_READ = "Máy đọc từ ô bên trái. Sửa ô này khi máy hiểu sai; sửa ô bên trái thì máy đọc lại."
+_SEVERAL = Words("Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy.")
+_READ = Words("Máy đọc từ ô bên trái. Sửa ô này khi máy hiểu sai; sửa ô bên trái thì máy đọc lại.")
 
 COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
     Sheet.ITEMS: (
@@ -68,88 +69,142 @@ COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
             "TT",
             5,
             is_number=True,
-            hint="Thứ tự trong kế hoạch; dòng mới để trống thì đứng sau dòng trên nó.",
+            hint=Words("Thứ tự trong kế hoạch; dòng mới để trống thì đứng sau dòng trên nó."),
         ),
-        Column("code", "Mã", 10, is_required=True, hint="Mỗi nội dung, mỗi phần một mã, không trùng nhau."),
-        Column("content", "Nội dung", 48, is_required=True),
-        Column("doubt", "Vì sao cần xem", 34, is_ours=True),
-        Column("leaders", "Lãnh đạo phụ trách", 19, hint=_SEVERAL),
-        Column("lead", "Đơn vị chủ trì", 22, Choice.UNIT, hint=f"Tên có ở trang Đơn vị. {_SEVERAL}"),
-        Column("coordinating", "Đơn vị phối hợp", 25, Choice.UNIT, hint=f"Tên ở trang Đơn vị. {_SEVERAL}"),
-        Column("start", "Thời gian thực hiện", 15, Choice.TIME, hint="Như kế hoạch ghi."),
-        Column("start_read", "Thực hiện: hiểu là", 15, Choice.TIME, hint=_READ),
-        Column("deadline", "Thời hạn hoàn thành", 15, Choice.TIME, hint="Như kế hoạch ghi."),
-        Column("deadline_read", "Thời hạn: hiểu là", 15, Choice.TIME, hint=_READ),
-        Column("targets", "Chỉ tiêu số", 24, is_ours=True, hint="Sửa ở trang Chỉ tiêu số."),
-        Column("result", "Sản phẩm, kết quả", 20),
-        Column("note", "Ghi chú", 18),
-        Column("section", "Đề mục", 32, Choice.SECTION, hint="Chọn trong danh sách (trang Đề mục)."),
         Column(
-            "parent", "Phần của", 10, hint="Dòng này là một phần của nội dung mã nào; để trống nếu không."
+            "code",
+            Words("Mã"),
+            10,
+            is_required=True,
+            hint=Words("Mỗi nội dung, mỗi phần một mã, không trùng nhau."),
         ),
-        Column("number", "Số in", 8, hint="Số thứ tự như kế hoạch in."),
-        Column("source", "Chỗ trong bản gốc", 14),
-        Column("coordinating_text", "Phối hợp, nguyên văn", 30),
-        Column("kept", "Máy ghi (không sửa)", 10, is_hidden=True),
+        Column("content", Words("Nội dung"), 48, is_required=True),
+        Column("doubt", Words("Vì sao cần xem"), 34, is_ours=True),
+        Column("leaders", Words("Lãnh đạo phụ trách"), 19, hint=_SEVERAL),
+        Column(
+            "lead",
+            Words("Đơn vị chủ trì"),
+            22,
+            Choice.UNIT,
+            hint=Words("Tên có ở trang Đơn vị. %(several)s", several=_SEVERAL),
+        ),
+        Column(
+            "coordinating",
+            Words("Đơn vị phối hợp"),
+            25,
+            Choice.UNIT,
+            hint=Words("Tên ở trang Đơn vị. %(several)s", several=_SEVERAL),
+        ),
+        Column("start", Words("Thời gian thực hiện"), 15, Choice.TIME, hint=Words("Như kế hoạch ghi.")),
+        Column("start_read", Words("Thực hiện: hiểu là"), 15, Choice.TIME, hint=_READ),
+        Column("deadline", Words("Thời hạn hoàn thành"), 15, Choice.TIME, hint=Words("Như kế hoạch ghi.")),
+        Column("deadline_read", Words("Thời hạn: hiểu là"), 15, Choice.TIME, hint=_READ),
+        Column("targets", Words("Chỉ tiêu số"), 24, is_ours=True, hint=Words("Sửa ở trang Chỉ tiêu số.")),
+        Column("result", Words("Sản phẩm, kết quả"), 20),
+        Column("note", Words("Ghi chú"), 18),
+        Column(
+            "section", Words("Đề mục"), 32, Choice.SECTION, hint=Words("Chọn trong danh sách (trang Đề mục).")
+        ),
+        Column(
+            "parent",
+            Words("Phần của"),
+            10,
+            hint=Words("Dòng này là một phần của nội dung mã nào; để trống nếu không."),
+        ),
+        Column("number", Words("Số in"), 8, hint=Words("Số thứ tự như kế hoạch in.")),
+        Column("source", Words("Chỗ trong bản gốc"), 14),
+        Column("coordinating_text", Words("Phối hợp, nguyên văn"), 30),
+        Column("kept", Words("Máy ghi (không sửa)"), 10, is_hidden=True),
     ),
     Sheet.TARGETS: (
-        Column("code", "Mã nội dung", 12, is_required=True, hint="Mã ở trang Nội dung."),
-        Column("text", "Chỉ tiêu như kế hoạch ghi", 46),
-        Column("comparison", "So sánh", 14, Choice.COMPARISON, is_required=True),
+        Column("code", Words("Mã nội dung"), 12, is_required=True, hint=Words("Mã ở trang Nội dung.")),
+        Column("text", Words("Chỉ tiêu như kế hoạch ghi"), 46),
+        Column("comparison", Words("So sánh"), 14, Choice.COMPARISON, is_required=True),
         Column(
-            "value", "Giá trị", 16, is_required=True, is_number=True, hint="Số, ví dụ 98,5 hoặc 120.000.000."
+            "value",
+            Words("Giá trị"),
+            16,
+            is_required=True,
+            is_number=True,
+            hint=Words("Số, ví dụ 98,5 hoặc 120.000.000."),
         ),
-        Column("upper", "Đến", 12, is_number=True, hint="Chỉ ghi khi chỉ tiêu là một khoảng: từ … đến …"),
-        Column("measure", "Đơn vị tính", 16),
-        Column("scope", "Tính trên", 46),
+        Column(
+            "upper",
+            Words("Đến"),
+            12,
+            is_number=True,
+            hint=Words("Chỉ ghi khi chỉ tiêu là một khoảng: từ … đến …"),
+        ),
+        Column("measure", Words("Đơn vị tính"), 16),
+        Column("scope", Words("Tính trên"), 46),
     ),
     Sheet.SECTIONS: (
-        Column("key", "Mã đề mục", 14, is_required=True),
-        Column("parent", "Thuộc đề mục", 14, hint="Mã của đề mục cấp trên; để trống nếu là cấp cao nhất."),
-        Column("label", "Số in", 8),
-        Column("title", "Tên đề mục", 80, is_required=True),
+        Column("key", Words("Mã đề mục"), 14, is_required=True),
+        Column(
+            "parent",
+            Words("Thuộc đề mục"),
+            14,
+            hint=Words("Mã của đề mục cấp trên; để trống nếu là cấp cao nhất."),
+        ),
+        Column("label", Words("Số in"), 8),
+        Column("title", Words("Tên đề mục"), 80, is_required=True),
     ),
     Sheet.UNITS: (
-        Column("id", "Mã", 20, hint="Chữ thường không dấu và gạch nối; để trống thì máy đặt từ tên."),
-        Column("name", "Tên đơn vị", 42, is_required=True),
-        Column("aliases", "Tên gọi khác", 40, hint=_SEVERAL),
-        Column("members", "Gồm các đơn vị (nếu là nhóm)", 40, Choice.GROUPLESS, hint=_SEVERAL),
-        Column("committee", "Ban biểu quyết", 11, Choice.YES, hint="Ghi Có ở tập thể biểu quyết."),
-        Column("cluster", "Cụm thi đua", 22),
+        Column(
+            "id",
+            Words("Mã"),
+            20,
+            hint=Words("Chữ thường không dấu và gạch nối; để trống thì máy đặt từ tên."),
+        ),
+        Column("name", Words("Tên đơn vị"), 42, is_required=True),
+        Column("aliases", Words("Tên gọi khác"), 40, hint=_SEVERAL),
+        Column("members", Words("Gồm các đơn vị (nếu là nhóm)"), 40, Choice.GROUPLESS, hint=_SEVERAL),
+        Column(
+            "committee", Words("Ban biểu quyết"), 11, Choice.YES, hint=Words("Ghi Có ở tập thể biểu quyết.")
+        ),
+        Column("cluster", Words("Cụm thi đua"), 22),
     ),
     Sheet.PERSONS: (
-        Column("name", "Họ và tên", 26, is_required=True),
-        Column("email", "Thư điện tử", 36, is_required=True),
-        Column("title", "Chức danh", 40),
-        Column("unit", "Đơn vị", 36, Choice.UNIT, hint="Người giữ hai vai trò thì ghi hai dòng."),
-        Column("role", "Vai trò", 22, Choice.ROLE),
+        Column("name", Words("Họ và tên"), 26, is_required=True),
+        Column("email", Words("Thư điện tử"), 36, is_required=True),
+        Column("title", Words("Chức danh"), 40),
+        Column(
+            "unit", Words("Đơn vị"), 36, Choice.UNIT, hint=Words("Người giữ hai vai trò thì ghi hai dòng.")
+        ),
+        Column("role", Words("Vai trò"), 22, Choice.ROLE),
     ),
     Sheet.FINDINGS: (
-        Column("severity", "Mức", 10),
-        Column("codes", "Mã nội dung", 18),
-        Column("place", "Chỗ trong bản gốc", 20),
-        Column("message", "Điều thấy được", 60),
-        Column("cure", "Cách xử lý", 50),
-        Column("done", "Đã xem", 9, Choice.YES, hint="Ghi Có khi đã xử lý; lần nạp sau không nhắc nữa."),
-        Column("kind", "Loại", 10, is_hidden=True),
+        Column("severity", Words("Mức"), 10),
+        Column("codes", Words("Mã nội dung"), 18),
+        Column("place", Words("Chỗ trong bản gốc"), 20),
+        Column("message", Words("Điều thấy được"), 60),
+        Column("cure", Words("Cách xử lý"), 50),
+        Column(
+            "done",
+            Words("Đã xem"),
+            9,
+            Choice.YES,
+            hint=Words("Ghi Có khi đã xử lý; lần nạp sau không nhắc nữa."),
+        ),
+        Column("kind", Words("Loại"), 10, is_hidden=True),
     ),
     Sheet.ABOUT: (
-        Column("name", "Mục", 26, is_ours=True),
-        Column("value", "Giá trị", 90),
-        Column("key", "Máy ghi (không sửa)", 12, is_hidden=True),
+        Column("name", Words("Mục"), 26, is_ours=True),
+        Column("value", Words("Giá trị"), 90),
+        Column("key", Words("Máy ghi (không sửa)"), 12, is_hidden=True),
     ),
 }
 """The columns of each sheet, in the order tiendo writes them; they are found again by their titles."""
 
 ABOUT: Mapping[str, str] = {
-    "title": "Tên kế hoạch",
-    "number": "Số kế hoạch",
-    "issued_on": "Ngày ban hành",
-    "year": "Năm",
-    "issuer": "Cơ quan ban hành",
-    "organisation": "Đơn vị sử dụng",
-    "source": "Tệp đã đọc",
-    "version": "Phiên bản biểu mẫu",
+    "title": Words("Tên kế hoạch"),
+    "number": Words("Số kế hoạch"),
+    "issued_on": Words("Ngày ban hành"),
+    "year": Words("Năm"),
+    "issuer": Words("Cơ quan ban hành"),
+    "organisation": Words("Đơn vị sử dụng"),
+    "source": Words("Tệp đã đọc"),
+    "version": Words("Phiên bản biểu mẫu"),
 }
 """What the sheet about the plan says, by key."""
 
@@ -236,9 +291,20 @@ class Form:
         if sheet is Sheet.ABOUT:
             title = ABOUT.get(key, "")
             number = next((row.number for row in rows if row["key"] == key), 0)
-        row = f"dòng {number}" if number else f"dòng thứ {at + 1}" if 0 <= at < len(rows) else ""
-        column = (f"cột {letter} ({title})" if letter else f"“{title}”") if title else ""
-        return ", ".join(part for part in (f"trang “{sheet}”", row, column) if part)
+        row = row_told(number, at) if number or 0 <= at < len(rows) else ""
+        column = ""
+        if title:
+            column = (
+                Words("cột %(letter)s (%(title)s)", letter=letter, title=title)
+                if letter
+                else Words("“%(title)s”", title=title)
+            )
+        return Words.joined((Words("trang “%(sheet)s”", sheet=sheet.value), row, column), by=", ")
+
+
+def row_told(number: int, at: int) -> str:
+    """A row by its number in the workbook, or else by its place in the form."""
+    return Words("dòng %(number)s", number=number) if number else Words("dòng thứ %(at)s", at=at + 1)
 
 
 def names_in(cell: str) -> tuple[str, ...]:

@@ -6,24 +6,25 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from workflow.domain.words import kept, restored
 from workflow.importing.form import Doubt, Form, FormRow, Sheet
 
 
 def form_bytes(form: Form) -> bytes:
     """The form as JSON; the same form always gives the same bytes."""
-    kept = {
+    document = {
         "sheets": {sheet.name: [_row(row) for row in rows] for sheet, rows in form.sheets.items()},
         "letters": {sheet.name: dict(letters) for sheet, letters in form.letters.items()},
     }
-    return json.dumps(kept, ensure_ascii=False, sort_keys=True).encode()
+    return json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
 
 
 def form_from(content: bytes) -> Form:
     """The form that `form_bytes` wrote."""
-    kept = json.loads(content)
+    document = json.loads(content)
     return Form(
-        {Sheet[name]: tuple(_row_from(row) for row in rows) for name, rows in kept["sheets"].items()},
-        {Sheet[name]: letters for name, letters in kept["letters"].items()},
+        {Sheet[name]: tuple(_row_from(row) for row in rows) for name, rows in document["sheets"].items()},
+        {Sheet[name]: letters for name, letters in document["letters"].items()},
     )
 
 
@@ -31,12 +32,16 @@ def _row(row: FormRow) -> dict[str, Any]:
     return {
         "cells": dict(row.cells),
         "doubts": {
-            key: [[one.why, one.cure, one.is_grave] for one in why] for key, why in row.doubts.items()
+            key: [[kept(one.why), kept(one.cure), one.is_grave] for one in why]
+            for key, why in row.doubts.items()
         },
         "number": row.number,
     }
 
 
-def _row_from(kept: Mapping[str, Any]) -> FormRow:
-    doubts = {key: tuple(Doubt(*one) for one in why) for key, why in kept["doubts"].items()}
-    return FormRow(kept["cells"], doubts, kept["number"])
+def _row_from(row: Mapping[str, Any]) -> FormRow:
+    doubts = {
+        key: tuple(Doubt(restored(what), restored(cure), is_grave) for what, cure, is_grave in why)
+        for key, why in row["doubts"].items()
+    }
+    return FormRow(row["cells"], doubts, row["number"])

@@ -16,12 +16,13 @@ from typing import Any
 
 from workflow.domain.directory import Directory
 from workflow.domain.plan import Comparison, Plan, PlanItem, PlanPart, Schedule, Section, Target
+from workflow.domain.words import Words
 from workflow.importing.checking import TIME_CURE, Problem, Refused, faults, nearest, untitled
 from workflow.importing.directory_cells import Named, read_directory_cells
 from workflow.importing.doubts import FindingRecord
 from workflow.importing.findings import Severity
 from workflow.importing.folding import fold
-from workflow.importing.form import COMPARISONS, VERSION, YES, Form, FormRow, Sheet, names_in
+from workflow.importing.form import COMPARISONS, VERSION, YES, Form, FormRow, Sheet, names_in, row_told
 from workflow.importing.form_filling import SEVERITIES, HeadingRow, Path, code_of, heading_path
 from workflow.importing.matching import Matcher
 from workflow.importing.phrases import read_schedule
@@ -92,8 +93,16 @@ class _FormReader:
         items = tuple(self._items())
         for at, row in enumerate(self._form.rows(Sheet.TARGETS)):
             if row["code"] and row["code"] not in self._codes:
-                cure = f"Sửa mã theo trang Nội dung.{nearest(row['code'], list(self._codes))}"
-                self.complain(Sheet.TARGETS, at, "code", f"Không có nội dung mã “{row['code']}”.", cure)
+                cure = Words(
+                    "Sửa mã theo trang Nội dung.%(code)s", code=nearest(row["code"], list(self._codes))
+                )
+                self.complain(
+                    Sheet.TARGETS,
+                    at,
+                    "code",
+                    Words("Không có nội dung mã “%(code)s”.", code=row["code"]),
+                    cure,
+                )
         return Plan(
             title=self._about.get("title", ""),
             year=self._year,
@@ -110,11 +119,21 @@ class _FormReader:
         version, text = self._about.get("version", VERSION), self._about.get("year", "")
         if version != VERSION:
             self.complain(
-                Sheet.ABOUT, -1, "version", f"Biểu mẫu phiên bản {version} chưa đọc được.", "Cập nhật tiendo."
+                Sheet.ABOUT,
+                -1,
+                "version",
+                Words("Biểu mẫu phiên bản %(version)s chưa đọc được.", version=version),
+                Words("Cập nhật tiendo."),
             )
         if re.fullmatch(r"\d{4}", text):
             return int(text)
-        self.complain(Sheet.ABOUT, -1, "year", f"Không đọc được năm “{text}”.", "Ghi năm bằng bốn chữ số.")
+        self.complain(
+            Sheet.ABOUT,
+            -1,
+            "year",
+            Words("Không đọc được năm “%(text)s”.", text=text),
+            Words("Ghi năm bằng bốn chữ số."),
+        )
         return next((int(year) for year in re.findall(r"20\d\d", self._about.get("title", ""))), 2000)
 
     def _issued_on(self) -> date | None:
@@ -123,8 +142,8 @@ class _FormReader:
         try:
             return datetime.strptime(text, "%d/%m/%Y").date()  # noqa: DTZ007 - a day, no moment
         except ValueError:
-            what = f"Không đọc được ngày ban hành “{text}”."
-            self.complain(Sheet.ABOUT, -1, "issued_on", what, "Ghi như 08/01/2026.")
+            what = Words("Không đọc được ngày ban hành “%(text)s”.", text=text)
+            self.complain(Sheet.ABOUT, -1, "issued_on", what, Words("Ghi như 08/01/2026."))
             return None
 
     # --- headings -------------------------------------------------------------------------------------------
@@ -137,14 +156,20 @@ class _FormReader:
         for at, row in enumerate(self._form.rows(Sheet.SECTIONS)):
             key = row["key"]
             if not key:
-                self.complain(Sheet.SECTIONS, at, "key", "Đề mục chưa có mã.", "Ghi mã, ví dụ I.2.")
+                self.complain(
+                    Sheet.SECTIONS, at, "key", Words("Đề mục chưa có mã."), Words("Ghi mã, ví dụ I.2.")
+                )
                 continue
             if rows[key] is not row or " " in key:
-                what = f"Mã đề mục “{key}” {'có dấu cách' if ' ' in key else 'dùng hai lần'}."
-                self.complain(Sheet.SECTIONS, at, "key", what, "Đặt mã khác, viết liền.")
+                what = (
+                    Words("Mã đề mục “%(key)s” có dấu cách.", key=key)
+                    if " " in key
+                    else Words("Mã đề mục “%(key)s” dùng hai lần.", key=key)
+                )
+                self.complain(Sheet.SECTIONS, at, "key", what, Words("Đặt mã khác, viết liền."))
             if row["parent"] and row["parent"] not in rows:
-                what = f"Không có đề mục mã “{row['parent']}”."
-                cure = f"Sửa theo cột Mã đề mục.{nearest(row['parent'], list(rows))}"
+                what = Words("Không có đề mục mã “%(parent)s”.", parent=row["parent"])
+                cure = Words("Sửa theo cột Mã đề mục.%(parent)s", parent=nearest(row["parent"], list(rows)))
                 self.complain(Sheet.SECTIONS, at, "parent", what, cure)
             self._paths[key] = heading_path(by_key, key)
             self._titles[fold(row["title"])] = key
@@ -157,8 +182,10 @@ class _FormReader:
         key = key if key in self._paths else self._titles.get(fold(cell), "")
         if not key:
             known = [f"{one} {title}" for title, one in self._titles.items()]
-            cure = f"Chọn trong danh sách, hoặc thêm vào trang Đề mục.{nearest(cell, known)}"
-            self.complain(Sheet.ITEMS, at, "section", f"Không có đề mục “{cell}”.", cure)
+            cure = Words(
+                "Chọn trong danh sách, hoặc thêm vào trang Đề mục.%(cell)s", cell=nearest(cell, known)
+            )
+            self.complain(Sheet.ITEMS, at, "section", Words("Không có đề mục “%(cell)s”.", cell=cell), cure)
         return self._paths.get(key, ())
 
     # --- items ----------------------------------------------------------------------------------------------
@@ -170,8 +197,10 @@ class _FormReader:
         self._codes: dict[str, int] = {}
         for at in range(len(rows)):
             if (code := rows[at]["code"]) and (first := self._codes.setdefault(code, at)) != at:
-                what = f"Mã {code} đã dùng ở {_row_name(rows[first], first)}."
-                self.complain(Sheet.ITEMS, at, "code", what, "Đặt cho dòng này mã khác.")
+                what = Words(
+                    "Mã %(code)s đã dùng ở %(rows)s.", code=code, rows=row_told(rows[first].number, first)
+                )
+                self.complain(Sheet.ITEMS, at, "code", what, Words("Đặt cho dòng này mã khác."))
         own = [at for at in ranked if not rows[at]["parent"]]
         items = {rows[at]["code"] for at in own}
         parts: dict[str, list[int]] = {}
@@ -179,8 +208,14 @@ class _FormReader:
             if parent := rows[at]["parent"]:
                 parts.setdefault(parent, []).append(at)
                 if parent not in items:
-                    what = f"{rows[at]['code']}: không có nội dung mã “{parent}” để làm phần của nó."
-                    cure = f"Sửa cột Phần của, hoặc để trống.{nearest(parent, sorted(items))}"
+                    what = Words(
+                        "%(code)s: không có nội dung mã “%(parent)s” để làm phần của nó.",
+                        code=rows[at]["code"],
+                        parent=parent,
+                    )
+                    cure = Words(
+                        "Sửa cột Phần của, hoặc để trống.%(parent)s", parent=nearest(parent, sorted(items))
+                    )
                     self.complain(Sheet.ITEMS, at, "parent", what, cure)
         places = self.places.setdefault(Sheet.ITEMS, [])
         for at in own:
@@ -235,7 +270,7 @@ class _FormReader:
         if read and (read != was_read or not text):
             found = read_schedule(read, self._year)
             if found is None:
-                what = f"{row['code']}: không đọc được thời gian “{read}”."
+                what = Words("%(code)s: không đọc được thời gian “%(read)s”.", code=row["code"], read=read)
                 self.complain(Sheet.ITEMS, at, f"{key}_read", what, TIME_CURE)
             return found
         return read_schedule(text, self._year) if text else None
@@ -249,7 +284,9 @@ class _FormReader:
             upper = self._number(at, row, "upper") if row["upper"] else None
             comparison = self._comparison(at, row)
             if not row["code"]:
-                self.complain(Sheet.TARGETS, at, "code", "Chỉ tiêu chưa ghi của nội dung nào.", "Ghi mã.")
+                self.complain(
+                    Sheet.TARGETS, at, "code", Words("Chỉ tiêu chưa ghi của nội dung nào."), Words("Ghi mã.")
+                )
             elif value is not None and comparison is not None:
                 target = Target(value, comparison, row["measure"], row["scope"], row["text"], upper)
                 found[row["code"]] = (*found.get(row["code"], ()), target)
@@ -259,8 +296,12 @@ class _FormReader:
         try:
             return read_number("".join(row[key].split()))
         except InvalidOperation:
-            what = f"{row['code']}: “{row[key]}” không phải là số." if row[key] else "Chưa ghi giá trị."
-            self.complain(Sheet.TARGETS, at, key, what, "Ghi số, ví dụ 98,5 hoặc 120.000.000.")
+            what = (
+                Words("%(code)s: “%(row)s” không phải là số.", code=row["code"], row=row[key])
+                if row[key]
+                else Words("Chưa ghi giá trị.")
+            )
+            self.complain(Sheet.TARGETS, at, key, what, Words("Ghi số, ví dụ 98,5 hoặc 120.000.000."))
             return None
 
     def _comparison(self, at: int, row: FormRow) -> Comparison | None:
@@ -268,8 +309,16 @@ class _FormReader:
         for comparison, words in COMPARISONS.items():
             if said in (fold(words), comparison.value):
                 return comparison
-        what = f"{row['code']}: không hiểu so sánh “{row['comparison']}”."
-        self.complain(Sheet.TARGETS, at, "comparison", what, f"Chọn: {', '.join(COMPARISONS.values())}.")
+        what = Words(
+            "%(code)s: không hiểu so sánh “%(comparison)s”.", code=row["code"], comparison=row["comparison"]
+        )
+        self.complain(
+            Sheet.TARGETS,
+            at,
+            "comparison",
+            what,
+            Words("Chọn: %(names)s.", names=", ".join(COMPARISONS.values())),
+        )
         return None
 
 
@@ -282,10 +331,6 @@ def _orders(rows: list[FormRow]) -> list[tuple[float, int]]:
         last = float(with_point) if re.fullmatch(r"\d+(?:\.\d+)?", with_point) else last
         found.append((last, at))
     return found
-
-
-def _row_name(row: FormRow, at: int) -> str:
-    return f"dòng {row.number}" if row.number else f"dòng thứ {at + 1}"
 
 
 def _kept(row: FormRow) -> Mapping[str, Any]:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from workflow.domain.plan import Plan, PlanPart, Schedule, ScheduleKind
+from workflow.domain.words import Words
 from workflow.importing.columns import Column
-from workflow.importing.findings import Finding, FindingKind, Severity, places_said, quoted
+from workflow.importing.findings import Finding, FindingKind, Severity, of_row, places_said, quoted
 from workflow.importing.names import is_person, split_units
 from workflow.importing.number_findings import number_findings
 from workflow.importing.rows import PlanRow
@@ -72,14 +73,21 @@ def two_spellings(rows: Sequence[ReadRow]) -> Iterator[Finding]:
     written = [(name, row) for row in rows for name in row.leaders_as_written]
     for proposal in propose_spellings(name for name, _ in written):
         there = [row for name, row in written if name == proposal.spelling]
-        done = "Đã gộp" if proposal.certain else "Chưa gộp"
+        done = Words("Đã gộp") if proposal.certain else Words("Chưa gộp")
         yield Finding(
             FindingKind.TWO_SPELLINGS,
             Severity.WARNING,
             places_said(row.row.place for row in there),
-            f"“{proposal.spelling}” ({proposal.uses} dòng) và “{proposal.instead}” "
-            f"({proposal.uses_instead} dòng) có thể là một người. {done} thành “{proposal.instead}”.",
-            "Xác nhận cách viết đúng; nếu là hai người, sửa tên trong danh bạ.",
+            Words(
+                "“%(spelling)s” (%(uses)s dòng) và “%(instead)s” (%(uses_instead)s dòng) có thể là một "
+                "người. %(done)s thành “%(instead)s”.",
+                spelling=proposal.spelling,
+                uses=proposal.uses,
+                instead=proposal.instead,
+                uses_instead=proposal.uses_instead,
+                done=done,
+            ),
+            Words("Xác nhận cách viết đúng; nếu là hai người, sửa tên trong danh bạ."),
             tuple(row.read.code for row in there),
         )
 
@@ -92,8 +100,8 @@ def rows_left_out(strays: Iterable[Row]) -> Iterator[Finding]:
             FindingKind.ROW_LEFT_OUT,
             Severity.NOTE,
             str(row.place),
-            f"Bỏ qua dòng không phải tiêu đề hay nội dung: {quoted(text)}.",
-            "Nếu đây là một nội dung của kế hoạch, hãy đánh số cho dòng này.",
+            Words("Bỏ qua dòng không phải tiêu đề hay nội dung: %(text)s.", text=quoted(text)),
+            Words("Nếu đây là một nội dung của kế hoạch, hãy đánh số cho dòng này."),
         )
 
 
@@ -110,21 +118,25 @@ def unknown_units(rows: Sequence[ReadRow]) -> Iterator[Finding]:
                 FindingKind.UNIT_UNKNOWN,
                 Severity.WARNING,
                 places_said(row.row.place for _, row in where),
-                f"“{where[0][0]}” ({len(where)} dòng) không có trong danh bạ.",
-                "Thêm đơn vị vào danh bạ, hoặc thêm tên này làm tên gọi khác của một đơn vị đã có.",
+                Words("“%(where)s” (%(n)s dòng) không có trong danh bạ.", where=where[0][0], n=len(where)),
+                Words("Thêm đơn vị vào danh bạ, hoặc thêm tên này làm tên gọi khác của một đơn vị đã có."),
                 tuple(row.read.code for _, row in where),
             )
     if vague:
         names = list(dict.fromkeys(name[0].lower() + name[1:] for name, _ in vague))
         said = ", ".join(f"“{name}”" for name in names[:_MOST_NAMES])
-        more = f" và {len(names) - _MOST_NAMES} cách gọi khác" if len(names) > _MOST_NAMES else ""
+        more = (
+            Words(" và %(n)s cách gọi khác", n=len(names) - _MOST_NAMES) if len(names) > _MOST_NAMES else ""
+        )
         yield Finding(
             # These ask nobody in particular: nothing in the directory could answer.
             FindingKind.UNIT_UNKNOWN,
             Severity.NOTE,
             places_said(row.row.place for _, row in vague),
-            f"{said}{more} không chỉ rõ đơn vị nào: không ai được hỏi xác nhận.",
-            "Nếu cần một đơn vị xác nhận, ghi rõ tên đơn vị đó.",
+            Words(
+                "%(said)s%(more)s không chỉ rõ đơn vị nào: không ai được hỏi xác nhận.", said=said, more=more
+            ),
+            Words("Nếu cần một đơn vị xác nhận, ghi rõ tên đơn vị đó."),
             tuple(dict.fromkeys(row.read.code for _, row in vague)),
         )
 
@@ -133,40 +145,44 @@ def people_and_units(row: ReadRow) -> Iterator[Finding]:
     """Leaders and units of one row that could not be read as such."""
     read = row.read
 
-    def finding(kind: FindingKind, severity: Severity, message: str, cure: str) -> Finding:
-        return Finding(kind, severity, row.place, f"{read.code}: {message}", cure, (read.code,))
+    def finding(kind: FindingKind, severity: Severity, what: str, cure: str) -> Finding:
+        return Finding(kind, severity, row.place, of_row(read.code, what), cure, (read.code,))
 
     leader = row.row[Column.LEADER].flat
     if leader and not read.leaders:
         yield finding(
             FindingKind.LEADER_UNREAD,
             Severity.WARNING,
-            f"không đọc được lãnh đạo phụ trách trong {quoted(leader)}.",
-            "Ghi họ tên từng người, mỗi người một dòng.",
+            Words("Không đọc được lãnh đạo phụ trách trong %(leader)s.", leader=quoted(leader)),
+            Words("Ghi họ tên từng người, mỗi người một dòng."),
         )
     if Column.LEAD in row.row.cells and not row.row[Column.LEAD].text and not row.has_parts:
         yield finding(
             FindingKind.LEAD_MISSING,
             Severity.WARNING,
-            "không có đơn vị chủ trì.",
-            "Ghi đơn vị phải báo cáo kết quả nội dung này.",
+            Words("Không có đơn vị chủ trì."),
+            Words("Ghi đơn vị phải báo cáo kết quả nội dung này."),
         )
-    for column, role in ((Column.LEAD, "chủ trì"), (Column.COORDINATING, "phối hợp")):
+    for column, role in ((Column.LEAD, Words("chủ trì")), (Column.COORDINATING, Words("phối hợp"))):
         text = row.row[column].flat
         if text and split_units(row.row[column].text) is None:
             if is_person(text):
                 yield finding(
                     FindingKind.PERSON_AS_UNIT,
                     Severity.WARNING,
-                    f"cột đơn vị {role} ghi một người: {quoted(text)}.",
-                    "Thay bằng đơn vị của người đó, hoặc thêm người đó vào danh bạ.",
+                    Words("Cột đơn vị %(role)s ghi một người: %(text)s.", role=role, text=quoted(text)),
+                    Words("Thay bằng đơn vị của người đó, hoặc thêm người đó vào danh bạ."),
                 )
             else:
                 yield finding(
                     FindingKind.UNITS_UNSPLIT,
                     Severity.NOTE,
-                    f"cột đơn vị {role} là lời văn, không tách được đơn vị: {quoted(text)}.",
-                    f"Ghi tên các đơn vị {role}, cách nhau bằng dấu phẩy.",
+                    Words(
+                        "Cột đơn vị %(role)s là lời văn, không tách được đơn vị: %(text)s.",
+                        role=role,
+                        text=quoted(text),
+                    ),
+                    Words("Ghi tên các đơn vị %(role)s, cách nhau bằng dấu phẩy.", role=role),
                 )
 
 
@@ -180,8 +196,8 @@ def times(row: ReadRow, year: int, since: int) -> Iterator[Finding]:
                 FindingKind.TIME_UNREAD,
                 Severity.WARNING,
                 row.place,
-                f"{read.code}: không đọc được thời gian {quoted(text)}.",
-                "Ghi tháng, quý, ngày hoặc chu kỳ, ví dụ “Tháng 6/2023”, “Quý II/2023”, “Hàng tháng”.",
+                of_row(read.code, Words("Không đọc được thời gian %(text)s.", text=quoted(text))),
+                Words("Ghi tháng, quý, ngày hoặc chu kỳ, ví dụ “Tháng 6/2023”, “Quý II/2023”, “Hàng tháng”."),
                 (read.code,),
             )
         elif schedule and (outside := _year_outside(schedule, since, year)):
@@ -189,8 +205,16 @@ def times(row: ReadRow, year: int, since: int) -> Iterator[Finding]:
                 FindingKind.BEYOND_YEAR,
                 Severity.WARNING,
                 row.place,
-                f"{read.code}: {quoted(text)} thuộc năm {outside}, ngoài năm kế hoạch {year}.",
-                "Xác nhận thời gian này, hoặc sửa năm theo bản gốc.",
+                of_row(
+                    read.code,
+                    Words(
+                        "%(text)s thuộc năm %(outside)s, ngoài năm kế hoạch %(year)s.",
+                        text=quoted(text),
+                        outside=outside,
+                        year=year,
+                    ),
+                ),
+                Words("Xác nhận thời gian này, hoặc sửa năm theo bản gốc."),
                 (read.code,),
             )
     has_column = Column.START in row.row.cells or Column.DEADLINE in row.row.cells
@@ -200,8 +224,13 @@ def times(row: ReadRow, year: int, since: int) -> Iterator[Finding]:
             FindingKind.DEADLINE_MISSING,
             Severity.NOTE if has_span else Severity.WARNING,
             row.place,
-            f"{read.code}: không có thời gian hoàn thành{'' if has_span else ' lẫn thời gian thực hiện'}.",
-            "Ghi thời hạn; nếu để trống, nội dung được báo cáo ở mọi kỳ đến hết năm.",
+            of_row(
+                read.code,
+                Words("Không có thời gian hoàn thành.")
+                if has_span
+                else Words("Không có thời gian hoàn thành lẫn thời gian thực hiện."),
+            ),
+            Words("Ghi thời hạn; nếu để trống, nội dung được báo cáo ở mọi kỳ đến hết năm."),
             (read.code,),
         )
 

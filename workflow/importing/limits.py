@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from workflow.domain.errors import UnreadablePlan
+from workflow.domain.words import Words
 
 BYTES = 50 * 2**20
 """Of the file as it lies on disk."""
@@ -47,13 +48,15 @@ class TooLarge(UnreadablePlan):
 
 def too_large(what: str, name: str = "") -> TooLarge:
     """The refusal of a document that has too much of something."""
-    return TooLarge(what, where=name, cure="Hãy tách riêng biểu kế hoạch ra một tệp mới rồi nhập lại.")
+    return TooLarge(what, where=name, cure=Words("Hãy tách riêng biểu kế hoạch ra một tệp mới rồi nhập lại."))
 
 
 def within(count: int, limit: int, of: str, name: str = "") -> int:
     """The count, where it is within the limit."""
     if count > limit:
-        raise too_large(f"Tệp có quá {limit:,} {of}.".replace(",", "."), name)
+        raise too_large(
+            Words("Tệp có quá %(limit)s %(of)s.", limit=f"{limit:,}".replace(",", "."), of=of), name
+        )
     return count
 
 
@@ -65,4 +68,4 @@ def in_time(
     for thing in things:
         yield thing
         if clock() > end:
-            raise too_large(f"Đọc tệp mất quá {SECONDS:.0f} giây.", name)
+            raise too_large(Words("Đọc tệp mất quá %(seconds)s giây.", seconds=f"{SECONDS:.0f}"), name)

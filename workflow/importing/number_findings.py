@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from workflow.domain.vietnamese import joined
+from workflow.domain.words import Words
 from workflow.importing.findings import Finding, FindingKind, Severity
 from workflow.importing.numbering import Rank
 from workflow.importing.structure import Heading, Outline
@@ -30,8 +32,15 @@ def counts_that_differ(outline: Outline) -> Iterator[Finding]:
                 FindingKind.COUNT_DIFFERS,
                 Severity.WARNING,
                 str(heading.place),
-                f"Mục {heading.code} ghi {said}, nhưng biểu có {len(items)}.",
-                "Đối chiếu với bản gốc: biểu thiếu hoặc thừa dòng, hay con số ở tiêu đề chưa được sửa.",
+                Words(
+                    "Mục %(code)s ghi %(said)s, nhưng biểu có %(n)s.",
+                    code=heading.code,
+                    said=said,
+                    n=len(items),
+                ),
+                Words(
+                    "Đối chiếu với bản gốc: biểu thiếu hoặc thừa dòng, hay con số ở tiêu đề chưa được sửa."
+                ),
             )
 
 
@@ -49,13 +58,15 @@ def missing_numbers(outline: Outline) -> Iterator[Finding]:
         if not gaps:
             continue
         place = run[min(number for number in run if number > gaps[0])]
-        names = _listed([f"{stem}.{number}" if stem else str(number) for number in gaps])
+        names = joined([f"{stem}.{number}" if stem else str(number) for number in gaps])
         yield Finding(
             FindingKind.NUMBER_MISSING,
             Severity.WARNING,
             str(place),
-            f"{f'Mục {section}' if section else 'Biểu'} không có số {names}.",
-            "Đối chiếu với bản gốc: dòng bị sót khi quét, hay kế hoạch bỏ qua số này.",
+            Words("Mục %(code)s không có số %(names)s.", code=section, names=names)
+            if section
+            else Words("Biểu không có số %(names)s.", names=names),
+            Words("Đối chiếu với bản gốc: dòng bị sót khi quét, hay kế hoạch bỏ qua số này."),
         )
 
 
@@ -68,8 +79,8 @@ def odd_numbers(outline: Outline) -> Iterator[Finding]:
             FindingKind.NUMBER_ABSENT,
             Severity.NOTE,
             str(absent[0].row.place.through(absent[-1].row.place)),
-            f"Biểu không đánh số: {len(absent)} nội dung được đánh số theo thứ tự dòng.",
-            "Đánh số các dòng trong bản gốc nếu cần số khác.",
+            Words("Biểu không đánh số: %(n)s nội dung được đánh số theo thứ tự dòng.", n=len(absent)),
+            Words("Đánh số các dòng trong bản gốc nếu cần số khác."),
         )
     for item in outline.items:
         place = str(item.row.place)
@@ -79,8 +90,8 @@ def odd_numbers(outline: Outline) -> Iterator[Finding]:
                     FindingKind.NUMBER_ABSENT,
                     Severity.NOTE,
                     place,
-                    f"Dòng không có số thứ tự, tạm mang mã {item.code}.",
-                    "Xác nhận đây là một nội dung riêng, không phải phần tiếp của dòng trên.",
+                    Words("Dòng không có số thứ tự, tạm mang mã %(code)s.", code=item.code),
+                    Words("Xác nhận đây là một nội dung riêng, không phải phần tiếp của dòng trên."),
                     (item.code,),
                 )
         elif first := seen.get((item.path, item.number)):
@@ -88,13 +99,14 @@ def odd_numbers(outline: Outline) -> Iterator[Finding]:
                 FindingKind.NUMBER_REPEATED,
                 Severity.WARNING,
                 place,
-                f"Số {item.number} đã dùng cho {first}; dòng này tạm mang mã {item.code}.",
-                "Sửa lại số thứ tự theo bản gốc.",
+                Words(
+                    "Số %(number)s đã dùng cho %(first)s; dòng này tạm mang mã %(code)s.",
+                    number=item.number,
+                    first=first,
+                    code=item.code,
+                ),
+                Words("Sửa lại số thứ tự theo bản gốc."),
                 (first, item.code),
             )
         else:
             seen[item.path, item.number] = item.code
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " và ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)

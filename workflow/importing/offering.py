@@ -12,6 +12,7 @@ from pathlib import Path
 from workflow.domain.directory import Directory
 from workflow.domain.errors import UnreadablePlan
 from workflow.domain.plan import Plan
+from workflow.domain.words import Words
 from workflow.importing.amending import Amended, AmendmentKind, amended
 from workflow.importing.checking import Problem, Refused, faults
 from workflow.importing.directory_file import propose_directory
@@ -156,9 +157,9 @@ def bytes_of(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UnreadablePlan(
-            f"Không mở được tệp: {error.strerror or error}.",
+            Words("Không mở được tệp: %(value)s.", value=error.strerror or error),
             where=str(path),
-            cure="Hãy kiểm tra đường dẫn và quyền đọc tệp.",
+            cure=Words("Hãy kiểm tra đường dẫn và quyền đọc tệp."),
         ) from None
 
 
@@ -170,4 +171,6 @@ def _text(content: bytes, name: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UnreadablePlan("Tệp không phải UTF-8.", where=name, cure="Lưu lại bằng UTF-8.") from None
+        raise UnreadablePlan(
+            Words("Tệp không phải UTF-8."), where=name, cure=Words("Lưu lại bằng UTF-8.")
+        ) from None

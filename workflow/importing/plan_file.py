@@ -14,6 +14,7 @@ import yaml
 from workflow.domain.directory import Directory
 from workflow.domain.errors import TiendoError
 from workflow.domain.plan import Comparison, Declared, Plan, PlanItem, PlanPart, Schedule, Section, Target
+from workflow.domain.words import Words
 from workflow.importing.checking import Fault, Problem, Refused, faults
 from workflow.importing.directory_file import directory_content, directory_from
 from workflow.importing.doubts import FindingRecord, rows_of
@@ -83,6 +84,7 @@ def _represent_list(dumper: _Dumper, value: list[Any]) -> yaml.Node:
 
 
 _Dumper.add_representer(list, _represent_list)
+_Dumper.add_multi_representer(str, yaml.representer.SafeRepresenter.represent_str)
 
 
 def _section_entry(section: Section) -> dict[str, Any]:
@@ -135,16 +137,30 @@ def _loaded(text: str, name: str) -> Mapping[str, Any]:
         content = yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"{name}, dòng {mark.line + 1}, cột {mark.column + 1}" if mark else name
-        cure = "Kiểm tra thụt lề, dấu hai chấm và dấu nháy ở dòng đó."
-        raise Refused([Problem(where, "Tệp sai cú pháp YAML.", cure)], where=name) from None
+        where = (
+            Words(
+                "%(name)s, dòng %(line)s, cột %(column)s",
+                name=name,
+                line=mark.line + 1,
+                column=mark.column + 1,
+            )
+            if mark
+            else name
+        )
+        cure = Words("Kiểm tra thụt lề, dấu hai chấm và dấu nháy ở dòng đó.")
+        raise Refused([Problem(where, Words("Tệp sai cú pháp YAML."), cure)], where=name) from None
     if not isinstance(content, dict) or "items" not in content or "plan" not in content:
-        cure = "Dùng tệp do “tiendo plan export” ghi."
-        raise Refused([Problem(name, "Tệp không phải một kế hoạch.", cure)], where=name)
+        cure = Words("Dùng tệp do “tiendo plan export” ghi.")
+        raise Refused([Problem(name, Words("Tệp không phải một kế hoạch."), cure)], where=name)
     if content.get("format") != FORMAT:
-        what = f"Định dạng {content.get('format')!r} chưa đọc được."
+        what = Words("Định dạng %(value)s chưa đọc được.", value=f"{content.get('format')!r}")
         raise Refused(
-            [Problem(f"{name}: format", what, f"Phiên bản này đọc định dạng {FORMAT}.")], where=name
+            [
+                Problem(
+                    f"{name}: format", what, Words("Phiên bản này đọc định dạng %(format)s.", format=FORMAT)
+                )
+            ],
+            where=name,
         )
     return content
 
@@ -161,10 +177,18 @@ class _Reader:
         about = content["plan"] if isinstance(content["plan"], dict) else {}
         year, issued_on = about.get("year"), about.get("issued_on")
         if not isinstance(year, int):
-            self._complain("plan.year", f"Không đọc được năm “{year}”.", "Ghi năm bằng bốn chữ số.")
+            self._complain(
+                "plan.year",
+                Words("Không đọc được năm “%(year)s”.", year=year),
+                Words("Ghi năm bằng bốn chữ số."),
+            )
             year = 2000
         if issued_on is not None and not isinstance(issued_on, date):
-            self._complain("plan.issued_on", f"Không đọc được ngày “{issued_on}”.", "Ghi như 2026-01-08.")
+            self._complain(
+                "plan.issued_on",
+                Words("Không đọc được ngày “%(issued_on)s”.", issued_on=issued_on),
+                Words("Ghi như 2026-01-08."),
+            )
             issued_on = None
         self._year, self._matcher = year, Matcher(directory)
         self._known = {unit.id for unit in directory.units}
@@ -183,13 +207,15 @@ class _Reader:
 
     def _entries(self, found: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         if not isinstance(found or [], list):
-            self._complain(where, "Mục này phải là một danh sách.", "Ghi mỗi dòng sau một dấu “- ”.")
+            self._complain(
+                where, Words("Mục này phải là một danh sách."), Words("Ghi mỗi dòng sau một dấu “- ”.")
+            )
             return
         for place, entry in enumerate(found or [], start=1):
             if isinstance(entry, dict):
                 yield f"{where}[{place}]", entry
             else:
-                self._complain(f"{where}[{place}]", "Dòng này phải gồm các cặp “khóa: giá trị”.", "")
+                self._complain(f"{where}[{place}]", Words("Dòng này phải gồm các cặp “khóa: giá trị”."), "")
 
     def _sections(self, found: Any) -> Iterator[Section]:
         for where, entry in self._entries(found, "sections"):
@@ -197,7 +223,7 @@ class _Reader:
                 declared = tuple(Declared(one["count"], one["of"]) for one in entry.get("declared", ()))
                 yield Section(str(entry["code"]), str(entry["title"]), declared)
             except (KeyError, TypeError):
-                self._complain(where, "Đề mục thiếu mã hoặc tên.", "Ghi code và title.")
+                self._complain(where, Words("Đề mục thiếu mã hoặc tên."), Words("Ghi code và title."))
 
     def _items(self, found: Any) -> Iterator[PlanItem]:
         for where, entry in self._entries(found, "items"):
@@ -218,7 +244,11 @@ class _Reader:
     def _fields(self, entry: Mapping[str, Any], where: str, keys: tuple[str, ...]) -> dict[str, Any]:
         for key in entry:
             if key not in keys:
-                self._complain(where, f"Không có khóa “{key}”.", f"Các khóa dùng được: {', '.join(keys)}.")
+                self._complain(
+                    where,
+                    Words("Không có khóa “%(key)s”.", key=key),
+                    Words("Các khóa dùng được: %(names)s.", names=", ".join(keys)),
+                )
         found: dict[str, Any] = {key: str(entry.get(key) or "") for key in _TEXTS}
         found |= {key: self._texts(entry, key, where) for key in _LISTS if key in entry}
         for key in ("lead", "coordinating"):
@@ -230,8 +260,10 @@ class _Reader:
                 )
             for unit in found.get(f"{key}_ids", ()):
                 if unit is not None and unit not in self._known:
-                    cure = "Sửa mã, hoặc thêm vào directory.units."
-                    self._complain(f"{where}.{key}_ids", f"Không có đơn vị mã “{unit}”.", cure)
+                    cure = Words("Sửa mã, hoặc thêm vào directory.units.")
+                    self._complain(
+                        f"{where}.{key}_ids", Words("Không có đơn vị mã “%(unit)s”.", unit=unit), cure
+                    )
         for key in ("start", "deadline"):
             text = found[f"{key}_text"]
             found[key] = self._schedule(entry[key], f"{where}.{key}") if key in entry else None
@@ -247,7 +279,11 @@ class _Reader:
     def _texts(self, entry: Mapping[str, Any], key: str, where: str) -> tuple[Any, ...]:
         found = entry.get(key) or []
         if not isinstance(found, list):
-            self._complain(f"{where}.{key}", "Mục này phải là một danh sách.", f"Ví dụ: {key}: [mot, hai].")
+            self._complain(
+                f"{where}.{key}",
+                Words("Mục này phải là một danh sách."),
+                Words("Ví dụ: %(key)s: [mot, hai].", key=key),
+            )
             return ()
         return tuple(None if one is None else str(one) for one in found)
 
@@ -255,7 +291,9 @@ class _Reader:
         try:
             return Schedule.from_json(found) if found else None
         except (KeyError, ValueError, TypeError, AttributeError):
-            self._complain(where, "Không đọc được thời gian.", "Bỏ khóa này để máy đọc lại từ lời văn.")
+            self._complain(
+                where, Words("Không đọc được thời gian."), Words("Bỏ khóa này để máy đọc lại từ lời văn.")
+            )
             return None
 
     def _targets(self, found: Any, where: str) -> Iterator[Target]:
@@ -272,7 +310,11 @@ class _Reader:
                 )
             except (KeyError, ValueError, InvalidOperation):
                 words = ", ".join(Comparison)
-                self._complain(place, "Không đọc được chỉ tiêu.", f"Ghi value là số, comparison: {words}.")
+                self._complain(
+                    place,
+                    Words("Không đọc được chỉ tiêu."),
+                    Words("Ghi value là số, comparison: %(words)s.", words=words),
+                )
 
 
 def _where(fault: Fault, plan: Plan, directory: Directory) -> str:
@@ -281,7 +323,7 @@ def _where(fault: Fault, plan: Plan, directory: Directory) -> str:
     match fault.sheet:
         case Sheet.ITEMS if fault.at >= 0:
             row = list(rows_of(plan.items))[fault.at][0]
-            return f"items, mã {row.code} ({title})"
+            return Words("items, mã %(code)s (%(title)s)", code=row.code, title=title)
         case Sheet.UNITS if fault.at >= 0:
             return f"directory.units, {directory.units[fault.at].id} ({title})"
         case Sheet.PERSONS if fault.at >= 0:

@@ -12,6 +12,7 @@ from pathlib import Path
 from workflow.domain.directory import Directory
 from workflow.domain.errors import UnreadablePlan
 from workflow.domain.plan import Plan, PlanItem, PlanPart, Schedule, Section
+from workflow.domain.words import Words
 from workflow.importing.columns import Column
 from workflow.importing.documents import open_document
 from workflow.importing.findings import Finding, by_code
@@ -64,7 +65,9 @@ def read_plan(
     about = read_metadata(document)
     if (year := year or about.year) is None:
         raise UnreadablePlan(
-            "Không biết kế hoạch của năm nào.", where=document.name, cure="Ghi rõ năm bằng tùy chọn --year."
+            Words("Không biết kế hoạch của năm nào."),
+            where=document.name,
+            cure=Words("Ghi rõ năm bằng tùy chọn --year."),
         )
     since = about.since if year == about.year else None
     reader = _CellReader(found, structure, year, since, Matcher(directory) if directory else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from workflow.domain.errors import UnreadablePlan
+from workflow.domain.words import Words
 from workflow.importing.numbering import NO_LABEL, split_label
 from workflow.importing.table import Document, Paragraph
 
@@ -18,23 +19,35 @@ def nothing_found(document: Document) -> UnreadablePlan:
     tasks = [line for line in lines if _BULLET.match(line.text) or split_label(line.text)[0] is not NO_LABEL]
     if document.tables and any(len(table.rows) > 1 for table in document.tables):
         return UnreadablePlan(
-            f"Không tìm thấy biểu kế hoạch trong tệp: không bảng nào trong {len(document.tables)} bảng "
-            "có cột nội dung cùng cột đơn vị hoặc thời gian.",
+            Words(
+                "Không tìm thấy biểu kế hoạch trong tệp: không bảng nào trong %(n)s bảng có cột nội dung "
+                "cùng cột đơn vị hoặc thời gian.",
+                n=len(document.tables),
+            ),
             where=document.name,
-            cure="Thêm dòng tiêu đề cho biểu: STT, Nội dung, Đơn vị chủ trì, Đơn vị phối hợp, Thời hạn.",
+            cure=Words(
+                "Thêm dòng tiêu đề cho biểu: STT, Nội dung, Đơn vị chủ trì, Đơn vị phối hợp, Thời hạn."
+            ),
         )
     if len(tasks) >= _FEWEST_TASKS:
         place = tasks[0].place.through(tasks[-1].place)
         return UnreadablePlan(
-            f"Không tìm thấy biểu kế hoạch trong tệp: nhiệm vụ được viết thành lời văn "
-            f"({len(tasks)} dòng đánh số hoặc gạch đầu dòng), không kẻ bảng.",
+            Words(
+                "Không tìm thấy biểu kế hoạch trong tệp: nhiệm vụ được viết thành lời văn (%(n)s dòng "
+                "đánh số hoặc gạch đầu dòng), không kẻ bảng.",
+                n=len(tasks),
+            ),
             where=", ".join(part for part in (document.name, str(place)) if part),
-            cure="Lập biểu: mỗi nhiệm vụ một dòng, các cột STT, Nội dung, Đơn vị chủ trì, Đơn vị phối hợp, "
-            "Thời hạn; rồi nhập lại.",
+            cure=Words(
+                "Lập biểu: mỗi nhiệm vụ một dòng, các cột STT, Nội dung, Đơn vị chủ trì, Đơn vị phối "
+                "hợp, Thời hạn; rồi nhập lại."
+            ),
         )
     return UnreadablePlan(
-        "Không tìm thấy biểu kế hoạch trong tệp.",
+        Words("Không tìm thấy biểu kế hoạch trong tệp."),
         where=document.name,
-        cure="Tệp cần một bảng có dòng tiêu đề, với cột nội dung và cột đơn vị chủ trì, phối hợp "
-        "hoặc thời gian; trong tệp văn bản, các cột cách nhau bằng phím Tab.",
+        cure=Words(
+            "Tệp cần một bảng có dòng tiêu đề, với cột nội dung và cột đơn vị chủ trì, phối hợp hoặc "
+            "thời gian; trong tệp văn bản, các cột cách nhau bằng phím Tab."
+        ),
     )

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from workflow.domain.words import Words, recognised
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -33,6 +35,20 @@ class Place:
             return self.within
         lines = f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
         return ", ".join(part for part in (self.within, f"{self.measure} {lines}") if part)
+
+
+_PLACES = (
+    Words("dòng %(lines)s"),
+    Words("đoạn %(lines)s"),
+    Words("trang tính “%(title)s”"),
+    Words("trang %(page)s"),
+    Words("bảng %(tables)s"),
+)
+
+
+def place_told(kept: str) -> str:
+    """A place that was kept as plain text, so that it can be said anew."""
+    return Words.joined((recognised(part, *_PLACES) for part in kept.split(", ")), by=", ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from workflow.domain.words import Words
 from workflow.importing.columns import Column
 from workflow.importing.findings import Finding, FindingKind, Severity, places_said
 from workflow.importing.gathering import PlanRows
@@ -15,17 +16,17 @@ from workflow.importing.rows import PlanRow
 from workflow.importing.table import Cell, Remark
 
 _NAMES = {
-    Column.NUMBER: "số thứ tự",
-    Column.GROUP: "nhóm",
-    Column.CONTENT: "nội dung",
-    Column.LEADER: "lãnh đạo phụ trách",
-    Column.LEAD: "đơn vị chủ trì",
-    Column.COORDINATING: "đơn vị phối hợp",
-    Column.START: "thời gian",
-    Column.DEADLINE: "thời hạn",
-    Column.RESULT: "sản phẩm",
-    Column.ISSUER: "cấp trình, ban hành",
-    Column.NOTE: "ghi chú",
+    Column.NUMBER: Words("số thứ tự"),
+    Column.GROUP: Words("nhóm"),
+    Column.CONTENT: Words("nội dung"),
+    Column.LEADER: Words("lãnh đạo phụ trách"),
+    Column.LEAD: Words("đơn vị chủ trì"),
+    Column.COORDINATING: Words("đơn vị phối hợp"),
+    Column.START: Words("thời gian"),
+    Column.DEADLINE: Words("thời hạn"),
+    Column.RESULT: Words("sản phẩm"),
+    Column.ISSUER: Words("cấp trình, ban hành"),
+    Column.NOTE: Words("ghi chú"),
 }
 
 
@@ -52,13 +53,21 @@ def columns_guessed(headers: Iterable[Header]) -> Iterator[Finding]:
     for header in headers:
         if header.is_guessed:
             places = sorted(header.columns.places.items(), key=lambda told: told[1])
-            said = ", ".join(f"cột {place + 1} là {_NAMES[column]}" for column, place in places)
+            said = Words.joined(
+                (
+                    Words("cột %(place)s là %(name)s", place=place + 1, name=_NAMES[column])
+                    for column, place in places
+                ),
+                by=", ",
+            )
             yield Finding(
                 FindingKind.COLUMNS_GUESSED,
                 Severity.WARNING,
                 str(header.place),
-                f"Không đọc được dòng tiêu đề của biểu; đoán theo nội dung: {said}.",
-                "Nếu sai, thêm dòng tiêu đề (STT, Nội dung, Đơn vị chủ trì, Thời hạn, ...) rồi nhập lại.",
+                Words("Không đọc được dòng tiêu đề của biểu; đoán theo nội dung: %(said)s.", said=said),
+                Words(
+                    "Nếu sai, thêm dòng tiêu đề (STT, Nội dung, Đơn vị chủ trì, Thời hạn, ...) rồi nhập lại."
+                ),
             )
 
 
@@ -71,8 +80,11 @@ def columns_left_out(headers: Iterable[Header]) -> Iterator[Finding]:
                 FindingKind.COLUMN_LEFT_OUT,
                 Severity.NOTE,
                 str(header.place),
-                f"Không dùng đến cột {said} của biểu.",
-                "Nếu cột này giao việc hay hẹn ngày, đổi tên cột (Đơn vị chủ trì, Thời hạn...) rồi nhập lại.",
+                Words("Không dùng đến cột %(said)s của biểu.", said=said),
+                Words(
+                    "Nếu cột này giao việc hay hẹn ngày, đổi tên cột (Đơn vị chủ trì, Thời hạn...) rồi nhập "
+                    "lại."
+                ),
             )
 
 
@@ -84,13 +96,13 @@ def columns_missing(rows: Sequence[PlanRow]) -> Iterator[Finding]:
     for lacking, name, cure in (
         (
             without_lead,
-            "đơn vị chủ trì",
-            "Thêm cột đơn vị chủ trì, hoặc chọn đơn vị cho từng nội dung sau khi nhập.",
+            Words("đơn vị chủ trì"),
+            Words("Thêm cột đơn vị chủ trì, hoặc chọn đơn vị cho từng nội dung sau khi nhập."),
         ),
         (
             without_time,
-            "thời gian",
-            "Thêm cột thời hạn; nếu không, nội dung được báo cáo ở mọi kỳ đến hết năm.",
+            Words("thời gian"),
+            Words("Thêm cột thời hạn; nếu không, nội dung được báo cáo ở mọi kỳ đến hết năm."),
         ),
     ):
         if lacking:
@@ -98,7 +110,7 @@ def columns_missing(rows: Sequence[PlanRow]) -> Iterator[Finding]:
                 FindingKind.COLUMN_MISSING,
                 Severity.WARNING,
                 str(lacking[0].place.through(lacking[-1].place)),
-                f"Biểu không có cột {name} ({len(lacking)} dòng).",
+                Words("Biểu không có cột %(name)s (%(n)s dòng).", name=name, n=len(lacking)),
                 cure,
             )
 
@@ -110,8 +122,8 @@ def cells_filled(cells: Sequence[Cell]) -> Iterator[Finding]:
             FindingKind.CELLS_FILLED,
             Severity.NOTE,
             places_said(cell.place for cell in cells),
-            f"{len(cells)} ô để trống ở cột người hoặc đơn vị được đọc như ô phía trên (ô gộp).",
-            "Nếu ô để trống nghĩa là không có ai, xóa tên ở các dòng đó sau khi nhập.",
+            Words("%(n)s ô để trống ở cột người hoặc đơn vị được đọc như ô phía trên (ô gộp).", n=len(cells)),
+            Words("Nếu ô để trống nghĩa là không có ai, xóa tên ở các dòng đó sau khi nhập."),
         )
 
 
@@ -122,6 +134,6 @@ def dittos_unresolved(cells: Sequence[Cell]) -> Iterator[Finding]:
             FindingKind.DITTO_UNRESOLVED,
             Severity.WARNING,
             str(cell.place),
-            f"Không có ô nào để “{cell.flat}” nhắc lại.",
-            "Ghi rõ tên đơn vị, người hoặc thời gian vào ô này.",
+            Words("Không có ô nào để “%(flat)s” nhắc lại.", flat=cell.flat),
+            Words("Ghi rõ tên đơn vị, người hoặc thời gian vào ô này."),
         )

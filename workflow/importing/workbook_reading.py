@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from workflow.domain import vietnamese
+from workflow.domain.words import Words
 from workflow.importing import limits
 from workflow.importing.checking import Problem, Refused
 from workflow.importing.folding import fold
@@ -53,8 +54,8 @@ def read_workbook(content: bytes, name: str = "", needed: Collection[Sheet] = _N
                 letters[sheet] = {key: get_column_letter(at + 1) for key, at in columns.items()}
                 problems += _missing_columns(sheet, columns)
             elif sheet in needed:
-                cure = "Đừng xóa hay đổi tên trang; dùng lại tệp do “tiendo plan import” ghi."
-                problems.append(Problem(name, f"Thiếu trang “{sheet}”.", cure))
+                cure = Words("Đừng xóa hay đổi tên trang; dùng lại tệp do “tiendo plan import” ghi.")
+                problems.append(Problem(name, Words("Thiếu trang “%(sheet)s”.", sheet=sheet), cure))
         book.close()
     if problems:
         raise Refused(problems, where=name)
@@ -96,11 +97,15 @@ def _columns(row: Sequence[Any], sheet: Sheet) -> dict[str, int]:
 def _missing_columns(sheet: Sheet, columns: Mapping[str, int]) -> Iterator[Problem]:
     where = f"trang “{sheet}”"
     if not columns:
-        yield Problem(where, "Không thấy dòng tiêu đề.", "Giữ nguyên dòng tiêu đề của trang.")
+        yield Problem(where, Words("Không thấy dòng tiêu đề."), Words("Giữ nguyên dòng tiêu đề của trang."))
         return
     for column in COLUMNS[sheet]:
         if column.key not in columns and _is_needed(column, sheet):
-            yield Problem(where, f"Thiếu cột “{column.title}”.", "Giữ nguyên tên các cột; thứ tự thì tùy.")
+            yield Problem(
+                where,
+                Words("Thiếu cột “%(title)s”.", title=column.title),
+                Words("Giữ nguyên tên các cột; thứ tự thì tùy."),
+            )
 
 
 def _is_needed(column: Column, sheet: Sheet) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
+from workflow.domain.words import Words
 from workflow.mail.gathered import MOST_LISTED, Void
 from workflow.mail.wording import Wording
 from workflow.storage.closing import stages_of
@@ -28,7 +29,7 @@ def opened(tx: Connection, claimed: Claimed, words: Wording, now: datetime) -> T
     assert claimed.period_id is not None
     period = watched_period(tx, claimed.period_id, now)
     if tx.scalar(select(periods.c.closed_at).where(periods.c.id == period.id)) is not None:
-        return Void("Kỳ đã khóa.")
+        return Void(Words("Kỳ đã khóa."))
     is_office = claimed.person_id in holders(tx, period.organisation_id, Role.OFFICE)
     total = sum(stages_of(tx, period.id).values())
     days = period.timetable
@@ -58,7 +59,7 @@ def closed(tx: Connection, claimed: Claimed, words: Wording, now: datetime) -> T
     is_member = claimed.person_id in period.members
     rows = _own(tx, claimed, "" if is_member else LEAD)
     if not rows:
-        return Void("Không có nội dung nào liên quan.")
+        return Void(Words("Không có nội dung nào liên quan."))
     missing = [row for row in rows if row.stage != Stage.APPROVED.value]
     facts = {
         "is_member": is_member,

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from workflow.i18n import catalogue
+from workflow.domain.words import Words
+from workflow.i18n import said
 from workflow.mail.asks import Ask, Asked
 
 
@@ -17,7 +18,9 @@ class AskWording:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._ = catalogue(language).gettext
+
+    def _(self, message: str, **values: object) -> str:
+        return str(said(Words(message, **values), self.language))
 
     def day_of_week(self, value: date) -> str:
         """A day with its name, as people plan by: `thứ Hai, 16/3/2026`."""
@@ -42,46 +45,51 @@ class AskWording:
 
     def ask_due(self, ask: Ask) -> str:
         """By when it is asked."""
-        return self._("hạn {due}").format(due=self.day_of_week(ask.due))
+        return self._("hạn %(due)s", due=self.day_of_week(ask.due))
 
     def asks_subject(self, asks: Sequence[Ask]) -> str:
         """The subject of a digest that asks for scores or votes of the council alone."""
         first = asks[0]
         told = {
-            Asked.SELF_SCORE: self._("Mời tự chấm điểm thi đua, hạn {due}"),
-            Asked.SCORES: self._("Mời biểu quyết {n} đề nghị về điểm thi đua, hạn {due}"),
-            Asked.COMMENDATIONS: self._("Mời biểu quyết {n} đề nghị khen thưởng, hạn {due}"),
+            Asked.SELF_SCORE: Words("Mời tự chấm điểm thi đua, hạn %(due)s"),
+            Asked.SCORES: Words("Mời biểu quyết %(n)s đề nghị về điểm thi đua, hạn %(due)s"),
+            Asked.COMMENDATIONS: Words("Mời biểu quyết %(n)s đề nghị khen thưởng, hạn %(due)s"),
         }[first.asked]
-        return told.format(n=first.count, due=short_day(first.due))
+        return self._(told, n=first.count, due=short_day(first.due))
 
     def asks_opening(self, asks: Sequence[Ask], organisation: str, plan: str, period: str, who: str) -> str:
         """The first sentence of such a digest."""
         told = {
-            Asked.SELF_SCORE: self._(
-                "{organisation} mời {who} tự chấm điểm thi đua {period} cho đơn vị, theo {plan}."
+            Asked.SELF_SCORE: Words(
+                "%(organisation)s mời %(who)s tự chấm điểm thi đua %(period)s cho đơn vị, theo %(plan)s."
             ),
-            Asked.SCORES: self._(
-                "{organisation} mời {who} biểu quyết các đề nghị về điểm thi đua {period}, theo {plan}."
+            Asked.SCORES: Words(
+                "%(organisation)s mời %(who)s biểu quyết các đề nghị về điểm thi đua %(period)s, "
+                "theo %(plan)s."
             ),
-            Asked.COMMENDATIONS: self._(
-                "{organisation} mời {who} biểu quyết danh sách đề nghị khen thưởng {period}, theo {plan}."
+            Asked.COMMENDATIONS: Words(
+                "%(organisation)s mời %(who)s biểu quyết danh sách đề nghị khen thưởng %(period)s, "
+                "theo %(plan)s."
             ),
         }[asks[0].asked]
-        return told.format(organisation=organisation, who=who, period=period, plan=plan)
+        return self._(told, organisation=organisation, who=who, period=period, plan=plan)
 
     def ask_summary(self, ask: Ask, period: str) -> str:
         """Its last day as a calendar shows it."""
         told = {
-            Asked.SELF_SCORE: self._("Hạn tự chấm điểm thi đua ({period})"),
-            Asked.SCORES: self._("Hạn biểu quyết {n} đề nghị về điểm thi đua ({period})"),
-            Asked.COMMENDATIONS: self._("Hạn biểu quyết {n} đề nghị khen thưởng ({period})"),
+            Asked.SELF_SCORE: Words("Hạn tự chấm điểm thi đua (%(period)s)"),
+            Asked.SCORES: Words("Hạn biểu quyết %(n)s đề nghị về điểm thi đua (%(period)s)"),
+            Asked.COMMENDATIONS: Words("Hạn biểu quyết %(n)s đề nghị khen thưởng (%(period)s)"),
         }[ask.asked]
-        return told.format(n=ask.count, period=period)
+        return self._(told, n=ask.count, period=period)
 
     def ask_description(self, ask: Ask, organisation: str) -> str:
         """What a calendar shows below it."""
-        told = self._("{title} của {organisation}. Đường dẫn để làm có trong thư mới nhất.")
-        return told.format(title=self.ask_title(ask), organisation=organisation)
+        return self._(
+            "%(title)s của %(organisation)s. Đường dẫn để làm có trong thư mới nhất.",
+            title=self.ask_title(ask),
+            organisation=organisation,
+        )
 
     def sitting_closed(self, who: str, told: Mapping[str, Any]) -> tuple[str, list[str]]:
         """The notice to the office that the emulation council's vote is over: title and words."""
@@ -90,13 +98,14 @@ class AskWording:
             if told["about"].endswith("commendations")
             else self._("Đã có kết quả biểu quyết về điểm thi đua")
         )
-        counted = self._(
-            "Xin báo {who}: hội đồng thông qua {carried}/{asked} đề nghị, "
-            "{voted}/{members} thành viên bỏ phiếu."
+        counted = Words(
+            "Xin báo %(who)s: hội đồng thông qua %(carried)s/%(asked)s đề nghị, "
+            "%(voted)s/%(members)s thành viên bỏ phiếu."
         )
         where = self._("Kết quả từng đề nghị, biên bản và danh sách để trình ký có trên trang.")
         return title, [
-            counted.format(
+            self._(
+                counted,
                 who=who,
                 carried=told["carried"],
                 asked=told["asked"],

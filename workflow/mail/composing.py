@@ -32,7 +32,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.directory import Role
-from workflow.i18n import speak
+from workflow.domain.words import Words, restored
+from workflow.i18n import said, speak
 from workflow.mail.announcements import closed, opened
 from workflow.mail.deadlines import Deadline, calendar_file, is_news
 from workflow.mail.gathered import Void, desk, digest, escalation
@@ -134,7 +135,7 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
     tells_too = outbox.told_by(tx, claimed)
     found = tx.execute(_CIRCUMSTANCES, {"person": claimed.person_id, "period": claimed.period_id}).one()
     if not found.is_active:
-        return Void("Người nhận không còn trong danh bạ.")
+        return Void(Words("Người nhận không còn trong danh bạ."))
     office = tx.execute(_OFFICE, {"organisation": found.organisation_id}).first()
     common = {
         "organisation": found.organisation,
@@ -152,7 +153,7 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
     deadlines, n_calendars = _news(tx, claimed, facts)
     return Letter(
         kind=claimed.kind,
-        subject=f"[{found.period}] {subject}" if found.period else subject,
+        subject=f"[{said(found.period, language)}] {subject}" if found.period else subject,
         facts=common | facts,
         organisation=found.organisation,
         zone=found.zone,
@@ -199,7 +200,9 @@ def _of_kind(
             number = context["number"] if len(numbers) == 1 else ""
             facts = {
                 "number": number,
-                "acts": [{"number": "", **act} for act in acts[:MOST_RECEIPTED]],
+                "acts": [
+                    {"number": "", **act, "said": restored(act["said"])} for act in acts[:MOST_RECEIPTED]
+                ],
                 "more": max(0, len(acts) - MOST_RECEIPTED),
                 "count": len(acts),
                 "at": claimed.made_at,
@@ -219,7 +222,7 @@ def _of_kind(
                 title, paragraphs = words.new_link(common["you"], is_by_office=context.get("by") == "office")
             if context.get("about") == SIGN_IN:
                 if now - claimed.made_at > SIGN_IN_AWAITED:
-                    return Void("Không còn ai chờ thư đăng nhập này.")
+                    return Void(Words("Không còn ai chờ thư đăng nhập này."))
                 title, paragraphs = words.sign_in(common["you"], int(SIGN_IN_LASTS.total_seconds() // 60))
             purpose = Purpose(context["purpose"]) if context.get("purpose") else None
             if context.get("about") in SITTING_NOTICES:

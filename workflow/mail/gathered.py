@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from workflow.domain.advance import Duty
+from workflow.domain.words import Words
 from workflow.mail.asks import asks_of
 from workflow.mail.concerns import Concern, concerns_of
 from workflow.mail.deadlines import Deadline
@@ -61,7 +62,7 @@ def digest(
         opening = words.asks_opening(asks, **about)
         subject = words.asks_subject(asks)
     else:
-        return Void("Không còn việc nào phải nhắc.")
+        return Void(Words("Không còn việc nào phải nhắc."))
     is_asked_alone = bool(owing is None and not concerns and len({one.path for one in asks}) == 1)
     facts = {
         "path": asks[0].path if is_asked_alone else "",
@@ -135,7 +136,7 @@ def desk(
         raise ValueError("the office's mail is of a period")
     found = desk_of(tx, watched_period(tx, claimed.period_id, now))
     if not found.to_close and not found.unreached:
-        return Void("Văn phòng không còn việc chờ.")
+        return Void(Words("Văn phòng không còn việc chờ."))
     facts = {
         "to_close": [
             {
@@ -175,7 +176,7 @@ def escalation(
     period = watched_period(tx, claimed.period_id, now)
     late = late_for(tx, claimed.person_id, period)
     if not late:
-        return Void("Không còn nội dung nào trễ hạn.")
+        return Void(Words("Không còn nội dung nào trễ hạn."))
     inspects = is_inspector(tx, claimed.person_id, period.organisation_id)
     listed = overdue_units(tx, period) if inspects else None
     debtors: dict[tuple[str, ...], list[LateRow]] = {}

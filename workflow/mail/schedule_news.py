@@ -3,7 +3,6 @@ for its choice, and what could not be done; all of them in one mail, as they sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,8 +22,6 @@ from workflow.storage.scheduling import News, news_of
 
 ORDER = (Notice.CHOICE, Notice.TROUBLE, Notice.BY_HAND, Notice.CLOSING, Notice.OPENING)
 """What needs the office comes first."""
-
-Translate = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def schedule_news(
     subject = (
         told[0].title
         if len(told) == 1
-        else _("Lịch các kỳ báo cáo: {n} việc văn phòng cần biết").format(n=len(found))
+        else _("Lịch các kỳ báo cáo: %(n)s việc văn phòng cần biết", n=len(found))
     )
     return subject, {"told": told, "path": "/periods"}, Purpose.OFFICE
 
@@ -84,16 +81,21 @@ def _told(tx: Connection, news: News, words: Wording) -> Telling:
 def _opening(tx: Connection, news: News, words: Wording) -> Telling:
     _, dates = words._, news.period.dates
     asked = asked_of(tx, news.year, news.period)
-    title = _("{period} sắp mở ngày {day}, hạn báo cáo {due}").format(
-        period=news.period.span.label, day=short_day(dates.opens_on), due=short_day(dates.due_on)
+    title = _(
+        "%(period)s sắp mở ngày %(day)s, hạn báo cáo %(due)s",
+        period=news.period.span.label,
+        day=short_day(dates.opens_on),
+        due=short_day(dates.due_on),
     )
     lines = (
-        _("Theo {plan}, kỳ này hỏi {n} nội dung của {units} đơn vị chủ trì.").format(
+        _(
+            "Theo %(plan)s, kỳ này hỏi %(n)s nội dung của %(units)s đơn vị chủ trì.",
             plan=words.plan_name(news.year.number, news.year.title, None),
             n=news.period.n_items,
             units=len(asked.leads),
         ),
-        _("Kỳ tự mở {opens}. Hạn báo cáo: {due}. Khóa số liệu: hết {cut_off}.").format(
+        _(
+            "Kỳ tự mở %(opens)s. Hạn báo cáo: %(due)s. Khóa số liệu: hết %(cut_off)s.",
             opens=words.day_of_week(dates.opens_on),
             due=words.day_of_week(dates.due_on),
             cut_off=words.day_of_week(dates.cut_off),
@@ -112,26 +114,31 @@ def _closing(tx: Connection, news: News, words: Wording) -> Telling:
     _, begun = words._, news.period.begun
     assert begun is not None
     cut_off = news.period.dates.cut_off
-    title = _("{period} sắp khóa số liệu {day}, còn {n} nội dung chưa xong").format(
-        period=news.period.span.label, day=short_day(cut_off), n=begun.live
+    title = _(
+        "%(period)s sắp khóa số liệu %(day)s, còn %(n)s nội dung chưa xong",
+        period=news.period.span.label,
+        day=short_day(cut_off),
+        n=begun.live,
     )
     closes = (
-        _("Kỳ tự khóa khi hết {day}.").format(day=words.day_of_week(news.year.closes_after(news.period)))
+        _("Kỳ tự khóa khi hết %(day)s.", day=words.day_of_week(news.year.closes_after(news.period)))
         if begun.schedule.close is Close.AUTOMATIC
         else _("Sau đó văn phòng tự tay khóa kỳ.")
     )
-    lapse = _("Hết {day}, nội dung chưa được duyệt sẽ ghi là không có báo cáo được duyệt.").format(
-        day=words.day_of_week(cut_off)
+    lapse = _(
+        "Hết %(day)s, nội dung chưa được duyệt sẽ ghi là không có báo cáo được duyệt.",
+        day=words.day_of_week(cut_off),
     )
-    owing = tuple(_owing(one, _) for one in debtors(tx, begun.period_id))
+    owing = tuple(_owing(one, words) for one in debtors(tx, begun.period_id))
     return Telling(title, (lapse, closes), True, (_listing(_("Còn nợ việc"), owing),) if owing else ())
 
 
-def _owing(debtor: Debtor, _: Translate) -> str:
+def _owing(debtor: Debtor, words: Wording) -> str:
+    _ = words._
     told = [
-        _("báo cáo {n}").format(n=debtor.submit) if debtor.submit else "",
-        _("xác nhận {n}").format(n=debtor.confirm) if debtor.confirm else "",
-        _("biểu quyết {n}").format(n=debtor.vote) if debtor.vote else "",
+        _("báo cáo %(n)s", n=debtor.submit) if debtor.submit else "",
+        _("xác nhận %(n)s", n=debtor.confirm) if debtor.confirm else "",
+        _("biểu quyết %(n)s", n=debtor.vote) if debtor.vote else "",
     ]
     who = f"{debtor.name} ({', '.join(debtor.units)})" if debtor.units else debtor.name
     return f"{who}: {', '.join(filter(None, told))}"
@@ -141,9 +148,9 @@ def _choices(news: list[News], words: Wording) -> Telling:
     """The periods that wait for the office's choice, all in one."""
     _ = words._
     title = (
-        _("{period} chưa mở, chờ văn phòng quyết định").format(period=news[0].period.span.label)
+        _("%(period)s chưa mở, chờ văn phòng quyết định", period=news[0].period.span.label)
         if len(news) == 1
-        else _("{n} kỳ chưa mở, chờ văn phòng quyết định").format(n=len(news))
+        else _("%(n)s kỳ chưa mở, chờ văn phòng quyết định", n=len(news))
     )
     lines = (
         _(
@@ -153,7 +160,8 @@ def _choices(news: list[News], words: Wording) -> Telling:
         _("Xin chọn ở trang Các kỳ: đặt lịch mới để kỳ mở, hoặc giữ lại không mở."),
     )
     periods = tuple(
-        _("{period}: ngày mở {opens}, hạn báo cáo {due}").format(
+        _(
+            "%(period)s: ngày mở %(opens)s, hạn báo cáo %(due)s",
             period=one.period.span.label,
             opens=short_day(one.period.dates.opens_on),
             due=short_day(one.period.dates.due_on),
@@ -166,18 +174,24 @@ def _choices(news: list[News], words: Wording) -> Telling:
 def _by_hand(news: News, words: Wording) -> Telling:
     _ = words._
     lines = (
-        _("Đã hết ngày khóa số liệu {day}. Xin xem trước rồi khóa kỳ ở trang Các kỳ.").format(
-            day=words.day_of_week(news.period.dates.cut_off)
+        _(
+            "Đã hết ngày khóa số liệu %(day)s. Xin xem trước rồi khóa kỳ ở trang Các kỳ.",
+            day=words.day_of_week(news.period.dates.cut_off),
         ),
     )
-    return Telling(_("{period} đã đến lúc khóa").format(period=news.period.span.label), lines, True)
+    return Telling(_("%(period)s đã đến lúc khóa", period=news.period.span.label), lines, True)
 
 
 def _trouble(news: News, words: Wording) -> Telling:
     _ = words._
-    title = _("{period} chưa tự khóa được") if news.period.begun else _("{period} chưa tự mở được")
+    label = news.period.span.label
+    title = (
+        _("%(period)s chưa tự khóa được", period=label)
+        if news.period.begun
+        else _("%(period)s chưa tự mở được", period=label)
+    )
     lines = (news.text, _("Chương trình thử lại mỗi giờ: sửa xong thì không phải làm gì thêm."))
-    return Telling(title.format(period=news.period.span.label), lines, True)
+    return Telling(title, lines, True)
 
 
 def _listing(title: str, names: tuple[str, ...]) -> Listing:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from workflow.clock import Now, real_now, rest
 from workflow.domain.addresses import ascii_address
+from workflow.domain.words import Words
 from workflow.mail.composing import Letter, compose, letter_for
 from workflow.mail.gathered import Void
 from workflow.mail.message import POLICY
@@ -216,7 +217,7 @@ class Mailer:
             with self._store.begin() as tx:
                 drawn = codes.draw(tx, claimed.context["code"], now)
             if drawn is None:
-                return Void("Mã đã quá hạn hoặc không còn ai chờ.")
+                return Void(Words("Mã đã quá hạn hoặc không còn ai chờ."))
             digits = drawn
         message = compose(letter, claimed, self._settings, self._files, token, digits)
         body = message.as_bytes(policy=POLICY)
@@ -228,7 +229,7 @@ class Mailer:
             async with asyncio.timeout(LONGEST_SEND):
                 return await self._pool.send(body, sender, recipient)
         except TimeoutError:
-            return Delivery(Outcome.DOUBTFUL, "máy chủ thư trả lời quá chậm")
+            return Delivery(Outcome.DOUBTFUL, Words("máy chủ thư trả lời quá chậm"))
 
     async def _settle(self, delivery: Delivery, claimed: Claimed, letter: Letter) -> Sent:
         now, error = letter.as_of, delivery.error

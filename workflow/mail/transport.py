@@ -25,6 +25,7 @@ from aiosmtplib import (
 )
 
 from workflow.domain.errors import WrongSetting
+from workflow.domain.words import Words
 from workflow.settings import Settings
 
 STEP_SECONDS = 15
@@ -164,7 +165,7 @@ class Transport:
                 return delivery
             # A server hangs up idle connections; nothing of the mail went out, so it is asked anew.
             await self.close()
-        return Delivery(Outcome.REFUSED_FOR_NOW, "máy chủ thư ngắt kết nối giữa chừng")
+        return Delivery(Outcome.REFUSED_FOR_NOW, Words("máy chủ thư ngắt kết nối giữa chừng"))
 
     async def rest(self) -> None:
         """Gives the connection up once nothing has gone over it for a while."""

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select,
 
 from workflow.domain.errors import NotFound
 from workflow.domain.vietnamese import fold
+from workflow.domain.words import Words
 from workflow.storage import outbox
 from workflow.storage.audit import Entry, record
 from workflow.storage.links import NEW_LINK, Purpose
@@ -93,7 +94,7 @@ def access_of(
     """One person with their links of the period and the last uses of them; raises NotFound."""
     found = [one for one in accesses(tx, organisation_id, period_id, now) if one.person_id == person_id]
     if not found:
-        raise NotFound("Không có người nhận này trong danh bạ.")
+        raise NotFound(Words("Không có người nhận này trong danh bạ."))
     held = tx.execute(
         select(links)
         .where(links.c.person_id == person_id, _of_period(period_id))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from workflow.domain.cycle import Choice, Verdict
 from workflow.domain.figures import Figure
 from workflow.domain.vietnamese import day, quantity
+from workflow.domain.words import Words
 from workflow.storage.owing import Owed
 from workflow.storage.telling import PartTold, SubmissionRow, ballots_of, confirmations_of, submissions_of
 
@@ -86,22 +87,22 @@ def _by_version(tx: Connection, cycle_ids: Collection[int]) -> dict[tuple[int, i
 def changes(before: SubmissionRow, after: SubmissionRow) -> tuple[Change, ...]:
     """What the later version says otherwise."""
     found = [
-        Change("Tiến độ", f"{before.progress}%", f"{after.progress}%"),
-        Change("Tình hình", before.reported.label, after.reported.label),
-        Change("Ngày hoàn thành", _day(before.done_on), _day(after.done_on)),
+        Change(Words("Tiến độ"), f"{before.progress}%", f"{after.progress}%"),
+        Change(Words("Tình hình"), before.reported.label, after.reported.label),
+        Change(Words("Ngày hoàn thành"), _day(before.done_on), _day(after.done_on)),
     ]
     for old, new in zip(before.figures, after.figures, strict=True):
         found.append(Change(new.text, _reached(old), _reached(new)))
     found += [
-        Change("Kết quả", before.body, after.body, is_text=True),
-        Change("Khó khăn, vướng mắc", before.difficulties, after.difficulties, is_text=True),
-        Change("Đề xuất, kiến nghị", before.proposals, after.proposals, is_text=True),
+        Change(Words("Kết quả"), before.body, after.body, is_text=True),
+        Change(Words("Khó khăn, vướng mắc"), before.difficulties, after.difficulties, is_text=True),
+        Change(Words("Đề xuất, kiến nghị"), before.proposals, after.proposals, is_text=True),
     ]
     for was, now in zip(before.parts, after.parts, strict=True):
         found.append(Change(now.part.code, _share(was), _share(now)))
         found.append(Change(now.part.code, was.body, now.body, is_text=True))
     kept = {one.sha256 for one in before.evidence} & {one.sha256 for one in after.evidence}
-    found.append(Change("Tài liệu minh chứng", _names(before, kept), _names(after, kept)))
+    found.append(Change(Words("Tài liệu minh chứng"), _names(before, kept), _names(after, kept)))
     return tuple(one for one in found if one.before != one.after)
 
 

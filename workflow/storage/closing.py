@@ -26,6 +26,7 @@ from workflow.domain.rollup import Rollup, rollup
 from workflow.domain.score_lines import UnitScore
 from workflow.domain.scoring import score
 from workflow.domain.scoring_rules import ScoringRules
+from workflow.domain.words import Words
 from workflow.storage import events
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import body_hash, canonical, digest
@@ -54,16 +55,23 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
         .with_for_update(of=periods)
     ).first()
     if period is None:
-        raise NotFound("Không có kỳ báo cáo này.", where=str(period_id))
+        raise NotFound(Words("Không có kỳ báo cáo này."), where=str(period_id))
     if period.closed_at is not None:
         return None
     today = organisation_calendar(tx, period.organisation_id).day_of(now)
     live = _live_cycles(tx, period_id)
     if live and today <= period.cut_off and not is_early:
         raise Conflict(
-            f"{period.label} còn {len(live)} lượt báo cáo chưa xong và chưa đến ngày khóa.",
+            Words(
+                "%(label)s còn %(n)s lượt báo cáo chưa xong và chưa đến ngày khóa.",
+                label=period.label,
+                n=len(live),
+            ),
             where=period.label,
-            cure=f"Chờ hết ngày {period.cut_off:%d/%m/%Y}, hoặc khóa sớm: các lượt chưa xong sẽ bị khóa.",
+            cure=Words(
+                "Chờ hết ngày %(cut_off)s, hoặc khóa sớm: các lượt chưa xong sẽ bị khóa.",
+                cut_off=f"{period.cut_off:%d/%m/%Y}",
+            ),
         )
     tx.execute(update(periods).where(periods.c.id == period_id).values(closed_at=now))
     drop_all(tx, period_id)

@@ -18,6 +18,7 @@ from workflow.domain.cycle import Confirmation, Submission
 from workflow.domain.period import Span, is_due_in
 from workflow.domain.plan_difference import ItemChange, PlanDifference
 from workflow.domain.rules import Rules
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry
 from workflow.storage.canonical import plain
 from workflow.storage.cycle_facts import CONFIRMING, LEAD, REASSIGN, Routed, load
@@ -45,14 +46,14 @@ class Effect(StrEnum):
 
 
 _LABELS = {
-    Effect.OPENED: "mở lượt báo cáo mới",
-    Effect.UPDATED: "lượt đang mở theo nội dung mới",
-    Effect.RESEATED: "lượt đang mở đổi đơn vị",
-    Effect.WITHDRAWN: "rút lượt đang mở",
-    Effect.KEPT_REPORTED: "giữ nội dung cũ đến hết kỳ vì đã có báo cáo; kỳ sau theo nội dung mới",
-    Effect.KEPT_REASSIGNED: "giữ các đơn vị Văn phòng đã giao lại",
-    Effect.KEPT_DECIDED: "giữ nguyên lượt đã xong",
-    Effect.KEPT_CLOSED: "giữ nguyên, kỳ đã khóa",
+    Effect.OPENED: Words("mở lượt báo cáo mới"),
+    Effect.UPDATED: Words("lượt đang mở theo nội dung mới"),
+    Effect.RESEATED: Words("lượt đang mở đổi đơn vị"),
+    Effect.WITHDRAWN: Words("rút lượt đang mở"),
+    Effect.KEPT_REPORTED: Words("giữ nội dung cũ đến hết kỳ vì đã có báo cáo; kỳ sau theo nội dung mới"),
+    Effect.KEPT_REASSIGNED: Words("giữ các đơn vị Văn phòng đã giao lại"),
+    Effect.KEPT_DECIDED: Words("giữ nguyên lượt đã xong"),
+    Effect.KEPT_CLOSED: Words("giữ nguyên, kỳ đã khóa"),
 }
 
 
@@ -262,7 +263,7 @@ def _with_other_units(changes: PlanDifference) -> set[str]:
 
 
 _Seat = tuple[str, int]
-_ROLES = {LEAD: "chủ trì", CONFIRMING: "xác nhận"}
+_ROLES = {LEAD: Words("chủ trì"), CONFIRMING: Words("xác nhận")}
 
 
 def _names(tx: Connection, wanted: Collection[int]) -> dict[int, str]:
@@ -280,12 +281,17 @@ def _told_units(
 ) -> str:
     said: tuple[Submission | Confirmation, ...] = (*cycle.facts.submissions, *cycle.facts.confirmations)
     spoke = {one.unit_id for one in said}
-    lines = [f"thêm {_ROLES[role]}: {names[unit]}" for role, unit in sorted(come, reverse=True)]
+    lines = [
+        Words("thêm %(role)s: %(unit)s", role=_ROLES[role], unit=names[unit])
+        for role, unit in sorted(come, reverse=True)
+    ]
     lines += [
-        f"bớt {_ROLES[role]}: {names[unit]}" + (" (điều đã ghi vẫn lưu)" if unit in spoke else "")
+        Words("bớt %(role)s: %(unit)s (điều đã ghi vẫn lưu)", role=_ROLES[role], unit=names[unit])
+        if unit in spoke
+        else Words("bớt %(role)s: %(unit)s", role=_ROLES[role], unit=names[unit])
         for role, unit in sorted(gone, reverse=True)
     ]
-    return "; ".join(lines)
+    return Words.joined(lines, by="; ")
 
 
 def told_fields(change: ItemChange) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select, update
 from workflow.domain.difficulty import State, Step, after, words_of
 from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.words import Words
 from workflow.storage import events, outbox
 from workflow.storage.audit import Entry
 from workflow.storage.entitlement import check_office, units_of
@@ -98,12 +99,13 @@ def answer(tx: Connection, person_id: int, given: Answer, now: datetime) -> str:
     if cycle.facts.roll.chair not in _seats(tx, cycle, person_id, now):
         check_office(tx, person_id, cycle.organisation_id)
     if not given.text.strip():
-        raise NotAllowed("Chưa ghi ý kiến.", cure="Ghi rõ việc cần làm vào ô ý kiến.")
+        raise NotAllowed(Words("Chưa ghi ý kiến."), cure=Words("Ghi rõ việc cần làm vào ô ý kiến."))
     if given.due_on < cycle.calendar.day_of(now):
-        raise NotAllowed("Thời hạn giải quyết đã qua.", cure="Chọn một ngày từ hôm nay trở đi.")
+        raise NotAllowed(Words("Thời hạn giải quyết đã qua."), cure=Words("Chọn một ngày từ hôm nay trở đi."))
     if given.unit_id not in dict(able_units(tx, cycle.organisation_id)):
         raise NotAllowed(
-            "Đơn vị được giao không có người nhận việc trong danh bạ.", cure="Chọn đơn vị trong danh sách."
+            Words("Đơn vị được giao không có người nhận việc trong danh bạ."),
+            cure=Words("Chọn đơn vị trong danh sách."),
         )
     _take(
         tx,
@@ -124,9 +126,9 @@ def comment(tx: Connection, person_id: int, difficulty_id: int, text: str, now: 
     """Records a committee member's remark, for whoever gives the committee's opinion."""
     cycle, row = _found(tx, difficulty_id)
     if not _seats(tx, cycle, person_id, now):
-        raise NotAllowed("Ông/bà không có trong danh sách tập thể lãnh đạo của kỳ này.")
+        raise NotAllowed(Words("Ông/bà không có trong danh sách tập thể lãnh đạo của kỳ này."))
     if not text.strip():
-        raise NotAllowed("Chưa ghi ý kiến.", cure="Ghi vào ô góp ý.")
+        raise NotAllowed(Words("Chưa ghi ý kiến."), cure=Words("Ghi vào ô góp ý."))
     _take(tx, cycle, row, Step.COMMENTED, person_id, now, text=text.strip())
     return _settled(tx, cycle, now)
 
@@ -139,9 +141,9 @@ def report_done(
     if row.responsible_unit_id not in units_of(
         tx, person_id, {cycle.id: cycle}, (row.responsible_unit_id,), now
     ):
-        raise NotAllowed("Ông/bà không báo cáo thay cho đơn vị được giao giải quyết.")
+        raise NotAllowed(Words("Ông/bà không báo cáo thay cho đơn vị được giao giải quyết."))
     if not text.strip():
-        raise NotAllowed("Chưa ghi kết quả giải quyết.", cure="Ghi kết quả vào ô bên dưới.")
+        raise NotAllowed(Words("Chưa ghi kết quả giải quyết."), cure=Words("Ghi kết quả vào ô bên dưới."))
     _take(tx, cycle, row, Step.DONE, person_id, now, text=text.strip(), unit=row.responsible_unit_id)
     return _settled(tx, cycle, now)
 
@@ -151,7 +153,9 @@ def close(tx: Connection, person_id: int, difficulty_id: int, seen: int, note: s
     cycle, row = _found(tx, difficulty_id, seen)
     check_office(tx, person_id, cycle.organisation_id)
     if not note.strip():
-        raise NotAllowed("Chưa ghi kết quả.", cure="Ghi ngắn gọn việc đã được giải quyết ra sao.")
+        raise NotAllowed(
+            Words("Chưa ghi kết quả."), cure=Words("Ghi ngắn gọn việc đã được giải quyết ra sao.")
+        )
     _take(tx, cycle, row, Step.CLOSED, person_id, now, text=note.strip())
     _tell_units(tx, cycle, {row.responsible_unit_id} - {None}, now)
     return _settled(tx, cycle, now)
@@ -179,11 +183,13 @@ def _found(tx: Connection, difficulty_id: int, seen: int | None = None) -> tuple
     """The difficulty with its cycle, which is locked until the transaction ends."""
     cycle_id = tx.scalar(select(difficulties.c.cycle_id).where(difficulties.c.id == difficulty_id))
     if cycle_id is None:
-        raise NotFound("Không có khó khăn, vướng mắc này.")
+        raise NotFound(Words("Không có khó khăn, vướng mắc này."))
     cycle = load(tx, [cycle_id])[cycle_id]
     row = tx.execute(select(difficulties).where(difficulties.c.id == difficulty_id)).one()
     if seen is not None and seen != _count(tx, difficulty_id):
-        raise Conflict("Vừa có người cập nhật việc này.", cure="Xin xem lại bên dưới rồi ghi tiếp.")
+        raise Conflict(
+            Words("Vừa có người cập nhật việc này."), cure=Words("Xin xem lại bên dưới rồi ghi tiếp.")
+        )
     return cycle, row
 
 
@@ -208,7 +214,7 @@ def _take(
     """Adds the step, sets the row to what it amounts to, and puts the act on the cycle's record."""
     state = State.OPEN if step is Step.RAISED else after(State(row.state), step)
     if state is None:
-        raise Conflict(f"Việc này không còn ở bước đó: {State(row.state).label.lower()}.")
+        raise Conflict(Words("Việc này không còn ở bước đó: “%(label)s”.", label=State(row.state).label))
     changes: dict[str, Any] = {"state": state.value}
     match step:
         case Step.RESTATED:

@@ -15,6 +15,7 @@ from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.rules import ApprovalRule
 from workflow.domain.voting import Form
+from workflow.domain.words import Words
 from workflow.storage.cycle_facts import Routed
 from workflow.storage.holders import may_act_for
 from workflow.storage.tables import persons, roles, units
@@ -58,15 +59,17 @@ def seat_of(
     if person_id in members and member_id in (None, person_id):
         return person_id, None
     if person_id in members:
-        raise NotAllowed("Ông/bà đã có phiếu của mình, không biểu quyết thay người khác.")
+        raise NotAllowed(Words("Ông/bà đã có phiếu của mình, không biểu quyết thay người khác."))
     away = _absent(tx, person_id, {cycle.id: cycle}, now)
     seats = [absent for absent, votes in away.items() if votes and absent in members]
     if not seats or not cycle.rules.approval.substitutes:
-        raise NotAllowed("Ông/bà không có trong danh sách biểu quyết của kỳ này.")
+        raise NotAllowed(Words("Ông/bà không có trong danh sách biểu quyết của kỳ này."))
     if member_id is None and len(seats) == 1:
         return seats[0], person_id
     if member_id not in seats:
-        raise NotAllowed("Ông/bà không được cử biểu quyết thay người này.", cure="Chọn đúng người vắng mặt.")
+        raise NotAllowed(
+            Words("Ông/bà không được cử biểu quyết thay người này."), cure=Words("Chọn đúng người vắng mặt.")
+        )
     return member_id, person_id
 
 
@@ -79,13 +82,13 @@ def check_confirming(cycle: Routed, unit_id: int, *people: int | None) -> None:
     """Refuses a unit that is not asked, and whoever sent the report."""
     current = cycle.facts.current
     if current and current.unit_id == unit_id:
-        raise NotAllowed("Đơn vị đã báo cáo thì không tự xác nhận báo cáo của mình.")
+        raise NotAllowed(Words("Đơn vị đã báo cáo thì không tự xác nhận báo cáo của mình."))
     if current and unit_id not in asked_units(cycle.facts, current, cycle.rules.confirmation):
-        raise NotAllowed("Ông/bà không xác nhận thay cho đơn vị phối hợp của nội dung này.")
+        raise NotAllowed(Words("Ông/bà không xác nhận thay cho đơn vị phối hợp của nội dung này."))
     if current and not cycle.facts.authors(current.version).isdisjoint(people):
         raise NotAllowed(
-            "Người đã gửi báo cáo không xác nhận báo cáo đó, dù thay cho đơn vị khác.",
-            cure="Người khác của đơn vị phối hợp xác nhận.",
+            Words("Người đã gửi báo cáo không xác nhận báo cáo đó, dù thay cho đơn vị khác."),
+            cure=Words("Người khác của đơn vị phối hợp xác nhận."),
         )
 
 
@@ -94,32 +97,34 @@ def check_voting(cycle: Routed, standing: Standing, member_id: int, acted_by: in
     facts, rule = cycle.facts, cycle.rules.approval
     authors = facts.authors(standing.version)
     if member_id in authors or acted_by in authors:
-        raise NotAllowed("Người đã gửi báo cáo không biểu quyết báo cáo đó.")
+        raise NotAllowed(Words("Người đã gửi báo cáo không biểu quyết báo cáo đó."))
     if member_id in standing.barred:
         raise NotAllowed(_recused(facts, rule, member_id))
     if acted_by is not None and any(
         cast.acted_by == acted_by and cast.person_id != member_id and cast.version == standing.version
         for cast in facts.ballots
     ):
-        raise NotAllowed("Ông/bà đã biểu quyết thay một người khác; mỗi người chỉ bỏ một phiếu.")
+        raise NotAllowed(Words("Ông/bà đã biểu quyết thay một người khác; mỗi người chỉ bỏ một phiếu."))
     if standing.form is Form.CLOSED:
-        raise Conflict("Đã hết hạn biểu quyết nội dung này.")
+        raise Conflict(Words("Đã hết hạn biểu quyết nội dung này."))
     if standing.form is Form.BY_CHAIR and member_id != facts.roll.chair:
-        raise Conflict("Đã hết hạn biểu quyết; nội dung này chờ người chủ trì quyết định.")
+        raise Conflict(Words("Đã hết hạn biểu quyết; nội dung này chờ người chủ trì quyết định."))
 
 
 def _recused(facts: Facts, rule: ApprovalRule, member_id: int) -> str:
     if rule.recuse_leader and member_id in facts.interests.leaders:
-        return "Ông/bà phụ trách nội dung này nên không biểu quyết, theo quy tắc của kỳ."
-    return "Ông/bà thuộc đơn vị chủ trì nội dung này nên không biểu quyết, theo quy tắc của kỳ."
+        return Words("Ông/bà phụ trách nội dung này nên không biểu quyết, theo quy tắc của kỳ.")
+    return Words("Ông/bà thuộc đơn vị chủ trì nội dung này nên không biểu quyết, theo quy tắc của kỳ.")
 
 
 def check_live(stage: Stage, wanted: Stage, version: int, seen: int) -> None:
     """Refuses an act on a step that is over, or on a version that was replaced."""
     if stage is not wanted:
-        raise Conflict(f"Nội dung này không còn ở bước đó: {stage.label.lower()}.")
+        raise Conflict(Words("Nội dung này không còn ở bước đó: “%(label)s”.", label=stage.label))
     if version != seen:
-        raise Conflict("Báo cáo vừa được thay bằng bản mới.", cure="Xin mở lại trang để xem bản mới.")
+        raise Conflict(
+            Words("Báo cáo vừa được thay bằng bản mới."), cure=Words("Xin mở lại trang để xem bản mới.")
+        )
 
 
 _OFFICE = (
@@ -139,7 +144,7 @@ def check_office(tx: Connection, person_id: int, organisation_id: int) -> None:
     """Refuses whoever does not run the office of that organisation."""
     known = {"person": person_id, "organisation": organisation_id}
     if tx.scalar(_OFFICE, known) is None:
-        raise NotAllowed("Việc này do Văn phòng làm.")
+        raise NotAllowed(Words("Việc này do Văn phòng làm."))
 
 
 def check_units(tx: Connection, organisation_id: int, unit_ids: set[int]) -> None:
@@ -150,4 +155,4 @@ def check_units(tx: Connection, organisation_id: int, unit_ids: set[int]) -> Non
         )
     )
     if set(known) != unit_ids:
-        raise NotAllowed("Có đơn vị không còn trong danh bạ.")
+        raise NotAllowed(Words("Có đơn vị không còn trong danh bạ."))

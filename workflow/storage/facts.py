@@ -25,6 +25,7 @@ from workflow.domain.cycle import (
 )
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.record import Reported
+from workflow.domain.words import Words
 from workflow.storage import difficulties, events
 from workflow.storage.audit import Entry
 from workflow.storage.cycle_facts import Routed, load
@@ -109,15 +110,18 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
         cycle = cycle_in(routed, report.cycle_id)
         standing = cycle.standing_at(now)
         if report.unit_id not in may_report or report.unit_id not in cycle.facts.lead_units:
-            raise NotAllowed("Ông/bà không báo cáo thay cho đơn vị chủ trì của nội dung này.")
+            raise NotAllowed(Words("Ông/bà không báo cáo thay cho đơn vị chủ trì của nội dung này."))
         if standing.version != report.seen_version:
             raise Conflict(
-                "Nội dung này vừa có báo cáo mới hơn bản ông/bà đang xem.", cure="Xin mở lại trang để xem."
+                Words("Nội dung này vừa có báo cáo mới hơn bản ông/bà đang xem."),
+                cure=Words("Xin mở lại trang để xem."),
             )
         if standing.duty is not Duty.SUBMIT:
-            raise Conflict(f"Nội dung này không còn chờ báo cáo: {standing.stage.label.lower()}.")
+            raise Conflict(
+                Words("Nội dung này không còn chờ báo cáo: “%(label)s”.", label=standing.stage.label)
+            )
         if not 0 <= report.progress <= 100:
-            raise NotAllowed("Tiến độ phải từ 0 đến 100.")
+            raise NotAllowed(Words("Tiến độ phải từ 0 đến 100."))
         version, acted_for = standing.version + 1, may_report[report.unit_id]
         row = _report_row(report, version, person_id, acted_for, now)
         if standing.version:
@@ -171,13 +175,14 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
         cycle = cycle_in(routed, word.cycle_id)
         standing = cycle.standing_at(now)
         if word.unit_id not in may_report or word.unit_id not in cycle.facts.confirming_units:
-            raise NotAllowed("Ông/bà không xác nhận thay cho đơn vị phối hợp của nội dung này.")
+            raise NotAllowed(Words("Ông/bà không xác nhận thay cho đơn vị phối hợp của nội dung này."))
         check_live(standing.stage, Stage.WAITING_CONFIRMATION, standing.version, word.version)
         acted_for = may_report[word.unit_id]
         check_confirming(cycle, word.unit_id, person_id, acted_for)
         if word.verdict is not Verdict.CONFIRM and not word.reason.strip():
             raise NotAllowed(
-                "Xác nhận một phần hoặc không đồng ý phải nêu lý do.", cure="Ghi lý do vào ô bên dưới."
+                Words("Xác nhận một phần hoặc không đồng ý phải nêu lý do."),
+                cure=Words("Ghi lý do vào ô bên dưới."),
             )
         earlier = standing_confirmations(cycle.facts, word.version).get(word.unit_id)
         at = after(now, earlier.at if earlier else None)
@@ -225,7 +230,7 @@ def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -
         check_live(standing.stage, Stage.WAITING_APPROVAL, standing.version, cast.version)
         check_voting(cycle, standing, member, acted_by)
         if cast.choice is Choice.RETURN and not cast.reason.strip():
-            raise NotAllowed("Trả lại thì phải nêu lý do.", cure="Ghi lý do vào ô bên dưới.")
+            raise NotAllowed(Words("Trả lại thì phải nêu lý do."), cure=Words("Ghi lý do vào ô bên dưới."))
         earlier = standing_ballots(cycle.facts, cast.version).get(member)
         at = after(now, earlier.at if earlier else None)
         acted_for = member if acted_by else None
@@ -291,7 +296,7 @@ def after(now: datetime, earlier: datetime | None) -> datetime:
 def cycle_in(routed: dict[int, Routed], cycle_id: int) -> Routed:
     """The cycle of that id; raises NotAllowed where there is none."""
     if cycle_id not in routed:
-        raise NotAllowed("Không có lượt báo cáo này.")
+        raise NotAllowed(Words("Không có lượt báo cáo này."))
     return routed[cycle_id]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import fsspec
 
 from workflow.domain.errors import NotFound
+from workflow.domain.words import Words
 
 
 class Files:
@@ -35,7 +36,7 @@ class Files:
             with self._fs.open(self._path(digest), "rb") as file:
                 return bytes(file.read())
         except FileNotFoundError:
-            raise NotFound("Tệp không còn trong kho lưu trữ.", where=digest) from None
+            raise NotFound(Words("Tệp không còn trong kho lưu trữ."), where=digest) from None
 
     def _path(self, digest: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest}"

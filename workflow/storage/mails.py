@@ -121,7 +121,7 @@ def mend_address(
         .with_for_update()
     ).first()
     if person is None:
-        raise NotFound("Không có người nhận này trong danh bạ.")
+        raise NotFound(Words("Không có người nhận này trong danh bạ."))
     email = email.strip()
     if email == person.email:
         return False

@@ -20,6 +20,7 @@ from workflow.domain.period import Span, Timetable, is_due_in, timetable
 from workflow.domain.plan import PlanPart
 from workflow.domain.rules import Rules
 from workflow.domain.rules_layers import committees_named
+from workflow.domain.words import Words
 from workflow.storage import events
 from workflow.storage.audit import Entry, record
 from workflow.storage.planned import dates_of_the_office
@@ -124,7 +125,7 @@ def open_period(
     """
     plan = tx.execute(select(plans).where(plans.c.id == plan_id).with_for_update()).first()
     if plan is None:
-        raise NotFound("Không có kế hoạch này.", where=str(plan_id))
+        raise NotFound(Words("Không có kế hoạch này."), where=str(plan_id))
     known = tx.execute(
         select(periods.c.id, periods.c.closed_at).where(
             periods.c.plan_id == plan_id, periods.c.code == span.code
@@ -132,7 +133,10 @@ def open_period(
     ).first()
     if known is not None:
         if known.closed_at is not None:
-            raise Conflict(f"Kỳ {span.label} đã khóa.", cure="Mở lại từng lượt báo cáo nếu cần sửa.")
+            raise Conflict(
+                Words("Kỳ %(label)s đã khóa.", label=span.label),
+                cure=Words("Mở lại từng lượt báo cáo nếu cần sửa."),
+            )
         return int(known.id)
     routing = Rules.from_json(tx.execute(select(rules.c.routing).where(rules.c.id == rules_id)).scalar_one())
     calendar = organisation_calendar(tx, plan.organisation_id)
@@ -157,7 +161,7 @@ def open_period(
     ).scalar_one()
     due = items_due(schedule_rows(tx, plan_id), span, routing)
     if not due:
-        raise TiendoError(f"Không có nội dung nào phải báo cáo trong {span.label}.")
+        raise TiendoError(Words("Không có nội dung nào phải báo cáo trong %(label)s.", label=span.label))
     opened = add_cycles(tx, period_id, due, now)
     record(
         tx,
@@ -191,8 +195,8 @@ def _rolls(tx: Connection, organisation_id: int, routing: Rules) -> dict[str, An
     ).all()
     if not found:
         raise TiendoError(
-            "Danh bạ chưa có Ban Thường vụ (đơn vị biểu quyết).",
-            cure="Đánh dấu một đơn vị là ban biểu quyết và ghi các thành viên của nó.",
+            Words("Danh bạ chưa có Ban Thường vụ (đơn vị biểu quyết)."),
+            cure=Words("Đánh dấu một đơn vị là ban biểu quyết và ghi các thành viên của nó."),
         )
     by_unit = {
         slug: _roll([row for row in found if row.slug == slug]) for slug in {row.slug for row in found}
@@ -200,9 +204,12 @@ def _rolls(tx: Connection, organisation_id: int, routing: Rules) -> dict[str, An
     for name in committees_named(routing):
         if name not in by_unit:
             raise TiendoError(
-                f"Quy tắc giao biểu quyết cho “{name}”, nhưng danh bạ không có ban biểu quyết ấy.",
+                Words(
+                    "Quy tắc giao biểu quyết cho “%(name)s”, nhưng danh bạ không có ban biểu quyết ấy.",
+                    name=name,
+                ),
                 where="[approval] committee",
-                cure=f"Ghi một trong các mã: {', '.join(sorted(by_unit))}.",
+                cure=Words("Ghi một trong các mã: %(names)s.", names=", ".join(sorted(by_unit))),
             )
     return _roll(found) | ({"by_unit": by_unit} if len(by_unit) > 1 else {})
 

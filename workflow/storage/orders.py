@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, select
 
 from workflow.domain.cycle import Recall, Reopening, Stage
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry
 from workflow.storage.cycle_facts import CONFIRMING, LEAD, REASSIGN, RECALL, REOPEN, WITHDRAW, Routed, load
 from workflow.storage.entitlement import check_office, check_units, units_of
@@ -26,13 +27,13 @@ def recall(tx: Connection, person_id: int, cycle_id: int, seen_version: int, now
     cycle = cycle_in(routed, cycle_id)
     standing, current = cycle.standing_at(now), cycle.facts.current
     if current is None or standing.version != seen_version:
-        raise Conflict("Không có báo cáo nào để thu hồi.", cure="Xin mở lại trang để xem.")
+        raise Conflict(Words("Không có báo cáo nào để thu hồi."), cure=Words("Xin mở lại trang để xem."))
     mine = units_of(tx, person_id, routed, (current.unit_id,), now)
     if current.unit_id not in mine:
-        raise NotAllowed("Chỉ đơn vị đã gửi báo cáo mới thu hồi được.")
+        raise NotAllowed(Words("Chỉ đơn vị đã gửi báo cáo mới thu hồi được."))
     is_waiting = standing.stage in (Stage.WAITING_CONFIRMATION, Stage.WAITING_APPROVAL)
     if not is_waiting or standing.deemed or cycle.facts.first_answer(seen_version):
-        raise Conflict("Báo cáo đã có đơn vị xác nhận hoặc đã biểu quyết, không thu hồi được nữa.")
+        raise Conflict(Words("Báo cáo đã có đơn vị xác nhận hoặc đã biểu quyết, không thu hồi được nữa."))
     acted_for = mine[current.unit_id]
     _order(tx, cycle, RECALL, person_id, "", {}, now, acted_for=acted_for)
     cycle.add(recall=Recall(seen_version, person_id, now))
@@ -43,7 +44,7 @@ def withdraw(tx: Connection, person_id: int, cycle_id: int, reason: str, now: da
     """The office takes the item out of the period, with a reason."""
     routed, cycle = _for_office(tx, person_id, cycle_id, reason)
     if cycle.facts.is_closed or cycle.stage is Stage.WITHDRAWN:
-        raise Conflict("Nội dung này đã rút, hoặc kỳ đã khóa.")
+        raise Conflict(Words("Nội dung này đã rút, hoặc kỳ đã khóa."))
     _order(tx, cycle, WITHDRAW, person_id, reason, {}, now)
     cycle.withdraw()
     return settled(tx, routed, 1, now)
@@ -56,9 +57,11 @@ def reopen(tx: Connection, person_id: int, cycle_id: int, reason: str, until: da
     standing = cycle.standing_at(now)
     is_stuck = standing.stage is Stage.WAITING_APPROVAL and standing.duty is None
     if standing.stage not in (Stage.APPROVED, Stage.LAPSED) and not is_stuck:
-        raise Conflict(f"Nội dung này chưa kết thúc để mở lại: {standing.stage.label.lower()}.")
+        raise Conflict(
+            Words("Nội dung này chưa kết thúc để mở lại: “%(label)s”.", label=standing.stage.label)
+        )
     if until < cycle.calendar.day_of(now):
-        raise NotAllowed("Hạn của lượt mở lại phải từ hôm nay trở đi.")
+        raise NotAllowed(Words("Hạn của lượt mở lại phải từ hôm nay trở đi."))
     _order(tx, cycle, REOPEN, person_id, reason, {"until": until.isoformat()}, now)
     cycle.add(reopening=Reopening(standing.version, person_id, now, reason.strip(), until))
     return settled(tx, routed, 1, now)
@@ -77,9 +80,9 @@ def reassign(
     no longer asked stay on record and do not count."""
     routed, cycle = _for_office(tx, person_id, cycle_id, reason)
     if cycle.standing_at(now).stage.is_final:
-        raise Conflict("Nội dung này đã kết thúc, không chuyển được nữa.")
+        raise Conflict(Words("Nội dung này đã kết thúc, không chuyển được nữa."))
     if not leads:
-        raise NotAllowed("Phải có ít nhất một đơn vị chủ trì.")
+        raise NotAllowed(Words("Phải có ít nhất một đơn vị chủ trì."))
     lead = list(dict.fromkeys(leads))
     asked = list(dict.fromkeys([*lead, *coordinating]))
     check_units(tx, cycle.organisation_id, set(asked))
@@ -111,7 +114,7 @@ def _for_office(
     cycle = cycle_in(routed, cycle_id)
     check_office(tx, person_id, cycle.organisation_id)
     if not reason.strip():
-        raise NotAllowed("Việc này phải nêu lý do.", cure="Ghi lý do vào ô bên dưới.")
+        raise NotAllowed(Words("Việc này phải nêu lý do."), cure=Words("Ghi lý do vào ô bên dưới."))
     return routed, cycle
 
 

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from workflow.domain.calendar import Calendar
 from workflow.domain.directory import Role
 from workflow.domain.rules import MailRule
+from workflow.domain.words import Words
 from workflow.storage import events
 from workflow.storage.holders import receivers
 from workflow.storage.tables import outbox, persons, roles
@@ -273,7 +274,7 @@ def claim(
         .values(
             state="failed",
             undelivered_at=now,
-            error="Máy gửi dừng giữa chừng hai lần; có thể thư đã tới nơi.",
+            error=Words("Máy gửi dừng giữa chừng hai lần; có thể thư đã tới nơi."),
         )
         .returning(outbox.c.id)
     ).all()
@@ -385,7 +386,7 @@ def mark_sent(
         tx.execute(
             update(outbox)
             .where(outbox.c.id.in_(others), outbox.c.state.in_(("waiting", "retry")))
-            .values(state="void", sent_at=as_of, error="Đã nhắc trong thư gửi cùng lúc.")
+            .values(state="void", sent_at=as_of, error=Words("Đã nhắc trong thư gửi cùng lúc."))
         )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from workflow.domain.directory import Role
 from workflow.domain.errors import NotFound
+from workflow.domain.words import Words
 from workflow.storage.tables import (
     items,
     organisations,
@@ -134,7 +135,7 @@ def period_row(tx: Connection, organisation_id: int, period_id: int) -> PeriodDa
     """One period of the organisation; raises NotFound."""
     row = tx.execute(_periods_of(organisation_id).where(periods.c.id == period_id)).first()
     if row is None:
-        raise NotFound("Không có kỳ báo cáo này.", where=str(period_id))
+        raise NotFound(Words("Không có kỳ báo cáo này."), where=str(period_id))
     return _period(row)
 
 

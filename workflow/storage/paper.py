@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from workflow.domain.cycle import Ballot, Choice, Paper, Stage, standing_ballots
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry
 from workflow.storage.cycle_facts import Routed, load
 from workflow.storage.entitlement import check_live, check_office, check_voting
@@ -37,9 +38,11 @@ def enter(tx: Connection, person_id: int, vote: PaperVote, now: datetime) -> int
     check_office(tx, person_id, cycle.organisation_id)
     _check(cycle, vote.version, vote.member_id, now)
     if not vote.scan.sha256:
-        raise NotAllowed("Phiếu giấy phải kèm bản chụp.", cure="Chụp hoặc quét phiếu rồi tải lên.")
+        raise NotAllowed(
+            Words("Phiếu giấy phải kèm bản chụp."), cure=Words("Chụp hoặc quét phiếu rồi tải lên.")
+        )
     if vote.choice is Choice.RETURN and not vote.reason.strip():
-        raise NotAllowed("Phiếu trả lại phải ghi lý do như trên giấy.")
+        raise NotAllowed(Words("Phiếu trả lại phải ghi lý do như trên giấy."))
     entered: int = tx.execute(
         paper_ballots.insert()
         .values(
@@ -73,7 +76,9 @@ def countersign(tx: Connection, person_id: int, entry_id: int, now: datetime) ->
     row, routed = _waiting(tx, person_id, entry_id)
     cycle = cycle_in(routed, row.cycle_id)
     if person_id == row.entered_by:
-        raise NotAllowed("Người đã nhập phiếu không tự xác nhận.", cure="Người khác của Văn phòng xác nhận.")
+        raise NotAllowed(
+            Words("Người đã nhập phiếu không tự xác nhận."), cure=Words("Người khác của Văn phòng xác nhận.")
+        )
     _check(cycle, row.version, row.person_id, now)
     earlier = standing_ballots(cycle.facts, row.version).get(row.person_id)
     at = after(now, earlier.at if earlier else None)
@@ -109,21 +114,21 @@ def _waiting(tx: Connection, person_id: int, entry_id: int) -> tuple[Row[Any], d
     asked = select(paper_ballots).where(paper_ballots.c.id == entry_id)
     row = tx.execute(asked).first()
     if row is None:
-        raise NotAllowed("Không có phiếu giấy này.")
+        raise NotAllowed(Words("Không có phiếu giấy này."))
     routed = load(tx, [row.cycle_id])
     check_office(tx, person_id, cycle_in(routed, row.cycle_id).organisation_id)
     # Asked under the cycle's lock, so that of two who act at once one comes second.
     if tx.scalar(select(countersigns.c.person_id).where(countersigns.c.paper_ballot_id == entry_id)):
-        raise Conflict("Phiếu giấy này đã được xác nhận.")
+        raise Conflict(Words("Phiếu giấy này đã được xác nhận."))
     if tx.execute(asked.where(paper_ballots.c.struck_at.is_not(None))).first():
-        raise Conflict("Dòng nhập phiếu này đã được bỏ.")
+        raise Conflict(Words("Dòng nhập phiếu này đã được bỏ."))
     return row, routed
 
 
 def _check(cycle: Routed, version: int, member_id: int, now: datetime) -> None:
     standing = cycle.standing_at(now)
     if member_id not in cycle.facts.roll.members:
-        raise NotAllowed("Người này không có trong danh sách biểu quyết của kỳ.")
+        raise NotAllowed(Words("Người này không có trong danh sách biểu quyết của kỳ."))
     check_live(standing.stage, Stage.WAITING_APPROVAL, standing.version, version)
     check_voting(cycle, standing, member_id, None)
 

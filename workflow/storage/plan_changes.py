@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.plan import Plan
 from workflow.domain.plan_difference import ItemChange, PlanDifference, difference
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import plain
 from workflow.storage.cycle_changes import (
@@ -74,10 +75,12 @@ def change_plan(
     """
     plan = tx.execute(select(plans).where(plans.c.id == plan_id).with_for_update()).first()
     if plan is None:
-        raise NotFound("Không có kế hoạch này.", where=str(plan_id))
+        raise NotFound(Words("Không có kế hoạch này."), where=str(plan_id))
     changes = difference(load_plan(tx, plan_id), after, renumbered)
     if seen is not None and seen != changes:
-        raise Conflict("Kế hoạch vừa được người khác thay đổi.", cure="Xem lại thay đổi rồi nạp lần nữa.")
+        raise Conflict(
+            Words("Kế hoạch vừa được người khác thay đổi."), cure=Words("Xem lại thay đổi rồi nạp lần nữa.")
+        )
     found = running(tx, plan_id, now)
     _write_head(tx, plan, after, changes, source, now)
     _write_items(tx, plan.organisation_id, plan_id, changes, found, now)

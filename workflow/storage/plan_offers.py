@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, select, update
 
 from workflow.domain.errors import Conflict, NotFound
+from workflow.domain.words import Words
 from workflow.storage.plans import PlanHead, load_plan, plan_head
 from workflow.storage.tables import persons, plan_offers, plans
 
@@ -79,7 +80,7 @@ def offer_of(tx: Connection, organisation_id: int, offer_id: int) -> PlanOffer:
         _OFFERS.where(plan_offers.c.id == offer_id, plan_offers.c.organisation_id == organisation_id)
     ).first()
     if row is None:
-        raise NotFound("Không có bản kế hoạch này.", cure="Tải tệp lên lại ở trang Kế hoạch.")
+        raise NotFound(Words("Không có bản kế hoạch này."), cure=Words("Tải tệp lên lại ở trang Kế hoạch."))
     return PlanOffer(*row)
 
 
@@ -123,16 +124,16 @@ def _change(tx: Connection, offer: PlanOffer, **values: Any) -> None:
 def already_accepted() -> Conflict:
     """What is told where an offer is in force already."""
     return Conflict(
-        "Bản kế hoạch này đã được chấp nhận rồi; lần này không ghi thêm gì.",
-        cure="Xem kế hoạch đang theo dõi ở trang Kế hoạch; muốn sửa tiếp thì tải tệp lên lại.",
+        Words("Bản kế hoạch này đã được chấp nhận rồi; lần này không ghi thêm gì."),
+        cure=Words("Xem kế hoạch đang theo dõi ở trang Kế hoạch; muốn sửa tiếp thì tải tệp lên lại."),
     )
 
 
 def changed_meanwhile() -> Conflict:
     """What is told where the page that was posted no longer shows what is kept."""
     return Conflict(
-        "Trang đã gửi không còn đúng: bản kế hoạch này hoặc kế hoạch đang chạy vừa thay đổi.",
-        cure="Mở lại trang xem trước, xem phần khác nhau rồi bấm lại.",
+        Words("Trang đã gửi không còn đúng: bản kế hoạch này hoặc kế hoạch đang chạy vừa thay đổi."),
+        cure=Words("Mở lại trang xem trước, xem phần khác nhau rồi bấm lại."),
     )
 
 

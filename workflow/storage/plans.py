@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, select
 
 from workflow.domain.errors import NotFound
 from workflow.domain.plan import Declared, Plan, PlanPart, Schedule, Section
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.directories import unit_ids
 from workflow.storage.item_rows import COORDINATING, LEAD, add_items, read_items
@@ -91,7 +92,7 @@ def load_plan(tx: Connection, plan_id: int) -> Plan:
     """The plan as it stands, without what was withdrawn from it."""
     row = tx.execute(select(plans).where(plans.c.id == plan_id)).first()
     if row is None:
-        raise NotFound("Không có kế hoạch này.", where=str(plan_id))
+        raise NotFound(Words("Không có kế hoạch này."), where=str(plan_id))
     headings = tx.execute(select(sections).where(sections.c.plan_id == plan_id).order_by(sections.c.position))
     return Plan(
         title=row.title,
@@ -137,7 +138,7 @@ def plan_head(tx: Connection, plan_id: int) -> PlanHead:
     """The plan of that id."""
     row = tx.execute(_HEADS.where(plans.c.id == plan_id)).first()
     if row is None:
-        raise NotFound("Không có kế hoạch này.", where=str(plan_id))
+        raise NotFound(Words("Không có kế hoạch này."), where=str(plan_id))
     return PlanHead(*row[:-1], tuple(row.findings))
 
 

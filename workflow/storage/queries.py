@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.errors import NotFound, TiendoError
 from workflow.domain.rules import Rules
+from workflow.domain.words import Words
 from workflow.storage.routing import pinned
 from workflow.storage.tables import organisations, periods, plans, rules
 
@@ -69,9 +70,11 @@ def period_by_code(tx: Connection, code: str, plan_id: int | None = None) -> Per
         question = question.where(periods.c.plan_id == plan_id)
     rows = tx.execute(question).all()
     if not rows:
-        raise NotFound(f"Chưa mở kỳ {code}.", cure="Xem các kỳ đã mở: tiendo period list.")
+        raise NotFound(
+            Words("Chưa mở kỳ %(code)s.", code=code), cure=Words("Xem các kỳ đã mở: tiendo period list.")
+        )
     if len(rows) > 1:
-        raise TiendoError(f"Nhiều kế hoạch có kỳ {code}.", cure="Thêm --plan <số>.")
+        raise TiendoError(Words("Nhiều kế hoạch có kỳ %(code)s.", code=code), cure=Words("Thêm --plan <số>."))
     return PeriodRow(**rows[0]._mapping)
 
 
@@ -79,7 +82,7 @@ def period_of(tx: Connection, period_id: int) -> PeriodRow:
     """The period of that id."""
     row = tx.execute(_PERIODS.where(periods.c.id == period_id)).first()
     if row is None:
-        raise NotFound("Không có kỳ báo cáo này.", where=str(period_id))
+        raise NotFound(Words("Không có kỳ báo cáo này."), where=str(period_id))
     return PeriodRow(**row._mapping)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, String, and_, bindparam, exists, literal, select, update
 
+from workflow.domain.words import kept
 from workflow.storage import outbox
 from workflow.storage.queries import rules_of
 from workflow.storage.tables import audit, cycles, items, link_uses, links
@@ -70,7 +71,7 @@ def intend_receipt(
     if not rule.receipts or not said:
         return
     acts = [
-        {"code": row.code, "content": row.content, "said": said[row.id], "number": number}
+        {"code": row.code, "content": row.content, "said": kept(said[row.id]), "number": number}
         for row in tx.execute(_NAMED, {"ids": list(said)})
     ]
     settled = now + timedelta(minutes=rule.settle_minutes)

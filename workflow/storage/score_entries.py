@@ -16,6 +16,7 @@ from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.record import UnitRef
 from workflow.domain.score_entries import CouncilBallot, EntryKind, ScoreEntry
 from workflow.domain.scoring_rules import Initiative, ScoringRules
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.entitlement import check_office, check_units
 from workflow.storage.queries import period_of
@@ -148,25 +149,28 @@ def _check(new: NewEntry, rules: ScoringRules) -> None:
     criteria = {one.code: one for one in rules.criteria}
     extras = {one.code for one in rules.extras}
     if not new.text.strip() and new.kind is not EntryKind.SELF:
-        raise NotAllowed("Phải ghi nội dung hoặc lý do.", cure="Ghi vào ô nội dung, lý do.")
+        raise NotAllowed(Words("Phải ghi nội dung hoặc lý do."), cure=Words("Ghi vào ô nội dung, lý do."))
     if abs(new.points) > rules.maximum or rules.rounded(abs(Fraction(new.points))) != abs(new.points):
         raise NotAllowed(
-            "Số điểm không hợp lệ.", cure=f"Ghi đến {rules.places} chữ số thập phân, không quá thang điểm."
+            Words("Số điểm không hợp lệ."),
+            cure=Words("Ghi đến %(places)s chữ số thập phân, không quá thang điểm.", places=rules.places),
         )
     match new.kind:
         case EntryKind.EXTRA if new.code not in extras:
-            raise NotAllowed("Quy tắc không có loại điểm thưởng, điểm trừ này.", where=new.code)
+            raise NotAllowed(Words("Quy tắc không có loại điểm thưởng, điểm trừ này."), where=new.code)
         case EntryKind.EXTRA:
             return
     criterion = criteria.get(new.code)
     if criterion is None:
-        raise NotAllowed("Quy tắc không có tiêu chí này.", where=new.code)
+        raise NotAllowed(Words("Quy tắc không có tiêu chí này."), where=new.code)
     if new.kind is EntryKind.INITIATIVE and not isinstance(criterion.measure, Initiative):
-        raise NotAllowed("Tiêu chí này không chấm sáng kiến.", where=new.code)
+        raise NotAllowed(Words("Tiêu chí này không chấm sáng kiến."), where=new.code)
     if new.kind is EntryKind.ADJUSTMENT and not new.points:
-        raise NotAllowed("Điều chỉnh phải khác 0 điểm.")
+        raise NotAllowed(Words("Điều chỉnh phải khác 0 điểm."))
     if new.kind is EntryKind.SELF and not 0 <= new.points <= criterion.maximum:
-        raise NotAllowed(f"Điểm tự chấm phải từ 0 đến {criterion.maximum}.", where=criterion.title)
+        raise NotAllowed(
+            Words("Điểm tự chấm phải từ 0 đến %(maximum)s.", maximum=criterion.maximum), where=criterion.title
+        )
 
 
 def council_of(tx: Connection, period_id: int) -> list[tuple[int, str]]:
@@ -183,24 +187,28 @@ def decide(tx: Connection, person_id: int, entry_id: int, meeting: Meeting, now:
     """Puts the council's vote on an entry on record, once; gives the entry's period."""
     entry = tx.execute(select(score_entries).where(score_entries.c.id == entry_id).with_for_update()).first()
     if entry is None:
-        raise NotFound("Không có đề nghị này.")
+        raise NotFound(Words("Không có đề nghị này."))
     period = period_of(tx, entry.period_id)
     check_office(tx, person_id, period.organisation_id)
     if not EntryKind(entry.kind).is_voted:
-        raise NotAllowed("Điểm tự chấm không qua biểu quyết.")
+        raise NotAllowed(Words("Điểm tự chấm không qua biểu quyết."))
     if tx.scalar(select(score_decisions.c.entry_id).where(score_decisions.c.entry_id == entry_id)):
-        raise Conflict("Đề nghị này đã có kết quả biểu quyết.", cure="Xem lại trang điểm của đơn vị.")
+        raise Conflict(
+            Words("Đề nghị này đã có kết quả biểu quyết."), cure=Words("Xem lại trang điểm của đơn vị.")
+        )
     members = [member for member, _ in council_of(tx, entry.period_id)]
     if not meeting.minutes.strip():
-        raise NotAllowed("Phải ghi số biên bản họp hội đồng.", cure="Ghi số biên bản.")
+        raise NotAllowed(Words("Phải ghi số biên bản họp hội đồng."), cure=Words("Ghi số biên bản."))
     if meeting.met_on > now.date():
-        raise NotAllowed("Ngày họp hội đồng còn ở phía trước.", cure="Sửa ngày họp.")
+        raise NotAllowed(Words("Ngày họp hội đồng còn ở phía trước."), cure=Words("Sửa ngày họp."))
     if not meeting.ballots or not meeting.ballots.keys() <= set(members):
-        raise NotAllowed("Phải ghi phiếu của các thành viên hội đồng.", cure="Chọn phiếu của từng người.")
+        raise NotAllowed(
+            Words("Phải ghi phiếu của các thành viên hội đồng."), cure=Words("Chọn phiếu của từng người.")
+        )
     if entry_id in entries_put_to_vote(tx, entry.period_id):
         raise Conflict(
-            "Đề nghị này đang được lấy phiếu qua đường dẫn.",
-            cure="Chờ kết quả, hoặc kết thúc lấy phiếu trước.",
+            Words("Đề nghị này đang được lấy phiếu qua đường dẫn."),
+            cure=Words("Chờ kết quả, hoặc kết thúc lấy phiếu trước."),
         )
     put_decision(tx, person_id, entry_id, meeting, members, now)
     return int(entry.period_id)

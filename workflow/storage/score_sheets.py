@@ -19,6 +19,7 @@ from workflow.domain.score_difference import UnitChange, score_difference
 from workflow.domain.score_entries import ScoreEntry
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.domain.vietnamese import day
+from workflow.domain.words import Words
 from workflow.storage.closing import refresh_results, scoring_of
 from workflow.storage.figures import RECORDS, SCORES, Figures, figures, versions
 from workflow.storage.score_entries import Meeting, decide, entries_of
@@ -68,7 +69,7 @@ def pinned_scoring(tx: Connection, period_id: int) -> ScoringRules:
     """The scoring rules of a period; raises NotFound where it is not scored."""
     pinned = pinned_rules(tx, period_id)
     if not pinned.scoring:
-        raise NotFound("Kỳ này không chấm điểm.")
+        raise NotFound(Words("Kỳ này không chấm điểm."))
     return scoring_of(pinned.scoring)
 
 
@@ -79,7 +80,7 @@ def score_sheet(tx: Connection, period_id: int, unit_id: int, now: datetime) -> 
     found = figures(tx, period_id, SCORES, now)
     unit = next((one for one in found.body if one["unit"]["id"] == unit_id), None)
     if unit is None:
-        raise NotFound("Đơn vị này không có điểm trong kỳ.")
+        raise NotFound(Words("Đơn vị này không có điểm trong kỳ."))
     spoken = {cycle for reason in _reasons(unit) for cycle in reason["cycle_ids"]}
     kept = figures(tx, period_id, RECORDS, now).body
     records = {one["cycle_id"]: one for one in kept if one["cycle_id"] in spoken}

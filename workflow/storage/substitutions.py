@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, and_, or_, select, update
 
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.tables import persons, substitutions
 
@@ -43,9 +44,9 @@ def substitute(
     """Records that `substitute_id` stands in for the person on those days, also for their votes if `votes`,
     and gives its id. A person has at most one substitute at a time."""
     if from_on > to_on:
-        raise NotAllowed("Ngày bắt đầu vắng mặt phải trước hoặc trùng ngày kết thúc.")
+        raise NotAllowed(Words("Ngày bắt đầu vắng mặt phải trước hoặc trùng ngày kết thúc."))
     if person_id == substitute_id:
-        raise NotAllowed("Người thay phải là người khác.")
+        raise NotAllowed(Words("Người thay phải là người khác."))
     pair = tx.execute(
         select(persons.c.id, persons.c.organisation_id)
         .where(persons.c.id.in_([person_id, substitute_id]), persons.c.is_active)
@@ -53,7 +54,7 @@ def substitute(
         .with_for_update()
     ).all()
     if len({row.id for row in pair}) != 2 or len({row.organisation_id for row in pair}) != 1:
-        raise NotFound("Người vắng mặt và người thay phải có trong danh bạ của đơn vị.")
+        raise NotFound(Words("Người vắng mặt và người thay phải có trong danh bạ của đơn vị."))
     other = tx.execute(
         select(substitutions.c.from_on, substitutions.c.to_on).where(
             substitutions.c.person_id == person_id,
@@ -64,8 +65,12 @@ def substitute(
     ).first()
     if other:
         raise Conflict(
-            f"Đã có người thay từ {other.from_on:%d/%m/%Y} đến {other.to_on:%d/%m/%Y}.",
-            cure="Kết thúc lần thay đó trước, hoặc chọn ngày khác.",
+            Words(
+                "Đã có người thay từ %(from_on)s đến %(to_on)s.",
+                from_on=f"{other.from_on:%d/%m/%Y}",
+                to_on=f"{other.to_on:%d/%m/%Y}",
+            ),
+            cure=Words("Kết thúc lần thay đó trước, hoặc chọn ngày khác."),
         )
     made: int = tx.execute(
         substitutions.insert()
@@ -100,7 +105,7 @@ def revoke(tx: Connection, substitution_id: int, now: datetime, *, by: int | Non
         .where(substitutions.c.id == substitution_id)
     ).first()
     if row is None:
-        raise NotFound("Không có lần thay này.", where=str(substitution_id))
+        raise NotFound(Words("Không có lần thay này."), where=str(substitution_id))
     if row.revoked_at is not None:
         return
     tx.execute(update(substitutions).where(substitutions.c.id == substitution_id).values(revoked_at=now))

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from workflow.storage.types import Json, Moment
+from workflow.storage.types import Json, Moment, PeriodLabel
 
 metadata = MetaData(
     naming_convention={
@@ -258,7 +258,7 @@ periods = Table(
     _of("plans"),
     _of("rules", name="rules_id"),
     Column("code", String(20), nullable=False),
-    Column("label", Text, nullable=False),
+    Column("label", PeriodLabel, nullable=False),
     Column("opens_on", Date, nullable=False),
     Column("due_on", Date, nullable=False),
     Column("confirm_by", Date, nullable=False),

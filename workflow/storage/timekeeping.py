@@ -14,6 +14,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.period import Span
 from workflow.domain.report_issue import needs_approval
 from workflow.domain.rules import Rules
+from workflow.domain.words import Words
 from workflow.storage.closing import stages_of
 from workflow.storage.queries import PeriodRow, period_of, rules_of
 from workflow.storage.report_recipients import usual_recipients
@@ -195,7 +196,7 @@ def own_period(tx: Connection, organisation_id: int, period_id: int) -> PeriodRo
     """A period of the organisation; raises NotFound for another's."""
     found = period_of(tx, period_id)
     if found.organisation_id != organisation_id:
-        raise NotFound("Không có kỳ báo cáo này.")
+        raise NotFound(Words("Không có kỳ báo cáo này."))
     return found
 
 

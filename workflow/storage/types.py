@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect
+from sqlalchemy import JSON, DateTime, Dialect, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
+
+from workflow.domain.period import label_of
 
 
 class Moment(TypeDecorator[datetime]):
@@ -29,6 +31,17 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
+
+
+class PeriodLabel(TypeDecorator[str]):
+    """A period's label; kept as text, it comes back as words that can be said in another language."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """As words."""
+        return None if value is None else label_of(value)
 
 
 Json: JSON[Any] = JSON().with_variant(JSONB(), "postgresql")

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from workflow.domain.errors import Conflict
+from workflow.domain.words import Words
 from workflow.storage import outbox
 from workflow.storage.audit import Entry, record
 from workflow.storage.board import debtors
@@ -54,7 +55,7 @@ def urge(
     day it intends nothing more. The log says who asked: an officer, or by which key (`by`)."""
     period = period_of(tx, period_id)
     if period.closed_at is not None:
-        raise Conflict(f"{period.label} đã khóa, không còn gì để đôn đốc.")
+        raise Conflict(Words("%(label)s đã khóa, không còn gì để đôn đốc.", label=period.label))
     calendar = organisation_calendar(tx, period.organisation_id)
     owe = {debtor.person_id for debtor in debtors(tx, period_id)}
     asked = owe if person_ids is None else set(person_ids)

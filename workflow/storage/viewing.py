@@ -19,6 +19,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.figures import Figure
 from workflow.domain.plan import Comparison
 from workflow.domain.sections import section_paths
+from workflow.domain.words import Words
 from workflow.storage.routing import LEAD
 from workflow.storage.tables import (
     cycle_units,
@@ -155,7 +156,7 @@ def period_head(tx: Connection, period_id: int) -> PeriodHead:
         .where(periods.c.id == period_id)
     ).first()
     if row is None:
-        raise NotFound("Không có kỳ báo cáo này.", where=str(period_id))
+        raise NotFound(Words("Không có kỳ báo cáo này."), where=str(period_id))
     return PeriodHead(
         row.id,
         row.organisation_id,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from workflow.domain.words import Words
+
 _BROWSERS = (
     ("Zalo", "Zalo"),
     ("coc_coc_browser", "Cốc Cốc"),
     ("Edg", "Edge"),
     ("OPR", "Opera"),
     ("SamsungBrowser", "Samsung Internet"),
-    ("HeadlessChrome", "Chrome tự động"),
+    ("HeadlessChrome", Words("Chrome tự động")),
     ("CriOS", "Chrome"),
     ("FxiOS", "Firefox"),
     ("Chrome", "Chrome"),
@@ -26,41 +28,44 @@ _SYSTEMS = (
     ("Linux", "Linux"),
 )
 _ACTS = (
-    (r"(confirm|vote|report) [0-9a-f]{12} ([0-9A-F]{8})", "gửi biểu mẫu, số ghi nhận {1}"),
-    (r"(GET|HEAD) /", "mở trang"),
-    (r"(GET|HEAD) /report/.*", "mở biểu mẫu báo cáo"),
-    (r"(GET|HEAD) /done", "xem biên nhận"),
-    (r"(GET|HEAD) /evidence/.*", "tải tài liệu minh chứng"),
-    (r"(GET|HEAD) .*", "mở một trang"),
-    (r"draft .*", "lưu bản nháp"),
-    (r"code right", "nhập đúng mã xác nhận"),
-    (r"code (wrong|dead|not-yet)", "nhập mã xác nhận không đúng"),
-    (r"code .*", "yêu cầu mã xác nhận"),
-    (r"(confirm|vote) not sure", "bấm gửi khi chưa đánh dấu xác nhận"),
-    (r"(confirm|vote|report|matter-\w+) refused", "gửi biểu mẫu, không được ghi nhận"),
-    (r"refused .*", "yêu cầu bị từ chối"),
-    (r"(expired|revoked) POST /renew", "xin đường dẫn mới"),
-    (r"expired .*", "mở bằng đường dẫn đã hết hạn"),
-    (r"revoked links of .*", "thu hồi đường dẫn của người nhận"),
-    (r"revoked .*", "mở bằng đường dẫn đã thu hồi"),
-    (r"live POST /renew", "xin đường dẫn mới"),
-    (r"live .*", "mở trang không thuộc đường dẫn"),
-    (r"POST /plan \d+", "tải kế hoạch lên"),
-    (r"POST /plan/\d+/cells", "sửa kế hoạch đã tải lên"),
-    (r"POST /plan/\d+/accept", "chấp nhận kế hoạch đã tải lên"),
-    (r"signed in.*", "đăng nhập"),
-    (r"signed out.*", "đăng xuất"),
-    (r"directory .*", "sửa danh bạ"),
-    (r"period opened .*", "mở kỳ báo cáo"),
-    (r"score entered .*", "nhập điểm thi đua"),
-    (r"score decided .*", "ghi biểu quyết của hội đồng"),
-    (r"council [0-9a-f]{12} \d+", "biểu quyết trong hội đồng thi đua"),
-    (r"council asked on \w+", "đưa đề nghị ra hội đồng thi đua"),
-    (r"council closed \d+", "kết thúc lấy phiếu hội đồng thi đua"),
-    (r"own-score [0-9a-f]{12} \d+", "tự chấm điểm thi đua của đơn vị"),
-    (r"commend-(?:own|enter) [0-9a-f]{12} \d+", "đề nghị khen thưởng"),
-    (r"period closed .*", "khóa kỳ báo cáo"),
-    (r"POST /mails/.*", "gửi lại thư"),
+    (
+        r"(?:confirm|vote|report) [0-9a-f]{12} (?P<number>[0-9A-F]{8})",
+        Words("gửi biểu mẫu, số ghi nhận %(number)s"),
+    ),
+    (r"(GET|HEAD) /", Words("mở trang")),
+    (r"(GET|HEAD) /report/.*", Words("mở biểu mẫu báo cáo")),
+    (r"(GET|HEAD) /done", Words("xem biên nhận")),
+    (r"(GET|HEAD) /evidence/.*", Words("tải tài liệu minh chứng")),
+    (r"(GET|HEAD) .*", Words("mở một trang")),
+    (r"draft .*", Words("lưu bản nháp")),
+    (r"code right", Words("nhập đúng mã xác nhận")),
+    (r"code (wrong|dead|not-yet)", Words("nhập mã xác nhận không đúng")),
+    (r"code .*", Words("yêu cầu mã xác nhận")),
+    (r"(confirm|vote) not sure", Words("bấm gửi khi chưa đánh dấu xác nhận")),
+    (r"(confirm|vote|report|matter-\w+) refused", Words("gửi biểu mẫu, không được ghi nhận")),
+    (r"refused .*", Words("yêu cầu bị từ chối")),
+    (r"(expired|revoked) POST /renew", Words("xin đường dẫn mới")),
+    (r"expired .*", Words("mở bằng đường dẫn đã hết hạn")),
+    (r"revoked links of .*", Words("thu hồi đường dẫn của người nhận")),
+    (r"revoked .*", Words("mở bằng đường dẫn đã thu hồi")),
+    (r"live POST /renew", Words("xin đường dẫn mới")),
+    (r"live .*", Words("mở trang không thuộc đường dẫn")),
+    (r"POST /plan \d+", Words("tải kế hoạch lên")),
+    (r"POST /plan/\d+/cells", Words("sửa kế hoạch đã tải lên")),
+    (r"POST /plan/\d+/accept", Words("chấp nhận kế hoạch đã tải lên")),
+    (r"signed in.*", Words("đăng nhập")),
+    (r"signed out.*", Words("đăng xuất")),
+    (r"directory .*", Words("sửa danh bạ")),
+    (r"period opened .*", Words("mở kỳ báo cáo")),
+    (r"score entered .*", Words("nhập điểm thi đua")),
+    (r"score decided .*", Words("ghi biểu quyết của hội đồng")),
+    (r"council [0-9a-f]{12} \d+", Words("biểu quyết trong hội đồng thi đua")),
+    (r"council asked on \w+", Words("đưa đề nghị ra hội đồng thi đua")),
+    (r"council closed \d+", Words("kết thúc lấy phiếu hội đồng thi đua")),
+    (r"own-score [0-9a-f]{12} \d+", Words("tự chấm điểm thi đua của đơn vị")),
+    (r"commend-(?:own|enter) [0-9a-f]{12} \d+", Words("đề nghị khen thưởng")),
+    (r"period closed .*", Words("khóa kỳ báo cáo")),
+    (r"POST /mails/.*", Words("gửi lại thư")),
 )
 
 
@@ -69,13 +74,13 @@ def agent(told: str) -> str:
     browser = next((name for mark, name in _BROWSERS if mark in told), "")
     system = next((name for mark, name in _SYSTEMS if mark in told), "")
     if browser and system:
-        return f"{browser} trên {system}"
-    return browser or told[:60] or "không rõ trình duyệt"
+        return Words("%(browser)s trên %(system)s", browser=browser, system=system)
+    return browser or told[:60] or Words("không rõ trình duyệt")
 
 
 def use(act: str) -> str:
     """What a link was used for, from the record's short form."""
     for pattern, words in _ACTS:
         if match := re.fullmatch(pattern, act):
-            return words.format("", *match.groups()[1:])
+            return Words(words, **match.groupdict())
     return act

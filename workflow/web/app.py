@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from workflow.clock import Clock
 from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
+from workflow.domain.words import Words
 from workflow.reports.values import Report
 from workflow.settings import Settings
 from workflow.storage import Store
@@ -164,13 +165,18 @@ async def _told(request: Request, error: Exception) -> HTMLResponse:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     what, cure = {
-        404: ("Không có trang này.", "Kiểm tra lại địa chỉ, hoặc mở đường dẫn trong thư mới nhất."),
-        405: ("Trang này không nhận yêu cầu như vậy.", "Mở lại đường dẫn trong thư."),
-        413: (
-            f"Dữ liệu gửi lên nặng quá {MAX_BODY_MB} MB nên chưa được ghi nhận.",
-            "Quay lại trang trước (nội dung đã gõ vẫn còn), bớt hoặc thu nhỏ tệp rồi gửi lại.",
+        404: (
+            Words("Không có trang này."),
+            Words("Kiểm tra lại địa chỉ, hoặc mở đường dẫn trong thư mới nhất."),
         ),
-    }.get(error.status_code, ("Yêu cầu không hợp lệ.", "Mở lại đường dẫn trong thư rồi thử lại."))
+        405: (Words("Trang này không nhận yêu cầu như vậy."), Words("Mở lại đường dẫn trong thư.")),
+        413: (
+            Words("Dữ liệu gửi lên nặng quá %(limit)s MB nên chưa được ghi nhận.", limit=MAX_BODY_MB),
+            Words("Quay lại trang trước (nội dung đã gõ vẫn còn), bớt hoặc thu nhỏ tệp rồi gửi lại."),
+        ),
+    }.get(
+        error.status_code, (Words("Yêu cầu không hợp lệ."), Words("Mở lại đường dẫn trong thư rồi thử lại."))
+    )
     return page(request, "error.html", status=error.status_code, what=what, where="", cure=cure)
 
 
@@ -179,7 +185,7 @@ async def _broken(request: Request, _error: Exception) -> HTMLResponse:
         request,
         "error.html",
         status=500,
-        what="Hệ thống gặp lỗi, yêu cầu chưa được ghi nhận.",
+        what=Words("Hệ thống gặp lỗi, yêu cầu chưa được ghi nhận."),
         where="",
-        cure="Thử lại sau ít phút; nếu vẫn lỗi, báo cho văn phòng.",
+        cure=Words("Thử lại sau ít phút; nếu vẫn lỗi, báo cho văn phòng."),
     )

@@ -35,6 +35,7 @@ from starlette.responses import Response
 
 from workflow.domain.cycle import Choice, Verdict
 from workflow.domain.errors import NotAllowed
+from workflow.domain.words import Words
 from workflow.storage import facts
 from workflow.storage.drafts import drop
 from workflow.storage.facts import Receipt, Vote, Word
@@ -74,17 +75,17 @@ class Decided:
     def said(self) -> str:
         """The decision in words, as the receipt tells it."""
         chosen = self.act.verdict if isinstance(self.act, Word) else self.act.choice
-        return f"{_WORDS[chosen]}: {self.reason}" if self.reason else _WORDS[chosen]
+        return Words.joined((_WORDS[chosen], self.reason), by=": ")
 
 
 _WORDS: dict[Verdict | Choice, str] = {
-    Verdict.CONFIRM: "Đồng ý",
-    Verdict.PARTIAL: "Đồng ý một phần",
-    Verdict.OBJECT: "Không đồng ý",
-    Choice.APPROVE: "Tán thành",
-    Choice.RETURN: "Trả lại",
-    Choice.ABSTAIN: "Không biểu quyết",
-    Choice.RECUSE: "Không tham gia",
+    Verdict.CONFIRM: Words("Đồng ý"),
+    Verdict.PARTIAL: Words("Đồng ý một phần"),
+    Verdict.OBJECT: Words("Không đồng ý"),
+    Choice.APPROVE: Words("Tán thành"),
+    Choice.RETURN: Words("Trả lại"),
+    Choice.ABSTAIN: Words("Không biểu quyết"),
+    Choice.RECUSE: Words("Không tham gia"),
 }
 
 
@@ -114,7 +115,7 @@ def _of(kind: type[S], value: str) -> S:
     try:
         return kind(value)
     except ValueError:
-        raise NotAllowed(f"Lựa chọn “{value}” không có trên trang.") from None
+        raise NotAllowed(Words("Lựa chọn “%(value)s” không có trên trang.", value=value)) from None
 
 
 def _decided(
@@ -178,7 +179,7 @@ def _recorded(
         said: dict[int, str] = {}
         for one in stands:
             # Someone who speaks for two units of one item says two things of it.
-            said[one.act.cycle_id] = "; ".join(filter(None, (said.get(one.act.cycle_id), one.said)))
+            said[one.act.cycle_id] = Words.joined((said.get(one.act.cycle_id, ""), one.said), by="; ")
         intend_receipt(tx, holder.link.organisation_id, person_id, period_id, said, number, now)
         holder.note(tx, f"{stamp.mark} {number}" if number else f"{name} refused", now)
     if recorded.receipt and not recorded.refused:
@@ -188,18 +189,15 @@ def _recorded(
         "" if decided else _NOTHING[bool(n_chosen)],
         recorded.count,
         number,
-        tuple(
-            Refused(entry.key, entry.code, " ".join(filter(None, (error.what, error.cure))), entry.reason)
-            for entry, error in recorded.refused
-        ),
+        tuple(Refused(entry.key, entry.code, error.told, entry.reason) for entry, error in recorded.refused),
         _typed(form, {one.key for one in stands}),
     )
     return owed_page(request, site, holder, attempt, status=409 if decided else 400)
 
 
 _NOTHING = {
-    False: "Chưa ghi nhận gì: chưa có nội dung nào được chọn.",
-    True: "Chưa ghi nhận gì thêm: các nội dung còn lại đã có ý kiến, gửi từ một trang khác.",
+    False: Words("Chưa ghi nhận gì: chưa có nội dung nào được chọn."),
+    True: Words("Chưa ghi nhận gì thêm: các nội dung còn lại đã có ý kiến, gửi từ một trang khác."),
 }
 
 
@@ -227,7 +225,7 @@ def _not_sure(request: Request, site: Site, holder: Holder, form: FormData, name
     """The box was not ticked: nothing is recorded, and the choices come back."""
     with site.store.begin() as tx:
         holder.note(tx, f"{name} not sure", site.clock.now())
-    told = "Chưa ghi nhận gì: xin đánh dấu vào ô xác nhận ở cuối biểu mẫu rồi gửi."
+    told = Words("Chưa ghi nhận gì: xin đánh dấu vào ô xác nhận ở cuối biểu mẫu rồi gửi.")
     return owed_page(request, site, holder, Attempt(name, told, typed=_typed(form, set())), status=400)
 
 

@@ -27,6 +27,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.difficulty import State
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.words import Words
 from workflow.storage import difficulties
 from workflow.storage.difficulties import Answer, able_units
 from workflow.storage.difficulty_lists import DifficultyRow, difficulties_of, share_of, state_counts
@@ -195,11 +196,11 @@ def _answering(holder: Holder, difficulty_id: int, form: FormData) -> Act:
     def act(tx: Connection, seen: int, now: datetime) -> str:
         unit, due_on = text_of(form, "unit"), text_of(form, "due_on")
         if not unit.isdecimal():
-            raise NotAllowed("Chưa chọn đơn vị giải quyết.", cure="Chọn trong danh sách.")
+            raise NotAllowed(Words("Chưa chọn đơn vị giải quyết."), cure=Words("Chọn trong danh sách."))
         try:
             day = date.fromisoformat(due_on)
         except ValueError:
-            raise NotAllowed("Chưa chọn thời hạn giải quyết.", cure="Chọn một ngày.") from None
+            raise NotAllowed(Words("Chưa chọn thời hạn giải quyết."), cure=Words("Chọn một ngày.")) from None
         answer = Answer(difficulty_id, seen, text_of(form, "text"), int(unit), day)
         return difficulties.answer(tx, holder.person_id, answer, now)
 
@@ -243,7 +244,9 @@ def _recorded(
     query = {"period": period} if period else {}
     try:
         if text_of(form, "sure") != "1":
-            raise NotAllowed("Chưa đánh dấu vào ô xác nhận.", cure="Đánh dấu vào ô trên nút gửi rồi gửi lại.")
+            raise NotAllowed(
+                Words("Chưa đánh dấu vào ô xác nhận."), cure=Words("Đánh dấu vào ô trên nút gửi rồi gửi lại.")
+            )
         with site.store.begin() as tx:
             number = given_before(tx, holder.link.id, stamp.mark)
             if number is None:
@@ -252,7 +255,7 @@ def _recorded(
     except (Conflict, NotAllowed) as error:
         with site.store.begin() as tx:
             holder.note(tx, f"{_form(name)} refused", now)
-        why = " ".join(filter(None, (error.what, error.cure)))
+        why = error.told
         typed: dict[str, Any] = {field: text_of(form, field) for field in ("text", "unit", "due_on")}
         refusal = Refusal(difficulty_id, name, why, **typed)
         if holder.base.startswith("/o/"):

@@ -29,6 +29,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.words import Words
+from workflow.i18n import said
 from workflow.storage.drafts import Kept, draft_of, keep
 from workflow.storage.earlier import earlier_reports
 from workflow.storage.facts import Evidence
@@ -37,7 +39,7 @@ from workflow.storage.viewing import period_head
 from workflow.web.evidence import Taken, sealed_evidence, take_evidence
 from workflow.web.file_kinds import media_type_of
 from workflow.web.forms import Posted, files_of, text_of
-from workflow.web.pages import size
+from workflow.web.pages import language_of, size
 from workflow.web.report_reading import carried_fields
 from workflow.web.site import AsPerson, AtSite, Holder
 from workflow.web.stamps import NotFromThePage
@@ -152,11 +154,11 @@ def save(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
     if taken.refusals and not is_script:
         fields |= {"refusals": taken.refusals}
     if len(json.dumps(fields, ensure_ascii=False)) > MAX_DRAFT:
-        raise NotAllowed("Nội dung quá dài nên chưa lưu tạm được.", cure="Rút gọn rồi lưu lại.")
+        raise NotAllowed(Words("Nội dung quá dài nên chưa lưu tạm được."), cure=Words("Rút gọn rồi lưu lại."))
     seen = text_of(form, "seen")
     with site.store.begin() as tx:
         if given_before(tx, holder.link.id, stamp.mark):
-            raise Conflict("Biểu mẫu này đã được gửi và ghi nhận.", cure="Mở lại trang để xem.")
+            raise Conflict(Words("Biểu mẫu này đã được gửi và ghi nhận."), cure=Words("Mở lại trang để xem."))
         if cycle_id and text_of(form, "carry") == "1":
             fields = _with_last_period(tx, holder, cycle_id, fields)
         kept = before = _draft(tx, holder, key)
@@ -184,7 +186,7 @@ def save(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
         if files_of(form, "evidence"):
             sealed = sealed_evidence(site, holder, cycle_id, taken.files)
             told["kept"] = [{"seal": seal, "name": one.name, "size": size(one.size)} for seal, one in sealed]
-            told["refusals"] = taken.refusals
+            told["refusals"] = said(taken.refusals, language_of(request))
         return JSONResponse(told)
     place = f"/report/{cycle_id}" if cycle_id else {CONFIRM: "#xac-nhan", VOTE: "#bieu-quyet"}[name]
     return RedirectResponse(f"{holder.base}{place}", 303)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from starlette.datastructures import FormData, UploadFile
 
 from workflow.domain.vietnamese import number
+from workflow.domain.words import Words
 from workflow.settings import Settings
 from workflow.storage.facts import Evidence
 from workflow.web import pictures
@@ -58,22 +59,30 @@ def take_evidence(site: Site, holder: Holder, cycle_id: int, form: FormData) -> 
     for file in files_of(form, "evidence"):
         try:
             if len(kept) >= most:
-                raise NotTaken(f"chưa được nhận vì mỗi báo cáo chỉ kèm nhiều nhất {most} tệp")
+                raise NotTaken(
+                    Words("chưa được nhận vì mỗi báo cáo chỉ kèm nhiều nhất %(most)s tệp", most=most)
+                )
             taken = _taken(site, file)
         except NotTaken as why:
-            refusals.append(f"Tệp “{file_name(file)}” {why}.")
+            refusals.append(Words("Tệp “%(file)s” %(why)s.", file=file_name(file), why=why.args[0]))
             continue
         if taken.sha256 not in [one.sha256 for one in kept]:
             kept.append(taken)
-    return Taken(kept, " ".join(refusals))
+    return Taken(kept, Words.joined(refusals))
 
 
 def _taken(site: Site, file: UploadFile) -> Evidence:
     limit, size = site.settings.evidence_file_mb, file.size or 0
     if not size:
-        raise NotTaken("rỗng")
+        raise NotTaken(Words("rỗng"))
     if size > limit * 1_000_000:
-        raise NotTaken(f"nặng {number(Decimal(size) / 1_000_000, 1)} MB, quá giới hạn {limit} MB")
+        raise NotTaken(
+            Words(
+                "nặng %(size)s MB, quá giới hạn %(limit)s MB",
+                size=number(Decimal(size) / 1000000, 1),
+                limit=limit,
+            )
+        )
     body = file.file.read()
     kind = kind_of(body)
     if kind.is_picture:

@@ -11,6 +11,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from workflow.domain.words import Words
+
 _WORD = "application/vnd.openxmlformats-officedocument."
 
 
@@ -93,43 +95,49 @@ def _packed(body: bytes) -> Kind:
         with zipfile.ZipFile(io.BytesIO(body)) as package:
             parts = package.infolist()
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
-        raise NotTaken("bị hỏng, không mở được; hãy lưu lại rồi chọn lại") from None
+        raise NotTaken(Words("bị hỏng, không mở được; hãy lưu lại rồi chọn lại")) from None
     if len(parts) > _PACKED_FILES or sum(part.file_size for part in parts) > _UNPACKED_BYTES:
-        raise NotTaken("bung ra quá lớn; hãy tách thành nhiều tệp nhỏ hơn")
+        raise NotTaken(Words("bung ra quá lớn; hãy tách thành nhiều tệp nhỏ hơn"))
     names = [part.filename for part in parts]
     if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise NotTaken("có macro; hãy lưu lại thành loại không có macro (.docx, .xlsx, .pptx) hoặc PDF")
+        raise NotTaken(
+            Words("có macro; hãy lưu lại thành loại không có macro (.docx, .xlsx, .pptx) hoặc PDF")
+        )
     if "[Content_Types].xml" in names:
         for folder, kind in _PARTS.items():
             if any(name.startswith(folder) for name in names):
                 return kind
     if any(part.flag_bits & 1 for part in parts):
-        raise NotTaken("có mật khẩu nên không kiểm tra được; hãy bỏ mật khẩu")
+        raise NotTaken(Words("có mật khẩu nên không kiểm tra được; hãy bỏ mật khẩu"))
     active = next((name for name in names if PurePosixPath(name).suffix.lower() in _ACTIVE), "")
     if active:
-        raise NotTaken(f"chứa “{PurePosixPath(active).name}” là tệp có thể chạy được; hãy bỏ tệp ấy ra")
+        raise NotTaken(
+            Words(
+                "chứa “%(name)s” là tệp có thể chạy được; hãy bỏ tệp ấy ra", name=PurePosixPath(active).name
+            )
+        )
     return ZIP
 
 
 def _old_office(body: bytes) -> Kind:
     if "_VBA_PROJECT".encode("utf-16-le") in body:
-        raise NotTaken("có macro; hãy lưu lại thành .docx, .xlsx, .pptx hoặc PDF")
+        raise NotTaken(Words("có macro; hãy lưu lại thành .docx, .xlsx, .pptx hoặc PDF"))
     for stream, kind in _STREAMS.items():
         if f"{stream}\0".encode("utf-16-le") in body:
             return kind
-    raise NotTaken("không phải tài liệu Word, Excel hay PowerPoint; hãy lưu thành PDF")
+    raise NotTaken(Words("không phải tài liệu Word, Excel hay PowerPoint; hãy lưu thành PDF"))
 
 
 def _why_not(head: bytes) -> str:
     text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     if text.startswith(b"<"):
         if b"<svg" in text:
-            return "là ảnh SVG, loại có thể chứa mã chạy được; hãy lưu thành ảnh PNG hoặc PDF"
-        return "là trang web, loại có thể chứa mã chạy được; hãy in thành PDF hoặc chụp màn hình"
+            return Words("là ảnh SVG, loại có thể chứa mã chạy được; hãy lưu thành ảnh PNG hoặc PDF")
+        return Words("là trang web, loại có thể chứa mã chạy được; hãy in thành PDF hoặc chụp màn hình")
     if head.startswith((b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe")):
-        return "là chương trình, không phải tài liệu minh chứng"
+        return Words("là chương trình, không phải tài liệu minh chứng")
     if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"heim"):
-        return "là ảnh HEIC, nhiều máy không mở được; hãy lưu thành ảnh JPG"
+        return Words("là ảnh HEIC, nhiều máy không mở được; hãy lưu thành ảnh JPG")
     if head[4:8] == b"ftyp" or head.startswith((b"\x1aE\xdf\xa3", b"ID3", b"OggS")):
-        return "là phim hoặc âm thanh; hãy gửi đường dẫn trong phần kết quả, hoặc chụp vài ảnh"
-    return "không thuộc loại được nhận (ảnh JPG, PNG, WebP, PDF, Word, Excel, PowerPoint, ZIP)"
+        return Words("là phim hoặc âm thanh; hãy gửi đường dẫn trong phần kết quả, hoặc chụp vài ảnh")
+    return Words("không thuộc loại được nhận (ảnh JPG, PNG, WebP, PDF, Word, Excel, PowerPoint, ZIP)")

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from workflow.domain.errors import NotFound
+from workflow.domain.words import Words
 from workflow.storage.late import late_for
 from workflow.storage.overdue import is_inspector, overdue_units
 from workflow.storage.viewing import period_head
@@ -57,7 +58,7 @@ def inspectors_table(site: AtSite, holder: AsPerson, form: Form) -> Response:
     with site.store.reading() as tx:
         period = watched_period(tx, holder.period_id, site.clock.now())
         if not is_inspector(tx, holder.person_id, period.organisation_id):
-            raise NotFound("Không có trang này.")
+            raise NotFound(Words("Không có trang này."))
         return table_answer(overdue_table(overdue_units(tx, period)), form)
 
 

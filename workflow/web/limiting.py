@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from workflow.domain.errors import TiendoError
+from workflow.domain.words import Words
 
 _MOST_KEYS = 20_000
 
@@ -24,8 +25,11 @@ class TooMany(TiendoError):
 
     def __init__(self, seconds: int) -> None:
         super().__init__(
-            "Có quá nhiều yêu cầu trong thời gian ngắn nên yêu cầu này chưa được ghi nhận.",
-            cure=f"Xin chờ {seconds} giây rồi thử lại; nội dung đã gõ vẫn còn khi quay lại trang trước.",
+            Words("Có quá nhiều yêu cầu trong thời gian ngắn nên yêu cầu này chưa được ghi nhận."),
+            cure=Words(
+                "Xin chờ %(seconds)s giây rồi thử lại; nội dung đã gõ vẫn còn khi quay lại trang trước.",
+                seconds=seconds,
+            ),
         )
         self.seconds = seconds
 

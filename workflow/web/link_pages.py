@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import NotFound
+from workflow.domain.words import Words
 from workflow.storage.came_back import answered_before
 from workflow.storage.difficulty_lists import share_of
 from workflow.storage.emulation import emulation_of
@@ -95,7 +96,7 @@ def context_of(holder: Holder, period: PeriodHead, now: datetime) -> dict[str, A
         "period": period,
         "organisation": period.organisation,
         "zone": period.zone,
-        "you": "đồng chí" if period.is_party else "ông/bà",
+        "you": Words("đồng chí") if period.is_party else Words("ông/bà"),
         "today": now.astimezone(ZoneInfo(period.zone)).date(),
     }
 
@@ -199,7 +200,8 @@ def done_page(request: Request, site: AtSite, holder: AsPerson, receipt: str = "
         at = receipt_moment(tx, person_id, period_id, receipt)
         if at is None:
             raise NotFound(
-                "Không có biên nhận này.", cure="Mở lại đường dẫn trong thư để xem việc đã ghi nhận."
+                Words("Không có biên nhận này."),
+                cure=Words("Mở lại đường dẫn trong thư để xem việc đã ghi nhận."),
             )
         acts = acts_of(tx, person_id, period_id, at=at)
         period = period_head(tx, period_id)
@@ -227,7 +229,7 @@ def evidence(site: AtSite, holder: AsPerson, cycle_id: int, sha256: str) -> Resp
         now = site.clock.now()
         file = evidence_for(tx, holder.person_id, holder.period_id, cycle_id, sha256, now=now)
     if file is None:
-        raise NotFound("Không có tệp này, hoặc tệp không thuộc phần việc của đường dẫn.")
+        raise NotFound(Words("Không có tệp này, hoặc tệp không thuộc phần việc của đường dẫn."))
     return download(site, file)
 
 

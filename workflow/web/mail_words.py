@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from workflow.domain.words import Words
+
 STATES = {
-    "failed": "Không gửi được",
-    "bounced": "Bị trả về",
-    "waiting": "Đang chờ",
-    "retry": "Sẽ thử lại",
-    "sending": "Đang gửi",
-    "sent": "Đã gửi",
-    "void": "Không cần gửi nữa",
+    "failed": Words("Không gửi được"),
+    "bounced": Words("Bị trả về"),
+    "waiting": Words("Chờ gửi"),
+    "retry": Words("Sẽ thử lại"),
+    "sending": Words("Đang gửi"),
+    "sent": Words("Đã gửi"),
+    "void": Words("Không cần gửi nữa"),
 }
 """In the order the page shows them."""
 
 KINDS = {
-    "digest": "Việc cần làm",
-    "receipt": "Biên nhận",
-    "report": "Báo cáo kỳ",
-    "notice": "Thông báo",
-    "escalation": "Báo trễ hạn",
-    "code": "Mã xác nhận",
-    "office": "Việc của văn phòng",
-    "opened": "Mở kỳ",
-    "closed": "Khóa kỳ",
-    "schedule": "Lịch các kỳ",
+    "digest": Words("Việc cần làm"),
+    "receipt": Words("Biên nhận"),
+    "report": Words("Báo cáo kỳ"),
+    "notice": Words("Thông báo"),
+    "escalation": Words("Báo trễ hạn"),
+    "code": Words("Mã xác nhận"),
+    "office": Words("Việc của văn phòng"),
+    "opened": Words("Mở kỳ"),
+    "closed": Words("Khóa kỳ"),
+    "schedule": Words("Lịch các kỳ"),
 }

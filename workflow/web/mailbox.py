@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from workflow.domain.errors import NotFound
+from workflow.domain.words import Words
 from workflow.mail.catcher import Catcher, Caught
 from workflow.web.pages import page
 
@@ -31,7 +32,7 @@ def router(catcher: Catcher) -> APIRouter:
     def mail_of(mail_id: str) -> Caught:
         caught = catcher.message(mail_id)
         if caught is None:
-            raise NotFound("Không có thư này.", where=mail_id)
+            raise NotFound(Words("Không có thư này."), where=mail_id)
         return caught
 
     @found.get("/mail")
@@ -70,7 +71,7 @@ def router(catcher: Catcher) -> APIRouter:
         mail_of(mail_id)
         attached = catcher.attachment(mail_id, number)
         if attached is None:
-            raise NotFound("Thư này không có tệp ấy.", where=f"{mail_id}/{number}")
+            raise NotFound(Words("Thư này không có tệp ấy."), where=f"{mail_id}/{number}")
         told, body = attached
         return _download(body, told.media_type, told.name)
 

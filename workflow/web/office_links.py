@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from workflow.domain.errors import NotAllowed
+from workflow.domain.words import Words
 from workflow.storage.access import access_of, accesses, take_away
 from workflow.web.forms import Posted, text_of
 from workflow.web.office_pages import office_frame, office_period
@@ -64,9 +65,11 @@ def revoke_links(site: AtSite, holder: AsOfficer, person_id: int, form: Posted) 
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, LINKS)
     shown = next((int(period) for period, person in stamp.shown if person == person_id), None)
     if shown is None:
-        raise NotAllowed("Trang này nói về người nhận khác.", cure="Mở lại trang rồi bấm lại.")
+        raise NotAllowed(Words("Trang này nói về người nhận khác."), cure=Words("Mở lại trang rồi bấm lại."))
     if text_of(form, "sure") != "1":
-        raise NotAllowed("Chưa thu hồi đường dẫn nào.", cure="Đánh dấu vào ô xác nhận rồi bấm lại.")
+        raise NotAllowed(
+            Words("Chưa thu hồi đường dẫn nào."), cure=Words("Đánh dấu vào ô xác nhận rồi bấm lại.")
+        )
     with site.store.begin() as tx:
         organisation_id = holder.link.organisation_id
         head, _ = office_period(tx, holder, "", shown)

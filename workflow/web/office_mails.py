@@ -103,7 +103,7 @@ def send_to_person_again(
             mended = " mended" if is_mended else ""
             holder.note(tx, f"POST /mails/{person_id}/again{mended}", now)
     except (Conflict, NotAllowed) as error:
-        why = " ".join(filter(None, (error.what, error.cure)))
+        why = error.told
         return _shown(request, site, holder, period, refusal=Refusal(person_id, why, email))
     query = urlencode({"period": head.code, "again": n_again})
     return RedirectResponse(f"{holder.base}/mails?{query}", 303)

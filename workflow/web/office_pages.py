@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, Response
 
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
+from workflow.domain.words import Words
 from workflow.reports.charts import StackedBars, stacked, timeliness
 from workflow.storage.board import Board, PeriodName, SectionRow, board, debtors, periods_of
 from workflow.storage.counting import first_reports, late_name, number_name
@@ -47,14 +48,16 @@ def office_period(
     there are."""
     known = periods_of(tx, holder.link.organisation_id)
     if not known:
-        raise NotFound("Chưa mở kỳ báo cáo nào.", cure=f"Mở kỳ ở trang {holder.base}/periods.")
+        raise NotFound(
+            Words("Chưa mở kỳ báo cáo nào."), cure=Words("Mở kỳ ở trang %(base)s/periods.", base=holder.base)
+        )
     wanted = holder.period_id if period_id is None else period_id
     own = next((one for one in known if one.id == wanted), known[0])
     if asked:
         # Two plans may have periods of one code: the link's own period goes before the newest.
         named = [one for one in (own, *known) if one.code == asked]
         if not named:
-            raise NotFound(f"Không có kỳ báo cáo “{asked}”.")
+            raise NotFound(Words("Không có kỳ báo cáo “%(asked)s”.", asked=asked))
         own = named[0]
     return period_head(tx, own.id), known
 
@@ -172,7 +175,7 @@ def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: int) 
     with site.store.reading() as tx:
         found = history(tx, holder.link.organisation_id, cycle_id)
         if found is None:
-            raise NotFound("Không có lượt báo cáo này.")
+            raise NotFound(Words("Không có lượt báo cáo này."))
         known = periods_of(tx, holder.link.organisation_id)
     return page(
         request,
@@ -211,5 +214,5 @@ def evidence(site: AtSite, holder: AsOfficer, cycle_id: int, sha256: str) -> Res
     with site.store.reading() as tx:
         file = evidence_of(tx, holder.link.organisation_id, cycle_id, sha256)
     if file is None:
-        raise NotFound("Không có tệp này.")
+        raise NotFound(Words("Không có tệp này."))
     return download(site, file)

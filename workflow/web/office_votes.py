@@ -24,6 +24,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.cycle import Choice, Stage
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.words import Words
 from workflow.reports.minutes import minutes_of
 from workflow.reports.minutes_docx import write_minutes
 from workflow.reports.period_reports import heading_of
@@ -65,7 +66,7 @@ def minutes(site: AtSite, holder: AsOfficer, period: str = "") -> Response:
         head, _ = office_period(tx, holder, period)
         found = votes_of(tx, head.id, now)
         if not found.votes:
-            raise NotFound("Kỳ này chưa có nội dung nào đưa ra biểu quyết nên chưa lập biên bản được.")
+            raise NotFound(Words("Kỳ này chưa có nội dung nào đưa ra biểu quyết nên chưa lập biên bản được."))
         made = write_minutes(minutes_of(found, heading_of(tx, head.id), now))
     name = quote(f"bien-ban-kiem-phieu-{head.code.lower()}.docx")
     return Response(
@@ -157,12 +158,16 @@ def enter_paper(
 
 def _lacking(form: Posted, n_files: int, n_chosen: int, member: str) -> str:
     if not member.isdecimal():
-        return "Chưa chọn phiếu của ai."
+        return Words("Chưa chọn phiếu của ai.")
     if n_files != 1:
-        return "Phiếu giấy phải kèm một bản chụp."
+        return Words("Phiếu giấy phải kèm một bản chụp.")
     if not n_chosen:
-        return "Chưa ghi lựa chọn cho nội dung nào."
-    return "" if text_of(form, "sure") == "1" else "Chưa ghi nhận gì: xin đánh dấu vào ô xác nhận rồi gửi."
+        return Words("Chưa ghi lựa chọn cho nội dung nào.")
+    return (
+        ""
+        if text_of(form, "sure") == "1"
+        else Words("Chưa ghi nhận gì: xin đánh dấu vào ô xác nhận rồi gửi.")
+    )
 
 
 @router.post("/o/{token}/paper/confirm")
@@ -192,7 +197,7 @@ def _on_entries(
     site.stamps.read(text_of(form, "stamp"), holder.link.id, CONFIRM)
     asked = sorted({int(one) for one in texts_of(form, "entry") if one.isdecimal()})
     if not asked or text_of(form, "sure") != "1":
-        wrong = "Chưa ghi nhận gì: chọn các dòng, đánh dấu vào ô xác nhận rồi gửi."
+        wrong = Words("Chưa ghi nhận gì: chọn các dòng, đánh dấu vào ô xác nhận rồi gửi.")
         return _shown(request, site, holder, period, wrong=wrong)
 
     def acting(tx: Connection) -> int:
@@ -219,7 +224,7 @@ def _acted(
             n_done = act(tx)
             holder.note(tx, f"POST {request.url.path.removeprefix(holder.base)}", site.clock.now())
     except (Conflict, NotAllowed) as error:
-        why = " ".join(filter(None, (error.what, error.where, error.cure)))
+        why = Words.joined((error.what, error.where, error.cure))
         return _shown(request, site, holder, period, member, why, typed)
     return RedirectResponse(f"{holder.base}/paper?{urlencode({'period': head.code, 'n': n_done})}", 303)
 
@@ -231,5 +236,5 @@ def scan(site: AtSite, holder: AsOfficer, sha256: str, period: str = "") -> Resp
         head, _ = office_period(tx, holder, period)
         found = next((one for one in paper_entries(tx, head.id) if one.scan_sha256 == sha256), None)
     if found is None:
-        raise NotFound("Không có bản chụp này.")
+        raise NotFound(Words("Không có bản chụp này."))
     return download(site, File(sha256, found.scan_name, media_type_of(found.scan_name), 0))

@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from workflow.domain.errors import TiendoError, WrongSetting
+from workflow.domain.words import Words
 from workflow.settings import Settings
 
 with warnings.catch_warnings():
@@ -86,14 +87,14 @@ class Provider:
             raise _silent(self.settings) from error
         except (AuthlibBaseError, JoseError, KeyError, ValueError) as error:
             raise NotProven(
-                "Máy chủ đăng nhập trả lời không hợp lệ.", cure="Đăng nhập lại từ đầu."
+                Words("Máy chủ đăng nhập trả lời không hợp lệ."), cure=Words("Đăng nhập lại từ đầu.")
             ) from error
         found = claims.get(claim)
         if not isinstance(found, str) or "@" not in found:
-            raise NotProven("Máy chủ đăng nhập không cho biết địa chỉ thư của anh/chị.", where=claim)
+            raise NotProven(Words("Máy chủ đăng nhập không cho biết địa chỉ thư của anh/chị."), where=claim)
         # Some providers write the word instead of the value.
         if self.settings.oidc_needs_verified and claims.get("email_verified") not in (True, "true"):
-            raise NotProven("Máy chủ đăng nhập chưa xác minh địa chỉ thư này.", where=found)
+            raise NotProven(Words("Máy chủ đăng nhập chưa xác minh địa chỉ thư này."), where=found)
         return found
 
     async def _claims(self, id_token: str, nonce: str) -> dict[str, Any]:
@@ -160,7 +161,7 @@ async def discover(settings: Settings) -> Provider:
 
 def _silent(settings: Settings) -> ProviderSilent:
     return ProviderSilent(
-        "Chưa liên lạc được với máy chủ đăng nhập.",
+        Words("Chưa liên lạc được với máy chủ đăng nhập."),
         where=settings.oidc_issuer,
-        cure="Thử lại sau ít phút, hoặc đăng nhập bằng thư.",
+        cure=Words("Thử lại sau ít phút, hoặc đăng nhập bằng thư."),
     )

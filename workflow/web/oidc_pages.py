@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from workflow.domain.errors import NotFound
+from workflow.domain.words import Words
 from workflow.storage import links, signing_in
 from workflow.storage.links import Purpose
 from workflow.web.limiting import network_of
@@ -55,11 +56,13 @@ async def callback(
     kept = await run_in_threadpool(site.stamps.of_cookie, COOKIE, cookie, LASTS_SECONDS)
     if not kept or not state or kept[0] != state:
         raise NotProven(
-            "Lần đăng nhập này không bắt đầu từ trình duyệt này, hoặc đã quá lâu.",
-            cure="Đăng nhập lại từ đầu.",
+            Words("Lần đăng nhập này không bắt đầu từ trình duyệt này, hoặc đã quá lâu."),
+            cure=Words("Đăng nhập lại từ đầu."),
         )
     if error or not code:
-        raise NotProven("Chưa đăng nhập: máy chủ đăng nhập từ chối hoặc anh/chị đã thôi.", where=error[:80])
+        raise NotProven(
+            Words("Chưa đăng nhập: máy chủ đăng nhập từ chối hoặc anh/chị đã thôi."), where=error[:80]
+        )
     email = await (await discover(site.settings)).address_of(code, kept[1], kept[2])
     answer = await run_in_threadpool(_let_in, request, site, email)
     answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="lax", secure=site.is_https)
@@ -82,4 +85,4 @@ def _let_in(request: Request, site: Site, email: str) -> Response:
 
 def _check_configured(site: Site) -> None:
     if not site.settings.has_oidc:
-        raise NotFound("Không có trang này.")
+        raise NotFound(Words("Không có trang này."))

@@ -21,6 +21,7 @@ from workflow.domain.sections import printed_code
 from workflow.domain.vietnamese import day, number, percent, quantity
 from workflow.domain.words import Words
 from workflow.i18n import LANGUAGE_NAMES, languages, speak
+from workflow.importing.table import place_told
 from workflow.paths import templates_dir
 from workflow.web.agents import agent, use
 from workflow.web.static_files import static
@@ -48,6 +49,7 @@ def environment(language: str) -> Environment:
         "quantity": quantity,
         "size": size,
         "weekday": weekday,
+        "place": place_told,
         "by_section": by_section,
         "by_lead": by_lead,
         "agent": agent,
@@ -57,20 +59,23 @@ def environment(language: str) -> Environment:
     return found
 
 
+def language_of(request: Request) -> str:
+    """The reader's language: asked for by `?lang=`, else the cookie's, else the deployment's."""
+    asked = (request.query_params.get("lang", ""), request.cookies.get("lang", ""))
+    known = (one for one in asked if one in languages())
+    return next(known, request.app.state.site.settings.language)
+
+
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """The page of a template in the reader's language: `?lang=`, the cookie, or the deployment's.
+    """The page of a template in the reader's language.
 
     Asking by `?lang=` is remembered in a cookie; nothing of ours is changed by it.
     """
-    asked = request.query_params.get("lang", "")
-    language = next(
-        (one for one in (asked, request.cookies.get("lang", "")) if one in languages()),
-        request.app.state.site.settings.language,
-    )
+    language = language_of(request)
     given = {"other_languages": _other_languages(request, language), **context}
     rendered = environment(language).get_template(f"pages/{template}").render(given)
     answer = HTMLResponse(rendered, status)
-    if asked == language:
+    if request.query_params.get("lang") == language:
         answer.set_cookie(
             "lang",
             language,

@@ -119,7 +119,9 @@ def open_one(request: Request, site: AtSite, holder: AsOfficer, form: Posted) ->
             known = {plan for plan, _, _ in plan_choices(tx, organisation_id)}
             chosen = text_of(form, "plan")
             if not chosen.isdecimal() or int(chosen) not in known:
-                raise NotAllowed("Chưa chọn kế hoạch.", cure="Chọn một kế hoạch trong danh sách.")
+                raise NotAllowed(
+                    Words("Chưa chọn kế hoạch."), cure=Words("Chọn một kế hoạch trong danh sách.")
+                )
             if not is_sure:
                 with tx.begin_nested() as trial:
                     rules_id = _rules_chosen(tx, organisation_id, form, now)
@@ -198,12 +200,14 @@ def close_one(request: Request, site: AtSite, holder: AsOfficer, period_id: int,
         if shown_id != period_id:
             raise NotFromThePage
         if text_of(form, "sure") != "1":
-            raise NotAllowed("Chưa khóa kỳ.", cure="Đánh dấu vào ô xác nhận rồi bấm lại.")
+            raise NotAllowed(Words("Chưa khóa kỳ."), cure=Words("Đánh dấu vào ô xác nhận rồi bấm lại."))
         with site.store.begin() as tx:
             period = own_period(tx, holder.link.organisation_id, period_id)
             look = closing_look(tx, period, _today(tx, site, holder))
             if look.live != live and not period.closed_at:
-                raise Conflict("Số lượt chưa xong vừa thay đổi.", cure="Xem lại rồi bấm khóa lần nữa.")
+                raise Conflict(
+                    Words("Số lượt chưa xong vừa thay đổi."), cure=Words("Xem lại rồi bấm khóa lần nữa.")
+                )
             close_and_announce(tx, period_id, now, is_early=look.is_early)
             holder.note(tx, f"period closed {period.code}", now)
     except (Conflict, NotAllowed) as error:

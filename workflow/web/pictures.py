@@ -8,6 +8,7 @@ import warnings
 
 from PIL import Image, ImageOps
 
+from workflow.domain.words import Words
 from workflow.web.file_kinds import JPEG, PNG, Kind, NotTaken
 
 MAX_PIXELS = 50_000_000
@@ -29,10 +30,10 @@ def fit(body: bytes, kind: Kind, side: int) -> bytes:
     except Image.DecompressionBombError:
         raise NotTaken(_TOO_LARGE) from None
     except (OSError, SyntaxError, ValueError, EOFError):
-        raise NotTaken("là ảnh bị hỏng, không mở được; hãy chụp hoặc lưu lại") from None
+        raise NotTaken(Words("là ảnh bị hỏng, không mở được; hãy chụp hoặc lưu lại")) from None
 
 
-_TOO_LARGE = "là ảnh có quá nhiều điểm ảnh; hãy thu nhỏ rồi chọn lại"
+_TOO_LARGE = Words("là ảnh có quá nhiều điểm ảnh; hãy thu nhỏ rồi chọn lại")
 
 
 def _fitted(body: bytes, kind: Kind, side: int) -> bytes:

@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from workflow.domain.words import Words
 from workflow.importing.checking import Problem
 from workflow.importing.doubts import said_of
 from workflow.importing.form import ABOUT, COLUMNS, YES, Choice, Column, Doubt, Form, Sheet, names_in
+from workflow.importing.table import place_told
 from workflow.web.forms import MAX_TEXT, plain_text
 
 _LONG = 60
@@ -23,10 +25,10 @@ _LISTS = {
 }
 _NAMES = frozenset({(Sheet.ITEMS, "lead"), (Sheet.ITEMS, "coordinating"), (Sheet.ITEMS, "leaders")})
 _HINTS = {
-    "code": "Mỗi nội dung, mỗi phần một mã, không trùng nhau.",
-    "start_read": "Máy đọc từ ô trên. Sửa ô này khi máy hiểu sai; sửa ô trên thì máy đọc lại.",
-    "deadline_read": "Máy đọc từ ô trên. Sửa ô này khi máy hiểu sai; sửa ô trên thì máy đọc lại.",
-    "parent": "Ghi mã của nội dung mà dòng này là một phần; để trống nếu không.",
+    "code": Words("Mỗi nội dung, mỗi phần một mã, không trùng nhau."),
+    "start_read": Words("Máy đọc từ ô trên. Sửa ô này khi máy hiểu sai; sửa ô trên thì máy đọc lại."),
+    "deadline_read": Words("Máy đọc từ ô trên. Sửa ô này khi máy hiểu sai; sửa ô trên thì máy đọc lại."),
+    "parent": Words("Ghi mã của nội dung mà dòng này là một phần; để trống nếu không."),
 }
 _NOT_TYPED = frozenset({"order", "number", "source", "coordinating_text"})
 Typed = Callable[[str], Sequence[str] | None]
@@ -191,15 +193,16 @@ def _cell(form: Form, sheet: Sheet, at: int, key: str, problems: Sequence[Proble
     row = form.rows(sheet)[at]
     whole = (one["source"] for one in form.rows(sheet) if row["parent"] and one["code"] == row["parent"])
     column = next(one for one in COLUMNS[sheet] if one.key == key)
+    about = ABOUT.get(row["key"], "") if sheet is Sheet.ABOUT else ""
     offered = _LISTS.get(column.choice, "") if column.choice else ""
     return Cell(
         sheet,
         at,
         key,
-        ABOUT.get(row["key"], column.title) if sheet is Sheet.ABOUT else column.title,
+        about or column.title,
         row[key],
-        of=row["content"] or row["name"] or row["title"] or row["text"],
-        source=row["source"] or next(whole, "") or form.where(sheet, at),
+        of=about or row["content"] or row["name"] or row["title"] or row["text"],
+        source=place_told(row["source"] or next(whole, "")) or form.where(sheet, at),
         code=row["code"],
         problems=tuple(problems),
         doubts=row.doubts.get(key, ()),

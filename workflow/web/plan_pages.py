@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.directory import Directory
 from workflow.domain.errors import NotAllowed, NotFound, TiendoError, UnreadablePlan
 from workflow.domain.plan import Plan
+from workflow.domain.words import Words
 from workflow.importing import limits
 from workflow.importing.amending import Amended
 from workflow.importing.checking import Refused
@@ -62,10 +63,12 @@ def upload(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> R
     try:
         chosen = next(iter(files_of(form, "file")), None)
         if chosen is None:
-            raise UnreadablePlan("Chưa chọn tệp nào.", cure="Chọn tệp kế hoạch rồi bấm Đọc tệp.")
+            raise UnreadablePlan(
+                Words("Chưa chọn tệp nào."), cure=Words("Chọn tệp kế hoạch rồi bấm Đọc tệp.")
+            )
         name = file_name(chosen)
         if (chosen.size or 0) > limits.BYTES:
-            raise limits.too_large(f"Tệp nặng quá {LIMIT_MB} MB.", name)
+            raise limits.too_large(Words("Tệp nặng quá %(limit_mb)s MB.", limit_mb=LIMIT_MB), name)
         with _one_at_a_time():
             content = chosen.file.read()
             found, kept = _taken_in(site, holder, content, name, text_of(form, "as") == AMENDMENT)
@@ -86,7 +89,7 @@ def running_workbook(site: AtSite, holder: AsOfficer) -> Response:
     with site.store.reading() as tx:
         head = running_plan(tx, holder.link.organisation_id)
         if head is None:
-            raise NotFound("Chưa có kế hoạch nào.", cure="Tải kế hoạch lên trước.")
+            raise NotFound(Words("Chưa có kế hoạch nào."), cure=Words("Tải kế hoạch lên trước."))
         plan, directory = load_plan(tx, head.id), load_directory(tx, head.organisation_id)
     return workbook_answer(form_of(plan, directory, head.findings, source=head.source_name), "ke-hoach")
 
@@ -101,8 +104,8 @@ def check_own(tx: Connection, holder: Holder, form: Form) -> None:
     named = form.about().get("organisation", "")
     if organisation_of(tx, named) != holder.link.organisation_id:
         raise NotAllowed(
-            f"Tệp này là của “{named}”, không phải của đơn vị anh/chị.",
-            cure="Ở trang Thông tin của tệp, ghi đúng tên đơn vị sử dụng như trên đầu trang này.",
+            Words("Tệp này là của “%(named)s”, không phải của đơn vị anh/chị.", named=named),
+            cure=Words("Ở trang Thông tin của tệp, ghi đúng tên đơn vị sử dụng như trên đầu trang này."),
         )
 
 
@@ -157,8 +160,8 @@ def _running(tx: Connection, holder: Holder, directory: Directory) -> tuple[int,
     head = running_plan(tx, holder.link.organisation_id)
     if head is None:
         raise NotAllowed(
-            "Chưa có kế hoạch nào để bổ sung, điều chỉnh.",
-            cure="Tải cả kế hoạch lên trước, rồi tải văn bản này.",
+            Words("Chưa có kế hoạch nào để bổ sung, điều chỉnh."),
+            cure=Words("Tải cả kế hoạch lên trước, rồi tải văn bản này."),
         )
     return head.id, Accepted(load_plan(tx, head.id), directory, head.findings)
 

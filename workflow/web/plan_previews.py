@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.words import Words
 from workflow.importing.amending import AmendmentKind, How
 from workflow.importing.change_words import entry_rows, printed, worth_telling
 from workflow.importing.checking import Problem, Refused
@@ -29,6 +30,7 @@ from workflow.importing.form_filling import section_cell, with_directory
 from workflow.importing.form_json import form_bytes, form_from
 from workflow.importing.form_reading import Accepted, accept
 from workflow.importing.schedule_words import TIMES
+from workflow.importing.table import place_told
 from workflow.planning import Preview, preview, put
 from workflow.storage.directories import load_directory
 from workflow.storage.plan_changes import Source
@@ -167,7 +169,8 @@ def accept_plan(site: AtSite, holder: AsOfficer, offer_id: int, form: Posted) ->
     _check_waiting(found)
     if text_of(form, "sure") != "1":
         raise NotAllowed(
-            "Chưa ghi gì.", cure="Xem phần khác nhau, đánh dấu vào ô “Tôi đã xem phần khác nhau” rồi bấm lại."
+            Words("Chưa ghi gì."),
+            cure=Words("Xem phần khác nhau, đánh dấu vào ô “Tôi đã xem phần khác nhau” rồi bấm lại."),
         )
     if found.accepted is None:
         raise Refused(found.problems)
@@ -211,8 +214,8 @@ def _check_waiting(found: Looked) -> None:
         raise already_accepted()
     if found.is_outdated:
         raise Conflict(
-            "Kế hoạch đang chạy đã thay đổi sau khi văn bản này được tải lên, nên chưa ghi gì.",
-            cure="Tải văn bản lên lại để máy đối chiếu với kế hoạch đang chạy.",
+            Words("Kế hoạch đang chạy đã thay đổi sau khi văn bản này được tải lên, nên chưa ghi gì."),
+            cure=Words("Tải văn bản lên lại để máy đối chiếu với kế hoạch đang chạy."),
         )
 
 
@@ -234,7 +237,7 @@ def _target(offer: PlanOffer) -> dict[str, Any]:
 
 def _row_cells(found: Looked, at: int) -> tuple[Cell, ...]:
     if not 0 <= at < len(found.form.rows(Sheet.ITEMS)):
-        raise NotFound("Không có dòng này.", cure="Mở lại trang xem trước.")
+        raise NotFound(Words("Không có dòng này."), cure=Words("Mở lại trang xem trước."))
     return cells_of_row(found.form, at, found.problems)
 
 
@@ -267,7 +270,10 @@ def _taken(offer: PlanOffer) -> dict[str, Any] | None:
     """How each row of an amendment was taken, in words."""
     if offer.amending is None:
         return None
-    rows = [{**one, "how": How(one["how"]).label} for one in offer.amending["taken"]]
+    rows = [
+        {**one, "how": How(one["how"]).label, "place": place_told(one["place"])}
+        for one in offer.amending["taken"]
+    ]
     kind = AmendmentKind(offer.amending["kind"]).label
     return {"kind": kind, "rows": rows, "unmatched": offer.amending["unmatched"]}
 

@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from workflow.domain.words import Words
 from workflow.web.pages import page
 from workflow.web.site import ME, AtSite
 
@@ -40,7 +41,9 @@ def record(request: Request, site: AtSite, cycle_id: int) -> Response:
         request,
         "error.html",
         status=403,
-        what="Hồ sơ này chỉ xem được từ bảng điều hành của Văn phòng.",
-        where=f"Lượt báo cáo {cycle_id}",
-        cure="Mở đường dẫn bảng điều hành, hoặc đăng nhập, trong trình duyệt này rồi mở lại địa chỉ này.",
+        what=Words("Hồ sơ này chỉ xem được từ bảng điều hành của Văn phòng."),
+        where=Words("Lượt báo cáo %(cycle_id)s", cycle_id=cycle_id),
+        cure=Words(
+            "Mở đường dẫn bảng điều hành, hoặc đăng nhập, trong trình duyệt này rồi mở lại địa chỉ này."
+        ),
     )

@@ -35,6 +35,7 @@ from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.figures import Figure
 from workflow.domain.record import Reported
 from workflow.domain.rules import Counts
+from workflow.domain.words import Words
 from workflow.storage import facts
 from workflow.storage.drafts import drop
 from workflow.storage.earlier import earlier_reports
@@ -50,7 +51,7 @@ from workflow.web.forms import Posted, text_of
 from workflow.web.link_pages import context_of, done
 from workflow.web.own_work import Steps, next_owed
 from workflow.web.pages import page
-from workflow.web.report_reading import fields_of, figure_typed, read_report, sentence
+from workflow.web.report_reading import fields_of, figure_typed, read_report
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage, Stamp
 
@@ -85,8 +86,8 @@ def report_form(
         saved = report_draft(tx, holder, cycle_id, version, other=draft == "other")
     if sheet is None:
         raise NotFound(
-            "Nội dung này không chờ báo cáo từ đường dẫn này.",
-            cure="Có thể báo cáo đã được gửi rồi; xem ở trang các việc của kỳ.",
+            Words("Nội dung này không chờ báo cáo từ đường dẫn này."),
+            cure=Words("Có thể báo cáo đã được gửi rồi; xem ở trang các việc của kỳ."),
         )
     found = _filled(sheet, saved)
     is_filled = bool(found.typed.get("progress") or found.typed.get("body"))
@@ -163,7 +164,7 @@ def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: int, form
     if taken.refusals:
         draft.problems["evidence"] = taken.refusals
     if is_filled and text_of(form, "sure") != "1":
-        draft.problems["sure"] = "Đánh dấu vào ô này rồi gửi."
+        draft.problems["sure"] = Words("Đánh dấu vào ô này rồi gửi.")
     with site.store.begin() as tx:
         before = given_before(tx, holder.link.id, stamp.mark)
         if before:
@@ -171,13 +172,13 @@ def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: int, form
         sheet = report_sheet(tx, person_id, period_id, cycle_id, now=now)
         try:
             if sheet is None:
-                raise Conflict("Nội dung này không còn chờ báo cáo; bản vừa gửi chưa được ghi nhận.")
+                raise Conflict(Words("Nội dung này không còn chờ báo cáo; bản vừa gửi chưa được ghi nhận."))
             told = _report(sheet, version, draft)
             if told:
                 with tx.begin_nested():
                     receipt = facts.submit(tx, person_id, [told], now)
                 drop(tx, person_id, period_id, f"{REPORT}-{cycle_id}")
-                said = {cycle_id: f"Đã gửi báo cáo, tiến độ {told.progress}%"}
+                said = {cycle_id: Words("Đã gửi báo cáo, tiến độ %(progress)s%%", progress=told.progress)}
                 organisation_id = sheet.period.organisation_id
                 intend_receipt(tx, organisation_id, person_id, period_id, said, receipt.number, now)
                 holder.note(tx, f"{stamp.mark} {receipt.number}", now)
@@ -191,7 +192,7 @@ def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: int, form
             status = 422
         except (Conflict, NotAllowed) as error:
             status = 409
-            draft.problems[""] = sentence(error)
+            draft.problems[""] = error.told
         saved = report_draft(tx, holder, cycle_id, version, other=False)
         holder.note(tx, f"{REPORT} refused", now)
     if sheet is None:

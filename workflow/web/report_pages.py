@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from workflow.domain.errors import NotFound
+from workflow.domain.words import Words
 from workflow.reports.page import page_context
 from workflow.storage.board import Issued, issued
 from workflow.storage.report_issues import issues_of
@@ -79,7 +80,7 @@ def one_issued(tx: Connection, period_id: int, sha256: str) -> Issued:
     """The issued file of that content; raises NotFound."""
     file = next((one for one in issued(tx, period_id) if one.sha256 == sha256), None)
     if file is None:
-        raise NotFound("Kỳ này không có tệp báo cáo ấy.")
+        raise NotFound(Words("Kỳ này không có tệp báo cáo ấy."))
     return file
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from workflow.domain.errors import NotAllowed, TiendoError
+from workflow.domain.errors import NotAllowed
 from workflow.domain.figures import Figure
 from workflow.domain.record import Reported
 from workflow.domain.typed_number import typed_number
+from workflow.domain.words import Words
 from workflow.storage.earlier import Earlier
 from workflow.storage.facts import Evidence, Report
 from workflow.storage.report_sheets import ReportSheet
@@ -32,10 +33,10 @@ def read_report(sheet: ReportSheet, typed: Mapping[str, Any], evidence: Sequence
     problems: dict[str, str] = {}
     progress = _percent(typed, "progress", problems)
     if progress is None and "progress" not in problems:
-        problems["progress"] = "Ghi tiến độ bằng một số từ 0 đến 100."
+        problems["progress"] = Words("Ghi tiến độ bằng một số từ 0 đến 100.")
     body = _text(typed, "body")
     if not body:
-        problems["body"] = "Ghi kết quả thực hiện trong kỳ."
+        problems["body"] = Words("Ghi kết quả thực hiện trong kỳ.")
     reported, done_on = _standing(typed, progress, problems)
     figures = {}
     for target in sheet.targets:
@@ -44,7 +45,7 @@ def read_report(sheet: ReportSheet, typed: Mapping[str, Any], evidence: Sequence
             try:
                 figures[str(target.id)] = f"{typed_number(value, target.measure).normalize():f}"
             except NotAllowed as error:
-                problems[name] = sentence(error)
+                problems[name] = error.told
     parts: dict[str, Any] = {}
     for part in sheet.parts:
         said = {
@@ -119,11 +120,6 @@ def decimal_comma(value: str) -> str:
     return f"{whole},{rest}{'0' if len(rest) == 3 else ''}" if rest else whole
 
 
-def sentence(error: TiendoError) -> str:
-    """What went wrong, and the cure."""
-    return " ".join(filter(None, (error.what, error.cure)))
-
-
 def _text(typed: Mapping[str, Any], name: str) -> str:
     value = typed.get(name, "")
     return value.strip() if isinstance(value, str) else ""
@@ -137,14 +133,14 @@ def _standing(
     try:
         reported = Reported(_text(typed, "reported") or Reported.UNDER_WAY)
     except ValueError:
-        problems["reported"] = "Chọn một trong các tình trạng trên trang."
+        problems["reported"] = Words("Chọn một trong các tình trạng trên trang.")
     if reported is Reported.DONE:
         if progress is not None and progress < 100:
-            problems["reported"] = "Nội dung đã hoàn thành thì tiến độ là 100."
+            problems["reported"] = Words("Nội dung đã hoàn thành thì tiến độ là 100.")
         if day := _text(typed, "done-on"):
             done_on = day_typed(day)
             if done_on is None:
-                problems["done-on"] = "Ngày hoàn thành viết như 05/03/2026."
+                problems["done-on"] = Words("Ngày hoàn thành viết như 05/03/2026.")
     return reported, done_on
 
 
@@ -164,5 +160,5 @@ def _percent(typed: Mapping[str, Any], name: str, problems: dict[str, str]) -> i
         return None
     if value.isdecimal() and int(value) <= 100:
         return int(value)
-    problems[name] = f"Tiến độ là một số nguyên từ 0 đến 100, không phải “{value[:20]}”."
+    problems[name] = Words("Tiến độ là một số nguyên từ 0 đến 100, không phải “%(value)s”.", value=value[:20])
     return None

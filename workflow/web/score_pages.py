@@ -22,6 +22,7 @@ from workflow.domain.cycle import Choice
 from workflow.domain.errors import NotAllowed, TiendoError
 from workflow.domain.score_entries import EntryKind
 from workflow.domain.scoring_rules import Initiative
+from workflow.domain.words import Words
 from workflow.storage.figures import SCORES, figures
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.score_entries import Meeting, NewEntry, council_of, enter, entries_put_to_vote
@@ -148,7 +149,9 @@ def enter_one(
             sheet, period_id = _checked(tx, site, holder, unit_id, period, form, ENTER)
             kind, _, code = text_of(form, "what").partition(":")
             if kind not in list(EntryKind):
-                raise NotAllowed("Chưa chọn loại cần nhập.", cure="Chọn một mục trong danh sách.")
+                raise NotAllowed(
+                    Words("Chưa chọn loại cần nhập."), cure=Words("Chọn một mục trong danh sách.")
+                )
             new = NewEntry(
                 unit_id,
                 EntryKind(kind),
@@ -175,7 +178,7 @@ def decide_one(
             sheet, period_id = _checked(tx, site, holder, unit_id, period, form, DECIDE)
             entry = next((one for one in sheet.entries if str(one.id) == text_of(form, "entry")), None)
             if entry is None:
-                raise NotAllowed("Đơn vị không có đề nghị này.")
+                raise NotAllowed(Words("Đơn vị không có đề nghị này."))
             said = {member: text_of(form, f"ballot-{member}") for member, _ in council_of(tx, period_id)}
             ballots = {member: Choice(one) for member, one in said.items() if one in list(Choice)}
             meeting = Meeting(text_of(form, "minutes"), _day(text_of(form, "met_on")), ballots)
@@ -196,7 +199,7 @@ def _checked(
     if stamp.shown != ((head.id, unit_id),):
         raise NotFromThePage
     if text_of(form, "sure") != "1":
-        raise NotAllowed("Chưa ghi nhận gì.", cure="Đánh dấu vào ô xác nhận rồi bấm lại.")
+        raise NotAllowed(Words("Chưa ghi nhận gì."), cure=Words("Đánh dấu vào ô xác nhận rồi bấm lại."))
     return score_sheet(tx, head.id, unit_id, site.clock.now()), head.id
 
 
@@ -218,4 +221,4 @@ def _day(typed: str) -> date:
     try:
         return date.fromisoformat(typed)
     except ValueError:
-        raise NotAllowed("Chưa ghi ngày họp hội đồng.", cure="Chọn ngày họp.") from None
+        raise NotAllowed(Words("Chưa ghi ngày họp hội đồng."), cure=Words("Chọn ngày họp.")) from None

@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from workflow.domain.errors import Conflict, TiendoError
+from workflow.domain.words import Words
 from workflow.storage import facts
 from workflow.storage.drafts import drop
 from workflow.storage.facts import Receipt, Report
@@ -33,7 +34,6 @@ from workflow.web.link_pages import context_of, done
 from workflow.web.own_work import Own, State, counts, own_work
 from workflow.web.pages import page
 from workflow.web.recording import record_each
-from workflow.web.report_reading import sentence
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 
 router = APIRouter(include_in_schema=False)
@@ -93,7 +93,7 @@ def send(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
     shown = {int(cycle): (cycle, version, revision) for cycle, version, revision in stamp.shown}
     chosen = [cycle for cycle in shown if cycle in asked]
     if not chosen or text_of(form, "sure") != "1":
-        told = _NOT_SURE if chosen else "Chưa gửi gì: chưa có nội dung nào được chọn."
+        told = _NOT_SURE if chosen else Words("Chưa gửi gì: chưa có nội dung nào được chọn.")
         return _page(request, site, holder, Outcome(told), status=400)
     with site.store.begin() as tx:
         before = given_before(tx, holder.link.id, stamp.mark)
@@ -113,12 +113,14 @@ def send(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
         return done(holder, number)
     why: list[tuple[str, TiendoError]] = [(one.cycle.code, error) for one, error in recorded.refused]
     why += [(code, _MOVED) for code in moved]
-    outcome = Outcome("", recorded.count, number, tuple((code, sentence(error)) for code, error in why))
+    outcome = Outcome("", recorded.count, number, tuple((code, error.told) for code, error in why))
     return _page(request, site, holder, outcome, status=409)
 
 
-_NOT_SURE = "Chưa gửi gì: xin đánh dấu vào ô xác nhận ở cuối trang rồi gửi."
-_MOVED = Conflict("Nội dung vừa thay đổi hoặc đã được gửi từ một trang khác.", cure="Xin xem lại rồi gửi.")
+_NOT_SURE = Words("Chưa gửi gì: xin đánh dấu vào ô xác nhận ở cuối trang rồi gửi.")
+_MOVED = Conflict(
+    Words("Nội dung vừa thay đổi hoặc đã được gửi từ một trang khác."), cure=Words("Xin xem lại rồi gửi.")
+)
 
 
 def _ids(found: Sequence[Own]) -> set[int]:
@@ -143,4 +145,7 @@ def _drop_sent(tx: Connection, holder: Holder, sent: Sequence[Own]) -> dict[int,
     """Removes the drafts of what was sent; what the receipt says of each."""
     for one in sent:
         drop(tx, holder.person_id, holder.period_id, f"{REPORT}-{one.cycle.id}")
-    return {one.cycle.id: f"Đã gửi báo cáo, tiến độ {_report(one).progress}%" for one in sent}
+    return {
+        one.cycle.id: Words("Đã gửi báo cáo, tiến độ %(progress)s%%", progress=_report(one).progress)
+        for one in sent
+    }

@@ -23,6 +23,7 @@ from starlette.responses import HTMLResponse, Response
 from workflow.domain.errors import Conflict, NotAllowed, UnreadablePlan
 from workflow.domain.record import Reported
 from workflow.domain.typed_number import typed_number
+from workflow.domain.words import Words
 from workflow.storage.drafts import keep
 from workflow.storage.earlier import earlier_reports
 from workflow.storage.report_sheets import ReportSheet
@@ -43,7 +44,7 @@ router = APIRouter(include_in_schema=False)
 
 SHEET = "sheet"
 MAX_SHEET_MB = 10
-_AGAIN = "Hãy tải lại bảng tính trên trang này rồi chép phần đã điền sang."
+_AGAIN = Words("Hãy tải lại bảng tính trên trang này rồi chép phần đã điền sang.")
 _TITLES = {column.key: column.title for column in COLUMNS}
 
 
@@ -130,20 +131,25 @@ def upload(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Re
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, SHEET)
     files = files_of(form, "sheet")
     if not files:
-        return _page(request, site, holder, problem="Chưa chọn tệp nào.", status=422)
+        return _page(request, site, holder, problem=Words("Chưa chọn tệp nào."), status=422)
     file = files[0]
     if (file.size or 0) > MAX_SHEET_MB * 1_000_000:
-        told = f"Tệp “{file_name(file)}” nặng quá {MAX_SHEET_MB} MB. {_AGAIN}"
+        told = Words(
+            "Tệp “%(file)s” nặng quá %(limit)s MB. %(again)s",
+            file=file_name(file),
+            limit=MAX_SHEET_MB,
+            again=_AGAIN,
+        )
         return _page(request, site, holder, problem=told, status=422)
     try:
         read = read_sheet(file.file.read(), file_name(file))
     except UnreadablePlan as error:
-        return _page(request, site, holder, problem=f"{error.what} {_AGAIN}", status=422)
+        return _page(request, site, holder, problem=Words.joined((error.what, _AGAIN)), status=422)
     now = site.clock.now()
     with site.store.begin() as tx:
         period = period_head(tx, holder.period_id)
         if period.closed_at is not None:
-            raise Conflict(f"{period.label} đã khóa nên không nhận báo cáo nữa.")
+            raise Conflict(Words("%(label)s đã khóa nên không nhận báo cáo nữa.", label=period.label))
         work = {one.cycle.id: one for one in own_work(tx, holder, now)}
         uploaded = _put(tx, site, holder, work, read, stamp.mark)
         holder.note(tx, f"{SHEET} {len(uploaded.put)} drafts", now)
@@ -189,11 +195,11 @@ def _put(
 
 def _why_skipped(own: Own | None, row: FilledRow) -> str:
     if own is None:
-        return "không thuộc phần việc của đường dẫn này trong kỳ"
+        return Words("không thuộc phần việc của đường dẫn này trong kỳ")
     if not own.is_owed:
-        return "đã gửi báo cáo rồi"
+        return Words("đã gửi báo cáo rồi")
     if row.version != own.cycle.version:
-        return "đã có bản báo cáo mới hơn từ khi tải bảng tính; tải lại bảng tính để điền"
+        return Words("đã có bản báo cáo mới hơn từ khi tải bảng tính; tải lại bảng tính để điền")
     return ""
 
 

@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter
 
 from workflow.domain.errors import UnreadablePlan
 from workflow.domain.record import Reported
+from workflow.domain.words import Words
 from workflow.importing import limits
 from workflow.importing.folding import fold
 from workflow.importing.readers.package import checked_package, readable_package
@@ -76,7 +77,7 @@ def _rows(content: bytes, name: str, *, is_values: bool) -> Iterator[Cells]:
     book = load_workbook(BytesIO(content), read_only=True, data_only=is_values, keep_links=False)
     title = next((one for one in book.sheetnames if fold(one) == fold(REPORTS)), None)
     if title is None:
-        raise UnreadablePlan(f"Tệp không có trang “{REPORTS}”.", where=name)
+        raise UnreadablePlan(Words("Tệp không có trang “%(reports)s”.", reports=REPORTS), where=name)
     page = book[title]
     page.reset_dimensions()
     rows: Iterator[Cells] = page.iter_rows(max_row=limits.ROWS, max_col=limits.COLUMNS)
@@ -94,11 +95,13 @@ def _read(rows: Iterable[tuple[Cells, Cells]], name: str) -> Sheet:
             _read_row(found, number, cells, formulas, places)
     if "mark" not in places:
         raise UnreadablePlan(
-            "Không thấy cột ẩn “Mã dòng” nên không biết dòng nào của nội dung nào.", where=name
+            Words("Không thấy cột ẩn “Mã dòng” nên không biết dòng nào của nội dung nào."), where=name
         )
     for column in COLUMNS:
         if column.is_input and column.key not in places:
-            told = f"Không thấy cột “{column.title}”; nội dung của cột ấy không được đọc."
+            told = Words(
+                "Không thấy cột “%(title)s”; nội dung của cột ấy không được đọc.", title=column.title
+            )
             found.findings.append(Finding(f"trang “{REPORTS}”", told, is_grave=False))
     return found
 
@@ -132,18 +135,22 @@ def _read_row(found: Sheet, number: int, cells: Cells, formulas: Cells, places: 
     mark = Mark.read(_shown(marked.value)) if marked is not None else None
     if mark is None:
         if said:
-            told = "Dòng này không có mã (cột ẩn) nên chưa được đọc; chép phần đã điền sang dòng gốc."
-            found.findings.append(Finding(f"dòng {number}", told))
+            told = Words("Dòng này không có mã (cột ẩn) nên chưa được đọc; chép phần đã điền sang dòng gốc.")
+            found.findings.append(Finding(Words("dòng %(number)s", number=number), told))
         return
-    row = found.rows.setdefault(mark.cycle_id, FilledRow(mark.cycle_id, mark.version, f"dòng {number}"))
+    row = found.rows.setdefault(
+        mark.cycle_id, FilledRow(mark.cycle_id, mark.version, Words("dòng %(number)s", number=number))
+    )
     code = cell_of("code")
     if not mark.kind:
-        row.where = f"dòng {number}"
+        row.where = Words("dòng %(number)s", number=number)
         row.code = _shown(code.value) if code is not None else ""
     for column in COLUMNS:
         if column.key not in INPUTS & places.keys():
             continue
-        where = f"ô {get_column_letter(places[column.key] + 1)}{number}"
+        where = Words(
+            "ô %(places)s%(number)s", places=get_column_letter(places[column.key] + 1), number=number
+        )
         if name := mark.field(column.key):
             row.cells[name] = where
         if column.key in said:
@@ -158,19 +165,19 @@ def _read_cell(
 
     name = mark.field(key)
     if not name:
-        tell("Ô này không dùng cho dòng này nên bị bỏ qua; ghi vào ô nền vàng cùng dòng.")
+        tell(Words("Ô này không dùng cho dòng này nên bị bỏ qua; ghi vào ô nền vàng cùng dòng."))
         return
     if is_formula and cell.value is None:
-        tell("Công thức chưa có kết quả; mở tệp bằng Excel rồi lưu lại, hoặc gõ thẳng giá trị.")
+        tell(Words("Công thức chưa có kết quả; mở tệp bằng Excel rồi lưu lại, hoặc gõ thẳng giá trị."))
         return
     if cell.data_type == "e":
-        tell(f"Ô báo lỗi {cell.value}; sửa công thức hoặc gõ thẳng giá trị.")
+        tell(Words("Ô báo lỗi %(cell)s; sửa công thức hoặc gõ thẳng giá trị.", cell=cell.value))
         return
     value = _text(cell, key)
     if is_formula:
-        tell(f"Ô là công thức; đã lấy kết quả “{value[:40]}”.", is_grave=False)
+        tell(Words("Ô là công thức; đã lấy kết quả “%(value)s”.", value=value[:40]), is_grave=False)
     if name in row.fields:
-        tell("Nội dung này có hai dòng trong tệp; lấy dòng sau cùng.", is_grave=False)
+        tell(Words("Nội dung này có hai dòng trong tệp; lấy dòng sau cùng."), is_grave=False)
     row.fields[name] = value
 
 

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import NotAllowed, TiendoError
+from workflow.domain.words import Words
 from workflow.storage import links, signing_in
 from workflow.storage.links import SIGN_IN_LASTS, Link, Purpose
 from workflow.web.forms import Posted, text_of
@@ -109,7 +110,8 @@ def begin(request: Request, site: AtSite, token: str) -> Response:
     site.limits.posts_of_address.take(network_of(address_of(request)))
     if is_from_elsewhere(request):
         raise NotAllowed(
-            "Yêu cầu đăng nhập này do một trang khác gửi đi.", cure="Mở lại đường dẫn trong thư."
+            Words("Yêu cầu đăng nhập này do một trang khác gửi đi."),
+            cure=Words("Mở lại đường dẫn trong thư."),
         )
     link = _sign_in_link(request, site, token)
     if link is None:
@@ -169,7 +171,7 @@ def sign_out(site: AtSite, holder: AsVisitor, form: Posted) -> Response:
     """Ends the session; with `all`, every session of the person, wherever it was begun."""
     site.stamps.read(text_of(form, "stamp"), holder.link.id, SIGN_OUT)
     if holder.link.purpose is not Purpose.SESSION:
-        raise TiendoError("Trang này mở bằng đường dẫn riêng, không phải bằng phiên đăng nhập.")
+        raise TiendoError(Words("Trang này mở bằng đường dẫn riêng, không phải bằng phiên đăng nhập."))
     now = site.clock.now()
     with site.store.begin() as tx:
         if text_of(form, "all") == "1":

@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from workflow.clock import Clock
 from workflow.domain.errors import NotAllowed, TiendoError
+from workflow.domain.words import Words
 from workflow.reports.values import Report
 from workflow.settings import Settings
 from workflow.storage import Store, links, signing_in
@@ -172,17 +173,19 @@ def _held(request: Request, token: str, site: Site, *purposes: Purpose) -> Holde
     # What is posted is put on record with what it brings about; where it is refused, by `note_refused`.
     request.state.holder = holder
     if is_session and is_from_elsewhere(request):
-        raise NotAllowed("Chưa ghi nhận gì: yêu cầu này do một trang khác gửi đi.", cure="Mở lại trang.")
+        raise NotAllowed(
+            Words("Chưa ghi nhận gì: yêu cầu này do một trang khác gửi đi."), cure=Words("Mở lại trang.")
+        )
     return holder
 
 
 def _turned_away(is_session: bool) -> TiendoError:
     if is_session:
         return NotSignedIn(
-            "Phiên làm việc đã hết nên chưa ghi nhận gì.",
-            cure="Đăng nhập lại ở một thẻ khác của trình duyệt, rồi quay lại trang trước và bấm lại.",
+            Words("Phiên làm việc đã hết nên chưa ghi nhận gì."),
+            cure=Words("Đăng nhập lại ở một thẻ khác của trình duyệt, rồi quay lại trang trước và bấm lại."),
         )
-    return DeadLink("Đường dẫn này không còn dùng được.")
+    return DeadLink(Words("Đường dẫn này không còn dùng được."))
 
 
 def _rights(tx: Connection, link: Link | None) -> Rights | None:
@@ -206,7 +209,7 @@ def note_refused(request: Request) -> None:
 def _person(request: Request, token: str, site: AtSite) -> Holder:
     holder = _held(request, token, site, Purpose.DUTIES)
     if holder.link.period_id is None:
-        raise DeadLink("Đường dẫn này không còn dùng được.")
+        raise DeadLink(Words("Đường dẫn này không còn dùng được."))
     return holder
 
 
@@ -225,8 +228,8 @@ def _visitor(request: Request, token: str, site: AtSite) -> Holder:
 def _officer(request: Request, holder: Annotated[Holder, Depends(_visitor)]) -> Holder:
     if not holder.may_act and request.method not in ("GET", "HEAD"):
         raise NotAllowed(
-            "Chưa ghi nhận gì: quyền của anh/chị trên các trang này là chỉ xem.",
-            cure="Cần thay đổi điều gì, xin liên hệ Văn phòng.",
+            Words("Chưa ghi nhận gì: quyền của anh/chị trên các trang này là chỉ xem."),
+            cure=Words("Cần thay đổi điều gì, xin liên hệ Văn phòng."),
         )
     return holder
 

@@ -15,6 +15,7 @@ from typing import Any
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
 from workflow.domain.errors import NotAllowed
+from workflow.domain.words import Words
 from workflow.storage import Store
 from workflow.storage.secret import page_secret
 
@@ -26,8 +27,8 @@ class NotFromThePage(NotAllowed):
 
     def __init__(self) -> None:
         super().__init__(
-            "Chưa ghi nhận gì: yêu cầu này không được gửi từ trang đã mở bằng đường dẫn.",
-            cure="Mở lại đường dẫn trong thư, chọn lại rồi bấm nút gửi trên trang.",
+            Words("Chưa ghi nhận gì: yêu cầu này không được gửi từ trang đã mở bằng đường dẫn."),
+            cure=Words("Mở lại đường dẫn trong thư, chọn lại rồi bấm nút gửi trên trang."),
         )
 
 

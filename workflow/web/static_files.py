@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from workflow.domain.errors import NotFound
+from workflow.domain.words import Words
 
 _FOLDER = Path(__file__).resolve().parent / "static"
 _MEDIA_TYPES = {
@@ -43,6 +44,6 @@ def static(name: str) -> str:
 async def static_file(name: str) -> Response:
     """A static file under its hashed name."""
     if name not in _BODIES:
-        raise NotFound("Không có tệp này.", where=name)
+        raise NotFound(Words("Không có tệp này."), where=name)
     body, media_type = _BODIES[name]
     return Response(body, media_type=media_type, headers={"Cache-Control": _KEPT})

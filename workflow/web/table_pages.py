@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from workflow.domain.errors import NotFound
+from workflow.domain.words import Words
 from workflow.reports.sheets import Value
 from workflow.storage.access import accesses
 from workflow.storage.board import board, debtors, issued
@@ -68,7 +69,7 @@ def table_file(
     """One of the office's tables as a file."""
     make = _TABLES.get(name)
     if make is None:
-        raise NotFound("Không có bảng này.", where=name)
+        raise NotFound(Words("Không có bảng này."), where=name)
     with site.store.reading() as tx:
         head, _ = office_period(tx, holder, period)
         table = make(Asked(tx, head, site.clock.now(), request))
@@ -106,7 +107,7 @@ def _items(asked: Asked) -> TableFile:
         for row in board(asked.tx, asked.period.id, today).rows
         if wanted.lets(row)
     ]
-    return asked.table("noi-dung", "Danh sách nội dung", columns, rows, 3)
+    return asked.table("noi-dung", Words("Danh sách nội dung"), columns, rows, 3)
 
 
 def _owing(asked: Asked) -> TableFile:
@@ -135,7 +136,7 @@ def _owing(asked: Asked) -> TableFile:
         )
         for one in debtors(asked.tx, asked.period.id)
     ]
-    return asked.table("ai-con-viec", "Ai còn việc", columns, rows)
+    return asked.table("ai-con-viec", Words("Ai còn việc"), columns, rows)
 
 
 def _people(asked: Asked) -> TableFile:
@@ -158,7 +159,7 @@ def _people(asked: Asked) -> TableFile:
         )
         for one in accesses(asked.tx, asked.period.organisation_id, asked.period.id, asked.now)
     ]
-    return asked.table("nguoi-nhan", "Người nhận", columns, rows)
+    return asked.table("nguoi-nhan", Words("Người nhận"), columns, rows)
 
 
 def _overdue(asked: Asked) -> TableFile:
@@ -190,7 +191,7 @@ def overdue_table(listed: OverdueList) -> TableFile:
         for unit in listed.units
         for report in unit.found.reports
     ]
-    title = "Đơn vị trễ hạn"
+    title = Words("Đơn vị trễ hạn")
     return TableFile("don-vi-tre-han", title, title, columns, rows)
 
 
@@ -221,13 +222,13 @@ def _mails(asked: Asked) -> TableFile:
         )
         for mail in mails(asked.tx, asked.period.id, state if state in STATES else "")
     ]
-    return asked.table("thu-gui-di", "Thư gửi đi", columns, rows)
+    return asked.table("thu-gui-di", Words("Thư gửi đi"), columns, rows)
 
 
 def _reports(asked: Asked) -> TableFile:
     columns = (("Tệp báo cáo", 60), ("Lập lúc", 17), ("Mã kiểm tra (SHA-256)", 68))
     rows = [(one.name, asked.local(one.made_at), one.sha256) for one in issued(asked.tx, asked.period.id)]
-    return asked.table("bao-cao-ky", "Báo cáo kỳ", columns, rows)
+    return asked.table("bao-cao-ky", Words("Báo cáo kỳ"), columns, rows)
 
 
 _TABLES: dict[str, Callable[[Asked], TableFile]] = {

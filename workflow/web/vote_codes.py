@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from workflow.domain.words import Words
 from workflow.storage import codes
 from workflow.storage.codes import Asked, Entered
 from workflow.storage.queries import rules_of
@@ -31,11 +32,11 @@ browser's session."""
 _OWN = ("code", "again")
 _TOLD = {
     Asked.MAILED: "",
-    Asked.UNDER_WAY: "Mã gửi trước đó vẫn còn hiệu lực.",
-    Asked.TOO_OFTEN: "Đã gửi quá nhiều mã trong một giờ qua. Xin dùng mã mới nhất, hoặc thử lại sau.",
-    Entered.WRONG: "Mã chưa đúng. Xin xem lại thư mới nhất.",
-    Entered.NOT_YET: "Thư mang mã đang được gửi. Xin chờ thư đến rồi nhập mã trong thư.",
-    Entered.DEAD: "Mã đã hết hạn hoặc đã nhập sai quá nhiều lần. Xin bấm “Gửi mã khác”.",
+    Asked.UNDER_WAY: Words("Mã gửi trước đó vẫn còn hiệu lực."),
+    Asked.TOO_OFTEN: Words("Đã gửi quá nhiều mã trong một giờ qua. Xin dùng mã mới nhất, hoặc thử lại sau."),
+    Entered.WRONG: Words("Mã chưa đúng. Xin xem lại thư mới nhất."),
+    Entered.NOT_YET: Words("Thư mang mã đang được gửi. Xin chờ thư đến rồi nhập mã trong thư."),
+    Entered.DEAD: Words("Mã đã hết hạn hoặc đã nhập sai quá nhiều lần. Xin bấm “Gửi mã khác”."),
 }
 
 

@@ -18,6 +18,7 @@ import openpyxl
 from lxml import etree
 
 from workflow.domain.errors import UnreadablePlan
+from workflow.domain.words import Words
 from workflow.importing import legacy, limits
 from workflow.importing.numbering import NO_LABEL, read_label
 from workflow.importing.readers.excel_values import shown
@@ -43,7 +44,7 @@ def read_excel(source: bytes, name: str = "") -> Document:
         for sheet in workbook.worksheets:
             if sheet.sheet_state != "visible":
                 continue
-            within = f"trang tính “{sheet.title}”"
+            within = Words("trang tính “%(title)s”", title=sheet.title)
             marks = _marks(package, sheet._worksheet_path, name)
             remarks += _remarks(marks, within)
             cells = list(limits.in_time(_placed(sheet, marks, name), name))
@@ -53,9 +54,9 @@ def read_excel(source: bytes, name: str = "") -> Document:
         workbook.close()
     if not blocks:
         raise UnreadablePlan(
-            "Các trang tính đều trống.",
+            Words("Các trang tính đều trống."),
             where=name,
-            cure="Hãy chọn tệp có biểu kế hoạch ở trang tính đang hiện.",
+            cure=Words("Hãy chọn tệp có biểu kế hoạch ở trang tính đang hiện."),
         )
     return Document(tuple(blocks), name, tuple(remarks))
 
@@ -64,7 +65,7 @@ def _count_strings(package: zipfile.ZipFile, name: str) -> None:
     """Refuse more texts than cells: openpyxl keeps all of them in memory."""
     for part in package.namelist():
         if part.lower().endswith("sharedstrings.xml"):
-            limits.within(package.read(part).count(b"<si"), limits.CELLS, "chuỗi ký tự", name)
+            limits.within(package.read(part).count(b"<si"), limits.CELLS, Words("chuỗi ký tự"), name)
 
 
 def _with_lines_apart(table: Table) -> Iterator[Paragraph | Table]:
@@ -105,7 +106,7 @@ def _marks(package: zipfile.ZipFile, path: str, name: str) -> _Marks:
             if element.tag == f"{_NS}mergeCell":
                 row, column, rows, columns = _range(element.get("ref") or "")
                 marks.merged[row, column] = (rows, columns)
-                limits.within(len(marks.merged), limits.CELLS, "ô gộp", name)
+                limits.within(len(marks.merged), limits.CELLS, Words("ô gộp"), name)
             elif element.tag == f"{_NS}c":
                 if element.find(f"{_NS}f") is not None and not element.findtext(f"{_NS}v"):
                     marks.unworked.append(element.get("r") or "")
@@ -147,8 +148,8 @@ def _placed(sheet: Any, marks: _Marks, name: str) -> Iterator[Placed]:
             row, column = cell.row - 1, cell.column - 1
             columns.add(column)
             count += 1
-            limits.within(len(columns), limits.COLUMNS, "cột", name)
-            limits.within(count, limits.CELLS, "ô", name)
+            limits.within(len(columns), limits.COLUMNS, Words("cột"), name)
+            limits.within(count, limits.CELLS, Words("ô"), name)
             rows, wide = marks.merged.get((row, column), (1, 1))
             yield Placed(row, column, _text(cell), rows, wide, bool(cell.font and cell.font.b))
 
@@ -178,13 +179,21 @@ def _remarks(marks: _Marks, within: str) -> Iterator[Remark]:
     for references, message, cure in (
         (
             marks.unworked,
-            "là công thức chưa có kết quả nên đọc như ô trống",
-            "Mở tệp bằng Excel, bấm Lưu rồi nhập lại; hoặc thay công thức bằng giá trị.",
+            Words("là công thức chưa có kết quả nên đọc như ô trống"),
+            Words("Mở tệp bằng Excel, bấm Lưu rồi nhập lại; hoặc thay công thức bằng giá trị."),
         ),
-        (marks.errors, "có lỗi công thức", "Sửa ô này trong Excel rồi nhập lại."),
+        (marks.errors, Words("có lỗi công thức"), Words("Sửa ô này trong Excel rồi nhập lại.")),
     ):
         if references:
             first = _range(references[0])[0] + 1
             named = ", ".join(references[:_MOST_REMARKS])
-            more = f" và {len(references) - _MOST_REMARKS} ô khác" if len(references) > _MOST_REMARKS else ""
-            yield Remark(Place(first, first, within=within), f"Ô {named}{more} {message}.", cure)
+            more = (
+                Words(" và %(n)s ô khác", n=len(references) - _MOST_REMARKS)
+                if len(references) > _MOST_REMARKS
+                else ""
+            )
+            yield Remark(
+                Place(first, first, within=within),
+                Words("Ô %(named)s%(more)s %(message)s.", named=named, more=more, message=message),
+                cure,
+            )

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from workflow.domain.words import Words
 from workflow.importing import limits
 from workflow.importing.table import Cell, Place, Row, Table
 
@@ -40,13 +41,15 @@ def table_of(
     placed = [cell for cell in cells if cell.rows > 0 and cell.columns > 0]
     if not any(cell.text for cell in placed):
         return None
-    height = limits.within(1 + max(cell.row for cell in placed if cell.text), limits.ROWS, "dòng", name)
+    height = limits.within(
+        1 + max(cell.row for cell in placed if cell.text), limits.ROWS, Words("dòng"), name
+    )
     starts = sorted({cell.column for cell in placed})
     within = {column: index for index, column in enumerate(starts)}
-    limits.within(len(starts), limits.COLUMNS, "cột", name)
-    limits.within(height * len(starts), limits.CELLS, "ô", name)
+    limits.within(len(starts), limits.COLUMNS, Words("cột"), name)
+    limits.within(height * len(starts), limits.CELLS, Words("ô"), name)
     spread = [cell for cell in placed if cell.row < height]
-    limits.within(sum(_extent(cell, height, len(starts)) for cell in spread), limits.CELLS, "ô", name)
+    limits.within(sum(_extent(cell, height, len(starts)) for cell in spread), limits.CELLS, Words("ô"), name)
     places = [place_of(row) for row in range(height)]
     lines: list[list[Cell | None]] = [[None] * len(starts) for _ in range(height)]
     for cell in spread:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from lxml import etree
 
 from workflow.domain.errors import UnreadablePlan
+from workflow.domain.words import Words
 from workflow.importing import limits
 
 _XML_ENDS = (".xml", ".rels", ".vml")
@@ -24,19 +25,32 @@ def checked_package(source: bytes, name: str) -> zipfile.ZipFile:
     with readable_package(name):
         package = zipfile.ZipFile(io.BytesIO(source))
         parts = package.infolist()
-        limits.within(len(parts), limits.PACKED_FILES, "phần đóng gói", name)
+        limits.within(len(parts), limits.PACKED_FILES, Words("phần đóng gói"), name)
         # zipfile never gives more of a part than its entry declares, so the declared sizes are a bound.
         if sum(part.file_size for part in parts) > limits.UNPACKED_BYTES:
-            raise limits.too_large(f"Tệp bung ra lớn hơn {limits.UNPACKED_BYTES // 2**20} MB.", name)
+            raise limits.too_large(
+                Words(
+                    "Tệp bung ra lớn hơn %(unpacked_bytes)s MB.",
+                    unpacked_bytes=limits.UNPACKED_BYTES // 2**20,
+                ),
+                name,
+            )
         if any(part.flag_bits & 1 for part in parts):
             raise UnreadablePlan(
-                "Tệp có phần bị mã hóa.", where=name, cure="Hãy bỏ mật khẩu của tệp rồi nhập lại."
+                Words("Tệp có phần bị mã hóa."),
+                where=name,
+                cure=Words("Hãy bỏ mật khẩu của tệp rồi nhập lại."),
             )
         for part in parts:
             if part.filename.lower().endswith(_XML_ENDS):
                 if part.file_size > limits.XML_BYTES:
                     raise limits.too_large(
-                        f"Phần {part.filename} bung ra lớn hơn {limits.XML_BYTES // 2**20} MB.", name
+                        Words(
+                            "Phần %(filename)s bung ra lớn hơn %(xml_bytes)s MB.",
+                            filename=part.filename,
+                            xml_bytes=limits.XML_BYTES // 2**20,
+                        ),
+                        name,
                     )
                 _refuse_declarations(package.read(part), name)
         return package
@@ -54,9 +68,13 @@ def readable_package(name: str) -> Iterator[None]:
         IndexError, NotImplementedError, OSError, EOFError, SyntaxError,
     ) as error:  # fmt: skip
         raise UnreadablePlan(
-            f"Tệp bị hỏng hoặc không đúng định dạng ({type(error).__name__}: {_short(str(error))}).",
+            Words(
+                "Tệp bị hỏng hoặc không đúng định dạng (%(name)s: %(error)s).",
+                name=type(error).__name__,
+                error=_short(str(error)),
+            ),
             where=name,
-            cure="Hãy mở tệp bằng Word hoặc Excel, lưu lại thành .docx hoặc .xlsx rồi nhập lại.",
+            cure=Words("Hãy mở tệp bằng Word hoặc Excel, lưu lại thành .docx hoặc .xlsx rồi nhập lại."),
         ) from error
 
 
@@ -64,9 +82,9 @@ def _refuse_declarations(xml: bytes, name: str) -> None:
     text = xml.replace(b"\0", b"") if xml[:4].count(0) else xml
     if any(declaration in text for declaration in _DECLARATIONS):
         raise UnreadablePlan(
-            "Tệp khai báo thực thể XML, điều mà Word và Excel không bao giờ làm; tệp có thể độc hại.",
+            Words("Tệp khai báo thực thể XML, điều mà Word và Excel không bao giờ làm; tệp có thể độc hại."),
             where=name,
-            cure="Đừng mở tệp này; hãy xin lại bản gốc từ nơi ban hành.",
+            cure=Words("Đừng mở tệp này; hãy xin lại bản gốc từ nơi ban hành."),
         )
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pypdfium2 import PdfiumError
 
 from workflow.domain.errors import UnreadablePlan
+from workflow.domain.words import Words
 from workflow.importing import legacy, limits
 from workflow.importing.readers.grid import Placed, table_of
 from workflow.importing.readers.pdf_page import Font, Glyph, Page, pages_of
@@ -42,15 +43,17 @@ def read_pdf(source: bytes, name: str = "") -> Document:
         for page in limits.in_time(pages_of(source, name), name):
             pages += 1
             characters += len(page.glyphs)
-            limits.within(characters, limits.CHARACTERS, "ký tự", name)
+            limits.within(characters, limits.CHARACTERS, Words("ký tự"), name)
             reader.read(page, pages)
     except PdfiumError as error:
         raise _unopened(str(error), name) from None
     if characters < _FEWEST_CHARACTERS_A_PAGE * pages:
         raise UnreadablePlan(
-            "Tệp PDF là bản quét (ảnh chụp), không có chữ để đọc.",
+            Words("Tệp PDF là bản quét (ảnh chụp), không có chữ để đọc."),
             where=name,
-            cure="Hãy xin tệp Word gốc, hoặc dùng phần mềm nhận dạng chữ (OCR) lưu thành Word rồi nhập lại.",
+            cure=Words(
+                "Hãy xin tệp Word gốc, hoặc dùng phần mềm nhận dạng chữ (OCR) lưu thành Word rồi nhập lại."
+            ),
         )
     reader.end_table()
     return Document(tuple(reader.blocks), name)
@@ -246,13 +249,19 @@ def _text(box: Box, glyphs: Sequence[Glyph], fonts: Sequence[Font]) -> str:
 def _refuse_bombs(source: bytes, name: str) -> None:
     """Refuse a file whose streams unpack to too much; pictures are left packed, and so don't count."""
     if _PACKED_TWICE.search(source):
-        raise limits.too_large("Tệp PDF nén dữ liệu nhiều lần, có thể độc hại.", name)
+        raise limits.too_large(Words("Tệp PDF nén dữ liệu nhiều lần, có thể độc hại."), name)
     left = limits.UNPACKED_BYTES
     for match in limits.in_time(_STREAM.finditer(source), name):
         if b"/Image" not in source[max(0, match.start() - 400) : match.start()].rpartition(b"obj")[2]:
             left -= _unpacked_size(source, match.end(), left)
         if left <= 0:
-            raise limits.too_large(f"Tệp PDF bung ra lớn hơn {limits.UNPACKED_BYTES // 2**20} MB.", name)
+            raise limits.too_large(
+                Words(
+                    "Tệp PDF bung ra lớn hơn %(unpacked_bytes)s MB.",
+                    unpacked_bytes=limits.UNPACKED_BYTES // 2**20,
+                ),
+                name,
+            )
 
 
 def _unpacked_size(source: bytes, start: int, most: int) -> int:
@@ -276,8 +285,12 @@ def _unpacked_size(source: bytes, start: int, most: int) -> int:
 def _unopened(reason: str, name: str) -> UnreadablePlan:
     if "password" in reason.lower():
         return UnreadablePlan(
-            "Tệp PDF có mật khẩu.", where=name, cure="Hãy mở tệp, bỏ mật khẩu, lưu lại rồi nhập."
+            Words("Tệp PDF có mật khẩu."),
+            where=name,
+            cure=Words("Hãy mở tệp, bỏ mật khẩu, lưu lại rồi nhập."),
         )
     return UnreadablePlan(
-        f"Tệp PDF bị hỏng ({reason}).", where=name, cure="Hãy xuất lại PDF từ Word, hoặc nhập tệp Word gốc."
+        Words("Tệp PDF bị hỏng (%(reason)s).", reason=reason),
+        where=name,
+        cure=Words("Hãy xuất lại PDF từ Word, hoặc nhập tệp Word gốc."),
     )

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from workflow.domain.words import Words
 from workflow.importing import limits
 from workflow.importing.readers.ruled import Box
 
@@ -79,7 +80,9 @@ class _PageReader:
         self._found = Page()
 
     def read(self) -> Page:
-        count = limits.within(raw.FPDFPage_CountObjects(self._page), _PIECES_OF_A_PAGE, "nét vẽ", self._name)
+        count = limits.within(
+            raw.FPDFPage_CountObjects(self._page), _PIECES_OF_A_PAGE, Words("nét vẽ"), self._name
+        )
         for index in range(count):
             self._learn(raw.FPDFPage_GetObject(self._page, index))
         self._read_glyphs()
@@ -87,7 +90,9 @@ class _PageReader:
 
     def _read_glyphs(self) -> None:
         text = self._page.get_textpage()
-        count = limits.within(text.count_chars(), _CHARACTERS_OF_A_PAGE, "ký tự trên một trang", self._name)
+        count = limits.within(
+            text.count_chars(), _CHARACTERS_OF_A_PAGE, Words("ký tự trên một trang"), self._name
+        )
         rect, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
         handle = text.raw  # the helper object would be looked up anew for every character
         at_rect, at_x, at_y = ctypes.byref(rect), ctypes.byref(x), ctypes.byref(y)

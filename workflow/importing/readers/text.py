@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from workflow.domain.words import Words
 from workflow.importing import limits
 from workflow.importing.columns import read_columns
 from workflow.importing.encodings import decoded
@@ -101,8 +102,8 @@ def _blocks(lines: Sequence[str], name: str) -> Iterator[Paragraph | Table]:
             table.width = columns.width
         elif table is None:
             table = _OpenTable([], line.count("\t") + 1)
-        limits.within(line.count("\t"), limits.COLUMNS, "cột", name)
-        limits.within(len(table.rows), limits.ROWS, "dòng", name)
+        limits.within(line.count("\t"), limits.COLUMNS, Words("cột"), name)
+        limits.within(len(table.rows), limits.ROWS, Words("dòng"), name)
         end = _row_end(lines, at, table.width)
         table.rows.append(_row(lines[at:end], at + 1, table.is_after_break))
         table.is_after_break = False

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from workflow.domain.errors import UnreadablePlan
+from workflow.domain.words import Words
 from workflow.importing import limits
 from workflow.importing.encodings import decoded
 from workflow.importing.readers.grid import Placed, table_of
@@ -43,7 +44,7 @@ def read_web_page(source: bytes, name: str = "") -> Document:
 
 def read_markup(text: str, name: str = "") -> Document:
     """The document in that markup, decoded."""
-    limits.within(len(text), limits.CHARACTERS, "ký tự", name)
+    limits.within(len(text), limits.CHARACTERS, Words("ký tự"), name)
     reader = _Reader(name)
     reader.read(_parsed(text, name))
     return Document(tuple(reader.blocks), name)
@@ -63,10 +64,10 @@ def _parsed(text: str, name: str) -> etree._Element:
     parser = etree.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, encoding="utf-8")
     root = etree.fromstring(_XML_HEAD.sub("", text).encode("utf-8", "replace"), parser)
     if any("depth" in error.message.lower() for error in parser.error_log):
-        raise limits.too_large(f"Trang có quá {limits.DEPTH} lớp thẻ lồng nhau.", name)
+        raise limits.too_large(Words("Trang có quá %(depth)s lớp thẻ lồng nhau.", depth=limits.DEPTH), name)
     if root is None:
         raise UnreadablePlan(
-            "Trang HTML không có nội dung.", where=name, cure="Hãy chọn tệp có biểu kế hoạch."
+            Words("Trang HTML không có nội dung."), where=name, cure=Words("Hãy chọn tệp có biểu kế hoạch.")
         )
     return root
 
@@ -105,11 +106,13 @@ class _Reader:
         text = lined("".join(self._text).replace("\n", " "))
         self._text.clear()
         if text:
-            self.blocks.append(Paragraph(text, Place(len(self.blocks) + 1, len(self.blocks) + 1, "đoạn")))
+            self.blocks.append(
+                Paragraph(text, Place(len(self.blocks) + 1, len(self.blocks) + 1, Words("đoạn")))
+            )
 
     def _table(self, element: etree._Element) -> None:
         self._tables += 1
-        within = f"bảng {self._tables}"
+        within = Words("bảng %(tables)s", tables=self._tables)
         cells = limits.in_time(_placed(element, self.name), self.name)
         table = table_of(cells, lambda row: Place(row + 1, row + 1, within=within), name=self.name)
         if table:
@@ -120,12 +123,12 @@ def _placed(table: etree._Element, name: str) -> Iterator[Placed]:
     """The table's cells; a column taken by a cell from above is passed over."""
     taken_until: dict[int, int] = {}
     for row, element in enumerate(_rows(table)):
-        limits.within(row, limits.ROWS, "dòng", name)
+        limits.within(row, limits.ROWS, Words("dòng"), name)
         column = 0
         for cell in element.iterchildren("td", "th"):
             while taken_until.get(column, 0) > row:
                 column += 1
-            limits.within(column, limits.COLUMNS * 10, "cột", name)
+            limits.within(column, limits.COLUMNS * 10, Words("cột"), name)
             columns = min(_span(cell, "colspan"), _WIDEST_SPAN)
             rows = min(_span(cell, "rowspan") or _TALLEST_SPAN, _TALLEST_SPAN)
             if not _is_hidden(cell):

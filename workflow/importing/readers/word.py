@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise
 import docx
 from lxml import etree
 
+from workflow.domain.words import Words
 from workflow.importing import legacy, limits
 from workflow.importing.readers.grid import Placed, table_of
 from workflow.importing.readers.package import checked_package, readable_package
@@ -69,7 +70,7 @@ class _Reader:
     def read(self, body: etree._Element) -> None:
         """Read the paragraphs and tables of the body."""
         for block in limits.in_time(_inner(body, ("p", "tbl")), self.name):
-            limits.within(len(self.blocks), limits.PARAGRAPHS, "đoạn văn", self.name)
+            limits.within(len(self.blocks), limits.PARAGRAPHS, Words("đoạn văn"), self.name)
             if block.tag == f"{W}tbl":
                 self._table(block)
             else:
@@ -77,11 +78,11 @@ class _Reader:
                 for line in lined(text).split("\n"):
                     if line:
                         at = len(self.blocks) + 1
-                        self.blocks.append(Paragraph(line, Place(at, at, "đoạn")))
+                        self.blocks.append(Paragraph(line, Place(at, at, Words("đoạn"))))
 
     def _table(self, element: etree._Element) -> None:
         self._tables += 1
-        within = f"bảng {self._tables}"
+        within = Words("bảng %(tables)s", tables=self._tables)
         cells = self._placed(element)
         if table := table_of(cells, lambda row: Place(row + 1, row + 1, within=within), name=self.name):
             self.blocks.append(table)
@@ -92,13 +93,13 @@ class _Reader:
         placed: list[Placed] = []
         growing: dict[int, int] = {}
         rows = [row for row in _inner(table, ("tr",)) if row.find(f"{W}trPr/{W}del") is None]
-        limits.within(len(rows), limits.ROWS, "dòng", self.name)
+        limits.within(len(rows), limits.ROWS, Words("dòng"), self.name)
         for row, element in enumerate(limits.in_time(rows, self.name)):
             at = _number(element.find(f"{W}trPr/{W}gridBefore"))
             still: dict[int, int] = {}
             for cell in _inner(element, ("tc",)):
                 end = at + max(1, min(_number(cell.find(f"{W}tcPr/{W}gridSpan"), 1), limits.COLUMNS * 10))
-                limits.within(end, limits.COLUMNS * 20, "cột", self.name)
+                limits.within(end, limits.COLUMNS * 20, Words("cột"), self.name)
                 first, last = edge(at), edge(end)
                 at = end
                 merge = cell.find(f"{W}tcPr/{W}vMerge")

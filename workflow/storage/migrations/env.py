@@ -8,7 +8,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from workflow.storage.tables import metadata
-from workflow.storage.types import Json, Moment
+from workflow.storage.types import Json, Moment, PeriodLabel
 
 
 def _render(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
@@ -19,6 +19,8 @@ def _render(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[Fals
     if kind == "type" and isinstance(item, type(Json)):
         autogen.imports.add("from workflow.storage.types import Json")
         return "Json"
+    if kind == "type" and isinstance(item, PeriodLabel):
+        return "sa.Text()"
     return False
 
 

@@ -97,7 +97,7 @@
         const files = [...input.files];
         const large = files.filter((file) => file.size > limit).map((file) => file.name);
         const fit = files.filter((file) => file.size <= limit);
-        const tooBig = large.length ? `Quá ${input.dataset.maxMb} MB: ${large.join(", ")}. ` : "";
+        const tooBig = large.length ? `${input.dataset.tooLarge.replace("#", large.join(", "))} ` : "";
         if (!fit.length) {
           say(tooBig);
           if (large.length) input.value = "";
