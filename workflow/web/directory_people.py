@@ -227,7 +227,7 @@ def _leaving(
     complaints: Sequence[Complaint] = (),
 ) -> HTMLResponse:
     effects = Effects()
-    if not complaints:
+    if holder.may_act and not complaints:
         try:
             effects = tried(
                 site,

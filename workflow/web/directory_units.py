@@ -194,7 +194,7 @@ def _dropping(
     request: Request, site: Site, holder: Holder, seen: UnitEntry, complaints: Sequence[Complaint] = ()
 ) -> HTMLResponse:
     effects = Effects()
-    if not complaints:
+    if holder.may_act and not complaints:
         try:
             effects = tried(
                 site,
