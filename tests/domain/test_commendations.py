@@ -26,7 +26,7 @@ from workflow.domain.scoring import score
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.domain.scoring_schema import scoring_faults
 from workflow.sample import agency_scoring_path, scoring_path
-from workflow.storage.closing import plain
+from workflow.storage.canonical import plain
 
 READY = ready_rules()
 GRADES = tuple(one.title for one in READY.grades)

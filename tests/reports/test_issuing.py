@@ -335,7 +335,7 @@ def test_a_close_that_died_before_the_report_went_out_is_finished_by_the_next_ca
         raise Dead
 
     with monkeypatch.context() as broken:
-        broken.setattr("workflow.reports.issuing.write_docx", die)
+        broken.setattr("workflow.reports.issuing.files_of", die)
         with pytest.raises(Dead):
             ended(sqlite_store, tmp_path, ReportApproval.NONE)
     assert begin_report(sqlite_store, Files(f"file://{tmp_path}/files"), 1, CLOSED)

@@ -11,7 +11,8 @@ from tests.builders import NOW, a_plan, an_open_period, submitted
 from workflow.domain.period import Span
 from workflow.domain.rollup import tally
 from workflow.domain.rules import Rules
-from workflow.reports.issuing import heading_of, period_report, template_of
+from workflow.reports.issuing import template_of
+from workflow.reports.period_reports import heading_of, period_report
 from workflow.storage import Store
 from workflow.storage.audit import verify
 from workflow.storage.closing import close_period

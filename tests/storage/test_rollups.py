@@ -17,7 +17,8 @@ from workflow.domain.period import Span
 from workflow.domain.record import CycleRecord, Status
 from workflow.domain.spans import rollup_over
 from workflow.storage import Store, orders
-from workflow.storage.closing import canonical, close_period, plain, refresh_reopened
+from workflow.storage.canonical import canonical, plain
+from workflow.storage.closing import close_period, refresh_reopened
 from workflow.storage.comparing import compare
 from workflow.storage.figures import versions
 from workflow.storage.kept_rows import differences, keep_rows

@@ -15,7 +15,8 @@ from workflow.domain.period import Span
 from workflow.domain.plan import PlanItem
 from workflow.domain.record import Status
 from workflow.storage import Store
-from workflow.storage.closing import close_period, plain
+from workflow.storage.canonical import plain
+from workflow.storage.closing import close_period
 from workflow.storage.directories import save_directory
 from workflow.storage.plans import save_plan
 from workflow.storage.rollups_below import Below, figures_below

@@ -136,13 +136,13 @@ def test_a_reopened_cycle_that_changes_nothing_is_summed_and_scored_once(
 ) -> None:
     opened = closed(store)
     looks: list[int] = []
-    summed = closing.results_of
+    summed = closing.counted
 
-    def counted(tx: Connection, period_id: int, today: date) -> dict:
+    def counted(tx: Connection, period_id: int, today: date) -> closing.Counted:
         looks.append(period_id)
         return summed(tx, period_id, today)
 
-    monkeypatch.setattr(closing, "results_of", counted)
+    monkeypatch.setattr(closing, "counted", counted)
     with store.begin() as tx:
         office, until = opened.person("van-phong"), (LATER + timedelta(days=3)).date()
         orders.reopen(tx, office, opened.cycles[1], "Chờ thêm", until, LATER)

@@ -78,11 +78,21 @@ def _revived(kind: Any, raw: Any) -> Any:
     if origin is tuple:
         return _tuple(get_args(kind), raw)
     if dataclasses.is_dataclass(kind):
-        hints = _hints(kind)  # type: ignore[arg-type]
-        return kind(**{name: _revived(hints[name], one) for name, one in raw.items() if name in hints})  # type: ignore[operator]
+        return _value(kind, raw)
     if issubclass(kind, date | datetime):
         return kind.fromisoformat(raw)
     return raw if kind in (str, int, bool) else kind(raw)
+
+
+def _value(kind: Any, raw: Mapping[str, Any]) -> Any:
+    hints = _hints(kind)
+    kept = {name: _revived(hints[name], one) for name, one in raw.items() if name in hints}
+    reckoned = {one.name for one in dataclasses.fields(kind) if not one.init} & kept.keys()
+    found = kind(**{name: one for name, one in kept.items() if name not in reckoned})
+    for name in reckoned:
+        # What the value reckons for itself stays as it was kept, whatever the program reckons by now.
+        object.__setattr__(found, name, kept[name])
+    return found
 
 
 def _tuple(kinds: tuple[Any, ...], raw: list[Any]) -> tuple[Any, ...]:

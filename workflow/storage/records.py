@@ -65,6 +65,8 @@ _ITEMS = (
         items.c.section_titles,
         items.c.start,
         items.c.start_text,
+        items.c.coordinating_text,
+        items.c.result,
         items.c.deadline_text,
         items.c.due,
         cycles.c.id.label("cycle_id"),
