@@ -44,6 +44,7 @@ NAMES = {
     "countersigns": Words("Đối chiếu phiếu giấy"),
     "orders": Words("Lệnh về lượt báo cáo"),
     "score_entries": Words("Mục nhập về điểm"),
+    "commendation_entries": Words("Đề nghị khen thưởng"),
     "score_decisions": Words("Quyết định của hội đồng"),
     "score_ballots": Words("Phiếu của hội đồng"),
 }

@@ -12,7 +12,7 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select
 
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import body_hash, canonical
@@ -20,6 +20,7 @@ from workflow.storage.secret import manifest_key
 from workflow.storage.tables import (
     attachments,
     ballots,
+    commendation_entries,
     confirmations,
     countersigns,
     cycle_units,
@@ -76,6 +77,7 @@ CYCLE_SETS: dict[str, tuple[Table, Select[Any]]] = {
 
 ENTRY_SETS: dict[str, tuple[Table, Select[Any]]] = {
     "score_entries": (score_entries, select(score_entries)),
+    "commendation_entries": (commendation_entries, select(commendation_entries)),
     "score_decisions": (
         score_decisions,
         select(score_decisions).join(score_entries, score_entries.c.id == score_decisions.c.entry_id),
@@ -85,7 +87,7 @@ ENTRY_SETS: dict[str, tuple[Table, Select[Any]]] = {
         select(score_ballots).join(score_entries, score_entries.c.id == score_ballots.c.entry_id),
     ),
 }
-"""The facts of scores that people entered, by name."""
+"""The facts of scores and commendations that people entered, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +173,11 @@ def facts_of(tx: Connection, period_id: int) -> dict[str, Any]:
     seq, digest = tx.execute(
         select(organisations.c.audit_seq, organisations.c.audit_hash).where(organisations.c.id == head[-1])
     ).one()
+    # What the sweep notes down of reopened cycles is no fact of the period.
+    timetable = select(*(one for one in periods.c if one is not periods.c.reopened_seen))
     kept = select(results).where(results.c.period_id == period_id).order_by(results.c.version, results.c.id)
     return {
-        "timetable": row_hash(tx.execute(select(periods).where(periods.c.id == period_id)).one()),
+        "timetable": row_hash(tx.execute(timetable.where(periods.c.id == period_id)).one()),
         "rules": body_hash({"routing": head.routing, "scoring": head.scoring}),
         "cycles": _cycles(tx, period_id),
         "entries": _entries(tx, period_id),
@@ -209,10 +213,15 @@ def _entries(tx: Connection, period_id: int) -> dict[str, dict[str, str]]:
     return {
         name: {
             key_of(table, row): row_hash(row)
-            for row in tx.execute(asked.where(score_entries.c.period_id == period_id))
+            for row in tx.execute(asked.where(_period_of(table) == period_id))
         }
         for name, (table, asked) in ENTRY_SETS.items()
     }
+
+
+def _period_of(table: Table) -> ColumnElement[int]:
+    """Where a set's period stands: in its own rows, or in those of the entries they belong to."""
+    return table.c.period_id if "period_id" in table.c else score_entries.c.period_id
 
 
 def _outputs(tx: Connection, period_id: int) -> list[dict[str, Any]]:
