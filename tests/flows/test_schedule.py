@@ -27,7 +27,7 @@ from workflow.storage import Store
 from workflow.storage.directories import save_directory
 from workflow.storage.opening import save_rules
 from workflow.storage.plans import save_plan
-from workflow.storage.tables import organisations, outbox, periods, reports
+from workflow.storage.tables import organisations, outbox, periods, report_issues
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
@@ -90,7 +90,7 @@ async def test_a_server_that_was_down_over_the_opening_day_opens_the_period_when
         assert set(tx.scalars(select(outbox.c.kind))) == {"digest", "opened"}
 
 
-async def test_a_quarter_nobody_closed_is_closed_and_reported_on_by_one_run(deployed: Store) -> None:
+async def test_a_quarter_nobody_closed_is_closed_and_its_report_drafted_by_one_run(deployed: Store) -> None:
     _, _, clock = work._deployment()
     calendar = Calendar()
     clock.set(calendar.moment(date(2026, 3, 2), 8))
@@ -99,11 +99,10 @@ async def test_a_quarter_nobody_closed_is_closed_and_reported_on_by_one_run(depl
     assert (await work.keep_schedules()).label == "Đã theo lịch"
     with deployed.reading() as tx:
         assert tx.scalar(select(periods.c.closed_at)) is not None
-        made = tx.scalars(select(reports.c.name)).all()
-    assert sorted(made) == ["bao-cao-2026-q1.docx", "bao-cao-2026-q1.xlsx"]
+        assert tx.scalars(select(report_issues.c.issued_at)).all() == [None]
     await work.keep_schedules()
     with deployed.reading() as tx:
-        assert len(tx.scalars(select(reports.c.id)).all()) == 2
+        assert len(tx.scalars(select(report_issues.c.id)).all()) == 1
 
 
 async def test_old_runs_of_scheduled_flows_are_cleaned_up_and_all_others_stay(scene: Scene) -> None:
