@@ -71,16 +71,16 @@ def _reckoning(rules: ScoringRules) -> Iterator[str]:
 
 def _scope(weight: Weight) -> str:
     kinds = {
-        ItemKind.TARGET: "nội dung có chỉ tiêu số",
-        ItemKind.DATED: "nội dung có thời hạn",
-        ItemKind.ONGOING: "nội dung thường xuyên",
+        ItemKind.TARGET: Words("nội dung có chỉ tiêu số"),
+        ItemKind.DATED: Words("nội dung có thời hạn"),
+        ItemKind.ONGOING: Words("nội dung thường xuyên"),
     }
     told = [
-        f"nội dung {weight.item}" if weight.item else "",
-        f"mục {weight.section}" if weight.section else "",
+        Words("nội dung %(item)s", item=weight.item) if weight.item else "",
+        Words("mục %(section)s", section=weight.section) if weight.section else "",
         kinds[weight.kind] if weight.kind else "",
     ]
-    return ", ".join(filter(None, told))
+    return Words.joined(told, by=", ")
 
 
 def _grade(grade: Grade, rules: ScoringRules) -> Iterator[str]:
@@ -166,40 +166,62 @@ def _more_than(share: Fraction) -> Words:
 
 def _award(award: Award) -> str:
     who = Words("tập thể") if award.whom is Whom.UNIT else Words("cá nhân")
-    return Words(
-        "%(title)s (%(who)s): %(conditions)s.", title=award.title, who=who, conditions="; ".join(_asks(award))
-    )
+    asks = Words.joined((*_of_unit(award), *_of_work(award)), by="; ")
+    return Words("%(title)s (%(who)s): %(conditions)s.", title=award.title, who=who, conditions=asks)
 
 
-def _asks(award: Award) -> Iterator[str]:
+def _of_unit(award: Award) -> Iterator[str]:
+    """What is asked of the unit: itself, or that of the person."""
+    is_own = award.whom is Whom.UNIT
     kinds = {
-        PeriodKind.MONTH: "tháng",
-        PeriodKind.QUARTER: "quý",
-        PeriodKind.HALF_YEAR: "6 tháng",
-        PeriodKind.YEAR: "năm",
+        PeriodKind.MONTH: Words("tháng"),
+        PeriodKind.QUARTER: Words("quý"),
+        PeriodKind.HALF_YEAR: Words("6 tháng"),
+        PeriodKind.YEAR: Words("năm"),
     }
     if award.periods:
-        yield f"xét theo {joined([kinds[one] for one in award.periods])}"
-    of_unit = "đơn vị " if award.whom is Whom.PERSON else ""
+        yield Words("xét theo %(kinds)s", kinds=joined([kinds[one] for one in award.periods]))
     if award.grades:
-        yield f"{of_unit}xếp loại từ “{award.least_grade}”"
+        told = Words("xếp loại từ “%(grade)s”") if is_own else Words("đơn vị xếp loại từ “%(grade)s”")
+        yield Words(told, grade=award.least_grade)
     if award.rank:
-        yield f"{of_unit}hạng từ {award.rank} trở lên trong cụm"
+        told = (
+            Words("hạng từ %(rank)s trở lên trong cụm")
+            if is_own
+            else Words("đơn vị hạng từ %(rank)s trở lên trong cụm")
+        )
+        yield Words(told, rank=award.rank)
     if award.points is not None:
-        yield f"{of_unit}từ {number(award.points)} điểm"
+        told = Words("từ %(n)s điểm") if is_own else Words("đơn vị từ %(n)s điểm")
+        yield Words(told, n=number(award.points))
     if award.quarters:
-        yield f"{of_unit}đạt xếp loại ấy ít nhất {award.quarters} quý trong năm"
+        told = (
+            Words("đạt xếp loại ấy ít nhất %(n)s quý trong năm")
+            if is_own
+            else Words("đơn vị đạt xếp loại ấy ít nhất %(n)s quý trong năm")
+        )
+        yield Words(told, n=award.quarters)
+
+
+def _of_work(award: Award) -> Iterator[str]:
+    """What is asked of the work, of the reports and of the council."""
     if award.bars_missed_critical:
-        yield "không có nội dung then chốt chưa đạt"
+        yield Words("không có nội dung then chốt chưa đạt")
     if award.bars_overdue:
-        yield "không có nội dung quá hạn hoặc không báo cáo"
+        yield Words("không có nội dung quá hạn hoặc không báo cáo")
     if award.reports:
-        yield f"đã gửi ít nhất {award.reports} báo cáo"
+        yield Words("đã gửi ít nhất %(n)s báo cáo", n=award.reports)
     if award.on_time is not None:
-        yield f"báo cáo đúng hạn từ {percent(award.on_time)}"
-    if award.returns is not None:
-        yield f"bị trả lại nhiều nhất {award.returns} lần" if award.returns else "không bị trả lại lần nào"
+        yield Words("báo cáo đúng hạn từ %(share)s", share=percent(award.on_time))
+    if award.returns:
+        yield Words("bị trả lại nhiều nhất %(n)s lần", n=award.returns)
+    elif award.returns is not None:
+        yield Words("không bị trả lại lần nào")
     if award.most is not None:
-        yield f"nhiều nhất {percent(award.most)} của cụm (cụm nhỏ vẫn được {award.at_least})"
+        yield Words(
+            "nhiều nhất %(share)s của cụm (cụm nhỏ vẫn được %(n)s)",
+            share=percent(award.most),
+            n=award.at_least,
+        )
     if award.more_than is not None:
-        yield f"hội đồng tán thành quá {award.more_than}"
+        yield Words("hội đồng tán thành quá %(share)s", share=str(award.more_than))

@@ -70,7 +70,7 @@ def joined(parts: Sequence[str], limit: int | None = None, of: str = Words("nộ
             of=of,
         )
     if len(parts) < 2:
-        return "".join(parts)
+        return parts[0] if parts else ""
     return Words("%(names)s và %(last)s", names=Words.joined(parts[:-1], by=", "), last=parts[-1])
 
 
