@@ -145,7 +145,7 @@ class WordChart:
     __str__ = __html__
 
     def _part(self, package: Any) -> XmlPart:
-        space = parse_xml(tostring(_drawn(self._table)._write()))
+        space: Any = parse_xml(tostring(_drawn(self._table)._write()))
         # A chart of one series is else given its name as a title.
         untitled = etree.Element(f"{{{_CHART}}}autoTitleDeleted", val="1")
         chart_element = space.find(f"{{{_CHART}}}chart")
