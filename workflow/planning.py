@@ -17,6 +17,7 @@ from workflow.domain.directory_difference import DirectoryDifference, directory_
 from workflow.domain.errors import Conflict
 from workflow.domain.plan import Plan
 from workflow.domain.plan_difference import PlanDifference, difference
+from workflow.domain.words import Words
 from workflow.importing.folding import fold
 from workflow.importing.form_reading import Accepted
 from workflow.importing.renumbering import pairs, renumbered
@@ -96,7 +97,9 @@ def put(
         return _put_new(tx, organisation_id, plan, directory, source, now)
     staff = directory_difference(load_directory(tx, organisation_id), directory)
     if seen is not None and (seen.plan_id != plan_id or seen.directory != staff):
-        raise Conflict("Kế hoạch hoặc danh bạ vừa thay đổi.", cure="Xem lại thay đổi rồi nạp lần nữa.")
+        raise Conflict(
+            Words("Kế hoạch hoặc danh bạ vừa thay đổi."), cure=Words("Xem lại thay đổi rồi nạp lần nữa.")
+        )
     if not staff.is_empty:
         before = staff_of(tx, organisation_id)
         save_directory(tx, directory)

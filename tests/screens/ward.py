@@ -29,10 +29,11 @@ from workflow.domain.period import Span, timetable
 from workflow.importing.rules_file import read_routing, read_scoring
 from workflow.mail.catcher import Catcher
 from workflow.mail.sending import Mailer
-from workflow.sample import directory_path, plan_path, routing_path, scoring_path
+from workflow.sample import LETTERHEAD, directory_path, plan_path, routing_path, scoring_path
 from workflow.settings import Settings
 from workflow.storage import Store, links
 from workflow.storage.files import Files
+from workflow.storage.letterheads import set_letterhead
 from workflow.storage.opening import organisation_calendar, save_rules
 from workflow.storage.queries import PeriodRow, latest_period
 from workflow.storage.tables import persons
@@ -108,6 +109,7 @@ def a_ward(folder: Path) -> Iterator[Ward]:
     clock, catcher = Clock(store), Catcher(folder / "mail")
     with store.begin() as tx:
         loaded = load(tx, plan_path(), directory_path(), clock.now())
+        set_letterhead(tx, loaded.organisation_id, clock.now(), **LETTERHEAD)
         rules = read_routing(routing_path())
         save_rules(tx, loaded.organisation_id, rules, read_scoring(scoring_path()), clock.now())
         calendar = organisation_calendar(tx, loaded.organisation_id)

@@ -30,9 +30,10 @@ from workflow.domain.period import Span, timetable
 from workflow.domain.rules import MailRule
 from workflow.importing.findings import Severity
 from workflow.importing.rules_file import read_routing, read_scoring
-from workflow.sample import directory_path, plan_path, routing_path, scoring_path
+from workflow.sample import LETTERHEAD, directory_path, plan_path, routing_path, scoring_path
 from workflow.settings import Settings
 from workflow.storage import Store
+from workflow.storage.letterheads import set_letterhead
 from workflow.storage.opening import organisation_calendar, save_rules
 from workflow.storage.queries import PeriodRow, latest_period, period_of
 from workflow.storage.tables import cycles, outbox, plans
@@ -156,6 +157,8 @@ def _load(found: Running, plan: Path, directory: Path | None) -> Loaded:
     out.print(f"Đọc kế hoạch [bold]{plan.name}[/] …")
     with found.store.begin() as tx:
         loaded = load(tx, plan, directory, found.clock.now())
+        if directory == directory_path():
+            set_letterhead(tx, loaded.organisation_id, found.clock.now(), **LETTERHEAD)
     items = loaded.reading.plan.items
     warnings = [one for one in loaded.reading.findings if one.severity is Severity.WARNING]
     out.print(

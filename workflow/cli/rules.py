@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from workflow.cli.running import open_store
-from workflow.cli.text import err, out, say_json
+from workflow.cli.text import out, say_check, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.advance import Standing
@@ -34,14 +34,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def check(file: File, as_json: AsJson = False) -> None:
     """Kiểm tra tệp quy tắc: nêu mọi chỗ sai. / Check a rules file; every fault is told."""
     found = routing_faults(file)
-    if as_json:
-        say_json([{"what": one.what, "where": one.where, "cure": one.cure} for one in found])
-    else:
-        for one in found:
-            err.print(f"[bold red]✗[/] {escape(one.where)}: {escape(one.what)} {escape(one.cure)}".rstrip())
-        if not found:
-            rules = read_routing(file)
-            out.print(f"[green]✓[/] {escape(rules.name)}, phiên bản {escape(rules.version)}: dùng được.")
+
+    def good() -> tuple[str, str]:
+        rules = read_routing(file)
+        return rules.name, rules.version
+
+    say_check(found, good, as_json=as_json)
     if found:
         raise typer.Exit(1)
 

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from workflow.cli.naming import period_named, person_named, unit_named
 from workflow.cli.running import open_store
-from workflow.cli.text import err, out, say_json
+from workflow.cli.text import out, say_check, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.cycle import Choice
@@ -41,14 +41,12 @@ By = Annotated[str, typer.Option("--by", help="E-mail of the office's person who
 def check(file: File, as_json: AsJson = False) -> None:
     """Kiểm tra tệp quy tắc chấm điểm: nêu mọi chỗ sai. / Check a scoring rules file; every fault is told."""
     found = scoring_file_faults(file)
-    if as_json:
-        say_json([{"what": one.what, "where": one.where, "cure": one.cure} for one in found])
-    else:
-        for one in found:
-            err.print(f"[bold red]✗[/] {escape(one.where)}: {escape(one.what)} {escape(one.cure)}".rstrip())
-        if not found:
-            rules = scoring_of(read_scoring(file))
-            out.print(f"[green]✓[/] {escape(rules.name)}, phiên bản {escape(rules.version)}: dùng được.")
+
+    def good() -> tuple[str, str]:
+        rules = scoring_of(read_scoring(file))
+        return rules.name, rules.version
+
+    say_check(found, good, as_json=as_json)
     if found:
         raise typer.Exit(1)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from workflow.domain.errors import TiendoError
+from workflow.domain.rules_schema import Fault
 
 # Where nobody watches (a pipe, CI) there is no width to ask for; 80 columns would break the tables.
 out = Console(width=None if sys.stdout.isatty() else 110, soft_wrap=True)
@@ -22,6 +25,19 @@ def say_error(error: TiendoError) -> None:
         err.print(f"  Ở: {error.where}", highlight=False, markup=False)
     if error.cure:
         err.print(f"  Cách sửa: {error.cure}", highlight=False, markup=False)
+
+
+def say_check(faults: Sequence[Fault], good: Callable[[], tuple[str, str]], *, as_json: bool) -> None:
+    """What a check of a rules file found: every fault or, where there is none, the name and version that
+    `good` gives."""
+    if as_json:
+        say_json([{"what": one.what, "where": one.where, "cure": one.cure} for one in faults])
+        return
+    for one in faults:
+        err.print(f"[bold red]✗[/] {escape(one.where)}: {escape(one.what)} {escape(one.cure)}".rstrip())
+    if not faults:
+        name, version = good()
+        out.print(f"[green]✓[/] {escape(name)}, phiên bản {escape(version)}: dùng được.")
 
 
 def say_json(body: Any) -> None:

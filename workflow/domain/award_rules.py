@@ -97,14 +97,16 @@ def awards_of(found: Mapping[str, Any], grades: Sequence[str]) -> tuple[Award, .
         if not code or ":" in code or codes.count(code) > 1:
             raise WrongSetting(
                 f"Mã khen thưởng “{code}” trống, có dấu hai chấm hoặc bị trùng.",
-                cure="Mỗi loại một mã riêng.",
+                cure=Words("Mỗi loại một mã riêng."),
             )
     return awards
 
 
 def _award(row: Mapping[str, Any], grades: Sequence[str], where: str) -> Award:
     if "for" not in row:
-        raise WrongSetting("Thiếu “for”.", where=where, cure="Ghi unit (tập thể) hoặc person (cá nhân).")
+        raise WrongSetting(
+            Words("Thiếu “for”."), where=where, cure=Words("Ghi unit (tập thể) hoặc person (cá nhân).")
+        )
     grade = str(row.get("grade", ""))
     if grade and grade not in grades:
         raise WrongSetting(
@@ -115,7 +117,9 @@ def _award(row: Mapping[str, Any], grades: Sequence[str], where: str) -> Award:
         if key in row:
             raise WrongSetting(f"“{key}” chỉ dùng khi for = “person”.", where=where, cure=f"Bỏ {key}.")
     if row.get("quarters") and not grade:
-        raise WrongSetting("“quarters” đếm số quý đạt một xếp loại.", where=where, cure="Ghi thêm grade.")
+        raise WrongSetting(
+            Words("“quarters” đếm số quý đạt một xếp loại."), where=where, cure=Words("Ghi thêm grade.")
+        )
     award = Award(
         code=str(row.get("code", "")),
         title=str(row.get("title", "")),
@@ -136,7 +140,7 @@ def _award(row: Mapping[str, Any], grades: Sequence[str], where: str) -> Award:
     )
     if not award.asks_for_something:
         raise WrongSetting(
-            "Không có điều kiện nào.", where=where, cure="Ghi ít nhất một điều kiện, như grade."
+            Words("Không có điều kiện nào."), where=where, cure=Words("Ghi ít nhất một điều kiện, như grade.")
         )
     return award
 

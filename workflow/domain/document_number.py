@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from workflow.domain.errors import NotAllowed
+from workflow.domain.words import Words
 
 KIND = "BC"
 """Of a report (báo cáo)."""
@@ -39,7 +40,7 @@ def read_number(typed: str) -> DocumentNumber:
     if found is None:
         raise NotAllowed(
             f"“{typed.strip()[:60]}” không phải là số của văn bản." if text else "Chưa ghi số của văn bản.",
-            cure="Ghi như 12-BC/ĐU hoặc 12/BC-UBND.",
+            cure=Words("Ghi như 12-BC/ĐU hoặc 12/BC-UBND."),
         )
     return DocumentNumber(text, int(found["count"]), found["symbol"] or "")
 

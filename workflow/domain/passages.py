@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from workflow.domain.errors import NotAllowed
+from workflow.domain.words import Words
 
 MOST = 60_000
 """Characters a passage may have."""
@@ -80,7 +81,7 @@ def settled(
         text = typed.get(key, look.text)
         if len(text) > MOST:
             raise NotAllowed(
-                f"Một đoạn dài quá {MOST} chữ nên chưa lưu.", cure="Chia bớt hoặc rút gọn đoạn ấy."
+                f"Một đoạn dài quá {MOST} chữ nên chưa lưu.", cure=Words("Chia bớt hoặc rút gọn đoạn ấy.")
             )
         if written is None:
             if text != look.kept.machine:

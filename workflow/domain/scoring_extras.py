@@ -17,6 +17,7 @@ from workflow.domain.errors import WrongSetting
 from workflow.domain.record import CycleRecord, ItemKind, Status
 from workflow.domain.rules import ApprovalRule, MajorityOf
 from workflow.domain.scoring_values import choice, part, points, status, table, whole
+from workflow.domain.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,9 @@ def _weight(row: Mapping[str, Any], where: str) -> Weight:
     )
     if not one.weight or not (one.item or one.section or one.kind):
         raise WrongSetting(
-            "Trọng số phải lớn hơn 0 và nói rõ cho nội dung nào.",
+            Words("Trọng số phải lớn hơn 0 và nói rõ cho nội dung nào."),
             where=where,
-            cure="Ghi weight cùng item, section hoặc kind.",
+            cure=Words("Ghi weight cùng item, section hoặc kind."),
         )
     return one
 

@@ -26,6 +26,7 @@ from workflow.domain.scoring_extras import (
     weights_of,
 )
 from workflow.domain.scoring_values import choice, percent, points, status, table, whole
+from workflow.domain.words import Words
 
 
 class NotApplicable(StrEnum):
@@ -278,18 +279,20 @@ def _measure(row: Mapping[str, Any], where: str) -> Measure:
             raise WrongSetting(
                 f"Không có cách đo “{unknown}”.",
                 where=where,
-                cure="Chọn timeliness, deadlines, completion, quality, coordination hoặc initiative.",
+                cure=Words("Chọn timeliness, deadlines, completion, quality, coordination hoặc initiative."),
             )
 
 
 def _check(rules: ScoringRules, found: Mapping[str, Any]) -> None:
     if not rules.criteria:
-        raise WrongSetting("Quy tắc chấm điểm không có tiêu chí nào.", cure="Thêm mục [[groups.criteria]].")
+        raise WrongSetting(
+            Words("Quy tắc chấm điểm không có tiêu chí nào."), cure=Words("Thêm mục [[groups.criteria]].")
+        )
     codes = [criterion.code for criterion in rules.criteria]
     for code in codes:
         if not code or codes.count(code) > 1:
             raise WrongSetting(
-                f"Mã tiêu chí “{code}” trống hoặc bị trùng.", cure="Mỗi tiêu chí một mã riêng."
+                f"Mã tiêu chí “{code}” trống hoặc bị trùng.", cure=Words("Mỗi tiêu chí một mã riêng.")
             )
     for code in rules.ties:
         if code not in codes:
@@ -307,21 +310,22 @@ def _check(rules: ScoringRules, found: Mapping[str, Any]) -> None:
     for extra in rules.extras:
         if not extra.code or outside.count(extra.code) > 1:
             raise WrongSetting(
-                f"Mã điểm thưởng, điểm trừ “{extra.code}” trống hoặc bị trùng.", cure="Mỗi loại một mã riêng."
+                f"Mã điểm thưởng, điểm trừ “{extra.code}” trống hoặc bị trùng.",
+                cure=Words("Mỗi loại một mã riêng."),
             )
     for criterion in rules.criteria:
         if rules.rounded(Fraction(criterion.maximum)) != criterion.maximum:
             raise WrongSetting(
                 f"Điểm tối đa {criterion.maximum} lẻ hơn {rules.places} chữ số thập phân.",
                 where=f"tiêu chí “{criterion.code}”",
-                cure="Sửa điểm tối đa hoặc rounding.places.",
+                cure=Words("Sửa điểm tối đa hoặc rounding.places."),
             )
     for group in found.get("groups", ()):
         own = sum((c.maximum for c in rules.criteria if c.group == group["title"]), Decimal(0))
         if "maximum" in group and points(group, "maximum", "groups") != own:
             raise WrongSetting(
                 f"Nhóm “{group['title']}” ghi tối đa {group['maximum']} điểm, các tiêu chí cộng lại: {own}.",
-                cure="Sửa điểm của nhóm hoặc của tiêu chí cho khớp.",
+                cure=Words("Sửa điểm của nhóm hoặc của tiêu chí cho khớp."),
             )
 
 

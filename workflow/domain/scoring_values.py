@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from workflow.domain.errors import WrongSetting
 from workflow.domain.record import Status
+from workflow.domain.words import Words
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -51,7 +52,7 @@ def part(found: Mapping[str, Any], key: str, where: str, default: Fraction) -> F
         raise WrongSetting(
             f"“{key}” phải là một phần của tổng số, không phải “{found[key]}”.",
             where=where,
-            cure="Viết như “1/2”, “2/3”.",
+            cure=Words("Viết như “1/2”, “2/3”."),
         )
     return share
 

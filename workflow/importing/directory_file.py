@@ -17,6 +17,7 @@ from workflow.domain.directory import Directory, Person, Role, Unit
 from workflow.domain.errors import TiendoError
 from workflow.domain.words import Words
 from workflow.importing.proposal import propose_directory
+from workflow.importing.yaml_faults import CURE, place_of
 
 __all__ = ["WrongDirectory", "propose_directory", "read_directory", "write_directory"]
 
@@ -99,21 +100,8 @@ def _parsed(text: str, name: str) -> Any:
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = (
-            Words(
-                "%(name)s, dòng %(line)s, cột %(column)s",
-                name=name,
-                line=mark.line + 1,
-                column=mark.column + 1,
-            )
-            if mark
-            else name
-        )
         raise WrongDirectory(
-            Words("Tệp danh bạ sai cú pháp YAML."),
-            where=where,
-            cure=Words("Kiểm tra thụt lề, dấu hai chấm và dấu nháy ở dòng đó."),
+            Words("Tệp danh bạ sai cú pháp YAML."), where=place_of(error, name), cure=CURE
         ) from error
 
 

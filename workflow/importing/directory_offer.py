@@ -4,6 +4,7 @@ a workbook with the sheets of units and persons (that of a whole plan has them t
 from __future__ import annotations
 
 from workflow.domain.directory import Directory
+from workflow.domain.words import Words
 from workflow.importing.checking import Problem, Refused, directory_faults
 from workflow.importing.directory_cells import read_directory_cells
 from workflow.importing.directory_file import LARGEST_BYTES, WrongDirectory, read_directory_yaml
@@ -32,7 +33,7 @@ def directory_in(content: bytes, name: str, organisation: str) -> Directory:
     raise WrongDirectory(
         "Tệp này không phải danh bạ.",
         where=name,
-        cure="Tải lên tệp .yaml, hoặc tệp .xlsx có trang Đơn vị và trang Người nhận.",
+        cure=Words("Tải lên tệp .yaml, hoặc tệp .xlsx có trang Đơn vị và trang Người nhận."),
     )
 
 
@@ -45,7 +46,7 @@ def _of_yaml(content: bytes, name: str) -> Directory:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise WrongDirectory("Tệp không phải UTF-8.", where=name, cure="Lưu lại bằng UTF-8.") from None
+        raise WrongDirectory("Tệp không phải UTF-8.", where=name, cure=Words("Lưu lại bằng UTF-8.")) from None
     directory = read_directory_yaml(text, name)
     found = [fault for fault in directory_faults(directory) if not fault.is_note]
     _refuse([Problem(name, fault.what, fault.cure) for fault in found], name)

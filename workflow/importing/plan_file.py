@@ -23,6 +23,7 @@ from workflow.importing.form_reading import Accepted
 from workflow.importing.matching import Matcher
 from workflow.importing.phrases import read_schedule
 from workflow.importing.targets import read_targets
+from workflow.importing.yaml_faults import CURE, place_of
 
 FORMAT = 1
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -136,19 +137,8 @@ def _loaded(text: str, name: str) -> Mapping[str, Any]:
     try:
         content = yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = (
-            Words(
-                "%(name)s, dòng %(line)s, cột %(column)s",
-                name=name,
-                line=mark.line + 1,
-                column=mark.column + 1,
-            )
-            if mark
-            else name
-        )
-        cure = Words("Kiểm tra thụt lề, dấu hai chấm và dấu nháy ở dòng đó.")
-        raise Refused([Problem(where, Words("Tệp sai cú pháp YAML."), cure)], where=name) from None
+        problem = Problem(place_of(error, name), Words("Tệp sai cú pháp YAML."), CURE)
+        raise Refused([problem], where=name) from None
     if not isinstance(content, dict) or "items" not in content or "plan" not in content:
         cure = Words("Dùng tệp do “tiendo plan export” ghi.")
         raise Refused([Problem(name, Words("Tệp không phải một kế hoạch."), cure)], where=name)

@@ -18,6 +18,7 @@ from workflow.domain.events import Event
 from workflow.domain.passages import Look, looks, settled
 from workflow.domain.report_issue import IssueKind, Phase, needs_approval
 from workflow.domain.vietnamese import day
+from workflow.domain.words import Words
 from workflow.reports.passages import machine_draft, texts_of
 from workflow.reports.period_reports import document_of, heading_of, kept_report, replaced, summary
 from workflow.reports.report_files import files_of
@@ -115,10 +116,12 @@ def begin_replacement(
     period = _closed(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     if not because:
-        raise NotAllowed("Chưa ghi lý do lập báo cáo mới.", cure="Ghi lý do: thư gửi nơi nhận nêu lý do ấy.")
+        raise NotAllowed(
+            Words("Chưa ghi lý do lập báo cáo mới."), cure=Words("Ghi lý do: thư gửi nơi nhận nêu lý do ấy.")
+        )
     before = next((one for one in issues_of(tx, period_id) if not one.is_open), None)
     if before is None:
-        raise Conflict("Kỳ này chưa phát hành báo cáo nào.", cure="Soạn tiếp bản thảo.")
+        raise Conflict(Words("Kỳ này chưa phát hành báo cáo nào."), cure=Words("Soạn tiếp bản thảo."))
     version = results_version(tx, period_id)
     kept = draft_at(tx, before.id, before.issued_version or 1).passages
     passages = settled(looks(kept, texts_of(kept_report(tx, period_id, version))), {})
@@ -179,7 +182,7 @@ def issue_report(
                 f"Ngày của báo cáo phải từ ngày khóa kỳ {day(closed_on)} đến hôm nay {day(today)}."
             )
         if issue.is_open and issue.draft.version != seen:
-            raise Conflict("Bản thảo vừa có bản mới.", cure="Xem bản mới rồi phát hành.")
+            raise Conflict(Words("Bản thảo vừa có bản mới."), cure=Words("Xem bản mới rồi phát hành."))
         check_number(tx, issue, number, dated_on.year)
     return _issue(store, files, issue, number, dated_on, person_id, now)
 
@@ -206,7 +209,9 @@ def _issue(
     with store.begin() as tx:
         issue = held_issue(tx, shown.id)
         if issue.draft.sha256 != shown.draft.sha256 or issue.recipients != shown.recipients:
-            raise Conflict("Bản thảo hoặc nơi nhận vừa thay đổi.", cure="Xem lại rồi phát hành.")
+            raise Conflict(
+                Words("Bản thảo hoặc nơi nhận vừa thay đổi."), cure=Words("Xem lại rồi phát hành.")
+            )
         _check_ready(tx, issue)
         if number:
             check_number(tx, issue, number, dated_on.year)
@@ -242,7 +247,9 @@ def recall_report(tx: Connection, issue_id: int, reason: str, person_id: int, no
     issue = held_issue(tx, issue_id)
     check_office(tx, person_id, issue.organisation_id)
     if not reason:
-        raise NotAllowed("Chưa ghi lý do thu hồi.", cure="Ghi lý do: thư gửi nơi nhận nêu lý do ấy.")
+        raise NotAllowed(
+            Words("Chưa ghi lý do thu hồi."), cure=Words("Ghi lý do: thư gửi nơi nhận nêu lý do ấy.")
+        )
     mark_recalled(tx, issue, reason, person_id, now)
     return send_recall(tx, issue_of(tx, issue_id), now)
 
@@ -251,8 +258,8 @@ def _check_ready(tx: Connection, issue: Issue) -> None:
     """Refuses a report that is not approved as it stands, or whose figures have been reckoned anew."""
     if issue.is_open and issue.draft.results_version != results_version(tx, issue.period_id):
         raise Conflict(
-            "Số liệu của kỳ đã tính lại sau bản thảo này.",
-            cure="Cập nhật bản thảo theo số liệu mới, trình phê duyệt lại.",
+            Words("Số liệu của kỳ đã tính lại sau bản thảo này."),
+            cure=Words("Cập nhật bản thảo theo số liệu mới, trình phê duyệt lại."),
         )
     phase = phase_of(tx, issue, asked_of(tx, issue))
     if phase is not Phase.APPROVED:
@@ -270,5 +277,5 @@ def _file_name(tx: Connection, issue: Issue, number: DocumentNumber | None) -> s
 def _closed(tx: Connection, period_id: int) -> PeriodRow:
     period = period_of(tx, period_id)
     if period.closed_at is None:
-        raise Conflict(f"{period.label} chưa khóa nên chưa lập báo cáo.", cure="Khóa kỳ trước.")
+        raise Conflict(f"{period.label} chưa khóa nên chưa lập báo cáo.", cure=Words("Khóa kỳ trước."))
     return period

@@ -17,6 +17,7 @@ from workflow.domain.rollup import rollup
 from workflow.domain.score_lines import UnitScore
 from workflow.domain.scoring import score
 from workflow.domain.vietnamese import day
+from workflow.domain.words import Words
 from workflow.reports.context import build_report
 from workflow.reports.passages import with_passages
 from workflow.reports.values import Heading, Report
@@ -80,7 +81,7 @@ def kept_report(
         ).all()
     )
     if not bodies:
-        raise NotFound("Kỳ này chưa khóa nên chưa có số liệu để lập báo cáo.")
+        raise NotFound(Words("Kỳ này chưa khóa nên chưa có số liệu để lập báo cáo."))
     records = revived(tuple[CycleRecord, ...], bodies[RECORDS])
     scores = revived(tuple[UnitScore, ...], bodies[SCORES])
     span = Span.parse(period_of(tx, period_id).code)

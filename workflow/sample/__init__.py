@@ -8,6 +8,9 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from pathlib import Path
 
+LETTERHEAD = {"superior": "Đảng bộ thành phố Bình Minh", "place": "Hòa Xuân Đông"}
+"""What stands at the top of the sample ward's reports."""
+
 
 def plan_path() -> Path:
     """The sample plan, text with tab-separated table rows."""

@@ -16,6 +16,7 @@ from workflow.domain.commendations import candidacy_changes, is_proposed, subjec
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.period import Span
 from workflow.domain.score_difference import Change
+from workflow.domain.words import Words
 from workflow.storage.commendations import COMMENDATIONS, PutForward, put_forward_in
 from workflow.storage.figures import Figures, figures, versions
 from workflow.storage.queries import period_of
@@ -142,12 +143,14 @@ def open_vote(
 ) -> int:
     """Puts those candidacies of a closed period to the council; gives the sitting's number."""
     if period_of(tx, period_id).closed_at is None:
-        raise Conflict("Kỳ chưa khóa, danh sách còn thay đổi.", cure="Khóa kỳ rồi đưa ra hội đồng.")
+        raise Conflict(
+            Words("Kỳ chưa khóa, danh sách còn thay đổi."), cure=Words("Khóa kỳ rồi đưa ra hội đồng.")
+        )
     council = pinned_scoring(tx, period_id).council
     found = proposals(tx, period_id, now)
     lines = [one for one in found.open_to_vote if one.subject in subjects]
     if len(lines) != len(set(subjects)):
-        raise NotAllowed("Danh sách vừa thay đổi.", cure="Mở lại trang rồi chọn lại.")
+        raise NotAllowed(Words("Danh sách vừa thay đổi."), cure=Words("Mở lại trang rồi chọn lại."))
     asked = [
         NewMotion(
             one.subject,

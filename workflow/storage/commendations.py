@@ -18,6 +18,7 @@ from workflow.domain.period import Span
 from workflow.domain.record import CycleRecord, UnitRef
 from workflow.domain.rules import PeriodKind
 from workflow.domain.score_lines import UnitScore
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.entitlement import check_office, check_units
 from workflow.storage.holders import holding, units_held
@@ -163,18 +164,21 @@ def put_forward(
             raise
         if is_put_to_vote(tx, period_id):
             raise NotAllowed(
-                "Danh sách khen thưởng đã đưa ra hội đồng.", cure="Gửi đề nghị đến Văn phòng để bổ sung."
+                Words("Danh sách khen thưởng đã đưa ra hội đồng."),
+                cure=Words("Gửi đề nghị đến Văn phòng để bổ sung."),
             ) from None
     check_units(tx, period.organisation_id, {new.unit_id})
     award = next((one for one in awards if one.code == new.award), None)
     if award is None:
-        raise NotAllowed("Quy tắc không có loại khen thưởng này.", cure="Chọn một loại trong danh sách.")
+        raise NotAllowed(
+            Words("Quy tắc không có loại khen thưởng này."), cure=Words("Chọn một loại trong danh sách.")
+        )
     if award.whom is Whom.PERSON and not new.name.strip():
-        raise NotAllowed("Chưa ghi họ tên cá nhân.", cure="Ghi họ và tên vào ô bên dưới.")
+        raise NotAllowed(Words("Chưa ghi họ tên cá nhân."), cure=Words("Ghi họ và tên vào ô bên dưới."))
     if award.whom is Whom.UNIT and new.name.strip():
-        raise NotAllowed("Loại khen thưởng này dành cho tập thể.", cure="Để trống ô họ tên.")
+        raise NotAllowed(Words("Loại khen thưởng này dành cho tập thể."), cure=Words("Để trống ô họ tên."))
     if not new.text.strip():
-        raise NotAllowed("Chưa ghi lý do đề nghị.", cure="Ghi thành tích hoặc lý do.")
+        raise NotAllowed(Words("Chưa ghi lý do đề nghị."), cure=Words("Ghi thành tích hoặc lý do."))
     told = {
         "award": new.award,
         "unit_id": new.unit_id,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select
 from workflow.domain.calendar import VIETNAM
 from workflow.domain.directory import Directory, Person, Role, Unit
 from workflow.domain.errors import NotFound
+from workflow.domain.words import Words
 from workflow.storage.tables import organisations, persons, roles, unit_members, units
 from workflow.storage.writing import insert_new, upsert
 
@@ -142,7 +143,7 @@ def load_directory(tx: Connection, organisation_id: int) -> Directory:
     """The directory as it stands, without the units and persons that were dropped from it."""
     name = tx.scalar(select(organisations.c.name).where(organisations.c.id == organisation_id))
     if name is None:
-        raise NotFound("Không có đơn vị ban hành này.", where=str(organisation_id))
+        raise NotFound(Words("Không có đơn vị ban hành này."), where=str(organisation_id))
     found = tx.execute(
         select(units)
         .where(units.c.organisation_id == organisation_id, units.c.is_active)

@@ -92,7 +92,7 @@ def check_lock(
     made = manifests_of(tx, period_id)
     key = key or manifest_public_key(tx)
     if not made or key is None:
-        raise NotFound("Kỳ này chưa khóa nên chưa có bản kê.", cure="Khóa kỳ trước.")
+        raise NotFound(Words("Kỳ này chưa khóa nên chưa có bản kê."), cure=Words("Khóa kỳ trước."))
     sealed, found = made[-1].body, facts_of(tx, period_id)
     later = _Later(tx, sealed)
     faults = [*_signatures(made, key), *_on_record(tx, made, period_id), *_log(tx, sealed)]

@@ -16,6 +16,7 @@ from workflow.domain.record import UnitRef
 from workflow.domain.score_entries import EntryKind, ScoreEntry
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.domain.vietnamese import day
+from workflow.domain.words import Words
 from workflow.storage import outbox
 from workflow.storage.closing import scoring_of
 from workflow.storage.holders import holding, units_held
@@ -99,11 +100,16 @@ def give_own_score(
         None,
     )
     if sheet is None:
-        raise NotAllowed("Ông/bà không báo cáo thay cho đơn vị này trong kỳ.")
+        raise NotAllowed(Words("Ông/bà không báo cáo thay cho đơn vị này trong kỳ."))
     if not sheet.is_open:
-        raise Conflict(f"Đã hết hạn tự chấm điểm (ngày {day(sheet.until)}).", cure="Báo Văn phòng nếu cần.")
+        raise Conflict(
+            Words("Đã hết hạn tự chấm điểm (ngày %(day)s).", day=day(sheet.until)),
+            cure=Words("Báo Văn phòng nếu cần."),
+        )
     if missing := [one.title for one in sheet.rules.criteria if one.code not in points]:
-        raise NotAllowed("Còn tiêu chí chưa ghi điểm.", where=missing[0], cure="Ghi điểm cho mọi tiêu chí.")
+        raise NotAllowed(
+            Words("Còn tiêu chí chưa ghi điểm."), where=missing[0], cure=Words("Ghi điểm cho mọi tiêu chí.")
+        )
     for criterion in sheet.rules.criteria:
         said = points[criterion.code]
         before = sheet.given.get(criterion.code)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, select
 from workflow.domain.calendar import Calendar
 from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
 from workflow.domain.period import Span, Timetable
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.tables import periods, planned_periods, plans, schedule_notices
 from workflow.storage.writing import upsert
@@ -47,7 +48,7 @@ def shift(
     found = Timetable(**{name: calendar.add_working_days(day, 0) for name, day in asdict(dates).items()})
     if found.opens_on < calendar.day_of(now):
         raise TiendoError(
-            f"Ngày mở {found.opens_on:%d/%m/%Y} đã qua.", cure="Chọn ngày mở từ hôm nay trở đi."
+            f"Ngày mở {found.opens_on:%d/%m/%Y} đã qua.", cure=Words("Chọn ngày mở từ hôm nay trở đi.")
         )
     values = {"dates": {name: day.isoformat() for name, day in asdict(found).items()}}
     _say(tx, plan_id, span, values, reason, now, person_id)
@@ -78,15 +79,17 @@ def _say(
     person_id: int | None,
 ) -> None:
     if not reason.strip():
-        raise NotAllowed("Chưa ghi lý do.", cure="Ghi lý do để người sau biết vì sao lịch khác đi.")
+        raise NotAllowed(
+            Words("Chưa ghi lý do."), cure=Words("Ghi lý do để người sau biết vì sao lịch khác đi.")
+        )
     plan = tx.execute(
         select(plans.c.id, plans.c.organisation_id).where(plans.c.id == plan_id).with_for_update()
     ).first()
     if plan is None:
-        raise NotFound("Không có kế hoạch này.", where=str(plan_id))
+        raise NotFound(Words("Không có kế hoạch này."), where=str(plan_id))
     is_open = select(periods.c.id).where(periods.c.plan_id == plan_id, periods.c.code == span.code)
     if tx.scalar(is_open) is not None:
-        raise Conflict(f"{span.label} đã mở nên lịch mở của kỳ không đổi được nữa.")
+        raise Conflict(Words("%(period)s đã mở nên lịch mở của kỳ không đổi được nữa.", period=span.label))
     before = tx.execute(
         select(planned_periods).where(
             planned_periods.c.plan_id == plan_id, planned_periods.c.code == span.code

@@ -14,6 +14,7 @@ from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.report_issue import Phase, decision_on, needs_approval
 from workflow.domain.rules import ReportApproval, Rules
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.directories import holders
 from workflow.storage.entitlement import check_office
@@ -142,11 +143,13 @@ def ask(tx: Connection, issue_id: int, seen: int, person_id: int, now: datetime)
     check_office(tx, person_id, issue.organisation_id)
     rules = rules_of(tx, issue.period_id)
     if not issue.is_open or not needs_approval(rules):
-        raise Conflict("Báo cáo này không phải trình phê duyệt.")
+        raise Conflict(Words("Báo cáo này không phải trình phê duyệt."))
     if issue.draft.version != seen:
-        raise Conflict("Bản thảo vừa có bản mới.", cure="Xem bản mới rồi trình lại.")
+        raise Conflict(Words("Bản thảo vừa có bản mới."), cure=Words("Xem bản mới rồi trình lại."))
     if issue.draft.results_version != results_version(tx, issue.period_id):
-        raise Conflict("Số liệu của kỳ đã tính lại.", cure="Cập nhật bản thảo theo số liệu mới rồi trình.")
+        raise Conflict(
+            Words("Số liệu của kỳ đã tính lại."), cure=Words("Cập nhật bản thảo theo số liệu mới rồi trình.")
+        )
     known = asked_of(tx, issue)
     if phase_of(tx, issue, known) in (Phase.ASKED, Phase.APPROVED) and known is not None:
         return known
@@ -213,14 +216,20 @@ def decide(tx: Connection, issue_id: int, person_id: int, word: Word, now: datet
     issue = held_issue(tx, issue_id)
     asked = asked_of(tx, issue)
     if asked is None or asked.id != word.asked_id or asked.sha256 != word.sha256:
-        raise Conflict("Bản thảo này đã được trình lại bằng bản khác.", cure="Mở lại trang để đọc bản mới.")
+        raise Conflict(
+            Words("Bản thảo này đã được trình lại bằng bản khác."), cure=Words("Mở lại trang để đọc bản mới.")
+        )
     mine = seats(tx, issue, asked, person_id, now)
     if not mine:
-        raise NotAllowed("Ông/bà không có trong danh sách phê duyệt báo cáo này.")
+        raise NotAllowed(Words("Ông/bà không có trong danh sách phê duyệt báo cáo này."))
     if phase_of(tx, issue, asked) is not Phase.ASKED:
-        raise Conflict("Bản thảo này đã được quyết định, hoặc đã sửa sau khi trình nên không phê duyệt nữa.")
+        raise Conflict(
+            Words("Bản thảo này đã được quyết định, hoặc đã sửa sau khi trình nên không phê duyệt nữa.")
+        )
     if word.choice is Choice.RETURN and not word.reason:
-        raise NotAllowed("Trả lại thì phải ghi lý do.", cure="Ghi lý do để Văn phòng biết cần sửa gì.")
+        raise NotAllowed(
+            Words("Trả lại thì phải ghi lý do."), cure=Words("Ghi lý do để Văn phòng biết cần sửa gì.")
+        )
     member = mine[0]
     tx.execute(
         report_ballots.insert().values(
@@ -275,8 +284,8 @@ def _roll(tx: Connection, issue: Issue, rules: Rules) -> Roll:
     chair = kept["chair"] if kept["chair"] in of_today or not of_today else of_today[0]
     if chair is None:
         raise Conflict(
-            "Danh bạ chưa có người chủ trì để trình báo cáo.",
-            cure="Ghi vai trò chủ trì (chair) cho một người trong danh bạ.",
+            Words("Danh bạ chưa có người chủ trì để trình báo cáo."),
+            cure=Words("Ghi vai trò chủ trì (chair) cho một người trong danh bạ."),
         )
     return Roll(frozenset({chair}), chair)
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.passages import Passage
 from workflow.domain.report_issue import IssueKind
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import body_hash, plain, revived
 from workflow.storage.tables import periods, persons, report_drafts, report_issues, results
@@ -94,7 +95,7 @@ class StaleDraft(Conflict):
     def __init__(self, latest: Draft) -> None:
         super().__init__(
             f"{latest.person or 'Hệ thống'} vừa lưu bản thảo này trước anh/chị nên chưa lưu.",
-            cure="So hai lời ở các đoạn được đánh dấu rồi lưu lại.",
+            cure=Words("So hai lời ở các đoạn được đánh dấu rồi lưu lại."),
         )
         self.latest = latest
 
@@ -122,7 +123,7 @@ def held_issue(tx: Connection, issue_id: int) -> Issue:
 def _one(tx: Connection, asked: Select[Any]) -> Issue:
     row = tx.execute(asked).first()
     if row is None:
-        raise NotFound("Không có bản báo cáo này.")
+        raise NotFound(Words("Không có bản báo cáo này."))
     return _issue(tx, row)
 
 
@@ -145,7 +146,7 @@ def draft_at(tx: Connection, issue_id: int, version: int) -> Draft:
         .where(report_drafts.c.report_issue_id == issue_id, report_drafts.c.version == version)
     ).first()
     if row is None:
-        raise NotFound("Không có bản thảo này.")
+        raise NotFound(Words("Không có bản thảo này."))
     return _draft(row)
 
 
@@ -177,7 +178,9 @@ def begin_issue(
     """Begins the period's next report with its first draft; raises Conflict while one is still open."""
     tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update())
     if open_issue(tx, period_id) is not None:
-        raise Conflict("Kỳ này đang có một bản thảo chưa phát hành.", cure="Làm tiếp bản thảo ấy.")
+        raise Conflict(
+            Words("Kỳ này đang có một bản thảo chưa phát hành."), cure=Words("Làm tiếp bản thảo ấy.")
+        )
     last = tx.scalar(select(func.max(report_issues.c.sequence)).where(report_issues.c.period_id == period_id))
     issue_id: int = tx.execute(
         report_issues.insert()
@@ -213,7 +216,9 @@ def save_draft(
     `issue` is held (`held_issue`). Raises StaleDraft where another version came meanwhile.
     """
     if not issue.is_open:
-        raise Conflict("Báo cáo này đã phát hành nên không sửa được.", cure="Lập báo cáo thay thế.")
+        raise Conflict(
+            Words("Báo cáo này đã phát hành nên không sửa được."), cure=Words("Lập báo cáo thay thế.")
+        )
     before = issue.draft
     if before.version != seen:
         raise StaleDraft(before)

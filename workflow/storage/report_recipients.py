@@ -13,6 +13,7 @@ from workflow.domain.addresses import ascii_address
 from workflow.domain.delivery import Trouble, trouble_of
 from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import plain, revived
 from workflow.storage.directories import holders
@@ -55,7 +56,8 @@ def save_recipients(
     """Keeps the list of a held report that is not issued yet and, with `as_usual`, as the organisation's."""
     if not issue.is_open:
         raise Conflict(
-            "Báo cáo đã phát hành nên nơi nhận không sửa được.", cure="Dùng “Gửi lại” cho từng người."
+            Words("Báo cáo đã phát hành nên nơi nhận không sửa được."),
+            cure=Words("Dùng “Gửi lại” cho từng người."),
         )
     _check(recipients)
     kept = plain(tuple(recipients))
@@ -72,23 +74,26 @@ def save_recipients(
 
 def _check(recipients: Sequence[Recipient]) -> None:
     if len(recipients) > MOST:
-        raise NotAllowed(f"Danh sách nơi nhận nhiều nhất {MOST} dòng.")
+        raise NotAllowed(Words("Danh sách nơi nhận nhiều nhất %(n)s dòng.", n=MOST))
     seen: dict[str, str] = {}
     for one in recipients:
         if not one.label:
-            raise NotAllowed(f"Dòng có địa chỉ {one.email} chưa ghi tên nơi nhận.", cure="Ghi tên nơi nhận.")
+            raise NotAllowed(
+                Words("Dòng có địa chỉ %(email)s chưa ghi tên nơi nhận.", email=one.email),
+                cure=Words("Ghi tên nơi nhận."),
+            )
         if not one.email:
             continue
         try:
             ascii_address(one.email)
         except ValueError:
             raise NotAllowed(
-                f"“{one.email}” không phải là một địa chỉ thư.", cure="Viết như ten@donvi.vn."
+                f"“{one.email}” không phải là một địa chỉ thư.", cure=Words("Viết như ten@donvi.vn.")
             ) from None
         if one.email.lower() in seen:
             raise NotAllowed(
                 f"Địa chỉ {one.email} ghi hai lần: {seen[one.email.lower()]} và {one.label}.",
-                cure="Bỏ bớt một dòng, hoặc để trống địa chỉ ở dòng chỉ để in.",
+                cure=Words("Bỏ bớt một dòng, hoặc để trống địa chỉ ở dòng chỉ để in."),
             )
         seen[one.email.lower()] = one.label
 
@@ -163,9 +168,9 @@ def resend(tx: Connection, issue: Issue, outbox_id: int, person_id: int, now: da
     accepted as a new mail."""
     row = next((one for one in _mails(tx, issue) if one.id == outbox_id), None)
     if row is None:
-        raise NotAllowed("Thư này không thuộc báo cáo.")
+        raise NotAllowed(Words("Thư này không thuộc báo cáo."))
     if row.state not in (*UNDELIVERED, "sent"):
-        raise Conflict("Thư này còn đang chờ gửi.", cure="Xem lại sau ít phút.")
+        raise Conflict(Words("Thư này còn đang chờ gửi."), cure=Words("Xem lại sau ít phút."))
     context = {**row.context, "again": int(row.context.get("again", 0)) + 1}
     if row.state in UNDELIVERED:
         tx.execute(update(outbox).where(outbox.c.id == row.id).values(**put_back(now), context=context))

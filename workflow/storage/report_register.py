@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from workflow.domain.document_number import DocumentNumber
 from workflow.domain.errors import Conflict
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import plain
 from workflow.storage.report_issues import Issue, IssueFile
@@ -49,7 +50,7 @@ def check_number(tx: Connection, issue: Issue, number: DocumentNumber, year: int
     if taken is not None:
         raise Conflict(
             f"Số {number.text} đã dùng cho báo cáo {taken.label} ngày {taken.dated_on:%d/%m/%Y}.",
-            cure="Ghi số khác.",
+            cure=Words("Ghi số khác."),
         )
 
 
@@ -98,7 +99,7 @@ def mark_issued(
 def mark_recalled(tx: Connection, issue: Issue, reason: str, person_id: int, now: datetime) -> None:
     """Recalls an issued report that is held; it stays on record with its files."""
     if not issue.is_out:
-        raise Conflict("Báo cáo này chưa phát hành hoặc đã thu hồi rồi.")
+        raise Conflict(Words("Báo cáo này chưa phát hành hoặc đã thu hồi rồi."))
     tx.execute(
         update(report_issues)
         .where(report_issues.c.id == issue.id)

@@ -23,6 +23,7 @@ from workflow.domain.schedule import (
     spans_of,
     standing,
 )
+from workflow.domain.words import Words
 from workflow.storage.opening import (
     expanded,
     group_members,
@@ -74,7 +75,7 @@ class Year:
         for one in self.periods:
             if one.span.code == code.upper():
                 return one
-        raise NotFound(f"Lịch của kế hoạch không có kỳ {code}.")
+        raise NotFound(Words("Lịch của kế hoạch không có kỳ %(code)s.", code=code))
 
     def closes_after(self, period: YearPeriod) -> Any:
         """The last day before an open period closes, by the rules pinned for it."""
@@ -94,7 +95,7 @@ def year_of(tx: Connection, plan_id: int, now: datetime) -> Year:
         .where(plans.c.id == plan_id)
     ).first()
     if plan is None:
-        raise NotFound("Không có kế hoạch này.", where=str(plan_id))
+        raise NotFound(Words("Không có kế hoạch này."), where=str(plan_id))
     rules_id, rules = rules_in_force(tx, plan.organisation_id) or (None, Rules())
     calendar = organisation_calendar(tx, plan.organisation_id)
     begun = _begun(tx, plan_id)

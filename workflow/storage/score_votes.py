@@ -11,6 +11,7 @@ from workflow.domain.errors import NotAllowed
 from workflow.domain.score_entries import EntryKind, ScoreEntry
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.domain.vietnamese import number
+from workflow.domain.words import Words
 from workflow.storage.score_entries import entries_of, entries_put_to_vote
 from workflow.storage.score_sheets import pinned_scoring
 from workflow.storage.sittings import SCORES, NewMotion, open_sitting
@@ -34,7 +35,7 @@ def open_score_vote(
     titles = titles_of(rules)
     entries = [one for one in waiting_entries(tx, period_id) if one.id in entry_ids]
     if len(entries) != len(set(entry_ids)):
-        raise NotAllowed("Danh sách vừa thay đổi.", cure="Mở lại trang rồi chọn lại.")
+        raise NotAllowed(Words("Danh sách vừa thay đổi."), cure=Words("Mở lại trang rồi chọn lại."))
     asked = [
         NewMotion(
             f"entry:{one.id}",

@@ -19,6 +19,7 @@ from workflow.domain.cycle import Choice
 from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.rules import ApprovalRule, MajorityOf
+from workflow.domain.words import Words
 from workflow.storage import outbox
 from workflow.storage.audit import Entry, record
 from workflow.storage.closing import refresh_results
@@ -63,13 +64,21 @@ def open_sitting(
     watched = watched_period(tx, period_id, now)
     members = [member for member, _ in council_of(tx, period_id)]
     if not members:
-        raise NotAllowed("Kỳ này không có hội đồng.", cure="Ghi thành viên ban biểu quyết vào danh bạ.")
+        raise NotAllowed(
+            Words("Kỳ này không có hội đồng."), cure=Words("Ghi thành viên ban biểu quyết vào danh bạ.")
+        )
     if not asked:
-        raise NotAllowed("Chưa chọn đề nghị nào.", cure="Chọn ít nhất một đề nghị.")
+        raise NotAllowed(Words("Chưa chọn đề nghị nào."), cure=Words("Chọn ít nhất một đề nghị."))
     if until < watched.today:
-        raise NotAllowed("Ngày cuối nhận phiếu đã qua.", cure="Chọn một ngày từ hôm nay trở đi.")
+        raise NotAllowed(
+            Words("Ngày cuối nhận phiếu đã qua."), cure=Words("Chọn một ngày từ hôm nay trở đi.")
+        )
     if taken := put_to_vote(tx, period_id, matter) & {one.subject for one in asked}:
-        raise Conflict("Có đề nghị đã đưa ra hội đồng.", where=", ".join(sorted(taken)), cure="Mở lại trang.")
+        raise Conflict(
+            Words("Có đề nghị đã đưa ra hội đồng."),
+            where=", ".join(sorted(taken)),
+            cure=Words("Mở lại trang."),
+        )
     sitting_id: int = tx.execute(
         sittings.insert()
         .values(
@@ -137,18 +146,21 @@ def cast(
     those of a secret sitting are final. The last member's ballots end it."""
     sitting, period = _locked(tx, sitting_id)
     if person_id not in sitting.members:
-        raise NotAllowed("Ông/bà không có trong hội đồng của kỳ này.")
+        raise NotAllowed(Words("Ông/bà không có trong hội đồng của kỳ này."))
     if sitting.closed_at is not None or watched_period(tx, period.id, now).today > sitting.until:
-        raise Conflict("Đã kết thúc lấy phiếu, phiếu này chưa được ghi.", cure="Xem kết quả trên trang.")
+        raise Conflict(
+            Words("Đã kết thúc lấy phiếu, phiếu này chưa được ghi."), cure=Words("Xem kết quả trên trang.")
+        )
     ids = list(tx.scalars(select(motions.c.id).where(motions.c.sitting_id == sitting_id).order_by("id")))
     if set(choices) != set(ids) or not set(choices.values()) <= set(CHOICES):
         raise NotAllowed(
-            "Còn đề nghị chưa chọn.", cure="Chọn tán thành, không tán thành hoặc không biểu quyết."
+            Words("Còn đề nghị chưa chọn."),
+            cure=Words("Chọn tán thành, không tán thành hoặc không biểu quyết."),
         )
     voted = set(_turnout(tx, sitting_id))
     if sitting.is_secret:
         if person_id in voted:
-            raise Conflict("Ông/bà đã bỏ phiếu kín; phiếu kín không đổi được.")
+            raise Conflict(Words("Ông/bà đã bỏ phiếu kín; phiếu kín không đổi được."))
         _count_in(tx, choices)
     else:
         rows = [
@@ -180,7 +192,7 @@ def close_sitting(tx: Connection, person_id: int, sitting_id: int, now: datetime
     sitting, period = _locked(tx, sitting_id)
     check_office(tx, person_id, period.organisation_id)
     if sitting.closed_at is not None:
-        raise Conflict("Việc lấy phiếu này đã kết thúc.", cure="Mở lại trang để xem kết quả.")
+        raise Conflict(Words("Việc lấy phiếu này đã kết thúc."), cure=Words("Mở lại trang để xem kết quả."))
     _close(tx, sitting, period, person_id, now)
 
 
@@ -202,7 +214,7 @@ def close_over(tx: Connection, now: datetime) -> list[int]:
 def _locked(tx: Connection, sitting_id: int) -> tuple[Any, PeriodRow]:
     sitting = tx.execute(select(sittings).where(sittings.c.id == sitting_id).with_for_update()).first()
     if sitting is None:
-        raise NotFound("Không có lần lấy phiếu này.")
+        raise NotFound(Words("Không có lần lấy phiếu này."))
     return sitting, period_of(tx, sitting.period_id)
 
 

@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.award_rules import Whom
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.words import Words
 from workflow.reports.commendations import commendation_list
 from workflow.reports.commendations_docx import write_list
 from workflow.reports.commendations_xlsx import write_list_xlsx
@@ -144,7 +145,7 @@ def _checked(tx: Connection, holder: Holder, shown: object, period: str, form: F
 def _candidate(form: FormData) -> NewCandidate:
     unit = text_of(form, "unit")
     if not unit.isdecimal():
-        raise NotAllowed("Chưa chọn đơn vị.", cure="Chọn trong danh sách.")
+        raise NotAllowed(Words("Chưa chọn đơn vị."), cure=Words("Chọn trong danh sách."))
     return NewCandidate(
         text_of(form, "award"),
         int(unit),
@@ -179,7 +180,7 @@ def drawn_up(tx: Connection, period_id: int, name: str, now: datetime) -> tuple[
             return write_list(commendation_list(found, heading, head)), DOCX
         case "list.xlsx" if found.awards:
             return write_list_xlsx(commendation_list(found, heading, head)), XLSX
-    raise NotFound("Chưa có gì để lập tài liệu này.")
+    raise NotFound(Words("Chưa có gì để lập tài liệu này."))
 
 
 @router.api_route("/l/{token}/commendations", methods=["GET", "HEAD"])
@@ -220,7 +221,7 @@ def put_own(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> R
                 own = own_proposals(tx, holder.person_id, watched_period(tx, holder.period_id, now))
                 new = _candidate(form)
                 if new.unit_id not in dict(own.units):
-                    raise NotAllowed("Ông/bà không báo cáo thay cho đơn vị này.")
+                    raise NotAllowed(Words("Ông/bà không báo cáo thay cho đơn vị này."))
                 entry = put_forward(tx, holder.person_id, holder.period_id, new, own.awards, now)
                 holder.note(tx, f"{stamp.mark} {entry}", now)
     except (Conflict, NotAllowed) as error:

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.cycle import Choice
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.words import Words
 from workflow.reports.commendations import council_minutes
 from workflow.reports.commendations_docx import write_council_minutes
 from workflow.reports.period_reports import heading_of
@@ -92,10 +93,10 @@ def vote(request: Request, site: AtSite, holder: AsPerson, sitting_id: int, form
     with site.store.reading() as tx:
         found = {one.id: one for one in sittings_for(tx, holder.person_id, holder.period_id)}
     if sitting_id not in found:
-        raise NotFound("Không có lần lấy phiếu này.")
+        raise NotFound(Words("Không có lần lấy phiếu này."))
     try:
         if text_of(form, "sure") != "1":
-            raise NotAllowed("Chưa ghi nhận gì.", cure="Đánh dấu vào ô xác nhận rồi bấm lại.")
+            raise NotAllowed(Words("Chưa ghi nhận gì."), cure=Words("Đánh dấu vào ô xác nhận rồi bấm lại."))
         choices = _choices(form, found[sitting_id])
         if asked := ask_for_code(request, site, holder, form, len(choices)):
             return asked
@@ -155,7 +156,7 @@ def minutes(site: AtSite, holder: AsOfficer, period: str = "", matter: str = COM
         head, _ = office_period(tx, holder, period)
         found = [one for one in sittings_of(tx, head.id, matter) if one.closed_at]
         if not found:
-            raise NotFound("Chưa có lần lấy phiếu nào kết thúc nên chưa lập biên bản được.")
+            raise NotFound(Words("Chưa có lần lấy phiếu nào kết thúc nên chưa lập biên bản được."))
         made = write_council_minutes(council_minutes(found, heading_of(tx, head.id), head))
     return saved_as(f"bien-ban-hoi-dong-thi-dua-{head.code.lower()}.docx", made, DOCX)
 
@@ -169,7 +170,9 @@ def saved_as(name: str, made: bytes, media_type: str) -> Response:
 def check_sure(form: FormData) -> None:
     """Refuses a form whose box is not ticked."""
     if text_of(form, "sure") != "1":
-        raise NotAllowed("Chưa ghi nhận gì.", cure="Quay lại, đánh dấu vào ô xác nhận rồi bấm lại.")
+        raise NotAllowed(
+            Words("Chưa ghi nhận gì."), cure=Words("Quay lại, đánh dấu vào ô xác nhận rồi bấm lại.")
+        )
 
 
 def day_of(typed: str) -> date:
@@ -177,4 +180,6 @@ def day_of(typed: str) -> date:
     try:
         return date.fromisoformat(typed)
     except ValueError:
-        raise NotAllowed("Chưa chọn ngày cuối nhận phiếu.", cure="Quay lại và chọn một ngày.") from None
+        raise NotAllowed(
+            Words("Chưa chọn ngày cuối nhận phiếu."), cure=Words("Quay lại và chọn một ngày.")
+        ) from None

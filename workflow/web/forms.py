@@ -12,6 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from workflow.domain.errors import NotAllowed
+from workflow.domain.words import Words
 
 MAX_FIELDS = 20_000
 MAX_BODY_MB = 100
@@ -59,7 +60,7 @@ def points_of(typed: str) -> Decimal:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite():
-        raise NotAllowed(f"“{typed}” không phải là số điểm.", cure="Ghi như 2 hoặc −1,5.")
+        raise NotAllowed(f"“{typed}” không phải là số điểm.", cure=Words("Ghi như 2 hoặc −1,5."))
     return value
 
 

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import NotAllowed, NotFound, TiendoError
 from workflow.domain.report_issue import IssueKind, Phase, needs_approval
+from workflow.domain.words import Words
 from workflow.reports.docx import write_docx
 from workflow.reports.issuing import (
     begin_by_hand,
@@ -151,7 +152,7 @@ def _drafted(tx: Connection, holder: Holder, period: str, version: str) -> tuple
     head, _ = office_period(tx, holder, period)
     found = issues_of(tx, head.id)
     if not found:
-        raise NotFound("Kỳ này chưa có bản thảo báo cáo.")
+        raise NotFound(Words("Kỳ này chưa có bản thảo báo cáo."))
     wanted = draft_at(tx, found[0].id, int(version)) if version.isdecimal() else found[0].draft
     return head, document_of(tx, found[0], wanted)
 
@@ -171,7 +172,7 @@ def act_on(
 ) -> Response:
     """One step of the report, as it was when the page showed it."""
     if act not in ACTS:
-        raise NotFound("Không có việc này.")
+        raise NotFound(Words("Không có việc này."))
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, ACT)
     now = site.clock.now()
     try:
@@ -181,7 +182,7 @@ def act_on(
         if head.id != period_id:
             raise NotFromThePage
         if text_of(form, "sure") != "1":
-            raise NotAllowed("Chưa ghi nhận gì.", cure="Đánh dấu vào ô xác nhận rồi bấm lại.")
+            raise NotAllowed(Words("Chưa ghi nhận gì."), cure=Words("Đánh dấu vào ô xác nhận rồi bấm lại."))
         _act(site, holder, act, form, period_id, issue_id, version)
         with site.store.begin() as tx:
             holder.note(tx, f"report {act} {head.code}", now)
@@ -223,4 +224,6 @@ def _day(typed: str) -> date:
     try:
         return date.fromisoformat(typed)
     except ValueError:
-        raise NotAllowed("Chưa ghi ngày của báo cáo.", cure="Chọn ngày, tháng, năm của văn bản.") from None
+        raise NotAllowed(
+            Words("Chưa ghi ngày của báo cáo."), cure=Words("Chọn ngày, tháng, năm của văn bản.")
+        ) from None

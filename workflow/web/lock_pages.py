@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from workflow.domain.errors import NotFound
+from workflow.domain.words import Words
 from workflow.storage.lock_checks import check_lock, exported
 from workflow.storage.locking import manifests_of
 from workflow.web.office_pages import office_frame, office_period
@@ -40,7 +41,7 @@ def manifest_file(site: AtSite, holder: AsOfficer, period: str, number: int) -> 
         head, _ = office_period(tx, holder, period)
         found = next((one for one in manifests_of(tx, head.id) if one.number == number), None)
         if found is None:
-            raise NotFound("Kỳ này không có bản kê ấy.")
+            raise NotFound(Words("Kỳ này không có bản kê ấy."))
         body = exported(tx, found)
     name = quote(f"ban-ke-{head.code.lower()}-{number}.json")
     return Response(

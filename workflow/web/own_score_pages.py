@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.words import Words
 from workflow.storage.own_scores import OwnPoints, give_own_score, own_sheets
 from workflow.storage.receipts import given_before
 from workflow.storage.viewing import period_head
@@ -71,7 +72,7 @@ def give(request: Request, site: AtSite, holder: AsPerson, unit_id: int, form: P
         raise NotFromThePage
     try:
         if text_of(form, "sure") != "1":
-            raise NotAllowed("Chưa ghi nhận gì.", cure="Đánh dấu vào ô xác nhận rồi bấm lại.")
+            raise NotAllowed(Words("Chưa ghi nhận gì."), cure=Words("Đánh dấu vào ô xác nhận rồi bấm lại."))
         points = _points(form)
         with site.store.begin() as tx:
             if given_before(tx, holder.link.id, stamp.mark) is None:

@@ -22,6 +22,7 @@ from starlette.responses import RedirectResponse, Response
 from workflow.domain.errors import NotAllowed, NotFound, TiendoError
 from workflow.domain.period import Span, Timetable, moved
 from workflow.domain.schedule import YearPeriod
+from workflow.domain.words import Words
 from workflow.storage.planned import hold, let_go, shift
 from workflow.storage.schedule import Year, asked_of, year_of
 from workflow.storage.scheduling import open_and_announce
@@ -95,7 +96,7 @@ def _planned(
 def _own_year(tx: Connection, holder: Holder, plan_id: int, now: datetime) -> Year:
     year = year_of(tx, plan_id, now)
     if year.organisation_id != holder.link.organisation_id:
-        raise NotFound("Không có kế hoạch này.", where=str(plan_id))
+        raise NotFound(Words("Không có kế hoạch này."), where=str(plan_id))
     return year
 
 
@@ -173,7 +174,9 @@ def open_now(request: Request, site: AtSite, holder: AsOfficer, wanted: Wanted, 
         with site.store.begin() as tx:
             year = _own_year(tx, holder, plan_id, now)
             if year.rules_id is None:
-                raise NotAllowed("Chưa có quy tắc nào để mở kỳ.", cure="Mở kỳ đầu tiên ở trang Các kỳ.")
+                raise NotAllowed(
+                    Words("Chưa có quy tắc nào để mở kỳ."), cure=Words("Mở kỳ đầu tiên ở trang Các kỳ.")
+                )
             if is_sure:
                 open_and_announce(tx, plan_id, span, year.rules_id, now)
                 holder.note(tx, f"period opened {span.code}", now)
@@ -201,4 +204,6 @@ def _dates(form: FormData) -> dict[str, date]:
     try:
         return {name: date.fromisoformat(text_of(form, name)) for name in DATES}
     except ValueError:
-        raise NotAllowed("Có ngày chưa ghi hoặc ghi sai.", cure="Chọn đủ năm ngày rồi bấm lại.") from None
+        raise NotAllowed(
+            Words("Có ngày chưa ghi hoặc ghi sai."), cure=Words("Chọn đủ năm ngày rồi bấm lại.")
+        ) from None

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotFound, TiendoError
+from workflow.domain.words import Words
 from workflow.storage.directories import load_directory
 from workflow.storage.entitlement import check_office
 from workflow.storage.report_issues import Issue, Recipient, held_issue, issue_of, issues_of
@@ -80,7 +81,7 @@ def _issue(tx: Connection, period_id: int, sequence: int) -> Issue:
     found = issues_of(tx, period_id)
     wanted = [one for one in found if one.sequence == sequence] if sequence else found[:1]
     if not wanted:
-        raise NotFound("Kỳ này chưa có bản thảo báo cáo.", cure="Khóa kỳ trước.")
+        raise NotFound(Words("Kỳ này chưa có bản thảo báo cáo."), cure=Words("Khóa kỳ trước."))
     return wanted[0]
 
 

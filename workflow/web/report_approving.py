@@ -19,6 +19,7 @@ from workflow.domain.cycle import Choice
 from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
 from workflow.domain.report_issue import Phase
 from workflow.domain.rules import ReportApproval
+from workflow.domain.words import Words
 from workflow.reports.issuing import template_of
 from workflow.reports.page import page_context
 from workflow.reports.period_reports import document_of
@@ -40,7 +41,7 @@ APPROVE = "report-approve"
 def _asked(tx: Connection, site: Site, holder: Holder) -> tuple[Issue, Asked]:
     found = issue_asked(tx, holder.period_id, holder.person_id, site.clock.now())
     if found is None:
-        raise NotFound("Không có báo cáo nào trình ông/bà phê duyệt trong kỳ này.")
+        raise NotFound(Words("Không có báo cáo nào trình ông/bà phê duyệt trong kỳ này."))
     return found
 
 
@@ -108,9 +109,9 @@ def approve_one(request: Request, site: AtSite, holder: AsApprover, form: Posted
     now = site.clock.now()
     try:
         if chosen not in (Choice.APPROVE, Choice.RETURN, Choice.ABSTAIN):
-            raise NotAllowed("Chưa chọn ý kiến.", cure="Chọn một ý kiến rồi gửi.")
+            raise NotAllowed(Words("Chưa chọn ý kiến."), cure=Words("Chọn một ý kiến rồi gửi."))
         if text_of(form, "sure") != "1":
-            raise NotAllowed("Chưa ghi nhận gì.", cure="Đánh dấu vào ô xác nhận rồi gửi lại.")
+            raise NotAllowed(Words("Chưa ghi nhận gì."), cure=Words("Đánh dấu vào ô xác nhận rồi gửi lại."))
         word = Word(int(asked_id), str(sha256), Choice(chosen), text_of(form, "reason"))
         with site.store.begin() as tx:
             decide(tx, int(issue_id), holder.person_id, word, now)

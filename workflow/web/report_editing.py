@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotFound, TiendoError
 from workflow.domain.passages import Clash, Look, looks, rebased
+from workflow.domain.words import Words
 from workflow.reports.issuing import looks_of, save_text
 from workflow.reports.passages import texts_of, titles_of
 from workflow.reports.period_reports import kept_report
@@ -90,7 +91,7 @@ def _shown(
 def _open(tx: Connection, period_id: int) -> Issue:
     issue = open_issue(tx, period_id)
     if issue is None:
-        raise NotFound("Kỳ này không có bản thảo nào đang soạn.", cure="Xem trang Báo cáo kỳ.")
+        raise NotFound(Words("Kỳ này không có bản thảo nào đang soạn."), cure=Words("Xem trang Báo cáo kỳ."))
     return issue
 
 
@@ -113,8 +114,8 @@ def save_one(request: Request, site: AtSite, holder: AsOfficer, period: str, for
                 typed |= {restored: machine.get(restored, "")}
             if figures != results_version(tx, head.id):
                 raise Conflict(
-                    "Số liệu của kỳ vừa tính lại nên chưa lưu; lời đã gõ vẫn còn trên trang.",
-                    cure="Xem các đoạn máy viết lại rồi lưu.",
+                    Words("Số liệu của kỳ vừa tính lại nên chưa lưu; lời đã gõ vẫn còn trên trang."),
+                    cure=Words("Xem các đoạn máy viết lại rồi lưu."),
                 )
             draft = save_text(tx, issue_id, seen, typed, seen_too, holder.person_id, now)
             holder.note(tx, f"report draft {draft.version} {head.code}", now)
