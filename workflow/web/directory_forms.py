@@ -4,17 +4,34 @@ tried before it is written."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 
-from workflow.staffing import Done, Editor
+from workflow.staffing import Done, Editor, Effects
+from workflow.staffing_checks import Complaint, Unfit
 from workflow.storage.staff import PersonEntry, UnitEntry
+from workflow.web.directory_words import Clash
 from workflow.web.forms import text_of
 from workflow.web.site import Holder, Site
 from workflow.web.stamps import NotFromThePage
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an entry's page shows beside it: what was refused and why, or what would follow."""
+
+    complaints: Sequence[Complaint] = ()
+    clashes: Sequence[Clash] = ()
+    effects: Effects | None = None
+
+    @property
+    def status(self) -> int:
+        """How the answer is to be taken."""
+        return 409 if self.clashes else 400 if self.complaints else 200
 
 
 def editor_of(site: Site, holder: Holder) -> Editor:
@@ -53,3 +70,16 @@ def tried(
                 return done
         holder.note(tx, f"directory {done.id}", site.clock.now())
     return done
+
+
+def looked_at(
+    site: Site, holder: Holder, act: Callable[[Connection], Done], complaints: Sequence[Complaint] = ()
+) -> tuple[Effects, Sequence[Complaint]]:
+    """What would follow, tried and undone, and what stands against it; nothing is tried for one who may not,
+    nor where there are complaints already."""
+    if complaints or not holder.may_act:
+        return Effects(), complaints
+    try:
+        return tried(site, holder, act, is_wanted=lambda _: False).effects, ()
+    except Unfit as error:
+        return Effects(), error.complaints

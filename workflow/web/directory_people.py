@@ -22,12 +22,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.directory import Role
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
-from workflow.staffing import Effects, Stale, put_person
+from workflow.staffing import Stale, put_person
 from workflow.staffing_checks import Complaint, Unfit
 from workflow.storage.staff import PersonEntry, Staff, staff_of
 from workflow.storage.staff_history import person_history
-from workflow.web.directory_forms import editor_of, stamp_of, stamped, tried
-from workflow.web.directory_words import Clash, clashes, merged, told
+from workflow.web.directory_forms import Shown, editor_of, looked_at, stamp_of, stamped, tried
+from workflow.web.directory_words import clashes, merged, told
 from workflow.web.forms import Posted, is_sure, text_of, texts_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
@@ -41,26 +41,18 @@ NEW_ROLES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What the page of a person shows beside them: what was refused and why, or what would follow."""
+class PersonShown(Shown):
+    """The same of a person: also the roles typed without their unit, or the other way round (`half`), and
+    whether new links go to a new address."""
 
-    complaints: Sequence[Complaint] = ()
-    clashes: Sequence[Clash] = ()
-    effects: Effects | None = None
     half: tuple[tuple[str, str], ...] = ()
-    """Roles typed without their unit, or the other way round."""
     renews: bool = True
-
-    @property
-    def status(self) -> int:
-        """How the answer is to be taken."""
-        return 409 if self.clashes else 400 if self.complaints else 200
 
 
 @router.api_route("/o/{token}/directory/people/new", methods=["GET", "HEAD"])
 def new_person(request: Request, site: AtSite, holder: AsOfficer, unit: str = "") -> HTMLResponse:
     """The form to add a person."""
-    return _page(request, site, holder, PersonEntry(), PersonEntry(), Shown(half=((unit, ""),)))
+    return _page(request, site, holder, PersonEntry(), PersonEntry(), PersonShown(half=((unit, ""),)))
 
 
 @router.api_route("/o/{token}/directory/people/{person_id}", methods=["GET", "HEAD"])
@@ -68,7 +60,7 @@ def person_page(request: Request, site: AtSite, holder: AsOfficer, person_id: in
     """One person, with the form to mend them and their history."""
     with site.store.reading() as tx:
         person = _person(staff_of(tx, holder.link.organisation_id), person_id)
-    return _page(request, site, holder, person, person, Shown())
+    return _page(request, site, holder, person, person, PersonShown())
 
 
 @router.post("/o/{token}/directory/people/{person_id}")
@@ -148,7 +140,7 @@ def come_back(request: Request, site: AtSite, holder: AsOfficer, person_id: int,
         tried(site, holder, lambda tx: put_person(tx, editor_of(site, holder), seen, typed))
     except Unfit as error:
         note_refused(request)
-        return _page(request, site, holder, seen, seen, Shown(error.complaints))
+        return _page(request, site, holder, seen, seen, PersonShown(error.complaints))
     return RedirectResponse(f"{holder.base}/directory/people/{person_id}?done=back", 303)
 
 
@@ -165,7 +157,7 @@ def _period(site: Site, holder: Holder) -> int | None:
     return period.id if period else None
 
 
-def _typed(form: FormData, seen: PersonEntry) -> tuple[PersonEntry, Shown]:
+def _typed(form: FormData, seen: PersonEntry) -> tuple[PersonEntry, PersonShown]:
     """The person as typed, and what of it could not be taken as it is."""
     held, half = set[tuple[int, Role]](), list[tuple[str, str]]()
     pairs = [one.split(":", 1) for one in texts_of(form, "keep") if ":" in one]
@@ -185,11 +177,13 @@ def _typed(form: FormData, seen: PersonEntry) -> tuple[PersonEntry, Shown]:
     )
     what = Words("Có dòng mới ghi đơn vị hoặc vai trò, chưa ghi cả hai.")
     complaints = [Complaint("roles", what, Words("Chọn cả đơn vị và vai trò, hoặc để trống cả hai."))]
-    return typed, Shown(complaints if half else (), half=tuple(half), renews=text_of(form, "renew") == "1")
+    return typed, PersonShown(
+        complaints if half else (), half=tuple(half), renews=text_of(form, "renew") == "1"
+    )
 
 
 def _page(
-    request: Request, site: Site, holder: Holder, seen: PersonEntry, typed: PersonEntry, shown: Shown
+    request: Request, site: Site, holder: Holder, seen: PersonEntry, typed: PersonEntry, shown: PersonShown
 ) -> HTMLResponse:
     with site.store.reading() as tx:
         staff = staff_of(tx, holder.link.organisation_id)
@@ -226,17 +220,10 @@ def _leaving(
     seen: PersonEntry,
     complaints: Sequence[Complaint] = (),
 ) -> HTMLResponse:
-    effects = Effects()
-    if holder.may_act and not complaints:
-        try:
-            effects = tried(
-                site,
-                holder,
-                lambda tx: put_person(tx, editor_of(site, holder), seen, replace(seen, is_active=False)),
-                is_wanted=lambda _: False,
-            ).effects
-        except Unfit as error:
-            complaints = error.complaints
+    gone = replace(seen, is_active=False)
+    effects, complaints = looked_at(
+        site, holder, lambda tx: put_person(tx, editor_of(site, holder), seen, gone), complaints
+    )
     with site.store.reading() as tx:
         staff = staff_of(tx, holder.link.organisation_id)
         frame = plain_frame(tx, holder, "directory")

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -23,13 +23,13 @@ from workflow.domain.errors import NotFound
 from workflow.domain.vietnamese import alphabetical
 from workflow.domain.words import Words
 from workflow.importing.form import names_in
-from workflow.staffing import Effects, Stale, put_unit
+from workflow.staffing import Stale, put_unit
 from workflow.staffing_checks import Complaint, Unfit
 from workflow.storage.staff import Staff, UnitEntry, staff_of
 from workflow.storage.staff_history import unit_history
 from workflow.storage.staff_lists import named_in
-from workflow.web.directory_forms import editor_of, stamp_of, stamped, tried
-from workflow.web.directory_words import Clash, clashes, merged, told
+from workflow.web.directory_forms import Shown, editor_of, looked_at, stamp_of, stamped, tried
+from workflow.web.directory_words import clashes, merged, told
 from workflow.web.forms import Posted, is_sure, text_of, texts_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
@@ -38,20 +38,6 @@ from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
 router = APIRouter(include_in_schema=False)
 
 UNIT = "directory-unit"
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the page of a unit shows beside it: what was refused and why, or what would follow."""
-
-    complaints: Sequence[Complaint] = ()
-    clashes: Sequence[Clash] = ()
-    effects: Effects | None = None
-
-    @property
-    def status(self) -> int:
-        """How the answer is to be taken."""
-        return 409 if self.clashes else 400 if self.complaints else 200
 
 
 @router.api_route("/o/{token}/directory/units/new", methods=["GET", "HEAD"])
@@ -193,17 +179,9 @@ def _page(
 def _dropping(
     request: Request, site: Site, holder: Holder, seen: UnitEntry, complaints: Sequence[Complaint] = ()
 ) -> HTMLResponse:
-    effects = Effects()
-    if holder.may_act and not complaints:
-        try:
-            effects = tried(
-                site,
-                holder,
-                lambda tx: put_unit(tx, editor_of(site, holder), seen, _dropped(seen)),
-                is_wanted=lambda _: False,
-            ).effects
-        except Unfit as error:
-            complaints = error.complaints
+    effects, complaints = looked_at(
+        site, holder, lambda tx: put_unit(tx, editor_of(site, holder), seen, _dropped(seen)), complaints
+    )
     with site.store.reading() as tx:
         staff = staff_of(tx, holder.link.organisation_id)
         named = named_in(tx, holder.link.organisation_id, seen.id)
