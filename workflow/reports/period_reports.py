@@ -15,19 +15,17 @@ from workflow.domain.record import CycleRecord
 from workflow.domain.report_issue import IssueKind
 from workflow.domain.rollup import rollup
 from workflow.domain.score_lines import UnitScore
-from workflow.domain.scoring import score
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
 from workflow.reports.context import build_report
 from workflow.reports.passages import with_passages
 from workflow.reports.values import Heading, Report
 from workflow.storage.canonical import revived
-from workflow.storage.closing import scoring_of
+from workflow.storage.closing import counted
 from workflow.storage.figures import RECORDS, SCORES, whole_of_previous
 from workflow.storage.letterheads import letterhead_of
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import period_of
-from workflow.storage.records import load_records
 from workflow.storage.report_issues import (
     Draft,
     Issue,
@@ -36,8 +34,7 @@ from workflow.storage.report_issues import (
     issues_of,
     results_version,
 )
-from workflow.storage.score_entries import entries_of
-from workflow.storage.tables import organisations, periods, persons, plans, results, roles, rules, units
+from workflow.storage.tables import organisations, periods, persons, plans, results, roles, units
 
 
 def period_report(tx: Connection, period_id: int, now: datetime) -> Report:
@@ -53,18 +50,11 @@ def period_report(tx: Connection, period_id: int, now: datetime) -> Report:
 def _live_report(tx: Connection, period_id: int, now: datetime) -> Report:
     period = period_of(tx, period_id)
     today = organisation_calendar(tx, period.organisation_id).day_of(now)
-    records = load_records(tx, period_id, today)
-    kept = tx.execute(
-        select(rules.c.scoring)
-        .join(periods, periods.c.rules_id == rules.c.id)
-        .where(periods.c.id == period_id)
-    ).scalar_one()
-    scores: tuple[UnitScore, ...] = (
-        score(records, scoring_of(kept), entries_of(tx, period_id)) if kept else ()
-    )
+    found = counted(tx, period_id, today)
     before = whole_of_previous(tx, period_id)
     span = Span.parse(period.code)
-    return build_report(heading_of(tx, period_id), span, records, rollup(records), scores, before)
+    heading = heading_of(tx, period_id)
+    return build_report(heading, span, found.records, found.rollup, found.scores, before)
 
 
 def kept_report(
@@ -76,7 +66,9 @@ def kept_report(
     bodies = dict(
         tx.execute(
             select(results.c.kind, results.c.body).where(
-                results.c.period_id == period_id, results.c.version == wanted
+                results.c.period_id == period_id,
+                results.c.version == wanted,
+                results.c.kind.in_((RECORDS, SCORES)),
             )
         ).all()
     )
