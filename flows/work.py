@@ -181,7 +181,7 @@ async def keep_schedules() -> Account:
             try:
                 made += await asyncio.to_thread(_begin_report, period_id)
             except TiendoError as error:
-                troubles.append(f"{error.what} {error.cure}".strip())
+                troubles.append(str(error.told))
     lines = [
         *(f"- Đã mở {label}." for label in opened),
         *(f"- Đã khóa {label}." for label in closed),

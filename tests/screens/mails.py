@@ -10,6 +10,9 @@ from tests.screens.camera import Camera
 from tests.screens.ward import Ward
 from workflow.storage.tables import outbox
 
+MOST = 6
+"""Pictures of one kind of mail."""
+
 
 def of_each_kind(ward: Ward, camera: Camera) -> None:
     """The first mail of each kind and, within a kind, of each subject line, its figures left aside."""
@@ -25,7 +28,3 @@ def of_each_kind(ward: Ward, camera: Camera) -> None:
         seen.add((kind, pattern))
         n = sum(one == kind for one, _ in seen)
         camera.take(f"mail-{kind}-{n}", f"Thư: {mail.subject}", f"{ward.url}/mail/{mail.id}/html")
-
-
-MOST = 6
-"""Pictures of one kind of mail."""

@@ -111,7 +111,7 @@ def _tried(tx: Connection, act: Callable[[], None]) -> str:
         act()
     except TiendoError as error:
         trial.rollback()
-        return f"{error.what} {error.cure}".strip()
+        return str(error.told)
     trial.commit()
     return ""
 

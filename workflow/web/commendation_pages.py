@@ -38,11 +38,12 @@ from workflow.storage.score_sheets import pinned_scoring
 from workflow.storage.timekeeping import pinned_rules
 from workflow.storage.viewing import PeriodHead, period_head
 from workflow.storage.watching import watched_period
-from workflow.web.council_pages import CLOSE, check_sure, day_of, saved_as
+from workflow.web.council_pages import CLOSE, check_sure, day_of
 from workflow.web.forms import Posted, text_of, texts_of
 from workflow.web.link_pages import context_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
+from workflow.web.saving import saved_as
 from workflow.web.site import AsOfficer, AsPerson, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage
 
@@ -112,7 +113,7 @@ def enter(request: Request, site: AtSite, holder: AsOfficer, form: Posted, perio
                 entry = put_forward(tx, holder.person_id, head.id, _candidate(form), awards, now)
                 holder.note(tx, f"{stamp.mark} {entry}", now)
     except (Conflict, NotAllowed) as error:
-        return _office(request, site, holder, period, _told(error), form)
+        return _office(request, site, holder, period, error.told, form)
     return RedirectResponse(f"{holder.base}/commendations?period={head.code}#them", 303)
 
 
@@ -130,7 +131,7 @@ def put_to_council(
             open_vote(tx, holder.person_id, head.id, subjects, day_of(text_of(form, "until")), now)
             holder.note(tx, "council asked on commendations", now)
     except (Conflict, NotAllowed) as error:
-        return _office(request, site, holder, period, _told(error))
+        return _office(request, site, holder, period, error.told)
     return RedirectResponse(f"{holder.base}/commendations?period={head.code}#lay-phieu", 303)
 
 
@@ -154,10 +155,6 @@ def _candidate(form: FormData) -> NewCandidate:
         text_of(form, "text"),
         text_of(form, "evidence"),
     )
-
-
-def _told(error: Conflict | NotAllowed) -> str:
-    return " ".join(filter(None, (error.what, error.cure)))
 
 
 @router.api_route("/o/{token}/commendations/{name}", methods=["GET", "HEAD"])
@@ -225,5 +222,5 @@ def put_own(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> R
                 entry = put_forward(tx, holder.person_id, holder.period_id, new, own.awards, now)
                 holder.note(tx, f"{stamp.mark} {entry}", now)
     except (Conflict, NotAllowed) as error:
-        return _own(request, site, holder, _told(error), form)
+        return _own(request, site, holder, error.told, form)
     return RedirectResponse(f"{holder.base}/commendations", 303)

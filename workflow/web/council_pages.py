@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 from datetime import date
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.datastructures import FormData
@@ -36,6 +35,7 @@ from workflow.web.forms import Posted, text_of, texts_of
 from workflow.web.link_pages import context_of
 from workflow.web.office_pages import office_period
 from workflow.web.pages import page
+from workflow.web.saving import saved_as
 from workflow.web.site import AsOfficer, AsPerson, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage
 from workflow.web.vote_codes import ask_for_code
@@ -106,7 +106,7 @@ def vote(request: Request, site: AtSite, holder: AsPerson, sitting_id: int, form
                 holder.note(tx, f"{stamp.mark} {sitting_id}", now)
     except (Conflict, NotAllowed) as error:
         typed = {name: value for name, value in form.items() if isinstance(value, str)}
-        why = " ".join(filter(None, (error.what, error.cure)))
+        why = error.told
         return _council(request, site, holder, at=sitting_id, wrong=why, typed=typed)
     return RedirectResponse(f"{holder.base}/council#phien-{sitting_id}", 303)
 
@@ -159,12 +159,6 @@ def minutes(site: AtSite, holder: AsOfficer, period: str = "", matter: str = COM
             raise NotFound(Words("Chưa có lần lấy phiếu nào kết thúc nên chưa lập biên bản được."))
         made = write_council_minutes(council_minutes(found, heading_of(tx, head.id), head))
     return saved_as(f"bien-ban-hoi-dong-thi-dua-{head.code.lower()}.docx", made, DOCX)
-
-
-def saved_as(name: str, made: bytes, media_type: str) -> Response:
-    """A document to be saved under that name."""
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(made, media_type=media_type, headers=headers)
 
 
 def check_sure(form: FormData) -> None:

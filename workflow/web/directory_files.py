@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -35,6 +34,7 @@ from workflow.web.file_kinds import XLSX
 from workflow.web.forms import Posted, file_name, files_of, is_sure, text_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
+from workflow.web.saving import saved_as
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
 
 router = APIRouter(include_in_schema=False)
@@ -107,8 +107,7 @@ def running_file(site: AtSite, holder: AsOfficer, form: Literal["yaml", "xlsx"])
         body, kind = directory_yaml(directory).encode(), "application/yaml"
     else:
         body, kind = directory_workbook(directory), XLSX.media_type
-    disposition = f"attachment; filename*=UTF-8''{quote(f'danh-ba.{form}')}"
-    return Response(body, media_type=kind, headers={"Content-Disposition": disposition})
+    return saved_as(f"danh-ba.{form}", body, kind)
 
 
 def _read(site: Site, holder: Holder, content: bytes, name: str) -> Directory:

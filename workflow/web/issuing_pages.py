@@ -46,6 +46,7 @@ from workflow.storage.viewing import PeriodHead
 from workflow.web.forms import Posted, text_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
+from workflow.web.saving import saved_as
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage
 
@@ -159,11 +160,7 @@ def _drafted(tx: Connection, holder: Holder, period: str, version: str) -> tuple
 
 def word_file(report: Report, template: bytes | None, name: str) -> Response:
     """A report drawn as a Word document (by the office's own template, if any), to be saved."""
-    return Response(
-        write_docx(report, template),
-        media_type=DOCX,
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"},
-    )
+    return saved_as(name, write_docx(report, template), DOCX)
 
 
 @router.post("/o/{token}/reports/{period}/act/{act}")

@@ -36,6 +36,7 @@ from workflow.storage.watching import watched_period
 from workflow.web.drafts import CONFIRM, VOTE, decision_draft
 from workflow.web.own_work import State, counts, next_owed, own_work
 from workflow.web.pages import page
+from workflow.web.saving import saved_as
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 
 router = APIRouter(include_in_schema=False)
@@ -235,11 +236,5 @@ def evidence(site: AtSite, holder: AsPerson, cycle_id: int, sha256: str) -> Resp
 
 def download(site: Site, file: File) -> Response:
     """The file, to be saved and never shown as a page of ours."""
-    return Response(
-        site.files.get(file.sha256),
-        media_type=file.media_type,
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        },
-    )
+    harmless = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+    return saved_as(file.name, site.files.get(file.sha256), file.media_type, harmless)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -19,6 +18,7 @@ from workflow.storage.lock_checks import check_lock, exported
 from workflow.storage.locking import manifests_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
+from workflow.web.saving import saved_as
 from workflow.web.site import AsOfficer, AtSite
 
 router = APIRouter(include_in_schema=False)
@@ -43,9 +43,5 @@ def manifest_file(site: AtSite, holder: AsOfficer, period: str, number: int) -> 
         if found is None:
             raise NotFound(Words("Kỳ này không có bản kê ấy."))
         body = exported(tx, found)
-    name = quote(f"ban-ke-{head.code.lower()}-{number}.json")
-    return Response(
-        json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True),
-        media_type="application/json",
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
-    )
+    text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
+    return saved_as(f"ban-ke-{head.code.lower()}-{number}.json", text, "application/json")

@@ -5,8 +5,6 @@ Whoever may open these pages may use every link in the mails; they are mounted w
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -15,6 +13,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.mail.catcher import Catcher, Caught
 from workflow.web.pages import page
+from workflow.web.saving import saved_as
 
 SHOWN = 200
 """Mails on one page; a filter finds the older ones."""
@@ -63,7 +62,7 @@ def router(catcher: Catcher) -> APIRouter:
     def source(mail_id: str) -> Response:
         """The mail as it came over the wire, for a mail program."""
         mail_of(mail_id)
-        return _download(catcher.source(mail_id) or b"", "message/rfc822", f"{mail_id}.eml")
+        return saved_as(f"{mail_id}.eml", catcher.source(mail_id) or b"", "message/rfc822")
 
     @found.get("/mail/{mail_id}/part/{number}")
     def part(mail_id: str, number: int) -> Response:
@@ -73,17 +72,9 @@ def router(catcher: Catcher) -> APIRouter:
         if attached is None:
             raise NotFound(Words("Thư này không có tệp ấy."), where=f"{mail_id}/{number}")
         told, body = attached
-        return _download(body, told.media_type, told.name)
+        return saved_as(told.name, body, told.media_type)
 
     return found
-
-
-def _download(body: bytes, media_type: str, name: str) -> Response:
-    return Response(
-        body,
-        media_type=media_type,
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"},
-    )
 
 
 def _as_json(mail: Caught) -> dict[str, object]:

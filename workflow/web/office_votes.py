@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -40,6 +40,7 @@ from workflow.web.forms import Posted, text_of, texts_of
 from workflow.web.link_pages import download
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
+from workflow.web.saving import saved_as
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
 
 router = APIRouter(include_in_schema=False)
@@ -68,10 +69,7 @@ def minutes(site: AtSite, holder: AsOfficer, period: str = "") -> Response:
         if not found.votes:
             raise NotFound(Words("Kỳ này chưa có nội dung nào đưa ra biểu quyết nên chưa lập biên bản được."))
         made = write_minutes(minutes_of(found, heading_of(tx, head.id), now))
-    name = quote(f"bien-ban-kiem-phieu-{head.code.lower()}.docx")
-    return Response(
-        made, media_type=DOCX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    )
+    return saved_as(f"bien-ban-kiem-phieu-{head.code.lower()}.docx", made, DOCX)
 
 
 @router.api_route("/o/{token}/paper", methods=["GET", "HEAD"])

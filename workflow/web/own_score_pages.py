@@ -80,7 +80,7 @@ def give(request: Request, site: AtSite, holder: AsPerson, unit_id: int, form: P
                 holder.note(tx, f"{stamp.mark} {unit_id}", now)
     except (Conflict, NotAllowed) as error:
         typed = {name: value for name, value in form.items() if isinstance(value, str)}
-        why = " ".join(filter(None, (error.what, error.where, error.cure)))
+        why = Words.joined((error.what, error.where, error.cure))
         return _shown(request, site, holder, at=unit_id, wrong=why, typed=typed)
     return RedirectResponse(f"{holder.base}/own-score?saved={unit_id}#don-vi-{unit_id}", 303)
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -39,6 +38,7 @@ from workflow.web.forms import Posted, file_name, files_of, text_of
 from workflow.web.limiting import TooMany
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
+from workflow.web.saving import saved_as
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
 
 router = APIRouter(include_in_schema=False)
@@ -111,11 +111,7 @@ def check_own(tx: Connection, holder: Holder, form: Form) -> None:
 
 def workbook_answer(form: Form, name: str) -> Response:
     """A form as a workbook to download."""
-    return Response(
-        write_workbook(form),
-        media_type=XLSX.media_type,
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'{name}.xlsx')}"},
-    )
+    return saved_as(f"{name}.xlsx", write_workbook(form), XLSX.media_type)
 
 
 @contextmanager

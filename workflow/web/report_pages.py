@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -21,6 +20,7 @@ from workflow.storage.board import Issued, issued
 from workflow.storage.report_issues import issues_of
 from workflow.storage.viewing import PeriodHead, period_head
 from workflow.web.pages import page
+from workflow.web.saving import saved_as
 from workflow.web.site import AsReader, AtSite, Site
 
 router = APIRouter(include_in_schema=False)
@@ -86,8 +86,4 @@ def one_issued(tx: Connection, period_id: int, sha256: str) -> Issued:
 
 def issued_download(site: Site, file: Issued) -> Response:
     """The issued file, to be saved."""
-    return Response(
-        site.files.get(file.sha256),
-        media_type=file.media_type,
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"},
-    )
+    return saved_as(file.name, site.files.get(file.sha256), file.media_type)

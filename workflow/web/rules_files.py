@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -37,6 +36,7 @@ from workflow.storage.timekeeping import rules_versions
 from workflow.web.forms import Posted, file_name, files_of, is_sure, text_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
+from workflow.web.saving import saved_as
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
 
 router = APIRouter(include_in_schema=False)
@@ -125,9 +125,7 @@ def ready_file(_holder: AsOfficer, name: str) -> Response:
     """A ready file, to be mended and uploaded."""
     if name not in READY:
         raise NotFound(Words("Không có tệp mẫu này."))
-    disposition = f"attachment; filename*=UTF-8''{quote(f'{name}.toml')}"
-    body = READY[name]().read_bytes()
-    return Response(body, media_type="application/toml", headers={"Content-Disposition": disposition})
+    return saved_as(f"{name}.toml", READY[name]().read_bytes(), "application/toml")
 
 
 def _uploaded(form: FormData, field: str) -> tuple[str, bytes] | None:

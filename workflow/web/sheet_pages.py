@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -35,6 +34,7 @@ from workflow.web.link_pages import context_of
 from workflow.web.own_work import Own, State, counts, own_work
 from workflow.web.pages import page
 from workflow.web.report_reading import day_typed, fields_of, read_report
+from workflow.web.saving import saved_as
 from workflow.web.sheet_columns import COLUMNS
 from workflow.web.sheet_reading import FilledRow, Finding, Sheet, all_findings, read_sheet
 from workflow.web.sheet_writing import write_sheet
@@ -117,12 +117,8 @@ def sheet_file(site: AtSite, holder: AsPerson) -> Response:
         period = period_head(tx, holder.period_id)
         work = [one for one in own_work(tx, holder, site.clock.now()) if one.is_owed]
         earlier = earlier_reports(tx, holder.period_id, [one.cycle.id for one in work])
-    name = quote(f"bao-cao-{period.code.lower()}.xlsx")
-    return Response(
-        write_sheet(period, work, earlier),
-        media_type=XLSX.media_type,
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
-    )
+    name = f"bao-cao-{period.code.lower()}.xlsx"
+    return saved_as(name, write_sheet(period, work, earlier), XLSX.media_type)
 
 
 @router.post("/l/{token}/sheet")

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
-from urllib.parse import quote
 
 from openpyxl import Workbook
 from starlette.responses import Response
 
 from workflow.reports.sheets import Value, add_sheet
+from workflow.web.saving import saved_as
 
 Form = Literal["csv", "xlsx"]
 _CSV = "text/csv; charset=utf-8"
@@ -43,8 +43,7 @@ def table_answer(table: TableFile, form: Form) -> Response:
     body, media_type = (
         (as_xlsx(table), _XLSX) if form == "xlsx" else (as_csv(table), "text/csv; charset=utf-8")
     )
-    disposition = f"attachment; filename*=UTF-8''{quote(f'{table.name}.{form}')}"
-    return Response(body, media_type=media_type, headers={"Content-Disposition": disposition})
+    return saved_as(f"{table.name}.{form}", body, media_type)
 
 
 def as_csv(table: TableFile) -> bytes:
