@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -109,6 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     given = parser.parse_args(arguments)
     os.environ.update(worker_environment(given.api_url, given.home))
+    gc.freeze()  # what was imported stays: the collector need not look through it again and again
     run_until_told(given.name, given.limit, with_lifeline=not given.stay)
 
 

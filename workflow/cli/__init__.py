@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 refused or failed with a message for a person, 2 a wrong c
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import typer
@@ -47,6 +48,9 @@ app.add_typer(audit_app, name="audit", help="Sổ ghi nối chuỗi. / The hash-
 
 def main() -> None:
     """Runs the command line; an error meant for a person is told as one, without a traceback."""
+    # What was imported stays: the collector need not look through it again and again (a seventh of the time
+    # of closing a period).
+    gc.freeze()
     try:
         app()
     except TiendoError as error:

@@ -146,7 +146,8 @@ def _sum(parts: Iterable[Fraction]) -> Fraction:
     """The exact sum: like parts are added as whole numbers first, for most parts are alike."""
     by_denominator: dict[int, int] = {}
     for part in parts:
-        by_denominator[part.denominator] = by_denominator.get(part.denominator, 0) + part.numerator
+        numerator, denominator = part.as_integer_ratio()
+        by_denominator[denominator] = by_denominator.get(denominator, 0) + numerator
     return sum((Fraction(*reversed(one)) for one in by_denominator.items()), Fraction(0))
 
 

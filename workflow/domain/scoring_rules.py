@@ -180,11 +180,11 @@ class ScoringRules:
 
     def rounded(self, points: Fraction) -> Decimal:
         """Points rounded as the rules say, exactly: no binary or repeating fraction gets in between."""
-        scale = 10**self.places
-        whole, rest = divmod(points * scale, 1)
+        numerator, denominator = points.as_integer_ratio()
+        whole, rest = divmod(numerator * 10**self.places, denominator)
         is_up = {
-            ROUND_HALF_UP: rest >= Fraction(1, 2),
-            ROUND_HALF_EVEN: rest > Fraction(1, 2) or (rest == Fraction(1, 2) and whole % 2 == 1),
+            ROUND_HALF_UP: 2 * rest >= denominator,
+            ROUND_HALF_EVEN: 2 * rest > denominator or (2 * rest == denominator and whole % 2 == 1),
             ROUND_DOWN: False,
         }[self.rounding]
         return Decimal(whole + is_up).scaleb(-self.places)

@@ -32,6 +32,7 @@ def number(value: Number, places: int = 2) -> str:
     return f"{sign}{units:,}".replace(",", ".") + (f",{digits}" if digits else "")
 
 
+@lru_cache(maxsize=16_384)
 def percent(share: Fraction, places: int = 1) -> str:
     """A share of one in percent: `94,4%`."""
     return f"{number(share * 100, places)}%"

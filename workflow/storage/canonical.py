@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import types
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -13,6 +12,8 @@ from enum import Enum
 from fractions import Fraction
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import orjson
 
 Kind = TypeVar("Kind")
 
@@ -36,14 +37,23 @@ def plain(value: Any) -> Any:
 
 def canonical(body: Any) -> str:
     """A domain value or a plain body as the text that is hashed and signed: keys in order, no space between.
-    The text of a value is that of its plain form; made from the value itself it takes a quarter of the
-    time."""
-    return _ENCODER.encode(body)
+    The text of a value is that of its plain form."""
+    return canonical_bytes(body).decode()
+
+
+def canonical_bytes(body: Any) -> bytes:
+    """The canonical text in UTF-8."""
+    return orjson.dumps(body, _level, _OPTIONS)
+
+
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 def _level(value: Any) -> Any:
     """A value that JSON does not know, made plain as far as its own level goes."""
     kind = type(value)
+    if kind is Decimal or kind is Fraction:
+        return str(value)
     names = _FIELDS.get(kind)
     if names is None and dataclasses.is_dataclass(kind):
         names = _FIELDS[kind] = tuple(one.name for one in dataclasses.fields(kind))
@@ -51,8 +61,6 @@ def _level(value: Any) -> Any:
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
-_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_level)
-"""Made once: a closing hashes some 1,500 rows."""
 
 
 def digest(text: str) -> str:
@@ -62,7 +70,7 @@ def digest(text: str) -> str:
 
 def body_hash(body: Any) -> str:
     """SHA-256 of a plain body in its canonical form."""
-    return digest(canonical(body))
+    return hashlib.sha256(canonical_bytes(body)).hexdigest()
 
 
 def revived(kind: type[Kind], raw: Any) -> Kind:

@@ -316,7 +316,7 @@ def _told(
 ) -> dict[int, dict[str, list[Any]]]:
     """The facts of each cycle, by their kind."""
     told: dict[int, dict[str, list[Any]]] = {one: {kind: [] for kind in _KINDS} for one in ids}
-    for row in tx.execute(facts_of, known):
+    for row in tx.execute(facts_of, known).all():
         told[row[1]][row[0]].append(_fact(*row))
     return told
 

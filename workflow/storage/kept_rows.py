@@ -26,6 +26,7 @@ from workflow.storage.tables import (
     kept_leaders,
     kept_records,
 )
+from workflow.storage.writing import insert_many
 
 _TABLES = (kept_records, kept_leaders, kept_answers, kept_figures)
 
@@ -121,8 +122,7 @@ def drop_rows(tx: Connection, period_id: int) -> None:
 def keep_rows(tx: Connection, records: Sequence[CycleRecord], organisation_id: int, period_id: int) -> None:
     """Writes the period's rows; there are none yet."""
     for table, rows in rows_of(records, organisation_id, period_id).items():
-        if rows:
-            tx.execute(table.insert(), rows)
+        insert_many(tx, table, rows)
 
 
 def differences(tx: Connection) -> tuple[int, list[Difference]]:

@@ -7,12 +7,15 @@ Each new one (a recompute, an issued report) names the one before it. Checking t
 from __future__ import annotations
 
 import base64
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select
+import orjson
+from sqlalchemy import Connection, CursorResult, Integer, Row, Select, Table, bindparam, select
 
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import body_hash, canonical
@@ -49,43 +52,63 @@ FORMAT = "tiendo-period-manifest/1"
 SEALED = "period-sealed"
 """The audit entry that goes with each manifest."""
 
+# Each question is made once: composing them for every period costs as much as asking.
+_PERIOD = bindparam("period", type_=Integer)
+
+
+def _of_cycles(asked: Select[Any]) -> Select[Any]:
+    own = select(cycles.c.id).where(cycles.c.period_id == _PERIOD)
+    return asked.where(asked.selected_columns.cycle_id.in_(own))
+
+
+def _of_entries(table: Table) -> Select[Any]:
+    return (
+        select(table)
+        .join(score_entries, score_entries.c.id == table.c.entry_id)
+        .where(score_entries.c.period_id == _PERIOD)
+    )
+
+
 CYCLE_SETS: dict[str, tuple[Table, Select[Any]]] = {
-    "seats": (cycle_units, select(cycle_units)),
-    "submissions": (submissions, select(submissions)),
+    "seats": (cycle_units, _of_cycles(select(cycle_units))),
+    "submissions": (submissions, _of_cycles(select(submissions))),
     "attachments": (
         attachments,
-        select(attachments, submissions.c.cycle_id).join(
-            submissions, submissions.c.id == attachments.c.submission_id
+        _of_cycles(
+            select(attachments, submissions.c.cycle_id).join(
+                submissions, submissions.c.id == attachments.c.submission_id
+            )
         ),
     ),
-    "confirmations": (confirmations, select(confirmations)),
-    "ballots": (ballots, select(ballots)),
+    "confirmations": (confirmations, _of_cycles(select(confirmations))),
+    "ballots": (ballots, _of_cycles(select(ballots))),
     # One that no second person confirmed does not count, and may still be struck out.
     "paper_ballots": (
         paper_ballots,
-        select(paper_ballots).join(countersigns, countersigns.c.paper_ballot_id == paper_ballots.c.id),
+        _of_cycles(
+            select(paper_ballots).join(countersigns, countersigns.c.paper_ballot_id == paper_ballots.c.id)
+        ),
     ),
     "countersigns": (
         countersigns,
-        select(countersigns, paper_ballots.c.cycle_id).join(
-            paper_ballots, paper_ballots.c.id == countersigns.c.paper_ballot_id
+        _of_cycles(
+            select(countersigns, paper_ballots.c.cycle_id).join(
+                paper_ballots, paper_ballots.c.id == countersigns.c.paper_ballot_id
+            )
         ),
     ),
-    "orders": (orders, select(orders)),
+    "orders": (orders, _of_cycles(select(orders))),
 }
-"""The facts of cycles, by name."""
+"""The facts of a period's cycles, by name: their table and the question for them."""
 
 ENTRY_SETS: dict[str, tuple[Table, Select[Any]]] = {
-    "score_entries": (score_entries, select(score_entries)),
-    "commendation_entries": (commendation_entries, select(commendation_entries)),
-    "score_decisions": (
-        score_decisions,
-        select(score_decisions).join(score_entries, score_entries.c.id == score_decisions.c.entry_id),
+    "score_entries": (score_entries, select(score_entries).where(score_entries.c.period_id == _PERIOD)),
+    "commendation_entries": (
+        commendation_entries,
+        select(commendation_entries).where(commendation_entries.c.period_id == _PERIOD),
     ),
-    "score_ballots": (
-        score_ballots,
-        select(score_ballots).join(score_entries, score_entries.c.id == score_ballots.c.entry_id),
-    ),
+    "score_decisions": (score_decisions, _of_entries(score_decisions)),
+    "score_ballots": (score_ballots, _of_entries(score_ballots)),
 }
 """The facts of scores and commendations that people entered, by name."""
 
@@ -124,7 +147,7 @@ def seal(tx: Connection, period_id: int, because: str, now: datetime) -> str:
         "made_at": now.astimezone(timezone.utc).isoformat(),
         "organisation": period.organisation,
         "period": period.code,
-        **facts_of(tx, period_id),
+        **facts_of(tx, period_id, is_sealing=True),
     }
     signature = base64.b64encode(manifest_key(tx).sign(canonical(body).encode())).decode()
     digest = body_hash(body)
@@ -162,8 +185,9 @@ def latest_manifest(tx: Connection, period_id: int) -> Manifest | None:
     return Manifest(row.number, row.body, row.sha256, row.signature, row.made_at) if row else None
 
 
-def facts_of(tx: Connection, period_id: int) -> dict[str, Any]:
-    """The hashes of everything a closed period rests on, row by row."""
+def facts_of(tx: Connection, period_id: int, *, is_sealing: bool = False) -> dict[str, Any]:
+    """The hashes of everything a closed period rests on, row by row. A seal holds the results' hashes from
+    when they were written: one altered since is not sealed as if it had always been so."""
     head = tx.execute(
         select(periods, rules.c.id.label("rules"), rules.c.routing, rules.c.scoring, organisations.c.id)
         .join(rules, rules.c.id == periods.c.rules_id)
@@ -175,19 +199,42 @@ def facts_of(tx: Connection, period_id: int) -> dict[str, Any]:
     ).one()
     # What the sweep notes down of reopened cycles is no fact of the period.
     timetable = select(*(one for one in periods.c if one is not periods.c.reopened_seen))
-    kept = select(results).where(results.c.period_id == period_id).order_by(results.c.version, results.c.id)
     return {
         "timetable": row_hash(tx.execute(timetable.where(periods.c.id == period_id)).one()),
         "rules": body_hash({"routing": head.routing, "scoring": head.scoring}),
         "cycles": _cycles(tx, period_id),
         "entries": _entries(tx, period_id),
-        "results": {f"{row.version}.{row.kind}": body_hash(row.body) for row in tx.execute(kept)},
+        "results": _written(tx, period_id) if is_sealing else _as_read(tx, period_id),
         "outputs": _outputs(tx, period_id),
         "audit": {"chain": f"o{head[-1]}", "seq": seq, "hash": digest},
     }
 
 
+_RESULTS = select(results).where(results.c.period_id == _PERIOD).order_by(results.c.version, results.c.id)
+_HASHES = _RESULTS.with_only_columns(results.c.version, results.c.kind, results.c.sha256)
+
+
+def _as_read(tx: Connection, period_id: int) -> dict[str, str]:
+    rows = tx.execute(_RESULTS, {"period": period_id})
+    return {f"{row.version}.{row.kind}": body_hash(row.body) for row in rows}
+
+
+def _written(tx: Connection, period_id: int) -> dict[str, str]:
+    rows = tx.execute(_HASHES, {"period": period_id})
+    return {f"{row.version}.{row.kind}": row.sha256 for row in rows}
+
+
+_HEADS = (
+    select(
+        cycles.c.id, cycles.c.stage, cycles.c.version, cycles.c.audit_seq, cycles.c.audit_hash, items.c.code
+    )
+    .join(items, items.c.id == cycles.c.item_id)
+    .where(cycles.c.period_id == _PERIOD)
+)
+
+
 def _cycles(tx: Connection, period_id: int) -> dict[str, Any]:
+    asked = {"period": period_id}
     found: dict[int, dict[str, Any]] = {
         row.id: {
             "code": row.code,
@@ -195,33 +242,19 @@ def _cycles(tx: Connection, period_id: int) -> dict[str, Any]:
             "version": row.version,
             "audit": {"chain": f"c{row.id}", "seq": row.audit_seq, "hash": row.audit_hash},
         }
-        for row in tx.execute(
-            select(cycles, items.c.code)
-            .join(items, items.c.id == cycles.c.item_id)
-            .where(cycles.c.period_id == period_id)
-        )
+        for row in tx.execute(_HEADS, asked)
     }
-    own = select(cycles.c.id).where(cycles.c.period_id == period_id)
-    for name, (table, asked) in CYCLE_SETS.items():
-        cycle_id = asked.selected_columns.cycle_id
-        for row in tx.execute(asked.where(cycle_id.in_(own))):
-            found[row.cycle_id].setdefault(name, {})[key_of(table, row)] = row_hash(row)
+    for name, (table, question) in CYCLE_SETS.items():
+        for row, key, digest in _hashed(table, tx.execute(question, asked)):
+            found[row.cycle_id].setdefault(name, {})[key] = digest
     return {str(cycle): told for cycle, told in found.items()}
 
 
 def _entries(tx: Connection, period_id: int) -> dict[str, dict[str, str]]:
     return {
-        name: {
-            key_of(table, row): row_hash(row)
-            for row in tx.execute(asked.where(_period_of(table) == period_id))
-        }
-        for name, (table, asked) in ENTRY_SETS.items()
+        name: {key: digest for _, key, digest in _hashed(table, tx.execute(question, {"period": period_id}))}
+        for name, (table, question) in ENTRY_SETS.items()
     }
-
-
-def _period_of(table: Table) -> ColumnElement[int]:
-    """Where a set's period stands: in its own rows, or in those of the entries they belong to."""
-    return table.c.period_id if "period_id" in table.c else score_entries.c.period_id
 
 
 def _outputs(tx: Connection, period_id: int) -> list[dict[str, Any]]:
@@ -247,30 +280,33 @@ def _outputs(tx: Connection, period_id: int) -> list[dict[str, Any]]:
                 "number": one.number,
                 "dated_on": one.dated_on.isoformat() if one.dated_on else None,
                 "draft": row_hash(tx.execute(draft).one()),
-                "ballots": {key_of(report_ballots, row): row_hash(row) for row in tx.execute(votes)},
+                "ballots": {key: digest for _, key, digest in _hashed(report_ballots, tx.execute(votes))},
                 "files": {row.name: row.sha256 for row in tx.execute(files)},
             }
         )
     return found
 
 
-def key_of(table: Table, row: Row[Any]) -> str:
-    """What a row is known by."""
-    return "-".join(str(row._mapping[column.name]) for column in table.primary_key)
+def _hashed(table: Table, rows: CursorResult[Any]) -> Iterator[tuple[Row[Any], str, str]]:
+    """Each row with what it is known by and its hash."""
+    names = tuple(map(str, rows.keys()))
+    keys = [names.index(column.name) for column in table.primary_key]
+    for row in rows.all():
+        yield row, "-".join([str(row[key]) for key in keys]), _hash(names, row)
 
 
 def row_hash(row: Row[Any]) -> str:
     """SHA-256 of a row's values, the same on every database."""
-    return body_hash({name: _told(value) for name, value in row._mapping.items()})
+    return _hash(tuple(map(str, row._fields)), row)
 
 
-def _told(value: Any) -> Any:
-    match value:
-        case datetime():
-            return value.astimezone(timezone.utc).isoformat()
-        case date():
-            return value.isoformat()
-        case Decimal():
-            # SQLite gives a number more places than PostgreSQL does.
-            return f"{value.normalize():f}"
-    return value
+def _hash(names: Sequence[str], row: Sequence[Any]) -> str:
+    told = dict(zip(names, row, strict=True))
+    return hashlib.sha256(orjson.dumps(told, _exact, orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _exact(value: Any) -> str:
+    """SQLite gives a number more places than PostgreSQL does; moments are in UTC on both."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    raise TypeError(f"no fact is a {type(value).__name__}")

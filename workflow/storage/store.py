@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+import orjson
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -102,6 +103,7 @@ def _engine(url: str) -> Engine:
             parsed,
             pool_size=10,
             max_overflow=10,
+            json_deserializer=orjson.loads,
             # A click repeats a few statements over six joined tables: planning them anew each time costs
             # the server more than running them. Their parameters are ids, so one plan serves all.
             connect_args={"options": "-c plan_cache_mode=force_generic_plan -c jit=off"},
@@ -116,7 +118,10 @@ def _engine(url: str) -> Engine:
             cure="Dùng sqlite hoặc postgresql.",
         )
     engine = create_engine(
-        parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=10
+        parsed,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_size=10,
+        json_deserializer=orjson.loads,
     )
     event.listen(engine, "connect", _set_up_sqlite)
     # Not an engine event: SQLAlchemy would then look for events at every statement.

@@ -89,6 +89,34 @@ AT_A_CLICK = 24
 """Rows written by one act of one person on a few cycles; more are a sweep's or an evening's work."""
 
 
+def insert_many(tx: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Inserts hundreds of new rows that all name the same columns; PostgreSQL gets them as one COPY, a tenth
+    of the work of as many inserts."""
+    if not rows:
+        return
+    if tx.dialect.name != "postgresql":
+        tx.execute(table.insert(), list(rows))
+        return
+    names = tuple(rows[0])
+    words, processes = _copying(table, names)
+    with tx.connection.cursor() as cursor, cursor.copy(words) as copy:  # type: ignore[attr-defined]
+        for row in rows:
+            copy.write_row(
+                [
+                    process(row[name]) if process else row[name]
+                    for name, process in zip(names, processes, strict=True)
+                ]
+            )
+
+
+@cache
+def _copying(table: Table, names: tuple[str, ...]) -> tuple[str, tuple[Callable[[Any], Any] | None, ...]]:
+    quoted = _POSTGRESQL.identifier_preparer.quote
+    columns = ", ".join(map(quoted, names))
+    processes = (table.c[name].type.dialect_impl(_POSTGRESQL).bind_processor(_POSTGRESQL) for name in names)
+    return f"COPY {quoted(table.name)} ({columns}) FROM STDIN", tuple(processes)
+
+
 def _insert(dialect: str, table: Table) -> Any:
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
