@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from workflow.domain.cycle import Choice
 from workflow.domain.report_issue import Phase
-from workflow.domain.vietnamese import day
+from workflow.domain.vietnamese import letter_day
 from workflow.domain.words import Words
 from workflow.i18n import said
 from workflow.mail.gathered import Void
@@ -44,7 +44,7 @@ def report_facts(context: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _day(kept: str) -> str:
-    return day(date.fromisoformat(kept)) if kept else ""
+    return letter_day(date.fromisoformat(kept)) if kept else ""
 
 
 def report_notice(tx: Connection, claimed: Claimed, common: Mapping[str, Any], words: Wording) -> Told | Void:
@@ -115,7 +115,7 @@ def _put_before(
             ),
             Words(
                 "Xin mở trang để đọc toàn văn hoặc tải tệp Word, rồi chọn phê duyệt hoặc trả lại kèm lý do. "
-                "Mở trang không ghi nhận gì; chỉ khi bấm nút gửi ý kiến mới được ghi nhận."
+                "Mở trang chưa phải là phê duyệt: ý kiến chỉ được ghi nhận khi bấm nút gửi."
             ),
         ],
         Purpose.APPROVAL,
@@ -154,7 +154,7 @@ def _recalled(common: Mapping[str, Any], issue: Issue) -> Found:
     told = {"organisation": common["organisation"], "period": common["period"], "you": common["you"]}
     if issue.number and issue.dated_on:
         title = Words("Thu hồi báo cáo số %(number)s", number=issue.number)
-        told |= {"number": issue.number, "day": day(issue.dated_on)}
+        told |= {"number": issue.number, "day": letter_day(issue.dated_on)}
         first = Words(
             "%(organisation)s thu hồi báo cáo %(period)s số %(number)s ngày %(day)s đã gửi %(you)s.", **told
         )

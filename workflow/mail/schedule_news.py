@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from workflow.domain.rules import Close
 from workflow.domain.schedule import Notice
-from workflow.mail.ask_wording import short_day
+from workflow.domain.vietnamese import short_day
 from workflow.mail.gathered import MOST_LISTED, Void
 from workflow.mail.wording import Wording
 from workflow.storage.board import Debtor, debtors
