@@ -139,9 +139,7 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
     found = tx.execute(_CIRCUMSTANCES, {"person": claimed.person_id, "period": claimed.period_id}).one()
     if not found.is_active:
         return Void(Words("Người nhận không còn trong danh bạ."))
-    office = tx.execute(
-        _OFFICE, {"organisation": found.organisation_id, "person": claimed.person_id}
-    ).first()
+    office = tx.execute(_OFFICE, {"organisation": found.organisation_id, "person": claimed.person_id}).first()
     common = {
         "organisation": found.organisation,
         "person": found.person,

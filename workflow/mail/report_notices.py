@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from workflow.domain.cycle import Choice
 from workflow.domain.report_issue import Phase
 from workflow.domain.vietnamese import letter_day
-from workflow.domain.words import Words
+from workflow.domain.words import Words, restored
 from workflow.i18n import said
 from workflow.mail.gathered import Void
 from workflow.mail.wording import Wording
@@ -31,7 +31,7 @@ Told = tuple[str, dict[str, Any], Purpose | None]
 def report_facts(context: Mapping[str, Any]) -> dict[str, Any]:
     """What the mail that brings a report shows."""
     return {
-        "lines": context["lines"],
+        "lines": [restored(line) for line in context["lines"]],
         "number": context.get("number", ""),
         "dated_on": _day(context.get("dated_on", "")),
         "kind": context.get("kind", ""),

@@ -18,7 +18,7 @@ from workflow.domain.events import Event
 from workflow.domain.passages import Look, looks, settled
 from workflow.domain.report_issue import IssueKind, Phase, needs_approval
 from workflow.domain.vietnamese import day
-from workflow.domain.words import Words
+from workflow.domain.words import Words, kept
 from workflow.reports.passages import machine_draft, texts_of
 from workflow.reports.period_reports import document_of, heading_of, kept_report, replaced, summary
 from workflow.reports.report_files import files_of
@@ -219,8 +219,9 @@ def _issue(
         because = f"phát hành báo cáo số {number.text}" if number else "phát hành báo cáo"
         digest = seal(tx, issue.period_id, because, now)
         before = replaced(tx, issue)
+        lines = summary(report)
         context = {
-            "lines": list(summary(report)),
+            "lines": [kept(line) for line in lines],
             "files": [{"name": one.name, "media_type": one.media_type, "sha256": one.sha256} for one in made],
             "number": number.text if number else "",
             "dated_on": dated_on.isoformat(),
@@ -231,7 +232,7 @@ def _issue(
             "lock": digest,
         }
         send_report(tx, issue, context, now)
-        told = {"lines": context["lines"], "files": context["files"]}
+        told = {"lines": list(lines), "files": context["files"]}
         events.period_told(tx, Event.REPORT_ISSUED, issue.period_id, now, **told)
         return issue_of(tx, issue.id)
 
