@@ -294,9 +294,8 @@ def claim(
     ).all()
     if lost_twice:
         events.undeliverable(tx, lost_twice, now)
-    due = or_(
-        and_(_IS_TO_GO, outbox.c.not_before <= now, not_(_IS_BEING_TOLD), not_(_IS_TOLD_BY_DIGEST)), lost
-    )
+    is_told = or_(_IS_BEING_TOLD, _IS_TOLD_BY_DIGEST)
+    due = or_(and_(_IS_TO_GO, outbox.c.not_before <= now, not_(is_told)), lost)
     found = tx.execute(
         select(outbox, persons.c.name, persons.c.email)
         .join(persons, persons.c.id == outbox.c.person_id)
