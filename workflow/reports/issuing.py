@@ -179,7 +179,11 @@ def issue_report(
         closed_on, today = calendar.day_of(period.closed_at or now), calendar.day_of(now)
         if not closed_on <= dated_on <= today:
             raise NotAllowed(
-                f"Ngày của báo cáo phải từ ngày khóa kỳ {day(closed_on)} đến hôm nay {day(today)}."
+                Words(
+                    "Ngày của báo cáo phải từ ngày khóa kỳ %(closed)s đến hôm nay %(today)s.",
+                    closed=day(closed_on),
+                    today=day(today),
+                )
             )
         if issue.is_open and issue.draft.version != seen:
             raise Conflict(Words("Bản thảo vừa có bản mới."), cure=Words("Xem bản mới rồi phát hành."))
@@ -278,5 +282,8 @@ def _file_name(tx: Connection, issue: Issue, number: DocumentNumber | None) -> s
 def _closed(tx: Connection, period_id: int) -> PeriodRow:
     period = period_of(tx, period_id)
     if period.closed_at is None:
-        raise Conflict(f"{period.label} chưa khóa nên chưa lập báo cáo.", cure=Words("Khóa kỳ trước."))
+        raise Conflict(
+            Words("%(period)s chưa khóa nên chưa lập báo cáo.", period=period.label),
+            cure=Words("Khóa kỳ trước."),
+        )
     return period
