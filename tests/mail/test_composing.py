@@ -22,9 +22,10 @@ from workflow.domain.addresses import ascii_address
 from workflow.domain.advance import Duty
 from workflow.domain.cycle import Choice, Verdict
 from workflow.domain.directory import Person, Role
+from workflow.domain.rules import ConfirmationRule, Rules, Silence
 from workflow.mail.message import Mailbox, build
 from workflow.mail.owing import Group, Owed, Owing
-from workflow.mail.wording import shortened, wording
+from workflow.mail.wording import shortened, wording, wrapped
 from workflow.storage import links, outbox
 from workflow.storage.tables import persons
 
@@ -344,3 +345,25 @@ def test_words_are_cut_between_two_of_them() -> None:
 
 def test_a_day_is_named_as_people_plan_by() -> None:
     assert wording("vi").day_of_week(date(2026, 2, 1)) == "Chủ nhật, 01/02/2026"
+
+
+@pytest.mark.parametrize(
+    ("silence", "subjects"),
+    [(Silence.CONSENT, []), (Silence.BLOCK, ["[Quý I/2026] Đã quá hạn 19/3: xác nhận 1 nội dung"])],
+)
+async def test_a_word_that_silence_has_given_is_not_asked_for_again(
+    tmp_path: Path, silence: Silence, subjects: list[str]
+) -> None:
+    rules = Rules(confirmation=ConfirmationRule(silence=silence))
+    opened = an_open_period(a_store(tmp_path), plan=a_plan(1), rules=rules)
+    submitted(opened, opened.cycles[0])
+    with a_post_office() as office:
+        sending = Sending(opened, tmp_path, office.port)
+        # The mailer comes before the morning's sweep.
+        sending.clock.set(datetime(2026, 3, 20, 1, tzinfo=timezone.utc))
+        await sending.mailer().drain()
+    assert [mail["Subject"] for mail in office.mails_to("mttq")] == subjects
+
+
+def test_a_line_is_broken_at_spaces_only() -> None:
+    assert wrapped("Kế hoạch số 37-KH/ĐU ngày 12/01/2026", 16) == "Kế hoạch số\n37-KH/ĐU ngày\n12/01/2026"

@@ -41,7 +41,7 @@ from workflow.mail.gathered import Void, desk, digest, escalation
 from workflow.mail.message import Attachment, Mailbox, build
 from workflow.mail.report_notices import NOTICES, report_facts, report_notice
 from workflow.mail.schedule_news import schedule_news
-from workflow.mail.wording import Wording, shortened, size_of, wording
+from workflow.mail.wording import Wording, shortened, size_of, wording, wrapped
 from workflow.paths import templates_dir
 from workflow.settings import Settings
 from workflow.storage import codes, outbox
@@ -329,5 +329,5 @@ def _templates(language: str) -> Environment:
         keep_trailing_newline=True,
     )
     speak(environment, language)
-    environment.filters |= {"shortened": shortened, "size": size_of, "day": letter_day}
+    environment.filters |= {"shortened": shortened, "wrapped": wrapped, "size": size_of, "day": letter_day}
     return environment

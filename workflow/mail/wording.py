@@ -5,6 +5,7 @@ Only words; the layout is in `templates/mail`. Subject lines begin with the peri
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
@@ -325,6 +326,16 @@ def shortened(words: str, limit: int) -> str:
     # A plan's rows may begin with the dash of a list, which stands in a list of ours here.
     words = " ".join(words.split()).lstrip("-–+• ")
     return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.(“") + "…"
+
+
+def wrapped(words: str, width: int) -> str:
+    """Words in lines of at most `width` characters, broken only at spaces: an address or the number of a
+    document stays whole."""
+    lines = (
+        textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
+        for line in words.splitlines()
+    )
+    return "\n".join("\n".join(one) for one in lines)
 
 
 def size_of(n_bytes: int) -> str:
