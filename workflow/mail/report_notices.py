@@ -81,7 +81,7 @@ Found = tuple[str, list[str], Purpose | None]
 
 def _drafted(common: Mapping[str, Any], phase: Phase) -> Found | Void:
     if phase is not Phase.DRAFT:
-        return Void("Bản thảo đã được trình hoặc phát hành.")
+        return Void(Words("Bản thảo đã được trình hoặc phát hành."))
     return (
         Words("Bản thảo báo cáo đã lập, mời biên tập"),
         [
@@ -103,7 +103,7 @@ def _put_before(
     claimed: Claimed, common: Mapping[str, Any], issue: Issue, asked: Asked | None, phase: Phase
 ) -> Found | Void:
     if phase is not Phase.ASKED or asked is None or asked.id != claimed.context["asked"]:
-        return Void("Bản thảo đã có bản mới, hoặc đã được quyết định.")
+        return Void(Words("Bản thảo đã có bản mới, hoặc đã được quyết định."))
     return (
         Words("Trình phê duyệt báo cáo"),
         [
@@ -124,7 +124,7 @@ def _put_before(
 
 def _decided(claimed: Claimed, common: Mapping[str, Any], asked: Asked | None) -> Found | Void:
     if asked is None or asked.id != claimed.context["asked"] or asked.decision is None:
-        return Void("Bản thảo đã có bản mới.")
+        return Void(Words("Bản thảo đã có bản mới."))
     if asked.decision is Choice.APPROVE:
         return (
             Words("Báo cáo đã được phê duyệt, mời phát hành"),
