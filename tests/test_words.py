@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from babel.messages.pofile import read_po
 
 from workflow.domain.errors import NotAllowed
 from workflow.domain.period import Span, label_of
+from workflow.domain.vietnamese import day, letter_day, short_day
 from workflow.domain.words import Words, kept, restored
 from workflow.i18n import DOMAIN, LOCALE_DIR, SOURCE_LANGUAGE, languages, said
 
@@ -69,6 +72,23 @@ def test_words_that_were_kept_are_said_anew_with_the_words_in_them() -> None:
     again = restored(json.loads(json.dumps(kept(told))))
     assert (again, said(again, "en")) == ("Tán thành: 1 nội dung", "Approve: 1 item")
     assert restored(kept("Thiếu ảnh.")) == "Thiếu ảnh."
+
+
+@pytest.mark.parametrize(
+    ("shown", "vietnamese", "english"),
+    [
+        (day, "05/03/2026", "5 March 2026"),
+        (letter_day, "05/3/2026", "5 March 2026"),
+        (short_day, "05/3", "5 Mar"),
+    ],
+)
+def test_a_day_is_said_in_each_languages_own_form_also_inside_words_that_were_kept(
+    shown: Callable[[date], str], vietnamese: str, english: str
+) -> None:
+    told = Words("hạn %(due)s", due=shown(date(2026, 3, 5)))
+    again = restored(json.loads(json.dumps(kept(told))))
+    assert said(again, "vi") == str(again) == f"hạn {vietnamese}"
+    assert said(again, "en") == f"due {english}"
 
 
 @pytest.mark.parametrize(

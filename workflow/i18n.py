@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -22,7 +23,7 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from workflow.domain.words import Words
+from workflow.domain.words import Day, Words
 
 DOMAIN = "tiendo"
 SOURCE_LANGUAGE = "vi"
@@ -55,10 +56,18 @@ def said(value: Any, language: str) -> Any:
     """What is shown of a value to a reader of a language: words in it, all else as it is."""
     if not isinstance(value, Words) or not value:
         return value
+    if isinstance(value, Day):
+        return _day_said(value, language)
     told = catalogue(language).gettext(value.message)
     if not value.values:
         return told
     return _counted(told, value.values) % {name: said(one, language) for name, one in value.values.items()}
+
+
+def _day_said(day: Day, language: str) -> str:
+    if language == SOURCE_LANGUAGE:
+        return str(day)
+    return format_date(day.on, "d MMMM y" if day.has_year else "d MMM", locale=language)
 
 
 _NUMBER = re.compile(r"\{(\w+)\|([^|{}]*)\|([^|{}]*)\}")

@@ -22,9 +22,10 @@ from workflow.domain.addresses import ascii_address
 from workflow.domain.advance import Duty
 from workflow.domain.cycle import Choice, Verdict
 from workflow.domain.directory import Person, Role
+from workflow.domain.rules import ConfirmationRule, Rules, Silence
 from workflow.mail.message import Mailbox, build
 from workflow.mail.owing import Group, Owed, Owing
-from workflow.mail.wording import shortened, wording
+from workflow.mail.wording import shortened, wording, wrapped
 from workflow.storage import links, outbox
 from workflow.storage.tables import persons
 
@@ -175,6 +176,46 @@ async def test_a_digest_held_up_until_the_next_fell_due_is_the_only_one_sent(tmp
     assert len(office.mails_to("ubnd")) == 1
 
 
+async def test_an_answer_to_the_offices_own_mail_goes_to_a_colleague_or_to_the_sender(tmp_path: Path) -> None:
+    opened = an_open_period(a_store(tmp_path))
+    told = {"title": "Xin báo", "paragraphs": ["Đã có kết quả."]}
+    with opened.store.begin() as tx:
+        outbox.intend(
+            tx,
+            outbox.NOTICE,
+            opened.organisation_id,
+            opened.period_id,
+            [opened.person("van-phong")],
+            told,
+            opened.now,
+        )
+    with a_post_office() as office:
+        await Sending(opened, tmp_path, office.port).mailer().drain()
+    (mail,) = office.mails_to("van-phong")
+    assert mail["Reply-To"] is None
+    assert "trả lời thư này" not in words_of(mail)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"), [(0, "Lúc 09:00 ngày 02/3/2026"), (25, "Từ 09:00 đến 09:25 ngày 02/3/2026")]
+)
+async def test_a_receipt_of_several_forms_says_from_when_to_when(
+    tmp_path: Path, minutes: int, told: str
+) -> None:
+    opened = an_open_period(a_store(tmp_path))
+    acts = [{"code": "I.1.1", "content": "- Lát vỉa hè", "said": "Tiến độ 60%", "number": "1A"}]
+    until = (opened.now + timedelta(minutes=minutes, seconds=20)).isoformat()
+    sent = {"number": "1A", "acts": acts, "until": until}
+    with opened.store.begin() as tx:
+        who = [opened.person("ubnd")]
+        outbox.intend(tx, outbox.RECEIPT, opened.organisation_id, opened.period_id, who, sent, opened.now)
+    with a_post_office() as office:
+        await Sending(opened, tmp_path, office.port).mailer().drain()
+    words = words_of(office.mails_to("ubnd")[0])
+    assert told in words
+    assert "- I.1.1 Lát vỉa hè" in words
+
+
 async def test_mails_of_a_person_and_period_hold_together_as_a_thread(tmp_path: Path) -> None:
     opened = an_open_period(a_store(tmp_path))
     sent = {"number": "1A2B3C4D", "acts": [{"code": "I.1.1", "content": "Lát vỉa hè", "said": "Tiến độ 60%"}]}
@@ -304,3 +345,25 @@ def test_words_are_cut_between_two_of_them() -> None:
 
 def test_a_day_is_named_as_people_plan_by() -> None:
     assert wording("vi").day_of_week(date(2026, 2, 1)) == "Chủ nhật, 01/02/2026"
+
+
+@pytest.mark.parametrize(
+    ("silence", "subjects"),
+    [(Silence.CONSENT, []), (Silence.BLOCK, ["[Quý I/2026] Đã quá hạn 19/3: xác nhận 1 nội dung"])],
+)
+async def test_a_word_that_silence_has_given_is_not_asked_for_again(
+    tmp_path: Path, silence: Silence, subjects: list[str]
+) -> None:
+    rules = Rules(confirmation=ConfirmationRule(silence=silence))
+    opened = an_open_period(a_store(tmp_path), plan=a_plan(1), rules=rules)
+    submitted(opened, opened.cycles[0])
+    with a_post_office() as office:
+        sending = Sending(opened, tmp_path, office.port)
+        # The mailer comes before the morning's sweep.
+        sending.clock.set(datetime(2026, 3, 20, 1, tzinfo=timezone.utc))
+        await sending.mailer().drain()
+    assert [mail["Subject"] for mail in office.mails_to("mttq")] == subjects
+
+
+def test_a_line_is_broken_at_spaces_only() -> None:
+    assert wrapped("Kế hoạch số 37-KH/ĐU ngày 12/01/2026", 16) == "Kế hoạch số\n37-KH/ĐU ngày\n12/01/2026"

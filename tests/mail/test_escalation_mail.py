@@ -6,10 +6,11 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 
-from tests.builders import Opened, a_directory, a_plan, a_store, an_item, an_open_period, submitted
+from tests.builders import Opened, a_directory, a_plan, a_store, an_item, an_open_period, submitted, voted
 from tests.mail.post_office import LATER, Sending, a_post_office, words_of
 from workflow.domain.calendar import Calendar
 from workflow.domain.directory import Person, Role
+from workflow.domain.rules import EscalateTo, EscalationRule, EscalationStep, Rules
 from workflow.storage import difficulties
 from workflow.storage.difficulties import Answer
 from workflow.storage.sweeping import sweep
@@ -71,6 +72,70 @@ async def test_a_receiver_has_one_such_mail_a_day_through_the_whole_ladder(tmp_p
                 await sending.mailer().drain()
         counts = [len(office.mails_to(box)) for box in ("chu-tich", "pho-chu-tich", "ubkt")]
     assert counts == [1, 1, 1]
+
+
+def the_chair_votes_and_hears(folder: Path, n_items: int = 2) -> Opened:
+    """Items of one unit that nobody coordinates; the first is reported and waits for votes. The chair hears
+    at once of what is late."""
+    items = [an_item(n + 1, coordinating_ids=(), coordinating_units=()) for n in range(n_items)]
+    at_once = Rules(escalation=EscalationRule(steps=(EscalationStep(1, EscalateTo.CHAIR),)))
+    opened = an_open_period(a_store(folder), plan=a_plan(items=items), rules=at_once)
+    submitted(opened, opened.cycles[0])
+    return opened
+
+
+async def test_who_owes_something_is_told_of_late_work_in_the_same_mail(tmp_path: Path) -> None:
+    opened = the_chair_votes_and_hears(tmp_path)
+    with a_post_office() as office:
+        sending = Sending(opened, tmp_path, office.port)
+        await sending.mailer().drain()
+        swept_on(sending, date(2026, 3, 23))
+        await sending.mailer().drain()
+    mail = office.mails_to("bi-thu")[-1]
+    assert mail["Subject"] == "[Quý I/2026] Cần biểu quyết 1 nội dung, hạn 24/3; báo 1 nội dung quá hạn"
+    words = words_of(mail)
+    assert "* Nội dung quá hạn báo đồng chí biết: 1." in words
+    assert "UBND PHƯỜNG" in words
+    assert "Chưa báo cáo, hạn 16/3, trễ 5 ngày làm việc" in words
+    (late,) = sending.rows("escalation")
+    assert (late.state, late.error) == ("void", "Đã nhắc trong thư gửi cùng lúc.")
+
+
+async def test_nobody_who_owes_and_is_told_of_others_gets_two_mails_in_a_day(tmp_path: Path) -> None:
+    opened = the_chair_votes_and_hears(tmp_path)
+    with a_post_office() as office:
+        sending = Sending(opened, tmp_path, office.port)
+        for day in range(10, 28):
+            for _ in range(2):
+                swept_on(sending, date(2026, 3, day))
+                await sending.mailer().drain()
+    days = [mail["Date"].datetime.date() for mail in office.mails_to("bi-thu")]
+    assert sorted(set(days)) == days
+
+
+async def test_late_work_is_told_by_itself_when_the_digest_has_nothing_left(tmp_path: Path) -> None:
+    opened = the_chair_votes_and_hears(tmp_path)
+    with a_post_office() as office:
+        sending = Sending(opened, tmp_path, office.port)
+        await sending.mailer().drain()
+        swept_on(sending, date(2026, 3, 23))
+        voted(opened, opened.cycles[0], "bi-thu", "pho-bi-thu", "uy-vien-1")
+        await sending.mailer().drain()
+        await sending.mailer().drain()
+    assert office.mails_to("bi-thu")[-1]["Subject"] == (
+        "[Quý I/2026] 1 nội dung quá hạn, lâu nhất 5 ngày làm việc"
+    )
+
+
+async def test_what_the_receiver_owes_is_not_told_again_as_late_work(tmp_path: Path) -> None:
+    opened = the_chair_votes_and_hears(tmp_path, 1)
+    with a_post_office() as office:
+        sending = Sending(opened, tmp_path, office.port)
+        swept_on(sending, date(2026, 3, 25))
+        await sending.mailer().drain()
+    mail = office.mails_to("bi-thu")[-1]
+    assert mail["Subject"] == "[Quý I/2026] Đã quá hạn 24/3: biểu quyết 1 nội dung"
+    assert "báo đồng chí biết" not in words_of(mail)
 
 
 async def test_the_inspectors_are_told_of_units_overdue_for_long(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ async def test_the_report_goes_to_the_list_with_its_number_and_the_locks_hash(tm
             manifest = latest_manifest(tx, found.period_id)
         assert manifest is not None
         assert manifest.sha256 in words_of(mail)
-        assert "Báo cáo số 12-BC/ĐU ngày 01/05/2026" in words_of(mail)
+        assert "Báo cáo số 12-BC/ĐU ngày 01/5/2026" in words_of(mail)
         names = [one.get_filename() for one in mail.iter_attachments()]
         assert names == ["bao-cao-so-12-bc-du-2026-q1.docx", "bao-cao-so-12-bc-du-2026-q1.xlsx"]
 
@@ -79,5 +79,5 @@ async def test_the_report_goes_to_the_list_with_its_number_and_the_locks_hash(tm
         _, recalled, replaced = office.mails_to("thanh-uy@tinh.example")
     assert recalled["Subject"] == "[Quý I/2026] Thu hồi báo cáo số 12-BC/ĐU"
     assert "Lý do: Sai số liệu mục I.1." in words_of(recalled)
-    assert "Báo cáo này thay thế báo cáo số 12-BC/ĐU ngày 01/05/2026." in words_of(replaced)
+    assert "Báo cáo này thay thế báo cáo số 12-BC/ĐU ngày 01/5/2026." in words_of(replaced)
     assert "Lý do: Sửa số liệu mục I.1" in words_of(replaced)

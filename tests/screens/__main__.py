@@ -21,10 +21,15 @@ OUT = Path(__file__).parents[2] / "docs" / "screens"
 def main(
     out: Annotated[Path, typer.Option(help="The folder the pictures go to.")] = OUT,
     only: Annotated[str, typer.Option(help="Only pictures whose name has this in it.")] = "",
+    language: Annotated[str, typer.Option(help="The language of pages and mails: vi or en.")] = "vi",
 ) -> None:
     """Takes pictures of every page, at 1280 and 390 pixels, and of every kind of mail."""
     started = time.monotonic()
-    with TemporaryDirectory() as folder, a_ward(Path(folder)) as ward, a_camera(out, only) as camera:
+    with (
+        TemporaryDirectory() as folder,
+        a_ward(Path(folder), language) as ward,
+        a_camera(out, only, language) as camera,
+    ):
         pages.on_the_first_day(ward, camera)
         period = ward.period
         is_taken = False

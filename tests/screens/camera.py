@@ -28,6 +28,7 @@ class Camera:
     browser: Any
     folder: Path
     only: str = ""
+    language: str = "vi"
     taken: list[tuple[str, str]] = field(default_factory=list)
 
     def take(self, name: str, title: str, address: str, prepare: Any = None, widths: Any = WIDTHS) -> None:
@@ -36,7 +37,7 @@ class Camera:
             return
         for width_name in widths:
             page = self.browser.new_page(
-                viewport={"width": WIDTHS[width_name], "height": 844}, locale="vi-VN"
+                viewport={"width": WIDTHS[width_name], "height": 844}, locale=self.language
             )
             page.goto(address)
             if prepare:
@@ -56,9 +57,9 @@ class Camera:
 
 
 @contextmanager
-def a_camera(folder: Path, only: str = "") -> Iterator[Camera]:
+def a_camera(folder: Path, only: str = "", language: str = "vi") -> Iterator[Camera]:
     """A camera while the block runs."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        yield Camera(browser, folder, only)
+        yield Camera(browser, folder, only, language)
         browser.close()

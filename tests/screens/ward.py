@@ -98,13 +98,13 @@ class Ward:
 
 
 @contextmanager
-def a_ward(folder: Path) -> Iterator[Ward]:
+def a_ward(folder: Path, language: str = "vi") -> Iterator[Ward]:
     """The sample ward on the first morning of its first quarter, open and served while the block runs."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = Settings(data=folder, port=port, mail_per_second=1000)
-    os.environ |= {"TIENDO_DATA": str(folder), "TIENDO_PORT": str(port)}
+    os.environ |= {"TIENDO_DATA": str(folder), "TIENDO_PORT": str(port), "TIENDO_LANGUAGE": language}
+    settings = Settings(mail_per_second=1000)
     store = open_store(settings)
     clock, catcher = Clock(store), Catcher(folder / "mail")
     with store.begin() as tx:

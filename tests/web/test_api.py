@@ -156,6 +156,25 @@ def test_a_filter_with_a_slip_in_its_name_is_refused(tmp_path: Path) -> None:
         assert answer.status_code == 422, query
 
 
+@pytest.mark.parametrize(
+    ("header", "told", "cure"),
+    [
+        ("en", "There is no parameter “stages” here.", "The parameters are: "),
+        ("fr, en-GB;q=0.8", "There is no parameter “stages” here.", "The parameters are: "),
+        ("vi-VN", "Không có tham số “stages” ở đây.", "Các tham số có: "),
+        ("fr", "Không có tham số “stages” ở đây.", "Các tham số có: "),
+    ],
+)
+def test_a_refusal_is_told_in_the_language_asked_for(
+    tmp_path: Path, header: str, told: str, cure: str
+) -> None:
+    system = a_system(tmp_path)
+    answer = system.ask("/periods/1/cycles?stages=approved", headers={"Accept-Language": header})
+    assert answer.json()["detail"] == told
+    assert answer.json()["cure"].startswith(cure)
+    assert answer.headers["Content-Language"] == ("en" if "en" in header else "vi")
+
+
 def test_what_has_not_changed_is_not_sent_again(tmp_path: Path) -> None:
     system = a_system(tmp_path)
     for path in _gets(system):

@@ -89,14 +89,14 @@ class Award:
 def awards_of(found: Mapping[str, Any], grades: Sequence[str]) -> tuple[Award, ...]:
     """The commendations of a rules file; `grades` are the titles of its grades, the best first."""
     awards = tuple(
-        _award(row, grades, f"[[commendations]] thứ {n}")
+        _award(row, grades, Words("[[%(key)s]] thứ %(n)s", key="commendations", n=n))
         for n, row in enumerate(found.get("commendations", ()), 1)
     )
     codes = [one.code for one in awards]
     for code in codes:
         if not code or ":" in code or codes.count(code) > 1:
             raise WrongSetting(
-                f"Mã khen thưởng “{code}” trống, có dấu hai chấm hoặc bị trùng.",
+                Words("Mã khen thưởng “%(code)s” trống, có dấu hai chấm hoặc bị trùng.", code=code),
                 cure=Words("Mỗi loại một mã riêng."),
             )
     return awards
@@ -110,12 +110,18 @@ def _award(row: Mapping[str, Any], grades: Sequence[str], where: str) -> Award:
     grade = str(row.get("grade", ""))
     if grade and grade not in grades:
         raise WrongSetting(
-            f"Không có xếp loại “{grade}”.", where=where, cure=f"Chọn trong: {', '.join(grades)}."
+            Words("Không có xếp loại “%(grade)s”.", grade=grade),
+            where=where,
+            cure=Words("Chọn trong: %(names)s.", names=", ".join(grades)),
         )
     whom = choice(Whom, row, "for", Whom.UNIT)
     for key in ("on_time_percent", "returns_at_most", "least_reports") if whom is Whom.UNIT else ():
         if key in row:
-            raise WrongSetting(f"“{key}” chỉ dùng khi for = “person”.", where=where, cure=f"Bỏ {key}.")
+            raise WrongSetting(
+                Words("“%(key)s” chỉ dùng khi for = “person”.", key=key),
+                where=where,
+                cure=Words("Bỏ %(key)s.", key=key),
+            )
     if row.get("quarters") and not grade:
         raise WrongSetting(
             Words("“quarters” đếm số quý đạt một xếp loại."), where=where, cure=Words("Ghi thêm grade.")
@@ -150,5 +156,7 @@ def _kind(name: str, where: str) -> PeriodKind:
         return PeriodKind(name)
     except ValueError:
         raise WrongSetting(
-            f"Không có loại kỳ “{name}”.", where=where, cure=f"Chọn trong {', '.join(PeriodKind)}."
+            Words("Không có loại kỳ “%(name)s”.", name=name),
+            where=where,
+            cure=Words("Chọn trong: %(names)s.", names=", ".join(PeriodKind)),
         ) from None

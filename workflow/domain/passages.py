@@ -81,7 +81,8 @@ def settled(
         text = typed.get(key, look.text)
         if len(text) > MOST:
             raise NotAllowed(
-                f"Một đoạn dài quá {MOST} chữ nên chưa lưu.", cure=Words("Chia bớt hoặc rút gọn đoạn ấy.")
+                Words("Một đoạn dài quá %(n)s chữ nên chưa lưu.", n=MOST),
+                cure=Words("Chia bớt hoặc rút gọn đoạn ấy."),
             )
         if written is None:
             if text != look.kept.machine:

@@ -31,6 +31,7 @@ from workflow.domain.rules import (
     ScheduleRule,
     kinds_of,
 )
+from workflow.domain.words import Words
 
 GROUPS: Mapping[str, type] = {
     "period": PeriodRule,
@@ -72,7 +73,7 @@ class Fault:
 def checked(found: Mapping[str, Any], file: str = "") -> Rules:
     """The rules of a file's content; raises WrongSetting with the first fault."""
     for fault in faults(found):
-        raise WrongSetting(fault.what, where=", ".join(filter(None, (file, fault.where))), cure=fault.cure)
+        raise WrongSetting(fault.what, where=Words.joined((file, fault.where), by=", "), cure=fault.cure)
     return Rules.from_json(dict(found))
 
 
@@ -86,13 +87,17 @@ def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
     for key, body in found.items():
         if key in ("name", "version"):
             if not isinstance(body, str):
-                yield Fault(f"“{key}” phải là chữ, đặt trong ngoặc kép.", key)
+                yield Fault(Words("“%(key)s” phải là chữ, đặt trong ngoặc kép.", key=key), key)
         elif key == "overrides":
             yield from _overrides(body)
         elif key not in GROUPS:
-            yield Fault(f"Không có nhóm quy tắc “{key}”.", f"[{key}]", _choose(key, known))
+            yield Fault(Words("Không có nhóm quy tắc “%(key)s”.", key=key), f"[{key}]", _choose(key, known))
         elif not isinstance(body, Mapping):
-            yield Fault(f"Nhóm “{key}” phải là một bảng.", key, f"Viết [{key}] trên một dòng riêng.")
+            yield Fault(
+                Words("Nhóm “%(key)s” phải là một bảng.", key=key),
+                key,
+                Words("Viết [%(key)s] trên một dòng riêng.", key=key),
+            )
         else:
             yield from _group(GROUPS[key], body, f"[{key}]")
     yield from _together(found)
@@ -102,7 +107,7 @@ def _group(rule: type, body: Mapping[str, Any], where: str) -> Iterator[Fault]:
     kinds = kinds_of(rule)
     for name, value in body.items():
         if name not in kinds:
-            yield Fault(f"Không có quy tắc “{name}”.", where, _choose(name, kinds))
+            yield Fault(Words("Không có quy tắc “%(name)s”.", name=name), where, _choose(name, kinds))
         else:
             yield from _value(kinds[name], value, _BOUNDS.get((rule, name), _DAYS), name, where)
 
@@ -112,42 +117,56 @@ def _value(kind: Any, value: Any, bounds: tuple[int, int], name: str, where: str
         if value is None:
             return
         kind = next(one for one in get_args(kind) if one is not type(None))
-    place = f"{where} {name}"
+    place = Words.joined((where, name))
     if get_origin(kind) is tuple:
         each = get_args(kind)[0]
         if not isinstance(value, list | tuple):
-            yield Fault(f"“{name}” phải là một danh sách trong ngoặc vuông.", place)
+            yield Fault(Words("“%(name)s” phải là một danh sách trong ngoặc vuông.", name=name), place)
             return
         for number, one in enumerate(value, 1):
             if not is_dataclass(each):
                 yield from _value(each, one, bounds, name, where)
             elif isinstance(one, Mapping):
-                yield from _step(one, f"{place}, mục {number}")
+                yield from _step(one, Words("%(where)s, mục %(n)s", where=place, n=number))
             else:
-                yield Fault("Mỗi mục phải là một bảng trong ngoặc nhọn.", f"{place}, mục {number}")
+                yield Fault(
+                    Words("Mỗi mục phải là một bảng trong ngoặc nhọn."),
+                    Words("%(where)s, mục %(n)s", where=place, n=number),
+                )
         return
     what, cure = _problem(kind, value, bounds)
     if what:
-        yield Fault(f"“{name}” {what}, không phải {_shown(value)}.", place, cure)
+        yield Fault(
+            Words("“%(name)s” %(what)s, không phải %(value)s.", name=name, what=what, value=_shown(value)),
+            place,
+            cure,
+        )
 
 
 def _problem(kind: Any, value: Any, bounds: tuple[int, int]) -> tuple[str, str]:
     """What a value of that kind must be where this one is not, and the cure."""
     if kind is bool:
-        return ("", "") if isinstance(value, bool) else ("phải là true hoặc false", "")
+        return ("", "") if isinstance(value, bool) else (Words("phải là true hoặc false"), "")
     if kind is int:
         is_in = isinstance(value, int) and not isinstance(value, bool) and bounds[0] <= value <= bounds[1]
-        return ("", "") if is_in else (f"phải là số nguyên từ {bounds[0]} đến {bounds[1]}", "")
+        return (
+            ("", "")
+            if is_in
+            else (
+                Words("phải là số nguyên từ %(least)s đến %(most)s", least=bounds[0], most=bounds[1]),
+                "",
+            )
+        )
     if kind is str:
-        return ("", "") if isinstance(value, str) else ("phải là chữ, đặt trong ngoặc kép", "")
+        return ("", "") if isinstance(value, str) else (Words("phải là chữ, đặt trong ngoặc kép"), "")
     if kind is Fraction:
-        cure = "Viết như 1/2, 2/3; số người tối thiểu ghi ở quorum_count."
-        return ("", "") if _is_share(value) else ("phải là một phần của tổng số, từ 0 đến 1", cure)
+        cure = Words("Viết như 1/2, 2/3; số người tối thiểu ghi ở quorum_count.")
+        return ("", "") if _is_share(value) else (Words("phải là một phần của tổng số, từ 0 đến 1"), cure)
     if kind is time:
-        return ("", "") if _is_hour(value) else ("phải là giờ trong ngày", "Viết như “11:00”.")
+        return ("", "") if _is_hour(value) else (Words("phải là giờ trong ngày"), Words("Viết như “11:00”."))
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         names = [one.value for one in kind]
-        told = f"chỉ nhận {', '.join(names)}"
+        told = Words("chỉ nhận %(names)s", names=", ".join(names))
         return ("", "") if value in names else (told, _close(str(value), names))
     return "", ""
 
@@ -175,31 +194,41 @@ def _step(step: Mapping[str, Any], where: str) -> Iterator[Fault]:
     yield from _group(EscalationStep, step, where)
     for name in kinds_of(EscalationStep):
         if name not in step:
-            yield Fault(f"Thiếu “{name}”.", where)
+            yield Fault(Words("Thiếu “%(name)s”.", name=name), where)
 
 
 def _overrides(body: Any) -> Iterator[Fault]:
     if not isinstance(body, list) or not all(isinstance(one, Mapping) for one in body):
-        yield Fault("Quy tắc riêng phải viết thành từng mục.", "overrides", "Mở mỗi mục bằng [[overrides]].")
+        yield Fault(
+            Words("Quy tắc riêng phải viết thành từng mục."),
+            "overrides",
+            Words("Mở mỗi mục bằng [[overrides]]."),
+        )
         return
     seen: dict[tuple[Any, ...], int] = {}
     for number, one in enumerate(body, 1):
-        where = f"[[overrides]] thứ {number}"
+        where = Words("[[%(key)s]] thứ %(n)s", key="overrides", n=number)
         yield from _selector(one, where)
         changes = 0
         for name in ("confirmation", "approval"):
             group = one.get(name, {})
             if isinstance(group, Mapping):
                 changes += len(group)
-                yield from _group(GROUPS[name], group, f"{where}, [{name}]")
+                yield from _group(GROUPS[name], group, Words.joined((where, f"[{name}]"), by=", "))
             else:
-                yield Fault(f"“{name}” phải là một bảng.", where, f"Viết [overrides.{name}].")
+                yield Fault(
+                    Words("“%(name)s” phải là một bảng.", name=name),
+                    where,
+                    Words("Viết [overrides.%(name)s].", name=name),
+                )
         if not changes:
-            yield Fault("Quy tắc riêng không đổi quy tắc nào.", where, "Thêm [overrides.approval].")
+            yield Fault(
+                Words("Quy tắc riêng không đổi quy tắc nào."), where, Words("Thêm [overrides.approval].")
+            )
         aim = tuple(str(one.get(name, "")) for name in ("section", "item", "amount_from", "measure"))
         if aim in seen:
-            told = f"Cùng một phạm vi với quy tắc riêng thứ {seen[aim]}."
-            yield Fault(told, where, "Gộp làm một.")
+            told = Words("Cùng một phạm vi với quy tắc riêng thứ %(n)s.", n=seen[aim])
+            yield Fault(told, where, Words("Gộp làm một."))
         seen.setdefault(aim, number)
 
 
@@ -207,10 +236,10 @@ def _selector(one: Mapping[str, Any], where: str) -> Iterator[Fault]:
     kinds = kinds_of(Override)
     for name in one:
         if name not in kinds:
-            yield Fault(f"Không có mục “{name}”.", where, _choose(name, kinds))
+            yield Fault(Words("Không có mục “%(name)s”.", name=name), where, _choose(name, kinds))
     for name in ("section", "item", "measure"):
         if not isinstance(one.get(name, ""), str):
-            yield Fault(f"“{name}” phải là chữ, đặt trong ngoặc kép.", where)
+            yield Fault(Words("“%(name)s” phải là chữ, đặt trong ngoặc kép.", name=name), where)
     amount = one.get("amount_from")
     if amount is not None:
         try:
@@ -218,12 +247,17 @@ def _selector(one: Mapping[str, Any], where: str) -> Iterator[Fault]:
         except (ValueError, ZeroDivisionError):
             is_amount = False
         if not is_amount:
-            yield Fault(f"“amount_from” phải là số không âm, không phải {_shown(amount)}.", where)
+            yield Fault(
+                Words("“amount_from” phải là số không âm, không phải %(amount)s.", amount=_shown(amount)),
+                where,
+            )
     elif one.get("measure"):
-        yield Fault("Có đơn vị tính “measure” mà thiếu “amount_from”.", where)
+        yield Fault(Words("Có đơn vị tính “measure” mà thiếu “amount_from”."), where)
     if not one.get("section") and not one.get("item") and amount is None:
         yield Fault(
-            "Không nói quy tắc riêng áp dụng cho nội dung nào.", where, "Ghi section, item hoặc amount_from."
+            Words("Không nói quy tắc riêng áp dụng cho nội dung nào."),
+            where,
+            Words("Ghi section, item hoặc amount_from."),
         )
 
 
@@ -234,36 +268,36 @@ def _together(found: Mapping[str, Any]) -> Iterator[Fault]:
     defaults = MailRule()
     hours = mail.get("from_hour", defaults.from_hour), mail.get("to_hour", defaults.to_hour)
     if all(isinstance(hour, int) for hour in hours) and hours[0] >= hours[1]:
-        yield Fault("Giờ bắt đầu gửi thư phải trước giờ thôi gửi.", "[mail] from_hour, to_hour")
+        yield Fault(Words("Giờ bắt đầu gửi thư phải trước giờ thôi gửi."), "[mail] from_hour, to_hour")
     kinds = schedule.get("kinds")
     if isinstance(kinds, list | tuple) and not kinds and schedule.get("automatic") is True:
         yield Fault(
-            "Kỳ tự mở mà không nói mở kỳ nào.",
+            Words("Kỳ tự mở mà không nói mở kỳ nào."),
             "[schedule] kinds",
-            "Ghi “month”, “quarter”, “half-year” hoặc “year”.",
+            Words("Ghi “month”, “quarter”, “half-year” hoặc “year”."),
         )
     if str(approval.get("more_than")) == "1":
         yield Fault(
-            "Không số phiếu nào quá được toàn bộ.",
+            Words("Không số phiếu nào quá được toàn bộ."),
             "[approval] more_than",
-            "Cần mọi người đồng ý thì đặt veto = “any”.",
+            Words("Cần mọi người đồng ý thì đặt veto = “any”."),
         )
     if approval.get("silence_is_consent") is True and approval.get("fallback") != Fallback.WRITTEN.value:
         yield Fault(
-            "Im lặng chỉ có thể coi là đồng ý khi đã lấy ý kiến bằng văn bản.",
+            Words("Im lặng chỉ có thể coi là đồng ý khi đã lấy ý kiến bằng văn bản."),
             "[approval] silence_is_consent",
-            "Đặt fallback = “written”.",
+            Words("Đặt fallback = “written”."),
         )
 
 
 def _choose(name: str, known: Iterable[str]) -> str:
     names = list(known)
-    return _close(name, names) or f"Chọn trong: {', '.join(names)}."
+    return _close(name, names) or Words("Chọn trong: %(names)s.", names=", ".join(names))
 
 
 def _close(name: str, known: list[str]) -> str:
     close = get_close_matches(name, known, n=1)
-    return f"Có phải “{close[0]}”?" if close else ""
+    return Words("Có phải “%(near)s”?", near=close[0]) if close else ""
 
 
 def _shown(value: Any) -> str:

@@ -192,8 +192,8 @@ class ScoringRules:
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> ScoringRules:
         """Rules from a TOML document's table (read with `parse_float=Decimal`); raises WrongSetting."""
-        rounding = table(found, "rounding", "quy tắc chấm điểm")
-        ranking = table(found, "ranking", "quy tắc chấm điểm")
+        rounding = table(found, "rounding", Words("quy tắc chấm điểm"))
+        ranking = table(found, "ranking", Words("quy tắc chấm điểm"))
         places = int(rounding.get("places", 2))
         criteria = tuple(
             _criterion(row, str(group["title"]))
@@ -201,8 +201,8 @@ class ScoringRules:
             for row in group.get("criteria", ())
         )
         grades = sorted((_grade(row) for row in found.get("grades", ())), key=lambda grade: -grade.least)
-        caps = table(found, "caps", "quy tắc chấm điểm")
-        own = table(found, "self_score", "quy tắc chấm điểm")
+        caps = table(found, "caps", Words("quy tắc chấm điểm"))
+        own = table(found, "self_score", Words("quy tắc chấm điểm"))
         rules = cls(
             name=str(found.get("name", "")),
             version=str(found.get("version", "1")),
@@ -219,7 +219,7 @@ class ScoringRules:
             extras=extra_rules(found),
             bonus_cap=points(caps, "bonus", "caps") if "bonus" in caps else None,
             deduction_cap=points(caps, "deduction", "caps") if "deduction" in caps else None,
-            council=Council.of(table(found, "council", "quy tắc chấm điểm")),
+            council=Council.of(table(found, "council", Words("quy tắc chấm điểm"))),
             self_score_days=whole(own, "working_days", "[self_score]", 3) if "self_score" in found else None,
             awards=awards_of(found, [grade.title for grade in grades]),
         )
@@ -228,7 +228,7 @@ class ScoringRules:
 
 
 def _grade(row: Mapping[str, Any]) -> Grade:
-    where = f"xếp loại “{row.get('title', '')}”"
+    where = Words("xếp loại “%(title)s”", title=row.get("title", ""))
     needs = table(row, "needs", where)
     return Grade(
         title=str(row.get("title", "")),
@@ -241,7 +241,7 @@ def _grade(row: Mapping[str, Any]) -> Grade:
 
 
 def _criterion(row: Mapping[str, Any], group: str) -> Criterion:
-    where = f"tiêu chí “{row.get('code', '')}”"
+    where = Words("tiêu chí “%(code)s”", code=row.get("code", ""))
     return Criterion(
         code=str(row.get("code", "")),
         title=str(row.get("title", "")),
@@ -277,7 +277,7 @@ def _measure(row: Mapping[str, Any], where: str) -> Measure:
             return Initiative(points(row, "per_claim", where))
         case unknown:
             raise WrongSetting(
-                f"Không có cách đo “{unknown}”.",
+                Words("Không có cách đo “%(unknown)s”.", unknown=unknown),
                 where=where,
                 cure=Words("Chọn timeliness, deadlines, completion, quality, coordination hoặc initiative."),
             )
@@ -292,39 +292,50 @@ def _check(rules: ScoringRules, found: Mapping[str, Any]) -> None:
     for code in codes:
         if not code or codes.count(code) > 1:
             raise WrongSetting(
-                f"Mã tiêu chí “{code}” trống hoặc bị trùng.", cure=Words("Mỗi tiêu chí một mã riêng.")
+                Words("Mã tiêu chí “%(code)s” trống hoặc bị trùng.", code=code),
+                cure=Words("Mỗi tiêu chí một mã riêng."),
             )
     for code in rules.ties:
         if code not in codes:
             raise WrongSetting(
-                f"Không có tiêu chí “{code}” để phân hạng khi bằng điểm.", where="ranking.ties"
+                Words("Không có tiêu chí “%(code)s” để phân hạng khi bằng điểm.", code=code),
+                where="ranking.ties",
             )
     for grade in rules.grades:
         for code, _ in grade.needs:
             if code not in codes:
                 raise WrongSetting(
-                    f"Không có tiêu chí “{code}” để làm điều kiện xếp loại.",
-                    where=f"xếp loại “{grade.title}”, needs",
+                    Words("Không có tiêu chí “%(code)s” để làm điều kiện xếp loại.", code=code),
+                    where=Words("xếp loại “%(title)s”, needs", title=grade.title),
                 )
     outside = [*codes, *(extra.code for extra in rules.extras)]
     for extra in rules.extras:
         if not extra.code or outside.count(extra.code) > 1:
             raise WrongSetting(
-                f"Mã điểm thưởng, điểm trừ “{extra.code}” trống hoặc bị trùng.",
+                Words("Mã điểm thưởng, điểm trừ “%(code)s” trống hoặc bị trùng.", code=extra.code),
                 cure=Words("Mỗi loại một mã riêng."),
             )
     for criterion in rules.criteria:
         if rules.rounded(Fraction(criterion.maximum)) != criterion.maximum:
             raise WrongSetting(
-                f"Điểm tối đa {criterion.maximum} lẻ hơn {rules.places} chữ số thập phân.",
-                where=f"tiêu chí “{criterion.code}”",
+                Words(
+                    "Điểm tối đa %(maximum)s lẻ hơn %(places)s chữ số thập phân.",
+                    maximum=criterion.maximum,
+                    places=rules.places,
+                ),
+                where=Words("tiêu chí “%(code)s”", code=criterion.code),
                 cure=Words("Sửa điểm tối đa hoặc rounding.places."),
             )
     for group in found.get("groups", ()):
         own = sum((c.maximum for c in rules.criteria if c.group == group["title"]), Decimal(0))
         if "maximum" in group and points(group, "maximum", "groups") != own:
             raise WrongSetting(
-                f"Nhóm “{group['title']}” ghi tối đa {group['maximum']} điểm, các tiêu chí cộng lại: {own}.",
+                Words(
+                    "Nhóm “%(title)s” ghi tối đa %(maximum)s điểm, các tiêu chí cộng lại: %(own)s.",
+                    title=group["title"],
+                    maximum=group["maximum"],
+                    own=own,
+                ),
                 cure=Words("Sửa điểm của nhóm hoặc của tiêu chí cho khớp."),
             )
 
@@ -334,6 +345,8 @@ def _rounding(found: Mapping[str, Any]) -> str:
     mode = str(found.get("mode", "half-up"))
     if mode not in modes:
         raise WrongSetting(
-            f"Không có cách làm tròn “{mode}”.", where="rounding.mode", cure=f"Chọn {', '.join(modes)}."
+            Words("Không có cách làm tròn “%(mode)s”.", mode=mode),
+            where="rounding.mode",
+            cure=Words("Chọn trong: %(names)s.", names=", ".join(modes)),
         )
     return modes[mode]

@@ -14,20 +14,39 @@ from typing import Any
 from workflow.domain.errors import WrongSetting
 from workflow.domain.rules_schema import Fault
 from workflow.domain.scoring_rules import ScoringRules
+from workflow.domain.words import Words
 
 
 class _Kind(StrEnum):
-    """What a value must be, in words for the person who wrote the file."""
+    """What a value must be."""
 
-    TEXT = "chữ trong ngoặc kép"
-    POINTS = "số không âm"
-    PERCENT = "số từ 0 đến 100"
-    COUNT = "số nguyên không âm"
-    BOOL = "true hoặc false"
-    LIST = "danh sách chữ trong ngoặc vuông"
-    TABLE = "một bảng"
-    TABLES = "danh sách các bảng"
-    PART = "một phần như “1/2”"
+    TEXT = "text"
+    POINTS = "points"
+    PERCENT = "percent"
+    COUNT = "count"
+    BOOL = "bool"
+    LIST = "list"
+    TABLE = "table"
+    TABLES = "tables"
+    PART = "part"
+
+    @property
+    def label(self) -> str:
+        """In words for the person who wrote the file."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    _Kind.TEXT: Words("chữ trong ngoặc kép"),
+    _Kind.POINTS: Words("số không âm"),
+    _Kind.PERCENT: Words("số từ 0 đến 100"),
+    _Kind.COUNT: Words("số nguyên không âm"),
+    _Kind.BOOL: Words("true hoặc false"),
+    _Kind.LIST: Words("danh sách chữ trong ngoặc vuông"),
+    _Kind.TABLE: Words("một bảng"),
+    _Kind.TABLES: Words("danh sách các bảng"),
+    _Kind.PART: Words("một phần như “1/2”"),
+}
 
 
 Kinds = Mapping[str, _Kind]
@@ -122,19 +141,19 @@ def scoring_faults(found: Mapping[str, Any]) -> list[Fault]:
         try:
             ScoringRules.from_dict(found)
         except WrongSetting as error:
-            faults.append(Fault(error.what, error.where or "cả tệp", error.cure))
+            faults.append(Fault(error.what, error.where or Words("cả tệp"), error.cure))
     return faults
 
 
 def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
-    yield from _table(found, _ROOT, ("name", "version", "groups"), "đầu tệp")
+    yield from _table(found, _ROOT, ("name", "version", "groups"), Words("đầu tệp"))
     for key, kinds in _INNER.items():
         body = found.get(key)
         if isinstance(body, Mapping) and _ROOT[key] == _Kind.TABLE:
             yield from _table(body, kinds, (), f"[{key}]")
         elif _fits(body, _Kind.TABLES):
             for number, row in enumerate(body or (), 1):
-                where = f"[[{key}]] thứ {number}"
+                where = Words("[[%(key)s]] thứ %(n)s", key=key, n=number)
                 yield from _table(row, kinds, _NEEDED.get(key, ()), where)
                 if key == "groups" and _fits(row.get("criteria"), _Kind.TABLES):
                     yield from _criteria(row["criteria"], where)
@@ -142,28 +161,49 @@ def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _criteria(rows: list[Any], group: str) -> Iterator[Fault]:
     for number, row in enumerate(rows, 1):
-        named = f"“{row['code']}”" if "code" in row else f"thứ {number}"
-        where = f"{group}, tiêu chí {named}"
+        named = f"“{row['code']}”" if "code" in row else Words("thứ %(n)s", n=number)
+        where = Words("%(group)s, tiêu chí %(named)s", group=group, named=named)
         measure = row.get("measure")
         own = _MEASURES.get(measure) if isinstance(measure, str) else None
         if own is None and measure is not None:
-            yield Fault(f"Không có cách đo {_shown(measure)}.", where, _choose(str(measure), _MEASURES))
+            yield Fault(
+                Words("Không có cách đo %(measure)s.", measure=_shown(measure)),
+                where,
+                _choose(str(measure), _MEASURES),
+            )
             continue
         yield from _table(row, {**_CRITERION, **(own or {})}, tuple(_CRITERION), where)
         if measure == "timeliness" and _fits(row.get("bands"), _Kind.TABLES):
             for place, band in enumerate(row["bands"], 1):
-                yield from _table(band, _BAND, tuple(_BAND), f"{where}, bands thứ {place}")
+                yield from _table(
+                    band,
+                    _BAND,
+                    tuple(_BAND),
+                    Words("%(where)s, bands thứ %(n)s", where=where, n=place),
+                )
 
 
 def _table(body: Mapping[str, Any], kinds: Kinds, needed: tuple[str, ...], where: str) -> Iterator[Fault]:
     for key, value in body.items():
         if key not in kinds:
-            yield Fault(f"Không có mục “{key}”.", where, _choose(key, kinds))
+            yield Fault(Words("Không có mục “%(key)s”.", key=key), where, _choose(key, kinds))
         elif not _fits(value, kinds[key]):
-            yield Fault(f"“{key}” phải là {kinds[key]}, không phải {_shown(value)}.", where)
+            yield Fault(
+                Words(
+                    "“%(key)s” phải là %(kind)s, không phải %(found)s.",
+                    key=key,
+                    kind=kinds[key].label,
+                    found=_shown(value),
+                ),
+                where,
+            )
     for key in needed:
         if key not in body:
-            yield Fault(f"Thiếu “{key}”.", where, f"Thêm {key} = … ({kinds[key]}).")
+            yield Fault(
+                Words("Thiếu “%(key)s”.", key=key),
+                where,
+                Words("Thêm %(key)s = … (%(kind)s).", key=key, kind=kinds[key].label),
+            )
 
 
 def _fits(value: Any, kind: _Kind) -> bool:
@@ -192,7 +232,11 @@ def _fits(value: Any, kind: _Kind) -> bool:
 
 def _choose(name: str, known: Mapping[str, Any]) -> str:
     close = get_close_matches(name, list(known), n=1)
-    return f"Có phải “{close[0]}”?" if close else f"Chọn trong: {', '.join(known)}."
+    return (
+        Words("Có phải “%(near)s”?", near=close[0])
+        if close
+        else Words("Chọn trong: %(names)s.", names=", ".join(known))
+    )
 
 
 def _shown(value: Any) -> str:

@@ -19,7 +19,7 @@ def table(found: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
     """A table of the file, empty where it is left out."""
     table = found.get(key, {})
     if not isinstance(table, Mapping):
-        raise WrongSetting(f"Mục “{key}” phải là một bảng.", where=where)
+        raise WrongSetting(Words("Mục “%(key)s” phải là một bảng.", key=key), where=where)
     return table
 
 
@@ -30,7 +30,10 @@ def points(found: Mapping[str, Any], key: str, where: str) -> Decimal:
     except InvalidOperation:
         value = Decimal(-1)
     if not value.is_finite() or value < 0:
-        raise WrongSetting(f"“{key}” phải là số không âm, không phải “{found[key]}”.", where=where)
+        raise WrongSetting(
+            Words("“%(key)s” phải là số không âm, không phải “%(value)s”.", key=key, value=found[key]),
+            where=where,
+        )
     return value
 
 
@@ -38,7 +41,10 @@ def percent(found: Mapping[str, Any], key: str, where: str) -> Fraction:
     """A percentage as a share, 0 to 1."""
     share = Fraction(points(found, key, where)) / 100
     if share > 1:
-        raise WrongSetting(f"“{key}” phải từ 0 đến 100, không phải “{found[key]}”.", where=where)
+        raise WrongSetting(
+            Words("“%(key)s” phải từ 0 đến 100, không phải “%(value)s”.", key=key, value=found[key]),
+            where=where,
+        )
     return share
 
 
@@ -50,7 +56,9 @@ def part(found: Mapping[str, Any], key: str, where: str, default: Fraction) -> F
         share = Fraction(-1)
     if not 0 <= share < 1:
         raise WrongSetting(
-            f"“{key}” phải là một phần của tổng số, không phải “{found[key]}”.",
+            Words(
+                "“%(key)s” phải là một phần của tổng số, không phải “%(value)s”.", key=key, value=found[key]
+            ),
             where=where,
             cure=Words("Viết như “1/2”, “2/3”."),
         )
@@ -61,7 +69,10 @@ def whole(found: Mapping[str, Any], key: str, where: str, default: int) -> int:
     """A whole number from 0 on."""
     value = found.get(key, default)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise WrongSetting(f"“{key}” phải là số nguyên không âm, không phải “{value}”.", where=where)
+        raise WrongSetting(
+            Words("“%(key)s” phải là số nguyên không âm, không phải “%(value)s”.", key=key, value=value),
+            where=where,
+        )
     return value
 
 
@@ -71,7 +82,9 @@ def status(name: str, where: str) -> Status:
         return Status(name)
     except ValueError:
         raise WrongSetting(
-            f"Không có trạng thái “{name}”.", where=where, cure=f"Chọn trong {', '.join(Status)}."
+            Words("Không có trạng thái “%(name)s”.", name=name),
+            where=where,
+            cure=Words("Chọn trong: %(names)s.", names=", ".join(Status)),
         ) from None
 
 
@@ -81,5 +94,6 @@ def choice(kind: type[E], found: Mapping[str, Any], key: str, default: E) -> E:
         return kind(found.get(key, default))
     except ValueError:
         raise WrongSetting(
-            f"“{key}” không nhận giá trị “{found[key]}”.", cure=f"Chọn {', '.join(kind)}."
+            Words("“%(key)s” không nhận giá trị “%(value)s”.", key=key, value=found[key]),
+            cure=Words("Chọn trong: %(names)s.", names=", ".join(kind)),
         ) from None

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import floor
 
-from workflow.domain.words import Words
+from workflow.domain.words import Day, Words
 
 Number = int | Decimal | Fraction
 
@@ -46,14 +46,27 @@ def count(value: int) -> str:
 @lru_cache(maxsize=4096)
 def day(value: date) -> str:
     """A day in figures: `05/03/2026`."""
-    return f"{value:%d/%m/%Y}"
+    return Day(f"{value:%d/%m/%Y}", value)
+
+
+def letter_day(value: date) -> str:
+    """A day in figures as a letter writes it: `05/3/2026`."""
+    return Day(f"{value.day:02}/{_month(value)}/{value.year}", value)
+
+
+def short_day(value: date) -> str:
+    """A day without its year, for a subject line: `16/3`, `05/3`."""
+    return Day(f"{value.day:02}/{_month(value)}", value, has_year=False)
 
 
 def day_in_words(value: date) -> str:
     """A day as the heading writes it: `ngày 05 tháng 3 năm 2026`."""
+    return f"ngày {value.day:02} tháng {_month(value)} năm {value.year}"
+
+
+def _month(value: date) -> str:
     # Decree 30/2020, annex I: a zero before days under 10 and months 1 and 2 only.
-    month = f"{value.month:02}" if value.month < 3 else str(value.month)
-    return f"ngày {value.day:02} tháng {month} năm {value.year}"
+    return f"{value.month:02}" if value.month < 3 else str(value.month)
 
 
 def quantity(value: Number, measure: str) -> str:

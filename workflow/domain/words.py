@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from typing import Any, Self
 
@@ -33,8 +34,26 @@ class Words(str):
         return cls(by.replace("%", "%%").join(f"%({name})s" for name in values), **values)
 
 
+class Day(Words):
+    """A day as Vietnamese writes it, `16/3/2026`, that another language writes in its own way; without its
+    year where `has_year` is false."""
+
+    on: date
+    has_year: bool
+
+    def __new__(cls, text: str, /, on: date, *, has_year: bool = True) -> Self:
+        """The day `on`, written so."""
+        # Its figures are the message's only value, so that nothing of it is looked up in a catalogue.
+        found = super().__new__(cls, "%(day)s", day=text)
+        found.on = on
+        found.has_year = has_year
+        return found
+
+
 def kept(value: Any) -> Any:
     """What JSON keeps of a text, so that it can still be said anew: words as their message and values."""
+    if isinstance(value, Day):
+        return {"day": value.on.isoformat(), "text": str(value), "has_year": value.has_year}
     if not isinstance(value, Words):
         return value
     return {"words": value.message, "values": {name: kept(one) for name, one in value.values.items()}}
@@ -44,6 +63,8 @@ def restored(value: Any) -> Any:
     """The text that `kept` kept."""
     if not isinstance(value, Mapping):
         return value
+    if "day" in value:
+        return Day(value["text"], date.fromisoformat(value["day"]), has_year=value["has_year"])
     message, values = value["words"], value["values"]
     return Words(message, **{name: restored(one) for name, one in values.items()})
 

@@ -24,14 +24,16 @@ def directory_in(content: bytes, name: str, organisation: str) -> Directory:
     """
     if len(content) > LARGEST_BYTES:
         raise WrongDirectory(
-            "Tệp danh bạ quá lớn.", where=name, cure=f"Tệp phải dưới {LARGEST_BYTES // 1_000_000} MB."
+            Words("Tệp danh bạ quá lớn."),
+            where=name,
+            cure=Words("Tệp phải dưới %(n)s MB.", n=LARGEST_BYTES // 1_000_000),
         )
     if name.lower().endswith(YAML_ENDINGS):
         return _of_yaml(content, name)
     if content.startswith(b"PK"):
         return _of_workbook(content, name, organisation)
     raise WrongDirectory(
-        "Tệp này không phải danh bạ.",
+        Words("Tệp này không phải danh bạ."),
         where=name,
         cure=Words("Tải lên tệp .yaml, hoặc tệp .xlsx có trang Đơn vị và trang Người nhận."),
     )
@@ -46,7 +48,9 @@ def _of_yaml(content: bytes, name: str) -> Directory:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise WrongDirectory("Tệp không phải UTF-8.", where=name, cure=Words("Lưu lại bằng UTF-8.")) from None
+        raise WrongDirectory(
+            Words("Tệp không phải UTF-8."), where=name, cure=Words("Lưu lại bằng UTF-8.")
+        ) from None
     directory = read_directory_yaml(text, name)
     found = [fault for fault in directory_faults(directory) if not fault.is_note]
     _refuse([Problem(name, fault.what, fault.cure) for fault in found], name)

@@ -11,6 +11,7 @@ from workflow.domain.errors import WrongSetting
 from workflow.domain.rules import Rules
 from workflow.domain.rules_schema import Fault, checked, faults
 from workflow.domain.scoring_schema import scoring_faults
+from workflow.domain.words import Words
 
 
 def read_routing(path: Path) -> Rules:
@@ -52,11 +53,11 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return _parsed(path.read_bytes(), str(path))
     except FileNotFoundError:
-        raise WrongSetting("Không có tệp quy tắc.", where=str(path)) from None
+        raise WrongSetting(Words("Không có tệp quy tắc."), where=str(path)) from None
 
 
 def _parsed(content: bytes, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongSetting(f"Tệp quy tắc không đọc được: {error}.", where=name) from None
+        raise WrongSetting(Words("Tệp quy tắc không đọc được: %(error)s.", error=error), where=name) from None

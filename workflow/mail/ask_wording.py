@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from workflow.domain.vietnamese import letter_day, short_day
 from workflow.domain.words import Words
 from workflow.i18n import said
 from workflow.mail.asks import Ask, Asked
@@ -33,7 +34,7 @@ class AskWording:
             self._("thứ Bảy"),
             self._("Chủ nhật"),
         )
-        return f"{names[value.weekday()]}, {short_day(value)}/{value.year}"
+        return self._("%(weekday)s, %(day)s", weekday=names[value.weekday()], day=letter_day(value))
 
     def ask_title(self, ask: Ask) -> str:
         """The heading of what someone is asked beside the plan's work."""
@@ -114,9 +115,3 @@ class AskWording:
             ),
             where,
         ]
-
-
-def short_day(value: date) -> str:
-    """A day without its year, for a subject line: `16/3`, `05/3`."""
-    # Decree 30/2020, annex I: a zero before days under 10 and months 1 and 2 only.
-    return f"{value.day:02}/{value.month:02}" if value.month < 3 else f"{value.day:02}/{value.month}"

@@ -32,6 +32,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.directory import Role
+from workflow.domain.vietnamese import letter_day
 from workflow.domain.words import Words, restored
 from workflow.i18n import said, speak
 from workflow.mail.announcements import closed, opened
@@ -40,7 +41,7 @@ from workflow.mail.gathered import Void, desk, digest, escalation
 from workflow.mail.message import Attachment, Mailbox, build
 from workflow.mail.report_notices import NOTICES, report_facts, report_notice
 from workflow.mail.schedule_news import schedule_news
-from workflow.mail.wording import Wording, shortened, size_of, wording
+from workflow.mail.wording import Wording, shortened, size_of, wording, wrapped
 from workflow.paths import templates_dir
 from workflow.settings import Settings
 from workflow.storage import codes, outbox
@@ -122,6 +123,8 @@ _OFFICE = (
     .where(
         persons.c.organisation_id == bindparam("organisation"),
         persons.c.is_active,
+        # An answer of the office's own goes to a colleague.
+        persons.c.id != bindparam("person"),
         roles.c.role == Role.OFFICE.value,
     )
     .order_by(persons.c.id)
@@ -136,7 +139,7 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
     found = tx.execute(_CIRCUMSTANCES, {"person": claimed.person_id, "period": claimed.period_id}).one()
     if not found.is_active:
         return Void(Words("Người nhận không còn trong danh bạ."))
-    office = tx.execute(_OFFICE, {"organisation": found.organisation_id}).first()
+    office = tx.execute(_OFFICE, {"organisation": found.organisation_id, "person": claimed.person_id}).first()
     common = {
         "organisation": found.organisation,
         "person": found.person,
@@ -206,7 +209,7 @@ def _of_kind(
                 "more": max(0, len(acts) - MOST_RECEIPTED),
                 "count": len(acts),
                 "at": claimed.made_at,
-                "until": datetime.fromisoformat(context["until"]) if "until" in context else None,
+                "until": _until(claimed),
             }
             return words.receipt_subject(len(acts), number), facts, Purpose.DUTIES
         case outbox.CODE:
@@ -235,6 +238,14 @@ def _of_kind(
             }
             return title, facts, purpose
     raise ValueError(f"no such kind of mail: {claimed.kind!r}")
+
+
+def _until(claimed: Claimed) -> datetime | None:
+    """When the last of a receipt's forms was sent, where a reader's clock tells it from the first."""
+    if "until" not in claimed.context:
+        return None
+    until = datetime.fromisoformat(claimed.context["until"])
+    return until if until - claimed.made_at >= timedelta(minutes=1) else None
 
 
 def compose(
@@ -318,5 +329,5 @@ def _templates(language: str) -> Environment:
         keep_trailing_newline=True,
     )
     speak(environment, language)
-    environment.filters |= {"shortened": shortened, "size": size_of}
+    environment.filters |= {"shortened": shortened, "wrapped": wrapped, "size": size_of, "day": letter_day}
     return environment

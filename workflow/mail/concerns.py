@@ -50,6 +50,7 @@ class Concerns:
     concern: Concern
     items: tuple[Told, ...]
     due: date | None
+    is_one_day: bool
     is_late: bool
     count: int
 
@@ -108,6 +109,7 @@ def _gathered(concern: Concern, rows: tuple[DifficultyRow, ...] | list[Difficult
             for row in rows
         ),
         min(days, default=None),
+        len(set(days)) == 1,
         any(row.is_late for row in rows),
         len(rows),
     )

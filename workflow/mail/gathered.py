@@ -5,6 +5,7 @@ Their words are `workflow.mail.wording`'s; building the message is `workflow.mai
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from workflow.domain.words import Words
 from workflow.mail.asks import asks_of
 from workflow.mail.concerns import Concern, concerns_of
 from workflow.mail.deadlines import Deadline
-from workflow.mail.owing import owing_of
+from workflow.mail.owing import Owing, owing_of
 from workflow.mail.wording import Wording
 from workflow.storage import outbox
 from workflow.storage.desk import Desk, desk_of
@@ -24,7 +25,7 @@ from workflow.storage.late import LateRow, late_for
 from workflow.storage.links import Purpose
 from workflow.storage.outbox import Claimed
 from workflow.storage.overdue import is_inspector, overdue_units
-from workflow.storage.watching import watched_period
+from workflow.storage.watching import Watched, watched_period
 
 MOST_LISTED = 15
 """Items a digest lists by name; the others are counted."""
@@ -55,16 +56,25 @@ def digest(
     if owing is not None:
         opening = words.digest_opening(owing, **about, is_first=is_first)
         subject = words.digest_subject(owing, is_first=is_first)
-    elif any(found.concern is not Concern.PENDING for found in concerns):
+    elif any(found.is_owed for found in concerns):
         opening = words.concerns_opening(concerns, **about)
         subject = words.concerns_subject(concerns)
     elif asks:
+        # What is asked by a day goes before the news that something was decided.
         opening = words.asks_opening(asks, **about)
         subject = words.asks_subject(asks)
+    elif any(found.concern is not Concern.PENDING for found in concerns):
+        opening = words.concerns_opening(concerns, **about)
+        subject = words.concerns_subject(concerns)
     else:
         return Void(Words("Không còn việc nào phải nhắc."))
-    is_asked_alone = bool(owing is None and not concerns and len({one.path for one in asks}) == 1)
-    facts = {
+    late = _late_beside(tx, claimed, owing, words, now)
+    if late["n_late"]:
+        subject += words.late_beside(late["n_late"])
+    is_asked_alone = bool(
+        owing is None and not concerns and not late["n_late"] and len({one.path for one in asks}) == 1
+    )
+    facts = late | {
         "path": asks[0].path if is_asked_alone else "",
         "asks": [
             {
@@ -172,20 +182,43 @@ def escalation(
     """The subject, facts and purpose of a mail to someone above: what is late at `now` and reached them."""
     if claimed.period_id is None:
         raise ValueError("what is late is late in a period")
-    told_last_at = outbox.told_last_at(tx, claimed)
     period = watched_period(tx, claimed.period_id, now)
     late = late_for(tx, claimed.person_id, period)
     if not late:
         return Void(Words("Không còn nội dung nào trễ hạn."))
-    inspects = is_inspector(tx, claimed.person_id, period.organisation_id)
+    return words.late_subject(late), _late_facts(tx, claimed, words, period, late), Purpose.DUTIES
+
+
+def _late_beside(
+    tx: Connection, claimed: Claimed, owing: Owing | None, words: Wording, now: datetime
+) -> dict[str, Any]:
+    """What a digest tells of late work that has reached the person, where a mail of its own would: all but
+    what the person owes, which the digest tells anyway."""
+    assert claimed.period_id is not None
+    period = watched_period(tx, claimed.period_id, now)
+    late: tuple[LateRow, ...] = ()
+    if outbox.late_to_tell(tx, claimed):
+        own = {(group.duty, owed.code) for group in (owing.groups if owing else ()) for owed in group.items}
+        late = tuple(
+            row for row in late_for(tx, claimed.person_id, period) if (row.duty, row.code) not in own
+        )
+    return _late_facts(tx, claimed, words, period, late)
+
+
+def _late_facts(
+    tx: Connection, claimed: Claimed, words: Wording, period: Watched, late: Sequence[LateRow]
+) -> dict[str, Any]:
+    """What is late by who owes it, and the inspectors' list where the person is one of them."""
+    told_last_at = outbox.late_told_last_at(tx, claimed)
+    inspects = bool(late) and is_inspector(tx, claimed.person_id, period.organisation_id)
     listed = overdue_units(tx, period) if inspects else None
     debtors: dict[tuple[str, ...], list[LateRow]] = {}
     for row in late[:MOST_LATE]:
         debtors.setdefault(row.debtors, []).append(row)
-    facts = {
-        "n": len(late),
-        "more": max(0, len(late) - MOST_LATE),
-        "groups": [
+    return {
+        "n_late": len(late),
+        "more_late": max(0, len(late) - MOST_LATE),
+        "late": [
             {
                 "debtors": ", ".join(names),
                 "rows": [
@@ -213,4 +246,3 @@ def escalation(
         if listed
         else [],
     }
-    return words.late_subject(late), facts, Purpose.DUTIES

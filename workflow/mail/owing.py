@@ -176,10 +176,14 @@ def owing_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> O
     for row in rows:
         duty = Duty(row.duty)
         returned = row.standing.get("returned") if duty is Duty.SUBMIT else None
+        due = _due(row, duty, returned is not None, period, rules, calendar, today)
+        if duty is Duty.CONFIRM and due < today and _silence_ends_it(rules):
+            # No longer waited for, though the sweep that says so may be still to come.
+            continue
         owed = Owed(
             row.code,
             row.content,
-            _due(row, duty, returned is not None, period, rules, calendar, today),
+            due,
             row.reporting_unit or "",
             _reasons(returned, writers) if returned else (),
             duty is Duty.VOTE and bool(row.standing.get("objections")),
@@ -197,6 +201,12 @@ def owing_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> O
     ]
     is_consent = rules.confirmation.silence is Silence.CONSENT
     return Owing(tuple(groups), today, period.cut_off, is_consent)
+
+
+def _silence_ends_it(rules: Rules) -> bool:
+    """Whether no item waits for a word past its last day, whatever its silence then counts as."""
+    is_told_apart = any("silence" in dict(one.confirmation) for one in rules.overrides)
+    return rules.confirmation.silence is not Silence.BLOCK and not is_told_apart
 
 
 def _votes_in_place(person_id: int, committee: dict[str, Any], rules: Rules) -> bool:

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from workflow.domain.cycle import Choice
 from workflow.domain.report_issue import Phase
-from workflow.domain.vietnamese import day
-from workflow.domain.words import Words
+from workflow.domain.vietnamese import letter_day
+from workflow.domain.words import Words, restored
 from workflow.i18n import said
 from workflow.mail.gathered import Void
 from workflow.mail.wording import Wording
@@ -31,7 +31,7 @@ Told = tuple[str, dict[str, Any], Purpose | None]
 def report_facts(context: Mapping[str, Any]) -> dict[str, Any]:
     """What the mail that brings a report shows."""
     return {
-        "lines": context["lines"],
+        "lines": [restored(line) for line in context["lines"]],
         "number": context.get("number", ""),
         "dated_on": _day(context.get("dated_on", "")),
         "kind": context.get("kind", ""),
@@ -44,7 +44,7 @@ def report_facts(context: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _day(kept: str) -> str:
-    return day(date.fromisoformat(kept)) if kept else ""
+    return letter_day(date.fromisoformat(kept)) if kept else ""
 
 
 def report_notice(tx: Connection, claimed: Claimed, common: Mapping[str, Any], words: Wording) -> Told | Void:
@@ -81,7 +81,7 @@ Found = tuple[str, list[str], Purpose | None]
 
 def _drafted(common: Mapping[str, Any], phase: Phase) -> Found | Void:
     if phase is not Phase.DRAFT:
-        return Void("Bản thảo đã được trình hoặc phát hành.")
+        return Void(Words("Bản thảo đã được trình hoặc phát hành."))
     return (
         Words("Bản thảo báo cáo đã lập, mời biên tập"),
         [
@@ -103,7 +103,7 @@ def _put_before(
     claimed: Claimed, common: Mapping[str, Any], issue: Issue, asked: Asked | None, phase: Phase
 ) -> Found | Void:
     if phase is not Phase.ASKED or asked is None or asked.id != claimed.context["asked"]:
-        return Void("Bản thảo đã có bản mới, hoặc đã được quyết định.")
+        return Void(Words("Bản thảo đã có bản mới, hoặc đã được quyết định."))
     return (
         Words("Trình phê duyệt báo cáo"),
         [
@@ -115,7 +115,7 @@ def _put_before(
             ),
             Words(
                 "Xin mở trang để đọc toàn văn hoặc tải tệp Word, rồi chọn phê duyệt hoặc trả lại kèm lý do. "
-                "Mở trang không ghi nhận gì; chỉ khi bấm nút gửi ý kiến mới được ghi nhận."
+                "Mở trang chưa phải là phê duyệt: ý kiến chỉ được ghi nhận khi bấm nút gửi."
             ),
         ],
         Purpose.APPROVAL,
@@ -124,7 +124,7 @@ def _put_before(
 
 def _decided(claimed: Claimed, common: Mapping[str, Any], asked: Asked | None) -> Found | Void:
     if asked is None or asked.id != claimed.context["asked"] or asked.decision is None:
-        return Void("Bản thảo đã có bản mới.")
+        return Void(Words("Bản thảo đã có bản mới."))
     if asked.decision is Choice.APPROVE:
         return (
             Words("Báo cáo đã được phê duyệt, mời phát hành"),
@@ -154,7 +154,7 @@ def _recalled(common: Mapping[str, Any], issue: Issue) -> Found:
     told = {"organisation": common["organisation"], "period": common["period"], "you": common["you"]}
     if issue.number and issue.dated_on:
         title = Words("Thu hồi báo cáo số %(number)s", number=issue.number)
-        told |= {"number": issue.number, "day": day(issue.dated_on)}
+        told |= {"number": issue.number, "day": letter_day(issue.dated_on)}
         first = Words(
             "%(organisation)s thu hồi báo cáo %(period)s số %(number)s ngày %(day)s đã gửi %(you)s.", **told
         )

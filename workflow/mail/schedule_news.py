@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from workflow.domain.rules import Close
 from workflow.domain.schedule import Notice
-from workflow.mail.ask_wording import short_day
+from workflow.domain.vietnamese import short_day
+from workflow.domain.words import Words
 from workflow.mail.gathered import MOST_LISTED, Void
 from workflow.mail.wording import Wording
 from workflow.storage.board import Debtor, debtors
@@ -52,7 +53,7 @@ def schedule_news(
         key=lambda one: (ORDER.index(one.about), one.period.dates.opens_on),
     )
     if not found:
-        return Void("Lịch các kỳ không còn gì phải báo.")
+        return Void(Words("Lịch các kỳ không còn gì phải báo."))
     choices = [one for one in found if one.about is Notice.CHOICE]
     told = [_choices(choices, words)] if choices else []
     told += [_told(tx, one, words) for one in found if one.about is not Notice.CHOICE]

@@ -5,6 +5,7 @@ Only words; the layout is in `templates/mail`. Subject lines begin with the peri
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
@@ -12,9 +13,9 @@ from functools import cache
 
 from workflow.domain.advance import Duty
 from workflow.domain.overdue import Overdue
-from workflow.domain.vietnamese import day, number
+from workflow.domain.vietnamese import letter_day, number, short_day
 from workflow.domain.words import Words
-from workflow.mail.ask_wording import AskWording, short_day
+from workflow.mail.ask_wording import AskWording
 from workflow.mail.concerns import Concern, Concerns
 from workflow.mail.owing import Group, Owing
 from workflow.storage.late import LateRow
@@ -38,7 +39,7 @@ class Wording(AskWording):
         if not number:
             return title
         named = self._("Kế hoạch số %(number)s", number=number)
-        return self._("%(plan)s ngày %(day)s", plan=named, day=day(issued_on)) if issued_on else named
+        return self._("%(plan)s ngày %(day)s", plan=named, day=letter_day(issued_on)) if issued_on else named
 
     def digest_subject(self, owing: Owing, *, is_first: bool) -> str:
         """What is owed in numbers, and by when: `Cần báo cáo 12 nội dung, hạn 16/3`."""
@@ -112,7 +113,7 @@ class Wording(AskWording):
         """By when the work of one kind is in time, or since when it is late."""
         if group.due < owing.today:
             return self._(
-                "đã quá hạn từ %(due)s; khóa số liệu %(cut_off)s",
+                "đã quá hạn %(due)s; khóa số liệu %(cut_off)s",
                 due=self.day_of_week(group.due),
                 cut_off=self.day_of_week(owing.cut_off),
             )
@@ -146,7 +147,9 @@ class Wording(AskWording):
         """By when they wait for the receiver, or nothing."""
         if not concerns.is_owed or concerns.due is None:
             return ""
-        told = Words("đã quá hạn từ %(due)s") if concerns.is_late else Words("hạn sớm nhất %(due)s")
+        told = Words("hạn %(due)s") if concerns.is_one_day else Words("hạn sớm nhất %(due)s")
+        if concerns.is_late:
+            told = Words("đã quá hạn %(due)s")
         return self._(told, due=self.day_of_week(concerns.due))
 
     def concerns_subject(self, concerns: Sequence[Concerns]) -> str:
@@ -195,6 +198,10 @@ class Wording(AskWording):
             n=len(late),
             days=max(row.working_days for row in late),
         )
+
+    def late_beside(self, n: int) -> str:
+        """What a digest's subject adds where it also tells those above of late work."""
+        return self._("; báo %(n)s nội dung quá hạn", n=n)
 
     def late_told(self, row: LateRow) -> str:
         """What has not been done, and since when: `Chưa báo cáo, hạn 16/3, trễ 4 ngày làm việc`."""
@@ -316,8 +323,19 @@ class Wording(AskWording):
 
 def shortened(words: str, limit: int) -> str:
     """Words cut between two of them, with an ellipsis, to at most `limit` characters."""
-    words = " ".join(words.split())
+    # A plan's rows may begin with the dash of a list, which stands in a list of ours here.
+    words = " ".join(words.split()).lstrip("-–+• ")
     return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.(“") + "…"
+
+
+def wrapped(words: str, width: int) -> str:
+    """Words in lines of at most `width` characters, broken only at spaces: an address or the number of a
+    document stays whole."""
+    lines = (
+        textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
+        for line in words.splitlines()
+    )
+    return "\n".join("\n".join(one) for one in lines)
 
 
 def size_of(n_bytes: int) -> str:

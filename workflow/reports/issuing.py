@@ -18,7 +18,7 @@ from workflow.domain.events import Event
 from workflow.domain.passages import Look, looks, settled
 from workflow.domain.report_issue import IssueKind, Phase, needs_approval
 from workflow.domain.vietnamese import day
-from workflow.domain.words import Words
+from workflow.domain.words import Words, kept
 from workflow.reports.passages import machine_draft, texts_of
 from workflow.reports.period_reports import document_of, heading_of, kept_report, replaced, summary
 from workflow.reports.report_files import files_of
@@ -179,7 +179,11 @@ def issue_report(
         closed_on, today = calendar.day_of(period.closed_at or now), calendar.day_of(now)
         if not closed_on <= dated_on <= today:
             raise NotAllowed(
-                f"Ngày của báo cáo phải từ ngày khóa kỳ {day(closed_on)} đến hôm nay {day(today)}."
+                Words(
+                    "Ngày của báo cáo phải từ ngày khóa kỳ %(closed)s đến hôm nay %(today)s.",
+                    closed=day(closed_on),
+                    today=day(today),
+                )
             )
         if issue.is_open and issue.draft.version != seen:
             raise Conflict(Words("Bản thảo vừa có bản mới."), cure=Words("Xem bản mới rồi phát hành."))
@@ -219,8 +223,9 @@ def _issue(
         because = f"phát hành báo cáo số {number.text}" if number else "phát hành báo cáo"
         digest = seal(tx, issue.period_id, because, now)
         before = replaced(tx, issue)
+        lines = summary(report)
         context = {
-            "lines": list(summary(report)),
+            "lines": [kept(line) for line in lines],
             "files": [{"name": one.name, "media_type": one.media_type, "sha256": one.sha256} for one in made],
             "number": number.text if number else "",
             "dated_on": dated_on.isoformat(),
@@ -231,7 +236,7 @@ def _issue(
             "lock": digest,
         }
         send_report(tx, issue, context, now)
-        told = {"lines": context["lines"], "files": context["files"]}
+        told = {"lines": list(lines), "files": context["files"]}
         events.period_told(tx, Event.REPORT_ISSUED, issue.period_id, now, **told)
         return issue_of(tx, issue.id)
 
@@ -277,5 +282,8 @@ def _file_name(tx: Connection, issue: Issue, number: DocumentNumber | None) -> s
 def _closed(tx: Connection, period_id: int) -> PeriodRow:
     period = period_of(tx, period_id)
     if period.closed_at is None:
-        raise Conflict(f"{period.label} chưa khóa nên chưa lập báo cáo.", cure=Words("Khóa kỳ trước."))
+        raise Conflict(
+            Words("%(period)s chưa khóa nên chưa lập báo cáo.", period=period.label),
+            cure=Words("Khóa kỳ trước."),
+        )
     return period

@@ -15,11 +15,11 @@ from workflow.domain.record import CycleRecord
 from workflow.domain.report_issue import IssueKind
 from workflow.domain.rollup import rollup
 from workflow.domain.score_lines import UnitScore
-from workflow.domain.vietnamese import day
+from workflow.domain.vietnamese import day, joined
 from workflow.domain.words import Words
 from workflow.reports.context import build_report
 from workflow.reports.passages import with_passages
-from workflow.reports.values import Heading, Report
+from workflow.reports.values import Cluster, Heading, Report
 from workflow.storage.canonical import revived
 from workflow.storage.closing import counted
 from workflow.storage.figures import RECORDS, SCORES, whole_of_previous
@@ -35,6 +35,9 @@ from workflow.storage.report_issues import (
     results_version,
 )
 from workflow.storage.tables import organisations, periods, persons, plans, results, roles, units
+
+MOST_LEADING = 4
+"""Units a summary names as first; the others are counted."""
 
 
 def period_report(tx: Connection, period_id: int, now: datetime) -> Report:
@@ -121,16 +124,35 @@ def _title_of_what_is_replaced(kind: IssueKind, before: Issue) -> str:
 
 def summary(report: Report) -> tuple[str, ...]:
     """The report in a few lines, for a mail and the terminal."""
-    whole = report.rollup.whole
-    lines = [
-        f"{whole.total} nội dung: {report.whole.done_on_time + report.whole.done_late} hoàn thành, "
-        f"{report.whole.under_way} đang thực hiện trong hạn, {report.whole.ongoing} thường xuyên, "
-        f"{report.whole.overdue} quá hạn, {report.whole.no_report} không có báo cáo được duyệt.",
-        f"Báo cáo đúng hạn: {report.whole.reports_on_time}.",
-    ]
-    first = [row for cluster in report.clusters for row in cluster.rows if row.rank == "1"]
-    lines += [f"Dẫn đầu: {row.unit}, {row.total} điểm ({row.grade})." for row in first[:4]]
-    return tuple(lines)
+    whole = report.whole
+    counts = (
+        (Words("%(n)s hoàn thành"), whole.done_on_time + whole.done_late),
+        (Words("%(n)s đang thực hiện trong hạn"), whole.under_way),
+        (Words("%(n)s thường xuyên"), whole.ongoing),
+        (Words("%(n)s quá hạn"), whole.overdue),
+        (Words("%(n)s chưa đến hạn, chưa bắt đầu"), whole.not_started),
+        (Words("%(n)s không phát sinh"), whole.not_arisen),
+        (Words("%(n)s không có báo cáo được duyệt"), whole.no_report),
+    )
+    told = Words.joined((Words(words, n=n) for words, n in counts if n), by=", ")
+    return (
+        Words("%(n)s nội dung: %(counts)s.", n=whole.total, counts=told),
+        Words("Báo cáo đúng hạn: %(share)s.", share=whole.reports_on_time),
+        *(_leading(cluster) for cluster in report.clusters if cluster.rows and cluster.rows[0].rank == "1"),
+    )
+
+
+def _leading(cluster: Cluster) -> str:
+    """Who is first of those compared; several with the same points are told together."""
+    first = [row for row in cluster.rows if row.rank == "1"]
+    told = Words("Dẫn đầu %(cluster)s") if cluster.name else Words("Dẫn đầu")
+    return Words(
+        "%(leading)s: %(units)s, %(total)s điểm (%(grade)s).",
+        leading=Words(told, cluster=cluster.name) if cluster.name else told,
+        units=joined([row.unit for row in first], MOST_LEADING, Words("đơn vị")),
+        total=first[0].total,
+        grade=first[0].grade,
+    )
 
 
 def heading_of(tx: Connection, period_id: int) -> Heading:

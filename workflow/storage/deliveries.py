@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.events import Event, Form
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.events import ADD_DELIVERY, delivery_of
 from workflow.storage.tables import organisations, webhook_deliveries, webhooks
@@ -197,9 +198,9 @@ def send_again(tx: Connection, webhook_id: int, delivery_id: int) -> str:
         select(webhook_deliveries.c.state, webhook_deliveries.c.message_id).where(*of_hook)
     ).first()
     if found is None:
-        raise NotFound(f"Webhook này không có lần gửi số {delivery_id}.")
+        raise NotFound(Words("Webhook này không có lần gửi số %(n)s.", n=delivery_id))
     if found.state == "waiting":
-        raise Conflict("Lần gửi này vẫn đang chờ gửi.")
+        raise Conflict(Words("Lần gửi này vẫn đang chờ gửi."))
     tx.execute(update(webhook_deliveries).where(*of_hook).values(state="waiting", next_at=None, attempts=0))
     return str(found.message_id)
 

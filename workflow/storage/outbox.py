@@ -51,6 +51,9 @@ SCHEDULE = "schedule"
 GATHERED = (DIGEST, ESCALATION, OFFICE)
 """Kinds of which a person has at most one waiting in a period, and at most one a day; made when sent."""
 
+ONE_A_DAY = (DIGEST, ESCALATION)
+"""Kinds of which a person gets one a day together: a digest tells what a mail on late work would."""
+
 LEASE = timedelta(minutes=5)
 """How long a sender may hold a row before it is taken for dead: real time, whatever a demo's clock says.
 Longer than any live sender takes over one mail (`workflow.mail.sending.LONGEST_SEND`)."""
@@ -95,6 +98,7 @@ _LAST = (
     )
     .group_by(outbox.c.person_id)
 )
+_IS_TO_GO = outbox.c.state.in_(("waiting", "retry"))
 _ONE_WAITING = text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')")
 _ONE_SCHEDULE = text("state = 'waiting' AND kind = 'schedule'")
 _other = outbox.alias("other")
@@ -103,6 +107,15 @@ _IS_BEING_TOLD = and_(
     exists().where(
         _other.c.state == "sending",
         _other.c.kind == outbox.c.kind,
+        _other.c.person_id == outbox.c.person_id,
+        _other.c.period_id == outbox.c.period_id,
+    ),
+)
+_IS_TOLD_BY_DIGEST = and_(
+    outbox.c.kind == ESCALATION,
+    exists().where(
+        _other.c.kind == DIGEST,
+        _other.c.state.in_(("waiting", "retry", "sending")),
         _other.c.person_id == outbox.c.person_id,
         _other.c.period_id == outbox.c.period_id,
     ),
@@ -155,7 +168,7 @@ def _gathered(tx: Connection, kind: str, owing: Owing, people: set[int], now: da
     if not people:
         return inserting, []
     # Who was told this morning that the period has begun is not written to again on the same day.
-    kinds = (DIGEST, OPENED) if kind == DIGEST else (kind,)
+    kinds = {DIGEST: (*ONE_A_DAY, OPENED), ESCALATION: ONE_A_DAY}.get(kind, (kind,))
     known = {"period": owing.period_id, "people": sorted(people), "kinds": kinds}
     last = dict(tx.execute(_LAST, known).all())
     settled = now + timedelta(minutes=owing.rule.settle_minutes)
@@ -264,7 +277,8 @@ def claim(
     itself alone gives the moment it began. A row whose sender died is sent once more, with the same
     Message-ID; if a sender dies over it again it is shown to the office instead, for it may have been
     accepted twice. Rows to `but_domains` stay where they are, and so does a gathered mail while another of
-    its kind is under way to the same person: that one tells what this one would.
+    its kind is under way to the same person, or one on late work while a digest is still to go: that one
+    tells what this one would.
     """
     given_up = max(wall - LEASE, lost_before or wall - LEASE)
     lost = and_(outbox.c.state == "sending", outbox.c.claimed_at < given_up)
@@ -280,8 +294,8 @@ def claim(
     ).all()
     if lost_twice:
         events.undeliverable(tx, lost_twice, now)
-    is_waiting = outbox.c.state.in_(("waiting", "retry"))
-    due = or_(and_(is_waiting, outbox.c.not_before <= now, not_(_IS_BEING_TOLD)), lost)
+    is_told = or_(_IS_BEING_TOLD, _IS_TOLD_BY_DIGEST)
+    due = or_(and_(_IS_TO_GO, outbox.c.not_before <= now, not_(is_told)), lost)
     found = tx.execute(
         select(outbox, persons.c.name, persons.c.email)
         .join(persons, persons.c.id == outbox.c.person_id)
@@ -329,6 +343,19 @@ def told_last_at(tx: Connection, claimed: Claimed) -> datetime | None:
     return found
 
 
+def late_told_last_at(tx: Connection, claimed: Claimed) -> datetime | None:
+    """The moment as of which the person was last told what is late, by a mail of its own or in a digest."""
+    # A row made superfluous has the moment of the digest that told it.
+    last = _others(claimed, (ESCALATION,)).with_only_columns(func.max(outbox.c.sent_at))
+    found: datetime | None = tx.scalar(last.where(outbox.c.state.in_(("sent", "void"))))
+    return found
+
+
+def late_to_tell(tx: Connection, claimed: Claimed) -> bool:
+    """Whether a mail on late work waits for the person, which a digest tells with what they owe."""
+    return bool(tx.scalars(_others(claimed, (ESCALATION,)).where(_IS_TO_GO)).first())
+
+
 def deadlines_told(tx: Connection, claimed: Claimed) -> tuple[dict[str, str], int]:
     """The last day told for each task by the calendars the person was sent in earlier mails of the kind, and
     how many calendars that were."""
@@ -340,16 +367,17 @@ def deadlines_told(tx: Connection, claimed: Claimed) -> tuple[dict[str, str], in
 
 def told_by(tx: Connection, claimed: Claimed) -> list[int]:
     """The other mails of a gathered kind still to go to the person, made while this one was held up or
-    under way. Asked before what they tell is read, so that all of it is in what this one tells."""
+    under way; for a digest those on late work too. Asked before what they tell is read, so that all of it
+    is in what this one tells."""
     if claimed.kind not in GATHERED:
         return []
-    to_go = outbox.c.state.in_(("waiting", "retry"))
-    return list(tx.scalars(_others(claimed).where(to_go)))
+    kinds = ONE_A_DAY if claimed.kind == DIGEST else (claimed.kind,)
+    return list(tx.scalars(_others(claimed, kinds).where(_IS_TO_GO)))
 
 
-def _others(claimed: Claimed) -> Select[int]:
+def _others(claimed: Claimed, kinds: Iterable[str] = ()) -> Select[int]:
     return select(outbox.c.id).where(
-        outbox.c.kind == claimed.kind,
+        outbox.c.kind.in_(tuple(kinds) or (claimed.kind,)),
         outbox.c.person_id == claimed.person_id,
         outbox.c.period_id == claimed.period_id,
         outbox.c.id != claimed.id,
@@ -385,7 +413,7 @@ def mark_sent(
     if others := list(tells_too):
         tx.execute(
             update(outbox)
-            .where(outbox.c.id.in_(others), outbox.c.state.in_(("waiting", "retry")))
+            .where(outbox.c.id.in_(others), _IS_TO_GO)
             .values(state="void", sent_at=as_of, error=Words("Đã nhắc trong thư gửi cùng lúc."))
         )
 
@@ -399,7 +427,7 @@ def void_all(tx: Connection, person_ids: Collection[int], now: datetime) -> int:
     """Sends nothing more to people who are no longer in the directory; says how many mails that were."""
     return tx.execute(
         update(outbox)
-        .where(outbox.c.person_id.in_(person_ids), outbox.c.state.in_(("waiting", "retry")))
+        .where(outbox.c.person_id.in_(person_ids), _IS_TO_GO)
         .values(state="void", sent_at=now, error="Người nhận không còn trong danh bạ.")
     ).rowcount
 

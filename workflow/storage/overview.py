@@ -122,7 +122,7 @@ def plan_row(tx: Connection, organisation_id: int, plan_id: int) -> PlanRow:
     """One plan of the organisation; raises NotFound."""
     row = tx.execute(_PLANS.where(plans.c.organisation_id == organisation_id, plans.c.id == plan_id)).first()
     if row is None:
-        raise NotFound("Không có kế hoạch này.", where=str(plan_id))
+        raise NotFound(Words("Không có kế hoạch này."), where=str(plan_id))
     return _plan(row)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, select
 from workflow.domain.calendar import Calendar
 from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
 from workflow.domain.period import Span, Timetable
+from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.tables import periods, planned_periods, plans, schedule_notices
@@ -48,7 +49,8 @@ def shift(
     found = Timetable(**{name: calendar.add_working_days(day, 0) for name, day in asdict(dates).items()})
     if found.opens_on < calendar.day_of(now):
         raise TiendoError(
-            f"Ngày mở {found.opens_on:%d/%m/%Y} đã qua.", cure=Words("Chọn ngày mở từ hôm nay trở đi.")
+            Words("Ngày mở %(day)s đã qua.", day=day(found.opens_on)),
+            cure=Words("Chọn ngày mở từ hôm nay trở đi."),
         )
     values = {"dates": {name: day.isoformat() for name, day in asdict(found).items()}}
     _say(tx, plan_id, span, values, reason, now, person_id)

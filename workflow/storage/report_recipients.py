@@ -88,11 +88,17 @@ def _check(recipients: Sequence[Recipient]) -> None:
             ascii_address(one.email)
         except ValueError:
             raise NotAllowed(
-                f"“{one.email}” không phải là một địa chỉ thư.", cure=Words("Viết như ten@donvi.vn.")
+                Words("“%(email)s” không phải là một địa chỉ thư.", email=one.email),
+                cure=Words("Viết như ten@donvi.vn."),
             ) from None
         if one.email.lower() in seen:
             raise NotAllowed(
-                f"Địa chỉ {one.email} ghi hai lần: {seen[one.email.lower()]} và {one.label}.",
+                Words(
+                    "Địa chỉ %(email)s ghi hai lần: %(first)s và %(second)s.",
+                    email=one.email,
+                    first=seen[one.email.lower()],
+                    second=one.label,
+                ),
                 cure=Words("Bỏ bớt một dòng, hoặc để trống địa chỉ ở dòng chỉ để in."),
             )
         seen[one.email.lower()] = one.label

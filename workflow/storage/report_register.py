@@ -9,6 +9,8 @@ from sqlalchemy import Connection, select, update
 
 from workflow.domain.document_number import DocumentNumber
 from workflow.domain.errors import Conflict
+from workflow.domain.period import label_of
+from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import plain
@@ -49,7 +51,12 @@ def check_number(tx: Connection, issue: Issue, number: DocumentNumber, year: int
     ).first()
     if taken is not None:
         raise Conflict(
-            f"Số {number.text} đã dùng cho báo cáo {taken.label} ngày {taken.dated_on:%d/%m/%Y}.",
+            Words(
+                "Số %(number)s đã dùng cho báo cáo %(period)s ngày %(day)s.",
+                number=number.text,
+                period=label_of(taken.label),
+                day=day(taken.dated_on),
+            ),
             cure=Words("Ghi số khác."),
         )
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, case, exists, func, select, update
 
 from workflow.domain.errors import Conflict, NotFound, TiendoError
 from workflow.domain.events import Event, Form
+from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.tables import organisations, webhook_deliveries, webhooks
 
@@ -52,7 +53,10 @@ def add_webhook(
     """A new webhook and the secret its deliveries are signed with, which is told here and never again.
     `by` says in the log by which key or command."""
     if len(webhooks_of(tx, organisation_id)) >= MOST:
-        raise Conflict(f"Mỗi đơn vị có nhiều nhất {MOST} webhook.", cure="Gỡ bớt webhook không dùng nữa.")
+        raise Conflict(
+            Words("Mỗi đơn vị có nhiều nhất %(n)s webhook.", n=MOST),
+            cure=Words("Gỡ bớt webhook không dùng nữa."),
+        )
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     webhook_id: int = tx.execute(
         webhooks.insert()
@@ -103,7 +107,7 @@ def webhook_of(tx: Connection, organisation_id: int | None, webhook_id: int) -> 
         asked = asked.where(webhooks.c.organisation_id == organisation_id)
     row = tx.execute(asked).first()
     if row is None:
-        raise NotFound(f"Không có webhook số {webhook_id}.")
+        raise NotFound(Words("Không có webhook số %(n)s.", n=webhook_id))
     return _hook(row)
 
 
@@ -113,7 +117,10 @@ def events_of(names: Iterable[str]) -> tuple[Event, ...]:
     wrong = [name for name in found if name not in list(Event) or name == Event.PING]
     if wrong or not found:
         known = ", ".join(event for event in Event if event is not Event.PING)
-        raise TiendoError(f"Không có sự kiện “{', '.join(wrong)}”.", cure=f"Các sự kiện có: {known}.")
+        raise TiendoError(
+            Words("Không có sự kiện “%(names)s”.", names=", ".join(wrong)),
+            cure=Words("Các sự kiện có: %(names)s.", names=known),
+        )
     return tuple(map(Event, found))
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.domain.events import Scope
+from workflow.domain.words import Words
 from workflow.storage.board import Filter, board
 from workflow.storage.histories import History, evidence_of, history
 from workflow.storage.opening import organisation_calendar
@@ -64,7 +65,7 @@ def _history(caller: Caller, cycle_id: int) -> History:
     with caller.site.store.reading() as tx:
         found = history(tx, caller.organisation_id, cycle_id)
     if found is None:
-        raise NotFound("Không có lượt báo cáo này.", where=str(cycle_id))
+        raise NotFound(Words("Không có lượt báo cáo này."), where=str(cycle_id))
     return found
 
 
@@ -79,5 +80,5 @@ def evidence(caller: AsReaderKey, cycle_id: Id, sha256: Sha256) -> Response:
     with caller.site.store.reading() as tx:
         file = evidence_of(tx, caller.organisation_id, cycle_id, sha256)
     if file is None:
-        raise NotFound("Không có tệp này.")
+        raise NotFound(Words("Không có tệp này."))
     return download(caller.site, file)

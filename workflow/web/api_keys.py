@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from workflow.domain.errors import TiendoError
 from workflow.domain.events import Scope
+from workflow.domain.words import Words
 from workflow.storage.api_tokens import NOTED_EVERY, Key, find_key, note_key_used
 from workflow.web.api_problems import NoKey, OutOfScope
 from workflow.web.limiting import network_of
@@ -48,13 +49,18 @@ class Caller:
 def _caller(request: Request, site: AtSite, given: _Given) -> Caller:
     address = address_of(request)
     if given is None:
-        raise NoKey("Yêu cầu không kèm khóa API.", cure="Gửi tiêu đề Authorization: Bearer <khóa>.")
+        raise NoKey(
+            Words("Yêu cầu không kèm khóa API."),
+            cure=Words("Gửi tiêu đề Authorization: Bearer <khóa>."),
+        )
     now = site.clock.now()
     with site.store.reading() as tx:
         key = find_key(tx, given.credentials)
     if key is None or not key.is_live(now):
         site.limits.wrong_tokens.take(network_of(address))
-        raise NoKey("Khóa API này không dùng được.", cure="Xin khóa mới: tiendo api token create.")
+        raise NoKey(
+            Words("Khóa API này không dùng được."), cure=Words("Xin khóa mới: tiendo api token create.")
+        )
     site.limits.calls_of_key.take(str(key.id))
     if key.last_used_at is None or now - key.last_used_at >= NOTED_EVERY:
         with site.store.begin() as tx:
@@ -69,16 +75,20 @@ def _check_parameters(request: Request) -> None:
     # None of the dependencies has a parameter of its own.
     known = {one.alias for one in request.scope["route"].dependant.query_params}
     if wrong := [name for name in request.query_params if name not in known]:
-        told = ", ".join(sorted(known)) or "không có tham số nào"
-        raise TiendoError(f"Không có tham số “{wrong[0][:100]}” ở đây.", cure=f"Các tham số có: {told}.")
+        cure = (
+            Words("Các tham số có: %(names)s.", names=", ".join(sorted(known)))
+            if known
+            else Words("Ở đây không có tham số nào.")
+        )
+        raise TiendoError(Words("Không có tham số “%(name)s” ở đây.", name=wrong[0][:100]), cure=cure)
     if len(request.query_params.multi_items()) > len(request.query_params):
-        raise TiendoError("Mỗi tham số chỉ được ghi một lần.")
+        raise TiendoError(Words("Mỗi tham số chỉ được ghi một lần."))
 
 
 def _with(scope: Scope) -> Callable[[Caller], Caller]:
     def checked(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
         if not caller.may(scope):
-            raise OutOfScope(f"Khóa API này không có quyền “{scope.value}”.")
+            raise OutOfScope(Words("Khóa API này không có quyền “%(scope)s”.", scope=scope.value))
         return caller
 
     return checked

@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
+from workflow.domain.words import Words
+from workflow.i18n import languages, said
 from workflow.web.limiting import TooMany
 from workflow.webhooks.addresses import WrongAddress
 
@@ -77,7 +79,17 @@ def answers(*codes: int) -> dict[int | str, dict[str, Any]]:
     return found
 
 
+def language_asked(request: Request) -> str:
+    """The language of an answer to a machine: the first one of `Accept-Language` that there is, else the
+    deployment's."""
+    # Weights are left aside: who sends the header by hand names one, and browsers write them in order.
+    asked = (one.partition(";")[0].strip() for one in request.headers.get("accept-language", "").split(","))
+    known = (one.lower().partition("-")[0] for one in asked)
+    return next((one for one in known if one in languages()), request.app.state.site.settings.language)
+
+
 def problem(
+    request: Request,
     status: int,
     detail: str = "",
     *,
@@ -85,41 +97,48 @@ def problem(
     faults: list[Fault] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """An answer that says why not."""
+    """An answer that says why not, in the language asked for."""
     title = HTTPStatus(status).phrase
+    language = language_asked(request)
     body = Problem(
-        type="about:blank", title=title, status=status, detail=detail or title, cure=cure, faults=faults or []
+        type="about:blank",
+        title=title,
+        status=status,
+        detail=said(detail, language) or title,
+        cure=said(cure, language),
+        faults=faults or [],
     )
     told = json.dumps(body.model_dump(), ensure_ascii=False).encode("utf-8", "replace")
-    return Response(told, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    given = {**(headers or {}), "Content-Language": language, "Vary": "Accept-Language"}
+    return Response(told, status, headers=given, media_type=MEDIA_TYPE)
 
 
-async def told_error(_request: Request, error: Exception) -> Response:
+async def told_error(request: Request, error: Exception) -> Response:
     """A refusal of tiendo's own."""
     assert isinstance(error, TiendoError)
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 422)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if isinstance(error, TooMany):
         headers = {"Retry-After": str(error.seconds)}
-        return problem(status, "Có quá nhiều yêu cầu trong thời gian ngắn.", headers=headers)
-    return problem(status, error.what, cure=error.cure, headers=headers)
+        return problem(request, status, Words("Có quá nhiều yêu cầu trong thời gian ngắn."), headers=headers)
+    return problem(request, status, error.what, cure=error.cure, headers=headers)
 
 
-async def wrong_request(_request: Request, error: Exception) -> Response:
+async def wrong_request(request: Request, error: Exception) -> Response:
     """A parameter or a body that can't stand."""
     assert isinstance(error, RequestValidationError)
     if any(one["type"] == "json_invalid" for one in error.errors()):
-        return problem(400, "Nội dung gửi lên không phải JSON.")
+        return problem(request, 400, Words("Nội dung gửi lên không phải JSON."))
     faults = [Fault(where=".".join(map(str, one["loc"])), what=str(one["msg"])) for one in error.errors()]
-    return problem(422, "Yêu cầu có chỗ chưa đúng.", faults=faults)
+    return problem(request, 422, Words("Yêu cầu có chỗ chưa đúng."), faults=faults)
 
 
-async def http_error(_request: Request, error: Exception) -> Response:
+async def http_error(request: Request, error: Exception) -> Response:
     """What Starlette refuses: an unknown address, a wrong method, too long a body."""
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, headers=error.headers)
+    return problem(request, error.status_code, headers=error.headers)
 
 
-async def broken(_request: Request, _error: Exception) -> Response:
+async def broken(request: Request, _error: Exception) -> Response:
     """A failure of ours."""
-    return problem(500, "Hệ thống gặp lỗi, yêu cầu chưa được ghi nhận.")
+    return problem(request, 500, Words("Hệ thống gặp lỗi, yêu cầu chưa được ghi nhận."))

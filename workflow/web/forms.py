@@ -60,7 +60,9 @@ def points_of(typed: str) -> Decimal:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite():
-        raise NotAllowed(f"“{typed}” không phải là số điểm.", cure=Words("Ghi như 2 hoặc −1,5."))
+        raise NotAllowed(
+            Words("“%(typed)s” không phải là số điểm.", typed=typed), cure=Words("Ghi như 2 hoặc −1,5.")
+        )
     return value
 
 

@@ -147,15 +147,17 @@ async def discover(settings: Settings) -> Provider:
             told = None
     if not isinstance(told, dict) or str(told.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
         raise WrongSetting(
-            "Địa chỉ này không phải của một máy chủ đăng nhập OIDC, hoặc máy chủ xưng tên khác.",
+            Words("Địa chỉ này không phải của một máy chủ đăng nhập OIDC, hoặc máy chủ xưng tên khác."),
             where=f"oidc_issuer: {where}",
-            cure="Ghi oidc_issuer đúng như “issuer” trong tài liệu cấu hình của máy chủ đăng nhập.",
+            cure=Words("Ghi oidc_issuer đúng như “issuer” trong tài liệu cấu hình của máy chủ đăng nhập."),
         )
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
         if not isinstance(told.get(name), str):
-            raise WrongSetting(f"Máy chủ đăng nhập không cho biết {name}.", where=f"oidc_issuer: {where}")
+            raise WrongSetting(
+                Words("Máy chủ đăng nhập không cho biết %(name)s.", name=name), where=f"oidc_issuer: {where}"
+            )
     if "S256" not in told.get("code_challenge_methods_supported", ["S256"]):
-        raise WrongSetting("Máy chủ đăng nhập không nhận PKCE S256.", where=f"oidc_issuer: {where}")
+        raise WrongSetting(Words("Máy chủ đăng nhập không nhận PKCE S256."), where=f"oidc_issuer: {where}")
     return Provider(settings, told)
 
 

@@ -19,7 +19,7 @@ from workflow.domain.calendar import VIETNAM
 from workflow.domain.cycle import Stage
 from workflow.domain.sections import printed_code
 from workflow.domain.vietnamese import day, number, percent, quantity
-from workflow.domain.words import Words
+from workflow.domain.words import Day, Words
 from workflow.i18n import LANGUAGE_NAMES, languages, speak
 from workflow.importing.table import place_told
 from workflow.paths import templates_dir
@@ -40,6 +40,7 @@ def environment(language: str) -> Environment:
     speak(found, language)
     found.filters |= {
         "day": day,
+        "day_and_month": day_and_month,
         "iso_day": iso_day,
         "points": points,
         "moment": _moment,
@@ -132,6 +133,11 @@ def _moment(context: Context, value: datetime) -> str:
 def points(kept: Any) -> str:
     """Points as they are kept, with a decimal comma and every place they were rounded to: `8,00`."""
     return (f"{kept:f}" if isinstance(kept, Decimal) else str(kept)).replace(".", ",")
+
+
+def day_and_month(value: date) -> str:
+    """A day for the axis of a chart: `05/03`."""
+    return Day(f"{value:%d/%m}", value, has_year=False)
 
 
 def iso_day(kept: str) -> str:

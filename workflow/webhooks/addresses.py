@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import httpx
 
 from workflow.domain.errors import TiendoError
+from workflow.domain.words import Words
 
 MOST_LETTERS = 2000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -46,24 +47,24 @@ class Reachable:
 
 def checked(url: str, *, may_be_private: bool) -> httpx.URL:
     """The URL, as far as it can be checked without looking its name up; raises WrongAddress."""
-    cure = "Dùng địa chỉ https công khai, như https://may.example/nhan-tin."
+    cure = Words("Dùng địa chỉ https công khai, như https://may.example/nhan-tin.")
     try:
         found = httpx.URL(url) if len(url) <= MOST_LETTERS else None
         host = found.host if found else ""
         if found is None or not host or found.port == 0 or not _is_encodable(found):
-            raise WrongAddress("Địa chỉ webhook không hợp lệ.", cure=cure)
+            raise WrongAddress(Words("Địa chỉ webhook không hợp lệ."), cure=cure)
     except (httpx.InvalidURL, ValueError, UnicodeError):
-        raise WrongAddress("Địa chỉ webhook không hợp lệ.", cure=cure) from None
+        raise WrongAddress(Words("Địa chỉ webhook không hợp lệ."), cure=cure) from None
     if found.scheme != "https" and not (may_be_private and found.scheme == "http"):
-        raise WrongAddress("Địa chỉ webhook phải bắt đầu bằng https://.", cure=cure)
+        raise WrongAddress(Words("Địa chỉ webhook phải bắt đầu bằng https://."), cure=cure)
     if found.userinfo:
-        raise WrongAddress("Địa chỉ webhook không được chứa tên và mật khẩu.", cure=cure)
+        raise WrongAddress(Words("Địa chỉ webhook không được chứa tên và mật khẩu."), cure=cure)
     try:
         literal = ipaddress.ip_address(host)
     except ValueError:
         return found
     if not may_be_private and not is_public(literal):
-        raise WrongAddress("Địa chỉ webhook trỏ vào mạng nội bộ.", cure=cure)
+        raise WrongAddress(Words("Địa chỉ webhook trỏ vào mạng nội bộ."), cure=cure)
     return found
 
 
@@ -74,14 +75,22 @@ async def looked_up(url: str, *, may_be_private: bool) -> Reachable:
     try:
         told = await asyncio.get_running_loop().getaddrinfo(found.host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise WrongAddress(f"Không tìm được máy {found.host}: {error}.") from None
+        raise WrongAddress(
+            Words("Không tìm được máy %(host)s: %(error)s.", host=found.host, error=error)
+        ) from None
     addresses = [str(one[4][0]).partition("%")[0] for one in told]
     if not addresses:
-        raise WrongAddress(f"Không tìm được máy {found.host}.")
+        raise WrongAddress(Words("Không tìm được máy %(host)s.", host=found.host))
     if not may_be_private:
         for address in addresses:
             if not is_public(ipaddress.ip_address(address)):
-                raise WrongAddress(f"Máy {found.host} ở trong mạng nội bộ ({address}), không gọi.")
+                raise WrongAddress(
+                    Words(
+                        "Máy %(host)s ở trong mạng nội bộ (%(address)s), không gọi.",
+                        host=found.host,
+                        address=address,
+                    )
+                )
     return Reachable(found, addresses[0])
 
 
