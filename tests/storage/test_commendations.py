@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from tests.builders import NOW, Opened, a_plan, an_item, an_open_period, confirmed, submitted, voted
 from workflow.domain.cycle import Choice
@@ -19,10 +20,20 @@ from workflow.storage.audit import verify
 from workflow.storage.closing import close_period, scoring_of
 from workflow.storage.commendation_lists import Line, commendation_changes, open_vote, proposals
 from workflow.storage.commendations import NewCandidate, put_forward
+from workflow.storage.files import Files
+from workflow.storage.lock_checks import check_lock
 from workflow.storage.sitting_lists import Sitting, sittings_of
 from workflow.storage.sittings import cast, close_sitting
 from workflow.storage.sweeping import sweep
-from workflow.storage.tables import audit, motion_ballots, motion_counts, outbox, rules, sitting_turnouts
+from workflow.storage.tables import (
+    audit,
+    motion_ballots,
+    motion_counts,
+    motions,
+    outbox,
+    rules,
+    sitting_turnouts,
+)
 
 LATER = NOW + timedelta(days=60)
 COUNCIL = ("bi-thu", "pho-bi-thu", "uy-vien-1", "uy-vien-2", "uy-vien-3")
@@ -152,6 +163,30 @@ def test_a_secret_vote_keeps_who_voted_and_how_many_never_who_voted_how(store: S
         said = tx.scalars(select(audit.c.details).where(audit.c.verb == "council-voted")).all()
     assert all("ballots" not in details for details in said)
     assert last(opened).motions[0].is_carried
+
+
+@pytest.mark.parametrize("scoring", [SCORING, SECRET], ids=["named", "secret"])
+def test_what_the_council_decided_is_locked_with_the_period(
+    store: Store, tmp_path: Path, scoring: dict
+) -> None:
+    opened = closed(store, scoring)
+    files = Files(f"file://{tmp_path}")
+    sitting = asked(opened, lines(opened)[0].subject)
+    vote(opened, sitting, COUNCIL[0], Choice.APPROVE)
+    with store.reading() as tx:
+        assert check_lock(tx, files, opened.period_id).holds  # a vote under way is no fact of the period yet
+    for member in COUNCIL[1:]:
+        vote(opened, sitting, member, Choice.APPROVE)
+    with store.begin() as tx:
+        state = check_lock(tx, files, opened.period_id)
+        assert (state.faults, state.later) == ((), ())
+        assert state.latest.body["because"].endswith(f"biên bản lấy phiếu số {sitting.id}")
+        altered = update(motion_counts).values(n=4) if scoring is SECRET else delete(motion_ballots)
+        tx.execute(altered)
+        tx.execute(update(motions).values(is_carried=False))
+        told = {str(one.what) for one in check_lock(tx, files, opened.period_id).faults}
+    assert any(one.startswith(("Số phiếu kín", "Phiếu biểu quyết của hội đồng")) for one in told), told
+    assert any(one.startswith("Nội dung hội đồng biểu quyết") for one in told), told
 
 
 def test_a_secret_ballot_is_final(store: Store) -> None:

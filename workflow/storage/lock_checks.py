@@ -47,6 +47,11 @@ NAMES = {
     "commendation_entries": Words("Đề nghị khen thưởng"),
     "score_decisions": Words("Quyết định của hội đồng"),
     "score_ballots": Words("Phiếu của hội đồng"),
+    "sittings": Words("Lần lấy phiếu của hội đồng"),
+    "sitting_turnouts": Words("Việc bỏ phiếu của thành viên hội đồng"),
+    "motions": Words("Nội dung hội đồng biểu quyết"),
+    "motion_ballots": Words("Phiếu biểu quyết của hội đồng"),
+    "motion_counts": Words("Số phiếu kín của hội đồng"),
 }
 
 
@@ -188,7 +193,7 @@ def _cycles(tx: Connection, sealed: Mapping[str, Any], found: Mapping[str, Any],
 def _entries(tx: Connection, sealed: Mapping[str, Any], found: Mapping[str, Any], later: _Later) -> Found:
     chain = sealed["audit"]["chain"]
     for name in ENTRY_SETS:
-        yield from _set(tx, name, sealed["entries"][name], found["entries"][name], later, chain, "")
+        yield from _set(tx, name, sealed["entries"].get(name, {}), found["entries"][name], later, chain, "")
 
 
 def _set(
@@ -220,6 +225,8 @@ def _moment_of(tx: Connection, name: str, row: str) -> datetime | None:
     """When a fact that is new was recorded; None for what has no moment of its own."""
     table = (CYCLE_SETS | ENTRY_SETS)[name][0]
     if "at" not in table.c:
+        if name == "sittings":
+            return tx.scalar(select(table.c.closed_at).where(table.c.id == int(row)))
         if name != "attachments":
             return None
         return tx.scalar(

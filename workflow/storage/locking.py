@@ -30,6 +30,9 @@ from workflow.storage.tables import (
     cycles,
     items,
     manifests,
+    motion_ballots,
+    motion_counts,
+    motions,
     orders,
     organisations,
     paper_ballots,
@@ -45,6 +48,8 @@ from workflow.storage.tables import (
     score_ballots,
     score_decisions,
     score_entries,
+    sitting_turnouts,
+    sittings,
     submissions,
 )
 
@@ -66,6 +71,19 @@ def _of_entries(table: Table) -> Select[Any]:
         select(table)
         .join(score_entries, score_entries.c.id == table.c.entry_id)
         .where(score_entries.c.period_id == _PERIOD)
+    )
+
+
+# What the council decides may still change while it is being asked.
+_IS_DECIDED = (sittings.c.period_id == _PERIOD, sittings.c.closed_at.is_not(None))
+
+
+def _of_motions(table: Table) -> Select[Any]:
+    return (
+        select(table)
+        .join(motions, motions.c.id == table.c.motion_id)
+        .join(sittings, sittings.c.id == motions.c.sitting_id)
+        .where(*_IS_DECIDED)
     )
 
 
@@ -109,8 +127,21 @@ ENTRY_SETS: dict[str, tuple[Table, Select[Any]]] = {
     ),
     "score_decisions": (score_decisions, _of_entries(score_decisions)),
     "score_ballots": (score_ballots, _of_entries(score_ballots)),
+    "sittings": (sittings, select(sittings).where(*_IS_DECIDED)),
+    "sitting_turnouts": (
+        sitting_turnouts,
+        select(sitting_turnouts)
+        .join(sittings, sittings.c.id == sitting_turnouts.c.sitting_id)
+        .where(*_IS_DECIDED),
+    ),
+    "motions": (
+        motions,
+        select(motions).join(sittings, sittings.c.id == motions.c.sitting_id).where(*_IS_DECIDED),
+    ),
+    "motion_ballots": (motion_ballots, _of_motions(motion_ballots)),
+    "motion_counts": (motion_counts, _of_motions(motion_counts)),
 }
-"""The facts of scores and commendations that people entered, by name."""
+"""The facts of scores and commendations that people entered or the council decided, by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from workflow.storage.closing import refresh_results
 from workflow.storage.directories import holders
 from workflow.storage.entitlement import check_office
 from workflow.storage.links import Purpose
+from workflow.storage.locking import seal
 from workflow.storage.queries import PeriodRow, period_of
 from workflow.storage.score_entries import Meeting, council_of, put_decision
 from workflow.storage.tables import motion_ballots, motion_counts, motions, sitting_turnouts, sittings
@@ -249,8 +250,10 @@ def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | Non
             put_decision(tx, sitting.opened_by, row.entry_id, meeting, sitting.members, now)
     told = {"period": period.id, "sitting": sitting.id, "carried": outcome}
     record(tx, period.organisation_id, now, Entry("sitting-closed", person_id, told))
-    if sitting.matter == SCORES:
-        refresh_results(tx, period.id, f"hội đồng biểu quyết, biên bản lấy phiếu số {sitting.id}", now)
+    because = f"hội đồng biểu quyết, biên bản lấy phiếu số {sitting.id}"
+    version = refresh_results(tx, period.id, because, now) if sitting.matter == SCORES else None
+    if version is None and period.closed_at:
+        seal(tx, period.id, because, now)
     n_voted = len(_turnout(tx, sitting.id))
     context = {
         "about": f"sitting-{sitting.matter}",
