@@ -18,7 +18,8 @@ from workflow.cli.browser_checks import ARGUMENTS
 WIDTHS = {"desktop": 1280, "phone": 390}
 TALLEST = 3000
 """Pixels of a picture; what lies below is left out."""
-COLOURS = 64
+COLOURS = 128
+"""Enough for the tones of stages to stay apart."""
 
 
 @dataclass
