@@ -101,6 +101,7 @@ _TARGETS = (
         targets.c.id,
         targets.c.item_id,
         targets.c.text,
+        targets.c.scope,
         targets.c.value,
         targets.c.measure,
         targets.c.comparison,

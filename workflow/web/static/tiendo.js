@@ -7,7 +7,7 @@
   const closeMenu = (but) => {
     for (const group of document.querySelectorAll(".tabs [open]")) if (group !== but) group.open = false;
   };
-  document.addEventListener("click", (event) => closeMenu(event.target.closest(".tabs .group")));
+  document.addEventListener("click", (event) => closeMenu(event.target.closest(".tabs .pages")));
   document.addEventListener("keydown", (event) => {
     const open = document.querySelector(".tabs [open]");
     if (event.key !== "Escape" || !open) return;
