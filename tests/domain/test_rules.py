@@ -29,6 +29,7 @@ from workflow.domain.rules import (
 )
 from workflow.domain.rules_difference import Case, effects, rule_changes
 from workflow.domain.rules_explained import explained
+from workflow.domain.rules_in_force import in_force
 from workflow.domain.rules_layers import Scope, layers, rules_for
 from workflow.domain.rules_schema import GROUPS, checked, faults
 from workflow.importing.rules_file import read_routing
@@ -132,6 +133,28 @@ def test_different_rules_never_say_the_same(name, values):
         if one.rule == name
     }
     assert len(texts) == len(list(values))
+
+
+def told_in_force(rules: Rules) -> set[str]:
+    return {one.rule for one in in_force(rules)}
+
+
+def test_a_rule_that_changes_nothing_beside_the_others_is_not_told_to_the_office():
+    told = told_in_force(Rules())
+    assert {"required", "more_than", "fallback", "shows"} <= told
+    assert told.isdisjoint({"at_least", "of", "fallback_working_days", "due_working_days", "highest"})
+
+
+def test_nobody_is_told_of_limits_for_confirmations_that_are_not_asked_for():
+    rule = replace(ConfirmationRule(), required=Confirming.NONE)
+    told = told_in_force(Rules(confirmation=rule))
+    assert told.isdisjoint({"silence", "silence_working_days", "objection", "co_leads"})
+
+
+def test_no_rule_is_told_by_its_name_in_the_file():
+    for one in (*explained(Rules()), *in_force(Rules())):
+        assert "=" not in one.text
+        assert one.rule not in one.text.split()
 
 
 LAYERED = Rules(

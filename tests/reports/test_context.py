@@ -90,7 +90,7 @@ def test_a_target_that_is_only_a_number_is_named_by_its_item() -> None:
     report = a_report(a_record(content="Thu gom rác", figures=(bare, named)))
     assert [(row.text, row.expected, row.reached) for row in report.figures] == [
         ("Thu gom rác", "trên 95%", "90%"),
-        ("Thu gom rác", "Bóng đèn: 120 bóng", "96 bóng"),
+        ("Thu gom rác", "Bóng đèn: từ 120 bóng", "96 bóng"),
     ]
     assert report.appendix[-1].result == "Bóng đèn: 96/120 bóng\nĐạt/chỉ tiêu: 90/95%"
 

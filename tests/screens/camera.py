@@ -18,7 +18,7 @@ from workflow.cli.browser_checks import ARGUMENTS
 WIDTHS = {"desktop": 1280, "phone": 390}
 TALLEST = 3000
 """Pixels of a picture; what lies below is left out."""
-COLOURS = 64
+COLOURS = 256
 
 
 @dataclass
@@ -53,7 +53,11 @@ class Camera:
         clip = {"x": 0, "y": 0, "width": width, "height": min(tall, TALLEST)}
         shot = Image.open(BytesIO(page.screenshot(full_page=True, clip=clip)))
         path.parent.mkdir(parents=True, exist_ok=True)
-        shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+        # Fewer colours, or the most frequent ones alone, would make the tones of the stages alike.
+        few = shot.convert("RGB").quantize(
+            COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
+        few.save(path, optimize=True)
 
 
 @contextmanager

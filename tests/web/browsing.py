@@ -53,3 +53,10 @@ def follow(page: Any, name: str) -> None:
     """Follows a link and waits for its whole page."""
     with page.expect_navigation():
         page.get_by_role("link", name=name).click()
+
+
+def choose(page: Any, group: str, name: str) -> None:
+    """Opens a group of the office's menu and follows one of its links."""
+    page.locator(".tabs summary", has_text=group).click()
+    with page.expect_navigation():
+        page.locator(".tabs [open]").get_by_role("link", name=name, exact=True).click()

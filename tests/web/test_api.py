@@ -13,6 +13,7 @@ from tests.builders import NOW, a_directory, a_plan, an_open_period, confirmed, 
 from tests.web.asking import System, a_key, a_system
 from workflow.domain.cycle import Choice
 from workflow.domain.events import Scope
+from workflow.domain.rules import ApprovalRule, Rules, Shows
 from workflow.storage import Store
 from workflow.storage.api_tokens import keys_of, revoke_key
 from workflow.storage.audit import verify
@@ -201,20 +202,32 @@ def test_nobody_learns_how_anyone_votes_while_the_vote_runs(tmp_path: Path) -> N
 
 
 def test_ballots_are_shown_after_the_vote_to_a_key_that_may_see_them(tmp_path: Path) -> None:
-    system = a_system(tmp_path)
-    cycle = system.opened.cycles[0]
-    submitted(system.opened, cycle)
-    confirmed(system.opened, cycle, "mttq", "cong-an")
-    voted(system.opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1")
-    told = system.ask(f"/cycles/{cycle}").json()
-    assert [one["person"] for one in told["versions"][0]["ballots"]] == [
+    system = a_system(tmp_path, rules=Rules(approval=ApprovalRule(shows=Shows.NAMES)))
+    cycle = _approved(system)
+    told = system.ask(f"/cycles/{cycle}").json()["versions"][0]
+    assert [one["person"] for one in told["ballots"]] == [
         "Hoàng Văn Thành",
         "Ngô Thị Bích Thủy",
         "Đặng Quốc Khánh",
     ]
     reader = System(system.visit, a_key(system.opened, Scope.READ))
-    assert reader.ask(f"/cycles/{cycle}").json()["versions"][0]["ballots"] is None
+    unseen = reader.ask(f"/cycles/{cycle}").json()["versions"][0]
+    assert (unseen["ballots"], unseen["ballot_count"]) == (None, None)
     assert "Hoàng Văn Thành" not in reader.ask(f"/cycles/{cycle}/history").text
+
+
+def test_a_secret_vote_stays_one_after_it_to_every_key(tmp_path: Path) -> None:
+    system = a_system(tmp_path)
+    told = system.ask(f"/cycles/{_approved(system)}").json()["versions"][0]
+    assert (told["ballots"], told["ballot_count"]) == (None, {"approve": 3})
+
+
+def _approved(system: System) -> int:
+    cycle = system.opened.cycles[0]
+    submitted(system.opened, cycle)
+    confirmed(system.opened, cycle, "mttq", "cong-an")
+    voted(system.opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1")
+    return cycle
 
 
 def test_a_closed_periods_figures_are_those_that_were_kept(store: Store, tmp_path: Path) -> None:

@@ -90,6 +90,13 @@ def test_an_open_periods_list_is_provisional_and_cannot_go_to_the_council(tmp_pa
     assert page_of(answer).select("input[name=subject]") == []
 
 
+def test_a_unit_that_put_nobody_forward_is_asked_to_and_sees_no_tile_of_nought(tmp_path: Path) -> None:
+    visit = a_scored(tmp_path)
+    page = page_of(visit.client.get(own(visit, "ubnd")))
+    assert "0" not in [one.text for one in page.select(".summary b")]
+    assert page.select_one(".ways-here a[href$='/commendations']") is not None
+
+
 def test_a_member_votes_on_each_or_on_the_rest_together_and_sees_it_recorded(tmp_path: Path) -> None:
     visit = a_scored(tmp_path)
     put_to_council(visit)

@@ -19,7 +19,9 @@ from tests.builders import (
     voted,
 )
 from tests.web.visiting import Visit, a_visit, form_of, page_of, post, text_of
-from workflow.domain.cycle import Verdict
+from workflow.domain.cycle import Choice, Verdict
+from workflow.domain.rules import ApprovalRule, Rules, Shows
+from workflow.storage import orders
 from workflow.storage.files import Files
 from workflow.storage.links import Purpose
 from workflow.storage.tables import attachments, outbox
@@ -90,7 +92,7 @@ def test_who_owes_what_is_told_with_the_last_mail(tmp_path: Path) -> None:
 
 
 def test_an_item_page_tells_its_whole_history_with_names(tmp_path: Path) -> None:
-    visit = a_visit(tmp_path)
+    visit = a_visit(tmp_path, rules=_rules_that_show(Shows.NAMES))
     cycle = visit.opened.cycles[0]
     submitted(visit.opened, cycle, body="Bản thứ nhất.")
     confirmed(visit.opened, cycle, "mttq", verdict=Verdict.OBJECT, reason="Sai số liệu.")
@@ -108,6 +110,68 @@ def test_an_item_page_tells_its_whole_history_with_names(tmp_path: Path) -> None
         "Đang chờ Lý Minh Tuấn",
     ):
         assert words in said
+
+
+def _item_put_to_the_vote(folder: Path, shows: Shows) -> tuple[Visit, int]:
+    visit = a_visit(folder, rules=_rules_that_show(shows))
+    cycle = visit.opened.cycles[0]
+    submitted(visit.opened, cycle)
+    confirmed(visit.opened, cycle, "mttq", "cong-an")
+    return visit, cycle
+
+
+def _rules_that_show(shows: Shows) -> Rules:
+    return Rules(approval=ApprovalRule(shows=shows))
+
+
+def _said_of_votes(visit: Visit, cycle: int) -> str:
+    office = _office(visit)
+    told = (text_of(visit.client.get(f"{office}/{one}")) for one in (f"item/{cycle}", "votes"))
+    # A badge stands in an element of its own.
+    return " ".join(told).replace(" :", ":")
+
+
+def test_while_a_secret_vote_runs_the_office_sees_only_that_ballots_came(tmp_path: Path) -> None:
+    visit, cycle = _item_put_to_the_vote(tmp_path, Shows.NOTHING)
+    voted(visit.opened, cycle, "bi-thu", choice=Choice.RETURN, reason="Số liệu chưa rõ.")
+    page = page_of(visit.client.get(f"{_office(visit)}/item/{cycle}"))
+    said = _said_of_votes(visit, cycle)
+    assert "Đã nhận 1 phiếu." in said
+    assert "Hoàng Văn Thành: đã bỏ phiếu" in said
+    assert "Số liệu chưa rõ" not in said
+    assert not page.select(".said-return, .said-approve")
+    votes = page_of(visit.client.get(f"{_office(visit)}/votes"))
+    assert [cell.get_text(strip=True) for cell in votes.select("tbody td.num")] == ["–", "–", "–", "–", "4"]
+
+
+def test_once_a_secret_vote_is_over_the_office_sees_how_many_and_why_and_no_name(tmp_path: Path) -> None:
+    visit, cycle = _item_put_to_the_vote(tmp_path, Shows.NOTHING)
+    voted(visit.opened, cycle, "bi-thu", choice=Choice.RETURN, reason="Số liệu chưa rõ.")
+    voted(visit.opened, cycle, "pho-bi-thu", "uy-vien-1", "uy-vien-2")
+    said = _said_of_votes(visit, cycle)
+    assert "Tán thành: 3 phiếu" in said
+    assert "Trả lại: 1 phiếu" in said
+    assert "Lý do trả lại: Số liệu chưa rõ." in said
+    assert "Hoàng Văn Thành: đã bỏ phiếu" in said
+
+
+def test_a_vote_whose_counts_are_shown_names_nobody(tmp_path: Path) -> None:
+    visit, cycle = _item_put_to_the_vote(tmp_path, Shows.COUNTS)
+    voted(visit.opened, cycle, "bi-thu", choice=Choice.RETURN, reason="Số liệu chưa rõ.")
+    said = _said_of_votes(visit, cycle)
+    assert "Trả lại: 1 phiếu" in said
+    assert "Số liệu chưa rõ" not in said
+
+
+def test_no_act_on_record_is_told_by_its_name_in_the_code(tmp_path: Path) -> None:
+    visit = a_visit(tmp_path)
+    cycle = visit.opened.cycles[0]
+    submitted(visit.opened, cycle)
+    with visit.opened.store.begin() as tx:
+        orders.recall(tx, visit.opened.person("ubnd"), cycle, 1, visit.opened.now)
+    said = text_of(visit.client.get(f"{_office(visit)}/item/{cycle}"))
+    assert "thu hồi báo cáo" in said
+    assert "recalled" not in said
 
 
 def test_no_office_sees_another_organisations_item(tmp_path: Path) -> None:

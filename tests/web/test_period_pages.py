@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tests.builders import NOW, a_directory, a_link, an_open_period, submitted
 from tests.web.visiting import Visit, a_visit, form_of, post, text_of
 from workflow.domain.rules import Rules
-from workflow.domain.rules_explained import explained
+from workflow.domain.rules_in_force import in_force
 from workflow.storage.links import Purpose
 from workflow.storage.tables import cycles, outbox, periods, reports, rules
 
@@ -83,5 +83,5 @@ def test_the_rules_page_says_each_pinned_rule(tmp_path: Path) -> None:
     said = text_of(visit.client.get(f"{_office(visit)}/rules"))
     with visit.opened.store.reading() as tx:
         assert str(tx.scalar(select(rules.c.sha256))) in said
-    for sentence in explained(Rules()):
+    for sentence in in_force(Rules()):
         assert " ".join(sentence.text.split()) in said

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import OFFICER, StoppedClock, a_store, an_open_period
-from tests.web.browsing import MARKS, browsing, follow, press
+from tests.web.browsing import MARKS, browsing, choose, press
 from tests.web.serving import served
 from tests.web.signing import link_in, mails_sent
 
@@ -25,7 +25,7 @@ def test_the_office_signs_in_by_its_mail_and_out(tmp_path: Path, scripts: bool) 
         page.goto(link_in(mails_sent(opened, tmp_path, StoppedClock(opened.now), url)[OFFICER]))
         press(page, "Đăng nhập")
         assert page.url == f"{url}/o/me/owing"
-        follow(page, "Các kỳ")
+        choose(page, "Kế hoạch, kỳ", "Các kỳ")
         page.get_by_label("Kỳ", exact=True).select_option("2026-Q2")
         press(page, "Xem trước")
         assert page.get_by_text("lập 3 lượt báo cáo").is_visible()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+_FIRST_CLAUSE = re.compile(r"[,;:]\s")
+
 
 def body_of(content: str, progress: int, *, again: bool) -> str:
     """The results paragraph of a report on an item."""
-    subject = " ".join(content.split()[1:14]).rstrip(".,;:")
+    subject = _FIRST_CLAUSE.split(content.partition(" ")[2], maxsplit=1)[0].rstrip(". ")
     opening = "Tiếp thu ý kiến, đơn vị đã rà soát lại số liệu. " if again else ""
     if progress >= 100:
         return f"{opening}Đã hoàn thành: {subject}. Hồ sơ, biên bản nghiệm thu lưu tại đơn vị."

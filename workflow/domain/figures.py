@@ -47,6 +47,11 @@ _RATE_SIGNS = ("%", "‰", "/")
 _RATE_STARTS = ("phần trăm", "điểm", "tỷ lệ", "tỉ lệ", "hạng", "bậc", "mức độ")
 
 
+def figure_label(text: str, scope: str) -> str:
+    """What a target is of, where the plan says it: `Hồ sơ giải quyết đúng hạn`; else as printed."""
+    return scope[:1].upper() + scope[1:] if scope else text
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A target and the value the approved report gives, both in `measure` (its unit of measure).

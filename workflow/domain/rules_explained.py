@@ -73,7 +73,7 @@ def explained(rules: Rules) -> list[Sentence]:
         *_sentences("figures", rules.figures, _figures(rules.figures)),
     ]
     for place, override in enumerate(rules.overrides):
-        found += _overridden(rules, place, override)
+        found += overridden(rules, place, override)
     return found
 
 
@@ -82,7 +82,8 @@ def _sentences(group: str, rule: Any, told: dict[str, str]) -> list[Sentence]:
     return [Sentence(group, one.name, told[one.name]) for one in fields(rule)]
 
 
-def _overridden(rules: Rules, place: int, override: Override) -> list[Sentence]:
+def overridden(rules: Rules, place: int, override: Override) -> list[Sentence]:
+    """What an override says, of the rules it sets alone."""
     scope = scope_told(override)
     over = layered(rules, (place,))
     wanted = {"confirmation": dict(override.confirmation), "approval": dict(override.approval)}
@@ -146,8 +147,8 @@ def _period(rule: PeriodRule) -> dict[str, str]:
         )
         if after is None
         else Words(
-            "Đơn vị chủ trì báo cáo chậm nhất ngày %(due_day)s của tháng cuối kỳ: không dùng, vì đã "
-            "tính theo ngày cuối kỳ.",
+            "Nếu tính theo tháng thì đơn vị chủ trì báo cáo chậm nhất ngày %(due_day)s của tháng cuối kỳ; "
+            "cách này chưa áp dụng.",
             due_day=rule.due_day,
         ),
         "due_working_days": due,
@@ -239,7 +240,7 @@ def _confirmation(rule: ConfirmationRule) -> dict[str, str]:
         "at_least": Words("Số đơn vị xác nhận tối thiểu là %(at_least)s.", at_least=rule.at_least)
         if rule.required is Confirming.AT_LEAST
         else Words(
-            "Số đơn vị xác nhận tối thiểu là %(at_least)s, chỉ dùng khi required = “at-least”.",
+            "Nếu chỉ cần một số đơn vị xác nhận thì số ấy là %(at_least)s; cách này chưa áp dụng.",
             at_least=rule.at_least,
         ),
         "co_leads": Words("Đơn vị cùng chủ trì được hỏi xác nhận báo cáo do đơn vị kia gửi.")
@@ -253,6 +254,10 @@ def _confirmation(rule: ConfirmationRule) -> dict[str, str]:
         "objection": objection[rule.objection],
         "carry": carry[rule.carry],
     }
+
+
+TAKES_MORE_DAYS = (Fallback.POSTPONE, Fallback.WRITTEN)
+"""What the further days `fallback_working_days` are for."""
 
 
 def approval_told(rule: ApprovalRule) -> dict[str, str]:
@@ -288,11 +293,10 @@ def approval_told(rule: ApprovalRule) -> dict[str, str]:
         ),
         Shows.NAMES: Words("Thành viên thấy ai đã biểu quyết thế nào; biên bản ghi họ tên bên cạnh phiếu."),
     }
-    uses = rule.fallback in (Fallback.POSTPONE, Fallback.WRITTEN)
     return {
         "committee": Words("Thành viên %(committee)s biểu quyết.", committee=rule.committee)
         if rule.committee
-        else Words("Thành viên ban biểu quyết của đơn vị ban hành biểu quyết."),
+        else Words("Thành viên ban biểu quyết của đơn vị ban hành kế hoạch bỏ phiếu."),
         "more_than": Words(
             "Thông qua khi phiếu đồng ý %(more_than)s %(base)s; vừa bằng là chưa đủ.",
             more_than=_share(rule.more_than),
@@ -337,9 +341,9 @@ def approval_told(rule: ApprovalRule) -> dict[str, str]:
         else Words("Nhận phiếu đến hết ngày cuối."),
         "fallback": fallback[rule.fallback],
         "fallback_working_days": Words("Thời gian lùi hoặc lấy ý kiến bằng văn bản là %(more)s.", more=more)
-        if uses
+        if rule.fallback in TAKES_MORE_DAYS
         else Words(
-            "Thời gian lùi hoặc lấy ý kiến bằng văn bản là %(more)s, quy tắc này hiện không dùng đến.",
+            "Nếu lùi hoặc lấy ý kiến bằng văn bản thì thời gian là %(more)s; cách này chưa áp dụng.",
             more=more,
         ),
         "silence_is_consent": Words("Không trả lời khi được lấy ý kiến bằng văn bản thì coi là đồng ý.")
@@ -358,7 +362,9 @@ def approval_told(rule: ApprovalRule) -> dict[str, str]:
 
 
 def _mail(rule: MailRule) -> dict[str, str]:
-    days = joined([str(days) for days in rule.remind_working_days_before])
+    before = [str(days) for days in rule.remind_working_days_before if days]
+    days = Words("Nhắc trước hạn %(days)s ngày làm việc.", days=joined(before)) if before else ""
+    on_the_day = Words("Nhắc vào ngày hết hạn.") if 0 in rule.remind_working_days_before else ""
     return {
         "settle_minutes": Words(
             "Việc phát sinh trong %(settle_minutes)s phút được gộp vào một thư.",
@@ -375,9 +381,7 @@ def _mail(rule: MailRule) -> dict[str, str]:
         "receipts": Words("Mỗi việc đã ghi nhận có thư xác nhận.")
         if rule.receipts
         else Words("Không gửi thư xác nhận."),
-        "remind_working_days_before": Words("Nhắc trước hạn %(days)s ngày làm việc.", days=days)
-        if days
-        else Words("Không nhắc trước hạn."),
+        "remind_working_days_before": Words.joined([days, on_the_day]) or Words("Không nhắc trước hạn."),
     }
 
 

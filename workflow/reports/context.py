@@ -13,6 +13,7 @@ from decimal import Decimal
 from workflow.domain.cycle import Stage
 from workflow.domain.figures import Figure
 from workflow.domain.period import Span
+from workflow.domain.plan import Comparison
 from workflow.domain.record import CycleRecord, Status, plan_order
 from workflow.domain.rollup import Rollup, Tally
 from workflow.domain.score_lines import UnitScore
@@ -219,11 +220,21 @@ def _figure_text(figure: Figure) -> str:
     return f"{name}{reached}/{quantity(figure.expected, figure.measure)}"
 
 
+_COMPARED = {
+    Comparison.AT_LEAST: "từ ",
+    Comparison.MORE_THAN: "trên ",
+    Comparison.AT_MOST: "không quá ",
+    Comparison.LESS_THAN: "dưới ",
+    Comparison.EXACTLY: "",
+    Comparison.RANK: "",
+}
+
+
 def _target_text(figure: Figure) -> str:
     wanted = quantity(figure.expected, figure.measure)
     if not figure.text:
         return wanted
-    return figure.text if _is_bare(figure) else f"{figure.text}: {wanted}"
+    return figure.text if _is_bare(figure) else f"{figure.text}: {_COMPARED[figure.comparison]}{wanted}"
 
 
 def _is_bare(figure: Figure) -> bool:

@@ -1,19 +1,24 @@
-"""A report as a web page: the context of the template `pages/report.html`.
+"""A report as web pages: what the template `pages/report.html` shows, and the parts that stand on pages of
+their own: each unit's score sheet, the appendix where it is long.
 
-The page is rendered by `workflow.web`, whose environment holds the base page and the catalogue.
+The pages are rendered by `workflow.web`, whose environment holds the base page and the catalogue.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from workflow.domain.score_lines import Line, UnitScore
 from workflow.domain.vietnamese import number
 from workflow.reports.charts import by_status
-from workflow.reports.values import Report
+from workflow.reports.values import AppendixRow, Report
 
 TEMPLATE = "pages/report.html"
+PART_BYTES = 55_000
+"""Text of one part of the appendix, with what its markup takes."""
+_MARKUP_BYTES = 350
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +35,69 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True)
 class ScoreSheet:
-    """A unit's score line by line. `anchor` is the element's id in the page."""
+    """A unit's score line by line."""
 
-    anchor: str
     unit: str
     points: str
     maximum: str
     lines: tuple[LineRow, ...]
 
 
-def page_context(report: Report, *, with_sheets: bool = True) -> dict[str, Any]:
-    """What `pages/report.html` shows: `report`; `sheets`, the scores explained unit by unit (none where the
-    document itself is what is read); and the chart of its sections by how their items stand."""
-    return {
-        "report": report,
-        "sheets": tuple(_sheet(score) for score in report.scores) if with_sheets else (),
-        "by_section": by_status(report),
-    }
+@dataclass(frozen=True, slots=True)
+class AppendixPart:
+    """Rows of the appendix that stand on one page: its place, and the codes of its first and last item."""
+
+    place: int
+    rows: tuple[AppendixRow, ...]
+    first: str
+    last: str
+
+
+def page_context(report: Report) -> dict[str, Any]:
+    """What `pages/report.html` shows of the report: itself, and the chart of its sections by how their items
+    stand."""
+    return {"report": report, "by_section": by_status(report)}
+
+
+def score_sheet(report: Report, unit_id: int) -> ScoreSheet | None:
+    """The score of a unit explained line by line, None where it was given none."""
+    return next((_sheet(score) for score in report.scores if score.unit.id == unit_id), None)
+
+
+def appendix_parts(report: Report) -> tuple[AppendixPart, ...]:
+    """The appendix cut into parts a page can hold; a heading stays with the item below it."""
+    parts = []
+    for place, rows in enumerate(_cut(report.appendix), 1):
+        codes = [row.code for row in rows if not row.is_heading]
+        parts.append(AppendixPart(place, rows, codes[0], codes[-1]))
+    return tuple(parts)
+
+
+def _cut(rows: tuple[AppendixRow, ...]) -> Iterator[tuple[AppendixRow, ...]]:
+    part: list[AppendixRow] = []
+    headings: list[AppendixRow] = []
+    size = 0
+    for row in rows:
+        if row.is_heading:
+            headings.append(row)
+            continue
+        added = sum(map(_size, (*headings, row)))
+        if part and size + added > PART_BYTES:
+            yield tuple(part)
+            part, size = [], 0
+        part += [*headings, row]
+        headings, size = [], size + added
+    if part:
+        yield tuple(part)
+
+
+def _size(row: AppendixRow) -> int:
+    told = (row.content, row.leaders, row.leads, row.coordinating, row.result)
+    return _MARKUP_BYTES + sum(len(text.encode()) for text in told)
 
 
 def _sheet(score: UnitScore) -> ScoreSheet:
     return ScoreSheet(
-        anchor=f"diem-{score.unit.id}",
         unit=score.unit.name,
         points=number(score.points),
         maximum=number(score.maximum),

@@ -81,6 +81,12 @@ class HeldVote:
     words: tuple[ConfirmationRow, ...]
     is_last: bool
 
+    @property
+    def tells_kinds(self) -> bool:
+        """Whether it may be told how many ballots of each kind there are: while it runs, as the rule says."""
+        is_open = self.is_last and self.poll.choice is None and not self.cycle.stage.is_final
+        return not is_open or self.rule.shows is not Shows.NOTHING
+
 
 @dataclass(frozen=True, slots=True)
 class VotesOfPeriod:

@@ -15,6 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, select
 
 from workflow.domain.cycle import Stage
+from workflow.domain.rules import Shows
+from workflow.storage.ballots_told import BallotsTold, ballots_told, details_told
+from workflow.storage.cycle_facts import load
 from workflow.storage.routing import CONFIRMING
 from workflow.storage.tables import (
     attachments,
@@ -30,7 +33,6 @@ from workflow.storage.tables import (
     units,
 )
 from workflow.storage.telling import (
-    BallotRow,
     ConfirmationRow,
     File,
     SubmissionRow,
@@ -47,7 +49,7 @@ class Version:
 
     report: SubmissionRow
     words: tuple[ConfirmationRow, ...]
-    ballots: tuple[BallotRow, ...]
+    ballots: BallotsTold
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class Via:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An audit entry, readable: who, in whose place, when, what and on which version; `before` and `after`
-    where the stage changed; `via` where it was done by a link."""
+    where the stage changed; `via` where it was done by a link. How somebody voted is in it only where the
+    rule names them."""
 
     seq: int
     at: datetime
@@ -105,11 +108,12 @@ def history(tx: Connection, organisation_id: int, cycle_id: int) -> History | No
         return None
     words = confirmations_of(tx, [cycle_id]).get(cycle_id, ())
     cast = ballots_of(tx, [cycle_id]).get(cycle_id, ())
+    shows = load(tx, [cycle_id], is_for_writing=False)[cycle_id].rules.approval.shows
     versions = tuple(
         Version(
             report,
             tuple(word for word in words if word.version == report.version),
-            tuple(ballot for ballot in cast if ballot.version == report.version),
+            ballots_told(cast, shows, head, report.version),
         )
         for report in submissions_of(tx, [cycle_id], every_version=True).get(cycle_id, ())
     )
@@ -126,7 +130,7 @@ def history(tx: Connection, organisation_id: int, cycle_id: int) -> History | No
         tuple(confirming),
         _awaited(tx, cycle_id),
         versions,
-        _entries(tx, cycle_id),
+        _entries(tx, cycle_id, shows),
     )
 
 
@@ -141,7 +145,7 @@ def _awaited(tx: Connection, cycle_id: int) -> tuple[str, ...]:
     return (*named_units, *named_persons)
 
 
-def _entries(tx: Connection, cycle_id: int) -> tuple[Entry, ...]:
+def _entries(tx: Connection, cycle_id: int, shows: Shows) -> tuple[Entry, ...]:
     rows = tx.execute(
         select(audit, persons.c.name)
         .outerjoin(persons, persons.c.id == audit.c.person_id)
@@ -158,7 +162,7 @@ def _entries(tx: Connection, cycle_id: int) -> tuple[Entry, ...]:
             row.name or "",
             absent.get(row.details.get("acted_for"), ""),
             row.verb,
-            row.details,
+            details_told(row.verb, row.details, shows),
             named_units.get(row.details.get("unit"), ""),
             Stage(row.details["from"]) if row.verb == "stage" else None,
             Stage(row.details["to"]) if row.verb == "stage" else None,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Integer, bindparam, select
 
 from workflow.domain.confirming import asked_units, words_on
 from workflow.domain.cycle import Stage, Submission, Verdict, standing_confirmations
-from workflow.domain.figures import Aggregation, Figure, aggregation_of
+from workflow.domain.figures import Aggregation, Figure, aggregation_of, figure_label
 from workflow.domain.period import Span
 from workflow.domain.plan import Comparison, Schedule
 from workflow.domain.record import CycleRecord, Reported, UnitRef, Vote, Word
@@ -101,6 +101,7 @@ _TARGETS = (
         targets.c.id,
         targets.c.item_id,
         targets.c.text,
+        targets.c.scope,
         targets.c.value,
         targets.c.measure,
         targets.c.comparison,
@@ -314,7 +315,7 @@ def _figures(item: Any, shelf: _Shelf, reached: dict[str, str], rule: FigureRule
         adds = way is Aggregation.SUM
         found.append(
             Figure(
-                text=aim.text,
+                text=figure_label(aim.text, aim.scope),
                 expected=Decimal(aim.value),
                 reached=value,
                 measure=aim.measure,

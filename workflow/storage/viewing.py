@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
-from workflow.domain.figures import Figure
+from workflow.domain.figures import Figure, figure_label
 from workflow.domain.plan import Comparison
 from workflow.domain.sections import section_paths
 from workflow.domain.words import Words
@@ -109,8 +109,8 @@ class TargetRow:
 
     @property
     def label(self) -> str:
-        """What the figure is of, where the plan says it: `Hồ sơ giải quyết đúng hạn`; else as printed."""
-        return self.scope[:1].upper() + self.scope[1:] if self.scope else self.text
+        """What the figure is of, for a person to read."""
+        return figure_label(self.text, self.scope)
 
     def reached(self, value: str) -> Figure:
         """The target held against a value as a report keeps it."""

@@ -1,7 +1,7 @@
 """What the API tells of cycles: the cycle, its versions with what was said of each, its history.
 
 Ballots follow a stricter rule than the office's pages: nobody learns by the API how anyone voted while the
-vote runs, and afterwards only with the scope `read:ballots`.
+vote runs, and afterwards only with the scope `read:ballots`, by name only where the rule `shows` names them.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from pydantic import BaseModel, Field
 from workflow.domain.cycle import Choice, Stage, Verdict
 from workflow.domain.plan import Comparison
 from workflow.domain.record import Reported
+from workflow.storage.ballots_told import OF_BALLOTS, is_vote_over
 from workflow.storage.board import BoardRow
 from workflow.storage.histories import Entry, History, Version
 from workflow.storage.viewing import CycleHead
 from workflow.web.api_models import Answer, exact
-
-_OF_BALLOTS = {"voted", "paper-entered", "paper-countersigned", "paper-struck"}
 
 
 class CycleRow(BaseModel):
@@ -118,14 +117,18 @@ class VersionOut(BaseModel):
     parts: list[PartToldOut]
     evidence: list[FileOut]
     confirmations: list[ConfirmationOut]
-    ballots: list[BallotOut] | None = Field(
+    ballot_count: dict[Choice, int] | None = Field(
         description="null while the vote on this version may still run, and without the scope `read:ballots`"
+    )
+    ballots: list[BallotOut] | None = Field(
+        description="null as `ballot_count` is, and where the period's rule `shows` is not `names`"
     )
 
     @classmethod
-    def of(cls, told: Version, *, shows_ballots: bool) -> VersionOut:
+    def of(cls, told: Version, *, may_see_ballots: bool) -> VersionOut:
         """The version, with its ballots where they may be seen."""
         report = told.report
+        cast = told.ballots if may_see_ballots and told.ballots.is_over else None
         return cls(
             version=report.version,
             unit_id=report.unit_id,
@@ -157,7 +160,10 @@ class VersionOut(BaseModel):
             ],
             evidence=[FileOut.model_validate(one) for one in report.evidence],
             confirmations=[ConfirmationOut.model_validate(one) for one in told.words],
-            ballots=[BallotOut.model_validate(one) for one in told.ballots] if shows_ballots else None,
+            ballot_count=cast.count if cast else None,
+            ballots=[BallotOut.model_validate(one) for one in cast.named]
+            if cast and cast.named is not None
+            else None,
         )
 
 
@@ -203,10 +209,7 @@ class CycleWhole(BaseModel):
             if back
             else None,
             deemed=list(head.deemed),
-            versions=[
-                VersionOut.of(one, shows_ballots=may_see_ballots and is_vote_over(head, one.report.version))
-                for one in told.versions
-            ],
+            versions=[VersionOut.of(one, may_see_ballots=may_see_ballots) for one in told.versions],
         )
 
 
@@ -231,13 +234,6 @@ def _of_head(head: CycleHead) -> dict[str, Any]:
 
 def _reasons(said: tuple[tuple[str, str], ...]) -> list[str]:
     return [f"{name}: {reason}" if name else reason for name, reason in said]
-
-
-def is_vote_over(cycle: CycleHead, version: int) -> bool:
-    """Whether no more ballots can come on the version: it was replaced, sent back, or the cycle ended."""
-    if version != cycle.version or cycle.stage.is_final:
-        return True
-    return cycle.stage is Stage.WAITING_SUBMISSION
 
 
 class HistoryEntry(BaseModel):
@@ -277,7 +273,7 @@ def entries_seen(told: History, *, may_see_ballots: bool) -> list[HistoryEntry]:
     return [
         HistoryEntry.of(entry)
         for entry in told.entries
-        if entry.verb not in _OF_BALLOTS or (may_see_ballots and _is_entry_over(told.cycle, entry))
+        if entry.verb not in OF_BALLOTS or (may_see_ballots and _is_entry_over(told.cycle, entry))
     ]
 
 

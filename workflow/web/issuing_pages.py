@@ -32,7 +32,6 @@ from workflow.reports.issuing import (
     recall_report,
     template_of,
 )
-from workflow.reports.page import page_context
 from workflow.reports.period_reports import document_of
 from workflow.reports.report_files import DOCX
 from workflow.reports.values import Report
@@ -46,6 +45,7 @@ from workflow.storage.viewing import PeriodHead
 from workflow.web.forms import Posted, text_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
+from workflow.web.report_views import report_view
 from workflow.web.saving import saved_as
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage
@@ -126,9 +126,10 @@ def draft_page(
     with site.store.reading() as tx:
         head, report = _drafted(tx, holder, period, version)
     query = urlencode({"period": head.code})
-    return page(
+    return report_view(
         request,
         "issued_report.html",
+        report,
         base=holder.base,
         back=f"{holder.base}/reports?{query}",
         query="",
@@ -136,7 +137,6 @@ def draft_page(
         period=head,
         organisation=head.organisation,
         zone=head.zone,
-        **page_context(report, with_sheets=False),
     )
 
 

@@ -50,6 +50,7 @@ def person_links(
         "person_links.html",
         whose=whose,
         links=[(one, one.is_live(now)) for one in held],
+        numbers={one: n for n, one in enumerate(sorted(each.id for each in held), 1)},
         uses=uses,
         is_own=person_id == holder.person_id,
         revoked=int(revoked) if revoked.isdecimal() else None,

@@ -29,6 +29,7 @@ from workflow.storage.opening import organisation_calendar
 from workflow.storage.viewing import PeriodHead, organisation_name, period_head
 from workflow.web.filters import fields_of, filter_of
 from workflow.web.link_pages import download
+from workflow.web.menu import menu
 from workflow.web.pages import page
 from workflow.web.paging import paged
 from workflow.web.record_links import remember_office
@@ -73,7 +74,7 @@ def office_frame(holder: Holder, period: PeriodHead, known: Iterable[PeriodName]
         "periods": tuple(known),
         "organisation": period.organisation,
         "zone": period.zone,
-        "at": at,
+        "menu": menu(holder.base, period.code, at),
     }
 
 
@@ -91,7 +92,7 @@ def plain_frame(tx: Connection, holder: Holder, at: str, asked: str = "") -> dic
         "periods": (),
         "organisation": name,
         "zone": zone,
-        "at": at,
+        "menu": menu(holder.base, "", at),
     }
 
 

@@ -22,7 +22,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed, TiendoError
 from workflow.domain.period import Span
-from workflow.domain.rules_explained import TITLES, Sentence, explained
+from workflow.domain.rules_explained import TITLES, Sentence
+from workflow.domain.rules_in_force import in_force
 from workflow.domain.scoring_explained import scoring_told
 from workflow.domain.words import Words
 from workflow.importing.rules_file import read_routing, read_scoring
@@ -226,7 +227,7 @@ def rules_page(request: Request, site: AtSite, holder: AsOfficer, period: str = 
         found = pinned_rules(tx, head.id)
     scoring = scoring_of(found.scoring) if found.scoring else None
     groups: dict[tuple[str, str], list[Sentence]] = {}
-    for sentence in explained(found.routing):
+    for sentence in in_force(found.routing):
         groups.setdefault((TITLES[sentence.group], sentence.scope), []).append(sentence)
     return page(
         request,

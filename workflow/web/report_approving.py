@@ -21,7 +21,6 @@ from workflow.domain.report_issue import Phase
 from workflow.domain.rules import ReportApproval
 from workflow.domain.words import Words
 from workflow.reports.issuing import template_of
-from workflow.reports.page import page_context
 from workflow.reports.period_reports import document_of
 from workflow.storage.report_approvals import Asked, Word, decide, issue_asked, phase_of, seats
 from workflow.storage.report_issues import Issue, draft_at
@@ -29,7 +28,7 @@ from workflow.storage.viewing import period_head
 from workflow.web.forms import Posted, text_of
 from workflow.web.issuing_pages import word_file
 from workflow.web.link_pages import context_of
-from workflow.web.pages import page
+from workflow.web.report_views import report_view
 from workflow.web.site import AsApprover, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage
 
@@ -79,13 +78,13 @@ def _shown(
         "typed": {name: text_of(form, name) if form else "" for name in ("choice", "reason")},
         "stamp": site.stamps.made(holder.link.id, APPROVE, [(issue.id, asked.id, asked.sha256)]),
     }
-    return page(
+    return report_view(
         request,
         "report_approve.html",
+        report,
         status=409 if error else 200,
         **context,
         **context_of(holder, period, now),
-        **page_context(report, with_sheets=False),
     )
 
 

@@ -15,11 +15,11 @@ from starlette.responses import HTMLResponse, Response
 
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
-from workflow.reports.page import page_context
 from workflow.storage.board import Issued, issued
 from workflow.storage.report_issues import issues_of
 from workflow.storage.viewing import PeriodHead, period_head
 from workflow.web.pages import page
+from workflow.web.report_views import report_view
 from workflow.web.saving import saved_as
 from workflow.web.site import AsReader, AtSite, Site
 
@@ -65,7 +65,7 @@ def report_page(
     }
     if report is None:
         return page(request, "report_missing.html", **context)
-    return page(request, "issued_report.html", **context, **page_context(report))
+    return report_view(request, "issued_report.html", report, with_sheets=True, **context)
 
 
 @router.api_route("/l/{token}/issued/{sha256}", methods=["GET", "HEAD"])

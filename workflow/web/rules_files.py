@@ -20,7 +20,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.errors import NotAllowed, NotFound, TiendoError, WrongSetting
 from workflow.domain.rules import Rules
 from workflow.domain.rules_difference import rule_changes
-from workflow.domain.rules_explained import Sentence, explained
+from workflow.domain.rules_explained import Sentence
+from workflow.domain.rules_in_force import in_force
 from workflow.domain.rules_schema import Fault
 from workflow.domain.words import Words
 from workflow.importing.rules_file import read_routing, read_scoring, routing_in, scoring_in
@@ -196,7 +197,7 @@ def _page(
         in_use=routing,
         scored_by=scoring_of(scoring) if scoring else None,
         offered=offered,
-        sentences=explained(offered.routing) if offered else [],
+        sentences=in_force(offered.routing) if offered else [],
         scores=scoring_of(offered.scoring) if offered and offered.scoring else None,
         error=error,
         faults=error.faults if isinstance(error, WrongRules) else (),

@@ -1,7 +1,19 @@
 // Comforts only: every page works without this file.
 (() => {
   // Where the tabs don't fit on a phone, the current one is in sight.
-  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  document.querySelector(".tabs > [aria-current], .tabs .here")?.scrollIntoView({ inline: "center", block: "nearest" });
+
+  // An open group of the menu closes again by Escape and by a click elsewhere.
+  const closeMenu = (but) => {
+    for (const group of document.querySelectorAll(".tabs [open]")) if (group !== but) group.open = false;
+  };
+  document.addEventListener("click", (event) => closeMenu(event.target.closest(".tabs .pages")));
+  document.addEventListener("keydown", (event) => {
+    const open = document.querySelector(".tabs [open]");
+    if (event.key !== "Escape" || !open) return;
+    if (open.contains(document.activeElement)) open.querySelector("summary").focus();
+    closeMenu();
+  });
 
   // What is typed is saved as a draft: some seconds after the last key, and when the page is left. Files are
   // taken up, checked and kept with it as soon as they are chosen, dropped or photographed.
