@@ -217,7 +217,8 @@ def _print(found: list[Size]) -> None:
 
 
 @contextmanager
-def _postgresql() -> Iterator[str]:
+def a_postgresql() -> Iterator[str]:
+    """A database of its own for the wards, durable as a real one."""
     with postgres.a_server(is_durable=True) as server:
         postgres.run_sql(server, "CREATE DATABASE wards")
         yield f"{server}/wards"
@@ -237,7 +238,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             ends.append(measure("SQLite", f"sqlite:///{folder}/wards.db", given.wards, given.workers)[-1])
     if given.on != "sqlite":
-        with _postgresql() as url:
+        with a_postgresql() as url:
             ends.append(measure("PostgreSQL", url, given.wards, given.workers)[-1])
     for one in ends:
         is_kept = one.seconds < LIMIT_SECONDS and one.megabytes < LIMIT_MEGABYTES
