@@ -20,8 +20,10 @@ from workflow.mail.wording import Wording
 from workflow.storage.links import Purpose
 from workflow.storage.outbox import Claimed
 from workflow.storage.report_approvals import DECIDED, PUT_BEFORE, Asked, asked_of, phase_of
+from workflow.storage.report_awaiting import last_day
 from workflow.storage.report_issues import DRAFTED, Issue, issue_of
 from workflow.storage.report_recipients import RECALLED
+from workflow.storage.watching import watched_period
 
 NOTICES = frozenset({DRAFTED, PUT_BEFORE, DECIDED, RECALLED})
 
@@ -57,7 +59,7 @@ def report_notice(tx: Connection, claimed: Claimed, common: Mapping[str, Any], w
     if about == DRAFTED:
         found = _drafted(common, phase)
     elif about == PUT_BEFORE:
-        found = _put_before(claimed, common, issue, asked, phase)
+        found = _put_before(tx, claimed, common, words, issue, asked, phase)
     elif about == DECIDED:
         found = _decided(claimed, common, asked)
     else:
@@ -100,10 +102,17 @@ def _drafted(common: Mapping[str, Any], phase: Phase) -> Found | Void:
 
 
 def _put_before(
-    claimed: Claimed, common: Mapping[str, Any], issue: Issue, asked: Asked | None, phase: Phase
+    tx: Connection,
+    claimed: Claimed,
+    common: Mapping[str, Any],
+    words: Wording,
+    issue: Issue,
+    asked: Asked | None,
+    phase: Phase,
 ) -> Found | Void:
     if phase is not Phase.ASKED or asked is None or asked.id != claimed.context["asked"]:
         return Void(Words("Bản thảo đã có bản mới, hoặc đã được quyết định."))
+    until = last_day(asked, watched_period(tx, issue.period_id, claimed.made_at))
     return (
         Words("Trình phê duyệt báo cáo"),
         [
@@ -117,6 +126,7 @@ def _put_before(
                 "Xin mở trang để đọc toàn văn hoặc tải tệp Word, rồi chọn phê duyệt hoặc trả lại kèm lý do. "
                 "Mở trang chưa phải là phê duyệt: ý kiến chỉ được ghi nhận khi bấm nút gửi."
             ),
+            Words("Hạn cho ý kiến: hết %(due)s.", due=words.day_of_week(until)),
         ],
         Purpose.APPROVAL,
     )
