@@ -7,11 +7,13 @@ from pathlib import Path
 
 from tests.builders import a_store
 from tests.mail.post_office import PostOffice, Sending, a_post_office, words_of
-from tests.reports.issuing import CLOSED, Ended, ended
+from tests.reports.issuing import CLOSED, Ended, ended, reckoned_anew
 from workflow.domain.rules import ReportApproval
+from workflow.reports.issuing import save_text
 from workflow.storage import Store
 from workflow.storage.report_approvals import remind
 from workflow.storage.report_awaiting import awaited_in
+from workflow.storage.report_overtaken import tell_overtaken
 from workflow.storage.substitutions import substitute
 from workflow.storage.sweeping import sweep
 from workflow.storage.watching import watched_periods
@@ -98,3 +100,36 @@ def test_a_report_waits_for_nobody_once_it_is_decided_or_edited(store: Store, tm
     found.say("bi-thu")
     with store.reading() as tx:
         assert awaited_in(tx, watched_periods(tx, LATE)) == []
+
+
+async def test_figures_reckoned_anew_are_told_to_the_office_and_to_who_had_approved(tmp_path: Path) -> None:
+    found = ended(a_store(tmp_path), tmp_path, ReportApproval.COMMITTEE)
+    found.say("bi-thu")
+    reckoned_anew(found)
+    with a_post_office() as office:
+        await looked(found, office, tmp_path, LATE)
+        await looked(found, office, tmp_path, LATE + timedelta(hours=1))
+    (told,) = (one for one in office.mails_to("van-phong") if "đã tính lại" in one["Subject"])
+    words = " ".join(words_of(told).split())
+    assert "Số liệu Quý I/2026 đã tính lại (lần 2): mở lại" in words
+    assert "bản thảo báo cáo thứ 1 không còn hiệu lực; 1 người đã cho ý kiến cũng được báo" in words
+    assert "lưu theo số liệu mới rồi trình phê duyệt" in words
+    assert "/reports>" in words
+    (void,) = (one for one in office.mails_to("bi-thu") if "không còn hiệu lực" in one["Subject"])
+    assert "Văn phòng sẽ cập nhật bản thảo và trình lại" in " ".join(words_of(void).split())
+    assert not [one for one in office.mails_to("uy-vien-1") if "không còn hiệu lực" in one["Subject"]]
+    assert not [one for one in subjects(office, "uy-vien-1") if "chờ phê duyệt" in one]
+
+
+async def test_a_draft_brought_up_to_the_new_figures_is_told_no_more(
+    tmp_path: Path,
+) -> None:
+    found = ended(a_store(tmp_path), tmp_path)
+    reckoned_anew(found)
+    with found.store.begin() as tx:
+        assert not tell_overtaken(tx, watched_periods(tx, LATE), LATE), "the sweep has told it"
+    with a_post_office() as office:
+        with found.store.begin() as tx:
+            save_text(tx, found.issue().id, 1, {}, (), found.office, LATE)
+        await looked(found, office, tmp_path, LATE)
+    assert not [one for one in office.mails_to("van-phong") if "đã tính lại" in one["Subject"]]

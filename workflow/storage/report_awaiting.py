@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Column, ColumnElement, Connection, ScalarSelect, func, select
+from sqlalchemy import Connection, select
 
 from workflow.domain.escalation import is_to_be_reminded, late_working_days
 from workflow.domain.report_issue import approve_by, needs_approval
@@ -18,6 +18,7 @@ from workflow.storage import outbox
 from workflow.storage.holders import receivers
 from workflow.storage.outbox import NOTICE
 from workflow.storage.report_approvals import PUT_BEFORE, Asked, all_asked
+from workflow.storage.report_issues import newest
 from workflow.storage.tables import outbox as mails
 from workflow.storage.tables import report_approvals, report_drafts, report_issues, results
 from workflow.storage.watching import Watched
@@ -38,9 +39,9 @@ class Awaited:
 def awaited_in(tx: Connection, watched: Mapping[int, Watched]) -> list[Awaited]:
     """The reports of these periods that wait for those who approve them. What an edit or figures reckoned
     anew made void waits for nobody; whether the text is unaltered is asked where it is decided on."""
-    newest = _last(report_drafts.c.version, report_drafts.c.report_issue_id == report_issues.c.id)
-    figures = _last(results.c.version, results.c.period_id == report_issues.c.period_id)
-    last = _last(report_approvals.c.id, report_approvals.c.report_issue_id == report_issues.c.id)
+    draft = newest(report_drafts.c.version, report_drafts.c.report_issue_id == report_issues.c.id)
+    figures = newest(results.c.version, results.c.period_id == report_issues.c.period_id)
+    last = newest(report_approvals.c.id, report_approvals.c.report_issue_id == report_issues.c.id)
     rows = tx.execute(
         select(report_approvals, report_issues.c.period_id)
         .join(report_issues, report_issues.c.id == report_approvals.c.report_issue_id)
@@ -53,7 +54,7 @@ def awaited_in(tx: Connection, watched: Mapping[int, Watched]) -> list[Awaited]:
             report_issues.c.period_id.in_(watched),
             report_issues.c.issued_at.is_(None),
             report_approvals.c.id == last,
-            report_approvals.c.version == newest,
+            report_approvals.c.version == draft,
             report_drafts.c.results_version == figures,
         )
         .order_by(report_approvals.c.id)
@@ -67,11 +68,6 @@ def awaited_in(tx: Connection, watched: Mapping[int, Watched]) -> list[Awaited]:
             late = late_working_days(until, period.today, period.calendar)
             found.append(Awaited(row.period_id, row.report_issue_id, one, until, late))
     return found
-
-
-def _last(number: Column[int], which: ColumnElement[bool]) -> ScalarSelect[int]:
-    """The highest of those numbers that belong to the report looked at."""
-    return select(func.max(number)).where(which).correlate(report_issues).scalar_subquery()
 
 
 def last_day(asked: Asked, period: Watched) -> date:
