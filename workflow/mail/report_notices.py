@@ -170,7 +170,7 @@ def _overtaken(
 ) -> Found | Void:
     version, because = reckoned_last(tx, issue.period_id)
     if not issue.is_open or issue.draft.results_version == version or claimed.context["results"] != version:
-        return Void("Bản thảo đã theo số liệu mới, hoặc số liệu đã tính lại lần nữa.")
+        return Void(Words("Bản thảo đã theo số liệu mới, hoặc số liệu đã tính lại lần nữa."))
     told = {"period": common["period"], "n": version, "because": because}
     paragraphs: list[str] = [Words("Số liệu %(period)s đã tính lại (lần %(n)s): %(because)s.", **told)]
     if asked is not None and asked.id == claimed.context["asked"]:
@@ -198,7 +198,7 @@ def _word_void(
     tx: Connection, claimed: Claimed, common: Mapping[str, Any], issue: Issue, asked: Asked | None
 ) -> Found | Void:
     if not issue.is_open or asked is None or asked.id != claimed.context["asked"]:
-        return Void("Báo cáo đã được trình lại.")
+        return Void(Words("Báo cáo đã được trình lại."))
     told = {
         "period": common["period"],
         "you": common["you"],
