@@ -36,12 +36,15 @@ async def schedule() -> State[Any]:
     return Completed(name=account.label, message=account.summary)
 
 
-@flow(name="clean-up", flow_run_name="Dọn các lượt chạy định kỳ đã xong", persist_result=False)
+@flow(name="clean-up", flow_run_name="Dọn những gì không còn dùng", persist_result=False)
 async def clean_up() -> State[Any]:
-    """Take the scheduled flows' old runs out of Prefect's list; what they did is on our own record."""
+    """Take away uploaded plans that were never accepted, and the scheduled flows' old runs out of Prefect's
+    list; what they did is on our own record."""
+    offers = await work.drop_old_offers()
+    told = f"Đã bỏ {offers} bản kế hoạch tải lên mà không chấp nhận."
     days = work.days_runs_are_kept()
     if not days:
-        return Completed(name="Giữ tất cả")
+        return Completed(name="Giữ mọi lượt chạy", message=told)
     async with get_client() as client:
         count = await delete_old_runs(client, datetime.now(UTC) - timedelta(days=days))
-    return Completed(name="Đã dọn", message=f"Đã xóa {count} lượt chạy định kỳ xong quá {days} ngày.")
+    return Completed(name="Đã dọn", message=f"{told} Đã xóa {count} lượt chạy định kỳ xong quá {days} ngày.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import TypeVar
 from uuid import UUID
@@ -24,7 +24,7 @@ from workflow.domain.period import Span
 from workflow.reports.issuing import begin_report
 from workflow.reports.period_reports import period_report, summary
 from workflow.settings import Settings, load_settings
-from workflow.storage import Store, closing, opening, scheduling, showing, sweeping
+from workflow.storage import Store, closing, opening, plan_offers, scheduling, showing, sweeping
 from workflow.storage.files import Files
 from workflow.storage.queries import period_of
 from workflow.storage.routing import advance_cycles
@@ -207,6 +207,19 @@ def days_runs_are_kept() -> int:
     """How many days Prefect keeps the runs of scheduled flows that ended well; 0 for ever."""
     settings, _, _ = _deployment()
     return settings.prefect_keep_days
+
+
+async def drop_old_offers() -> int:
+    """Take away uploaded plans that nobody accepted in the days the settings give; says how many."""
+
+    def run() -> int:
+        settings, store, clock = _deployment()
+        if not settings.offers_keep_days:
+            return 0
+        before = clock.now() - timedelta(days=settings.offers_keep_days)
+        return plan_offers.drop_old_offers(store, Files(settings.where_files), before)
+
+    return await asyncio.to_thread(run)
 
 
 async def sweep() -> Account:

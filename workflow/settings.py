@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     evidence_file_mb: int = Field(default=20, ge=1, le=100, description="the largest file taken")
     picture_side: int = Field(default=2000, ge=600, le=8000, description="pixels a picture is made small to")
 
+    offers_keep_days: int = Field(
+        default=60, ge=0, description="days that an uploaded plan nobody accepted is kept; 0: for ever"
+    )
+
     webhook_private_hosts: bool = Field(
         default=False, description="whether webhooks may go to http and to addresses of inner networks"
     )

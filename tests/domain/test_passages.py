@@ -70,3 +70,16 @@ def test_a_number_is_the_same_with_or_without_a_zero_spaces_or_capitals():
 def test_what_is_no_number_is_refused_with_the_form(typed):
     with pytest.raises(NotAllowed, match="12-BC/ĐU"):
         read_number(typed)
+
+
+def test_minutes_have_a_series_of_their_own():
+    assert proposed_number("", "12-KH/ĐU", is_party=True, kind="BB") == "01-BB/ĐU"
+    assert proposed_number("09/BB-UBND", "12/KH-UBND", is_party=False, kind="BB") == "10/BB-UBND"
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_of_it"),
+    [("3-BB/ĐU", True), ("03/BB-UBND", True), ("3 - bb/đu", True), ("3-BC/BB", False), ("3", False)],
+)
+def test_a_number_is_of_the_series_its_symbol_begins_with(typed, is_of_it):
+    assert read_number(typed).is_of("BB") is is_of_it

@@ -15,11 +15,22 @@ from workflow.domain.directory import Directory, Role
 from workflow.domain.errors import Conflict, NotAllowed, TiendoError
 from workflow.domain.period import Span, Timetable
 from workflow.domain.plan import Every, Schedule, ScheduleKind
-from workflow.domain.rules import Close, PeriodKind, PeriodRule, Reporting, Rules, ScheduleRule
+from workflow.domain.rules import (
+    Close,
+    PeriodKind,
+    PeriodRule,
+    ReportApproval,
+    Reporting,
+    ReportRule,
+    Rules,
+    ScheduleRule,
+)
 from workflow.domain.schedule import Notice, Standing
+from workflow.reports.issuing import begin_by_hand, begin_report
 from workflow.storage import Store
 from workflow.storage.audit import verify
-from workflow.storage.directories import save_directory
+from workflow.storage.directories import holders, save_directory
+from workflow.storage.files import Files
 from workflow.storage.opening import adopt_rules, open_period, rules_in_force, save_rules
 from workflow.storage.planned import hold, let_go, shift
 from workflow.storage.plans import save_plan
@@ -30,6 +41,7 @@ from workflow.storage.tables import audit, cycles, outbox, periods, schedule_not
 AUTOMATIC = Rules(schedule=ScheduleRule(automatic=True))
 JANUARY = datetime(2026, 1, 9, 2, tzinfo=NOW.tzinfo)
 Q1 = Span.parse("2026-Q1")
+CLOSED = date(2026, 3, 28)
 
 
 def on(day: date, hour: int = 8) -> datetime:
@@ -77,6 +89,30 @@ def test_a_quarter_opens_and_closes_by_itself_and_the_office_hears_of_each_thing
     ]
     assert told == 2  # three working days before the opening, and before the cut-off
     assert kept(store, plan_id, day).to_report == (1,)  # no report was drawn up yet
+
+
+def a_closed_year(store: Store, approval: ReportApproval) -> int:
+    plan_id = a_year(store, replace(AUTOMATIC, report=ReportRule(approval)))
+    for day in (date(2026, 3, 2), CLOSED):
+        kept(store, plan_id, day)
+    return plan_id
+
+
+def test_a_draft_that_waits_for_approval_is_not_asked_for_again(store, tmp_path):
+    plan_id = a_closed_year(store, ReportApproval.CHAIR)
+    assert kept(store, plan_id, CLOSED).to_report == (1,)
+    assert begin_report(store, Files(f"file://{tmp_path}"), 1, on(CLOSED))
+    assert kept(store, plan_id, CLOSED).to_report == ()
+
+
+def test_a_draft_that_needs_no_approval_is_asked_for_until_it_is_issued(store, tmp_path):
+    plan_id = a_closed_year(store, ReportApproval.NONE)
+    with store.begin() as tx:
+        (office, *_) = holders(tx, 1, Role.OFFICE)
+        begin_by_hand(tx, 1, office, on(CLOSED))
+    assert kept(store, plan_id, CLOSED).to_report == (1,)
+    assert begin_report(store, Files(f"file://{tmp_path}"), 1, on(CLOSED))
+    assert kept(store, plan_id, CLOSED).to_report == ()
 
 
 def test_a_machine_that_slept_over_the_opening_opens_late_while_the_time_is_fair(store):

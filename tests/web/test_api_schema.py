@@ -24,10 +24,15 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tests.builders import a_plan, a_store, an_issued_file, confirmed, submitted, voted
+from tests.builders import NOW, Opened, a_plan, a_store, an_issued_file, confirmed, submitted, voted
 from tests.web.asking import System, a_system
+from workflow.importing.rules_file import read_scoring
+from workflow.sample import scoring_path
+from workflow.storage.closing import scoring_of
+from workflow.storage.commendations import NewCandidate, put_forward
 from workflow.storage.facts import Evidence
 from workflow.storage.files import Files
+from workflow.storage.tables import rules
 from workflow.web.api import create_api
 from workflow.web.limiting import Limit, Limits, Rate
 
@@ -64,8 +69,19 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> System:
         submitted(opened, cycle)
         confirmed(opened, cycle, "mttq", "cong-an")
     voted(opened, opened.cycles[1], "bi-thu", "pho-bi-thu", "uy-vien-1")
+    a_commendation(opened)
     an_issued_file(opened, sha256, "a.docx", "application/pdf")
     return found
+
+
+def a_commendation(opened: Opened) -> None:
+    """Someone put forward by hand, for the council was not asked yet; and the rule's own list."""
+    scoring = read_scoring(scoring_path())
+    with opened.store.begin() as tx:
+        tx.execute(rules.update().values(scoring=scoring))
+        office, unit = opened.person("van-phong"), opened.units["ubnd"]
+        new = NewCandidate("giay-khen-ca-nhan", unit, "Lê Thị Mỹ", "Công chức", "Sáng kiến", "QĐ 7")
+        put_forward(tx, office, opened.period_id, new, scoring_of(scoring).awards, NOW)
 
 
 _SITES: list[ASGIApp] = []

@@ -9,12 +9,17 @@ import pytest
 from docx import Document
 from httpx import Response
 
-from tests.builders import a_directory, a_link, a_plan, confirmed, stage_of, submitted, voted
+from tests.builders import NOW, a_directory, a_link, a_plan, confirmed, stage_of, submitted, voted
 from tests.web.visiting import Visit, a_visit, form_of, page_of, post, text_of
 from workflow.domain.cycle import Choice, Stage, Verdict
 from workflow.domain.directory import Person, Role
+from workflow.domain.errors import Conflict
 from workflow.domain.rules import ApprovalRule, ConfirmationRule, Objection, Rules, Shows
+from workflow.storage.closing import close_period
+from workflow.storage.letterheads import set_letterhead
 from workflow.storage.links import Purpose
+from workflow.storage.minutes_numbers import give_number
+from workflow.storage.report_register import last_number
 from workflow.storage.tables import countersigns, paper_ballots
 
 SECOND = Person("Võ Thị Thu", "van-thu@hoaxuan.example", "Văn thư", (("van-phong", Role.OFFICE),))
@@ -199,3 +204,46 @@ def test_an_office_without_a_vote_yet_has_no_minutes(tmp_path: Path) -> None:
     visit = a_visit(tmp_path)
     assert at_office(visit, "/minutes").status_code == 404
     assert "Chưa có nội dung nào đưa ra biểu quyết." in text_of(at_office(visit, "/votes"))
+
+
+def test_minutes_get_a_number_of_their_own_series_once_every_vote_has_a_result(tmp_path: Path) -> None:
+    visit = put_to_vote(tmp_path, n_items=1)
+    opened = visit.opened
+    with opened.store.begin() as tx:
+        set_letterhead(tx, opened.organisation_id, NOW, minutes_series="BB", place="Hòa Xuân")
+    assert "Ghi số biên bản" not in text_of(at_office(visit, "/votes"))
+    voted(opened, opened.cycles[0], "bi-thu", "pho-bi-thu", "uy-vien-1")
+    form = form_of(at_office(visit, "/votes"), "/minutes?period=2026-Q1")
+    assert form.fields["number"] == "01-BB/ĐU"
+    refused = visit.client.post(form.action, data=form.filled(number="01-BC/ĐU"))
+    assert "phải có ký hiệu BB" in text_of(refused)
+    told = visit.client.post(form.action, data=form.filled(), follow_redirects=True)
+    assert "Biên bản số 01-BB/ĐU, ngày" in text_of(told)
+    assert "Ghi số biên bản" not in text_of(told)
+    assert "Số 01-BB/ĐU" in minutes_text(visit)
+    with opened.store.begin() as tx:
+        assert last_number(tx, opened.organisation_id, NOW.year) == "", "the reports' series is untouched"
+        with pytest.raises(Conflict, match="đã có số 01-BB/ĐU"):
+            give_number(tx, opened.period_id, "02-BB/ĐU", NOW.date(), opened.person("van-phong"), NOW)
+
+
+def test_where_the_letterhead_names_no_series_minutes_bear_no_number(tmp_path: Path) -> None:
+    visit = put_to_vote(tmp_path, n_items=1)
+    voted(visit.opened, visit.opened.cycles[0], "bi-thu", "pho-bi-thu", "uy-vien-1")
+    assert "Ghi số biên bản" not in text_of(at_office(visit, "/votes"))
+    assert "Số " not in minutes_text(visit).split("BIÊN BẢN")[0]
+
+
+def test_minutes_of_a_vote_that_lapsed_without_a_result_are_no_longer_provisional(tmp_path: Path) -> None:
+    visit = put_to_vote(tmp_path, n_items=2)
+    opened = visit.opened
+    voted(opened, opened.cycles[0], "bi-thu", "pho-bi-thu", "uy-vien-1")
+    assert "Biên bản tạm thời" in minutes_text(visit)
+    with opened.store.begin() as tx:
+        close_period(tx, opened.period_id, NOW, is_early=True)
+        set_letterhead(tx, opened.organisation_id, NOW, minutes_series="BB")
+        number = give_number(tx, opened.period_id, "7-BB/ĐU", NOW.date(), opened.person("van-phong"), NOW)
+    assert number.number == "7-BB/ĐU"
+    text = minutes_text(visit)
+    assert "Biên bản tạm thời" not in text
+    assert "không có kết quả 01 lượt" in text

@@ -20,9 +20,9 @@ from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.period import Span
 from workflow.importing.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import begin_report
-from workflow.reports.minutes import minutes_of
+from workflow.reports.minutes import minutes_heading, minutes_of
 from workflow.reports.minutes_docx import write_minutes
-from workflow.reports.period_reports import heading_of, period_report, summary
+from workflow.reports.period_reports import period_report, summary
 from workflow.sample import routing_path, scoring_path
 from workflow.storage import Store
 from workflow.storage.canonical import plain
@@ -266,7 +266,7 @@ def minutes(
         found = votes_of(tx, period.id, now)
         if not found.votes:
             raise NotFound(f"{period.label} chưa có nội dung nào đưa ra biểu quyết.")
-        made = write_minutes(minutes_of(found, heading_of(tx, period.id), now))
+        made = write_minutes(minutes_of(found, minutes_heading(tx, period.id), now))
     target = to or Path(f"bien-ban-kiem-phieu-{period.code.lower()}.docx")
     target.write_bytes(made)
     out.print(f"Đã ghi {target}: {len(found.votes)} lượt biểu quyết.")

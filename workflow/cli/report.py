@@ -97,6 +97,7 @@ def letterhead(
     signs_as: Text = None,
     signer: Text = None,
     filed: Text = None,
+    minutes_series: Text = None,
     organisation: Organisation = "",
     data: Data = None,
 ) -> None:
@@ -109,6 +110,7 @@ def letterhead(
         "signs_as": signs_as,
         "signer": signer,
         "filed": filed,
+        "minutes_series": minutes_series,
     }
     changes = {name: value.strip() for name, value in given.items() if value is not None}
     with store.begin() as tx:
@@ -123,6 +125,7 @@ def letterhead(
         ("signs_as", "Chức vụ"),
         ("signer", "Họ tên người ký"),
         ("filed", "Nơi lưu"),
+        ("minutes_series", "Ký hiệu số biên bản"),
     ):
         out.print(f"{label}: {escape(getattr(kept, name)) or '(theo thể thức)'}")
 

@@ -27,6 +27,10 @@ class DocumentNumber:
     count: int
     symbol: str
 
+    def is_of(self, kind: str) -> bool:
+        """Whether it is of a series: `BB` of `03-BB/ĐU`, and of no other kind's."""
+        return re.split(r"[-/\s]+", self.symbol.strip(" -/").casefold())[0] == kind.casefold()
+
     @property
     def key(self) -> str:
         """What two numbers of one organisation and year are compared by: `12-bc/đu`."""
@@ -45,14 +49,14 @@ def read_number(typed: str) -> DocumentNumber:
     return DocumentNumber(text, int(found["count"]), found["symbol"] or "")
 
 
-def proposed_number(last: str, plan_number: str, *, is_party: bool) -> str:
-    """The number after `last`, the one issued last in the year; the year's first where there is none, with
-    the symbol of the organisation as its plan's number (`12-KH/ĐU`) has it."""
+def proposed_number(last: str, plan_number: str, *, is_party: bool, kind: str = KIND) -> str:
+    """The number after `last`, the one of that kind issued last in the year; the year's first where there is
+    none, with the symbol of the organisation as its plan's number (`12-KH/ĐU`) has it."""
     if last:
         known = read_number(last)
         return f"{known.count + 1:02}{known.symbol}"
     if is_party:
         organ = plan_number.rpartition("/")[2].strip() if "/" in plan_number else ""
-        return f"01-{KIND}/{organ or 'ĐU'}"
+        return f"01-{kind}/{organ or 'ĐU'}"
     organ = plan_number.rpartition("/")[2].partition("-")[2].strip() if "/" in plan_number else ""
-    return f"01/{KIND}-{organ or 'UBND'}"
+    return f"01/{kind}-{organ or 'UBND'}"

@@ -289,9 +289,14 @@ class ReportApproval(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportRule:
-    """What a closed period's report goes through before it is sent."""
+    """What a closed period's report goes through before it is sent.
+
+    Who approves it is asked to answer within `approve_working_days` of the day it was put before them.
+    Silence never approves it: they are reminded, and the office hears who is late.
+    """
 
     approval: ReportApproval = ReportApproval.CHAIR
+    approve_working_days: int = 3
 
 
 class Counts(StrEnum):

@@ -430,7 +430,14 @@ def _report(rule: ReportRule) -> dict[str, str]:
         ReportApproval.CHAIR: Words("Báo cáo của kỳ do người chủ trì phê duyệt trước khi phát hành."),
         ReportApproval.COMMITTEE: Words("Báo cáo của kỳ phát hành khi quá nửa tổng số thành viên phê duyệt."),
     }
-    return {"approval": approval[rule.approval]}
+    return {
+        "approval": approval[rule.approval],
+        "approve_working_days": Words(
+            "Người phê duyệt báo cáo cho ý kiến trong %(approve_working_days)s kể từ ngày trình; "
+            "im lặng không phải là phê duyệt.",
+            approve_working_days=_days(rule.approve_working_days),
+        ),
+    }
 
 
 def _figures(rule: FigureRule) -> dict[str, str]:

@@ -57,7 +57,8 @@ class Notice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A period that was opened, with the schedule pinned for it; `live` cycles are under way."""
+    """A period that was opened, with the schedule pinned for it; `live` cycles are under way. `is_reported`:
+    its report is drafted and, where nobody approves it, issued."""
 
     period_id: int
     schedule: ScheduleRule

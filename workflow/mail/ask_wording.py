@@ -1,5 +1,5 @@
 """How mails speak of days, and of what they ask for beside the plan's work: a unit's own score, the council's
-votes. What they say of the plan's work is `workflow.mail.wording`.
+votes, a word on the report. What they say of the plan's work is `workflow.mail.wording`.
 """
 
 from __future__ import annotations
@@ -42,19 +42,24 @@ class AskWording:
             Asked.SELF_SCORE: self._("Tự chấm điểm thi đua của đơn vị"),
             Asked.SCORES: self._("Hội đồng biểu quyết về điểm thi đua"),
             Asked.COMMENDATIONS: self._("Hội đồng biểu quyết danh sách khen thưởng"),
+            Asked.REPORT: self._("Cho ý kiến phê duyệt báo cáo của kỳ"),
         }[ask.asked]
 
     def ask_due(self, ask: Ask) -> str:
-        """By when it is asked."""
-        return self._("hạn %(due)s", due=self.day_of_week(ask.due))
+        """By when it is asked, or since when it is late."""
+        told = Words("đã quá hạn từ %(due)s") if ask.is_late else Words("hạn %(due)s")
+        return self._(told, due=self.day_of_week(ask.due))
 
     def asks_subject(self, asks: Sequence[Ask]) -> str:
-        """The subject of a digest that asks for scores or votes of the council alone."""
+        """The subject of a digest that asks for nothing of the plan's work."""
         first = asks[0]
         told = {
             Asked.SELF_SCORE: Words("Mời tự chấm điểm thi đua, hạn %(due)s"),
             Asked.SCORES: Words("Mời biểu quyết %(n)s đề nghị về điểm thi đua, hạn %(due)s"),
             Asked.COMMENDATIONS: Words("Mời biểu quyết %(n)s đề nghị khen thưởng, hạn %(due)s"),
+            Asked.REPORT: Words("Báo cáo chờ phê duyệt, đã quá hạn %(due)s")
+            if first.is_late
+            else Words("Báo cáo chờ phê duyệt, hạn %(due)s"),
         }[first.asked]
         return self._(told, n=first.count, due=short_day(first.due))
 
@@ -72,6 +77,9 @@ class AskWording:
                 "%(organisation)s mời %(who)s biểu quyết danh sách đề nghị khen thưởng %(period)s, "
                 "theo %(plan)s."
             ),
+            Asked.REPORT: Words(
+                "Báo cáo %(period)s thực hiện %(plan)s của %(organisation)s đang chờ ý kiến của %(who)s."
+            ),
         }[asks[0].asked]
         return self._(told, organisation=organisation, who=who, period=period, plan=plan)
 
@@ -81,6 +89,7 @@ class AskWording:
             Asked.SELF_SCORE: Words("Hạn tự chấm điểm thi đua (%(period)s)"),
             Asked.SCORES: Words("Hạn biểu quyết %(n)s đề nghị về điểm thi đua (%(period)s)"),
             Asked.COMMENDATIONS: Words("Hạn biểu quyết %(n)s đề nghị khen thưởng (%(period)s)"),
+            Asked.REPORT: Words("Hạn phê duyệt báo cáo (%(period)s)"),
         }[ask.asked]
         return self._(told, n=ask.count, period=period)
 

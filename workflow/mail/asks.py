@@ -1,4 +1,5 @@
-"""What a digest asks for beside the plan's own work: a unit's own score, a council member's votes.
+"""What a digest asks for beside the plan's own work: a unit's own score, a council member's votes, a word on
+the period's report.
 
 Read when the mail is made; wording is `workflow.mail.wording`'s and the templates'.
 """
@@ -11,7 +12,9 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from workflow.domain.words import Words
 from workflow.storage.own_scores import own_sheets
+from workflow.storage.report_awaiting import awaited_from
 from workflow.storage.sitting_lists import sittings_owed
 from workflow.storage.watching import watched_period
 
@@ -22,18 +25,20 @@ class Asked(StrEnum):
     SELF_SCORE = "self-score"
     SCORES = "scores"
     COMMENDATIONS = "commendations"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Something asked of a person until a day: `items` in words; `path` is its page below the person's own,
-    `task` names it in a calendar."""
+    `task` names it in a calendar. Only a word on the report is asked for when it is late."""
 
     asked: Asked
     due: date
     items: tuple[str, ...]
     path: str
     task: str
+    is_late: bool = False
 
     @property
     def count(self) -> int:
@@ -42,9 +47,14 @@ class Ask:
 
 
 def asks_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> tuple[Ask, ...]:
-    """What the person is asked for now, votes of the council first."""
+    """What the person is asked for now: a word on the report first, then votes of the council."""
     period = watched_period(tx, period_id, now)
-    found = [
+    found = []
+    if report := awaited_from(tx, person_id, period):
+        draft = Words("bản thảo báo cáo thứ %(n)s", n=report.asked.version)
+        task = f"report-{report.asked.id}"
+        found.append(Ask(Asked.REPORT, report.until, (draft,), "/approve", task, report.late > 0))
+    found += [
         Ask(
             Asked(sitting.matter),
             sitting.until,

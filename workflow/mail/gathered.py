@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from workflow.domain.advance import Duty
 from workflow.domain.words import Words
+from workflow.i18n import said
 from workflow.mail.asks import asks_of
 from workflow.mail.concerns import Concern, concerns_of
 from workflow.mail.deadlines import Deadline
@@ -81,7 +82,8 @@ def digest(
                 "title": words.ask_title(one),
                 "due": words.ask_due(one),
                 "count": one.count,
-                "items": one.items[:MOST_LISTED],
+                "items": [said(item, words.language) for item in one.items[:MOST_LISTED]],
+                "is_late": one.is_late,
                 "more": max(0, one.count - MOST_LISTED),
             }
             for one in asks
@@ -133,6 +135,7 @@ def digest(
                 words.ask_description(one, common["organisation"]),
             )
             for one in asks
+            if not one.is_late
         ],
     }
     return subject, facts, Purpose.DUTIES
@@ -145,7 +148,7 @@ def desk(
     if claimed.period_id is None:
         raise ValueError("the office's mail is of a period")
     found = desk_of(tx, watched_period(tx, claimed.period_id, now))
-    if not found.to_close and not found.unreached:
+    if not found.to_close and not found.unreached and not found.late_approval:
         return Void(Words("Văn phòng không còn việc chờ."))
     facts = {
         "to_close": [
@@ -164,16 +167,19 @@ def desk(
             for one in found.unreached[:MOST_LISTED]
         ],
         "n_unreached": len(found.unreached),
-        # One kind of work: its own page; both: the board, which leads to either.
+        "approval": words.approval_told(found.late_approval) if found.late_approval else "",
+        "silent": found.late_approval.asked.awaited if found.late_approval else (),
+        # One kind of work: its own page; several: the board, which leads to each.
         "path": _desk_path(found),
     }
-    return words.desk_subject(len(found.to_close), len(found.unreached)), facts, Purpose.OFFICE
+    n_silent = len(found.late_approval.asked.awaited) if found.late_approval else 0
+    return words.desk_subject(len(found.to_close), len(found.unreached), n_silent), facts, Purpose.OFFICE
 
 
 def _desk_path(found: Desk) -> str:
-    if found.to_close and found.unreached:
-        return ""
-    return "/difficulties" if found.to_close else "/mails"
+    pages = {"/difficulties": found.to_close, "/mails": found.unreached, "/reports": found.late_approval}
+    waiting = [page for page, work in pages.items() if work]
+    return waiting[0] if len(waiting) == 1 else ""
 
 
 def escalation(

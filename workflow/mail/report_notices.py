@@ -1,5 +1,5 @@
 """What mails say of a period's report on its way: drafted, put before those who approve it, decided,
-recalled; and what the mail that brings it says of its number."""
+overtaken by new figures, recalled; and what the mail that brings it says of its number."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ from workflow.mail.wording import Wording
 from workflow.storage.links import Purpose
 from workflow.storage.outbox import Claimed
 from workflow.storage.report_approvals import DECIDED, PUT_BEFORE, Asked, asked_of, phase_of
+from workflow.storage.report_awaiting import last_day
 from workflow.storage.report_issues import DRAFTED, Issue, issue_of
+from workflow.storage.report_overtaken import OVERTAKEN, WORD_VOID, reckoned_last
 from workflow.storage.report_recipients import RECALLED
+from workflow.storage.watching import watched_period
 
-NOTICES = frozenset({DRAFTED, PUT_BEFORE, DECIDED, RECALLED})
+NOTICES = frozenset({DRAFTED, PUT_BEFORE, DECIDED, OVERTAKEN, WORD_VOID, RECALLED})
 
 Told = tuple[str, dict[str, Any], Purpose | None]
 
@@ -57,9 +60,13 @@ def report_notice(tx: Connection, claimed: Claimed, common: Mapping[str, Any], w
     if about == DRAFTED:
         found = _drafted(common, phase)
     elif about == PUT_BEFORE:
-        found = _put_before(claimed, common, issue, asked, phase)
+        found = _put_before(tx, claimed, common, words, issue, asked, phase)
     elif about == DECIDED:
         found = _decided(claimed, common, asked)
+    elif about == OVERTAKEN:
+        found = _overtaken(tx, claimed, common, issue, asked)
+    elif about == WORD_VOID:
+        found = _word_void(tx, claimed, common, issue, asked)
     else:
         found = _recalled(common, issue)
     if isinstance(found, Void):
@@ -100,10 +107,17 @@ def _drafted(common: Mapping[str, Any], phase: Phase) -> Found | Void:
 
 
 def _put_before(
-    claimed: Claimed, common: Mapping[str, Any], issue: Issue, asked: Asked | None, phase: Phase
+    tx: Connection,
+    claimed: Claimed,
+    common: Mapping[str, Any],
+    words: Wording,
+    issue: Issue,
+    asked: Asked | None,
+    phase: Phase,
 ) -> Found | Void:
     if phase is not Phase.ASKED or asked is None or asked.id != claimed.context["asked"]:
         return Void(Words("Bản thảo đã có bản mới, hoặc đã được quyết định."))
+    until = last_day(asked, watched_period(tx, issue.period_id, claimed.made_at))
     return (
         Words("Trình phê duyệt báo cáo"),
         [
@@ -117,6 +131,7 @@ def _put_before(
                 "Xin mở trang để đọc toàn văn hoặc tải tệp Word, rồi chọn phê duyệt hoặc trả lại kèm lý do. "
                 "Mở trang chưa phải là phê duyệt: ý kiến chỉ được ghi nhận khi bấm nút gửi."
             ),
+            Words("Hạn cho ý kiến: hết %(due)s.", due=words.day_of_week(until)),
         ],
         Purpose.APPROVAL,
     )
@@ -147,6 +162,60 @@ def _decided(claimed: Claimed, common: Mapping[str, Any], asked: Asked | None) -
             Words("Xin sửa bản thảo rồi trình lại."),
         ],
         Purpose.OFFICE,
+    )
+
+
+def _overtaken(
+    tx: Connection, claimed: Claimed, common: Mapping[str, Any], issue: Issue, asked: Asked | None
+) -> Found | Void:
+    version, because = reckoned_last(tx, issue.period_id)
+    if not issue.is_open or issue.draft.results_version == version or claimed.context["results"] != version:
+        return Void(Words("Bản thảo đã theo số liệu mới, hoặc số liệu đã tính lại lần nữa."))
+    told = {"period": common["period"], "n": version, "because": because}
+    paragraphs: list[str] = [Words("Số liệu %(period)s đã tính lại (lần %(n)s): %(because)s.", **told)]
+    if asked is not None and asked.id == claimed.context["asked"]:
+        paragraphs.append(
+            Words(
+                "Vì vậy lần trình phê duyệt bản thảo báo cáo thứ %(n)s không còn hiệu lực; "
+                "%(count)s người đã cho ý kiến cũng được báo.",
+                n=asked.version,
+                count=len(asked.said),
+            )
+        )
+    else:
+        paragraphs.append(
+            Words(
+                "Bản thảo báo cáo thứ %(n)s còn theo số liệu cũ nên chưa trình được.", n=issue.draft.version
+            )
+        )
+    paragraphs.append(
+        Words("Xin mở bản thảo, xem lại các đoạn đã sửa lời, lưu theo số liệu mới rồi trình phê duyệt.")
+    )
+    return Words("Số liệu đã tính lại, báo cáo cần cập nhật và trình lại"), paragraphs, Purpose.OFFICE
+
+
+def _word_void(
+    tx: Connection, claimed: Claimed, common: Mapping[str, Any], issue: Issue, asked: Asked | None
+) -> Found | Void:
+    if not issue.is_open or asked is None or asked.id != claimed.context["asked"]:
+        return Void(Words("Báo cáo đã được trình lại."))
+    told = {
+        "period": common["period"],
+        "you": common["you"],
+        "because": reckoned_last(tx, issue.period_id)[1],
+    }
+    return (
+        Words("Ý kiến phê duyệt báo cáo không còn hiệu lực"),
+        [
+            Words("Sau khi %(you)s cho ý kiến, số liệu %(period)s đã tính lại: %(because)s.", **told),
+            Words(
+                "Ý kiến của %(you)s về bản thảo báo cáo thứ %(n)s vì vậy không còn được tính.",
+                you=common["you"],
+                n=asked.version,
+            ),
+            Words("Văn phòng sẽ cập nhật bản thảo và trình lại bằng thư khác; bây giờ chưa phải làm gì."),
+        ],
+        None,
     )
 
 

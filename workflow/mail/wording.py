@@ -19,6 +19,7 @@ from workflow.mail.ask_wording import AskWording
 from workflow.mail.concerns import Concern, Concerns
 from workflow.mail.owing import Group, Owing
 from workflow.storage.late import LateRow
+from workflow.storage.report_awaiting import Awaited
 
 
 @cache
@@ -265,9 +266,18 @@ class Wording(AskWording):
             organisation=organisation,
         )
 
-    def desk_subject(self, n_to_close: int, n_unreached: int) -> str:
+    def approval_told(self, late: Awaited) -> str:
+        """How late the report's approval is: `Hạn phê duyệt báo cáo là 16/3, trễ 4 ngày làm việc`."""
+        return self._(
+            "Hạn phê duyệt báo cáo là %(due)s, trễ %(days)s ngày làm việc",
+            due=short_day(late.until),
+            days=late.late,
+        )
+
+    def desk_subject(self, n_to_close: int, n_unreached: int, n_silent: int = 0) -> str:
         """What waits on the office's desk, in numbers."""
         told = [
+            self._("%(n)s người chậm cho ý kiến về báo cáo", n=n_silent) if n_silent else "",
             self._("%(n)s người chưa nhận được thư", n=n_unreached) if n_unreached else "",
             self._("%(n)s khó khăn, vướng mắc chờ kết thúc", n=n_to_close) if n_to_close else "",
         ]

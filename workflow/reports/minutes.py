@@ -6,9 +6,11 @@ How they look on paper is `minutes_docx`. Names stand beside ballots only where 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
 
 from workflow.domain.ballots import Count
 from workflow.domain.cycle import Ballot, Choice, Roll, Stage, Verdict
@@ -16,8 +18,10 @@ from workflow.domain.rules import ApprovalRule, Shows
 from workflow.domain.rules_explained import approval_told
 from workflow.domain.vietnamese import count, day, joined
 from workflow.domain.voting import Poll
+from workflow.reports.period_reports import heading_of
 from workflow.reports.values import Heading
 from workflow.storage.held_votes import HeldVote, VotesOfPeriod
+from workflow.storage.minutes_numbers import numbered
 
 CHOICES = {
     Choice.APPROVE: "tán thành",
@@ -81,6 +85,12 @@ class Minutes:
     closing: str
 
 
+def minutes_heading(tx: Connection, period_id: int) -> Heading:
+    """The heading of the minutes of a period's votes, with the number and day they were given."""
+    heading, known = heading_of(tx, period_id), numbered(tx, period_id)
+    return replace(heading, number=known.number, on=known.dated_on) if known else heading
+
+
 def minutes_of(found: VotesOfPeriod, heading: Heading, now: datetime) -> Minutes:
     """The minutes of every vote of the period so far."""
     zone = ZoneInfo(found.period.zone)
@@ -89,7 +99,7 @@ def minutes_of(found: VotesOfPeriod, heading: Heading, now: datetime) -> Minutes
     label = found.period.label[:1].lower() + found.period.label[1:]
     body = "Ban Thường vụ" if found.period.is_party else "các thành viên Ủy ban nhân dân"
     chairs = {vote.roll.chair for vote in found.votes if vote.roll.chair}
-    open_now = sum(vote.poll.choice is None and vote.is_last for vote in found.votes)
+    open_now = sum(vote.is_open for vote in found.votes)
     return Minutes(
         heading=heading,
         subject=f"lấy ý kiến {body} về kết quả thực hiện {heading.plan_title or 'kế hoạch'} trong {label}",
@@ -203,7 +213,9 @@ def _result(vote: HeldVote) -> str:
 def _sums(votes: Sequence[HeldVote], open_now: int) -> tuple[str, ...]:
     passed = sum(vote.poll.choice is Choice.APPROVE for vote in votes)
     back = sum(vote.poll.choice is Choice.RETURN for vote in votes)
+    lapsed = sum(vote.poll.choice is None and vote.is_last and not vote.is_open for vote in votes)
     told = f"Thông qua {count(passed)} lượt; trả lại {count(back)} lượt"
+    told += f"; không có kết quả {count(lapsed)} lượt" if lapsed else ""
     return (f"{told}; chưa có kết quả {count(open_now)} lượt." if open_now else f"{told}.",)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from workflow.domain.vietnamese import day_in_words
 from workflow.reports.context import printable
 from workflow.reports.layout import CENTER, JUSTIFY, a_paragraph, a_rule, a_table, fill
 from workflow.reports.values import Heading
@@ -27,6 +28,14 @@ def official_heading(document: Any, heading: Heading, title: str, subject: str) 
         fill(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, align=CENTER, is_bold=True)
         a_paragraph(right, "Độc lập - Tự do - Hạnh phúc", size=13, align=CENTER, is_bold=True)
         a_rule(right, indent_cm=2.3)
+    small = 14 if heading.is_party else 13
+    if heading.number:
+        # Guidance 36-HD/VPTW writes “Số 03-BB/ĐU”, Decree 30/2020 “Số: 03/BB-UBND”.
+        told = "Số" if heading.is_party else "Số:"
+        a_paragraph(left, f"{told} {printable(heading.number)}", size=small, align=CENTER)
+    if heading.on:
+        when = ", ".join(filter(None, (printable(heading.place), day_in_words(heading.on))))
+        a_paragraph(right, when, size=small, align=CENTER, is_italic=True)
     size = 16 if heading.is_party else 14
     a_paragraph(document, title, size=size, align=CENTER, is_bold=True, before=18)
     a_paragraph(document, printable(subject), size=14, align=CENTER, is_bold=True)

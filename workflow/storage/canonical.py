@@ -75,7 +75,7 @@ def body_hash(body: Any) -> str:
 
 def revived(kind: type[Kind], raw: Any) -> Kind:
     """The inverse of `plain`: a domain value from what was kept of it. Fields the value has gained since
-    take their defaults."""
+    take their defaults, and members of an enum that are counted count zero."""
     return _revived(kind, raw)  # type: ignore[no-any-return]
 
 
@@ -87,6 +87,9 @@ def _revived(kind: Any, raw: Any) -> Any:
         return _revived(_member(kind, raw), raw)
     if origin is tuple:
         return _tuple(get_args(kind), raw)
+    if origin is Mapping or origin is dict:
+        keys, values = get_args(kind)
+        return _mapping(keys, values, raw)
     if dataclasses.is_dataclass(kind):
         return _value(kind, raw)
     if issubclass(kind, date | datetime):
@@ -109,6 +112,14 @@ def _tuple(kinds: tuple[Any, ...], raw: list[Any]) -> tuple[Any, ...]:
     if kinds[-1] is ...:
         return tuple(_revived(kinds[0], one) for one in raw)
     return tuple(_revived(each, one) for each, one in zip(kinds, raw, strict=True))
+
+
+def _mapping(keys: Any, values: Any, raw: Mapping[str, Any]) -> dict[Any, Any]:
+    if issubclass(keys, Enum) and values is int:
+        # Counts of every member there is: one the program has gained since counts zero.
+        return {one: raw.get(one.value, 0) for one in keys}
+    # A key of JSON is always text.
+    return {keys(key): _revived(values, one) for key, one in raw.items()}
 
 
 def _member(union: Any, raw: Any) -> Any:

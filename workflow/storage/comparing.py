@@ -19,7 +19,7 @@ from workflow.domain.rules import PeriodKind
 from workflow.domain.spans import SpanRollup, once, rollup_over
 from workflow.domain.words import Words
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.queries import PeriodRow, all_periods
+from workflow.storage.queries import PeriodRow, all_periods, periods_within
 from workflow.storage.records import load_records
 from workflow.storage.rollups import Chosen, ItemFigure, each_item, every_report, summed
 from workflow.storage.tables import cycles, items
@@ -61,15 +61,6 @@ class Comparison:
     rows: tuple[Compared, ...]
     whole: Compared
     moved: tuple[Moved, ...]
-
-
-def periods_within(
-    tx: Connection, organisation_ids: Iterable[int], span: Span
-) -> tuple[list[PeriodRow], list[PeriodRow]]:
-    """The organisations' periods that lie within the span: the closed ones, and the others."""
-    of = set(organisation_ids)
-    own = [one for one in all_periods(tx) if one.organisation_id in of and span.holds(Span.parse(one.code))]
-    return [one for one in own if one.closed_at], [one for one in own if not one.closed_at]
 
 
 def spans_known(tx: Connection, organisation_ids: Iterable[int]) -> list[Span]:

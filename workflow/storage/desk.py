@@ -1,4 +1,5 @@
-"""What waits on the office's desk: difficulties to be closed, mails that did not arrive."""
+"""What waits on the office's desk: difficulties to be closed, mails that did not arrive, a report whose
+approval is late."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from workflow.storage.difficulty_lists import DifficultyRow, difficulties_of
 from workflow.storage.directories import holders
 from workflow.storage.mails import UNDELIVERED, Unreached, unreached
 from workflow.storage.outbox import OFFICE
+from workflow.storage.report_awaiting import Awaited, awaited_in
 from workflow.storage.tables import cycles, difficulties, outbox
 from workflow.storage.watching import Watched
 
@@ -25,17 +27,21 @@ class Desk:
 
     to_close: tuple[DifficultyRow, ...]
     unreached: tuple[Unreached, ...]
+    late_approval: Awaited | None = None
+    """The report on which somebody's word is late."""
 
 
 def desk_of(tx: Connection, period: Watched) -> Desk:
     """What waits for the office in the period now."""
     done = [row for row in difficulties_of(tx, period) if row.state is State.DONE]
-    return Desk(tuple(done), unreached(tx, period.id))
+    late = next((one for one in awaited_in(tx, {period.id: period}) if one.late), None)
+    return Desk(tuple(done), unreached(tx, period.id), late)
 
 
 def tell_office(tx: Connection, watched: Iterable[Watched], now: datetime) -> int:
-    """Intends the office's mail for each period with difficulties to be closed, each working day, and for
-    each with mails found undelivered since its last one; says for how many periods."""
+    """Intends the office's mail for each period with difficulties to be closed or a report whose approval is
+    late, each working day, and for each with mails found undelivered since its last one; says for how many
+    periods."""
     periods = {period.id: period for period in watched if period.calendar.is_working(period.today)}
     if not periods:
         return 0
@@ -44,6 +50,7 @@ def tell_office(tx: Connection, watched: Iterable[Watched], now: datetime) -> in
         if periods[period_id].calendar.day_of(at) == periods[period_id].today:
             del periods[period_id]
     told = _with_difficulties(tx, periods) | _with_news_of_mails(tx, periods, last)
+    told |= {one.period_id for one in awaited_in(tx, periods) if one.late}
     for period_id in sorted(told):
         period = periods[period_id]
         owing = period.owing()

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from workflow.domain.cycle import Stage
 from workflow.domain.period import Span
-from workflow.domain.record import Status
 from workflow.domain.rollup import Tally
+from workflow.storage.canonical import revived
 from workflow.storage.closing import results_of
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.queries import period_of
-from workflow.storage.tables import periods, plans, results
+from workflow.storage.queries import period_of, periods_within
+from workflow.storage.tables import results
 
 ROLLUP = "rollup"
 SCORES = "scores"
@@ -53,24 +51,18 @@ def whole_of_previous(tx: Connection, period_id: int) -> Tally | None:
     """The organisation's period just before as a whole, by the figures last kept of it; None where there was
     none or it is still open."""
     period = period_of(tx, period_id)
-    body = tx.scalar(
+    span = Span.parse(period.code).previous
+    closed, _ = periods_within(tx, [period.organisation_id], span)
+    # Its own period alone: shorter ones inside it count each item as often as it reported.
+    own = [one.id for one in closed if one.code == span.code]
+    kept = (
         select(results.c.body)
-        .join(periods, periods.c.id == results.c.period_id)
-        .join(plans, plans.c.id == periods.c.plan_id)
-        .where(
-            plans.c.organisation_id == period.organisation_id,
-            periods.c.code == Span.parse(period.code).previous.code,
-            results.c.kind == ROLLUP,
-        )
+        .where(results.c.period_id.in_(own), results.c.kind == ROLLUP)
         .order_by(results.c.id.desc())
         .limit(1)
     )
-    if body is None:
-        return None
-    kept = {one.name: body["whole"][one.name] for one in fields(Tally) if one.name in body["whole"]}
-    kept["by_status"] = {status: kept["by_status"].get(status.value, 0) for status in Status}
-    kept["by_stage"] = {stage: kept["by_stage"].get(stage.value, 0) for stage in Stage}
-    return Tally(**kept | {"progress_sum": Fraction(kept["progress_sum"])})
+    body = tx.scalar(kept) if own else None
+    return None if body is None else revived(Tally, body["whole"])
 
 
 def versions(tx: Connection, period_id: int, kind: str = SCORES) -> list[Figures]:

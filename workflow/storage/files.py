@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import Any
 
 import fsspec
@@ -37,6 +38,11 @@ class Files:
                 return bytes(file.read())
         except FileNotFoundError:
             raise NotFound(Words("Tệp không còn trong kho lưu trữ."), where=digest) from None
+
+    def drop(self, digest: str) -> None:
+        """Takes the bytes of that SHA-256 away; that they are gone already is as good."""
+        with suppress(FileNotFoundError):
+            self._fs.rm(self._path(digest))
 
     def _path(self, digest: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest}"

@@ -82,10 +82,14 @@ class HeldVote:
     is_last: bool
 
     @property
+    def is_open(self) -> bool:
+        """Whether a result may still come: not of a version that was replaced, nor of an item that lapsed."""
+        return self.poll.choice is None and self.is_last and not self.cycle.stage.is_final
+
+    @property
     def tells_kinds(self) -> bool:
         """Whether it may be told how many ballots of each kind there are: while it runs, as the rule says."""
-        is_open = self.is_last and self.poll.choice is None and not self.cycle.stage.is_final
-        return not is_open or self.rule.shows is not Shows.NOTHING
+        return not self.is_open or self.rule.shows is not Shows.NOTHING
 
 
 @dataclass(frozen=True, slots=True)

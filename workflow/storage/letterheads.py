@@ -14,7 +14,8 @@ from workflow.storage.tables import organisations
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """What an organisation set; empty: as the layout has it. `template` is its own template's SHA-256."""
+    """What an organisation set; empty: as the layout has it. `template` is its own template's SHA-256,
+    `minutes_series` the kind in the numbers of its minutes (`BB`); empty: they bear none."""
 
     superior: str = ""
     place: str = ""
@@ -23,6 +24,7 @@ class Letterhead:
     signer: str = ""
     filed: str = ""
     template: str = ""
+    minutes_series: str = ""
 
 
 def letterhead_of(tx: Connection, organisation_id: int) -> Letterhead:

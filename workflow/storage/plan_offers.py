@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.words import Words
+from workflow.storage.files import Files
 from workflow.storage.plans import PlanHead, load_plan, plan_head
+from workflow.storage.store import Store
 from workflow.storage.tables import persons, plan_offers, plans
 
 OPEN_SHOWN = 10
@@ -102,6 +104,24 @@ def mend_offer(tx: Connection, offer: PlanOffer, form_sha256: str) -> None:
 def accept_offer(tx: Connection, offer: PlanOffer, now: datetime) -> None:
     """Says that the offer is in force; Conflict where it was accepted or mended meanwhile."""
     _change(tx, offer, accepted_at=now)
+
+
+def drop_old_offers(store: Store, files: Files, before: datetime) -> int:
+    """Takes away the offers uploaded before that moment that nobody accepted, and their forms; says how many.
+    What was accepted stays with its form: it is where a plan came from."""
+    with store.begin() as tx:
+        gone = tx.scalars(
+            delete(plan_offers)
+            .where(plan_offers.c.accepted_at.is_(None), plan_offers.c.made_at < before)
+            .returning(plan_offers.c.form_sha256)
+        ).all()
+        kept = set(
+            tx.scalars(select(plan_offers.c.form_sha256).where(plan_offers.c.form_sha256.in_(set(gone))))
+        )
+    # The same bytes may be the form of an offer that stays; nothing else is kept as such a file.
+    for digest in set(gone) - kept:
+        files.drop(digest)
+    return len(gone)
 
 
 def _change(tx: Connection, offer: PlanOffer, **values: Any) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.errors import NotFound, TiendoError
+from workflow.domain.period import Span
 from workflow.domain.rules import Rules
 from workflow.domain.words import Words
 from workflow.storage.routing import pinned
@@ -61,6 +63,15 @@ def latest_period(tx: Connection) -> PeriodRow | None:
 def all_periods(tx: Connection) -> list[PeriodRow]:
     """Every period, in the order they were opened."""
     return [PeriodRow(**row._mapping) for row in tx.execute(_PERIODS.order_by(periods.c.id))]
+
+
+def periods_within(
+    tx: Connection, organisation_ids: Iterable[int], span: Span
+) -> tuple[list[PeriodRow], list[PeriodRow]]:
+    """The organisations' periods that lie within the span: the closed ones, and the others."""
+    of = set(organisation_ids)
+    own = [one for one in all_periods(tx) if one.organisation_id in of and span.holds(Span.parse(one.code))]
+    return [one for one in own if one.closed_at], [one for one in own if not one.closed_at]
 
 
 def period_by_code(tx: Connection, code: str, plan_id: int | None = None) -> PeriodRow:

@@ -3,11 +3,12 @@ and its hash, so that an edit needs a new approval."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Row, Select, select
 
 from workflow.domain.cycle import Ballot, Choice, Roll
 from workflow.domain.directory import Role
@@ -62,6 +63,11 @@ class Asked:
         """How many approve it."""
         return sum(one.choice is Choice.APPROVE for one in self.said)
 
+    @property
+    def silent(self) -> frozenset[int]:
+        """The members who have said nothing yet."""
+        return self.roll.members - {one.member_id for one in self.said}
+
 
 def asked_of(tx: Connection, issue: Issue) -> Asked | None:
     """The last time the report was put before those who approve it, whatever became of it."""
@@ -71,18 +77,26 @@ def asked_of(tx: Connection, issue: Issue) -> Asked | None:
         .order_by(report_approvals.c.id.desc())
         .limit(1)
     ).first()
-    if row is None:
-        return None
+    return None if row is None else all_asked(tx, [(row, rules_of(tx, issue.period_id))])[0]
+
+
+def all_asked(tx: Connection, rows: Sequence[tuple[Row[Any], Rules]]) -> list[Asked]:
+    """What those rows of `report_approvals` came to, each judged by its period's rules; in their order."""
+    last: dict[int, dict[int, Row[Any]]] = {row.id: {} for row, _ in rows}
+    for one in tx.execute(
+        select(report_ballots)
+        .where(report_ballots.c.report_approval_id.in_(last))
+        .order_by(report_ballots.c.at, report_ballots.c.id)
+    ):
+        last[one.report_approval_id][one.member_id] = one
+    people = {person for row, _ in rows for person in row.roll["members"]}
+    people |= {one.person_id for cast in last.values() for one in cast.values()}
+    names = _names(tx, people)
+    return [_asked(row, rules, last[row.id], names) for row, rules in rows]
+
+
+def _asked(row: Row[Any], rules: Rules, last: Mapping[int, Row[Any]], names: Mapping[int, str]) -> Asked:
     roll = Roll(frozenset(row.roll["members"]), row.roll["chair"])
-    last = {
-        one.member_id: one
-        for one in tx.execute(
-            select(report_ballots)
-            .where(report_ballots.c.report_approval_id == row.id)
-            .order_by(report_ballots.c.at, report_ballots.c.id)
-        )
-    }
-    names = _names(tx, {*roll.members, *(one.person_id for one in last.values())})
     said = tuple(
         Said(
             one.member_id,
@@ -95,7 +109,7 @@ def asked_of(tx: Connection, issue: Issue) -> Asked | None:
         for one in last.values()
     )
     ballots = tuple(Ballot(row.version, one.member_id, one.choice, one.at, one.reason) for one in said)
-    found = decision_on(ballots, roll, rules_of(tx, issue.period_id))
+    found = decision_on(ballots, roll, rules)
     return Asked(
         row.id,
         row.version,
@@ -185,8 +199,7 @@ def remind(tx: Connection, issue_id: int, now: datetime) -> int:
     asked = asked_of(tx, issue)
     if asked is None or phase_of(tx, issue, asked) is not Phase.ASKED:
         return 0
-    waiting = asked.roll.members - {one.member_id for one in asked.said}
-    people = _receivers(tx, issue, waiting, now)
+    people = _receivers(tx, issue, asked.silent, now)
     mail_approvers(tx, issue, asked.id, people, now)
     return len(people)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, ScalarSelect, Select, func, select
 
 from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.passages import Passage
@@ -248,6 +248,11 @@ def draft_hash(tx: Connection, issue: Issue, draft: Draft) -> str:
 def results_version(tx: Connection, period_id: int) -> int:
     """The newest version of the period's kept figures; 0 while it is open."""
     return tx.scalar(select(func.max(results.c.version)).where(results.c.period_id == period_id)) or 0
+
+
+def newest(number: Column[int], which: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Of each report a question is about, the highest of the numbers that belong to it."""
+    return select(func.max(number)).where(which).correlate(report_issues).scalar_subquery()
 
 
 def _keep(

@@ -20,7 +20,7 @@ from workflow.domain.rollup import UNKNOWN_UNIT, Tally, section_totals
 from workflow.domain.sections import SectionPath, section_paths
 from workflow.domain.vietnamese import alphabetical
 from workflow.domain.words import Words
-from workflow.storage.comparing import periods_within
+from workflow.storage.queries import periods_within
 from workflow.storage.rollups import Chosen, each_item, every_report, hung, tallies, units_of
 from workflow.storage.subordinates import Organisation, subordinates
 from workflow.storage.tables import cycles, item_matches, items, kept_leaders, plans

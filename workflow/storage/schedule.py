@@ -12,6 +12,7 @@ from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
 from workflow.domain.errors import NotFound
 from workflow.domain.period import Span, Timetable, timetable, timetable_from
+from workflow.domain.report_issue import needs_approval
 from workflow.domain.rules import Rules
 from workflow.domain.schedule import (
     Begun,
@@ -42,7 +43,7 @@ from workflow.storage.tables import (
     persons,
     planned_periods,
     plans,
-    reports,
+    report_issues,
     roles,
     schedule_notices,
     units,
@@ -145,7 +146,9 @@ def _begun(tx: Connection, plan_id: int) -> dict[str, Any]:
         .group_by(cycles.c.period_id)
         .subquery()
     )
-    is_reported = select(reports.c.id).where(reports.c.period_id == periods.c.id).exists()
+    first = select(report_issues.c.id).where(
+        report_issues.c.period_id == periods.c.id, report_issues.c.sequence == 1
+    )
     return {
         row.code: row
         for row in tx.execute(
@@ -153,7 +156,8 @@ def _begun(tx: Connection, plan_id: int) -> dict[str, Any]:
                 periods,
                 counted.c.total,
                 counted.c.live,
-                is_reported.label("is_reported"),
+                first.exists().label("has_draft"),
+                first.where(report_issues.c.issued_at.is_(None)).exists().label("has_open_draft"),
                 rules_table.c.sha256,
                 rules_table.c.routing,
             )
@@ -165,11 +169,13 @@ def _begun(tx: Connection, plan_id: int) -> dict[str, Any]:
 
 
 def _begun_period(span: Span, row: Any, told: frozenset[Notice]) -> YearPeriod:
-    schedule = pinned(row.sha256, row.routing).schedule
+    rules = pinned(row.sha256, row.routing)
+    # A draft that waits for approval is the office's to bring further; one that nobody approves goes out.
+    is_reported = row.has_draft and (needs_approval(rules) or not row.has_open_draft)
     return YearPeriod(
         span,
         Timetable(row.opens_on, row.due_on, row.confirm_by, row.approve_by, row.cut_off),
-        Begun(row.id, schedule, row.closed_at is not None, row.is_reported, int(row.live)),
+        Begun(row.id, rules.schedule, row.closed_at is not None, is_reported, int(row.live)),
         told=told,
         n_items=row.total,
     )

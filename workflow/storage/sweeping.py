@@ -15,6 +15,8 @@ from workflow.storage.closing import refresh_reopened
 from workflow.storage.desk import tell_office
 from workflow.storage.escalating import Matter, escalate, matters
 from workflow.storage.own_scores import remind_self_scores
+from workflow.storage.report_awaiting import remind_approvers
+from workflow.storage.report_overtaken import tell_overtaken
 from workflow.storage.routing import Change, advance_cycles
 from workflow.storage.sitting_lists import remind_council
 from workflow.storage.sittings import close_over
@@ -36,8 +38,9 @@ class Swept:
 def sweep(tx: Connection, now: datetime) -> Swept:
     """Brings every open cycle (also one reopened in a closed period) to where the clock puts it, keeps new
     results of closed periods where reopened cycles are decided, ends votes of the emulation council whose
-    last day is over, reminds those who owe something or are asked about scores and commendations, tells
-    those above them of what stays undone, and the office of what waits on its desk."""
+    last day is over, reminds those who owe something or are asked about scores, commendations and reports,
+    tells those above them of what stays undone, the office of what waits on its desk, and whom it concerns of
+    reports whose figures were reckoned anew."""
     final = [stage.value for stage in Stage if stage.is_final]
     live = tx.scalars(select(cycles.c.id).where(cycles.c.stage.not_in(final))).all()
     changes = advance_cycles(tx, live, now)
@@ -49,6 +52,8 @@ def sweep(tx: Connection, now: datetime) -> Swept:
     tell_office(tx, watched.values(), now)
     remind_council(tx, watched, now)
     remind_self_scores(tx, watched, now)
+    tell_overtaken(tx, watched, now)
+    remind_approvers(tx, watched, now)
     return Swept(tuple(changes), remind(tx, owed, now), escalate(tx, owed, now))
 
 

@@ -795,6 +795,23 @@ report_issues = Table(
     comment="a period's report as one document, from its first draft to its recall",
 )
 
+minutes_numbers = Table(
+    "minutes_numbers",
+    metadata,
+    _id(),
+    _of("organisations"),
+    _of("periods"),
+    Column("number", Text, nullable=False, comment="as printed: 03-BB/ĐU"),
+    Column("number_key", String(80), nullable=False, comment="what numbers of a year are compared by"),
+    Column("year", Integer, nullable=False),
+    Column("dated_on", Date, nullable=False),
+    _of("persons"),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("period_id"),
+    UniqueConstraint("organisation_id", "year", "number_key"),
+    comment="the number and day of the minutes of a period's votes",
+)
+
 report_drafts = Table(
     "report_drafts",
     metadata,

@@ -1,5 +1,6 @@
-"""Periods that are looked after: the open ones, and closed ones with difficulties still to be followed or a
-vote of the emulation council under way; each with the rules and the calendar it is judged by."""
+"""Periods that are looked after: the open ones, and closed ones with difficulties still to be followed, a
+vote of the emulation council under way or a report not issued yet; each with the rules and the calendar it is
+judged by."""
 
 from __future__ import annotations
 
@@ -14,7 +15,15 @@ from workflow.domain.period import Timetable
 from workflow.domain.rules import Rules
 from workflow.storage import outbox
 from workflow.storage.routing import calendar_of, pinned
-from workflow.storage.tables import cycles, difficulties, organisations, periods, plans, sittings
+from workflow.storage.tables import (
+    cycles,
+    difficulties,
+    organisations,
+    periods,
+    plans,
+    report_issues,
+    sittings,
+)
 from workflow.storage.tables import rules as rules_table
 
 LIVE_DIFFICULTY = difficulties.c.state.not_in([state.value for state in State if state.is_final])
@@ -54,7 +63,8 @@ def watched_periods(tx: Connection, now: datetime) -> dict[int, Watched]:
         cycles.c.period_id == periods.c.id, difficulties.c.cycle_id == cycles.c.id, LIVE_DIFFICULTY
     )
     is_asked = exists().where(sittings.c.period_id == periods.c.id, sittings.c.closed_at.is_(None))
-    return _watched(tx, or_(periods.c.closed_at.is_(None), has_live, is_asked), now)
+    has_draft = exists().where(report_issues.c.period_id == periods.c.id, report_issues.c.issued_at.is_(None))
+    return _watched(tx, or_(periods.c.closed_at.is_(None), has_live, is_asked, has_draft), now)
 
 
 def watched_period(tx: Connection, period_id: int, now: datetime) -> Watched:

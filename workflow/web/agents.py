@@ -65,6 +65,7 @@ _ACTS = (
     (r"own-score [0-9a-f]{12} \d+", Words("tự chấm điểm thi đua của đơn vị")),
     (r"commend-(?:own|enter) [0-9a-f]{12} \d+", Words("đề nghị khen thưởng")),
     (r"period closed .*", Words("khóa kỳ báo cáo")),
+    (r"minutes numbered .*", Words("ghi số biên bản")),
     (r"POST /mails/.*", Words("gửi lại thư")),
 )
 

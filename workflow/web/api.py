@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workflow.domain.errors import TiendoError
-from workflow.web import api_cycles, api_periods, api_plans, api_webhooks
+from workflow.web import api_commendations, api_cycles, api_periods, api_plans, api_webhooks
 from workflow.web.api_problems import (
     Fault,
     Problem,
@@ -51,7 +51,7 @@ def create_api(site: Site) -> FastAPI:
         redirect_slashes=False,
     )
     api.state.site = site
-    for module in (api_plans, api_periods, api_cycles, api_webhooks):
+    for module in (api_plans, api_periods, api_commendations, api_cycles, api_webhooks):
         api.include_router(module.router)
     api.add_middleware(Fresh)
     api.add_exception_handler(TiendoError, told_error)

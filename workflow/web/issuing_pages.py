@@ -39,9 +39,11 @@ from workflow.storage import locking, report_approvals
 from workflow.storage.board import issued
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import period_of, rules_of
+from workflow.storage.report_awaiting import awaited_in
 from workflow.storage.report_issues import Issue, draft_at, issues_of, results_version
 from workflow.storage.report_recipients import deliveries_of
 from workflow.storage.viewing import PeriodHead
+from workflow.storage.watching import watched_period
 from workflow.web.forms import Posted, text_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
@@ -86,6 +88,7 @@ def _shown(
             "issues": found,
             "current": current,
             "asked": asked,
+            "awaited": next(iter(awaited_in(tx, {head.id: watched_period(tx, head.id, now)})), None),
             "phase": report_approvals.phase_of(tx, current, asked) if current else None,
             "is_approved_by": rules_of(tx, head.id).report.approval.value,
             "needs_approval": needs_approval(rules_of(tx, head.id)),

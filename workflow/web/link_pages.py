@@ -29,6 +29,7 @@ from workflow.storage.held_votes import tallies
 from workflow.storage.late import late_for
 from workflow.storage.owing import ToConfirm, ToVote, acts_of, evidence_for, owed_by
 from workflow.storage.receipts import receipt_moment
+from workflow.storage.report_awaiting import awaited_from
 from workflow.storage.report_sheets import led_places
 from workflow.storage.telling import File
 from workflow.storage.viewing import PeriodHead, period_head
@@ -134,6 +135,7 @@ def owed_page(
         share = share_of(tx, holder.person_id, period)
         n_late = len(late_for(tx, holder.person_id, period))
         emulation = emulation_of(tx, holder.person_id, period)
+        report = awaited_from(tx, holder.person_id, period)
     on_page = {key for key, _ in confirms} | {key for key, _ in votes}
     return page(
         request,
@@ -162,6 +164,7 @@ def owed_page(
         share=share,
         n_late=n_late,
         emulation=emulation,
+        report=report,
         typed={name: attempt.typed if attempt.form == name else drafts[name].fields for name in drafts},
         gone=[one for one in attempt.refused if one.key not in on_page],
         **context_of(holder, owed.period, site.clock.now()),

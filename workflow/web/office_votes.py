@@ -2,6 +2,7 @@
 
 `GET /o/{token}/votes`                       every vote of a period; `?period=`
 `GET /o/{token}/minutes`                     the minutes as a Word document; `?period=`
+`POST /o/{token}/minutes`                    gives them their number: `stamp`, `number`, `dated_on`, `sure`
 `GET /o/{token}/paper`                       ballots on paper; `?member=` shows the form for that member's
 `GET /o/{token}/paper/{sha256}`              a scan of a ballot
 `POST /o/{token}/paper`                      enters ballots: `stamp`, `member`, `evidence` (one scan),
@@ -13,7 +14,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -23,17 +25,21 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.cycle import Choice, Stage
+from workflow.domain.document_number import proposed_number
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.words import Words
-from workflow.reports.minutes import minutes_of
+from workflow.reports.minutes import minutes_heading, minutes_of
 from workflow.reports.minutes_docx import write_minutes
 from workflow.reports.period_reports import heading_of
 from workflow.reports.report_files import DOCX
 from workflow.storage.board import cycles_at
-from workflow.storage.held_votes import people, votes_of
+from workflow.storage.held_votes import VotesOfPeriod, people, votes_of
+from workflow.storage.letterheads import letterhead_of
+from workflow.storage.minutes_numbers import give_number, is_over, last_minutes_number, numbered
+from workflow.storage.opening import organisation_calendar
 from workflow.storage.paper import PaperEntry, PaperVote, countersign, enter, paper_entries, strike
 from workflow.storage.telling import File
-from workflow.storage.viewing import cycle_heads
+from workflow.storage.viewing import PeriodHead, cycle_heads
 from workflow.web.evidence import EvidenceLimits, take_evidence
 from workflow.web.file_kinds import media_type_of
 from workflow.web.forms import Posted, text_of, texts_of
@@ -42,10 +48,11 @@ from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.saving import saved_as
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
+from workflow.web.stamps import NotFromThePage
 
 router = APIRouter(include_in_schema=False)
 
-ENTER, CONFIRM = "paper", "countersign"
+ENTER, CONFIRM, NUMBER = "paper", "countersign", "minutes-number"
 
 
 @router.api_route("/o/{token}/votes", methods=["GET", "HEAD"])
@@ -55,8 +62,26 @@ def votes_page(request: Request, site: AtSite, holder: AsOfficer, period: str = 
         head, known = office_period(tx, holder, period)
         found = votes_of(tx, head.id, site.clock.now())
         n_waiting = sum(not one.countersigned_by for one in paper_entries(tx, head.id))
+        numbering = _numbering(tx, head, found, site.clock.now())
+    stamp = site.stamps.made(holder.link.id, NUMBER, [(head.id,)])
     frame = office_frame(holder, head, known, "votes")
-    return page(request, "votes.html", votes=found.votes, n_waiting=n_waiting, **frame)
+    return page(
+        request, "votes.html", votes=found.votes, n_waiting=n_waiting, stamp=stamp, **numbering, **frame
+    )
+
+
+def _numbering(tx: Connection, head: PeriodHead, found: VotesOfPeriod, now: datetime) -> dict[str, Any]:
+    """The number the minutes have, or what the form to give them one shows: once every vote has a result."""
+    today = organisation_calendar(tx, head.organisation_id).day_of(now)
+    series = letterhead_of(tx, head.organisation_id).minutes_series
+    heading = heading_of(tx, head.id)
+    last = last_minutes_number(tx, head.organisation_id, today.year)
+    return {
+        "numbered": numbered(tx, head.id),
+        "may_number": bool(series) and is_over(found),
+        "proposed": proposed_number(last, heading.plan_number, is_party=heading.is_party, kind=series),
+        "today": today,
+    }
 
 
 @router.api_route("/o/{token}/minutes", methods=["GET", "HEAD"])
@@ -68,8 +93,35 @@ def minutes(site: AtSite, holder: AsOfficer, period: str = "") -> Response:
         found = votes_of(tx, head.id, now)
         if not found.votes:
             raise NotFound(Words("Kỳ này chưa có nội dung nào đưa ra biểu quyết nên chưa lập biên bản được."))
-        made = write_minutes(minutes_of(found, heading_of(tx, head.id), now))
+        made = write_minutes(minutes_of(found, minutes_heading(tx, head.id), now))
     return saved_as(f"bien-ban-kiem-phieu-{head.code.lower()}.docx", made, DOCX)
+
+
+@router.post("/o/{token}/minutes")
+def number_minutes(site: AtSite, holder: AsOfficer, form: Posted, period: str = "") -> Response:
+    """Gives the minutes their number and day, once."""
+    stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, NUMBER)
+    now = site.clock.now()
+    with site.store.begin() as tx:
+        head, _ = office_period(tx, holder, period)
+        if stamp.shown != ((head.id,),):
+            raise NotFromThePage
+        if text_of(form, "sure") != "1":
+            raise NotAllowed(Words("Chưa ghi nhận gì."), cure=Words("Đánh dấu vào ô xác nhận rồi bấm lại."))
+        on = day_typed(text_of(form, "dated_on"))
+        give_number(tx, head.id, text_of(form, "number"), on, holder.person_id, now)
+        holder.note(tx, f"minutes numbered {head.code}", now)
+    return RedirectResponse(f"{holder.base}/votes?{urlencode({'period': head.code})}", 303)
+
+
+def day_typed(typed: str) -> date:
+    """The day chosen for the minutes."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise NotAllowed(
+            Words("Chưa ghi ngày của biên bản."), cure=Words("Chọn ngày, tháng, năm của văn bản.")
+        ) from None
 
 
 @router.api_route("/o/{token}/paper", methods=["GET", "HEAD"])

@@ -23,8 +23,10 @@ from workflow.domain.words import Words
 from workflow.reports.issuing import template_of
 from workflow.reports.period_reports import document_of
 from workflow.storage.report_approvals import Asked, Word, decide, issue_asked, phase_of, seats
+from workflow.storage.report_awaiting import last_day
 from workflow.storage.report_issues import Issue, draft_at
 from workflow.storage.viewing import period_head
+from workflow.storage.watching import watched_period
 from workflow.web.forms import Posted, text_of
 from workflow.web.issuing_pages import word_file
 from workflow.web.link_pages import context_of
@@ -66,10 +68,12 @@ def _shown(
         # What was put before them, whatever the office has made of it since.
         report = document_of(tx, issue, draft_at(tx, issue.id, asked.version))
         period = period_head(tx, holder.period_id)
+        until = last_day(asked, watched_period(tx, holder.period_id, now))
     said = next((one for one in asked.said if one.member_id in mine), None)
     context: dict[str, Any] = {
         "issue": issue,
         "asked": asked,
+        "until": until,
         "is_open": phase is Phase.ASKED,
         "phase": phase.value,
         "is_committee": asked.approval is ReportApproval.COMMITTEE,

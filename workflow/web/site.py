@@ -218,7 +218,11 @@ def _reader(request: Request, token: str, site: AtSite) -> Holder:
 
 
 def _approver(request: Request, token: str, site: AtSite) -> Holder:
-    return _held(request, token, site, Purpose.APPROVAL)
+    # A digest asks for this among all else the person owes, and brings one link for all of it.
+    holder = _held(request, token, site, Purpose.APPROVAL, Purpose.DUTIES)
+    if holder.link.period_id is None:
+        raise DeadLink(Words("Đường dẫn này không còn dùng được."))
+    return holder
 
 
 def _visitor(request: Request, token: str, site: AtSite) -> Holder:

@@ -484,6 +484,24 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_parts')),
     sa.UniqueConstraint('item_id', 'code', name=op.f('uq_parts_item_id_code'))
     )
+    op.create_table('minutes_numbers',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False, comment='as printed: 03-BB/ĐU'),
+    sa.Column('number_key', sa.String(length=80), nullable=False, comment='what numbers of a year are compared by'),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('dated_on', sa.Date(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_minutes_numbers_organisation_id_organisations')),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_minutes_numbers_period_id_periods')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_minutes_numbers_person_id_persons')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_minutes_numbers')),
+    sa.UniqueConstraint('organisation_id', 'year', 'number_key', name=op.f('uq_minutes_numbers_organisation_id_year_number_key')),
+    sa.UniqueConstraint('period_id', name=op.f('uq_minutes_numbers_period_id')),
+    comment="the number and day of the minutes of a period's votes"
+    )
     op.create_table('report_issues',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('organisation_id', sa.Integer(), nullable=False),
@@ -1133,6 +1151,7 @@ def downgrade() -> None:
 
     op.drop_table('results')
     op.drop_table('report_issues')
+    op.drop_table('minutes_numbers')
     op.drop_table('parts')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index('uq_outbox_one_waiting', sqlite_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"), postgresql_where=sa.text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')"))
