@@ -452,6 +452,7 @@ Period.TestCase.settings = settings(
 )
 
 
+@pytest.mark.slow
 class TestAWholePeriod(Period.TestCase):
     """200 periods."""
 
