@@ -27,16 +27,17 @@ _numbers = itertools.count(1)
 _LATER = ("postgresql", "browser", "prefect", "slow", "nightly")
 
 
+def _slowness(item: pytest.Item) -> int:
+    return max((_LATER.index(m.name) + 1 for m in item.iter_markers() if m.name in _LATER), default=0)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Fast tests first, but the slowest where several workers share them, lest one be left with those at the
-    end; what is marked nightly only where it is asked for."""
-    is_shared = hasattr(config, "workerinput")
-    items.sort(
-        key=lambda item: max(
-            (_LATER.index(m.name) + 1 for m in item.iter_markers() if m.name in _LATER), default=0
-        ),
-        reverse=is_shared,
-    )
+    """Fast tests first, but the files of the slowest where several workers share them, lest one be left with
+    those at the end; what is marked nightly only where it is asked for."""
+    items.sort(key=_slowness)
+    if hasattr(config, "workerinput"):
+        slowest = {item.path: _slowness(item) for item in items}
+        items.sort(key=lambda item: -slowest[item.path])
     if "nightly" not in (config.option.markexpr or ""):
         left_out = [item for item in items if item.get_closest_marker("nightly")]
         config.hook.pytest_deselected(items=left_out)

@@ -23,7 +23,7 @@ from tests.builders import (
 from workflow.domain.cycle import Choice, Stage, Verdict
 from workflow.domain.directory import Person, Role
 from workflow.domain.errors import Conflict, NotAllowed, TiendoError
-from workflow.domain.rules import ApprovalRule, Carry, ConfirmationRule, Fallback, Override, Rules
+from workflow.domain.rules import ApprovalRule, Carry, ConfirmationRule, Fallback, Override, Rules, Shows
 from workflow.storage import orders, paper
 from workflow.storage.audit import verify
 from workflow.storage.closing import close_period
@@ -62,7 +62,7 @@ def countersigned(opened, entry, by="nga"):
 
 
 def test_a_ballot_on_paper_needs_two_persons_of_the_office_and_a_scan(store):
-    opened = opened_with_two(store)
+    opened = opened_with_two(store, rules=Rules(approval=ApprovalRule(shows=Shows.NAMES)))
     cycle = opened.cycles[0]
     to_committee(opened, cycle)
     voted(opened, cycle, "bi-thu", "pho-bi-thu")
@@ -80,7 +80,7 @@ def test_a_ballot_on_paper_needs_two_persons_of_the_office_and_a_scan(store):
         countersigned(opened, entry)
     with store.reading() as tx:
         (told,) = paper_entries(tx, opened.period_id)
-        ballots = history(tx, opened.organisation_id, cycle).versions[0].ballots
+        ballots = history(tx, opened.organisation_id, cycle).versions[0].ballots.named
         assert verify(tx)[1] == []
     assert (told.entered_by, told.countersigned_by) == ("Trịnh Thu Hà", "Trương Thị Nga")
     assert [one.person for one in ballots if one.is_on_paper] == ["Đặng Quốc Khánh"]
@@ -144,7 +144,7 @@ def test_an_approved_cycle_is_reopened_with_a_reason_and_approved_again_past_the
     assert stage_of(opened, cycle) is Stage.APPROVED
     with store.reading() as tx:
         versions = history(tx, opened.organisation_id, cycle).versions
-    assert [len(one.ballots) for one in versions] == [3, 3]
+    assert [one.ballots.total for one in versions] == [3, 3]
 
 
 def test_a_reopened_cycle_lapses_after_its_own_last_day(store):

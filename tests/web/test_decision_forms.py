@@ -22,7 +22,7 @@ from tests.builders import (
 from tests.web.visiting import Visit, a_visit, form_of, post, text_of
 from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.directory import Person, Role
-from workflow.domain.rules import ApprovalRule, ConfirmationRule, Objection, Rules
+from workflow.domain.rules import ApprovalRule, ConfirmationRule, Objection, Rules, Shows
 from workflow.storage import Store
 from workflow.storage.links import Purpose
 from workflow.storage.substitutions import substitute
@@ -272,7 +272,7 @@ def test_many_units_are_asked_and_one_item_waits_for_all(tmp_path: Path) -> None
 
 def test_one_who_stands_in_for_two_members_says_whose_vote_it_is(tmp_path: Path) -> None:
     deputy = Person("Lê Thị Cúc", "thay@hoaxuan.example")
-    rules = Rules(approval=ApprovalRule(substitutes=True))
+    rules = Rules(approval=ApprovalRule(substitutes=True, shows=Shows.NAMES))
     visit = _put_to_vote(tmp_path, 1, directory=a_directory(extra=[deputy]), rules=rules)
     opened, cycle = visit.opened, visit.opened.cycles[0]
     today = opened.now.date()

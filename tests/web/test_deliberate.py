@@ -14,7 +14,7 @@ from sqlalchemy import select
 from tests.builders import a_link, a_plan, confirmed, submitted
 from tests.web.visiting import Form, Visit, a_visit, form_of, page_of, post, text_of
 from workflow.domain.cycle import Verdict
-from workflow.domain.rules import ApprovalRule, MailRule, Rules
+from workflow.domain.rules import ApprovalRule, MailRule, Rules, Shows
 from workflow.domain.words import restored
 from workflow.storage import Store, codes, links
 from workflow.storage.tables import ballots, link_uses, outbox, submissions
@@ -336,7 +336,7 @@ def test_a_refused_form_is_on_record(tmp_path: Path) -> None:
 
 
 def test_the_history_tells_address_browser_and_what_was_seen(tmp_path: Path) -> None:
-    visit = _to_vote(tmp_path, 1)
+    visit = _to_vote(tmp_path, 1, rules=Rules(approval=ApprovalRule(shows=Shows.NAMES)))
     form = _vote_form(visit)
     firefox = {"user-agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/130.0"}
     number = post(visit, form, form.filled(rest="approve"), headers=firefox).url.params["receipt"]
