@@ -243,10 +243,10 @@ def main() -> None:
     for one in ends:
         is_kept = one.seconds < LIMIT_SECONDS and one.megabytes < LIMIT_MEGABYTES
         told = "within the limits" if is_kept else "OVER"
-        asked = one.sum("count") + one.sum("report") + one.year
+        asked = (one.sum("count") + one.sum("report")) / given.workers + one.year
         print(
             f"{one.wards} wards: {one.seconds:.1f} s, {one.megabytes:.0f} MB: {told}; "
-            f"rollups, scores and reports alone {asked / given.workers:.1f} s"
+            f"rollups, scores and reports alone {asked:.1f} s"
         )
 
 

@@ -689,17 +689,19 @@ kept_records = Table(
     comment="a closed period's records as its last results have them, to be summed; never a fact",
 )
 
+# These refer to cycles, not to `kept_records`: PostgreSQL plans a check once for a connection, and while that
+# table is empty it plans to read the whole of it, for every row to come.
 kept_leaders = Table(
     "kept_leaders",
     metadata,
-    Column("cycle_id", ForeignKey("kept_records.cycle_id"), primary_key=True, autoincrement=False),
+    Column("cycle_id", ForeignKey("cycles.id"), primary_key=True, autoincrement=False),
     Column("name", Text, primary_key=True),
 )
 
 kept_answers = Table(
     "kept_answers",
     metadata,
-    Column("cycle_id", ForeignKey("kept_records.cycle_id"), primary_key=True, autoincrement=False),
+    Column("cycle_id", ForeignKey("cycles.id"), primary_key=True, autoincrement=False),
     Column("unit_id", ForeignKey("units.id"), primary_key=True),
     Column("verdict", String(10), nullable=False, comment="empty where the unit kept silent"),
     Column("deemed", Integer, nullable=False),
@@ -709,7 +711,7 @@ kept_answers = Table(
 kept_figures = Table(
     "kept_figures",
     metadata,
-    Column("cycle_id", ForeignKey("kept_records.cycle_id"), primary_key=True, autoincrement=False),
+    Column("cycle_id", ForeignKey("cycles.id"), primary_key=True, autoincrement=False),
     Column("place", Integer, primary_key=True, autoincrement=False, comment="among the item's targets"),
     Column("text", Text, nullable=False),
     Column("measure", Text, nullable=False),

@@ -985,7 +985,7 @@ def upgrade() -> None:
     sa.Column('verdict', sa.String(length=10), nullable=False, comment='empty where the unit kept silent'),
     sa.Column('deemed', sa.Integer(), nullable=False),
     sa.Column('on_time', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['cycle_id'], ['kept_records.cycle_id'], name=op.f('fk_kept_answers_cycle_id_kept_records')),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_kept_answers_cycle_id_cycles')),
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_kept_answers_unit_id_units')),
     sa.PrimaryKeyConstraint('cycle_id', 'unit_id', name=op.f('pk_kept_answers'))
     )
@@ -1000,14 +1000,14 @@ def upgrade() -> None:
     sa.Column('reached', sa.Text(), nullable=True),
     sa.Column('weight', sa.Text(), nullable=True),
     sa.Column('before', sa.Text(), nullable=False, comment="what the year's earlier periods add"),
-    sa.ForeignKeyConstraint(['cycle_id'], ['kept_records.cycle_id'], name=op.f('fk_kept_figures_cycle_id_kept_records')),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_kept_figures_cycle_id_cycles')),
     sa.PrimaryKeyConstraint('cycle_id', 'place', name=op.f('pk_kept_figures')),
     comment='targets of approved reports'
     )
     op.create_table('kept_leaders',
     sa.Column('cycle_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['cycle_id'], ['kept_records.cycle_id'], name=op.f('fk_kept_leaders_cycle_id_kept_records')),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_kept_leaders_cycle_id_cycles')),
     sa.PrimaryKeyConstraint('cycle_id', 'name', name=op.f('pk_kept_leaders'))
     )
     op.create_table('motion_ballots',
