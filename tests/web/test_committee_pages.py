@@ -188,6 +188,37 @@ def test_minutes_put_names_beside_ballots_only_where_the_rule_shows_names(
     assert ("“Chưa có nghiệm thu” (Ngô Thị Bích Thủy)." in text) is (shows is Shows.NAMES)
 
 
+def test_minutes_of_a_running_secret_vote_tell_neither_kinds_nor_reasons(tmp_path: Path) -> None:
+    visit = put_to_vote(tmp_path, n_items=1)
+    voted(
+        visit.opened, visit.opened.cycles[0], "pho-bi-thu", choice=Choice.RETURN, reason="Chưa có nghiệm thu."
+    )
+    running = minutes_text(visit)
+    assert "Chưa có nghiệm thu" not in running
+    assert running.count("\n–\n–\n–\n–\n4") == 1
+    voted(visit.opened, visit.opened.cycles[0], "bi-thu", "uy-vien-1", "uy-vien-2")
+    over = minutes_text(visit)
+    assert "Lý do trả lại: “Chưa có nghiệm thu”." in over
+    assert "\n–\n" not in over
+
+
+@pytest.mark.parametrize("shows", [Shows.COUNTS, Shows.NAMES])
+def test_a_counted_ballot_on_paper_tells_its_choice_only_where_the_rule_shows_names(
+    tmp_path: Path, shows: Shows
+) -> None:
+    visit = put_to_vote(tmp_path, shows, n_items=1)
+    on_paper(visit, "uy-vien-3", **{f"choice-{visit.opened.cycles[0]}": "abstain"})
+    waiting = at_office(visit, "/paper", "van-thu")
+    (scan,) = (link["href"] for link in page_of(waiting).select('a[href*="/paper/"]'))
+    assert visit.client.get(scan).status_code == 200
+    form = form_of(waiting, "/confirm?period=2026-Q1")
+    counted = post(visit, form, form.filled(entry="1"))
+    (row,) = page_of(counted).select("#h-counted ~ .table-scroll tbody tr")
+    is_told = shows is Shows.NAMES
+    assert ("Không biểu quyết" in row.get_text()) is is_told
+    assert (visit.client.get(scan).status_code == 200) is is_told
+
+
 def test_minutes_keep_the_vote_that_returned_a_report_beside_the_next_one(tmp_path: Path) -> None:
     visit = put_to_vote(tmp_path, n_items=1)
     (cycle,) = visit.opened.cycles
@@ -225,6 +256,19 @@ def test_minutes_get_a_number_of_their_own_series_once_every_vote_has_a_result(t
         assert last_number(tx, opened.organisation_id, NOW.year) == "", "the reports' series is untouched"
         with pytest.raises(Conflict, match="đã có số 01-BB/ĐU"):
             give_number(tx, opened.period_id, "02-BB/ĐU", NOW.date(), opened.person("van-phong"), NOW)
+
+
+def test_minutes_get_no_number_while_another_item_may_still_come_to_a_vote(tmp_path: Path) -> None:
+    visit = a_visit(tmp_path, plan=a_plan(2))
+    opened, (first, second) = visit.opened, visit.opened.cycles
+    with opened.store.begin() as tx:
+        set_letterhead(tx, opened.organisation_id, NOW, minutes_series="BB")
+    for cycle in (first, second):
+        assert "Ghi số biên bản" not in text_of(at_office(visit, "/votes"))
+        submitted(opened, cycle)
+        confirmed(opened, cycle, "mttq", "cong-an")
+        voted(opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1")
+    assert "Ghi số biên bản" in text_of(at_office(visit, "/votes"))
 
 
 def test_where_the_letterhead_names_no_series_minutes_bear_no_number(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from workflow.domain.ballots import Count
 from workflow.domain.cycle import Ballot, Choice, Roll, Stage, Verdict
 from workflow.domain.rules import ApprovalRule, Shows
 from workflow.domain.rules_explained import approval_told
@@ -194,11 +193,13 @@ def _rows(votes: Sequence[HeldVote]) -> Iterable[VoteRow]:
             section = vote.cycle.section_codes
             yield VoteRow(section[-1] if section else "", vote.cycle.section, is_heading=True)
         content = vote.cycle.content + (f" (báo cáo lần thứ {vote.version})" if vote.version > 1 else "")
-        yield VoteRow(vote.cycle.code, content, _numbers(vote.poll.count), _result(vote))
+        yield VoteRow(vote.cycle.code, content, _numbers(vote), _result(vote))
 
 
-def _numbers(found: Count) -> tuple[str, ...]:
-    return tuple(str(one) for one in (found.approve, found.back, found.abstain, found.recuse, found.missing))
+def _numbers(vote: HeldVote) -> tuple[str, ...]:
+    found = vote.poll.count
+    kinds = (found.approve, found.back, found.abstain, found.recuse)
+    return (*(str(one) if vote.tells_kinds else "–" for one in kinds), str(found.missing))
 
 
 def _result(vote: HeldVote) -> str:
@@ -241,8 +242,9 @@ def _ballots_told(found: VotesOfPeriod, vote: HeldVote, zone: ZoneInfo) -> Itera
             if named:
                 yield f"{words.capitalize()}: {joined(sorted(named))}."
     reasons: dict[str, list[str]] = {}
+    tells_reasons = not vote.is_open or vote.rule.shows is Shows.NAMES
     for one in vote.poll.cast:
-        if one.choice is Choice.RETURN and one.reason:
+        if tells_reasons and one.choice is Choice.RETURN and one.reason:
             reasons.setdefault(one.reason.rstrip(" ."), []).append(found.people[one.person_id].name)
     for reason, names in reasons.items():
         who = f" ({joined(sorted(names))})" if vote.rule.shows is Shows.NAMES else ""

@@ -14,6 +14,7 @@ from workflow.domain.cycle import Choice, Roll
 from workflow.domain.rules import ApprovalRule, Shows
 from workflow.domain.votes_held import votes_held
 from workflow.domain.voting import Poll
+from workflow.storage.ballots_told import is_vote_over
 from workflow.storage.cycle_facts import load
 from workflow.storage.tables import cycles, persons, units
 from workflow.storage.telling import ConfirmationRow, confirmations_of
@@ -83,8 +84,9 @@ class HeldVote:
 
     @property
     def is_open(self) -> bool:
-        """Whether a result may still come: not of a version that was replaced, nor of an item that lapsed."""
-        return self.poll.choice is None and self.is_last and not self.cycle.stage.is_final
+        """Whether a result may still come: not of a version that was replaced or recalled, nor of an item
+        that lapsed."""
+        return self.poll.choice is None and self.is_last and not is_vote_over(self.cycle, self.version)
 
     @property
     def tells_kinds(self) -> bool:

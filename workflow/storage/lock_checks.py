@@ -31,7 +31,7 @@ from workflow.storage.locking import (
     manifests_of,
 )
 from workflow.storage.secret import manifest_public_key, pem_of
-from workflow.storage.tables import attachments, cycles, submissions
+from workflow.storage.tables import attachments, cycles, motions, sittings, submissions
 from workflow.storage.tables import audit as audit_table
 
 NAMES = {
@@ -192,8 +192,8 @@ def _cycles(tx: Connection, sealed: Mapping[str, Any], found: Mapping[str, Any],
 
 def _entries(tx: Connection, sealed: Mapping[str, Any], found: Mapping[str, Any], later: _Later) -> Found:
     chain = sealed["audit"]["chain"]
-    for name in ENTRY_SETS:
-        yield from _set(tx, name, sealed["entries"].get(name, {}), found["entries"][name], later, chain, "")
+    for name, was in sealed["entries"].items():
+        yield from _set(tx, name, was, found["entries"][name], later, chain, "")
 
 
 def _set(
@@ -225,8 +225,8 @@ def _moment_of(tx: Connection, name: str, row: str) -> datetime | None:
     """When a fact that is new was recorded; None for what has no moment of its own."""
     table = (CYCLE_SETS | ENTRY_SETS)[name][0]
     if "at" not in table.c:
-        if name == "sittings":
-            return tx.scalar(select(table.c.closed_at).where(table.c.id == int(row)))
+        if name in ("sittings", "motions", "motion_counts"):
+            return _decided_at(tx, name, int(row.split("-")[0]))
         if name != "attachments":
             return None
         return tx.scalar(
@@ -236,6 +236,14 @@ def _moment_of(tx: Connection, name: str, row: str) -> datetime | None:
         )
     keys = zip(table.primary_key, row.split("-"), strict=True)
     return tx.scalar(select(table.c.at).where(*(column == int(value) for column, value in keys)))
+
+
+def _decided_at(tx: Connection, name: str, row: int) -> datetime | None:
+    """When the council decided: a sitting's row, or that of a motion of it."""
+    own = sittings.c.id == row
+    if name != "sittings":
+        own = sittings.c.id == select(motions.c.sitting_id).where(motions.c.id == row).scalar_subquery()
+    return tx.scalar(select(sittings.c.closed_at).where(own))
 
 
 def _rest(sealed: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Difference]:

@@ -12,6 +12,7 @@ from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
+from workflow.storage.closing import stages_of
 from workflow.storage.entitlement import check_office
 from workflow.storage.held_votes import VotesOfPeriod, votes_of
 from workflow.storage.letterheads import letterhead_of
@@ -45,15 +46,16 @@ def last_minutes_number(tx: Connection, organisation_id: int, year: int) -> str:
     return tx.scalar(asked) or ""
 
 
-def is_over(found: VotesOfPeriod) -> bool:
-    """Whether there were votes and none of them is open any more; one that lapsed is not."""
-    return bool(found.votes) and not any(one.is_open for one in found.votes)
+def is_over(tx: Connection, found: VotesOfPeriod) -> bool:
+    """Whether there were votes and no more can come: every cycle of the period has ended."""
+    standing = stages_of(tx, found.period.id)
+    return bool(found.votes) and not any(n for stage, n in standing.items() if not stage.is_final)
 
 
 def give_number(
     tx: Connection, period_id: int, typed: str, dated_on: date, person_id: int, now: datetime
 ) -> Numbered:
-    """Gives the minutes of a period their number and day, once, when no vote of it is open any more."""
+    """Gives the minutes of a period their number and day, once, when no more votes can come."""
     period = period_of(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     # Held until the transaction ends, as for reports: two numbers given at once are given in turn.
@@ -70,7 +72,7 @@ def give_number(
         raise Conflict(Words("Biên bản của kỳ đã có số %(number)s.", number=known.number))
     found = votes_of(tx, period_id, now)
     cast = [one.at for vote in found.votes for one in vote.poll.cast]
-    if not is_over(found):
+    if not is_over(tx, found):
         raise Conflict(
             Words("Còn nội dung chưa có kết quả biểu quyết."), cure=Words("Chờ có kết quả rồi ghi số.")
         )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from workflow.domain.cycle import Ballot, Choice, Paper, Stage, standing_ballots
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.rules import Shows
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry
 from workflow.storage.cycle_facts import Routed, load
@@ -135,7 +136,9 @@ def _check(cycle: Routed, version: int, member_id: int, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PaperEntry:
-    """A ballot on paper as entered; `countersigned_by` is empty while it does not count yet."""
+    """A ballot on paper as entered; `countersigned_by` is empty while it does not count yet. `is_told` says
+    whether the choice and the scan may be shown: to the second person who checks it, later only where the
+    rule names who voted how."""
 
     id: int
     cycle_id: int
@@ -149,6 +152,7 @@ class PaperEntry:
     at: datetime
     countersigned_by: str
     countersigned_at: datetime | None
+    is_told: bool
 
 
 def paper_entries(tx: Connection, period_id: int) -> tuple[PaperEntry, ...]:
@@ -169,7 +173,8 @@ def paper_entries(tx: Connection, period_id: int) -> tuple[PaperEntry, ...]:
         .outerjoin(second, second.c.id == countersigns.c.person_id)
         .where(cycles.c.period_id == period_id, paper_ballots.c.struck_at.is_(None))
         .order_by(countersigns.c.at.is_not(None), paper_ballots.c.id)
-    )
+    ).all()
+    routed = load(tx, {row.cycle_id for row in found}, is_for_writing=False, with_ballots=False)
     return tuple(
         PaperEntry(
             row.id,
@@ -184,6 +189,7 @@ def paper_entries(tx: Connection, period_id: int) -> tuple[PaperEntry, ...]:
             row.at,
             row.second_name or "",
             row.countersigned_at,
+            row.countersigned_at is None or routed[row.cycle_id].rules.approval.shows is Shows.NAMES,
         )
         for row in found
     )

@@ -29,7 +29,14 @@ from workflow.storage.links import Purpose
 from workflow.storage.locking import seal
 from workflow.storage.queries import PeriodRow, period_of
 from workflow.storage.score_entries import Meeting, council_of, put_decision
-from workflow.storage.tables import motion_ballots, motion_counts, motions, sitting_turnouts, sittings
+from workflow.storage.tables import (
+    motion_ballots,
+    motion_counts,
+    motions,
+    periods,
+    sitting_turnouts,
+    sittings,
+)
 from workflow.storage.watching import watched_period
 
 SCORES, COMMENDATIONS = "scores", "commendations"
@@ -251,8 +258,11 @@ def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | Non
     told = {"period": period.id, "sitting": sitting.id, "carried": outcome}
     record(tx, period.organisation_id, now, Entry("sitting-closed", person_id, told))
     because = f"hội đồng biểu quyết, biên bản lấy phiếu số {sitting.id}"
+    # Asked anew under the period's lock: it may be closed, and sealed, just now.
+    closed = select(periods.c.closed_at).where(periods.c.id == period.id).with_for_update()
+    is_closed = tx.scalar(closed) is not None
     version = refresh_results(tx, period.id, because, now) if sitting.matter == SCORES else None
-    if version is None and period.closed_at:
+    if version is None and is_closed:
         seal(tx, period.id, because, now)
     n_voted = len(_turnout(tx, sitting.id))
     context = {

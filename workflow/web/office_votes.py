@@ -78,7 +78,7 @@ def _numbering(tx: Connection, head: PeriodHead, found: VotesOfPeriod, now: date
     last = last_minutes_number(tx, head.organisation_id, today.year)
     return {
         "numbered": numbered(tx, head.id),
-        "may_number": bool(series) and is_over(found),
+        "may_number": bool(series) and is_over(tx, found),
         "proposed": proposed_number(last, heading.plan_number, is_party=heading.is_party, kind=series),
         "today": today,
     }
@@ -281,10 +281,12 @@ def _acted(
 
 @router.api_route("/o/{token}/paper/{sha256}", methods=["GET", "HEAD"])
 def scan(site: AtSite, holder: AsOfficer, sha256: str, period: str = "") -> Response:
-    """A ballot's scan."""
+    """A ballot's scan, while it is checked; later only where the rule names who voted how."""
     with site.store.reading() as tx:
         head, _ = office_period(tx, holder, period)
-        found = next((one for one in paper_entries(tx, head.id) if one.scan_sha256 == sha256), None)
+        found = next(
+            (one for one in paper_entries(tx, head.id) if one.scan_sha256 == sha256 and one.is_told), None
+        )
     if found is None:
         raise NotFound(Words("Không có bản chụp này."))
     return download(site, File(sha256, found.scan_name, media_type_of(found.scan_name), 0))

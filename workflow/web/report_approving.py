@@ -33,6 +33,7 @@ from workflow.web.link_pages import context_of
 from workflow.web.report_views import report_view
 from workflow.web.site import AsApprover, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage
+from workflow.web.vote_codes import ask_for_code
 
 router = APIRouter(include_in_schema=False)
 
@@ -115,6 +116,8 @@ def approve_one(request: Request, site: AtSite, holder: AsApprover, form: Posted
             raise NotAllowed(Words("Chưa chọn ý kiến."), cure=Words("Chọn một ý kiến rồi gửi."))
         if text_of(form, "sure") != "1":
             raise NotAllowed(Words("Chưa ghi nhận gì."), cure=Words("Đánh dấu vào ô xác nhận rồi gửi lại."))
+        if code := ask_for_code(request, site, holder, form, 1):
+            return code
         word = Word(int(asked_id), str(sha256), Choice(chosen), text_of(form, "reason"))
         with site.store.begin() as tx:
             decide(tx, int(issue_id), holder.person_id, word, now)
