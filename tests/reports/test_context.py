@@ -30,7 +30,7 @@ def test_the_opening_names_the_plan_its_number_and_the_period() -> None:
 def test_a_missing_number_or_day_leaves_room_to_write_it() -> None:
     report = a_report(heading=a_heading(number="", on=None, is_party=False))
     assert report.number_line == "Số: …………"
-    assert report.place_and_date == "Phúc An, ngày … tháng … năm 2026"
+    assert report.place_and_date.replace("\N{NO-BREAK SPACE}", " ") == "Phúc An, ngày … tháng … năm 2026"
 
 
 def test_the_overview_says_each_figure_of_the_quarter() -> None:
@@ -90,7 +90,7 @@ def test_a_target_that_is_only_a_number_is_named_by_its_item() -> None:
     report = a_report(a_record(content="Thu gom rác", figures=(bare, named)))
     assert [(row.text, row.expected, row.reached) for row in report.figures] == [
         ("Thu gom rác", "trên 95%", "90%"),
-        ("Thu gom rác", "Bóng đèn: từ 120 bóng", "96 bóng"),
+        ("Thu gom rác – Bóng đèn", "từ 120 bóng", "96 bóng"),
     ]
     assert report.appendix[-1].result == "Bóng đèn: 96/120 bóng\nĐạt/chỉ tiêu: 90/95%"
 

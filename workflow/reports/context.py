@@ -158,7 +158,9 @@ def _number_line(heading: Heading) -> str:
 
 
 def _place_and_date(heading: Heading, span: Span) -> str:
-    return f"{heading.place or '…………'}, {_date(heading, span)}"
+    # The day is not broken over two lines; the place may stand above it.
+    on = _date(heading, span).replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{heading.place or '…………'}, {on}"
 
 
 def _date(heading: Heading, span: Span) -> str:
@@ -206,7 +208,7 @@ def _figure_row(record: CycleRecord, figure: Figure) -> FigureRow:
         verdict = "Còn trong hạn" if record.status is Status.UNDER_WAY else "Chưa đạt"
     return FigureRow(
         record.code,
-        narrative.brief(record.content),
+        narrative.brief(record.content) + ("" if _is_bare(figure) else f" – {figure.text}"),
         _target_text(figure),
         "–" if figure.so_far is None else quantity(figure.so_far, figure.measure),
         verdict,
@@ -231,10 +233,9 @@ _COMPARED = {
 
 
 def _target_text(figure: Figure) -> str:
-    wanted = quantity(figure.expected, figure.measure)
-    if not figure.text:
-        return wanted
-    return figure.text if _is_bare(figure) else f"{figure.text}: {_COMPARED[figure.comparison]}{wanted}"
+    if figure.text and _is_bare(figure):
+        return figure.text
+    return _COMPARED[figure.comparison] + quantity(figure.expected, figure.measure)
 
 
 def _is_bare(figure: Figure) -> bool:

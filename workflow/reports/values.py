@@ -69,7 +69,8 @@ class SectionText:
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """A target against its result: `text` is the item's content, `expected` as the plan prints the target."""
+    """A target against its result: `text` is the item's content with the target's name where it has one,
+    `expected` the value asked for, as the plan prints it."""
 
     code: str
     text: str
