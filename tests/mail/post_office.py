@@ -20,6 +20,7 @@ from workflow.mail.catcher import Listener
 from workflow.mail.sending import Mailer
 from workflow.settings import Settings
 from workflow.storage.files import Files
+from workflow.storage.sweeping import sweep
 from workflow.storage.tables import outbox
 
 LATER = timedelta(minutes=11)
@@ -146,3 +147,14 @@ def words_of(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
     assert body is not None
     return " ".join(body.get_content().split())
+
+
+async def swept_and_sent(opened: Opened, folder: Path, office: PostOffice, at: datetime) -> None:
+    """A sweep that morning, all mail that waits goes out, and a sweep after it, as there are all day."""
+    with opened.store.begin() as tx:
+        sweep(tx, at)
+    sending = Sending(opened, folder, office.port)
+    sending.clock.set(at + timedelta(minutes=30))
+    await sending.mailer().drain()
+    with opened.store.begin() as tx:
+        sweep(tx, at + timedelta(minutes=40))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from tests.builders import NOW, Opened, a_plan, a_store, an_item, an_open_period, submitted, voted
-from tests.mail.post_office import Sending, a_post_office, words_of
+from tests.mail.post_office import Sending, a_post_office, swept_and_sent, words_of
 from workflow.domain.cycle import Choice
 from workflow.importing.rules_file import read_scoring
 from workflow.sample import scoring_path
@@ -97,3 +97,33 @@ async def test_a_unit_is_asked_for_its_own_score_until_it_has_given_it(tmp_path:
         sending.clock.set(DUE + timedelta(days=2, hours=1))
         await sending.mailer().drain()
     assert not [one for one in office.mails_to("ubnd") if "tự chấm" in one["Subject"]]
+
+
+async def days_asked(
+    opened: Opened, folder: Path, box: str, what: str, start: datetime, days: int
+) -> list[int]:
+    """On which of the days from `start` on the mailbox is asked for that."""
+    found = []
+    with a_post_office() as office:
+        for count in range(days):
+            await swept_and_sent(opened, folder, office, start + timedelta(days=count))
+            found += [count] * sum(what in one["Subject"] for one in office.mails_to(box))
+            office.accepted.clear()
+    return found
+
+
+async def test_a_unit_is_asked_on_the_days_the_rule_names(tmp_path: Path) -> None:
+    # From Monday the 16th until Thursday the 19th of March: the rule names Monday, Wednesday and Thursday.
+    assert await days_asked(scored(tmp_path), tmp_path, "ubnd", "tự chấm", DUE, 5) == [0, 2, 3]
+
+
+async def test_a_member_of_the_council_is_asked_on_the_days_the_rule_names(tmp_path: Path) -> None:
+    opened = scored(tmp_path)
+    with opened.store.begin() as tx:
+        close_period(tx, opened.period_id, CLOSED, is_early=True)
+        subjects = [one.subject for one in proposals(tx, opened.period_id, CLOSED).open_to_vote]
+        until = (CLOSED + timedelta(days=11)).date()
+        open_vote(tx, opened.person("van-phong"), opened.period_id, subjects, until, CLOSED)
+    # Asked on Monday the 4th of May; until Tuesday the 12th the rule names Thursday, Monday and Tuesday.
+    start = CLOSED + timedelta(days=3)
+    assert await days_asked(opened, tmp_path, "uy-vien-2", "khen thưởng", start, 9) == [0, 3, 7, 8]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.builders import a_store
-from tests.mail.post_office import PostOffice, Sending, a_post_office, words_of
+from tests.mail.post_office import PostOffice, a_post_office, swept_and_sent, words_of
 from tests.reports.issuing import CLOSED, Ended, ended, reckoned_anew
 from workflow.domain.rules import ReportApproval
 from workflow.reports.issuing import save_text
@@ -15,7 +15,6 @@ from workflow.storage.report_approvals import remind
 from workflow.storage.report_awaiting import awaited_in
 from workflow.storage.report_overtaken import tell_overtaken
 from workflow.storage.substitutions import substitute
-from workflow.storage.sweeping import sweep
 from workflow.storage.watching import watched_periods
 
 # Put before them on 1 May 2026, a holiday: three working days end on Wednesday the 6th.
@@ -23,12 +22,8 @@ ASKED_NOT_DUE, DUE, LATE = (CLOSED + timedelta(days=days) for days in (3, 5, 6))
 
 
 async def looked(found: Ended, office: PostOffice, folder: Path, at: datetime) -> None:
-    """A sweep that morning, and all mail that waits goes out."""
-    with found.store.begin() as tx:
-        sweep(tx, at)
-    sending = Sending(found.opened, folder, office.port)
-    sending.clock.set(at + timedelta(minutes=30))
-    await sending.mailer().drain()
+    """The morning of a day on which that period is looked after."""
+    await swept_and_sent(found.opened, folder, office, at)
 
 
 def subjects(office: PostOffice, box: str) -> list[str]:
@@ -53,6 +48,20 @@ async def test_who_has_not_approved_a_report_is_reminded_once_a_day_until_they_a
     first, reminder = office.mails_to("pho-bi-thu")[-5:-3]
     assert "Hạn cho ý kiến: hết thứ Tư, 06/5/2026." in words_of(first)
     assert "/approve>" in words_of(reminder)
+
+
+async def test_an_approver_is_left_in_peace_on_the_days_the_rule_does_not_name(tmp_path: Path) -> None:
+    # Put before them on 1 May, five working days: Friday the 8th. The rule names Tuesday, Thursday, Friday.
+    found = ended(a_store(tmp_path), tmp_path, approve_working_days=5)
+    days = []
+    with a_post_office() as office:
+        await looked(found, office, tmp_path, CLOSED)
+        found.put_before()
+        for count in range(3, 11):
+            before = len(subjects(office, "bi-thu"))
+            await looked(found, office, tmp_path, CLOSED + timedelta(days=count))
+            days += [count] if any("chờ" in one for one in subjects(office, "bi-thu")[before:]) else []
+    assert days == [4, 6, 7, 10]
 
 
 async def test_the_office_hears_each_day_whose_word_on_the_report_is_late(tmp_path: Path) -> None:

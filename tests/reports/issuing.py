@@ -86,11 +86,17 @@ class Ended:
         return issue_report(self.store, self.files, issue.id, seen, number, on, self.office, CLOSED)
 
 
-def ended(store: Store, folder: Path, approval: ReportApproval = ReportApproval.CHAIR) -> Ended:
+def ended(
+    store: Store,
+    folder: Path,
+    approval: ReportApproval = ReportApproval.CHAIR,
+    approve_working_days: int = 3,
+) -> Ended:
     """A closed period of two items, one approved, with its first draft."""
     plan = a_plan(items=[replace(an_item(n), coordinating_ids=(), coordinating_units=()) for n in (1, 3)])
+    rule = ReportRule(approval, approve_working_days)
     opened = an_open_period(
-        store, plan=plan, directory=a_directory(extra=(SECOND,)), rules=Rules(report=ReportRule(approval))
+        store, plan=plan, directory=a_directory(extra=(SECOND,)), rules=Rules(report=rule)
     )
     with store.begin() as tx:
         tx.execute(rules.update().values(scoring=read_scoring(scoring_path())))

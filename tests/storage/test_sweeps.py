@@ -130,13 +130,46 @@ def test_the_next_mail_keeps_a_day_from_the_last(store):
 
 def test_a_digest_sent_late_keeps_the_gap_from_when_it_went(store):
     an_open_period(store)
-    went = working_days_after(DUE, 1, 8)
+    went = working_days_after(DUE, 1, 15)
     with store.begin() as tx:
         long_ago = went - timedelta(days=3)
         tx.execute(outbox.update().values(state="sent", not_before=long_ago, sent_at=went))
-        sweep(tx, went + timedelta(minutes=1))
+        sweep(tx, went + timedelta(hours=16))
         again = tx.scalar(select(outbox.c.not_before).where(outbox.c.state == "waiting"))
     assert again >= went + timedelta(hours=Rules().mail.gap_hours)
+
+
+def digest_days(opened, days: range) -> set[int]:
+    """On which of the working days around the last one digests go out, where a sweep runs in the early
+    morning and again after the day's mails went."""
+    went = set()
+    for count_of_days in days:
+        for hour in (6, 9, 17):
+            now = working_days_after(DUE, count_of_days, hour)
+            with opened.store.begin() as tx:
+                sweep(tx, now)
+                due = (outbox.c.state == "waiting") & (outbox.c.not_before <= now)
+                sent = tx.execute(outbox.update().where(due).values(state="sent", sent_at=now))
+                went |= {count_of_days} if sent.rowcount else set()
+    return went
+
+
+def test_reminders_go_on_the_days_the_rule_names_and_daily_after_the_last(store):
+    opened = an_open_period(store, rules=Rules(escalation=EscalationRule(())))
+    with store.begin() as tx:
+        tx.execute(outbox.update().values(state="sent", sent_at=NOW))
+    assert digest_days(opened, range(-6, 4)) == {-3, -1, 0, 1, 2, 3}
+
+
+def test_what_arises_after_the_days_digest_is_told_by_the_next(store):
+    opened = an_open_period(store, plan=a_plan(1))
+    went = working_days_after(DUE, -3, 8)
+    with store.begin() as tx:
+        tx.execute(outbox.update().values(state="sent", sent_at=went))
+    submitted(replace(opened, now=went + timedelta(hours=1)), opened.cycles[0])
+    with store.begin() as tx:
+        sweep(tx, went + timedelta(hours=2))
+    assert count(opened, outbox, outbox.c.kind == "digest", outbox.c.state == "waiting")
 
 
 def step(days: int, to: EscalateTo) -> EscalationStep:

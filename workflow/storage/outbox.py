@@ -141,14 +141,31 @@ def intend_digests(tx: Connection, owing: Owing, now: datetime) -> None:
     write_together(tx, [digests_for(tx, owing, now)])
 
 
+def intend_reminders(tx: Connection, owing: Owing, now: datetime) -> None:
+    """Intends digests because the rule reminds today. Who was sent one today already was reminded by it:
+    another would go tomorrow, which the rule may not name."""
+    people = _people(tx, owing, now)
+    today = owing.calendar.day_of(now)
+    told = {
+        person
+        for person, at in _told_last(tx, owing, people, (DIGEST,)).items()
+        if owing.calendar.day_of(at) >= today
+    }
+    write_together(tx, [_gathered(tx, DIGEST, owing, people - told, now)])
+
+
 def digests_for(tx: Connection, owing: Owing, now: datetime) -> Writing:
     """What `intend_digests` writes, for who writes other things with it."""
+    return _gathered(tx, DIGEST, owing, _people(tx, owing, now), now)
+
+
+def _people(tx: Connection, owing: Owing, now: datetime) -> set[int]:
+    """Who is written to of what they owe: those who report for the units, and the persons, or who stands in
+    for them."""
     reporters = tx.scalars(_REPORTERS, {"units": sorted(owing.units)}) if owing.units else ()
     if owing.has_absences:
-        people = receivers(tx, owing.calendar.day_of(now), reporters, owing.persons)
-    else:
-        people = set(reporters) | owing.persons
-    return _gathered(tx, DIGEST, owing, people, now)
+        return receivers(tx, owing.calendar.day_of(now), reporters, owing.persons)
+    return set(reporters) | owing.persons
 
 
 def intend_escalations(tx: Connection, owing: Owing, now: datetime) -> None:
@@ -169,8 +186,7 @@ def _gathered(tx: Connection, kind: str, owing: Owing, people: set[int], now: da
         return inserting, []
     # Who was told this morning that the period has begun is not written to again on the same day.
     kinds = {DIGEST: (*ONE_A_DAY, OPENED), ESCALATION: ONE_A_DAY}.get(kind, (kind,))
-    known = {"period": owing.period_id, "people": sorted(people), "kinds": kinds}
-    last = dict(tx.execute(_LAST, known).all())
+    last = _told_last(tx, owing, people, kinds)
     settled = now + timedelta(minutes=owing.rule.settle_minutes)
     gap = timedelta(hours=owing.rule.gap_hours)
     return inserting, [
@@ -185,6 +201,14 @@ def _gathered(tx: Connection, kind: str, owing: Owing, people: set[int], now: da
         )
         for person in sorted(people)
     ]
+
+
+def _told_last(
+    tx: Connection, owing: Owing, people: Collection[int], kinds: Collection[str]
+) -> dict[int, datetime]:
+    """When the last mail of these kinds went to each of the people; who had none is not in it."""
+    known = {"period": owing.period_id, "people": sorted(people), "kinds": kinds}
+    return dict(tx.execute(_LAST, known).all())
 
 
 def intend(

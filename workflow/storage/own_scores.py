@@ -141,7 +141,7 @@ def remind_self_scores(tx: Connection, watched: Mapping[int, Watched], now: date
             for unit in taking_part.get(period_id, ())
             if said.get((period_id, unit), 0) < len(found.criteria)
         }
-        outbox.intend_digests(tx, owing, now)
+        outbox.intend_reminders(tx, owing, now)
 
 
 def _is_reminded(period: Watched, found: ScoringRules) -> bool:

@@ -104,7 +104,7 @@ def remind_approvers(tx: Connection, watched: Mapping[int, Watched], now: dateti
         if period.calendar.day_of(at) < period.today:
             owing = period.owing()
             owing.persons = set(one.asked.silent)
-            outbox.intend_digests(tx, owing, now)
+            outbox.intend_reminders(tx, owing, now)
 
 
 def _put_before_last(tx: Connection, period_ids: Iterable[int]) -> dict[int, datetime]:

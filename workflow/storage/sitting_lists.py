@@ -174,4 +174,4 @@ def remind_council(tx: Connection, watched: Mapping[int, Watched], now: datetime
     for period_id, people in waiting.items():
         owing = watched[period_id].owing()
         owing.persons, owing.has_absences = people, False
-        outbox.intend_digests(tx, owing, now)
+        outbox.intend_reminders(tx, owing, now)

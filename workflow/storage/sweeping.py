@@ -73,7 +73,7 @@ def hand_over(tx: Connection, watched: Iterable[Watched], now: datetime) -> None
 def remind(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
     """Intends a digest for everyone who owes something near or past its last day; says for how many periods.
 
-    Nobody is reminded on a day off, nor within `gap_hours` of their last digest.
+    Nobody is reminded on a day off, nor on a day they were sent a digest, nor within `gap_hours` of it.
     """
     found: dict[int, outbox.Owing] = {}
     for matter in owed:
@@ -84,5 +84,5 @@ def remind(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
             owing.units |= matter.units
             owing.persons |= matter.persons
     for owing in found.values():
-        outbox.intend_digests(tx, owing, now)
+        outbox.intend_reminders(tx, owing, now)
     return len(found)
