@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
 
 from tests.builders import a_store
 from tests.mail.post_office import PostOffice, a_post_office, swept_and_sent, words_of
 from tests.reports.issuing import CLOSED, Ended, ended, reckoned_anew
+from workflow.domain.report_issue import IssueKind
 from workflow.domain.rules import ReportApproval
-from workflow.reports.issuing import save_text
+from workflow.reports.issuing import begin_replacement, recall_report, save_text
 from workflow.storage import Store
 from workflow.storage.report_approvals import remind
-from workflow.storage.report_awaiting import awaited_in
+from workflow.storage.report_awaiting import awaited_in, remind_approvers
 from workflow.storage.report_overtaken import tell_overtaken
 from workflow.storage.substitutions import substitute
 from workflow.storage.watching import watched_periods
@@ -121,13 +126,90 @@ async def test_figures_reckoned_anew_are_told_to_the_office_and_to_who_had_appro
     (told,) = (one for one in office.mails_to("van-phong") if "đã tính lại" in one["Subject"])
     words = " ".join(words_of(told).split())
     assert "Số liệu Quý I/2026 đã tính lại (lần 2): mở lại" in words
-    assert "bản thảo báo cáo thứ 1 không còn hiệu lực; 1 người đã cho ý kiến cũng được báo" in words
+    assert "bản thảo báo cáo thứ 1 không còn hiệu lực. 1 người đã cho ý kiến cũng được báo." in words
     assert "lưu theo số liệu mới rồi trình phê duyệt" in words
     assert "/reports>" in words
     (void,) = (one for one in office.mails_to("bi-thu") if "không còn hiệu lực" in one["Subject"])
     assert "Văn phòng sẽ cập nhật bản thảo và trình lại" in " ".join(words_of(void).split())
     assert not [one for one in office.mails_to("uy-vien-1") if "không còn hiệu lực" in one["Subject"]]
     assert not [one for one in subjects(office, "uy-vien-1") if "chờ phê duyệt" in one]
+
+
+async def told_of_new_figures(found: Ended, office: PostOffice, folder: Path) -> str:
+    """What the office's mail about figures reckoned anew says, with its subject."""
+    await looked(found, office, folder, LATE)
+    (told,) = (one for one in office.mails_to("van-phong") if "đã tính lại" in one["Subject"])
+    return " ".join([told["Subject"], *words_of(told).split()])
+
+
+async def test_as_many_are_said_to_be_told_that_their_word_is_void_as_are_told(tmp_path: Path) -> None:
+    found = ended(a_store(tmp_path), tmp_path, ReportApproval.COMMITTEE)
+    found.say("pho-bi-thu")
+    with found.store.begin() as tx:
+        away, on = found.opened.person("pho-bi-thu"), CLOSED.date()
+        substitute(tx, away, found.opened.person("doan"), on, on, votes=True, now=CLOSED)
+    found.say("doan")
+    reckoned_anew(found)
+    with a_post_office() as office:
+        words = await told_of_new_figures(found, office, tmp_path)
+        boxes = {box for box, _ in office.accepted}
+        void = [
+            box
+            for box in boxes
+            for one in office.mails_to(box)
+            if "phê duyệt báo cáo không" in one["Subject"]
+        ]
+    assert "2 người đã cho ý kiến cũng được báo." in words
+    assert sorted(void) == ["doan@hoaxuan.example", "pho-bi-thu@hoaxuan.example"]
+
+
+async def test_where_nobody_has_said_anything_nobody_is_said_to_be_told(tmp_path: Path) -> None:
+    found = ended(a_store(tmp_path), tmp_path)
+    found.put_before()
+    reckoned_anew(found)
+    with a_post_office() as office:
+        words = await told_of_new_figures(found, office, tmp_path)
+    assert "bản thảo báo cáo thứ 1 không còn hiệu lực." in words
+    assert "cũng được báo" not in words
+
+
+async def test_where_nobody_approves_new_figures_speak_of_no_approval(tmp_path: Path) -> None:
+    found = ended(a_store(tmp_path), tmp_path, ReportApproval.NONE)
+    with found.store.begin() as tx:
+        recall_report(tx, found.issue().id, "Sai số liệu.", found.office, CLOSED)
+        begin_replacement(tx, found.period_id, IssueKind.REPLACEMENT, "Sửa", found.office, CLOSED)
+    reckoned_anew(found)
+    with a_post_office() as office:
+        words = await told_of_new_figures(found, office, tmp_path)
+    assert "báo cáo cần cập nhật trước khi phát hành" in words
+    assert "còn theo số liệu cũ nên chưa phát hành được" in words
+    assert "lưu theo số liệu mới rồi phát hành." in words
+    assert not re.search("trình|phê duyệt", words)
+
+
+def test_a_sweep_reads_no_notices_while_no_text_speaks_of_older_figures(store: Store, tmp_path: Path) -> None:
+    found = ended(store, tmp_path)
+    assert not notices_read(found)
+    reckoned_anew(found)
+    assert notices_read(found)
+
+
+def notices_read(found: Ended) -> list[str]:
+    """The questions about mails when it is looked for reports that were overtaken or wait for an approval."""
+    asked: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    event.listen(found.store.engine, "before_cursor_execute", note)
+    try:
+        with found.store.begin() as tx:
+            watched = watched_periods(tx, LATE)
+            tell_overtaken(tx, watched, LATE)
+            remind_approvers(tx, watched, LATE)
+    finally:
+        event.remove(found.store.engine, "before_cursor_execute", note)
+    return [one for one in asked if "FROM outbox" in one]
 
 
 async def test_a_draft_brought_up_to_the_new_figures_is_told_no_more(

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from workflow.domain.cycle import Choice
-from workflow.domain.report_issue import Phase
+from workflow.domain.report_issue import Phase, needs_approval
 from workflow.domain.vietnamese import letter_day
 from workflow.domain.words import Words, restored
 from workflow.i18n import said
@@ -19,10 +19,11 @@ from workflow.mail.gathered import Void
 from workflow.mail.wording import Wording
 from workflow.storage.links import Purpose
 from workflow.storage.outbox import Claimed
+from workflow.storage.queries import rules_of
 from workflow.storage.report_approvals import DECIDED, PUT_BEFORE, Asked, asked_of, phase_of
 from workflow.storage.report_awaiting import last_day
 from workflow.storage.report_issues import DRAFTED, Issue, issue_of
-from workflow.storage.report_overtaken import OVERTAKEN, WORD_VOID, reckoned_last
+from workflow.storage.report_overtaken import OVERTAKEN, WORD_VOID, reckoned_last, who_said
 from workflow.storage.report_recipients import RECALLED
 from workflow.storage.watching import watched_period
 
@@ -172,16 +173,18 @@ def _overtaken(
     if not issue.is_open or issue.draft.results_version == version or claimed.context["results"] != version:
         return Void(Words("Bản thảo đã theo số liệu mới, hoặc số liệu đã tính lại lần nữa."))
     told = {"period": common["period"], "n": version, "because": because}
-    paragraphs: list[str] = [Words("Số liệu %(period)s đã tính lại (lần %(n)s): %(because)s.", **told)]
+    first = Words("Số liệu %(period)s đã tính lại (lần %(n)s): %(because)s.", **told)
+    if not needs_approval(rules_of(tx, issue.period_id)):
+        return _to_be_brought_up(first, issue)
+    paragraphs: list[str] = [first]
     if asked is not None and asked.id == claimed.context["asked"]:
         paragraphs.append(
             Words(
-                "Vì vậy lần trình phê duyệt bản thảo báo cáo thứ %(n)s không còn hiệu lực; "
-                "%(count)s người đã cho ý kiến cũng được báo.",
-                n=asked.version,
-                count=len(asked.said),
+                "Vì vậy lần trình phê duyệt bản thảo báo cáo thứ %(n)s không còn hiệu lực.", n=asked.version
             )
         )
+        if count := len(who_said(tx, asked.id)):
+            paragraphs.append(Words("%(count)s người đã cho ý kiến cũng được báo.", count=count))
     else:
         paragraphs.append(
             Words(
@@ -192,6 +195,22 @@ def _overtaken(
         Words("Xin mở bản thảo, xem lại các đoạn đã sửa lời, lưu theo số liệu mới rồi trình phê duyệt.")
     )
     return Words("Số liệu đã tính lại, báo cáo cần cập nhật và trình lại"), paragraphs, Purpose.OFFICE
+
+
+def _to_be_brought_up(first: Words, issue: Issue) -> Found:
+    """What the office is told of new figures where nobody approves the report."""
+    return (
+        Words("Số liệu đã tính lại, báo cáo cần cập nhật trước khi phát hành"),
+        [
+            first,
+            Words(
+                "Bản thảo báo cáo thứ %(n)s còn theo số liệu cũ nên chưa phát hành được.",
+                n=issue.draft.version,
+            ),
+            Words("Xin mở bản thảo, xem lại các đoạn đã sửa lời, lưu theo số liệu mới rồi phát hành."),
+        ],
+        Purpose.OFFICE,
+    )
 
 
 def _word_void(

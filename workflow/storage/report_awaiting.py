@@ -97,7 +97,9 @@ def remind_approvers(tx: Connection, watched: Mapping[int, Watched], now: dateti
             watched[one.period_id].calendar,
         )
     ]
-    put_before = _put_before_last(tx, [one.period_id for one in due])
+    if not due:
+        return
+    put_before = _put_before_last(tx, {one.period_id for one in due})
     for one in due:
         period = watched[one.period_id]
         at = put_before.get(one.issue_id, one.asked.asked_at)

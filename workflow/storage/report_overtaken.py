@@ -6,8 +6,9 @@ Looked for by the sweep, whatever brought the new figures about (a reopened cycl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -28,9 +29,12 @@ WORD_VOID = "report-word-void"
 
 def tell_overtaken(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> int:
     """Intends those notices for what has not been told yet; says of how many reports."""
-    told = _told(tx, watched)
+    overtaken = _overtaken(tx, watched)
+    if not overtaken:
+        return 0
+    told = _told(tx, {one.period_id for one in overtaken})
     count = 0
-    for issue_id, figures in _overtaken(tx, watched).items():
+    for issue_id, _, figures in overtaken:
         if (OVERTAKEN, issue_id, figures) in told:
             continue
         count += 1
@@ -57,11 +61,25 @@ def reckoned_last(tx: Connection, period_id: int) -> tuple[int, str]:
     return version, tx.scalar(because.limit(1)) or ""
 
 
-def _overtaken(tx: Connection, watched: Mapping[int, Watched]) -> dict[int, int]:
+def who_said(tx: Connection, asked_id: int) -> list[int]:
+    """Everyone who gave a word when a report was put before them that time, their own or for a member."""
+    said = (
+        select(report_ballots.c.person_id).distinct().where(report_ballots.c.report_approval_id == asked_id)
+    )
+    return sorted(tx.scalars(said))
+
+
+class _Overtaken(NamedTuple):
+    issue_id: int
+    period_id: int
+    figures: int
+
+
+def _overtaken(tx: Connection, watched: Mapping[int, Watched]) -> list[_Overtaken]:
     """The reports not issued whose text speaks of older figures, with the version of the newest."""
     figures = newest(results.c.version, results.c.period_id == report_issues.c.period_id)
     rows = tx.execute(
-        select(report_issues.c.id, figures.label("figures"))
+        select(report_issues.c.id, report_issues.c.period_id, figures.label("figures"))
         .join(report_drafts, report_drafts.c.report_issue_id == report_issues.c.id)
         .where(
             report_issues.c.period_id.in_(watched),
@@ -72,7 +90,7 @@ def _overtaken(tx: Connection, watched: Mapping[int, Watched]) -> dict[int, int]
         )
         .order_by(report_issues.c.id)
     )
-    return {row.id: row.figures for row in rows}
+    return [_Overtaken(*row) for row in rows]
 
 
 def _voided(tx: Connection, issue: Issue) -> tuple[int, list[int]] | None:
@@ -81,17 +99,14 @@ def _voided(tx: Connection, issue: Issue) -> tuple[int, list[int]] | None:
     asked = asked_of(tx, issue)
     if asked is None or asked.version != issue.draft.version or asked.decision is Choice.RETURN:
         return None
-    said = (
-        select(report_ballots.c.person_id).distinct().where(report_ballots.c.report_approval_id == asked.id)
-    )
-    return asked.id, sorted(tx.scalars(said))
+    return asked.id, who_said(tx, asked.id)
 
 
-def _told(tx: Connection, watched: Mapping[int, Watched]) -> set[tuple[str, int, int]]:
+def _told(tx: Connection, period_ids: Collection[int]) -> set[tuple[str, int, int]]:
     """What was told: of the office's notices the report, of the others the time it was put before them; with
     the version of the figures."""
     rows = tx.scalars(
-        select(outbox.c.context).where(outbox.c.period_id.in_(watched), outbox.c.kind == NOTICE)
+        select(outbox.c.context).where(outbox.c.period_id.in_(period_ids), outbox.c.kind == NOTICE)
     )
     kept = {OVERTAKEN: "issue", WORD_VOID: "asked"}
     return {
