@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from typer.testing import CliRunner
 
 from tests.builders import a_store, an_open_period
 from workflow.cli import app
-from workflow.domain.errors import TiendoError
+from workflow.domain.document_number import read_number
+from workflow.domain.errors import NotAllowed, TiendoError
 
 
 def _run(*words: str, exit_code: int = 0) -> str:
@@ -52,3 +54,20 @@ def test_an_edited_template_is_used_once_its_tags_hold_and_put_away_again(tmp_pa
 
     _run("reset-template", *data)
     assert "mẫu gốc" in _run("template", "--out", str(mine), *data)
+
+
+@pytest.mark.parametrize("typed", ["BB-KP", "BB/ĐU", "12", "B B", "_"])
+def test_a_series_that_no_number_can_be_of_is_refused(tmp_path: Path, typed: str) -> None:
+    an_open_period(a_store(tmp_path))
+    with pytest.raises(NotAllowed, match="không phải là ký hiệu của một loại văn bản") as refused:
+        _run("letterhead", "--minutes-series", typed, "--data", str(tmp_path))
+    assert "như BB" in str(refused.value.cure)
+
+
+def test_a_series_is_kept_as_numbers_are_read_however_it_was_typed(tmp_path: Path) -> None:
+    an_open_period(a_store(tmp_path))
+    typed, data = unicodedata.normalize("NFD", " BBÔ "), ("--data", str(tmp_path))
+    assert "Ký hiệu số biên bản: BBÔ" in _run("letterhead", "--minutes-series", typed, *data)
+    assert read_number(unicodedata.normalize("NFD", "03-BBÔ/ĐU")).is_of("BBÔ")
+    told = _run("letterhead", "--minutes-series", "", *data)
+    assert told.endswith("Ký hiệu số biên bản: (theo thể thức)")

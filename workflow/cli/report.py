@@ -12,6 +12,7 @@ from workflow.cli.running import open_store
 from workflow.cli.text import out
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
+from workflow.domain.document_number import read_series
 from workflow.domain.errors import TiendoError
 from workflow.reports.docx import read_ready_template
 from workflow.reports.issuing import template_of
@@ -110,7 +111,7 @@ def letterhead(
         "signs_as": signs_as,
         "signer": signer,
         "filed": filed,
-        "minutes_series": minutes_series,
+        "minutes_series": None if minutes_series is None else read_series(minutes_series),
     }
     changes = {name: value.strip() for name, value in given.items() if value is not None}
     with store.begin() as tx:

@@ -17,6 +17,7 @@ KIND = "BC"
 """Of a report (báo cáo)."""
 
 _NUMBER = re.compile(r"0*(?P<count>[1-9]\d{0,4})(?P<letter>[a-zA-Z]?)\s*(?P<symbol>[-/]\s*\S.{0,40})?")
+_SERIES = re.compile(r"[^\W\d_]{1,10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,18 @@ class DocumentNumber:
     def key(self) -> str:
         """What two numbers of one organisation and year are compared by: `12-bc/đu`."""
         return re.sub(r"\s", "", self.text.lstrip("0")).casefold()
+
+
+def read_series(typed: str) -> str:
+    """The kind of a series of numbers a person typed, one group of letters (`BB`), as numbers are kept; empty
+    for none. Raises NotAllowed with the accepted form: no number would ever be of another."""
+    text = unicodedata.normalize("NFC", typed).strip()
+    if text and _SERIES.fullmatch(text) is None:
+        raise NotAllowed(
+            Words("“%(typed)s” không phải là ký hiệu của một loại văn bản.", typed=text[:60]),
+            cure=Words("Ghi một nhóm chữ cái như BB, không kèm số, dấu hay tên cơ quan."),
+        )
+    return text
 
 
 def read_number(typed: str) -> DocumentNumber:
