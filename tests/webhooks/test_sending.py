@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import socket
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -28,6 +29,7 @@ from workflow.domain.cycle import Choice
 from workflow.domain.events import SUBSCRIBABLE, Event, Form
 from workflow.domain.period import Span
 from workflow.domain.rules import ReportApproval, ReportRule, Rules
+from workflow.domain.words import kept, restored
 from workflow.reports.issuing import begin_report
 from workflow.settings import Settings
 from workflow.storage import Store, outbox
@@ -215,6 +217,19 @@ async def test_one_inner_address_among_a_names_addresses_is_enough(
     monkeypatch.setattr(socket, "getaddrinfo", looked)
     with pytest.raises(WrongAddress, match="mạng nội bộ"):
         await looked_up("https://may.example/", may_be_private=False)
+
+
+async def test_why_a_name_was_not_found_can_be_kept_and_said_in_another_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def looked(*_: object, **__: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked)
+    with pytest.raises(WrongAddress) as wrong:
+        await looked_up("https://may.example/", may_be_private=False)
+    told = restored(json.loads(json.dumps(kept(wrong.value.what))))
+    assert told == "Không tìm được máy may.example: [Errno -2] Name or service not known."
 
 
 async def test_a_receiver_that_hangs_holds_up_no_other(sqlite_store: Store, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def body_hash(body: Any) -> str:
 
 def revived(kind: type[Kind], raw: Any) -> Kind:
     """The inverse of `plain`: a domain value from what was kept of it. Fields the value has gained since
-    take their defaults, and members of an enum that are counted count zero."""
+    take their defaults; counts missing in a `Mapping[Enum, int]` come back as 0, for whatever reason."""
     return _revived(kind, raw)  # type: ignore[no-any-return]
 
 

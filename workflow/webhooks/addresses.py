@@ -76,7 +76,7 @@ async def looked_up(url: str, *, may_be_private: bool) -> Reachable:
         told = await asyncio.get_running_loop().getaddrinfo(found.host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise WrongAddress(
-            Words("Không tìm được máy %(host)s: %(error)s.", host=found.host, error=error)
+            Words("Không tìm được máy %(host)s: %(error)s.", host=found.host, error=str(error))
         ) from None
     addresses = [str(one[4][0]).partition("%")[0] for one in told]
     if not addresses:
