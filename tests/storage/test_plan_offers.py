@@ -11,7 +11,14 @@ from tests.builders import NOW, Opened, an_open_period
 from workflow.domain.errors import NotFound
 from workflow.storage import Store
 from workflow.storage.files import Files
-from workflow.storage.plan_offers import Upload, accept_offer, add_offer, drop_old_offers, offer_of
+from workflow.storage.plan_offers import (
+    Upload,
+    accept_offer,
+    add_offer,
+    drop_old_offers,
+    mend_offer,
+    offer_of,
+)
 
 OLD, NEW = NOW - timedelta(days=61), NOW - timedelta(days=59)
 BEFORE = NOW - timedelta(days=60)
@@ -52,3 +59,45 @@ def test_a_form_that_another_upload_shares_stays(store: Store, tmp_path: Path) -
     new = offered(opened, files, b"same", NEW)
     assert drop_old_offers(store, files, BEFORE) == 1
     assert is_there(opened, files, new)
+
+
+def test_a_stop_while_forms_are_dropped_leaves_the_uploads_to_the_next_night(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, files = an_open_period(store), Files(f"file://{tmp_path}/files")
+    offered(opened, files, b"one", OLD)
+    offered(opened, files, b"two", OLD)
+    drop, dropped = files.drop, []
+
+    def stopped(digest: str) -> None:
+        if dropped:
+            raise KeyboardInterrupt
+        dropped.append(digest)
+        drop(digest)
+
+    with monkeypatch.context() as stopping, pytest.raises(KeyboardInterrupt):
+        stopping.setattr(files, "drop", stopped)
+        drop_old_offers(store, files, BEFORE)
+    assert n_files(tmp_path) == 1
+    assert drop_old_offers(store, files, BEFORE) == 2
+    assert n_files(tmp_path) == 0
+
+
+def n_files(folder: Path) -> int:
+    return sum(one.is_file() for one in (folder / "files").rglob("*"))
+
+
+def mended(opened: Opened, files: Files, offer_id: int, form: bytes) -> int:
+    """Puts that form in its place; says how many files are to go."""
+    with opened.store.begin() as tx:
+        offer = offer_of(tx, opened.organisation_id, offer_id)
+        return len(mend_offer(tx, offer, files.put(form)))
+
+
+def test_mending_leaves_a_form_to_go_only_where_no_upload_has_it(store: Store, tmp_path: Path) -> None:
+    opened, files = an_open_period(store), Files(f"file://{tmp_path}/files")
+    first = offered(opened, files, b"same", NEW)
+    offered(opened, files, b"same", NEW)
+    assert mended(opened, files, first, b"mended") == 0
+    assert mended(opened, files, first, b"mended") == 0
+    assert mended(opened, files, first, b"mended again") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -180,6 +181,18 @@ def test_a_page_of_cells_that_were_mended_since_is_refused(tmp_path: Path) -> No
     shown = _uploaded(visit, _office(visit), TWO_ROWS)
     assert _mended(visit, shown, {"-1-deadline": "Tháng 9"}).status_code == 200
     assert _mended(visit, shown, {"-1-deadline": "Tháng 10"}).status_code == 409
+
+
+def test_of_an_upload_one_form_is_kept_however_often_it_is_mended(tmp_path: Path) -> None:
+    visit = a_visit(tmp_path)
+    shown = _uploaded(visit, _office(visit), TWO_ROWS)
+    for deadline in ("Tháng 9", "Tháng 9", "Tháng 10"):
+        row = visit.client.get(f"{shown.request.url.path}/rows/1")
+        shown = _mended(visit, row, {"-deadline": deadline})
+        assert shown.status_code == 200
+    with visit.opened.store.reading() as tx:
+        kept = tx.scalars(select(plan_offers.c.form_sha256)).one()
+    assert [one.name for one in tmp_path.rglob("*") if re.fullmatch("[0-9a-f]{64}", one.name)] == [kept]
 
 
 def test_nothing_is_written_without_the_tick(tmp_path: Path) -> None:

@@ -96,9 +96,12 @@ def open_offers(tx: Connection, organisation_id: int) -> tuple[PlanOffer, ...]:
     return tuple(PlanOffer(*row) for row in rows)
 
 
-def mend_offer(tx: Connection, offer: PlanOffer, form_sha256: str) -> None:
-    """Puts a mended form in the place of the one that was shown; Conflict where another came between."""
+def mend_offer(tx: Connection, offer: PlanOffer, form_sha256: str) -> set[str]:
+    """Puts a mended form in the place of the one that was shown; Conflict where another came between. Gives
+    the files that no offer has any more, to be dropped once this is committed: were they gone and the mending
+    undone, the upload would be lost."""
     _change(tx, offer, form_sha256=form_sha256)
+    return _without_offer(tx, {offer.form_sha256})
 
 
 def accept_offer(tx: Connection, offer: PlanOffer, now: datetime) -> None:
@@ -115,13 +118,17 @@ def drop_old_offers(store: Store, files: Files, before: datetime) -> int:
             .where(plan_offers.c.accepted_at.is_(None), plan_offers.c.made_at < before)
             .returning(plan_offers.c.form_sha256)
         ).all()
-        kept = set(
-            tx.scalars(select(plan_offers.c.form_sha256).where(plan_offers.c.form_sha256.in_(set(gone))))
-        )
-    # The same bytes may be the form of an offer that stays; nothing else is kept as such a file.
-    for digest in set(gone) - kept:
-        files.drop(digest)
+        # Before the rows are gone for good: after a stop in between, the next night finds them and ends it.
+        for digest in _without_offer(tx, set(gone)):
+            files.drop(digest)
     return len(gone)
+
+
+def _without_offer(tx: Connection, digests: set[str]) -> set[str]:
+    """Those forms that no offer has. The same bytes may be the form of several; nothing else is kept as such
+    a file."""
+    kept = tx.scalars(select(plan_offers.c.form_sha256).where(plan_offers.c.form_sha256.in_(digests)))
+    return digests - set(kept)
 
 
 def _change(tx: Connection, offer: PlanOffer, **values: Any) -> None:

@@ -156,8 +156,10 @@ def mend_cells(site: AtSite, holder: AsOfficer, offer_id: int, form: Posted) -> 
     after, count = mended(found.form, cells, lambda name: texts_of(form, name) or None, right)
     digest = site.files.put(form_bytes(after))
     with site.store.begin() as tx:
-        mend_offer(tx, found.offer, digest)
+        superfluous = mend_offer(tx, found.offer, digest)
         holder.note(tx, f"POST /plan/{offer_id}/cells", site.clock.now())
+    for one in superfluous:
+        site.files.drop(one)
     return RedirectResponse(f"{holder.base}/plan/{offer_id}?{urlencode({'mended': count})}", 303)
 
 
