@@ -92,6 +92,16 @@ def test_a_search_finds_items_on_both_databases(store: Store, tmp_path: Path, wo
     assert [found.text for found in page.select("main .acts a")] == ["Rà soát Hợp đồng thuê đất"]
 
 
+def test_items_that_bear_the_words_one_after_another_come_first(store: Store, tmp_path: Path) -> None:
+    items = [an_item(1, content="100% hộ dân sống tại tổ 4"), an_item(2, content="Trả hồ sơ đúng hạn")]
+    visit = a_visit(tmp_path, store=store, plan=a_plan(items=items))
+    page = page_of(visit.client.get(f"{_office(visit)}/search", params={"q": "ho so"}))
+    assert [found.text for found in page.select("main .acts a")] == [
+        "Trả hồ sơ đúng hạn",
+        "100% hộ dân sống tại tổ 4",
+    ]
+
+
 def test_a_search_finds_units_by_alias_and_people_by_name(tmp_path: Path) -> None:
     visit = a_visit(tmp_path)
     base = _office(visit)

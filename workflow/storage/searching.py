@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, case, func, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.vietnamese import alphabetical, fold
@@ -62,7 +62,7 @@ class Found:
 
 
 def search(tx: Connection, organisation_id: int, period_id: int, text: str, most_items: int = 50) -> Found:
-    """What bears every word of the text."""
+    """What bears every word of the text: items that bear the words one after another first."""
     words = fold(text).split()
     if not words:
         return Found()
@@ -76,7 +76,8 @@ def search(tx: Connection, organisation_id: int, period_id: int, text: str, most
             *(items.c.folded.contains(word, autoescape=True) for word in words),
         )
     )
-    rows = tx.execute(asked.order_by(items.c.position, items.c.id).limit(most_items)).all()
+    is_apart = case((items.c.folded.contains(" ".join(words), autoescape=True), 0), else_=1)
+    rows = tx.execute(asked.order_by(is_apart, items.c.position, items.c.id).limit(most_items)).all()
     n_items = len(rows)
     if n_items == most_items:
         n_items = tx.scalar(select(func.count()).select_from(asked.subquery())) or 0
