@@ -100,6 +100,21 @@ class Comparison(StrEnum):
     EXACTLY = "exactly"
     RANK = "rank"
 
+    @property
+    def label(self) -> str:
+        """What a document writes before the value."""
+        return _COMPARISONS[self]
+
+
+_COMPARISONS = {
+    Comparison.AT_LEAST: "từ",
+    Comparison.MORE_THAN: "trên",
+    Comparison.AT_MOST: "không quá",
+    Comparison.LESS_THAN: "dưới",
+    Comparison.EXACTLY: "đúng",
+    Comparison.RANK: "hạng",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

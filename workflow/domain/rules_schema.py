@@ -92,7 +92,7 @@ def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
         elif key == "overrides":
             yield from _overrides(body)
         elif key not in GROUPS:
-            yield Fault(Words("Không có nhóm quy tắc “%(key)s”.", key=key), f"[{key}]", _choose(key, known))
+            yield Fault(Words("Không có nhóm quy tắc “%(key)s”.", key=key), f"[{key}]", choose(key, known))
         elif not isinstance(body, Mapping):
             yield Fault(
                 Words("Nhóm “%(key)s” phải là một bảng.", key=key),
@@ -108,7 +108,7 @@ def _group(rule: type, body: Mapping[str, Any], where: str) -> Iterator[Fault]:
     kinds = kinds_of(rule)
     for name, value in body.items():
         if name not in kinds:
-            yield Fault(Words("Không có quy tắc “%(name)s”.", name=name), where, _choose(name, kinds))
+            yield Fault(Words("Không có quy tắc “%(name)s”.", name=name), where, choose(name, kinds))
         else:
             yield from _value(kinds[name], value, _BOUNDS.get((rule, name), _DAYS), name, where)
 
@@ -237,7 +237,7 @@ def _selector(one: Mapping[str, Any], where: str) -> Iterator[Fault]:
     kinds = kinds_of(Override)
     for name in one:
         if name not in kinds:
-            yield Fault(Words("Không có mục “%(name)s”.", name=name), where, _choose(name, kinds))
+            yield Fault(Words("Không có mục “%(name)s”.", name=name), where, choose(name, kinds))
     for name in ("section", "item", "measure"):
         if not isinstance(one.get(name, ""), str):
             yield Fault(Words("“%(name)s” phải là chữ, đặt trong ngoặc kép.", name=name), where)
@@ -291,7 +291,8 @@ def _together(found: Mapping[str, Any]) -> Iterator[Fault]:
         )
 
 
-def _choose(name: str, known: Iterable[str]) -> str:
+def choose(name: str, known: Iterable[str]) -> str:
+    """The cure for a name that is not known: the one nearest to it, else all there are."""
     names = list(known)
     return _close(name, names) or Words("Chọn trong: %(names)s.", names=", ".join(names))
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
 from workflow.domain.errors import WrongSetting
-from workflow.domain.rules_schema import Fault
+from workflow.domain.rules_schema import Fault, choose
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.domain.words import Words
 
@@ -169,7 +168,7 @@ def _criteria(rows: list[Any], group: str) -> Iterator[Fault]:
             yield Fault(
                 Words("Không có cách đo %(measure)s.", measure=_shown(measure)),
                 where,
-                _choose(str(measure), _MEASURES),
+                choose(str(measure), _MEASURES),
             )
             continue
         yield from _table(row, {**_CRITERION, **(own or {})}, tuple(_CRITERION), where)
@@ -186,7 +185,7 @@ def _criteria(rows: list[Any], group: str) -> Iterator[Fault]:
 def _table(body: Mapping[str, Any], kinds: Kinds, needed: tuple[str, ...], where: str) -> Iterator[Fault]:
     for key, value in body.items():
         if key not in kinds:
-            yield Fault(Words("Không có mục “%(key)s”.", key=key), where, _choose(key, kinds))
+            yield Fault(Words("Không có mục “%(key)s”.", key=key), where, choose(key, kinds))
         elif not _fits(value, kinds[key]):
             yield Fault(
                 Words(
@@ -228,15 +227,6 @@ def _fits(value: Any, kind: _Kind) -> bool:
         case _Kind.LIST:
             return isinstance(value, list) and all(isinstance(one, str) for one in value)
     return isinstance(value, str | int | Decimal) and not isinstance(value, bool)
-
-
-def _choose(name: str, known: Mapping[str, Any]) -> str:
-    close = get_close_matches(name, list(known), n=1)
-    return (
-        Words("Có phải “%(near)s”?", near=close[0])
-        if close
-        else Words("Chọn trong: %(names)s.", names=", ".join(known))
-    )
 
 
 def _shown(value: Any) -> str:

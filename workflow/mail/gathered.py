@@ -150,6 +150,7 @@ def desk(
     found = desk_of(tx, watched_period(tx, claimed.period_id, now))
     if not found.to_close and not found.unreached and not found.late_approval:
         return Void(Words("Văn phòng không còn việc chờ."))
+    silent = found.late_approval.asked.awaited if found.late_approval else ()
     facts = {
         "to_close": [
             {
@@ -168,12 +169,11 @@ def desk(
         ],
         "n_unreached": len(found.unreached),
         "approval": words.approval_told(found.late_approval) if found.late_approval else "",
-        "silent": found.late_approval.asked.awaited if found.late_approval else (),
+        "silent": silent,
         # One kind of work: its own page; several: the board, which leads to each.
         "path": _desk_path(found),
     }
-    n_silent = len(found.late_approval.asked.awaited) if found.late_approval else 0
-    return words.desk_subject(len(found.to_close), len(found.unreached), n_silent), facts, Purpose.OFFICE
+    return words.desk_subject(len(found.to_close), len(found.unreached), len(silent)), facts, Purpose.OFFICE
 
 
 def _desk_path(found: Desk) -> str:
@@ -215,7 +215,7 @@ def _late_facts(
     tx: Connection, claimed: Claimed, words: Wording, period: Watched, late: Sequence[LateRow]
 ) -> dict[str, Any]:
     """What is late by who owes it, and the inspectors' list where the person is one of them."""
-    told_last_at = outbox.late_told_last_at(tx, claimed)
+    told_last_at = outbox.late_told_last_at(tx, claimed) if late else None
     inspects = bool(late) and is_inspector(tx, claimed.person_id, period.organisation_id)
     listed = overdue_units(tx, period) if inspects else None
     debtors: dict[tuple[str, ...], list[LateRow]] = {}

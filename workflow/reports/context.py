@@ -222,20 +222,12 @@ def _figure_text(figure: Figure) -> str:
     return f"{name}{reached}/{quantity(figure.expected, figure.measure)}"
 
 
-_COMPARED = {
-    Comparison.AT_LEAST: "từ ",
-    Comparison.MORE_THAN: "trên ",
-    Comparison.AT_MOST: "không quá ",
-    Comparison.LESS_THAN: "dưới ",
-    Comparison.EXACTLY: "",
-    Comparison.RANK: "",
-}
-
-
 def _target_text(figure: Figure) -> str:
     if figure.text and _is_bare(figure):
         return figure.text
-    return _COMPARED[figure.comparison] + quantity(figure.expected, figure.measure)
+    wanted = quantity(figure.expected, figure.measure)
+    is_plain = figure.comparison in (Comparison.EXACTLY, Comparison.RANK)
+    return wanted if is_plain else f"{figure.comparison.label} {wanted}"
 
 
 def _is_bare(figure: Figure) -> bool:

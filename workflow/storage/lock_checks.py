@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.storage import audit
-from workflow.storage.canonical import body_hash, canonical
+from workflow.storage.canonical import canonical_bytes
 from workflow.storage.files import Files
 from workflow.storage.locking import (
     CYCLE_SETS,
@@ -113,10 +113,11 @@ def _signatures(made: tuple[Manifest, ...], key: Ed25519PublicKey) -> Iterator[D
     previous: str | None = None
     for place, one in enumerate(made, 1):
         at = Words("bản kê số %(n)s", n=one.number)
-        if body_hash(one.body) != one.sha256:
+        signed = canonical_bytes(one.body)
+        if hashlib.sha256(signed).hexdigest() != one.sha256:
             yield Difference(Words("Nội dung bản kê đã bị sửa."), at)
         try:
-            key.verify(base64.b64decode(one.signature), canonical(one.body).encode())
+            key.verify(base64.b64decode(one.signature), signed)
         except (InvalidSignature, ValueError):
             yield Difference(Words("Chữ ký không đúng."), at)
         if one.number != place or one.body.get("previous") != previous:

@@ -18,7 +18,7 @@ import orjson
 from sqlalchemy import Connection, CursorResult, Integer, Row, Select, Table, bindparam, select
 
 from workflow.storage.audit import Entry, record
-from workflow.storage.canonical import body_hash, canonical
+from workflow.storage.canonical import body_hash, canonical_bytes
 from workflow.storage.secret import manifest_key
 from workflow.storage.tables import (
     attachments,
@@ -78,6 +78,10 @@ def _of_entries(table: Table) -> Select[Any]:
 _IS_DECIDED = (sittings.c.period_id == _PERIOD, sittings.c.closed_at.is_not(None))
 
 
+def _of_sittings(table: Table) -> Select[Any]:
+    return select(table).join(sittings, sittings.c.id == table.c.sitting_id).where(*_IS_DECIDED)
+
+
 def _of_motions(table: Table) -> Select[Any]:
     return (
         select(table)
@@ -128,16 +132,8 @@ ENTRY_SETS: dict[str, tuple[Table, Select[Any]]] = {
     "score_decisions": (score_decisions, _of_entries(score_decisions)),
     "score_ballots": (score_ballots, _of_entries(score_ballots)),
     "sittings": (sittings, select(sittings).where(*_IS_DECIDED)),
-    "sitting_turnouts": (
-        sitting_turnouts,
-        select(sitting_turnouts)
-        .join(sittings, sittings.c.id == sitting_turnouts.c.sitting_id)
-        .where(*_IS_DECIDED),
-    ),
-    "motions": (
-        motions,
-        select(motions).join(sittings, sittings.c.id == motions.c.sitting_id).where(*_IS_DECIDED),
-    ),
+    "sitting_turnouts": (sitting_turnouts, _of_sittings(sitting_turnouts)),
+    "motions": (motions, _of_sittings(motions)),
     "motion_ballots": (motion_ballots, _of_motions(motion_ballots)),
     "motion_counts": (motion_counts, _of_motions(motion_counts)),
 }
@@ -180,8 +176,9 @@ def seal(tx: Connection, period_id: int, because: str, now: datetime) -> str:
         "period": period.code,
         **facts_of(tx, period_id, is_sealing=True),
     }
-    signature = base64.b64encode(manifest_key(tx).sign(canonical(body).encode())).decode()
-    digest = body_hash(body)
+    signed = canonical_bytes(body)
+    signature = base64.b64encode(manifest_key(tx).sign(signed)).decode()
+    digest = hashlib.sha256(signed).hexdigest()
     tx.execute(
         manifests.insert().values(
             period_id=period_id,

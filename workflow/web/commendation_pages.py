@@ -38,7 +38,7 @@ from workflow.storage.score_sheets import pinned_scoring
 from workflow.storage.timekeeping import pinned_rules
 from workflow.storage.viewing import PeriodHead, period_head
 from workflow.storage.watching import watched_period
-from workflow.web.council_pages import CLOSE, check_sure, day_of
+from workflow.web.council_pages import CLOSE, check_sure, last_day_of
 from workflow.web.forms import Posted, text_of, texts_of
 from workflow.web.link_pages import context_of
 from workflow.web.office_pages import office_frame, office_period
@@ -128,7 +128,7 @@ def put_to_council(
         with site.store.begin() as tx:
             head = _checked(tx, holder, stamp.shown, period, form)
             subjects = set(texts_of(form, "subject"))
-            open_vote(tx, holder.person_id, head.id, subjects, day_of(text_of(form, "until")), now)
+            open_vote(tx, holder.person_id, head.id, subjects, last_day_of(form), now)
             holder.note(tx, "council asked on commendations", now)
     except (Conflict, NotAllowed) as error:
         return _office(request, site, holder, period, error.told)

@@ -31,7 +31,7 @@ from workflow.storage.sitting_lists import Sitting, sittings_for, sittings_of
 from workflow.storage.sittings import COMMENDATIONS, cast, close_sitting
 from workflow.storage.viewing import period_head
 from workflow.storage.watching import watched_period
-from workflow.web.forms import Posted, text_of, texts_of
+from workflow.web.forms import Posted, day_of, text_of, texts_of
 from workflow.web.link_pages import context_of
 from workflow.web.office_pages import office_period
 from workflow.web.pages import page
@@ -128,7 +128,7 @@ def open_scores(site: AtSite, holder: AsOfficer, form: Posted, period: str = "")
             raise NotFromThePage
         check_sure(form)
         entries = {int(one) for one in texts_of(form, "entry") if one.isdecimal()}
-        open_score_vote(tx, holder.person_id, head.id, entries, day_of(text_of(form, "until")), now)
+        open_score_vote(tx, holder.person_id, head.id, entries, last_day_of(form), now)
         holder.note(tx, "council asked on scores", now)
     return RedirectResponse(f"{holder.base}/scores?period={head.code}#lay-phieu", 303)
 
@@ -169,11 +169,8 @@ def check_sure(form: FormData) -> None:
         )
 
 
-def day_of(typed: str) -> date:
+def last_day_of(form: FormData) -> date:
     """The day chosen for the vote's end."""
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise NotAllowed(
-            Words("Chưa chọn ngày cuối nhận phiếu."), cure=Words("Quay lại và chọn một ngày.")
-        ) from None
+    return day_of(
+        text_of(form, "until"), Words("Chưa chọn ngày cuối nhận phiếu."), Words("Quay lại và chọn một ngày.")
+    )

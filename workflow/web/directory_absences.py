@@ -25,7 +25,7 @@ from workflow.storage.opening import organisation_calendar
 from workflow.storage.staff import Staff, staff_of
 from workflow.storage.substitutions import Substitution, revoke, substitute, substitutions_of
 from workflow.storage.timekeeping import pinned_rules
-from workflow.web.forms import Posted, text_of
+from workflow.web.forms import Posted, day_of, text_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
@@ -95,12 +95,8 @@ def _add(tx: Connection, site: Site, holder: Holder, form: FormData) -> None:
 
 
 def _day(typed: str) -> date:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise NotAllowed(
-            Words("“%(typed)s” không phải một ngày.", typed=typed), cure=Words("Chọn ngày đầu và ngày cuối.")
-        ) from None
+    what = Words("“%(typed)s” không phải một ngày.", typed=typed)
+    return day_of(typed, what, Words("Chọn ngày đầu và ngày cuối."))
 
 
 def _is_member(staff: Staff, person_id: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
 from typing import Annotated
@@ -51,6 +52,14 @@ def plain_text(value: str, most: int | None = MAX_TEXT) -> str:
 def is_sure(form: FormData) -> bool:
     """Whether the box below what would follow was ticked."""
     return text_of(form, "sure") == "1"
+
+
+def day_of(typed: str, what: Words, cure: Words) -> date:
+    """A day as a browser's field gives it; raises NotAllowed with these words where there is none."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise NotAllowed(what, cure=cure) from None
 
 
 def points_of(typed: str) -> Decimal:

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -44,7 +43,7 @@ from workflow.storage.report_issues import Issue, draft_at, issues_of, results_v
 from workflow.storage.report_recipients import deliveries_of
 from workflow.storage.viewing import PeriodHead
 from workflow.storage.watching import watched_period
-from workflow.web.forms import Posted, text_of
+from workflow.web.forms import Posted, day_of, text_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.report_views import report_view
@@ -201,7 +200,11 @@ def _act(
 ) -> None:
     now, who = site.clock.now(), holder.person_id
     if act == "issue":
-        on = _day(text_of(form, "dated_on"))
+        on = day_of(
+            text_of(form, "dated_on"),
+            Words("Chưa ghi ngày của báo cáo."),
+            Words("Chọn ngày, tháng, năm của văn bản."),
+        )
         issue_report(site.store, site.files, issue_id, version, text_of(form, "number"), on, who, now)
         return
     with site.store.begin() as tx:
@@ -218,12 +221,3 @@ def _act(
                 chosen = text_of(form, "kind")
                 kind = IssueKind.CORRECTION if chosen == IssueKind.CORRECTION else IssueKind.REPLACEMENT
                 begin_replacement(tx, period_id, kind, text_of(form, "reason"), who, now)
-
-
-def _day(typed: str) -> date:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise NotAllowed(
-            Words("Chưa ghi ngày của báo cáo."), cure=Words("Chọn ngày, tháng, năm của văn bản.")
-        ) from None

@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -42,7 +42,7 @@ from workflow.storage.telling import File
 from workflow.storage.viewing import PeriodHead, cycle_heads
 from workflow.web.evidence import EvidenceLimits, take_evidence
 from workflow.web.file_kinds import media_type_of
-from workflow.web.forms import Posted, text_of, texts_of
+from workflow.web.forms import Posted, day_of, is_sure, text_of, texts_of
 from workflow.web.link_pages import download
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
@@ -106,22 +106,16 @@ def number_minutes(site: AtSite, holder: AsOfficer, form: Posted, period: str = 
         head, _ = office_period(tx, holder, period)
         if stamp.shown != ((head.id,),):
             raise NotFromThePage
-        if text_of(form, "sure") != "1":
+        if not is_sure(form):
             raise NotAllowed(Words("Chưa ghi nhận gì."), cure=Words("Đánh dấu vào ô xác nhận rồi bấm lại."))
-        on = day_typed(text_of(form, "dated_on"))
+        on = day_of(
+            text_of(form, "dated_on"),
+            Words("Chưa ghi ngày của biên bản."),
+            Words("Chọn ngày, tháng, năm của văn bản."),
+        )
         give_number(tx, head.id, text_of(form, "number"), on, holder.person_id, now)
         holder.note(tx, f"minutes numbered {head.code}", now)
     return RedirectResponse(f"{holder.base}/votes?{urlencode({'period': head.code})}", 303)
-
-
-def day_typed(typed: str) -> date:
-    """The day chosen for the minutes."""
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise NotAllowed(
-            Words("Chưa ghi ngày của biên bản."), cure=Words("Chọn ngày, tháng, năm của văn bản.")
-        ) from None
 
 
 @router.api_route("/o/{token}/paper", methods=["GET", "HEAD"])

@@ -31,7 +31,7 @@ from workflow.storage.score_votes import waiting_entries
 from workflow.storage.sitting_lists import sittings_of
 from workflow.storage.sittings import SCORES as COUNCIL_SCORES
 from workflow.web.council_pages import CLOSE, OPEN_SCORES
-from workflow.web.forms import Posted, points_of, text_of
+from workflow.web.forms import Posted, day_of, points_of, text_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
@@ -181,7 +181,7 @@ def decide_one(
                 raise NotAllowed(Words("Đơn vị không có đề nghị này."))
             said = {member: text_of(form, f"ballot-{member}") for member, _ in council_of(tx, period_id)}
             ballots = {member: Choice(one) for member, one in said.items() if one in list(Choice)}
-            meeting = Meeting(text_of(form, "minutes"), _day(text_of(form, "met_on")), ballots)
+            meeting = Meeting(text_of(form, "minutes"), _met_on(form), ballots)
             now = site.clock.now()
             decide_entry(tx, holder.person_id, entry.id, meeting, now)
             holder.note(tx, f"score decided {entry.id}", now)
@@ -217,8 +217,5 @@ def _again(
     return _unit(request, site, holder, unit_id, period, form=form, error=error)
 
 
-def _day(typed: str) -> date:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise NotAllowed(Words("Chưa ghi ngày họp hội đồng."), cure=Words("Chọn ngày họp.")) from None
+def _met_on(form: FormData) -> date:
+    return day_of(text_of(form, "met_on"), Words("Chưa ghi ngày họp hội đồng."), Words("Chọn ngày họp."))

@@ -18,7 +18,6 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workflow.domain.errors import NotAllowed
-from workflow.domain.plan import Comparison
 from workflow.domain.record import Reported
 from workflow.domain.typed_number import typed_number
 from workflow.domain.vietnamese import day, quantity
@@ -36,14 +35,6 @@ _SECTION = PatternFill("solid", fgColor="E3EFE7")
 _OURS = PatternFill("solid", fgColor="F1F3F5")
 _OPEN = PatternFill("solid", fgColor="FFFDF0")
 _LINE_POINTS = 13.5
-_WORDS = {
-    Comparison.AT_LEAST: "từ",
-    Comparison.MORE_THAN: "trên",
-    Comparison.AT_MOST: "không quá",
-    Comparison.LESS_THAN: "dưới",
-    Comparison.EXACTLY: "đúng",
-    Comparison.RANK: "hạng",
-}
 _PLACE = {column.key: at for at, column in enumerate(COLUMNS, start=1)}
 Row = tuple[Mark, dict[str, str]]
 
@@ -101,7 +92,7 @@ def _target_row(item: Mark, target: TargetRow, typed: Mapping[str, Any], last: E
     mark = Mark(item.cycle_id, item.version, "t", target.id)
     shown = {
         "content": f"    • {target.label or 'chỉ tiêu'}",
-        "planned": f"{_WORDS[target.comparison]} {quantity(target.value, target.measure)}",
+        "planned": f"{target.comparison.label} {quantity(target.value, target.measure)}",
     }
     if last and (value := last.values.get(target.id)):
         shown["before"] = quantity(Decimal(value), target.measure)
