@@ -11,6 +11,7 @@ from prefect.states import Completed
 
 from flows import work
 from flows.suspending import suspend_under
+from workflow.domain.plain_text import markdown
 
 
 @flow(name="plan-item", persist_result=False)
@@ -25,6 +26,6 @@ async def plan_item(cycle_id: int) -> State[Any]:
     await acreate_markdown_artifact(
         key=f"cycle-{cycle_id}",
         markdown=f"{cycle.summary}\n\n[{cycle.link}]({cycle.link})",
-        description=cycle.run_name,
+        description=markdown(cycle.run_name),
     )
     return Completed(name=cycle.stage_label)

@@ -21,6 +21,7 @@ from workflow.clock import Clock
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound, TiendoError
 from workflow.domain.period import Span
+from workflow.domain.plain_text import markdown, one_line
 from workflow.reports.issuing import begin_report
 from workflow.reports.period_reports import period_report, summary
 from workflow.settings import Settings, load_settings
@@ -118,7 +119,7 @@ async def advance_cycle(cycle_id: int) -> CycleView:
         stage=found.stage.value,
         stage_label=found.stage.label,
         is_final=found.stage.is_final,
-        summary=f"## {found.run_name}\n\n{found.content}\n\n"
+        summary=f"## {markdown(found.run_name)}\n\n{markdown(found.content)}\n\n"
         f"**{found.stage.label}**, lần báo cáo {found.version}",
         link=f"{settings.where_pages}/cycle/{cycle_id}",
     )
@@ -137,7 +138,7 @@ async def open_period(plan_id: int, code: str) -> Account:
         return period_of(tx, period_id).label, sum(closing.stages_of(tx, period_id).values())
 
     label, count = await _written(act)
-    return Account(f"Đã mở {label}", f"## {label}\n\nĐã mở {count} lượt báo cáo.")
+    return Account(f"Đã mở {label}", f"## {markdown(label)}\n\nĐã mở {count} lượt báo cáo.")
 
 
 async def close_period(period_id: int) -> Account:
@@ -151,8 +152,8 @@ async def close_period(period_id: int) -> Account:
         with store.reading() as tx:
             period = period_of(tx, period_id)
             lines = summary(period_report(tx, period_id, clock.now()))
-        told = "\n".join(f"- {line}" for line in lines)
-        return Account(f"Đã khóa {period.label}", f"## {period.label}\n\n{told}")
+        told = "\n".join(f"- {markdown(line)}" for line in lines)
+        return Account(f"Đã khóa {period.label}", f"## {markdown(period.label)}\n\n{told}")
 
     return await asyncio.to_thread(issue)
 
@@ -181,7 +182,7 @@ async def keep_schedules() -> Account:
             try:
                 made += await asyncio.to_thread(_begin_report, period_id)
             except TiendoError as error:
-                troubles.append(str(error.told))
+                troubles.append(one_line(error.told))
     lines = [
         *(f"- Đã mở {label}." for label in opened),
         *(f"- Đã khóa {label}." for label in closed),

@@ -84,13 +84,13 @@ def speak(environment: Environment, language: str) -> None:
 
     def put(context: Context, told: str, values: dict[str, Any]) -> str:
         told = _counted(told, values)
+        # The message is a literal of a template (tests/test_templates.py sees to it), so it may be markup;
+        # the values, whatever they are, are escaped as they are put in.
         shown = Markup(told) if context.eval_ctx.autoescape else told
         return shown % {name: said(value, language) for name, value in values.items()}
 
     @pass_context
     def gettext(context: Context, message: str, /, **values: Any) -> str:
-        if isinstance(message, Words):
-            return str(said(message, language))
         return put(context, words.gettext(message), values)
 
     # For words that another filter cuts or joins, and for plain texts that may be messages of ours.

@@ -114,7 +114,7 @@ def plan_(
         table.add_column("Tình trạng")
         for period in one.periods:
             days = [f"{day:%d/%m/%Y}" for day in asdict(period.dates).values()]
-            told = one.standing(period).label
+            told = str(one.standing(period).label)
             if not period.begun and period.reason:
                 told = f"{told}: {escape(period.reason)}"
             table.add_row(period.span.label, *days, str(period.n_items), told)

@@ -24,6 +24,7 @@ from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.directory import Directory
 from workflow.domain.errors import NotFound, TiendoError, UnreadablePlan
+from workflow.domain.plain_text import file_name
 from workflow.importing.amending import AmendmentKind
 from workflow.importing.checking import Refused
 from workflow.importing.directory_file import read_directory
@@ -69,7 +70,7 @@ def load(
     with _told(as_json):
         store = open_store(settings_of(data))
         known = read_directory(directory) if directory else _running_directory(store)
-        found = offer(bytes_of(file), file.name, known, year=year)
+        found = offer(bytes_of(file), file_name(file.name), known, year=year)
         source = Source(found.name, found.sha256)
         _show_and_put(store, found.accepted, source, dry=dry, yes=yes, as_json=as_json)
 
@@ -92,13 +93,13 @@ def amend(
         head, running = _running(store, plan)
         content = bytes_of(file)
         kind = AmendmentKind.REPLACING if replace_ else None
-        amended, accepted = amend_offer(content, file.name, running, kind=kind)
+        amended, accepted = amend_offer(content, file_name(file.name), running, kind=kind)
         if not as_json:
             say_taken(amended)
         _show_and_put(
             store,
             replace(accepted, findings=head.findings),
-            Source(file.name, sha256_of(content)),
+            Source(file_name(file.name), sha256_of(content)),
             plan_id=head.id,
             earlier_codes=amended.renumbered,
             dry=dry,

@@ -20,6 +20,7 @@ from workflow.clock import Clock
 from workflow.domain.comparing import Compared, Grouping
 from workflow.domain.errors import NotFound, TiendoError
 from workflow.domain.period import Span
+from workflow.domain.plain_text import csv_cell, from_csv_cell
 from workflow.reports.rollup_table import line
 from workflow.storage.canonical import plain
 from workflow.storage.comparing import Comparison, compare
@@ -199,7 +200,9 @@ def _matches(file: Path) -> list[Match]:
             where=str(file),
             cure=f"Dòng đầu ghi: {';'.join(_HEADINGS[:3])}.",
         )
-    return [Match(*(one.strip() for one in (*row, "", "")[:3])) for row in rows[1:] if any(row)]
+    return [
+        Match(*(from_csv_cell(one.strip()) for one in (*row, "", "")[:3])) for row in rows[1:] if any(row)
+    ]
 
 
 @app.command()
@@ -218,7 +221,7 @@ def unmatched(
     told = io.StringIO()
     writer = csv.writer(told, delimiter=";")
     writer.writerow(_HEADINGS)
-    writer.writerows((one.organisation, one.code, "", one.content) for one in rows)
+    writer.writerows(map(csv_cell, (one.organisation, one.code, "", one.content)) for one in rows)
     file.write_text(told.getvalue(), "utf-8-sig")
     out.print(f"Đã ghi {len(rows)} nội dung chưa khớp vào {escape(str(file))}.")
 

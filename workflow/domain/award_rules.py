@@ -25,7 +25,7 @@ class Whom(StrEnum):
     PERSON = "person"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The word in Vietnamese."""
         return _LABELS[self]
 

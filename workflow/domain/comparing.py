@@ -24,7 +24,7 @@ class Grouping(StrEnum):
     ORGANISATION = "organisation"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The grouping in Vietnamese."""
         return _LABELS[self]
 

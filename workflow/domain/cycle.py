@@ -30,7 +30,7 @@ class Stage(StrEnum):
         return self in (Stage.APPROVED, Stage.LAPSED, Stage.WITHDRAWN)
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The stage in Vietnamese."""
         return _LABELS[self]
 

@@ -22,7 +22,7 @@ class Trouble(StrEnum):
     OTHER = "other"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """What is the matter, and what to do, in a sentence or two."""
         return _LABELS[self]
 

@@ -28,7 +28,7 @@ class State(StrEnum):
         return self in (State.CLOSED, State.WITHDRAWN)
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The state in Vietnamese."""
         return _LABELS[self]
 

@@ -21,7 +21,7 @@ class Event(StrEnum):
     """A trial, sent when somebody asks for it; goes to a webhook whatever it subscribed to."""
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The event in Vietnamese."""
         return _LABELS[self]
 

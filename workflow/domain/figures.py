@@ -31,7 +31,7 @@ class Aggregation(StrEnum):
     LOWEST = "lowest"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """How it is made, in Vietnamese."""
         return _LABELS[self]
 

@@ -80,7 +80,7 @@ class Span:
         }[self.kind]
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The period as a Vietnamese document writes it: `Quý I/2026`."""
         return {
             PeriodKind.MONTH: Words(_MONTH, month=f"{self.index:02}", year=self.year),

@@ -13,7 +13,7 @@ from typing import Any
 from workflow.domain.plan import Plan, PlanItem, PlanPart
 from workflow.domain.words import Words
 
-LABELS: Mapping[str, str] = {
+LABELS: Mapping[str, Words] = {
     "number": Words("Số trong kế hoạch"),
     "title": Words("Tên kế hoạch"),
     "year": Words("Năm"),
@@ -56,7 +56,7 @@ class FieldChange:
     after: Any
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The field in Vietnamese."""
         return LABELS[self.field]
 

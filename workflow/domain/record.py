@@ -29,7 +29,7 @@ class Reported(StrEnum):
     NOT_ARISEN = "not-arisen"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The word in Vietnamese."""
         return _REPORTED[self]
 
@@ -60,7 +60,7 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The status in Vietnamese."""
         return _STATUSES[self]
 
@@ -90,7 +90,7 @@ class ItemKind(StrEnum):
     """Regular work without a deadline."""
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The kind in Vietnamese."""
         return _KINDS[self]
 

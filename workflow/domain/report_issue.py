@@ -20,7 +20,7 @@ class IssueKind(StrEnum):
     CORRECTION = "correction"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The kind in Vietnamese."""
         return _KINDS[self]
 
@@ -43,7 +43,7 @@ class Phase(StrEnum):
     RECALLED = "recalled"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The phase in Vietnamese."""
         return _PHASES[self]
 

@@ -31,7 +31,7 @@ class Standing(StrEnum):
     CLOSED = "closed"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """How a page says it."""
         return {
             "planned": Words("chưa mở"),

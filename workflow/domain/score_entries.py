@@ -26,7 +26,7 @@ class EntryKind(StrEnum):
     SELF = "self"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The kind in Vietnamese."""
         return _LABELS[self]
 

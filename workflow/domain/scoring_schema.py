@@ -30,7 +30,7 @@ class _Kind(StrEnum):
     PART = "part"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """In words for the person who wrote the file."""
         return _LABELS[self]
 

@@ -33,7 +33,7 @@ class AmendmentKind(StrEnum):
     REPLACING = "replacing"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The kind in Vietnamese."""
         return _KINDS[self]
 
@@ -54,7 +54,7 @@ class How(StrEnum):
     WITHDRAWAL = "withdrawal"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """How it was taken, in Vietnamese."""
         return _HOW[self]
 

@@ -17,6 +17,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
+from workflow.domain.plain_text import printable
 from workflow.importing.form import (
     COLUMNS,
     COMPARISONS,
@@ -33,6 +34,7 @@ from workflow.importing.form import (
 from workflow.importing.form_filling import section_cell
 from workflow.importing.schedule_words import TIMES
 from workflow.importing.targets import read_number
+from workflow.sheet_text import put_text
 
 LISTS = "Danh sách chọn"
 SPARE_ROWS = 200
@@ -88,9 +90,9 @@ def _lists(form: Form) -> Lists:
 
 def _write_lists(page: Worksheet, lists: Lists) -> None:
     for place, (choice, words) in enumerate(lists.items(), start=1):
-        _text(page.cell(1, place), choice.value)
+        put_text(page.cell(1, place), choice.value)
         for row, word in enumerate(words, start=2):
-            _text(page.cell(row, place), word)
+            put_text(page.cell(row, place), word)
     page.sheet_state = "hidden"
 
 
@@ -118,7 +120,7 @@ def _is_idle(column: Column, rows: Sequence[FormRow]) -> bool:
 
 
 def _write_header(cell: Cell, column: Column) -> None:
-    _text(cell, column.title)
+    put_text(cell, column.title)
     cell.font = _HEAD
     cell.fill = _OURS_HEAD_FILL if column.is_ours else _REQUIRED_FILL if column.is_required else _HEAD_FILL
     cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -142,7 +144,7 @@ def _write_row(page: Worksheet, number: int, sheet: Sheet, row: FormRow) -> None
             cell.value = read_number(text)
             cell.number_format = "#,##0.####" if "," in text else "#,##0"
         elif text:
-            _text(cell, text)
+            put_text(cell, text)
         if doubts := row.doubts.get(column.key, ()):
             cell.fill = _GRAVE if any(doubt.is_grave for doubt in doubts) else _SLIGHT
             cell.comment = _comment("\n".join(_said(doubt) for doubt in doubts))
@@ -158,7 +160,8 @@ def _write_guide(page: Worksheet, number: int) -> None:
     fills = {"Ô màu cam": _GRAVE, "Ô màu vàng nhạt": _SLIGHT, "Cột nền xám": _OURS_FILL}
     for at, (name, words) in enumerate(GUIDE.items(), start=number):
         for place, text in enumerate((name, words), start=1):
-            cell = page.cell(at, place, text)
+            cell = page.cell(at, place)
+            put_text(cell, text)
             cell.font = _FONT
             cell.alignment = Alignment(vertical="top", wrap_text=True)
         page.cell(at, 1).fill = fills.get(name, PatternFill())
@@ -181,21 +184,13 @@ def _style(cell: Cell | ColumnDimension, column: Column) -> None:
         cell.fill = _OURS_FILL
 
 
-def _text(cell: Cell, text: str) -> None:
-    """Text, whatever it begins with: no formula ever gets into the workbook."""
-    cell.value = text
-    if text[:1] in ("=", "+", "-", "@"):
-        cell.data_type = "s"
-        cell.quotePrefix = True
-
-
 def _lines(text: str, width: int) -> int:
     """How many lines a text takes in a cell of that width."""
     return sum(1 + max(len(line) - 1, 0) // max(int(width * 1.15), 1) for line in text.split("\n"))
 
 
 def _comment(text: str) -> Comment:
-    comment = Comment(text, "tiendo")
+    comment = Comment(printable(text), "tiendo")
     comment.width, comment.height = 320, 24 + 18 * _lines(text, 46)
     return comment
 

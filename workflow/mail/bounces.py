@@ -20,6 +20,7 @@ from email.policy import compat32
 from typing import Any, Protocol, cast
 
 from workflow.clock import rest
+from workflow.domain.plain_text import one_line
 from workflow.mail.transport import trusting
 from workflow.settings import Settings
 from workflow.storage import Store
@@ -178,11 +179,11 @@ async def watch_bounces(
     while not stop.is_set():
         try:
             for bounced in await asyncio.to_thread(look):
-                log.warning("mail %s to %s came back", bounced.outbox_id, bounced.address)
+                log.warning("mail %s to %s came back", bounced.outbox_id, one_line(bounced.address))
             trouble = ""
         except Exception as error:
             # Told once, not every few minutes: a mailbox may be away for a night.
             if trouble != str(error):
-                log.warning("the mailbox of bounces could not be read: %s", error)
+                log.warning("the mailbox of bounces could not be read: %s", one_line(str(error)))
             trouble = str(error)
         await rest(stop, settings.imap_every_seconds)

@@ -13,6 +13,8 @@ from datetime import date, datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event
 
+from workflow.domain.plain_text import one_line, printable
+
 REMINDED_BEFORE = timedelta(hours=15)
 """Before the day begins: at nine in the morning of the day before."""
 
@@ -47,7 +49,7 @@ def calendar_file(
     calendar.add("prodid", "-//tiendo//VI")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-calname", one_line(name))
     calendar.add("x-wr-timezone", zone)
     for one in deadlines:
         event = Event()
@@ -56,12 +58,12 @@ def calendar_file(
         event.add("dtstamp", at)
         event.add("dtstart", one.on)
         event.add("dtend", one.on + timedelta(days=1))
-        event.add("summary", one.summary)
-        event.add("description", one.description)
+        event.add("summary", one_line(one.summary))
+        event.add("description", printable(one.description))
         event.add("transp", "TRANSPARENT")
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", one.summary)
+        alarm.add("description", one_line(one.summary))
         alarm.add("trigger", -REMINDED_BEFORE)
         event.add_component(alarm)
         calendar.add_component(event)

@@ -16,6 +16,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from workflow.domain.addresses import ascii_address
+from workflow.domain.plain_text import file_name, one_line
 
 
 class _AsWritten(EmailPolicy):
@@ -88,7 +89,7 @@ def build(
     for file in attachments:
         main, _, sub = file.media_type.partition("/")
         message.add_attachment(
-            file.body, maintype=main, subtype=sub or "octet-stream", filename=_one_line(file.name)
+            file.body, maintype=main, subtype=sub or "octet-stream", filename=file_name(file.name)
         )
     if calendar:
         message.add_attachment(
@@ -103,19 +104,22 @@ def build(
 
 def _mailbox(mailbox: Mailbox) -> str:
     address = ascii_address(mailbox.address)
-    name = _one_line(mailbox.name)
+    name = one_line(mailbox.name)
     if not name:
         return address
-    if not name.isascii():
+    if _is_to_encode(name):
         return f"{_encoded(name)} <{address}>"
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{quoted}" <{address}>'
 
 
 def _encoded(words: str) -> str:
-    words = _one_line(words)
-    return words if words.isascii() else Header(words, "utf-8", header_name="Reply-To").encode(linesep="\r\n")
+    words = one_line(words)
+    if not _is_to_encode(words):
+        return words
+    return Header(words, "utf-8", header_name="Reply-To").encode(linesep="\r\n")
 
 
-def _one_line(words: str) -> str:
-    return " ".join(words.split())
+def _is_to_encode(words: str) -> bool:
+    # What looks like an encoded word would be decoded by whoever reads it.
+    return not words.isascii() or "=?" in words

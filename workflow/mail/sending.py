@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from workflow.clock import Now, real_now, rest
 from workflow.domain.addresses import ascii_address
+from workflow.domain.plain_text import one_line
 from workflow.domain.words import Words
 from workflow.mail.composing import Letter, compose, letter_for
 from workflow.mail.gathered import Void
@@ -253,7 +254,7 @@ class Mailer:
                 )
             case Outcome.UNREACHABLE:
                 if self.trouble != error:
-                    log.warning("no mail server: %s", error)
+                    log.warning("no mail server: %s", one_line(error))
                 self.trouble = error
                 return await self._note(Sent(trouble=error), lambda tx: outbox.put_back(tx, claimed, error))
 

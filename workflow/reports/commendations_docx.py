@@ -8,8 +8,8 @@ from typing import Any
 from docx import Document
 
 from workflow.domain.award_rules import Whom
+from workflow.domain.plain_text import printable
 from workflow.reports.commendations import CommendationList, CouncilMinutes, ListGroup, SittingTold
-from workflow.reports.context import printable
 from workflow.reports.layout import (
     CENTER,
     LEFT,

@@ -31,9 +31,6 @@ from workflow.reports.values import (
     TotalRow,
 )
 
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-"""Characters XML 1.0 can't hold; a pasted report sometimes carries one, and Word then refuses the file."""
-
 
 def build_report(
     heading: Heading,
@@ -84,11 +81,6 @@ def build_report(
         records=tuple(live),
         scores=tuple(scores),
     )
-
-
-def printable(text: str) -> str:
-    """Text without the characters an Office file can't hold."""
-    return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def total_row(code: str, name: str, depth: int, tally: Tally) -> TotalRow:

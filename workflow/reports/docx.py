@@ -18,9 +18,9 @@ from jinja2 import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from workflow.domain.errors import TiendoError
+from workflow.domain.plain_text import printable
 from workflow.paths import templates_dir
 from workflow.reports.charts import by_status, came_in
-from workflow.reports.context import printable
 from workflow.reports.office_charts import WordChart, table_of_days, table_of_sections
 from workflow.reports.values import Report
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from docx import Document
 
-from workflow.reports.context import printable
+from workflow.domain.plain_text import printable
 from workflow.reports.layout import (
     CENTER,
     LEFT,

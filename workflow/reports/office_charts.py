@@ -45,7 +45,9 @@ from openpyxl.drawing.text import (
 from openpyxl.utils import get_column_letter
 from openpyxl.xml.functions import tostring
 
+from workflow.domain.plain_text import printable
 from workflow.reports.charts import StackedBars, Timeliness
+from workflow.sheet_text import put_text
 
 # The colours of tiendo.css on white paper; each two that meet differ in grey as well.
 _TONES = {
@@ -91,7 +93,7 @@ def table_of_sections(chart: StackedBars) -> Table | None:
     ]
     return Table(
         name="Kết quả theo nhóm nội dung",
-        categories=tuple(_short(bar.label) for bar in chart.bars),
+        categories=tuple(_short(printable(bar.label)) for bar in chart.bars),
         kinds=chart.kinds,
         counts=tuple(tuple(bar.counts[place] for bar in chart.bars) for place in range(len(chart.kinds))),
         told=" ".join(words),
@@ -134,7 +136,8 @@ class WordChart:
             '</w:t></w:r><w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0" '
             'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">'
             f'<wp:extent cx="{Cm(self._width_cm)}" cy="{Cm(self._table.height_cm)}"/>'
-            f'<wp:docPr id="1" name={quoteattr(self._table.name)} descr={quoteattr(self._table.told)}/>'
+            f'<wp:docPr id="1" name={quoteattr(self._table.name)} '
+            f"descr={quoteattr(printable(self._table.told))}/>"
             "<wp:cNvGraphicFramePr/>"
             '<a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
             f'<a:graphicData uri="{_CHART}"><c:chart xmlns:c="{_CHART}" r:id="{relation}" '
@@ -227,9 +230,12 @@ def _book_of(table: Table) -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = "Sheet1"
-    sheet.append(["", *(label for _, label in table.kinds)])
-    for row in zip(table.categories, *table.counts, strict=True):
-        sheet.append(row)
+    for column, (_, label) in enumerate(table.kinds, 2):
+        put_text(sheet.cell(1, column), label)
+    for row, (name, *counts) in enumerate(zip(table.categories, *table.counts, strict=True), 2):
+        put_text(sheet.cell(row, 1), name)
+        for column, count in enumerate(counts, 2):
+            sheet.cell(row, column).value = count
     written = BytesIO()
     book.save(written)
     return written.getvalue()

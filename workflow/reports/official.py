@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from workflow.domain.plain_text import printable
 from workflow.domain.vietnamese import day_in_words
-from workflow.reports.context import printable
 from workflow.reports.layout import CENTER, JUSTIFY, a_paragraph, a_rule, a_table, fill
 from workflow.reports.values import Heading
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from workflow.domain.passages import Passage
+from workflow.domain.plain_text import printable
 from workflow.domain.sections import printed_code
 from workflow.domain.words import Words
-from workflow.reports.context import printable
 from workflow.reports.values import Report
 
 _SECTION = "section:"

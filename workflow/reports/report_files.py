@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from workflow.domain.errors import TiendoError
+from workflow.domain.plain_text import one_line
 from workflow.reports.docx import write_docx
 from workflow.reports.pdf import PDF, as_pdf, libreoffice
 from workflow.reports.values import Report
@@ -35,5 +36,5 @@ def files_of(report: Report, template: bytes | None = None) -> tuple[ReportFile,
             files.append(ReportFile("pdf", PDF, as_pdf(word)))
         except TiendoError as error:
             # The report goes out without it: anyone can save the Word file as PDF.
-            log.warning("no PDF of the report: %s", error)
+            log.warning("no PDF of the report: %s", one_line(str(error)))
     return tuple(files)

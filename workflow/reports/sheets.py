@@ -17,8 +17,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workflow.reports.context import printable
 from workflow.reports.formulas import Formula
+from workflow.sheet_text import page_head, put_text
 
 Value = str | int | Decimal | date | datetime | Formula | None
 
@@ -51,7 +51,8 @@ def add_sheet(
     formulas: dict[str, Formula] = {}
     sheet: Worksheet = book.create_sheet(title)
     for column, (name, width) in enumerate(columns, 1):
-        cell = sheet.cell(1, column, name)
+        cell = sheet.cell(1, column)
+        put_text(cell, name)
         cell.style = _HEAD
         sheet.column_dimensions[get_column_letter(column)].width = width
     # Bold letters are wider, and words are never cut: so two characters less to a line.
@@ -75,7 +76,7 @@ def add_sheet(
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = "1:1"
-    sheet.oddHeader.center.text = printable(header)
+    sheet.oddHeader.center.text = page_head(header)
     sheet.oddFooter.center.text = "&P/&N"
     return formulas
 
@@ -94,9 +95,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: Value) -> Cell:
     cell = sheet.cell(row, column)
     cell.style = _TEXT if isinstance(value, str) else _NUMBER
     if isinstance(value, str):
-        # What a unit wrote stays text, even where it starts like a formula.
-        cell.value = printable(value)[:32767]
-        cell.data_type = "s"
+        put_text(cell, value)
     elif isinstance(value, Formula):
         cell.value, cell.number_format = f"={value.text}", value.form
     else:

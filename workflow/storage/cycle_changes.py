@@ -40,7 +40,7 @@ class Effect(StrEnum):
     KEPT_CLOSED = "kept-closed"
 
     @property
-    def label(self) -> str:
+    def label(self) -> Words:
         """The effect in Vietnamese."""
         return _LABELS[self]
 

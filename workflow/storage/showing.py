@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select, update
 
 from workflow.domain.cycle import Stage
+from workflow.domain.plain_text import one_line
 from workflow.storage.routing import LEAD
 from workflow.storage.tables import (
     cycle_units,
@@ -91,9 +92,9 @@ def _told(tx: Connection, question: Select[Any]) -> list[Shown]:
             cycle_id=row.id,
             run_key=f"{home}-cycle-{row.id}",
             run_name=" · ".join(
-                part for part in (row.code, row.label, leads.get(row.id, "chưa rõ đơn vị")) if part
+                one_line(part) for part in (row.code, row.label, leads.get(row.id, "chưa rõ đơn vị")) if part
             ),
-            tags=tuple(tag for tag in (row.label, leads.get(row.id), row.organisation) if tag),
+            tags=tuple(one_line(tag) for tag in (row.label, leads.get(row.id), row.organisation) if tag),
             stage=Stage(row.stage),
             version=row.version,
             content=row.content,

@@ -31,7 +31,7 @@ from workflow.storage.directories import load_directory, slug_of
 from workflow.storage.viewing import organisation_name
 from workflow.web.directory_forms import editor_of
 from workflow.web.file_kinds import XLSX
-from workflow.web.forms import Posted, file_name, files_of, is_sure, text_of
+from workflow.web.forms import Posted, files_of, is_sure, name_of, text_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
 from workflow.web.saving import saved_as
@@ -66,7 +66,7 @@ def upload(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> R
         chosen = next(iter(files_of(form, "file")), None)
         if chosen is None:
             raise WrongDirectory(Words("Chưa chọn tệp nào."), cure=Words("Chọn tệp rồi bấm Đối chiếu."))
-        name, content = file_name(chosen), chosen.file.read(LARGEST_BYTES + 1)
+        name, content = name_of(chosen), chosen.file.read(LARGEST_BYTES + 1)
         directory = _read(site, holder, content, name)
         with site.store.begin() as tx, tx.begin_nested() as trial:
             look = put_file(tx, editor_of(site, holder), directory)

@@ -14,7 +14,7 @@ from workflow.settings import Settings
 from workflow.storage.facts import Evidence
 from workflow.web import pictures
 from workflow.web.file_kinds import ENDINGS, NotTaken, kind_of, media_type_of, named
-from workflow.web.forms import MAX_BODY_MB, file_name, files_of, texts_of
+from workflow.web.forms import MAX_BODY_MB, files_of, name_of, texts_of
 from workflow.web.site import Holder, Site
 from workflow.web.stamps import NotFromThePage
 
@@ -64,7 +64,7 @@ def take_evidence(site: Site, holder: Holder, cycle_id: int, form: FormData) -> 
                 )
             taken = _taken(site, file)
         except NotTaken as why:
-            refusals.append(Words("Tệp “%(file)s” %(why)s.", file=file_name(file), why=why.args[0]))
+            refusals.append(Words("Tệp “%(file)s” %(why)s.", file=name_of(file), why=why.args[0]))
             continue
         if taken.sha256 not in [one.sha256 for one in kept]:
             kept.append(taken)
@@ -87,7 +87,7 @@ def _taken(site: Site, file: UploadFile) -> Evidence:
     kind = kind_of(body)
     if kind.is_picture:
         body = pictures.fit(body, kind, site.settings.picture_side)
-    return Evidence(site.files.put(body), named(file_name(file), kind), kind.media_type, len(body))
+    return Evidence(site.files.put(body), named(name_of(file), kind), kind.media_type, len(body))
 
 
 def sealed_evidence(

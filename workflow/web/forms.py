@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from pathlib import PurePosixPath
 from typing import Annotated
 
 from fastapi import Depends
@@ -13,6 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from workflow.domain.errors import NotAllowed
+from workflow.domain.plain_text import file_name
 from workflow.domain.words import Words
 
 MAX_FIELDS = 20_000
@@ -85,8 +85,6 @@ def files_of(form: FormData, name: str) -> list[UploadFile]:
     return [file for file in form.getlist(name) if isinstance(file, UploadFile) and file.filename]
 
 
-def file_name(file: UploadFile) -> str:
-    """The file's own name, without folders and unprintable characters."""
-    name = PurePosixPath((file.filename or "").replace("\\", "/")).name
-    plain = "".join(sign for sign in unicodedata.normalize("NFC", name) if sign.isprintable())
-    return plain[-150:] or "tep"
+def name_of(file: UploadFile) -> str:
+    """The file's own name, as `plain_text.file_name` makes it safe."""
+    return file_name(file.filename or "")

@@ -34,7 +34,7 @@ from workflow.storage.directories import load_directory, organisation_of
 from workflow.storage.plan_offers import Upload, add_offer, open_offers, running_plan, running_sha256
 from workflow.storage.plans import load_plan
 from workflow.web.file_kinds import XLSX
-from workflow.web.forms import Posted, file_name, files_of, text_of
+from workflow.web.forms import Posted, files_of, name_of, text_of
 from workflow.web.limiting import TooMany
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
@@ -66,7 +66,7 @@ def upload(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> R
             raise UnreadablePlan(
                 Words("Chưa chọn tệp nào."), cure=Words("Chọn tệp kế hoạch rồi bấm Đọc tệp.")
             )
-        name = file_name(chosen)
+        name = name_of(chosen)
         if (chosen.size or 0) > limits.BYTES:
             raise limits.too_large(Words("Tệp nặng quá %(limit_mb)s MB.", limit_mb=LIMIT_MB), name)
         with _one_at_a_time():

@@ -34,7 +34,7 @@ from workflow.sample import (
 from workflow.storage.closing import scoring_of
 from workflow.storage.opening import adopt_rules
 from workflow.storage.timekeeping import rules_versions
-from workflow.web.forms import Posted, file_name, files_of, is_sure, text_of
+from workflow.web.forms import Posted, files_of, is_sure, name_of, text_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
 from workflow.web.saving import saved_as
@@ -137,10 +137,10 @@ def _uploaded(form: FormData, field: str) -> tuple[str, bytes] | None:
     if len(content) > LARGEST_BYTES:
         raise WrongSetting(
             Words("Tệp quá lớn để là tệp quy tắc."),
-            where=file_name(chosen),
+            where=name_of(chosen),
             cure=Words("Chọn đúng tệp .toml."),
         )
-    return file_name(chosen), content
+    return name_of(chosen), content
 
 
 def _offered(

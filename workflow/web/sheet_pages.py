@@ -29,7 +29,7 @@ from workflow.storage.report_sheets import ReportSheet
 from workflow.storage.viewing import period_head
 from workflow.web.drafts import NO_DRAFT, REPORT
 from workflow.web.file_kinds import XLSX
-from workflow.web.forms import Posted, file_name, files_of, text_of
+from workflow.web.forms import Posted, files_of, name_of, text_of
 from workflow.web.link_pages import context_of
 from workflow.web.own_work import Own, State, counts, own_work
 from workflow.web.pages import page
@@ -132,13 +132,13 @@ def upload(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Re
     if (file.size or 0) > MAX_SHEET_MB * 1_000_000:
         told = Words(
             "Tệp “%(file)s” nặng quá %(limit)s MB. %(again)s",
-            file=file_name(file),
+            file=name_of(file),
             limit=MAX_SHEET_MB,
             again=_AGAIN,
         )
         return _page(request, site, holder, problem=told, status=422)
     try:
-        read = read_sheet(file.file.read(), file_name(file))
+        read = read_sheet(file.file.read(), name_of(file))
     except UnreadablePlan as error:
         return _page(request, site, holder, problem=Words.joined((error.what, _AGAIN)), status=422)
     now = site.clock.now()

@@ -11,7 +11,6 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -21,6 +20,7 @@ from workflow.domain.errors import NotAllowed
 from workflow.domain.record import Reported
 from workflow.domain.typed_number import typed_number
 from workflow.domain.vietnamese import day, quantity
+from workflow.sheet_text import page_head, put_text
 from workflow.storage.earlier import Earlier
 from workflow.storage.viewing import PeriodHead, TargetRow
 from workflow.web.own_work import Own
@@ -141,7 +141,7 @@ def _write_section(page: Worksheet, number: int, title: str) -> None:
     for at in range(1, len(COLUMNS)):
         page.cell(number, at).fill = _SECTION
     cell = page.cell(number, 1)
-    _put(cell, title)
+    put_text(cell, title)
     cell.font = Font(name=_FONT, size=10, bold=True)
     page.row_dimensions[number].height = 20
 
@@ -179,15 +179,7 @@ def _fill(cell: Cell, key: str, text: str) -> None:
             return
     elif key:
         cell.number_format = "@"
-    _put(cell, text)
-
-
-def _put(cell: Cell, text: str) -> None:
-    """Words, whatever they begin with: no formula ever gets into the workbook."""
-    if text:
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:32_767]
-        cell.data_type = "s"
-        cell.quotePrefix = text[:1] in ("=", "+", "-", "@")
+    put_text(cell, text)
 
 
 def _lines(text: str, width: int) -> int:
@@ -219,7 +211,7 @@ def _set_up(page: Worksheet, period: PeriodHead, last: int) -> None:
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_title_rows = f"{TITLES_ROW}:{TITLES_ROW}"
-    page.oddHeader.center.text = f"{period.organisation} – {period.label}"
+    page.oddHeader.center.text = page_head(f"{period.organisation} – {period.label}")
     page.oddFooter.center.text = "&P/&N"
     page.protection.sheet = True
     page.protection.formatCells = page.protection.formatRows = page.protection.formatColumns = False
@@ -244,7 +236,8 @@ def _write_guide(page: Worksheet, period: PeriodHead) -> None:
     lines = (head | _HOW).items()
     for number, (name, words) in enumerate(lines, start=1):
         for at, text in enumerate((name, words), start=1):
-            cell = page.cell(number, at, text)
+            cell = page.cell(number, at)
+            put_text(cell, text)
             cell.font = Font(name=_FONT, size=14 if number == 1 else 10, bold=at == 1)
             cell.alignment = Alignment(vertical="top", wrap_text=number > 1)
         page.row_dimensions[number].height = 24 if number == 1 else _lines(words, 90) * _LINE_POINTS + 6

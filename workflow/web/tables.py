@@ -16,13 +16,13 @@ from typing import Literal
 from openpyxl import Workbook
 from starlette.responses import Response
 
+from workflow.domain.plain_text import csv_cell
 from workflow.reports.sheets import Value, add_sheet
 from workflow.web.saving import saved_as
 
 Form = Literal["csv", "xlsx"]
 _CSV = "text/csv; charset=utf-8"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +75,5 @@ def _plain(value: Value) -> str:
         case date():
             return f"{value:%d/%m/%Y}"
         case str():
-            return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+            return csv_cell(value)
     return str(value).replace(".", ",")

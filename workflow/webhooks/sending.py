@@ -16,6 +16,7 @@ import httpx
 from sqlalchemy import Connection
 
 from workflow.clock import Now, real_now, rest
+from workflow.domain.plain_text import one_line
 from workflow.settings import Settings
 from workflow.storage import Store, deliveries
 from workflow.storage.deliveries import Due
@@ -148,7 +149,7 @@ class Teller:
         with self._store.begin() as tx:
             gave_up = deliveries.mark_not_taken(tx, due, self._wall(), self._clock.now(), status, error)
         if gave_up:
-            log.warning("webhook %s: delivery %s is given up: %s", due.webhook_id, due.id, error)
+            log.warning("webhook %s: delivery %s is given up: %s", due.webhook_id, due.id, one_line(error))
 
     def _write(self, mark: Callable[[Connection], None]) -> None:
         with self._store.begin() as tx:

@@ -9,6 +9,7 @@ from typing import Any
 
 from workflow.domain.cycle import Stage
 from workflow.domain.events import Event, Form
+from workflow.domain.plain_text import chat_line
 from workflow.domain.vietnamese import day, joined
 
 LONGEST = 300
@@ -79,23 +80,23 @@ def notice_of(event: Event, data: dict[str, Any], pages: str) -> Notice:
 def _text(notice: Notice) -> str:
     facts = [f"{name}: {_short(value)}" for name, value in notice.facts]
     link = [notice.link] if notice.link else []
-    return "\n".join([notice.title, *facts, *map(_short, notice.lines), *link])
+    return "\n".join([_short(notice.title), *facts, *map(_short, notice.lines), *link])
 
 
 def _card(notice: Notice) -> dict[str, Any]:
     """An Adaptive Card in the envelope that Teams' webhooks take."""
     body: list[dict[str, Any]] = [
-        {"type": "TextBlock", "text": _plain(notice.title), "size": "Large", "weight": "Bolder", "wrap": True}
+        {"type": "TextBlock", "text": _short(notice.title), "size": "Large", "weight": "Bolder", "wrap": True}
     ]
     if notice.facts:
-        facts = [{"title": name, "value": _plain(_short(value))} for name, value in notice.facts]
+        facts = [{"title": name, "value": _short(value)} for name, value in notice.facts]
         body.append({"type": "FactSet", "facts": facts})
-    body += [{"type": "TextBlock", "text": _plain(_short(line)), "wrap": True} for line in notice.lines]
+    body += [{"type": "TextBlock", "text": _short(line), "wrap": True} for line in notice.lines]
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
-        "fallbackText": _plain(notice.title),
+        "fallbackText": _short(notice.title),
         "body": body,
     }
     if notice.link:
@@ -108,10 +109,5 @@ def _card(notice: Notice) -> dict[str, Any]:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = chat_line(text)
     return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
-
-
-def _plain(text: str) -> str:
-    """Words that a card shows as they are: its text blocks read some Markdown, links among it."""
-    return text.replace("[", "［").replace("]", "］").replace("*", "＊").replace("_", "＿")
