@@ -150,7 +150,8 @@ def test_pages_and_the_html_of_mails_escape_what_is_put_into_them(language: str)
         (mail_environment(language), "x.html"),
     ):
         assert environment.is_async is False
-        assert callable(environment.autoescape) and environment.autoescape(name)
+        assert callable(environment.autoescape)
+        assert environment.autoescape(name)
         told = environment.from_string(
             "{% autoescape true %}{{ x }}{{ _('%(n)s tệp', n=x) }}{% endautoescape %}"
         ).render(x=hostile)
