@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
 
@@ -139,7 +140,9 @@ def _prepare_and_play(found: Running, given: Given, started: float) -> None:
         directory = given.directory or (None if given.plan else directory_path())
         loaded = _load(found, given.plan or plan_path(), directory)
         period = _open(found, loaded, given, prefect)
-    out.print(f"[bold]{period.label}[/] · {period.organisation}: hạn báo cáo {period.due_on:%d/%m/%Y}.")
+    out.print(
+        f"[bold]{period.label}[/] · {escape(period.organisation)}: hạn báo cáo {period.due_on:%d/%m/%Y}."
+    )
     if given.manual:
         out.print(
             "Không có ai được đóng vai. Mở hộp thư thử, đọc thư và bấm vào đường dẫn như người nhận:\n"
@@ -154,7 +157,7 @@ def _prepare_and_play(found: Running, given: Given, started: float) -> None:
 
 
 def _load(found: Running, plan: Path, directory: Path | None) -> Loaded:
-    out.print(f"Đọc kế hoạch [bold]{plan.name}[/] …")
+    out.print(f"Đọc kế hoạch [bold]{escape(plan.name)}[/] …")
     with found.store.begin() as tx:
         loaded = load(tx, plan, directory, found.clock.now())
         if directory == directory_path():
@@ -167,7 +170,7 @@ def _load(found: Running, plan: Path, directory: Path | None) -> Loaded:
         f"{len(warnings)} điểm cần xem lại."
     )
     for finding in warnings[:5]:
-        out.print(f"  [yellow]•[/] {finding.message}", highlight=False)
+        out.print(f"  [yellow]•[/] {escape(finding.message)}", highlight=False)
     if len(warnings) > 5:
         out.print(f"  … xem đủ: tiendo plan import {plan}")
     if loaded.is_directory_proposed:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import httpx
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from workflow.cli import browser_checks
@@ -79,9 +80,9 @@ def _see_that_it_is_ours(kit: Kit, scratch: Scratch) -> None:
 def _tell(found: list[Outcome], why_not: str) -> None:
     table = Table(show_header=False)
     for one in found:
-        table.add_row("[red]✗[/]" if one.problem else "[green]✓[/]", one.name, one.problem)
+        table.add_row("[red]✗[/]" if one.problem else "[green]✓[/]", one.name, escape(one.problem))
     if why_not:
-        table.add_row("–", "Kiểm tra trong trình duyệt thật", why_not)
+        table.add_row("–", "Kiểm tra trong trình duyệt thật", escape(why_not))
     out.print(table)
     wrong = sum(bool(one.problem) for one in found)
     told = f"{wrong} mục không đạt" if wrong else "không máy nào ghi nhận được gì, người thật vẫn làm được"

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from rich.markup import escape
 
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
@@ -113,10 +114,10 @@ def _say(label: str, state: LockState) -> None:
     else:
         out.print(f"[red]{label}: có {len(state.faults)} điểm không còn như khi khóa.[/]")
     for one in state.faults:
-        out.print(f"  [red]•[/] {_line(one)}", highlight=False)
+        out.print(f"  [red]•[/] {escape(_line(one))}", highlight=False)
     for one in state.later:
-        out.print(f"  [yellow]•[/] {_line(one)}", highlight=False)
-    out.print(f"Bản kê số {latest.number} ({latest.body['because']}), SHA-256 {latest.sha256}")
+        out.print(f"  [yellow]•[/] {escape(_line(one))}", highlight=False)
+    out.print(f"Bản kê số {latest.number} ({escape(str(latest.body['because']))}), SHA-256 {latest.sha256}")
 
 
 def _line(one: Difference) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import imaplib
 
 import typer
+from rich.markup import escape
 
 from workflow.cli.running import open_store
 from workflow.cli.text import out
@@ -43,5 +44,5 @@ def bounces(data: Data = None) -> None:
     finally:
         store.close()
     for one in found:
-        out.print(f"[red]✗[/] {one.person} <{one.address}>", highlight=False)
+        out.print(f"[red]✗[/] {escape(one.person)} <{escape(one.address)}>", highlight=False)
     out.print(f"{len(found)} thư bị trả về." if found else "Không có thư nào bị trả về.")

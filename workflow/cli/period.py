@@ -108,7 +108,9 @@ def plan_(
         return
     for one in found:
         opens = "kỳ tự mở, tự khóa" if one.rules.schedule.automatic else "kỳ mở và khóa bằng tay"
-        table = Table(title=f"{one.organisation} · {one.number or one.title} · {opens}", title_justify="left")
+        table = Table(
+            title=escape(f"{one.organisation} · {one.number or one.title} · {opens}"), title_justify="left"
+        )
         for title in ("Kỳ", "Mở", "Hạn báo cáo", "Xác nhận", "Biểu quyết", "Khóa số liệu", "Nội dung"):
             table.add_column(title, justify="right" if title == "Nội dung" else "left")
         table.add_column("Tình trạng")
@@ -160,7 +162,7 @@ def list_(as_json: AsJson = False, data: Data = None) -> None:
     for period, stages in found:
         told = ", ".join(f"{stage.label}: {count}" for stage, count in stages.items() if count)
         closed = "đã khóa" if period.closed_at else f"{period.cut_off:%d/%m/%Y}"
-        table.add_row(period.label, period.organisation, f"{period.due_on:%d/%m/%Y}", closed, told)
+        table.add_row(period.label, escape(period.organisation), f"{period.due_on:%d/%m/%Y}", closed, told)
     out.print(table)
 
 
@@ -245,7 +247,10 @@ def say_closing(look: ClosingLook, trial: ClosingTrial) -> None:
             table.add_column(title, justify="left" if title in ("Đơn vị", "Xếp loại") else "right")
         for score in trial.scores:
             table.add_row(
-                str(score["rank"] or "–"), score["unit"]["name"], str(score["total"]), score["grade"]
+                str(score["rank"] or "–"),
+                escape(score["unit"]["name"]),
+                str(score["total"]),
+                escape(score["grade"] or ""),
             )
         out.print(table)
     out.print("Chưa khóa, chưa ghi, chưa gửi gì.")
@@ -277,14 +282,15 @@ def say_result(store: Store, period: PeriodRow) -> None:
     with store.reading() as tx:
         stages = stages_of(tx, period.id)
         report = period_report(tx, period.id, period.closed_at or Clock(store).now())
-    out.print(f"\n[bold]{period.label}[/] · {period.organisation}")
+    out.print(f"\n[bold]{period.label}[/] · {escape(period.organisation)}")
     out.print(", ".join(f"{stage.label}: {count}" for stage, count in stages.items() if count))
     for line in summary(report):
-        out.print(line)
+        out.print(escape(line))
     for cluster in report.clusters:
-        table = Table(title=cluster.name or None, title_justify="left")
+        table = Table(title=escape(cluster.name) or None, title_justify="left")
         for title in ("Hạng", "Đơn vị", "Điểm", "Tối đa", "Thưởng, trừ", "Tổng điểm", "Xếp loại"):
             table.add_column(title, justify="left" if title in ("Đơn vị", "Xếp loại") else "right")
         for row in cluster.rows:
-            table.add_row(row.rank, row.unit, row.points, row.maximum, row.extras, row.total, row.grade)
+            cells = (row.rank, row.unit, row.points, row.maximum, row.extras, row.total, row.grade)
+            table.add_row(*map(escape, cells))
         out.print(table)

@@ -61,14 +61,14 @@ def list_(period: Period = "", as_json: AsJson = False, data: Data = None) -> No
         say_json({"version": found.version, "kept_at": plain(found.kept_at), "units": found.body})
         return
     for cluster in dict.fromkeys(one["unit"]["cluster"] for one in found.body):
-        table = Table(title=cluster or None, title_justify="left")
+        table = Table(title=escape(cluster) or None, title_justify="left")
         for title in ("Hạng", "Đơn vị", "Tiêu chí", "Thưởng, trừ", "Tổng", "Xếp loại"):
             table.add_column(title, justify="left" if title in ("Đơn vị", "Xếp loại") else "right")
         for one in found.body:
             if one["unit"]["cluster"] == cluster:
                 extra = sum((Decimal(line["points"]) for line in one["extras"]), Decimal(0))
                 cells = (one["unit"]["name"], one["converted"], f"{extra:+}" if extra else "", one["total"])
-                table.add_row(str(one["rank"] or "–"), *map(escape, cells), one["grade"] or "–")
+                table.add_row(str(one["rank"] or "–"), *map(escape, cells), escape(one["grade"] or "–"))
         out.print(table)
 
 

@@ -20,7 +20,7 @@ err = Console(stderr=True, soft_wrap=True)
 
 def say_error(error: TiendoError) -> None:
     """What went wrong, where, and the cure, each on its line."""
-    err.print(f"[bold red]✗[/] {error.what}", highlight=False)
+    err.print(f"[bold red]✗[/] {escape(error.what)}", highlight=False)
     if error.where:
         err.print(f"  Ở: {error.where}", highlight=False, markup=False)
     if error.cure:
