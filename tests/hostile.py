@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -32,6 +33,7 @@ _HOSTILE = (
 )
 _EVALUATED = "x49x"
 """What a template engine would make of it."""
+_LINK = re.compile(r'<a [^>]*?href="([^"]*)"')
 _WHERE = re.compile(r"«([^»]*)»")
 
 
@@ -222,8 +224,8 @@ def pages_from(client: TestClient, base: str, also: Iterable[str] = ()) -> Itera
         answer: Response = client.get(address)
         yield answer
         if _kind(answer) == "page":
-            for link in BeautifulSoup(answer.text, "html.parser").find_all("a", href=True):
-                waiting.append(urljoin(str(answer.request.url.path), str(link["href"])).partition("#")[0])
+            for link in _LINK.findall(answer.text):
+                waiting.append(urljoin(answer.request.url.path, unescape(link)).partition("#")[0])
 
 
 def texts_filled(form: Tag, where: str) -> dict[str, str]:

@@ -32,7 +32,7 @@ def test_a_stage_is_told_in_words_with_the_way_to_its_record() -> None:
     told = {"from": "waiting-approval", "to": "approved", "version": 1}
     assert _said(Form.TEXT, Event.STAGE_CHANGED, **told)["text"].split("\n") == [
         "I.1.1: Đã duyệt",
-        "Nội dung: I.1.1 Lát gạch vỉa hè [đoạn 1]",
+        "Nội dung: I.1.1 Lát gạch vỉa hè ［đoạn 1］",
         "Chủ trì: UBND phường",
         "Kỳ báo cáo: Quý I/2026",
         "Trước đó: Chờ phê duyệt",
