@@ -98,7 +98,7 @@ class Carried:
 
     def html(self, name: str, source: str) -> None:
         """A page, or the HTML of a mail."""
-        page = BeautifulSoup(source, "html.parser")
+        page = BeautifulSoup(source, "lxml")
         attributes = " ".join(str(value) for tag in page.find_all() for value in tag.attrs.values())
         self.text(name, f"{page.get_text()} {attributes}")
         self.faults += [f"{name}: {fault}" for fault in _faults_of(page)]
