@@ -70,7 +70,7 @@ def _index_of_kept(taken: Iterable[tuple[str, str]]) -> str:
     lines = [
         "# A few pages and mails",
         "",
-        "The ward and its people are made up. `./run screens` makes these anew, and all others in `screens/`.",
+        "The ward and its people are made up. `./run screens` makes these and all others (`screens/`).",
         "",
     ]
     for name, title in taken:
