@@ -109,7 +109,7 @@ class Keeper:
         # A waiting stage is shown once it is set, a final one when its pass has completed the run.
         settled = {run_id for run_id in waiting if outcomes[run_id] in (Outcome.DONE, Outcome.ALREADY)}
         settled |= {run_id for run_id in runs if outcomes[run_id] is Outcome.OVER}
-        shown = [runs[run_id].cycle_id for run_id in settled.difference(broken)]
+        shown = [runs[run_id] for run_id in settled.difference(broken)]
         gone = [one.cycle_id for run_id, one in runs.items() if outcomes[run_id] is Outcome.GONE]
         if shown:
             await work.mark_shown(shown)

@@ -99,9 +99,8 @@ def serve(home: Path, port: int, host: str = DEFAULT_HOST, *, with_lifeline: boo
     os.environ.update(server_environment(home, port, host))
 
     import uvicorn
-    from prefect.server.api.server import create_app
 
-    from flows.server_repairs import let_the_scheduler_insert_runs, queue_for_the_write_lock
+    from flows.server_repairs import create_app, let_the_scheduler_insert_runs, queue_for_the_write_lock
 
     queue_for_the_write_lock(os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"])
     let_the_scheduler_insert_runs()

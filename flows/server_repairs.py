@@ -1,7 +1,7 @@
 """Two repairs to Prefect 3.8.8's server, applied in our server process before the app is made.
 
 Each has a test that fails without it (tests/flows: `many_writers_at_once`, `schedules_make_runs`); when one
-passes without its repair on a newer Prefect, delete it here.
+passes without its repair on a newer Prefect, delete it here. No other file imports Prefect's server.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from collections.abc import AsyncGenerator, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from prefect.server.api.server import create_app
 from prefect.server.database.configurations import AioSqliteConfiguration
 from prefect.server.database.dependencies import MODELS_DEPENDENCIES
 from prefect.server.database.orm_models import FlowRun
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 from sqlalchemy.ext.hybrid import hybrid_property
+
+__all__ = ["create_app", "let_the_scheduler_insert_runs", "queue_for_the_write_lock"]
 
 
 class PatientSqlite(AioSqliteConfiguration):

@@ -61,18 +61,16 @@ class Account:
 class Difference:
     """A cycle that Prefect doesn't show as it stands; `flow_run_id` is None until a run has been made.
 
-    `run.stage` should be the label of a stage that waits, and None for a final one.
+    `stage` is the value of the stage it stood at when this was read; `run.stage` should be the label of a
+    stage that waits, and None for a final one.
     """
 
     cycle_id: int
     flow_run_id: UUID | None
     run: RunSpec
+    stage: str
     stage_label: str
     is_final: bool
-
-
-_given: dict[int, Stage] = {}
-"""The stage each cycle had when `differences` named it last."""
 
 
 @cache
@@ -260,7 +258,6 @@ async def reconcile(client: PrefectClient) -> Account:
 async def differences() -> Sequence[Difference]:
     """The cycles whose shown stage is not their stage, oldest first, a few hundred at most."""
     found = await _read(lambda tx: showing.to_show(tx, AT_ONCE))
-    _given.update({one.cycle_id: one.stage for one in found})
     return [
         Difference(
             cycle_id=one.cycle_id,
@@ -272,6 +269,7 @@ async def differences() -> Sequence[Difference]:
                 tags=one.tags,
                 stage=None if one.stage.is_final else one.stage.label,
             ),
+            stage=one.stage.value,
             stage_label=one.stage.label,
             is_final=one.stage.is_final,
         )
@@ -285,10 +283,10 @@ async def remember_runs(runs: Mapping[int, UUID]) -> None:
     await _written(lambda tx, _now: showing.note_runs(tx, kept))
 
 
-async def mark_shown(cycle_ids: Sequence[int]) -> None:
-    """Prefect shows these cycles as the last `differences` gave them; one that has moved on meanwhile stays
-    a difference."""
-    shown = {cycle_id: _given[cycle_id] for cycle_id in cycle_ids}
+async def mark_shown(settled: Sequence[Difference]) -> None:
+    """Note that Prefect shows these cycles at the stage they had when read; one that has moved on meanwhile
+    stays a difference."""
+    shown = {one.cycle_id: Stage(one.stage) for one in settled}
     await _written(lambda tx, _now: showing.note_shown(tx, shown))
 
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import anyio
-from prefect._flow_run_suspension import FlowRunSuspensionRequest, register_flow_run_suspension_request
 from prefect.client.schemas.filters import WorkerFilter, WorkerFilterStatus
 from prefect.context import AsyncClientContext
 from prefect.exceptions import Abort, ObjectNotFound, Pause
@@ -26,6 +25,7 @@ from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.states import Scheduled
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
+from flows.prefect_private import FlowRunSuspensionRequest, register_flow_run_suspension_request
 from flows.showing import hand_back, unfinished_passes
 
 if TYPE_CHECKING:

@@ -34,7 +34,6 @@ class Records:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._given: dict[int, str] = {}
         self._db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
         self._db.executescript(TABLES)
 
@@ -92,12 +91,12 @@ class Records:
         rows = self._db.execute(
             "select id, run_id, stage, is_final from cycle where shown is not stage"
         ).fetchall()
-        self._given = {cycle_id: stage for cycle_id, _, stage, _ in rows}
         return [
             work.Difference(
                 cycle_id=cycle_id,
                 flow_run_id=UUID(run) if run else None,
                 run=run_spec(cycle_id, None if is_final else stage),
+                stage=stage,
                 stage_label=stage,
                 is_final=bool(is_final),
             )
@@ -110,10 +109,10 @@ class Records:
             "update cycle set run_id = ? where id = ?", [(str(run), cycle) for cycle, run in runs.items()]
         )
 
-    async def mark_shown(self, cycle_ids: Sequence[int]) -> None:
-        """Prefect shows them as they stood when they were given, which may be past by now."""
+    async def mark_shown(self, settled: Sequence[work.Difference]) -> None:
+        """Prefect shows them as they stood when they were read, which may be past by now."""
         self._db.executemany(
-            "update cycle set shown = ? where id = ?", [(self._given[cycle], cycle) for cycle in cycle_ids]
+            "update cycle set shown = ? where id = ?", [(one.stage, one.cycle_id) for one in settled]
         )
 
     async def forget_runs(self, cycle_ids: Sequence[int]) -> None:

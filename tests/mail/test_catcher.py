@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timezone
+from email.message import EmailMessage
 from pathlib import Path
-from smtplib import SMTP
 
+import aiosmtplib
 import pytest
 
 from workflow.mail.catcher import Catcher
@@ -16,21 +18,26 @@ HANG = Mailbox("Nguyễn Thị Minh Hằng, Phó Chủ tịch Ủy ban nhân dâ
 
 
 def send(catcher: Catcher, *to: Mailbox, message_id: str = "mot", subject: str = SUBJECT) -> None:
-    with SMTP("127.0.0.1", catcher.port) as smtp:
-        for mailbox in to:
-            message = build(
-                message_id=message_id,
-                thread="thread.1.2",
-                sender=Mailbox("Đảng ủy phường Hòa Xuân", "tiendo@x.example"),
-                to=mailbox,
-                reply_to=None,
-                subject=subject,
-                date=datetime(2026, 3, 2, 2, tzinfo=timezone.utc),
-                text="Kính gửi\n.một dấu chấm đầu dòng\n",
-                html="<html><head></head><body><p>Kính gửi</p><script>alert(1)</script></body></html>",
-                attachments=[Attachment("Báo cáo Quý I.docx", "application/msword", b"PK\0\1")],
-            )
-            smtp.sendmail("tiendo@x.example", [mailbox.address], message.as_bytes())
+    async def deliver() -> None:
+        async with aiosmtplib.SMTP(hostname="127.0.0.1", port=catcher.port) as smtp:
+            for mailbox in to:
+                await smtp.sendmail("tiendo@x.example", [mailbox.address], letter(mailbox).as_bytes())
+
+    def letter(mailbox: Mailbox) -> EmailMessage:
+        return build(
+            message_id=message_id,
+            thread="thread.1.2",
+            sender=Mailbox("Đảng ủy phường Hòa Xuân", "tiendo@x.example"),
+            to=mailbox,
+            reply_to=None,
+            subject=subject,
+            date=datetime(2026, 3, 2, 2, tzinfo=timezone.utc),
+            text="Kính gửi\n.một dấu chấm đầu dòng\n",
+            html="<html><head></head><body><p>Kính gửi</p><script>alert(1)</script></body></html>",
+            attachments=[Attachment("Báo cáo Quý I.docx", "application/msword", b"PK\0\1")],
+        )
+
+    asyncio.run(deliver())
 
 
 def test_a_mail_reads_as_it_was_written(catcher: Catcher) -> None:

@@ -1,1 +1,1 @@
-"""Pictures of every page and mail, made by one command: `./run screens` (see `docs/screens`)."""
+"""Pictures of every page and mail, made by one command: `./run screens` (a few stay in `docs/screens`)."""

@@ -12,10 +12,14 @@ from typing import Annotated
 import typer
 
 from tests.screens import mails, pages
-from tests.screens.camera import WIDTHS, Camera, a_camera
+from tests.screens.camera import KEPT, WIDTHS, Camera, a_camera, keep_a_few
 from tests.screens.ward import a_ward
 
-OUT = Path(__file__).parents[2] / "docs" / "screens"
+ROOT = Path(__file__).parents[2]
+OUT = ROOT / "screens"
+"""Where all pictures go: made anew with each look, and not kept beside the code."""
+
+DOCS = ROOT / "docs" / "screens"
 
 
 def main(
@@ -46,6 +50,9 @@ def main(
         mails.of_each_kind(ward, camera)
         if not only:
             (out / "README.md").write_text(_index(camera.taken), encoding="utf-8")
+            if out == OUT and language == "vi":
+                keep_a_few(OUT, DOCS)
+                (DOCS / "README.md").write_text(_index_of_kept(camera.taken), encoding="utf-8")
         _say(camera, out, time.monotonic() - started)
 
 
@@ -56,6 +63,21 @@ def _index(taken: Iterable[tuple[str, str]]) -> str:
         shown = " ".join(f"[{width}]({name}-{width}.png)" for width in WIDTHS)
         lines.append(f"- {title}: {shown}")
     return "\n".join(lines) + "\n"
+
+
+def _index_of_kept(taken: Iterable[tuple[str, str]]) -> str:
+    """A page of the few that the docs keep."""
+    lines = [
+        "# A few pages and mails",
+        "",
+        "The ward and its people are made up. `./run screens` makes these and all others (`screens/`).",
+        "",
+    ]
+    for name, title in taken:
+        for width in WIDTHS:
+            if f"{name}-{width}" in KEPT:
+                lines += [f"## {title}", "", f"![{title}]({name}-{width}.png)", ""]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _say(camera: Camera, out: Path, seconds: float) -> None:

@@ -20,6 +20,47 @@ TALLEST = 3000
 """Pixels of a picture; what lies below is left out."""
 COLOURS = 256
 
+KEPT = (
+    "unit-list-phone",
+    "unit-report-phone",
+    "unit-report-desktop",
+    "coordinator-phone",
+    "member-vote-phone",
+    "member-vote-desktop",
+    "office-board-desktop",
+    "office-item-desktop",
+    "office-schedule-desktop",
+    "office-plan-desktop",
+    "end-report-desktop",
+    "end-score-desktop",
+    "end-approval-desktop",
+    "mail-digest-1-phone",
+    "mail-receipt-1-phone",
+)
+"""The pictures that the docs show; the rest is made when somebody wants to look."""
+
+KEPT_TALLEST = {"desktop": 900, "phone": 1400}
+KEPT_COLOURS = 64
+KEPT_BYTES = 60_000
+
+
+def keep_a_few(taken: Path, docs: Path) -> None:
+    """Puts the upper part of each of `KEPT` into the docs, in fewer colours, at most `KEPT_BYTES` each."""
+    docs.mkdir(parents=True, exist_ok=True)
+    for old in docs.glob("*.png"):
+        old.unlink()
+    for name in KEPT:
+        shot = Image.open(taken / f"{name}.png").convert("RGB")
+        tall = min(shot.height, KEPT_TALLEST[name.rpartition("-")[2]])
+        colours = KEPT_COLOURS
+        path = docs / f"{name}.png"
+        while not path.exists() or path.stat().st_size > KEPT_BYTES:
+            few = shot.crop((0, 0, shot.width, tall)).quantize(
+                colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+            )
+            few.save(path, optimize=True)
+            colours = colours * 3 // 4
+
 
 @dataclass
 class Camera:
