@@ -162,7 +162,7 @@ def a_server(home: Path, port: int) -> Iterator[Server]:
         yield Server(api_url(port), process, kept_auth(home))
     finally:
         process.stdin.close()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def a_free_port() -> int:
