@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,14 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from tests.builders import a_store, an_open_period
+from tests.builders import NOW, a_store, an_open_period
 from workflow.cli import app, key_checks, security_checks
 from workflow.cli.exposure import check_exposure
 from workflow.cli.security_checks import Check, Deployment, Seen, Standing, deployment_of
 from workflow.domain.errors import WrongSetting
 from workflow.private_files import close_to_others
 from workflow.settings import Settings
+from workflow.storage.safekeeping import Anchored
 from workflow.storage.tables import deployment
 
 PUBLIC = "https://tiendo.phuong.example"
@@ -228,6 +230,41 @@ def test_a_signing_key_beside_the_data_it_signs_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("anchored", "moved", "standing"),
+    [
+        (None, 1, Standing.UNKNOWN),
+        (None, 3, Standing.OPEN),
+        (10, 12, Standing.GOOD),
+        (10, 9, Standing.OPEN),
+        (1, 0, Standing.GOOD),
+    ],
+)
+def test_a_log_that_is_no_longer_anchored_is_told(
+    anchored: int | None, moved: int, standing: Standing
+) -> None:
+    """How many days ago the newest anchor was taken, and the newest entry, which is the first one too."""
+    at = None if anchored is None else NOW - timedelta(days=anchored)
+    entry = NOW - timedelta(days=moved)
+    assert key_checks.about_anchor(Anchored("Phường", entry, entry, at), NOW).standing is standing
+
+
+@pytest.mark.parametrize(
+    ("begun", "verified", "standing"),
+    [
+        (10, None, Standing.UNKNOWN),
+        (40, None, Standing.OPEN),
+        (400, 30, Standing.GOOD),
+        (400, 40, Standing.OPEN),
+    ],
+)
+def test_anchors_nobody_compares_are_told(begun: int, verified: int | None, standing: Standing) -> None:
+    at = None if verified is None else NOW - timedelta(days=verified)
+    found = key_checks.about_verified(at, NOW - timedelta(days=begun), NOW)
+    assert found.standing is standing
+    assert bool(found.cure) is (standing is not Standing.GOOD)
+
+
+@pytest.mark.parametrize(
     "settings",
     [
         {"host": "0.0.0.0"},
@@ -312,7 +349,7 @@ def test_a_deployment_as_tiendo_up_makes_it_has_nothing_open_and_says_so_once_so
         code, found = security()
         # The signing key and the anchors are tested with what makes them.
         wrong = {one["name"] for one in found["checks"] if one["standing"] == "open"}
-        assert {one for one in wrong if not one.startswith(("Khóa", "Mốc neo"))} == set()
+        assert {one for one in wrong if not one.startswith(("Khóa", "Mốc neo", "Đối chiếu"))} == set()
         looked = {one["name"] for one in found["checks"] if one["standing"] == "good"}
         assert {
             "Quyền của thư mục dữ liệu",

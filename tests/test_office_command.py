@@ -80,8 +80,18 @@ def test_who_asked_for_it_and_for_whom_is_in_the_log_and_the_link_is_not(
         person = tx.scalars(select(links.c.person_id).order_by(links.c.id.desc())).first()
         assert verify(tx)[1] == []
     assert entry.details["asked-by"].startswith(f"{pwd.getpwuid(os.getuid()).pw_name}@")
-    assert entry.details["for"] == person
+    assert entry.details["person"] == person
     assert _path(made).rpartition("/")[2] not in json.dumps(entry.details)
+
+
+def test_the_office_sees_it_in_the_directory_beside_the_person(store: Store, tmp_path: Path) -> None:
+    path = _path(_link(tmp_path))
+    client = _client(store, tmp_path)
+    client.post(path)
+    with store.reading() as tx:
+        person = tx.scalars(select(links.c.person_id).order_by(links.c.id.desc())).first()
+    shown = text_of(client.get(f"/o/me/directory/people/{person}"))
+    assert f"tại máy chủ, theo lệnh của {pwd.getpwuid(os.getuid()).pw_name}@" in shown
 
 
 def test_where_the_office_is_several_nobody_is_taken_by_guess(tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ from workflow.storage import links
 from workflow.storage.audit import Entry, record
 from workflow.storage.directories import holders
 from workflow.storage.links import Purpose
+from workflow.storage.staff_history import OFFICE_LINK_MADE
 from workflow.storage.tables import persons
 
 LASTS = timedelta(hours=1)
-MADE = "office-link-made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,6 @@ def make_office_link(tx: Connection, officer: Officer, asked_by: str, now: datet
     the organisation's log with it."""
     token = links.make(tx, officer.id, Purpose.SIGN_IN, None, now, lifetime=LASTS)
     made = OfficeLink(officer, token, now + LASTS)
-    details = {"for": officer.id, "asked-by": asked_by, "until": made.expires_at.isoformat()}
-    record(tx, officer.organisation_id, now, Entry(MADE, details={"by": "command-line", **details}))
+    details = {"person": officer.id, "asked-by": asked_by, "until": made.expires_at.isoformat()}
+    record(tx, officer.organisation_id, now, Entry(OFFICE_LINK_MADE, details=details))
     return made

@@ -10,6 +10,9 @@ from sqlalchemy import Connection, func, select
 
 from workflow.storage.tables import audit, deployment, metadata, organisations
 
+ANCHOR_VERIFIED = "anchor_verified_at"
+"""The row of `deployment` that says when the log was last found to agree with an anchor kept elsewhere."""
+
 
 def private_keys_kept(tx: Connection) -> list[str]:
     """The names under which a private key for signing lies in the database: whoever can write there could
@@ -18,14 +21,21 @@ def private_keys_kept(tx: Connection) -> list[str]:
     return [row.key for row in rows if row.key.endswith("_key") or "PRIVATE KEY" in row.value]
 
 
+def anchor_verified_at(tx: Connection) -> datetime | None:
+    """When the log was last compared with an anchor that was mailed out, and agreed; None if never."""
+    kept = tx.scalar(select(deployment.c.value).where(deployment.c.key == ANCHOR_VERIFIED))
+    return datetime.fromisoformat(kept) if kept else None
+
+
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """How far an organisation's own chain of the log is anchored: the newest anchor (None: never), and the
-    newest entry."""
+    """How far an organisation's own chain of the log is anchored: its first and newest entries, and the
+    newest anchor (None: never)."""
 
     organisation: str
-    anchored_at: datetime | None
+    begun_at: datetime
     moved_at: datetime
+    anchored_at: datetime | None
 
 
 def anchored(tx: Connection) -> list[Anchored] | None:
@@ -33,17 +43,12 @@ def anchored(tx: Connection) -> list[Anchored] | None:
     anchors = metadata.tables.get("anchors")
     if anchors is None:
         return None
-    newest = {
-        row.organisation_id: row.at
-        for row in tx.execute(
-            select(anchors.c.organisation_id, func.max(anchors.c.at).label("at")).group_by(
-                anchors.c.organisation_id
-            )
-        )
-    }
+    own = anchors.c.organisation_id
+    newest = dict(tx.execute(select(own, func.max(anchors.c.at)).group_by(own)).tuples().all())
     found = []
     for row in tx.execute(select(organisations.c.id, organisations.c.name).order_by(organisations.c.name)):
-        moved = tx.scalar(select(func.max(audit.c.at)).where(audit.c.chain == f"o{row.id}"))
+        times = select(func.min(audit.c.at), func.max(audit.c.at)).where(audit.c.chain == f"o{row.id}")
+        begun, moved = tx.execute(times).one()
         if moved is not None:
-            found.append(Anchored(row.name, newest.get(row.id), moved))
+            found.append(Anchored(row.name, begun, moved, newest.get(row.id)))
     return found
