@@ -82,7 +82,7 @@ def server_environment(home: Path, port: int, host: str = DEFAULT_HOST) -> dict[
 def is_ready(port: int, host: str = DEFAULT_HOST) -> bool:
     """Whether the server answers its health check now."""
     try:
-        with urllib.request.urlopen(f"{api_url(port, host)}/health", timeout=2) as answer:
+        with urllib.request.urlopen(f"{api_url(port, host)}/health", timeout=10) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings.sources import InitSettingsSource
 
 from workflow.domain.errors import WrongSetting
-from workflow.hosts import Network, is_this_machine, networks
+from workflow.hosts import Network, is_this_machine, networks, origin_of
 
 FILE_VARIABLE = "TIENDO_CONFIG"
 
@@ -104,6 +104,8 @@ class Settings(BaseSettings):
     def _is_web_address(cls, value: str) -> str:
         if value and urlsplit(value).scheme not in ("http", "https"):
             raise ValueError("phải bắt đầu bằng http:// hoặc https://")
+        if value and origin_of(value) is None:
+            raise ValueError("phải có tên máy, và cổng nếu có phải là số, như https://tiendo.phuong.example")
         return value.rstrip("/")
 
     @field_validator("trusted_proxies")
@@ -148,7 +150,8 @@ class Settings(BaseSettings):
     @property
     def where_pages(self) -> str:
         """The address of the pages, without a slash at its end."""
-        return self.base_url or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.base_url or f"http://{host}:{self.port}"
 
     @property
     def is_https(self) -> bool:
