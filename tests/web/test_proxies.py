@@ -15,7 +15,7 @@ from workflow.settings import Settings, load_settings
 from workflow.storage.links import Purpose
 from workflow.storage.tables import link_uses
 from workflow.web.app import create_app
-from workflow.web.limiting import Limit, Limits, Rate
+from workflow.web.limiting import Limit, Limits, Rate, network_of
 
 REPORTER = "ubnd"
 PUBLIC = "https://tiendo.phuong.example"
@@ -68,6 +68,16 @@ def test_what_the_asker_wrote_into_the_header_counts_for_nothing(tmp_path: Path)
     assert _seen(opened, client, "1.1.1.1, 198.51.100.7, 10.1.0.9") == "198.51.100.7"
     assert _seen(opened, client, "1.1.1.1", "198.51.100.7") == "198.51.100.7"
     assert _seen(opened, client, "10.1.0.2, 10.1.0.3") == "10.1.0.2"
+    assert _seen(opened, client, "1.1.1.1, 198.51.100.7:40123") == "198.51.100.7"
+    assert _seen(opened, client, "1.1.1.1, [2001:db8::7]:40123") == "2001:db8::7"
+    assert _seen(opened, client, "1.1.1.1, unknown") == "10.1.0.1"
+
+
+def test_askers_are_counted_apart_however_their_addresses_are_written() -> None:
+    assert (
+        network_of("::ffff:198.51.100.7") == network_of("198.51.100.7") != network_of("::ffff:198.51.100.8")
+    )
+    assert network_of("2001:db8::1") == network_of("2001:db8::2") != network_of("2001:db8:0:1::1")
 
 
 def test_people_behind_a_named_proxy_do_not_use_up_each_others_turns(tmp_path: Path) -> None:

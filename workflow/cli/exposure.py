@@ -3,6 +3,8 @@ machines."""
 
 from __future__ import annotations
 
+from rich.markup import escape
+
 from workflow.domain.errors import WrongSetting
 from workflow.private_files import close_to_others
 from workflow.settings import Settings
@@ -14,7 +16,7 @@ def closed(settings: Settings) -> str:
     if not still_open:
         return ""
     return (
-        f"  [bold yellow]⚠ người khác trên máy này đọc được {len(still_open)} tệp, như {still_open[0]}; "
+        f"  [bold yellow]⚠ người khác trên máy này đọc được {len(still_open)} tệp, như {escape(str(still_open[0]))}; "
         "xem tiendo doctor security[/]"
     )
 

@@ -24,6 +24,8 @@ from workflow.settings import FILE_VARIABLE, Settings
 FOREIGN = "doi-ten.example"
 """A name this deployment is not reached by."""
 SHORTEST_PASSWORD = 20
+PATIENCE_SECONDS = 30
+"""For one answer: a busy machine is no fault."""
 START_IT = "Chạy khi tiendo đang chạy."
 
 
@@ -174,9 +176,11 @@ def prefect(found: Deployment) -> Iterator[Seen]:
             "Dùng địa chỉ https:// hoặc VPN.",
         )
     try:
-        stranger = httpx.post(f"{url}/deployments/filter", json={}, timeout=10)
-        asked = httpx.get(f"{url}/admin/version", headers=basic(auth), timeout=10)
-        foreign = httpx.get(f"{url}/health", headers={"Origin": f"https://{FOREIGN}"}, timeout=10)
+        stranger = httpx.post(f"{url}/deployments/filter", json={}, timeout=PATIENCE_SECONDS)
+        asked = httpx.get(f"{url}/admin/version", headers=basic(auth), timeout=PATIENCE_SECONDS)
+        foreign = httpx.get(
+            f"{url}/health", headers={"Origin": f"https://{FOREIGN}"}, timeout=PATIENCE_SECONDS
+        )
     except httpx.HTTPError as error:
         yield unknown(name, f"{url} không trả lời: {error}", START_IT)
         return
@@ -220,7 +224,9 @@ def pages(found: Deployment) -> Iterator[Seen]:
     else:
         yield good(name, settings.where_pages)
     try:
-        answer = httpx.get(f"{found.pages}/sign-in", params={"lang": settings.language}, timeout=10)
+        answer = httpx.get(
+            f"{found.pages}/sign-in", params={"lang": settings.language}, timeout=PATIENCE_SECONDS
+        )
     except httpx.HTTPError as error:
         yield unknown("Cookie", f"{found.pages} không trả lời: {error}", START_IT)
         return
@@ -258,7 +264,7 @@ def catcher(found: Deployment) -> Iterator[Seen]:
     """Whether the caught mails, and so every link, are for this machine alone."""
     settings, name = found.settings, "Hộp thư thử"
     try:
-        answer = httpx.get(f"{found.pages}/mail.json", headers={"Host": FOREIGN}, timeout=10)
+        answer = httpx.get(f"{found.pages}/mail.json", headers={"Host": FOREIGN}, timeout=PATIENCE_SECONDS)
     except httpx.HTTPError as error:
         yield unknown(name, f"{found.pages} không trả lời: {error}", START_IT)
         return

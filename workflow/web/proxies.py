@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workflow.domain.words import Words
-from workflow.hosts import is_in
+from workflow.hosts import address, host_of, is_in
 from workflow.settings import Settings
 from workflow.web.pages import page
 
@@ -47,10 +47,14 @@ class Proxies:
         """The last address that no named proxy has: what stands before it was told by the asker."""
         found = peer
         for one in reversed([part.strip() for part in told.split(",") if part.strip()]):
-            found = one
-            if not is_in(one, self.named):
+            # Some proxies write the port behind it: each connection would be another asker.
+            asker = address(one) or address(host_of(one))
+            if asker is None:
                 break
-        return found[:64]
+            found = str(asker)
+            if not is_in(found, self.named):
+                break
+        return found
 
     def _refusal(self, scope: Scope, peer: str) -> ASGIApp:
         if not self.is_told:
