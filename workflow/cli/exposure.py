@@ -15,8 +15,9 @@ def closed(settings: Settings) -> str:
     still_open = close_to_others(settings.private_places)
     if not still_open:
         return ""
+    first = escape(str(still_open[0]))
     return (
-        f"  [bold yellow]⚠ người khác trên máy này đọc được {len(still_open)} tệp, như {escape(str(still_open[0]))}; "
+        f"  [bold yellow]⚠ người khác trên máy này đọc được {len(still_open)} tệp, như {first}; "
         "xem tiendo doctor security[/]"
     )
 
