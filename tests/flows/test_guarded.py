@@ -99,17 +99,19 @@ async def test_a_person_types_the_password_into_prefects_pages_and_is_let_in(ser
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        page = await browser.new_page(viewport={"width": 1280, "height": 844})
-        page.set_default_timeout(PATIENCE * 1000)
-        await page.goto(server.url.removesuffix("/api"))
-        field = page.locator("input[type=password]")
-        await field.fill("tiendo:guessed")
-        await field.press("Enter")
-        await page.wait_for_timeout(1500)
-        assert await field.is_visible()
-        await field.fill(server.auth)
-        await field.press("Enter")
-        await page.get_by_text("Flow Runs").first.wait_for()
+        for typed, is_right in (("tiendo:guessed", False), (server.auth, True)):
+            page = await (await browser.new_context(viewport={"width": 1280, "height": 844})).new_page()
+            page.set_default_timeout(PATIENCE * 1000)
+            await page.goto(server.url.removesuffix("/api"), wait_until="commit")
+            field = page.locator("input[type=password]")
+            await field.fill(typed)
+            if is_right:
+                await field.press("Enter")
+                await page.get_by_text("Flow Runs").first.wait_for()
+            else:
+                async with page.expect_response(lambda answer: answer.status == 401):
+                    await field.press("Enter")
+                assert await field.is_visible()
         await browser.close()
 
 

@@ -154,7 +154,7 @@ def _prepare_and_play(found: Running, given: Given, started: float) -> None:
     _say_way_in(found, period)
     out.print(f"Hộp thư thử (mọi thư):         {found.settings.where_pages}/mail")
     out.print(f"Prefect:                       {found.prefect_pages}/runs")
-    out.print(f"  (hỏi mật khẩu: xem {where_prefect_auth(found.settings)})")
+    out.print(f"  (hỏi mật khẩu: lấy trong {where_prefect_auth(found.settings)})", highlight=False)
 
 
 def _say_way_in(found: Running, period: PeriodRow) -> None:

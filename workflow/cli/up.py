@@ -119,17 +119,17 @@ def say_addresses(found: Running) -> None:
     table.add_row("Bảng điều hành của Văn phòng", f"{found.settings.where_pages}/sign-in")
     if found.catcher:
         table.add_row("Hộp thư thử (mọi thư đã gửi)", f"{found.settings.where_pages}/mail")
-    table.add_row(
-        "Prefect", f"{found.prefect_pages}  (hỏi mật khẩu: xem {where_prefect_auth(found.settings)})"
-    )
+    table.add_row("Prefect", found.prefect_pages)
     table.add_row("Dữ liệu", str(found.settings.data.absolute()))
     out.print(table)
+    # Not in the table, which would cut off a long path.
+    where = where_prefect_auth(found.settings)
+    out.print(f"Trang Prefect hỏi mật khẩu: lấy trong {where}", highlight=False, markup=False)
     with found.store.reading() as tx:
         has_office = bool(all_organisations(tx))
     if has_office:
-        out.print(
-            f"Vào ngay không cần thư: [bold]{office_command(found.settings)}[/] (đường dẫn dùng một lần)."
-        )
+        out.print("Vào ngay, không cần thư, bằng đường dẫn dùng một lần:")
+        out.print(f"  {office_command(found.settings)}", highlight=False, markup=False)
     else:
         out.print("Chưa có kế hoạch nào: xem [bold]tiendo demo[/] hoặc [bold]tiendo plan --help[/].")
 
