@@ -1,7 +1,6 @@
 """Applies `deployments/prefect.yaml` through the API, in a second and without the command line.
 
-The file stays the one place where deployments are described: stock `prefect deploy` reads it as well. Of its
-many keys this reads those we use, and refuses the rest rather than ignore them.
+Reading the file is `flows.described`.
 """
 
 from __future__ import annotations
@@ -9,12 +8,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import yaml
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
 from prefect.client.schemas.schedules import CronSchedule
@@ -22,25 +19,11 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 
+from flows.described import KNOWN_SCHEDULE_KEYS, deployments_file, described_in, refuse_unknown
 from flows.worker import TiendoWorker
 
 PLAN_ITEM = "plan-item"
 POOL = "tiendo"
-
-KNOWN_KEYS = {"name", "description", "entrypoint", "tags", "work_pool", "schedules", "parameters"}
-KNOWN_SCHEDULE_KEYS = {"cron", "timezone", "slug", "active"}
-
-
-def deployments_file() -> Path:
-    """`deployments/prefect.yaml` of the checkout, or the copy that the wheel ships."""
-    root = Path(__file__).resolve().parent.parent
-    places = (root / "deployments", root / "workflow" / "_shipped" / "deployments")
-    for place in places:
-        if (file := place / "prefect.yaml").is_file():
-            return file
-    raise FileNotFoundError(
-        f"no prefect.yaml, neither in {places[0]} nor in {places[1]}; install tiendo again"
-    )
 
 
 async def ensure_deployments(
@@ -51,7 +34,7 @@ async def ensure_deployments(
     Schedules go by `timezone`, the organisation's, or else by the file's. A deployment that is as the file
     says is left alone, so that its scheduled runs stay: what was due while nobody ran it is run late.
     """
-    described = [_in_zone(one, timezone) for one in _described(file or deployments_file())]
+    described = [_in_zone(one, timezone) for one in described_in(file or deployments_file())]
     for pool in sorted({str(one["work_pool"]["name"]) for one in described}):
         await ensure_pool(client, pool)
     return {one["name"]: await _ensure_deployment(client, one) for one in described}
@@ -99,25 +82,12 @@ def _in_zone(described: dict[str, Any], timezone: str | None) -> dict[str, Any]:
 
 
 def _schedule(described: dict[str, Any]) -> DeploymentScheduleCreate:
-    _refuse_unknown(described, KNOWN_SCHEDULE_KEYS, "a schedule")
+    refuse_unknown(described, KNOWN_SCHEDULE_KEYS, "a schedule")
     return DeploymentScheduleCreate(
         schedule=CronSchedule(cron=described["cron"], timezone=described.get("timezone")),
         active=described.get("active", True),
         slug=described.get("slug"),
     )
-
-
-@cache
-def _described(file: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))["deployments"]
-    for one in found:
-        _refuse_unknown(one, KNOWN_KEYS, f"deployment {one.get('name')}")
-    return found
-
-
-def _refuse_unknown(given: dict[str, Any], known: set[str], what: str) -> None:
-    if unknown := given.keys() - known:
-        raise ValueError(f"prefect.yaml: {what} has keys unknown to flows.deploying: {sorted(unknown)}")
 
 
 def _version(described: dict[str, Any]) -> str:

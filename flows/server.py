@@ -16,7 +16,11 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from flows.access import SERVER_VARIABLE, server_auth
 from flows.lifeline import end_with_parent
+from workflow.domain.errors import WrongSetting
+from workflow.log_masking import mask_logs
+from workflow.private_files import mask_new_files
 
 DEFAULT_HOST = "127.0.0.1"
 
@@ -27,7 +31,8 @@ def api_url(port: int, host: str = DEFAULT_HOST) -> str:
 
 
 def server_environment(home: Path, port: int, host: str = DEFAULT_HOST) -> dict[str, str]:
-    """The environment the server runs with; only what differs from Prefect's own defaults."""
+    """The environment the server runs with; only what differs from Prefect's own defaults. Raises
+    WrongSetting for a server that would be open to others without a password."""
     home = home.resolve()
     return {
         # Profiles, memo store and result files stay in our data folder, not in ~/.prefect.
@@ -42,6 +47,10 @@ def server_environment(home: Path, port: int, host: str = DEFAULT_HOST) -> dict[
         "PREFECT_UI_API_URL": "/api",
         "PREFECT_SERVER_API_HOST": host,
         "PREFECT_SERVER_API_PORT": str(port),
+        # Who may call the API makes the worker run flows: every client and the pages must show this.
+        SERVER_VARIABLE: server_auth(home, host),
+        # The API answers scripts of its own pages alone; by default those of any page on the web.
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://127.0.0.1:{port},http://localhost:{port}",
         # An office's figures are nobody else's business, and the machine may have no way out.
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
@@ -73,7 +82,7 @@ def server_environment(home: Path, port: int, host: str = DEFAULT_HOST) -> dict[
 def is_ready(port: int, host: str = DEFAULT_HOST) -> bool:
     """Whether the server answers its health check now."""
     try:
-        with urllib.request.urlopen(f"{api_url(port, host)}/health", timeout=2) as answer:
+        with urllib.request.urlopen(f"{api_url(port, host)}/health", timeout=10) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
@@ -133,7 +142,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--stay", action="store_true", help="don't stop at the end of stdin (under systemd or in a container)"
     )
     given = parser.parse_args(arguments)
-    serve(given.home, given.port, given.host, with_lifeline=not given.stay)
+    mask_new_files()
+    mask_logs()
+    try:
+        serve(given.home, given.port, given.host, with_lifeline=not given.stay)
+    except WrongSetting as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ the work. Left to others: what a pass does (`flows.plan_item` and its neighbours
 (`flows.worker_process`, or the stock `prefect worker start --type tiendo`).
 
 Flows must be async and importable here; a deployment's pull steps are ignored, for the code is installed.
+Only the entrypoints of `deployments/prefect.yaml` are run: whoever can call Prefect's API can name any other
+in a deployment of their own, and would have it run as the worker's user.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.states import Scheduled
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
+from flows.described import our_entrypoints
 from flows.prefect_private import FlowRunSuspensionRequest, register_flow_run_suspension_request
 from flows.showing import hand_back, unfinished_passes
 
@@ -37,6 +40,10 @@ PASSES_AT_ONCE = 4
 
 LEASE = timedelta(minutes=10)
 """A pass in another worker's hands that hasn't ended after this long is taken to be lost."""
+
+
+class ForeignFlow(Exception):
+    """A deployment names a flow that is none of ours."""
 
 
 class PassResult(BaseWorkerResult):
@@ -175,6 +182,9 @@ class TiendoWorker(BaseWorker[BaseJobConfiguration, BaseVariables, PassResult]):
             pass  # suspended: the usual end of a pass
         except Abort as refusal:
             self._logger.info("Prefect refused a pass of %s: %s", flow_run.name, refusal)
+        except ForeignFlow as refusal:
+            self._logger.error("run %s (%r) was refused: %s", flow_run.id, flow_run.name, refusal)
+            await self._propose_crashed_state(flow_run, str(refusal))
         except Exception as error:
             self._logger.exception("a pass of %s broke off", flow_run.name)
             await self._propose_crashed_state(flow_run, f"{type(error).__name__}: {error}")
@@ -189,6 +199,11 @@ class TiendoWorker(BaseWorker[BaseJobConfiguration, BaseVariables, PassResult]):
             deployment = await self.client.read_deployment(flow_run.deployment_id)
             if deployment.entrypoint is None:
                 raise ValueError(f"deployment {deployment.name} names no entrypoint")
+            if deployment.entrypoint not in our_entrypoints():
+                raise ForeignFlow(
+                    f"deployment {deployment.name!r} names {deployment.entrypoint!r}, which is not a flow of "
+                    "tiendo: this worker runs only the entrypoints of deployments/prefect.yaml"
+                )
             flow: Flow[..., Any] = load_flow_from_entrypoint(
                 deployment.entrypoint, use_placeholder_flow=False
             )

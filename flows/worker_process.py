@@ -20,7 +20,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.access import CLIENT_VARIABLE, client_auth
 from flows.lifeline import end_with_parent
+from workflow.log_masking import mask_logs
+from workflow.private_files import mask_new_files
 
 if TYPE_CHECKING:
     from flows.worker import TiendoWorker
@@ -52,6 +55,8 @@ def worker_environment(api_url: str, home: Path | None = None) -> dict[str, str]
         # "database is locked" reaches us as 503; the client retries it this often.
         "PREFECT_CLIENT_MAX_RETRIES": "8",
     }
+    if auth := client_auth(home):
+        environment[CLIENT_VARIABLE] = auth
     if home is not None:
         environment["PREFECT_HOME"] = str(home.resolve())
     return environment
@@ -109,6 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--stay", action="store_true", help="don't stop at the end of stdin (under systemd or in a container)"
     )
     given = parser.parse_args(arguments)
+    mask_new_files()
+    mask_logs()
     os.environ.update(worker_environment(given.api_url, given.home))
     gc.freeze()  # what was imported stays: the collector need not look through it again and again
     run_until_told(given.name, given.limit, with_lifeline=not given.stay)

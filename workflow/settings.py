@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings.sources import InitSettingsSource
 
 from workflow.domain.errors import WrongSetting
+from workflow.hosts import Network, is_this_machine, networks, origin_of
 
 FILE_VARIABLE = "TIENDO_CONFIG"
 
@@ -32,6 +33,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8480, ge=1, le=65535)
     base_url: str = Field(default="", description="how people reach the pages; empty: http://host:port")
+    trusted_proxies: str = Field(
+        default="", description="proxies whose X-Forwarded-For is believed: addresses or networks (CIDR)"
+    )
     language: Literal["vi", "en"] = "vi"
 
     smtp_host: str = Field(default="", description="empty: the built-in mail catcher")
@@ -52,6 +56,9 @@ class Settings(BaseSettings):
     dkim_domain: str = Field(default="", description="empty: the domain of mail_from")
     dkim_key_file: str = Field(default="", description="the private RSA key (PEM)")
     catcher_port: int = Field(default=8425, ge=0, le=65535)
+    catcher_open: bool = Field(
+        default=False, description="whether other machines may open the mail catcher, and so every link"
+    )
 
     imap_host: str = Field(default="", description="the mailbox of mail_from, for bounces; empty: not read")
     imap_port: int = Field(default=993, ge=1, le=65535)
@@ -85,6 +92,9 @@ class Settings(BaseSettings):
 
     prefect_api_url: str = Field(default="", description="empty: a Prefect server of our own")
     prefect_port: int = Field(default=8482, ge=1, le=65535)
+    prefect_auth: str = Field(
+        default="", description="user:password of Prefect's API; empty: the one made in the data folder"
+    )
     prefect_keep_days: int = Field(
         default=3, ge=0, description="days that ended sweeps stay in Prefect's list of runs; 0: for ever"
     )
@@ -94,7 +104,15 @@ class Settings(BaseSettings):
     def _is_web_address(cls, value: str) -> str:
         if value and urlsplit(value).scheme not in ("http", "https"):
             raise ValueError("phải bắt đầu bằng http:// hoặc https://")
+        if value and origin_of(value) is None:
+            raise ValueError("phải có tên máy, và cổng nếu có phải là số, như https://tiendo.phuong.example")
         return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        networks(value)
+        return value
 
     @model_validator(mode="after")
     def _knows_all_of_the_provider(self) -> Settings:
@@ -107,7 +125,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_secure_address(cls, value: str) -> str:
         parts = urlsplit(value)
-        is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        is_here = is_this_machine(parts.hostname or "")
         if value and (not parts.hostname or (parts.scheme != "https" and not is_here)):
             raise ValueError("phải là địa chỉ https:// của máy chủ đăng nhập")
         return value
@@ -132,7 +150,47 @@ class Settings(BaseSettings):
     @property
     def where_pages(self) -> str:
         """The address of the pages, without a slash at its end."""
-        return self.base_url or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.base_url or f"http://{host}:{self.port}"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the pages by HTTPS."""
+        return self.where_pages.startswith("https://")
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The networks whose machines are believed when they say for whom they ask."""
+        return networks(self.trusted_proxies)
+
+    @property
+    def has_proxy(self) -> bool:
+        """Whether people evidently reach the pages through a proxy: tiendo itself speaks no TLS, and listens
+        on its own port alone."""
+        parts = urlsplit(self.where_pages)
+        return self.is_https or (parts.port or 80) != self.port
+
+    @property
+    def is_for_this_machine(self) -> bool:
+        """Whether the pages are reached from this machine alone."""
+        return is_this_machine(self.host) and is_this_machine(urlsplit(self.where_pages).hostname or "")
+
+    @property
+    def where_prefect(self) -> str:
+        """The address of Prefect's API."""
+        return self.prefect_api_url or f"http://127.0.0.1:{self.prefect_port}/api"
+
+    @property
+    def private_places(self) -> tuple[Path, ...]:
+        """What only the user tiendo runs as may read: the data folder, and where the settings put the
+        database and the files elsewhere on this machine."""
+        found = [self.data]
+        if self.database_url.startswith("sqlite:///"):
+            database = self.database_url.removeprefix("sqlite:///")
+            found += [Path(f"{database}{end}") for end in ("", "-wal", "-shm")]
+        if self.files_url.startswith("file://"):
+            found.append(Path(self.files_url.removeprefix("file://")))
+        return tuple(one for one in found if one.exists())
 
     @property
     def reads_bounces(self) -> bool:

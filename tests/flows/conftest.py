@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import os
 import socket
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from uuid import UUID
 import pytest
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.settings import (
+    PREFECT_API_AUTH_STRING,
     PREFECT_API_URL,
     PREFECT_LOGGING_TO_API_ENABLED,
     PREFECT_SERVER_ANALYTICS_ENABLED,
@@ -33,6 +35,7 @@ from prefect.settings import (
     temporary_settings,
 )
 
+from flows.access import CLIENT_VARIABLE, kept_auth
 from flows.deploying import PLAN_ITEM, POOL, ensure_deployments
 from flows.server import api_url, wait_until_ready
 from flows.showing import RunView, create_runs, read_runs
@@ -51,12 +54,15 @@ class Server:
 
     url: str
     process: subprocess.Popen[bytes]
+    auth: str
+    """The password it asks for."""
 
     def settings(self) -> AbstractContextManager[object]:
         """Prefect's settings in this process, as `flows.worker_process` has them in its own."""
         return temporary_settings(
             {
                 PREFECT_API_URL: self.url,
+                PREFECT_API_AUTH_STRING: self.auth,
                 PREFECT_WORKER_QUERY_SECONDS: 0.3,
                 PREFECT_WORKER_PREFETCH_SECONDS: 0,
                 PREFECT_WORKER_ENABLE_CANCELLATION: True,
@@ -122,7 +128,9 @@ class Scenario:
         """A worker in a process of its own, with the loop that shows the stages."""
         command = [sys.executable, "-m", "tests.flows.worker_with_records", str(self.records.path)]
         process = subprocess.Popen(
-            [*command, "--api-url", self.server.url, "--name", "the only one"], stdin=subprocess.PIPE
+            [*command, "--api-url", self.server.url, "--name", "the only one"],
+            stdin=subprocess.PIPE,
+            env=os.environ | {CLIENT_VARIABLE: self.server.auth},
         )
         try:
             yield process
@@ -149,11 +157,12 @@ def a_server(home: Path, port: int) -> Iterator[Server]:
     process = subprocess.Popen(command, stdin=subprocess.PIPE)
     assert process.stdin is not None
     try:
-        assert wait_until_ready(port, still_alive=lambda: process.poll() is None), "the server didn't start"
-        yield Server(api_url(port), process)
+        is_ready = wait_until_ready(port, limit_seconds=240, still_alive=lambda: process.poll() is None)
+        assert is_ready, "the server didn't start"
+        yield Server(api_url(port), process, kept_auth(home))
     finally:
         process.stdin.close()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def a_free_port() -> int:

@@ -19,9 +19,28 @@ from workflow.web.mailbox import router
 
 @pytest.fixture
 def browser(sqlite_store: Store, catcher: Catcher, tmp_path: Path) -> TestClient:
-    app = create_app(sqlite_store, Settings(data=tmp_path), StoppedClock())  # type: ignore[arg-type]
-    app.include_router(router(catcher))
-    return TestClient(app)
+    settings = Settings(data=tmp_path)
+    app = create_app(sqlite_store, settings, StoppedClock())  # type: ignore[arg-type]
+    app.include_router(router(catcher, settings))
+    return TestClient(app, base_url=settings.where_pages)
+
+
+@pytest.mark.parametrize(
+    "path", ["/mail", "/mail.json", "/mail/{id}", "/mail/{id}/source", "/mail/{id}/html"]
+)
+def test_a_name_its_owner_lets_point_to_this_machine_opens_no_mail(
+    browser: TestClient, catcher: Catcher, path: str
+) -> None:
+    """DNS rebinding: a page at evil.example would read every link through the browser that opened it."""
+    send(catcher, HANG)
+    (mail,) = catcher.messages()
+    here = path.replace("{id}", mail.id)
+    for host in ("evil.example", "evil.example:8480", "127.0.0.1.evil.example", "localhost.evil.example", ""):
+        answer = browser.get(here, headers={"Host": host})
+        assert answer.status_code == 403
+        assert "hang@x.example" not in answer.text
+    for host in ("127.0.0.1:8480", "localhost", "LOCALHOST:1", "[::1]:8480", "192.168.1.5:8480"):
+        assert browser.get(here, headers={"Host": host}).status_code == 200
 
 
 def test_an_empty_mailbox_says_so(browser: TestClient) -> None:

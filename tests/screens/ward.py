@@ -126,7 +126,7 @@ def a_ward(folder: Path, language: str = "vi") -> Iterator[Ward]:
 @contextmanager
 def _serving(store: Store, settings: Settings, clock: Clock, catcher: Catcher) -> Iterator[None]:
     app = pages_of(store, settings, clock)
-    app.include_router(mailbox_router(catcher))
+    app.include_router(mailbox_router(catcher, settings))
     server = uvicorn.Server(uvicorn.Config(app, port=settings.port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -10,13 +10,15 @@ import sys
 
 import typer
 
-from workflow.cli import api, commend, doctor, mail, organisation, plan, report, rollup, rules, score
+from workflow.cli import api, commend, doctor, mail, office, organisation, plan, report, rollup, rules, score
 from workflow.cli.demo import demo, play
 from workflow.cli.period import app as period
 from workflow.cli.text import say_error
 from workflow.cli.tools import audit_app, reconcile
 from workflow.cli.up import mailer, up, web, worker
 from workflow.domain.errors import TiendoError
+from workflow.log_masking import mask_logs
+from workflow.private_files import mask_new_files
 
 app = typer.Typer(
     name="tiendo",
@@ -37,6 +39,7 @@ app.add_typer(period, name="period", help="Mở, theo dõi, khóa một kỳ. / 
 app.add_typer(rules.app, name="rules", help="Xem xét các quy tắc. / Check, explain, compare rules.")
 app.add_typer(rollup.app, name="rollup", help="Tổng hợp qua các kỳ, các đơn vị. / Figures over periods.")
 app.add_typer(organisation.app, name="organisation", help="Cấp trên, cấp dưới. / Who stands under whom.")
+app.add_typer(office.app, name="office", help="Vào trang của Văn phòng. / The office's pages.")
 app.add_typer(score.app, name="score", help="Chấm điểm thi đua. / Emulation scores, opened up.")
 app.add_typer(report.app, name="report", help="Mẫu và tệp báo cáo. / Templates and files of reports.")
 app.add_typer(commend.app, name="commend", help="Khen thưởng: danh sách, lý do, kết quả. / Commendations.")
@@ -51,6 +54,8 @@ def main() -> None:
     # What was imported stays: the collector need not look through it again and again (a seventh of the time
     # of closing a period).
     gc.freeze()
+    mask_new_files()
+    mask_logs()
     try:
         app()
     except TiendoError as error:

@@ -19,22 +19,25 @@ from rich.table import Table
 from sqlalchemy import select
 
 from workflow.cli.loading import Loaded, load
+from workflow.cli.office import who_asks
 from workflow.cli.period import say_result
 from workflow.cli.playing import Player
-from workflow.cli.prefect_api import PrefectApi
+from workflow.cli.prefect_api import PrefectApi, prefect_auth, where_prefect_auth
 from workflow.cli.running import Running
 from workflow.cli.text import out
-from workflow.cli.up import Data, office_link, run_until_told, settings_of
+from workflow.cli.up import Data, office_command, run_until_told, settings_of
 from workflow.clock import Clock
 from workflow.domain.errors import TiendoError
 from workflow.domain.period import Span, timetable
 from workflow.domain.rules import MailRule
 from workflow.importing.findings import Severity
 from workflow.importing.rules_file import read_routing, read_scoring
+from workflow.private_files import make_private_folder
 from workflow.sample import LETTERHEAD, directory_path, plan_path, routing_path, scoring_path
 from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.letterheads import set_letterhead
+from workflow.storage.links_on_request import make_office_link, officers
 from workflow.storage.opening import organisation_calendar, save_rules
 from workflow.storage.queries import PeriodRow, latest_period, period_of
 from workflow.storage.tables import cycles, outbox, plans
@@ -74,7 +77,7 @@ def demo(
     if fresh and settings.data.exists():
         _check_is_demo(settings.data)
         shutil.rmtree(settings.data)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_private_folder(settings.data)
     (settings.data / "demo").touch()
     stays = sys.stdin.isatty() if stay is None else stay
     started = time.monotonic()
@@ -109,7 +112,7 @@ def play(data: Data = None, pages: str = "http://127.0.0.1:8480") -> None:
         period = latest_period(tx)
     if period is None:
         raise TiendoError("Chưa có kỳ nào để chơi.")
-    _play(settings, store, pages, f"http://127.0.0.1:{settings.prefect_port}/api", period)
+    _play(settings, store, pages, period)
 
 
 def _check_is_demo(folder: Path) -> None:
@@ -133,7 +136,7 @@ class Given:
 
 
 def _prepare_and_play(found: Running, given: Given, started: float) -> None:
-    prefect = PrefectApi(found.prefect_url)
+    prefect = PrefectApi(found.prefect_url, prefect_auth(found.settings))
     with found.store.reading() as tx:
         period = latest_period(tx)
     if period is None:
@@ -149,11 +152,25 @@ def _prepare_and_play(found: Running, given: Given, started: float) -> None:
             f"  {found.settings.where_pages}/mail"
         )
     else:
-        _play(found.settings, found.store, found.settings.where_pages, found.prefect_url, period)
+        _play(found.settings, found.store, found.settings.where_pages, period)
         _say_end(found, period.id, started)
-    out.print(f"\nBảng điều hành của Văn phòng:  {office_link(found)}")
+    _say_way_in(found, period)
     out.print(f"Hộp thư thử (mọi thư):         {found.settings.where_pages}/mail")
     out.print(f"Prefect:                       {found.prefect_pages}/runs")
+    out.print(f"  (hỏi mật khẩu: lấy trong {where_prefect_auth(found.settings)})", highlight=False)
+
+
+def _say_way_in(found: Running, period: PeriodRow) -> None:
+    pages, command = found.settings.where_pages, office_command(found.settings)
+    with found.store.begin() as tx:
+        # Anybody of the demo's office will do.
+        first = next(iter(officers(tx, period.organisation_id)), None)
+        made = make_office_link(tx, first, who_asks(), found.clock.now()) if first else None
+    out.print(f"\nBảng điều hành của Văn phòng:  {pages}{made.path if made else '/sign-in'}")
+    if first:
+        out.print(
+            f"  (dùng một lần, trong một giờ; cần nữa thì chạy: {command} {first.email})", highlight=False
+        )
 
 
 def _load(found: Running, plan: Path, directory: Path | None) -> Loaded:
@@ -200,8 +217,9 @@ def _open(found: Running, loaded: Loaded, given: Given, prefect: PrefectApi) -> 
     return period
 
 
-def _play(settings: Settings, store: Store, pages: str, prefect_url: str, period: PeriodRow) -> None:
-    player = Player(store, Clock(store), pages, PrefectApi(prefect_url), period.id)
+def _play(settings: Settings, store: Store, pages: str, period: PeriodRow) -> None:
+    prefect = PrefectApi(settings.where_prefect, prefect_auth(settings))
+    player = Player(store, Clock(store), pages, prefect, period.id)
 
     def tell(day: date, done: Counter[str], mails: int) -> None:
         told = ", ".join(f"{count} {what}" for what, count in done.items() if count) or "không ai có việc"

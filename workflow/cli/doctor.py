@@ -9,10 +9,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from workflow.cli import browser_checks
+from workflow.cli import browser_checks, key_checks, security_checks
 from workflow.cli.link_checks import CHECKS, Kit, Outcome, outcome, real_person
 from workflow.cli.running import open_store
 from workflow.cli.scratch import NAME, Scratch, a_scratch
+from workflow.cli.security_checks import Seen, Standing
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
@@ -63,6 +64,45 @@ def links(
         _tell(found, why_not)
     if any(one.problem for one in found):
         raise typer.Exit(1)
+
+
+_MARKS = {Standing.GOOD: "[green]✓[/]", Standing.OPEN: "[red]✗[/]", Standing.UNKNOWN: "[yellow]?[/]"}
+
+
+@app.command()
+def security(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, data: Data = None
+) -> None:
+    """Có chỗ nào để ngỏ cho người khác không? / Is anything open to others? (exit 1 where it is)
+
+    Looks at the permissions of files, the ports that are really open, Prefect's password, the pages' address
+    and cookies, proxies, the mail catcher, the signing key and the log's anchors. Changes nothing. Run it as
+    the user tiendo runs as, with the same settings, while it runs.
+    """
+    found = security_checks.deployment_of(settings_of(data))
+    checks = (*security_checks.CHECKS, key_checks.database)
+    seen = [one for check in checks for one in check(found)]
+    n_open = sum(one.standing is Standing.OPEN for one in seen)
+    if as_json:
+        told = [
+            {"name": one.name, "standing": one.standing.value, "what": one.what, "cure": one.cure}
+            for one in seen
+        ]
+        say_json({"open": n_open, "checks": told})
+    else:
+        _tell_seen(seen, n_open)
+    if n_open:
+        raise typer.Exit(1)
+
+
+def _tell_seen(seen: list[Seen], n_open: int) -> None:
+    for one in seen:
+        out.print(f"{_MARKS[one.standing]} [bold]{escape(one.name)}[/]: {escape(one.what)}", highlight=False)
+        if one.cure:
+            out.print(f"    → {escape(one.cure)}", highlight=False)
+    doubts = sum(one.standing is Standing.UNKNOWN for one in seen)
+    told = f"{n_open} chỗ để ngỏ" if n_open else "không thấy chỗ nào để ngỏ"
+    out.print(f"Đã xem {len(seen)} mục: {told}{f', {doubts} mục chưa xem được' if doubts else ''}.")
 
 
 def _see_that_it_is_ours(kit: Kit, scratch: Scratch) -> None:

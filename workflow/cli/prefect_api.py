@@ -1,23 +1,27 @@
-"""The two things the command line asks of Prefect's API, without importing Prefect: run a deployment and
-wait for it, and count the runs it shows."""
+"""Prefect's API as the command line knows it, without importing Prefect: its password, and the two things
+that are asked of it: run a deployment and wait for it, and count the runs it shows."""
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from flows.access import CLIENT_VARIABLE, auth_file, basic, kept_auth
 from workflow.domain.errors import TiendoError
+from workflow.settings import Settings
 
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
 class PrefectApi:
-    """A client of a Prefect server's API at `url` (ending in `/api`)."""
+    """A client of a Prefect server's API at `url` (ending in `/api`), which asks for the password `auth`."""
 
-    def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url.rstrip("/") + "/", timeout=20)
+    def __init__(self, url: str, auth: str) -> None:
+        self._http = httpx.Client(base_url=url.rstrip("/") + "/", timeout=20, headers=basic(auth))
 
     def run(self, deployment: str, parameters: dict[str, Any], *, limit_seconds: float = 300) -> str:
         """Runs a deployment (`flow/name`) and waits for its end; gives the final state's name.
@@ -60,3 +64,26 @@ class PrefectApi:
     def close(self) -> None:
         """Gives back the connection."""
         self._http.close()
+
+
+def prefect_home(settings: Settings) -> Path:
+    """The folder of Prefect's own files."""
+    return settings.data / "prefect"
+
+
+def prefect_auth(settings: Settings, *, makes: bool = True) -> str:
+    """The password of Prefect's API: the settings', or of a server of our own the one it keeps, made where
+    there is none yet, unless who asks only looks; "" where there is none."""
+    if settings.prefect_auth or settings.prefect_api_url:
+        return settings.prefect_auth or os.environ.get(CLIENT_VARIABLE, "")
+    if makes:
+        return kept_auth(prefect_home(settings))
+    kept = auth_file(prefect_home(settings))
+    return kept.read_text(encoding="utf-8").strip() if kept.exists() else ""
+
+
+def where_prefect_auth(settings: Settings) -> str:
+    """Where a person whom Prefect's pages ask for the password finds it."""
+    if settings.prefect_auth or settings.prefect_api_url:
+        return "TIENDO_PREFECT_AUTH"
+    return str(auth_file(prefect_home(settings)).absolute())

@@ -25,11 +25,15 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Connection
 
+from flows.access import CLIENT_VARIABLE, SERVER_VARIABLE, basic
+from workflow.cli.exposure import check_exposure, closed
+from workflow.cli.prefect_api import prefect_auth, prefect_home, where_prefect_auth
 from workflow.clock import Clock
-from workflow.domain.errors import TiendoError
+from workflow.domain.errors import TiendoError, WrongSetting
 from workflow.mail.bounces import watch_bounces
 from workflow.mail.catcher import Catcher
 from workflow.mail.sending import Mailer
+from workflow.private_files import make_private_folder
 from workflow.reports.period_reports import period_report
 from workflow.reports.values import Report
 from workflow.settings import Settings
@@ -68,8 +72,12 @@ class Running:
     clock: Clock
     files: Files
     catcher: Catcher | None = None
-    prefect_url: str = ""
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def prefect_url(self) -> str:
+        """The address of Prefect's API."""
+        return self.settings.where_prefect
 
     @property
     def prefect_pages(self) -> str:
@@ -78,8 +86,8 @@ class Running:
 
 
 def open_store(settings: Settings) -> Store:
-    """The store of the settings, its folder made and its tables brought up to date."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    """The store of the settings, its folder made, closed to others, and its tables brought up to date."""
+    make_private_folder(settings.data)
     store = Store(settings.where_database)
     store.migrate()
     return store
@@ -90,12 +98,13 @@ async def running(settings: Settings, report: Progress) -> AsyncIterator[Running
     """Starts every part, gives the deployment when it is up, and stops them in turn."""
     with _alone(settings.data):
         async with contextlib.AsyncExitStack() as stack:
+            check_exposure(settings)
             check_ports(settings)
             provider = await about_provider(settings)
             report(Part.DATABASE, "đang chuẩn bị bảng", False)
             store = await asyncio.to_thread(open_store, settings)
             stack.callback(store.close)
-            report(Part.DATABASE, _place(store), True)
+            report(Part.DATABASE, f"{_place(store)}{await asyncio.to_thread(closed, settings)}", True)
             found = Running(settings, store, Clock(store), Files(settings.where_files))
             prefect = asyncio.create_task(_start_prefect(found, report, stack))
             stack.push_async_callback(_cancelled, prefect)
@@ -139,7 +148,7 @@ async def about_provider(settings: Settings) -> str:
 async def _start_pages(found: Running, report: Progress, stack: contextlib.AsyncExitStack) -> None:
     app = pages_of(found.store, found.settings, found.clock)
     if found.catcher:
-        app.include_router(mailbox_router(found.catcher))
+        app.include_router(mailbox_router(found.catcher, found.settings))
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -147,7 +156,8 @@ async def _start_pages(found: Running, report: Progress, stack: contextlib.Async
             port=found.settings.port,
             log_level="warning",
             timeout_graceful_shutdown=3,
-            proxy_headers=True,
+            # Who is believed about for whom they ask is told by the settings (`workflow.web.proxies`).
+            proxy_headers=False,
         )
     )
     # Ctrl-C is the supervisor's: uvicorn's own handler would stop the pages before the rest.
@@ -229,13 +239,11 @@ def mail_settings(settings: Settings, catcher: Catcher | None) -> Settings:
 
 async def _start_prefect(found: Running, report: Progress, stack: contextlib.AsyncExitStack) -> None:
     settings = found.settings
-    home = settings.data / "prefect"
+    home = prefect_home(settings)
     home.mkdir(parents=True, exist_ok=True)
     if settings.prefect_api_url:
-        found.prefect_url = settings.prefect_api_url
         report(Part.PREFECT, found.prefect_pages, True)
     else:
-        found.prefect_url = f"http://127.0.0.1:{settings.prefect_port}/api"
         report(Part.PREFECT, "đang khởi động, khoảng 10 giây", False)
         server = _child(
             ["-m", "flows.server", "--home", str(home), "--port", str(settings.prefect_port)],
@@ -254,7 +262,7 @@ async def _start_prefect(found: Running, report: Progress, stack: contextlib.Asy
     )
     found.children.append(worker)
     stack.push_async_callback(_stopped, worker)
-    await _polls(found.prefect_url, worker, home / "worker.log")
+    await _polls(found, worker, home / "worker.log")
     report(Part.WORKER, "đã nhận việc", True)
 
 
@@ -262,7 +270,12 @@ def child_environment(settings: Settings) -> dict[str, str]:
     """What a child needs to see the same deployment."""
     told = settings.model_dump(mode="json")
     told["data"] = str(settings.data.absolute())
-    return os.environ | {f"TIENDO_{name.upper()}": str(value) for name, value in told.items() if value != ""}
+    auth = prefect_auth(settings)
+    return (
+        os.environ
+        | {f"TIENDO_{name.upper()}": str(value) for name, value in told.items() if value != ""}
+        | ({CLIENT_VARIABLE: auth, SERVER_VARIABLE: auth} if auth else {})
+    )
 
 
 def _child(arguments: list[str], log: Path, settings: Settings) -> subprocess.Popen[bytes]:
@@ -289,13 +302,21 @@ async def _healthy(url: str, child: subprocess.Popen[bytes], log: Path) -> None:
     raise TiendoError("Máy chủ Prefect không sẵn sàng sau hai phút.", where=str(log))
 
 
-async def _polls(url: str, child: subprocess.Popen[bytes], log: Path) -> None:
+async def _polls(found: Running, child: subprocess.Popen[bytes], log: Path) -> None:
     """Waits until the worker has made its deployments and taken its place in the pool."""
-    async with httpx.AsyncClient(timeout=5) as client:
+    url = found.prefect_url
+    async with httpx.AsyncClient(timeout=5, headers=basic(prefect_auth(found.settings))) as client:
         for _ in range(PREFECT_LIMIT_SECONDS * 5):
             _check_alive(child, log, "Bộ chạy Prefect")
             with contextlib.suppress(httpx.HTTPError, ValueError):
-                workers = (await client.post(f"{url}/work_pools/tiendo/workers/filter", json={})).json()
+                answer = await client.post(f"{url}/work_pools/tiendo/workers/filter", json={})
+                if answer.status_code == 401:
+                    raise WrongSetting(
+                        "Máy chủ Prefect không nhận mật khẩu này.",
+                        where=where_prefect_auth(found.settings),
+                        cure=f"Đặt TIENDO_PREFECT_AUTH đúng như {SERVER_VARIABLE} ở máy chủ Prefect.",
+                    )
+                workers = answer.json()
                 deployments = (await client.post(f"{url}/deployments/filter", json={})).json()
                 if isinstance(workers, list) and workers and len(deployments) >= 5:
                     return
@@ -329,8 +350,8 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
 @contextlib.contextmanager
 def _alone(data: Path) -> Iterator[None]:
     """Holds the data folder: two deployments over one folder would send everything twice."""
-    data.mkdir(parents=True, exist_ok=True)
-    lock: IO[str] = (data / "lock").open("w")
+    make_private_folder(data)
+    lock: IO[str] = (data / "lock").open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -339,6 +360,10 @@ def _alone(data: Path) -> Iterator[None]:
             where=str(data),
             cure="Dừng bản đang chạy, hoặc đặt TIENDO_DATA sang thư mục khác.",
         ) from None
+    # Who looks at the running deployment (`tiendo doctor`) finds its processes by this.
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
     try:
         yield
     finally:
@@ -366,7 +391,7 @@ def check_ports(settings: Settings) -> None:
 
 
 def _about_catcher(settings: Settings) -> str:
-    if settings.host in ("127.0.0.1", "::1", "localhost"):
+    if settings.is_for_this_machine:
         return f"{settings.where_pages}/mail"
     return (
         f"{settings.where_pages}/mail  [bold yellow]⚠ ai mở được trang này đọc được mọi đường dẫn; "

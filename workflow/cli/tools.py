@@ -47,8 +47,7 @@ def verify_(
 def reconcile(data: Data = None) -> None:
     """Làm cho Prefect khớp lại với cơ sở dữ liệu. / Make Prefect agree with the database again."""
     settings = settings_of(data)
-    url = settings.prefect_api_url or f"http://127.0.0.1:{settings.prefect_port}/api"
-    os.environ.update(child_environment(settings) | {"PREFECT_API_URL": url})
+    os.environ.update(child_environment(settings) | {"PREFECT_API_URL": settings.where_prefect})
     from prefect.client.orchestration import get_client
 
     from flows import work

@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from workflow.cli.exposure import check_exposure, closed
+from workflow.cli.prefect_api import where_prefect_auth
 from workflow.cli.running import (
     Part,
     Running,
@@ -26,15 +28,12 @@ from workflow.cli.running import (
 )
 from workflow.cli.text import out
 from workflow.clock import Clock
-from workflow.domain.directory import Role
 from workflow.domain.errors import WrongSetting
 from workflow.mail.bounces import watch_bounces
 from workflow.mail.sending import Mailer
 from workflow.settings import Settings, load_settings
-from workflow.storage import links
-from workflow.storage.directories import holders
 from workflow.storage.files import Files
-from workflow.storage.queries import latest_period
+from workflow.storage.subordinates import all_organisations
 from workflow.webhooks.sending import Teller
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of everything tiendo keeps.")]
@@ -117,30 +116,28 @@ async def run_until_told(settings: Settings, then: Then) -> None:
 def say_addresses(found: Running) -> None:
     """Where to look, for the person at the terminal."""
     table = Table.grid(padding=(0, 2))
-    office = office_link(found)
-    if office:
-        table.add_row("Bảng điều hành của Văn phòng", office)
+    table.add_row("Bảng điều hành của Văn phòng", f"{found.settings.where_pages}/sign-in")
     if found.catcher:
         table.add_row("Hộp thư thử (mọi thư đã gửi)", f"{found.settings.where_pages}/mail")
     table.add_row("Prefect", found.prefect_pages)
     table.add_row("Dữ liệu", str(found.settings.data.absolute()))
     out.print(table)
-    if not office:
+    # Not in the table, which would cut off a long path.
+    where = where_prefect_auth(found.settings)
+    out.print(f"Trang Prefect hỏi mật khẩu: lấy trong {where}", highlight=False, markup=False)
+    with found.store.reading() as tx:
+        has_office = bool(all_organisations(tx))
+    if has_office:
+        out.print("Vào ngay, không cần thư, bằng đường dẫn dùng một lần:")
+        out.print(f"  {office_command(found.settings)}", highlight=False, markup=False)
+    else:
         out.print("Chưa có kế hoạch nào: xem [bold]tiendo demo[/] hoặc [bold]tiendo plan --help[/].")
 
 
-def office_link(found: Running) -> str | None:
-    """A new link to the office's board of the latest period, or None while there is no period."""
-    now = found.clock.now()
-    with found.store.begin() as tx:
-        period = latest_period(tx)
-        if period is None:
-            return None
-        people = holders(tx, period.organisation_id, Role.OFFICE)
-        if not people:
-            return None
-        token = links.make(tx, people[0], links.Purpose.OFFICE, period.id, now)
-    return f"{found.settings.where_pages}/o/{token}"
+def office_command(settings: Settings) -> str:
+    """The command that makes a link to the office's pages of this deployment."""
+    is_default = settings.data == type(settings).model_fields["data"].default
+    return "tiendo office link" + ("" if is_default else f" --data {settings.data}")
 
 
 def settings_of(data: Path | None) -> Settings:
@@ -151,15 +148,18 @@ def settings_of(data: Path | None) -> Settings:
 def web(data: Data = None) -> None:
     """Chỉ trang web. / Only the pages; run as many as needed behind a proxy, over one PostgreSQL."""
     settings = settings_of(data)
+    check_exposure(settings, has_catcher=False)
     if provider := asyncio.run(about_provider(settings)):
         out.print(provider)
     store = open_store(settings)
+    if warning := closed(settings):
+        out.print(warning)
     uvicorn.run(
         pages_of(store, settings, Clock(store)),
         host=settings.host,
         port=settings.port,
         log_level="info",
-        proxy_headers=True,
+        proxy_headers=False,  # `workflow.web.proxies` does it, by the settings
     )
 
 
@@ -172,6 +172,8 @@ def mailer(data: Data = None) -> None:
             "Chưa có máy chủ thư.", where="TIENDO_SMTP_HOST", cure="Đặt TIENDO_SMTP_HOST và chạy lại."
         )
     store = open_store(settings)
+    if warning := closed(settings):
+        out.print(warning)
 
     async def run() -> None:
         told = asyncio.Event()

@@ -19,6 +19,7 @@ UNIT_ADDED, UNIT_CHANGED = "unit-added", "unit-changed"
 PERSON_ADDED, PERSON_CHANGED = "person-added", "person-changed"
 FILE_ACCEPTED = "directory-accepted"
 ADDRESS_MENDED, LINKS_REVOKED = "address-mended", "links-revoked"
+OFFICE_LINK_MADE = "office-link-made"
 SUBSTITUTED, SUBSTITUTION_ENDED = "substituted", "substitution-ended"
 
 _OF_UNITS = (UNIT_ADDED, UNIT_CHANGED)
@@ -27,6 +28,7 @@ _OF_PERSONS = (
     PERSON_CHANGED,
     ADDRESS_MENDED,
     LINKS_REVOKED,
+    OFFICE_LINK_MADE,
     SUBSTITUTED,
     SUBSTITUTION_ENDED,
 )

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from workflow.clock import Clock
 from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
 from workflow.domain.words import Words
+from workflow.log_masking import mask_logs
 from workflow.reports.values import Report
 from workflow.settings import Settings
 from workflow.storage import Store
@@ -69,6 +70,7 @@ from workflow.web.guards import BodyLimit, SecurityHeaders
 from workflow.web.limiting import Limits, TooMany
 from workflow.web.oidc import ProviderSilent
 from workflow.web.pages import page
+from workflow.web.proxies import Proxies
 from workflow.web.site import DeadLink, NotSignedIn, ReportOf, Site, note_refused
 from workflow.web.stamps import Stamps
 
@@ -88,6 +90,7 @@ def create_app(
     limits: Limits | None = None,
 ) -> FastAPI:
     """The pages over a store. `report_of` gives a period's report for `pages/report.html`, if made."""
+    mask_logs()
     app = FastAPI(title="tiendo", openapi_url=None, docs_url=None, redoc_url=None)
     files = Files(settings.where_files)
     app.state.site = Site(store, settings, clock, files, Stamps(store), report_of, limits or Limits())
@@ -143,7 +146,8 @@ def create_app(
     # Safe beside the stamps: whoever lacks the token can't make a browser ask for these pages.
     app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)
     app.add_middleware(BodyLimit, limit=MAX_BODY_MB * 1_000_000)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Proxies, settings=settings)
+    app.add_middleware(SecurityHeaders, is_https=settings.is_https)
     app.add_exception_handler(DeadLink, renewing.dead_link)
     app.add_exception_handler(NotSignedIn, sign_in_pages.not_signed_in)
     app.add_exception_handler(TiendoError, _told)

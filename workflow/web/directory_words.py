@@ -16,6 +16,7 @@ from workflow.storage.staff import PersonEntry, Staff, UnitEntry
 from workflow.storage.staff_history import (
     ADDRESS_MENDED,
     LINKS_REVOKED,
+    OFFICE_LINK_MADE,
     PERSON_ADDED,
     PERSON_CHANGED,
     SUBSTITUTED,
@@ -119,6 +120,9 @@ def _what(one: Happening, staff: Staff) -> str:
             return Words("Sửa địa chỉ thư")
         case verb if verb == LINKS_REVOKED:
             return Words("Thu hồi %(n)s đường dẫn", n=len(one.details.get("links", ())))
+        case verb if verb == OFFICE_LINK_MADE:
+            who = one.details.get("asked-by", "?")
+            return Words("Lấy đường dẫn đăng nhập tại máy chủ, theo lệnh của %(who)s", who=who)
         case verb if verb == SUBSTITUTED:
             return _substituted(one.details, staff)
         case verb if verb == SUBSTITUTION_ENDED:

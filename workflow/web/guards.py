@@ -22,13 +22,17 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+_HTTPS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
+"""For a year this browser asks by HTTPS alone, whatever a link or a mail says. Other hosts of the office's
+domain are their owners' affair."""
 
 
 class SecurityHeaders:
     """Adds the headers to every answer that does not set its own."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, is_https: bool = False) -> None:
         self.app = app
+        self.headers = _HEADERS | _HTTPS_ALONE if is_https else _HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves with the headers added."""
@@ -36,7 +40,7 @@ class SecurityHeaders:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -16,6 +16,7 @@ from threading import Lock
 
 from workflow.domain.errors import TiendoError
 from workflow.domain.words import Words
+from workflow.hosts import address as as_address
 
 _MOST_KEYS = 20_000
 
@@ -81,11 +82,11 @@ class Limits:
 
 
 def network_of(address: str) -> str:
-    """What an address is counted as: itself, or the /64 of an IPv6 address, which one machine has whole."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
+    """What an address is counted as: itself, or the /64 of an IPv6 address, which one machine has whole.
+    IPv4 written as IPv6 is IPv4: all of it lies in one /64."""
+    found = as_address(address)
+    if found is None:
         return address
     if found.version == 6:
         return str(ipaddress.ip_network((found, 64), strict=False))
-    return address
+    return str(found)

@@ -1,17 +1,23 @@
 """The mail catcher's pages: every mail as its receiver sees it. Only for a deployment that sends none out.
 
-Whoever may open these pages may use every link in the mails; they are mounted where mail is caught only.
+Whoever may open these pages may use every link in the mails; they are mounted where mail is caught only. They
+answer only to the names this deployment is reached by: a page elsewhere whose name its owner lets point to
+this machine (DNS rebinding) would read them all through the browser of who opened it.
 """
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from workflow.domain.errors import NotFound
+from workflow.domain.errors import NotAllowed, NotFound
 from workflow.domain.words import Words
+from workflow.hosts import address, host_of, is_this_machine
 from workflow.mail.catcher import Catcher, Caught
+from workflow.settings import Settings
 from workflow.web.pages import page
 from workflow.web.saving import saved_as
 
@@ -24,9 +30,21 @@ _MAIL_POLICY = (
 )
 
 
-def router(catcher: Catcher) -> APIRouter:
+def router(catcher: Catcher, settings: Settings) -> APIRouter:
     """`/mail` and what lies under it, over that catcher."""
-    found = APIRouter()
+    own_name = urlsplit(settings.where_pages).hostname or ""
+
+    def check_host(request: Request) -> None:
+        host = host_of(request.headers.get("host", ""))
+        # A bare address is nobody's name, so no owner can let it point elsewhere.
+        if not (is_this_machine(host) or address(host) or (own_name and host == own_name)):
+            raise NotAllowed(
+                Words("Hộp thư thử không trả lời dưới tên máy này."),
+                where=host,
+                cure=Words("Mở bằng địa chỉ %(pages)s/mail.", pages=settings.where_pages),
+            )
+
+    found = APIRouter(dependencies=[Depends(check_host)])
 
     def mail_of(mail_id: str) -> Caught:
         caught = catcher.message(mail_id)

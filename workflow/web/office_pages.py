@@ -132,7 +132,7 @@ def board_page(
         stamp=site.stamps.made(holder.link.id, URGE, [(head.id,)]),
         **office_frame(holder, head, known, "board"),
     )
-    remember_office(answer, holder.base, is_https=request.url.scheme == "https")
+    remember_office(answer, holder.base, is_https=site.is_https)
     return answer
 
 

@@ -17,7 +17,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from workflow.domain.errors import NotAllowed, TiendoError
+from workflow.domain.errors import TiendoError
 from workflow.domain.words import Words
 from workflow.storage import links, signing_in
 from workflow.storage.links import SIGN_IN_LASTS, Link, Purpose
@@ -32,7 +32,7 @@ from workflow.web.site import (
     NotSignedIn,
     Site,
     address_of,
-    is_from_elsewhere,
+    check_same_site,
     session_token,
 )
 
@@ -67,6 +67,7 @@ def sign_in(request: Request, site: AtSite, next: str = "") -> Response:
 def ask(request: Request, site: AtSite, form: Posted) -> Response:
     """Mails what lets the address's holder in, if there is one; after the answer, so that how long it takes
     tells nothing either."""
+    check_same_site(request, site)
     email = text_of(form, "email")
     site.limits.sign_ins.take(network_of(address_of(request)))
     if not _ADDRESS.fullmatch(email) or len(email) > _LONGEST_ADDRESS:
@@ -83,7 +84,7 @@ def ask(request: Request, site: AtSite, form: Posted) -> Response:
 
 def _address_page(request: Request, site: Site, *, email: str = "", is_wrong: bool = False) -> HTMLResponse:
     settings = site.settings
-    return page(
+    answer = page(
         request,
         "sign_in.html",
         status=422 if is_wrong else 200,
@@ -93,6 +94,13 @@ def _address_page(request: Request, site: Site, *, email: str = "", is_wrong: bo
         has_oidc=settings.has_oidc,
         provider=settings.oidc_name,
     )
+    return _telling_origin(answer)
+
+
+def _telling_origin(answer: HTMLResponse) -> HTMLResponse:
+    """Lets the page's forms say which site they are of, without the address itself, for `check_same_site`."""
+    answer.headers["Referrer-Policy"] = "strict-origin"
+    return answer
 
 
 @router.api_route("/sign-in/{token}", methods=["GET", "HEAD"])
@@ -101,18 +109,15 @@ def confirm(request: Request, site: AtSite, token: str) -> Response:
     link = _sign_in_link(request, site, token)
     if link is None:
         return page(request, "sign_in_dead.html", status=410)
-    return page(request, "sign_in_confirm.html", link=link, action=f"/sign-in/{token}", home=HOME)
+    answer = page(request, "sign_in_confirm.html", link=link, action=f"/sign-in/{token}", home=HOME)
+    return _telling_origin(answer)
 
 
 @router.post("/sign-in/{token}")
 def begin(request: Request, site: AtSite, token: str) -> Response:
     """Uses the link up and begins a session."""
     site.limits.posts_of_address.take(network_of(address_of(request)))
-    if is_from_elsewhere(request):
-        raise NotAllowed(
-            Words("Yêu cầu đăng nhập này do một trang khác gửi đi."),
-            cure=Words("Mở lại đường dẫn trong thư."),
-        )
+    check_same_site(request, site)
     link = _sign_in_link(request, site, token)
     if link is None:
         return page(request, "sign_in_dead.html", status=410)

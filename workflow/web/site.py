@@ -16,6 +16,7 @@ from starlette.requests import Request
 from workflow.clock import Clock
 from workflow.domain.errors import NotAllowed, TiendoError
 from workflow.domain.words import Words
+from workflow.hosts import origin_of
 from workflow.reports.values import Report
 from workflow.settings import Settings
 from workflow.storage import Store, links, signing_in
@@ -49,7 +50,7 @@ class Site:
     @property
     def is_https(self) -> bool:
         """Whether people reach the pages by HTTPS."""
-        return self.settings.where_pages.startswith("https://")
+        return self.settings.is_https
 
     @property
     def session_cookie(self) -> str:
@@ -130,6 +131,31 @@ def session_token(request: Request, site: Site) -> str:
 def is_from_elsewhere(request: Request) -> bool:
     """Whether a browser says that another site's page made it ask."""
     return request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+
+
+def check_same_site(request: Request, site: Site) -> None:
+    """Raises NotAllowed for a form of the sign-in pages that another site's page sends: nobody is to be
+    signed in, or sent mails, by opening a page elsewhere.
+
+    What a browser says of the page (`Sec-Fetch-Site`, `Origin`) is all there is to go by before there is a
+    session. `Origin: null` is what a page without an address of its own sends; ours say theirs, for
+    the referrer policy of the sign-in pages lets them.
+    """
+    told = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    is_ours = not is_from_elsewhere(request)
+    if told is None and origin is not None:
+        found = origin_of(origin)
+        # By the address people use, or the one this browser used: `localhost`, a tunnel.
+        is_ours = found is not None and (
+            found == origin_of(site.settings.where_pages)
+            or found[1:] == (origin_of(f"{found[0]}://{request.headers.get('host', '')}") or ("",))[1:]
+        )
+    if not is_ours:
+        raise NotAllowed(
+            Words("Yêu cầu đăng nhập này do một trang khác gửi đi."),
+            cure=Words("Mở lại đường dẫn trong thư."),
+        )
 
 
 def _held(request: Request, token: str, site: Site, *purposes: Purpose) -> Holder:

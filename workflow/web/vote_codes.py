@@ -81,7 +81,5 @@ def ask_for_code(
         carried=[(name, text_of(form, name)) for name in form if name not in _OWN and text_of(form, name)],
         **context_of(holder, period, now),
     )
-    answer.set_cookie(
-        BROWSER, browser, path="/l/", httponly=True, samesite="strict", secure=request.url.scheme == "https"
-    )
+    answer.set_cookie(BROWSER, browser, path="/l/", httponly=True, samesite="strict", secure=site.is_https)
     return answer

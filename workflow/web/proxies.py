@@ -1,0 +1,76 @@
+"""Who asks, where a proxy stands between: `X-Forwarded-For` is believed of the proxies named in the settings
+and of nobody else, or anybody could ask under a new address each time.
+
+What comes through a proxy that is not named is refused where people evidently reach the pages through one:
+all of them would be counted as one asker, and on the last evening shut out by each other. Where none is
+expected the header is some other network's affair (a school's cache, say) and is left alone.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from workflow.domain.words import Words
+from workflow.hosts import address, host_of, is_in
+from workflow.settings import Settings
+from workflow.web.pages import page
+
+log = logging.getLogger(__name__)
+
+
+class Proxies:
+    """Puts the asker's own address in the place of a named proxy's."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.named = settings.proxies
+        self.is_expected = settings.has_proxy
+        self.is_told = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves, or refuses what comes through a proxy nobody named."""
+        told = Headers(scope=scope).getlist("x-forwarded-for") if scope["type"] == "http" else []
+        if told:
+            peer = scope["client"][0] if scope.get("client") else ""
+            if is_in(peer, self.named):
+                scope = {**scope, "client": (self._asker(",".join(told), peer), 0)}
+            elif self.is_expected:
+                await self._refusal(scope, peer)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _asker(self, told: str, peer: str) -> str:
+        """The last address that no named proxy has: what stands before it was told by the asker."""
+        found = peer
+        for one in reversed([part.strip() for part in told.split(",") if part.strip()]):
+            # Some proxies write the port behind it: each connection would be another asker.
+            asker = address(one) or address(host_of(one))
+            if asker is None:
+                break
+            found = str(asker)
+            if not is_in(found, self.named):
+                break
+        return found
+
+    def _refusal(self, scope: Scope, peer: str) -> ASGIApp:
+        if not self.is_told:
+            self.is_told = True
+            log.warning(
+                "a proxy at %s is not among TIENDO_TRUSTED_PROXIES; what comes through it is refused", peer
+            )
+        return page(
+            Request(scope),
+            "error.html",
+            status=421,
+            what=Words(
+                "Máy chủ trung gian %(address)s chưa được khai báo nên yêu cầu bị từ chối.", address=peer
+            ),
+            where="TIENDO_TRUSTED_PROXIES",
+            cure=Words(
+                "Báo cho người quản trị hệ thống thêm địa chỉ ấy vào thiết lập TIENDO_TRUSTED_PROXIES."
+            ),
+        )
