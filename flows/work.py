@@ -77,7 +77,7 @@ _given: dict[int, Stage] = {}
 @cache
 def _deployment() -> tuple[Settings, Store, Clock]:
     settings = load_settings()
-    store = Store(settings.where_database)
+    store = Store(settings.where_database, settings.where_signing_key)
     return settings, store, Clock(store)
 
 

@@ -13,7 +13,7 @@
 - code: `code`, the row its digits are drawn for.
 - report: `lines` of the summary; `files`, each with `sha256`, `name` and `media_type`; of an issued one its
   `number`, `dated_on`, `kind`, what it replaces (`before_number`, `before_day`) and why (`because`), and
-  the `lock`, the manifest's hash.
+  the `lock`, the line of `workflow.storage.mailed` that carries the manifest's hash and signature.
 - notice: `title` and `paragraphs`, or `about` where the words are known here; `purpose`, one of
   `workflow.storage.links.Purpose`, where it carries a link, and `path`, the page below that it leads to.
 """

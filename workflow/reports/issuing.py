@@ -28,6 +28,7 @@ from workflow.storage.entitlement import check_office
 from workflow.storage.files import Files
 from workflow.storage.letterheads import letterhead_of
 from workflow.storage.locking import seal
+from workflow.storage.mailed import manifest_line
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.outbox import NOTICE, intend
 from workflow.storage.queries import PeriodRow, period_of, rules_of
@@ -221,7 +222,7 @@ def _issue(
             check_number(tx, issue, number, dated_on.year)
         mark_issued(tx, issue, number, dated_on, made, person_id, now)
         because = f"phát hành báo cáo số {number.text}" if number else "phát hành báo cáo"
-        digest = seal(tx, issue.period_id, because, now)
+        sealed = seal(tx, issue.period_id, because, now)
         before = replaced(tx, issue)
         lines = summary(report)
         context = {
@@ -233,7 +234,7 @@ def _issue(
             "before_number": before.number if before else "",
             "before_day": before.dated_on.isoformat() if before and before.dated_on else "",
             "because": issue.because,
-            "lock": digest,
+            "lock": manifest_line(sealed.body["period"], sealed.number, sealed.sha256, sealed.signature),
         }
         send_report(tx, issue, context, now)
         told = {"lines": list(lines), "files": context["files"]}

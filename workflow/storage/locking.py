@@ -6,7 +6,6 @@ Each new one (a recompute, an issued report) names the one before it. Checking t
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from sqlalchemy import Connection, CursorResult, Integer, Row, Select, Table, bi
 
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import body_hash, canonical_bytes
-from workflow.storage.secret import manifest_key
+from workflow.storage.key_files import sign
+from workflow.storage.signing_keys import signing_key
 from workflow.storage.tables import (
     attachments,
     ballots,
@@ -151,8 +151,8 @@ class Manifest:
     made_at: datetime
 
 
-def seal(tx: Connection, period_id: int, because: str, now: datetime) -> str:
-    """Makes the period's next manifest from its facts as they stand, signs and keeps it; gives its hash."""
+def seal(tx: Connection, period_id: int, because: str, now: datetime) -> Manifest:
+    """Makes the period's next manifest from its facts as they stand, signs and keeps it."""
     period = tx.execute(
         select(
             periods,
@@ -177,7 +177,7 @@ def seal(tx: Connection, period_id: int, because: str, now: datetime) -> str:
         **facts_of(tx, period_id, is_sealing=True),
     }
     signed = canonical_bytes(body)
-    signature = base64.b64encode(manifest_key(tx).sign(signed)).decode()
+    signature = sign(signing_key(tx, now), signed)
     digest = hashlib.sha256(signed).hexdigest()
     tx.execute(
         manifests.insert().values(
@@ -191,7 +191,7 @@ def seal(tx: Connection, period_id: int, because: str, now: datetime) -> str:
     )
     told = {"period": period_id, "number": number, "sha256": digest, "previous": body["previous"]}
     record(tx, period.organisation_id, now, Entry(SEALED, details=told))
-    return digest
+    return Manifest(number, body, digest, signature, now)
 
 
 def manifests_of(tx: Connection, period_id: int) -> tuple[Manifest, ...]:
