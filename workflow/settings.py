@@ -31,7 +31,8 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="empty: SQLite in the data folder")
     files_url: str = Field(default="", description="empty: a folder in the data folder; else an fsspec URL")
     signing_key: str = Field(
-        default="", description="file of the key that signs manifests, PEM or PKCS#12; empty: in the data folder"
+        default="",
+        description="file of the key that signs manifests, PEM or PKCS#12; empty: in the data folder",
     )
     signing_key_password: str = Field(default="", description="of that file, where it has one")
     anchor_to: str = Field(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
@@ -33,7 +34,9 @@ def verify(
     ] = None,
     manifest: Annotated[
         Path | None,
-        typer.Option("--manifest", help="A manifest kept elsewhere: the exported file, or a saved report mail."),
+        typer.Option(
+            "--manifest", help="A manifest kept elsewhere: the exported file, or a saved report mail."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     data: Data = None,
@@ -76,19 +79,20 @@ def key(to: Out = None, data: Data = None) -> None:
 
 
 def _key(path: Path | None) -> PublicKey | None:
-    return None if path is None else public_key_of(_read(path).decode("utf-8", "replace"))
+    return None if path is None else public_key_of(read_file(path).decode("utf-8", "replace"))
 
 
 def _manifest(path: Path | None, code: str) -> KeptManifest | None:
     if path is None:
         return None
-    found = read_manifest(_read(path))
+    found = read_manifest(read_file(path))
     if found.period != code:
         raise WrongSetting(f"Bản kê này của kỳ {found.period}, không phải {code}.", where=str(path))
     return found
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """A file's content; raises WrongSetting where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:

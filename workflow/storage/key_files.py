@@ -104,9 +104,7 @@ class KeyFile:
 
     def make(self) -> None:
         """Makes an Ed25519 key there, for the owner's eyes only; one that is there already stays."""
-        body = Ed25519PrivateKey.generate().private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-        )
+        body = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         # Whole or not at all: a second process that looks meanwhile must not read half a key.
         part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
         try:

@@ -1,7 +1,7 @@
 """The public keys that manifests and anchors were signed with: the one in use and those before it.
 
 The table proves nothing by itself, for who writes to the database may write to it too. What is trusted is the
-key of the key file, or one kept elsewhere; and of an older key only what its successor signed that it had signed.
+key of the key file, or one kept elsewhere; of an older key only what its successor signed that it had signed.
 """
 
 from __future__ import annotations
