@@ -15,7 +15,8 @@ import pytest
 def step() -> ModuleType:
     path = Path(__file__).resolve().parent.parent / ".ci" / "advisories.py"
     spec = importlib.util.spec_from_file_location("advisories", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["advisories"] = module
     spec.loader.exec_module(module)
