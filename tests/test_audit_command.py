@@ -1,4 +1,4 @@
-"""`tiendo audit` and `tiendo period verify` as an office uses them: with the mails it kept, saved as files."""
+"""`tiendo audit` and `tiendo period verify` as an office uses them: with the mails it kept, as files."""
 
 from __future__ import annotations
 

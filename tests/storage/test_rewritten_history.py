@@ -191,7 +191,11 @@ def test_who_rewrites_it_with_all_that_the_database_holds_is_found_by_every_chec
     with found.store.begin() as tx:
         rewrite(tx, found, Ed25519PrivateKey.generate())
         assert check_facts(tx)[1] == []
-    assert words(audited(found).faults) == {"Chữ ký không đúng."}
+    assert words(audited(found).faults) == {
+        "Chữ ký không đúng.",
+        "Bản kê số 1: chữ ký hoặc nội dung không đúng.",
+        "Bản kê số 2: chữ ký hoặc nội dung không đúng.",
+    }
     assert words(locked(found).faults) == {"Chữ ký không đúng."}
     assert "Bản kê ở đây là bản khác." in words(locked(found, kept=manifest).faults)
     assert "Mốc ở đây là bản khác." in words(audited(found, kept=anchor).faults)
@@ -231,6 +235,13 @@ def test_an_anchor_taken_away_is_missed_by_who_was_mailed_it(found: Ended) -> No
         tx.execute(anchors.delete())
     assert audited(found).faults == ()
     assert words(audited(found, kept=anchor).faults) == {"Mốc ấy không còn ở đây."}
+
+
+def test_a_closed_period_whose_manifests_were_taken_away_with_their_entries_is_named(found: Ended) -> None:
+    with found.store.begin() as tx:
+        tx.execute(manifests.delete())
+        differences = {str(one.what) for one in check_facts(tx)[1]}
+    assert "Kỳ 2026-Q1 khóa mà không có bản kê." in differences
 
 
 def test_an_anchor_is_taken_once_a_day_in_the_evening_and_not_where_nothing_happened(

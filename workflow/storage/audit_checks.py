@@ -3,6 +3,8 @@ the chains; and when it was last found in order, for whoever watches over the de
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,12 +13,13 @@ from sqlalchemy import Connection, func, select
 from workflow.domain.words import Words
 from workflow.storage.anchors import check_anchors
 from workflow.storage.audit import verify
+from workflow.storage.canonical import canonical_bytes
 from workflow.storage.fact_checks import check_facts
 from workflow.storage.key_files import PublicKey
 from workflow.storage.lock_checks import Difference
 from workflow.storage.mailed import KeptAnchor
-from workflow.storage.signing_keys import present_key, trust_in
-from workflow.storage.tables import anchors, deployment
+from workflow.storage.signing_keys import Trust, present_key, trust_in
+from workflow.storage.tables import anchors, deployment, manifests, periods
 from workflow.storage.writing import upsert
 
 VERIFIED = "audit_verified_at"
@@ -57,12 +60,28 @@ def check_audit(
     entries, broken = verify(tx)
     facts, odd = check_facts(tx)
     key = key or present_key(tx)
-    anchored, moved = check_anchors(tx, trust_in(tx, key) if key else None, kept)
+    trusted = trust_in(tx, key) if key else None
+    anchored, moved = check_anchors(tx, trusted, kept)
     faults = [
         Difference(Words("Nhật ký: %(what)s (mục %(n)s).", what=one.what, n=one.seq), one.chain)
         for one in broken
     ]
-    return AuditState(entries, facts, anchored, (*faults, *odd, *moved))
+    return AuditState(entries, facts, anchored, (*faults, *odd, *_not_ours(tx, trusted), *moved))
+
+
+def _not_ours(tx: Connection, trusted: Trust | None) -> Iterator[Difference]:
+    """Manifests that our key never signed. What they hold is compared with by `tiendo period verify`."""
+    for row in tx.execute(
+        select(manifests, periods.c.code)
+        .join(periods, periods.c.id == manifests.c.period_id)
+        .order_by(manifests.c.id)
+    ):
+        signed = canonical_bytes(row.body)
+        is_ours = trusted is not None and trusted.has_signed(row.sha256, row.signature, signed)
+        if not is_ours or hashlib.sha256(signed).hexdigest() != row.sha256:
+            yield Difference(
+                Words("Bản kê số %(n)s: chữ ký hoặc nội dung không đúng.", n=row.number), row.code
+            )
 
 
 def note_checked(tx: Connection, now: datetime, *, with_anchor: bool = False) -> None:

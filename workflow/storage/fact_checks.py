@@ -342,7 +342,8 @@ def _stages(tx: Connection) -> tuple[list[Odd], int]:
 
 
 def _closings(tx: Connection) -> Iterator[Odd]:
-    """Periods that are closed without an entry, at another moment than it says, or opened again since."""
+    """Periods closed without an entry, at another moment or without a manifest; or open again."""
+    sealed = set(tx.scalars(select(manifests.c.period_id).distinct()))
     entries = tx.execute(select(audit.c.at, audit.c.details).where(audit.c.verb == "period-closed"))
     told = {row.details.get("period"): row.at for row in entries}
     for row in tx.execute(
@@ -353,6 +354,8 @@ def _closings(tx: Connection) -> Iterator[Odd]:
         if row.closed_at != told.get(row.id):
             what = Words("Việc khóa kỳ %(period)s khác nhật ký.", period=row.code)
             yield f"o{row.organisation_id}", what
+        elif row.closed_at is not None and row.id not in sealed:
+            yield f"o{row.organisation_id}", Words("Kỳ %(period)s khóa mà không có bản kê.", period=row.code)
 
 
 def _secret_counts(tx: Connection) -> Iterator[Odd]:
