@@ -31,7 +31,7 @@ from workflow.storage.locking import seal
 from workflow.storage.mailed import manifest_line
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.outbox import NOTICE, intend
-from workflow.storage.queries import PeriodRow, period_of, rules_of
+from workflow.storage.queries import PeriodRow, hold_period, period_of, rules_of
 from workflow.storage.report_approvals import asked_of, phase_of
 from workflow.storage.report_issues import (
     DRAFTED,
@@ -213,6 +213,7 @@ def _issue(
     ]
     with store.begin() as tx:
         issue = held_issue(tx, shown.id)
+        hold_period(tx, issue.period_id)
         if issue.draft.sha256 != shown.draft.sha256 or issue.recipients != shown.recipients:
             raise Conflict(
                 Words("Bản thảo hoặc nơi nhận vừa thay đổi."), cure=Words("Xem lại rồi phát hành.")

@@ -20,7 +20,7 @@ from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.entitlement import check_office, check_units
 from workflow.storage.fact_hashes import FACT, Kind, fact_hash
-from workflow.storage.queries import period_of
+from workflow.storage.queries import hold_period, period_of
 from workflow.storage.tables import (
     motions,
     periods,
@@ -187,6 +187,7 @@ def decide(tx: Connection, person_id: int, entry_id: int, meeting: Meeting, now:
     entry = tx.execute(select(score_entries).where(score_entries.c.id == entry_id).with_for_update()).first()
     if entry is None:
         raise NotFound(Words("Không có đề nghị này."))
+    hold_period(tx, entry.period_id)
     period = period_of(tx, entry.period_id)
     check_office(tx, person_id, period.organisation_id)
     if not EntryKind(entry.kind).is_voted:

@@ -28,7 +28,7 @@ from workflow.storage.entitlement import check_office
 from workflow.storage.fact_hashes import FACT, Kind, fact_hash
 from workflow.storage.links import Purpose
 from workflow.storage.locking import seal
-from workflow.storage.queries import PeriodRow, period_of
+from workflow.storage.queries import PeriodRow, hold_period, period_of
 from workflow.storage.score_entries import Meeting, council_of, put_decision
 from workflow.storage.tables import (
     motion_ballots,
@@ -218,6 +218,9 @@ def close_over(tx: Connection, now: datetime) -> list[int]:
 
 
 def _locked(tx: Connection, sitting_id: int) -> tuple[Any, PeriodRow]:
+    period_id = tx.scalar(select(sittings.c.period_id).where(sittings.c.id == sitting_id))
+    if period_id is not None:
+        hold_period(tx, period_id)
     sitting = tx.execute(select(sittings).where(sittings.c.id == sitting_id).with_for_update()).first()
     if sitting is None:
         raise NotFound(Words("Không có lần lấy phiếu này."))
@@ -260,8 +263,8 @@ def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | Non
     told[FACT] = fact_hash(Kind.SITTING_END, end)
     record(tx, period.organisation_id, now, Entry("sitting-closed", person_id, told))
     because = f"hội đồng biểu quyết, biên bản lấy phiếu số {sitting.id}"
-    # Asked anew under the period's lock: it may be closed, and sealed, just now.
-    closed = select(periods.c.closed_at).where(periods.c.id == period.id).with_for_update()
+    # Asked anew now that the period is held: it may have been closed, and sealed, while this waited for it.
+    closed = select(periods.c.closed_at).where(periods.c.id == period.id)
     is_closed = tx.scalar(closed) is not None
     version = refresh_results(tx, period.id, because, now) if sitting.matter == SCORES else None
     if version is None and is_closed:
