@@ -1,4 +1,4 @@
-"""The council's vote ends at the moment the period closes: neither waits for ever, and the lock holds both."""
+"""The council's vote ends while the period closes: neither waits for ever, and the lock holds both."""
 
 from __future__ import annotations
 

@@ -99,7 +99,8 @@ def check_lock(
     key = key or (present_key(tx) if made else None)
     if not made or key is None:
         raise NotFound(Words("Kỳ này chưa khóa nên chưa có bản kê."), cure=Words("Khóa kỳ trước."))
-    sealed, found = made[-1].body, facts_of(tx, period_id)
+    sealed = made[-1].body
+    found = facts_of(tx, period_id, columns=sealed.get("columns"))
     trusted = trust_in(tx, key)
     later = _Later(tx, sealed)
     faults = [*_signatures(made, trusted), *_on_record(tx, made, period_id), *_log(tx, sealed)]
@@ -109,7 +110,7 @@ def check_lock(
     faults += _rest(sealed, found)
     faults += _files(tx, files, found, period_id, with_evidence=with_evidence)
     if kept is not None:
-        faults += _against(kept, made, trusted, found)
+        faults += _against(tx, period_id, kept, made, trusted)
     return LockState(made, tuple(faults), tuple(acts), _count(sealed))
 
 
@@ -128,7 +129,7 @@ def _signatures(made: tuple[Manifest, ...], trusted: Trust) -> Iterator[Differen
 
 
 def _against(
-    kept: KeptManifest, made: tuple[Manifest, ...], trusted: Trust, found: Mapping[str, Any]
+    tx: Connection, period_id: int, kept: KeptManifest, made: tuple[Manifest, ...], trusted: Trust
 ) -> Iterator[Difference]:
     """How what is here differs from a manifest that was kept elsewhere."""
     at = Words("bản kê số %(n)s giữ ở nơi khác", n=kept.number)
@@ -146,7 +147,7 @@ def _against(
     elif kept.signature and not trusted.has_signed(kept.sha256, kept.signature, canonical_bytes(here.body)):
         yield Difference(Words("Chữ ký không đúng."), at)
     if kept.body is not None and (here is None or here.sha256 != kept.sha256):
-        yield from _no_longer(kept.body, found)
+        yield from _no_longer(kept.body, facts_of(tx, period_id, columns=kept.body.get("columns")))
 
 
 def _no_longer(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
