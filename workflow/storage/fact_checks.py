@@ -12,40 +12,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.words import Words
 from workflow.storage.fact_hashes import FACT, Kind, fact_hash
+from workflow.storage.facts_kept import Fact, facts_kept
 from workflow.storage.lock_checks import NAMES, Difference
 from workflow.storage.locking import SEALED
 from workflow.storage.tables import (
-    attachments,
     audit,
-    ballots,
-    commendation_entries,
-    confirmations,
-    countersigns,
     cycles,
     items,
     manifests,
-    motion_ballots,
     motion_counts,
     motions,
-    orders,
     organisations,
-    paper_ballots,
     periods,
     plans,
-    report_approvals,
-    report_ballots,
-    report_issues,
-    score_ballots,
-    score_decisions,
-    score_entries,
     sitting_turnouts,
     sittings,
-    submissions,
 )
 
 VERBS: dict[str, Kind] = {
@@ -106,16 +92,6 @@ _PARTS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Fact:
-    kind: Kind
-    chain: str
-    key: str
-    person_id: int | None
-    at: datetime
-    values: Mapping[Any, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class _Told:
     kind: Kind
     chain: str
@@ -131,8 +107,8 @@ def check_facts(tx: Connection) -> tuple[int, list[Difference]]:
     for entry in _entries(tx):
         told[entry.chain, str(entry.details.get(FACT, ""))].append(entry)
     checked = 0
-    odd: list[_Fact] = []
-    for fact in _facts(tx):
+    odd: list[Fact] = []
+    for fact in facts_kept(tx):
         checked += 1
         known = told.get((fact.chain, fact_hash(fact.kind, fact.values)))
         if known and known[-1].kind is fact.kind:
@@ -156,7 +132,7 @@ def check_facts(tx: Connection) -> tuple[int, list[Difference]]:
     return checked + n_stages, [Difference(what, places.get(chain, chain)) for chain, what in found]
 
 
-def _how_odd(fact: _Fact, left: list[_Told]) -> str:
+def _how_odd(fact: Fact, left: list[_Told]) -> str:
     """What is wrong with a fact no entry has the hash of; takes the entry that is most likely about it."""
     likely = max(left, key=lambda entry: _likeness(fact, entry), default=None)
     name = _NAMES[fact.kind]
@@ -179,13 +155,13 @@ def _how_odd(fact: _Fact, left: list[_Told]) -> str:
     )
 
 
-def _likeness(fact: _Fact, entry: _Told) -> int:
+def _likeness(fact: Fact, entry: _Told) -> int:
     """0 where nothing ties the entry to the fact."""
     by_id = str(entry.details.get("entry", "")) == fact.key
     return 4 * by_id + 2 * (entry.at == fact.at) + (entry.person_id == fact.person_id)
 
 
-def _differing(fact: _Fact, entry: _Told) -> list[str]:
+def _differing(fact: Fact, entry: _Told) -> list[str]:
     """The parts that the entry spells out and the row has otherwise."""
     found = []
     for name in (*entry.details, "acted_for"):
@@ -207,106 +183,6 @@ def _entries(tx: Connection) -> Iterator[_Told]:
     ):
         yield _Told(VERBS[row.verb], row.chain, row.seq, row.person_id, row.at, row.details)
 
-
-_OF_CYCLES: tuple[tuple[Kind, Table, str], ...] = (
-    (Kind.CONFIRMATION, confirmations, "person_id"),
-    (Kind.BALLOT, ballots, "person_id"),
-    (Kind.PAPER, paper_ballots, "entered_by"),
-    (Kind.ORDER, orders, "person_id"),
-)
-_OF_PERIODS: tuple[tuple[Kind, Table], ...] = (
-    (Kind.SCORE_ENTRY, score_entries),
-    (Kind.COMMENDATION, commendation_entries),
-)
-
-
-def _facts(tx: Connection) -> Iterator[_Fact]:
-    """Every fact there is, with the chain its entry is in."""
-    files: dict[int, list[list[Any]]] = defaultdict(list)
-    for row in tx.execute(select(attachments).order_by(attachments.c.id)):
-        files[row.submission_id].append([row.sha256, row.name, row.media_type, row.size])
-    for row in tx.execute(select(submissions)):
-        values = {**row._mapping, "evidence": files.get(row.id, [])}
-        yield _Fact(Kind.SUBMISSION, f"c{row.cycle_id}", str(row.id), row.person_id, row.at, values)
-    for kind, table, by in _OF_CYCLES:
-        for row in tx.execute(select(table)):
-            yield _Fact(kind, f"c{row.cycle_id}", str(row.id), row._mapping[by], row.at, row._mapping)
-    yield from _papers(tx)
-    chains = {
-        row.id: f"o{row.organisation_id}"
-        for row in tx.execute(
-            select(periods.c.id, plans.c.organisation_id).join(plans, plans.c.id == periods.c.plan_id)
-        )
-    }
-    for kind, table in _OF_PERIODS:
-        for row in tx.execute(select(table)):
-            yield _Fact(kind, chains[row.period_id], str(row.id), row.person_id, row.at, row._mapping)
-    yield from _decisions(tx, chains)
-    yield from _sittings(tx, chains)
-    for row in tx.execute(
-        select(report_ballots, report_issues.c.organisation_id)
-        .join(report_approvals, report_approvals.c.id == report_ballots.c.report_approval_id)
-        .join(report_issues, report_issues.c.id == report_approvals.c.report_issue_id)
-    ):
-        chain = f"o{row.organisation_id}"
-        yield _Fact(Kind.REPORT_VOTE, chain, str(row.id), row.person_id, row.at, row._mapping)
-
-
-def _papers(tx: Connection) -> Iterator[_Fact]:
-    """Ballots on paper that a second person confirmed, and those struck out."""
-    of_cycle = paper_ballots.c.id == countersigns.c.paper_ballot_id
-    for row in tx.execute(select(countersigns, paper_ballots.c.cycle_id).join(paper_ballots, of_cycle)):
-        key, chain = str(row.paper_ballot_id), f"c{row.cycle_id}"
-        yield _Fact(Kind.COUNTERSIGN, chain, key, row.person_id, row.at, row._mapping)
-    for row in tx.execute(select(paper_ballots).where(paper_ballots.c.struck_at.is_not(None))):
-        values = {**row._mapping, "paper_ballot_id": row.id}
-        yield _Fact(Kind.STRIKE, f"c{row.cycle_id}", str(row.id), row.struck_by, row.struck_at, values)
-
-
-def _decisions(tx: Connection, chains: Mapping[int, str]) -> Iterator[_Fact]:
-    cast: dict[int, dict[str, str]] = defaultdict(dict)
-    for row in tx.execute(select(score_ballots)):
-        cast[row.entry_id][str(row.person_id)] = row.choice
-    of_entry = score_entries.c.id == score_decisions.c.entry_id
-    for row in tx.execute(select(score_decisions, score_entries.c.period_id).join(score_entries, of_entry)):
-        values = {**row._mapping, "ballots": cast.get(row.entry_id, {})}
-        chain = chains[row.period_id]
-        yield _Fact(Kind.SCORE_DECISION, chain, str(row.entry_id), row.person_id, row.at, values)
-
-
-def _sittings(tx: Connection, chains: Mapping[int, str]) -> Iterator[_Fact]:
-    """What the council was asked, who voted (and how, where the vote is named), and what it came to."""
-    put: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in tx.execute(select(motions).order_by(motions.c.sitting_id, motions.c.position)):
-        put[row.sitting_id].append(row)
-    named: dict[int, dict[tuple[int, datetime], dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-    of_motion = motions.c.id == motion_ballots.c.motion_id
-    for row in tx.execute(select(motion_ballots, motions.c.sitting_id).join(motions, of_motion)):
-        named[row.sitting_id][row.person_id, row.at][str(row.motion_id)] = row.choice
-    turnout: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in tx.execute(select(sitting_turnouts)):
-        turnout[row.sitting_id].append(row)
-    for row in tx.execute(select(sittings)):
-        chain, key = chains[row.period_id], str(row.id)
-        asked = [{name: one._mapping[name] for name in _MOTION} for one in put[row.id]]
-        values = {**row._mapping, "motions": asked}
-        yield _Fact(Kind.SITTING, chain, key, row.opened_by, row.opened_at, values)
-        votes: list[tuple[int, datetime, dict[str, str] | None]]
-        if row.is_secret:
-            votes = [(one.person_id, one.at, None) for one in turnout[row.id]]
-        else:
-            votes = [(person, at, choices) for (person, at), choices in named[row.id].items()]
-        for person, at, choices in votes:
-            said = {"sitting_id": row.id, "person_id": person, "at": at, "ballots": choices}
-            yield _Fact(Kind.COUNCIL_VOTE, chain, key, person, at, said)
-        if row.closed_at is not None:
-            ended = [{name: one._mapping[name] for name in _OUTCOME} for one in put[row.id]]
-            end = {**row._mapping, "sitting_id": row.id, "motions": ended}
-            yield _Fact(Kind.SITTING_END, chain, key, row.closed_by, row.closed_at, end)
-
-
-_MOTION = ("position", "subject", "entry_id", "title", "details", "rule")
-_OUTCOME = ("position", "is_carried", "counted")
 
 Odd = tuple[str, str]
 """A chain, and what is wrong."""
