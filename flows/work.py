@@ -25,7 +25,7 @@ from workflow.domain.plain_text import markdown, one_line
 from workflow.reports.issuing import begin_report
 from workflow.reports.period_reports import period_report, summary
 from workflow.settings import Settings, load_settings
-from workflow.storage import Store, closing, opening, plan_offers, scheduling, showing, sweeping
+from workflow.storage import Store, anchors, closing, opening, plan_offers, scheduling, showing, sweeping
 from workflow.storage.files import Files
 from workflow.storage.queries import period_of
 from workflow.storage.routing import advance_cycles
@@ -76,7 +76,7 @@ class Difference:
 @cache
 def _deployment() -> tuple[Settings, Store, Clock]:
     settings = load_settings()
-    store = Store(settings.where_database)
+    store = Store(settings.where_database, settings.where_signing_key)
     return settings, store, Clock(store)
 
 
@@ -181,14 +181,26 @@ async def keep_schedules() -> Account:
                 made += await asyncio.to_thread(_begin_report, period_id)
             except TiendoError as error:
                 troubles.append(one_line(error.told))
+    anchored = 0
+    try:
+        anchored = await anchor_day()
+    except TiendoError as error:
+        troubles.append(one_line(error.told))
     lines = [
         *(f"- Đã mở {label}." for label in opened),
         *(f"- Đã khóa {label}." for label in closed),
         *(f"- {trouble}" for trouble in troubles),
-        f"- {made} báo cáo mới, {told} điều báo cho văn phòng.",
+        f"- {made} báo cáo mới, {told} điều báo cho văn phòng, {anchored} mốc nhật ký.",
     ]
     label = "Có việc theo lịch chưa làm được" if troubles else "Đã theo lịch"
     return Account(label, "\n".join(lines))
+
+
+async def anchor_day() -> int:
+    """Take the day's anchors of the audit log where they are due, and mail them; says how many."""
+    settings, _, _ = _deployment()
+    taken = await _written(lambda tx, now: anchors.anchor_due(tx, now, settings.anchor_addresses))
+    return len(taken)
 
 
 def _keep_plan(plan_id: int, tx: Connection, now: datetime) -> scheduling.Kept:

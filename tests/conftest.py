@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from tests import postgres
 from tests.builders import a_store
 from workflow.storage import Store
+from workflow.storage.key_files import KeyFile
 
 # CI tries the same examples every time: what a lucky draw finds is for the nightly run, not for a red build.
 settings.register_profile(
@@ -75,7 +76,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         server = request.getfixturevalue("postgresql_server")
         name = f"t{os.getpid()}_{next(_numbers)}"
         postgres.run_sql(server, f"CREATE DATABASE {name} TEMPLATE empty")
-        opened = Store(f"{server}/{name}")
+        opened = Store(f"{server}/{name}", KeyFile(tmp_path / "signing-key.pem"))
     yield opened
     opened.close()
 

@@ -17,6 +17,7 @@ from pydantic_settings.sources import InitSettingsSource
 
 from workflow.domain.errors import WrongSetting
 from workflow.hosts import Network, is_this_machine, networks, origin_of
+from workflow.storage.key_files import FILE_NAME, KeyFile
 
 FILE_VARIABLE = "TIENDO_CONFIG"
 
@@ -30,6 +31,14 @@ class Settings(BaseSettings):
     data: Path = Field(default=Path("tiendo-data"), description="folder of everything tiendo keeps")
     database_url: str = Field(default="", description="empty: SQLite in the data folder")
     files_url: str = Field(default="", description="empty: a folder in the data folder; else an fsspec URL")
+    signing_key: str = Field(
+        default="",
+        description="file of the key that signs manifests, PEM or PKCS#12; empty: in the data folder",
+    )
+    signing_key_password: str = Field(default="", description="of that file, where it has one")
+    anchor_to: str = Field(
+        default="", description="addresses outside that also get the audit log's daily anchor, by commas"
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8480, ge=1, le=65535)
     base_url: str = Field(default="", description="how people reach the pages; empty: http://host:port")
@@ -136,6 +145,24 @@ class Settings(BaseSettings):
         if value.count("@") != 1:
             raise ValueError("phải là một địa chỉ thư, như vanphong@phuong.example")
         return value
+
+    @field_validator("anchor_to")
+    @classmethod
+    def _are_mail_addresses(cls, value: str) -> str:
+        if any(one.count("@") != 1 for one in filter(None, map(str.strip, value.split(",")))):
+            raise ValueError("phải là các địa chỉ thư, cách nhau bằng dấu phẩy")
+        return value
+
+    @property
+    def where_signing_key(self) -> KeyFile:
+        """The file of the key that manifests and anchors are signed with."""
+        path = Path(self.signing_key) if self.signing_key else self.data / FILE_NAME
+        return KeyFile(path.absolute(), self.signing_key_password)
+
+    @property
+    def anchor_addresses(self) -> tuple[str, ...]:
+        """Who outside gets the audit log's daily anchor."""
+        return tuple(filter(None, map(str.strip, self.anchor_to.split(","))))
 
     @property
     def where_database(self) -> str:

@@ -7,12 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from sqlalchemy import delete, select, update
 
 from tests.reports.issuing import Ended, ended, reopen, report_anew
-from workflow.storage import Store
+from workflow.storage import Store, locking
 from workflow.storage.canonical import canonical
 from workflow.storage.lock_checks import LockState, check_lock, exported
 from workflow.storage.locking import latest_manifest
@@ -138,6 +139,22 @@ def test_what_is_exported_can_be_checked_without_tiendo(sqlite_store: Store, tmp
     key = load_pem_public_key(told["public_key"].encode())
     assert isinstance(key, Ed25519PublicKey)
     key.verify(base64.b64decode(told["signature"]), canonical(told["manifest"]).encode())
+
+
+def test_a_manifest_of_an_earlier_version_with_fewer_columns_and_sets_still_verifies(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = locking.hashed_columns()
+    columns["ballots"].remove("acted_for")
+    columns["timetable"].remove("approve_by")
+    del columns["submissions"], columns["motions"]
+    with monkeypatch.context() as earlier:
+        earlier.setattr(locking, "hashed_columns", lambda: columns)
+        found = issued(store, tmp_path)
+    assert (checked(found).faults, checked(found).later) == ((), ())
+    with store.begin() as tx:
+        tx.execute(update(ballots).values(choice="return").where(ballots.c.id == 1))
+    assert [str(one.what) for one in checked(found).faults] == ["Phiếu biểu quyết số 1 đã bị sửa."]
 
 
 def test_a_reopened_cycle_is_told_as_later_and_its_recompute_is_sealed_after_the_one_before(

@@ -11,10 +11,11 @@ import sys
 import typer
 
 from workflow.cli import api, commend, doctor, mail, office, organisation, plan, report, rollup, rules, score
+from workflow.cli.audit import app as audit
 from workflow.cli.demo import demo, play
 from workflow.cli.period import app as period
 from workflow.cli.text import say_error
-from workflow.cli.tools import audit_app, reconcile
+from workflow.cli.tools import reconcile
 from workflow.cli.up import mailer, up, web, worker
 from workflow.domain.errors import TiendoError
 from workflow.log_masking import mask_logs
@@ -46,7 +47,7 @@ app.add_typer(commend.app, name="commend", help="Khen thưởng: danh sách, lý
 app.add_typer(mail.app, name="mail", help="Thư trả về. / Mails that came back.")
 app.add_typer(doctor.app, name="doctor", help="Kiểm tra một bản đang chạy. / Examine a running deployment.")
 app.add_typer(api.app, name="api", help="Khóa API và webhook. / Keys of the API, and webhooks.")
-app.add_typer(audit_app, name="audit", help="Sổ ghi nối chuỗi. / The hash-chained log.")
+app.add_typer(audit, name="audit", help="Sổ ghi nối chuỗi. / The hash-chained log.")
 
 
 def main() -> None:

@@ -107,7 +107,7 @@ def demo(
 def play(data: Data = None, pages: str = "http://127.0.0.1:8480") -> None:
     """Play the people of the latest period against a deployment that is up (for tests)."""
     settings = settings_of(data)
-    store = Store(settings.where_database)
+    store = Store(settings.where_database, settings.where_signing_key)
     with store.reading() as tx:
         period = latest_period(tx)
     if period is None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from workflow.cli.security_checks import Deployment, Seen, good, is_open, unknown
 from workflow.clock import Clock
 from workflow.domain.errors import TiendoError
 from workflow.storage import Store
-from workflow.storage.safekeeping import Anchored, anchor_verified_at, anchored, private_keys_kept
+from workflow.storage.audit_checks import last_checks
+from workflow.storage.key_files import OPEN_TO_OTHERS
+from workflow.storage.safekeeping import Anchored, anchored, private_keys_kept
 
 LONGEST_UNANCHORED = timedelta(days=2)
 """The log is anchored daily; a day's outage is no fault yet."""
@@ -28,7 +29,8 @@ def database(found: Deployment) -> Iterator[Seen]:
     store = Store(settings.where_database)
     try:
         with store.reading() as tx:
-            kept, anchors, verified_at = private_keys_kept(tx), anchored(tx), anchor_verified_at(tx)
+            kept, anchors = private_keys_kept(tx), anchored(tx)
+            verified_at = last_checks(tx).anchor_verified_at
         now = Clock(store).now()
     except TiendoError as error:
         yield unknown("Cơ sở dữ liệu", error.told)
@@ -36,9 +38,7 @@ def database(found: Deployment) -> Iterator[Seen]:
     finally:
         store.close()
     yield from _keys(found, kept)
-    if anchors is None:
-        yield unknown("Mốc neo của sổ ghi", "bản này không neo sổ ghi")
-    for one in anchors or []:
+    for one in anchors:
         yield about_anchor(one, now)
     if anchors:
         yield about_verified(verified_at, min(one.begun_at for one in anchors), now)
@@ -46,8 +46,7 @@ def database(found: Deployment) -> Iterator[Seen]:
 
 def _keys(found: Deployment, kept: list[str]) -> Iterator[Seen]:
     name = "Khóa ký để riêng"
-    told = getattr(found.settings, "signing_key", "")
-    file = Path(told) if told else found.settings.data / "signing-key.pem"
+    file = found.settings.where_signing_key.path
     if kept:
         yield is_open(
             name,
@@ -56,7 +55,7 @@ def _keys(found: Deployment, kept: list[str]) -> Iterator[Seen]:
         )
     elif not file.is_file():
         yield unknown(name, f"chưa có tệp {file}: chưa khóa kỳ nào, hoặc khóa ở nơi khác")
-    elif file.stat().st_mode & 0o077:
+    elif file.stat().st_mode & OPEN_TO_OTHERS:
         mode = file.stat().st_mode & 0o777
         yield is_open(name, f"{file}: quyền {mode:o}, người khác đọc được", f"chmod 600 {file}")
     else:

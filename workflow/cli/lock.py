@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from rich.markup import escape
 
 from workflow.cli.running import open_store
@@ -17,10 +15,12 @@ from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.domain.errors import NotFound, WrongSetting
 from workflow.storage.files import Files
+from workflow.storage.key_files import PublicKey, pem_of, public_key_of
 from workflow.storage.lock_checks import Difference, LockState, check_lock, exported
 from workflow.storage.locking import latest_manifest
+from workflow.storage.mailed import KeptManifest, read_manifest
 from workflow.storage.queries import period_by_code
-from workflow.storage.secret import manifest_public_key, pem_of
+from workflow.storage.signing_keys import present_key
 
 Code = Annotated[str, typer.Argument(metavar="PERIOD", help="As 2026-Q1, 2026-M03, 2026-H1 or 2026.")]
 PlanId = Annotated[int | None, typer.Option("--plan", help="The plan's number; the latest one by default.")]
@@ -33,6 +33,12 @@ def verify(
     key: Annotated[
         Path | None, typer.Option("--key", help="The public key kept elsewhere, instead of the one here.")
     ] = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(
+            "--manifest", help="A manifest kept elsewhere: the exported file, or a saved report mail."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     data: Data = None,
 ) -> None:
@@ -41,7 +47,8 @@ def verify(
     store = open_store(settings)
     with store.reading() as tx:
         period = period_by_code(tx, code, plan)
-        state = check_lock(tx, Files(settings.where_files), period.id, key=_key(key))
+        kept = _manifest(manifest, period.code)
+        state = check_lock(tx, Files(settings.where_files), period.id, key=_key(key), kept=kept)
     if as_json:
         say_json(_as_json(period.code, state))
     else:
@@ -66,24 +73,31 @@ def key(to: Out = None, data: Data = None) -> None:
     """Xuất khóa công khai để kiểm tra bản kê (PEM). / Write the public key manifests are checked with."""
     store = open_store(settings_of(data))
     with store.reading() as tx:
-        found = manifest_public_key(tx)
+        found = present_key(tx)
     if found is None:
         raise NotFound("Chưa có kỳ nào khóa nên chưa có khóa ký.", cure="Khóa một kỳ trước.")
     _write(to, pem_of(found), "khóa công khai")
 
 
-def _key(path: Path | None) -> Ed25519PublicKey | None:
+def _key(path: Path | None) -> PublicKey | None:
+    return None if path is None else public_key_of(read_file(path).decode("utf-8", "replace"))
+
+
+def _manifest(path: Path | None, code: str) -> KeptManifest | None:
     if path is None:
         return None
-    try:
-        found = load_pem_public_key(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise WrongSetting(
-            "Không đọc được khóa công khai.", where=str(path), cure="Lấy lại: tiendo period key --out TỆP."
-        ) from error
-    if not isinstance(found, Ed25519PublicKey):
-        raise WrongSetting("Khóa này không phải khóa Ed25519.", where=str(path))
+    found = read_manifest(read_file(path))
+    if found.period != code:
+        raise WrongSetting(f"Bản kê này của kỳ {found.period}, không phải {code}.", where=str(path))
     return found
+
+
+def read_file(path: Path) -> bytes:
+    """A file's content; raises WrongSetting where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WrongSetting(f"Không đọc được tệp: {error.strerror}.", where=str(path)) from error
 
 
 def _as_json(code: str, state: LockState) -> dict[str, object]:

@@ -37,7 +37,7 @@ from workflow.private_files import make_private_folder
 from workflow.reports.period_reports import period_report
 from workflow.reports.values import Report
 from workflow.settings import Settings
-from workflow.storage import Store
+from workflow.storage import Store, signing_keys
 from workflow.storage.files import Files
 from workflow.web.app import create_app
 from workflow.web.mailbox import router as mailbox_router
@@ -88,9 +88,31 @@ class Running:
 def open_store(settings: Settings) -> Store:
     """The store of the settings, its folder made, closed to others, and its tables brought up to date."""
     make_private_folder(settings.data)
-    store = Store(settings.where_database)
+    store = Store(settings.where_database, settings.where_signing_key)
     store.migrate()
+    with store.reading() as tx:
+        is_in_table = signing_keys.is_in_table(tx)
+    if is_in_table:
+        take_signing_key(store)
     return store
+
+
+def take_signing_key(store: Store) -> None:
+    """Makes sure at the start that there is a key to sign with: a period may close hours later, with nobody
+    there. Raises WrongSetting or NotFound saying where it should be."""
+    now = Clock(store).now()
+    with store.begin() as tx:
+        signing_keys.signing_key(tx, now)
+
+
+def check_shares_key(settings: Settings) -> None:
+    """Refuses a part of a deployment on many machines that would make a key of its own."""
+    if settings.database_url and not settings.signing_key and not settings.database_url.startswith("sqlite"):
+        raise WrongSetting(
+            "Chưa cho biết tệp khóa ký dùng chung.",
+            where="TIENDO_SIGNING_KEY",
+            cure="Đặt cùng một tệp khóa (quyền 600) trên mọi máy và ghi đường dẫn của nó; docs/audit.md.",
+        )
 
 
 @asynccontextmanager
@@ -104,6 +126,7 @@ async def running(settings: Settings, report: Progress) -> AsyncIterator[Running
             report(Part.DATABASE, "đang chuẩn bị bảng", False)
             store = await asyncio.to_thread(open_store, settings)
             stack.callback(store.close)
+            await asyncio.to_thread(take_signing_key, store)
             report(Part.DATABASE, f"{_place(store)}{await asyncio.to_thread(closed, settings)}", True)
             found = Running(settings, store, Clock(store), Files(settings.where_files))
             prefect = asyncio.create_task(_start_prefect(found, report, stack))

@@ -21,10 +21,12 @@ from workflow.cli.running import (
     Part,
     Running,
     about_provider,
+    check_shares_key,
     child_environment,
     open_store,
     pages_of,
     running,
+    take_signing_key,
 )
 from workflow.cli.text import out
 from workflow.clock import Clock
@@ -151,9 +153,11 @@ def web(data: Data = None) -> None:
     check_exposure(settings, has_catcher=False)
     if provider := asyncio.run(about_provider(settings)):
         out.print(provider)
+    check_shares_key(settings)
     store = open_store(settings)
     if warning := closed(settings):
         out.print(warning)
+    take_signing_key(store)
     uvicorn.run(
         pages_of(store, settings, Clock(store)),
         host=settings.host,
@@ -204,6 +208,9 @@ def worker(data: Data = None) -> None:
             where="TIENDO_PREFECT_API_URL",
             cure="Đặt như http://may-chu:4200/api.",
         )
-    open_store(settings).close()
+    check_shares_key(settings)
+    store = open_store(settings)
+    take_signing_key(store)
+    store.close()
     arguments = ["-m", "flows.worker_process", "--api-url", settings.prefect_api_url, "--stay"]
     os.execve(sys.executable, [sys.executable, *arguments], child_environment(settings))

@@ -13,7 +13,7 @@
 - code: `code`, the row its digits are drawn for.
 - report: `lines` of the summary; `files`, each with `sha256`, `name` and `media_type`; of an issued one its
   `number`, `dated_on`, `kind`, what it replaces (`before_number`, `before_day`) and why (`because`), and
-  the `lock`, the manifest's hash.
+  the `lock`, the line of `workflow.storage.mailed` that carries the manifest's hash and signature.
 - notice: `title` and `paragraphs`, or `about` where the words are known here; `purpose`, one of
   `workflow.storage.links.Purpose`, where it carries a link, and `path`, the page below that it leads to.
 """
@@ -45,8 +45,10 @@ from workflow.mail.wording import Wording, shortened, size_of, wording, wrapped
 from workflow.paths import templates_dir
 from workflow.settings import Settings
 from workflow.storage import codes, outbox
+from workflow.storage.anchors import ANCHORED, anchor_of
 from workflow.storage.files import Files
 from workflow.storage.links import NEW_LINK, SIGN_IN, SIGN_IN_LASTS, Purpose
+from workflow.storage.mailed import anchor_line
 from workflow.storage.outbox import Claimed
 from workflow.storage.sittings import COMMENDATIONS, SCORES
 from workflow.storage.tables import organisations, periods, persons, plans, roles
@@ -228,6 +230,10 @@ def _of_kind(
                     return Void(Words("Không còn ai chờ thư đăng nhập này."))
                 title, paragraphs = words.sign_in(common["you"], int(SIGN_IN_LASTS.total_seconds() // 60))
             purpose = Purpose(context["purpose"]) if context.get("purpose") else None
+            if context.get("about") == ANCHORED:
+                anchor = anchor_of(tx, context["anchor"])
+                line = anchor_line(anchor.organisation, anchor.number, anchor.sha256)
+                title, paragraphs = words.anchored(anchor.number, anchor.at.date(), line)
             if context.get("about") in SITTING_NOTICES:
                 title, paragraphs = words.sitting_closed(common["you"], context)
             facts = {

@@ -28,9 +28,10 @@ from workflow.storage.entitlement import check_office
 from workflow.storage.files import Files
 from workflow.storage.letterheads import letterhead_of
 from workflow.storage.locking import seal
+from workflow.storage.mailed import manifest_line
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.outbox import NOTICE, intend
-from workflow.storage.queries import PeriodRow, period_of, rules_of
+from workflow.storage.queries import PeriodRow, hold_period, period_of, rules_of
 from workflow.storage.report_approvals import asked_of, phase_of
 from workflow.storage.report_issues import (
     DRAFTED,
@@ -212,6 +213,7 @@ def _issue(
     ]
     with store.begin() as tx:
         issue = held_issue(tx, shown.id)
+        hold_period(tx, issue.period_id)
         if issue.draft.sha256 != shown.draft.sha256 or issue.recipients != shown.recipients:
             raise Conflict(
                 Words("Bản thảo hoặc nơi nhận vừa thay đổi."), cure=Words("Xem lại rồi phát hành.")
@@ -221,7 +223,7 @@ def _issue(
             check_number(tx, issue, number, dated_on.year)
         mark_issued(tx, issue, number, dated_on, made, person_id, now)
         because = f"phát hành báo cáo số {number.text}" if number else "phát hành báo cáo"
-        digest = seal(tx, issue.period_id, because, now)
+        sealed = seal(tx, issue.period_id, because, now)
         before = replaced(tx, issue)
         lines = summary(report)
         context = {
@@ -233,7 +235,7 @@ def _issue(
             "before_number": before.number if before else "",
             "before_day": before.dated_on.isoformat() if before and before.dated_on else "",
             "because": issue.because,
-            "lock": digest,
+            "lock": manifest_line(sealed.body["period"], sealed.number, sealed.sha256, sealed.signature),
         }
         send_report(tx, issue, context, now)
         told = {"lines": list(lines), "files": context["files"]}

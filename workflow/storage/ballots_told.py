@@ -11,12 +11,14 @@ from typing import Any
 
 from workflow.domain.cycle import Choice, Stage
 from workflow.domain.rules import Shows
+from workflow.storage.fact_hashes import FACT
 from workflow.storage.telling import BallotRow
 from workflow.storage.viewing import CycleHead
 
 OF_BALLOTS = frozenset({"voted", "paper-entered", "paper-countersigned", "paper-struck"})
 """The acts on record that are about ballots."""
-_SECRET = frozenset({"choice", "reason"})
+_SECRET = frozenset({"choice", "reason", FACT})
+"""The hash of a ballot too: there are few ballots to try it against."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from workflow.domain.score_lines import UnitScore
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.entitlement import check_office, check_units
+from workflow.storage.fact_hashes import FACT, Kind, fact_hash
 from workflow.storage.holders import holding, units_held
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import period_of
@@ -187,12 +188,12 @@ def put_forward(
         "text": new.text.strip(),
         "evidence": new.evidence.strip(),
     }
+    row = {"period_id": period_id, "person_id": person_id, "at": now, **told}
     entry_id: int = tx.execute(
-        commendation_entries.insert()
-        .values(period_id=period_id, person_id=person_id, at=now, **told)
-        .returning(commendation_entries.c.id)
+        commendation_entries.insert().values(row).returning(commendation_entries.c.id)
     ).scalar_one()
-    details = {"period": period_id, "entry": entry_id} | told
+    fact = fact_hash(Kind.COMMENDATION, row)
+    details = {"period": period_id, "entry": entry_id, FACT: fact} | told
     record(tx, period.organisation_id, now, Entry("commendation-entered", person_id, details))
     return entry_id
 

@@ -30,6 +30,7 @@ from workflow.storage import difficulties, events
 from workflow.storage.audit import Entry
 from workflow.storage.cycle_facts import Routed, load
 from workflow.storage.entitlement import check_confirming, check_live, check_voting, seat_of, units_of
+from workflow.storage.fact_hashes import FACT, Kind, fact_hash
 from workflow.storage.routing import Change, settle
 from workflow.storage.tables import attachments, ballots, confirmations, submissions
 from workflow.storage.touching import touched_units
@@ -126,6 +127,8 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
         row = _report_row(report, version, person_id, acted_for, now)
         if standing.version:
             row["touches"] = touched_units(tx, report.cycle_id, standing.version, row)
+        evidence = [[file.sha256, file.name, file.media_type, file.size] for file in report.evidence]
+        digest = fact_hash(Kind.SUBMISSION, row | {"evidence": evidence})
         if not report.evidence:
             written.append((_ADD_BARE_SUBMISSION, [row]))
         else:
@@ -156,6 +159,7 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
                     "progress": report.progress,
                     "reported": report.reported.value,
                     "evidence": [file.sha256 for file in report.evidence],
+                    FACT: digest,
                     **_in_place_of(acted_for),
                 },
             )
@@ -170,7 +174,7 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
     while the cycle still waits."""
     routed = load(tx, [word.cycle_id for word in words])
     may_report = units_of(tx, person_id, routed, (word.unit_id for word in words), now)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for word in words:
         cycle = cycle_in(routed, word.cycle_id)
         standing = cycle.standing_at(now)
@@ -212,6 +216,7 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
                     "unit": word.unit_id,
                     "verdict": word.verdict.value,
                     "reason": word.reason.strip(),
+                    FACT: fact_hash(Kind.CONFIRMATION, rows[-1]),
                     **_in_place_of(acted_for),
                 },
             )
@@ -222,7 +227,7 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
 def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -> Receipt:
     """Records a member's ballots; a later ballot replaces an earlier one until the vote is decided."""
     routed = load(tx, [cast.cycle_id for cast in votes])
-    rows = []
+    rows: list[dict[str, Any]] = []
     for cast in votes:
         cycle = cycle_in(routed, cast.cycle_id)
         standing = cycle.standing_at(now)
@@ -254,6 +259,7 @@ def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -
                     "version": cast.version,
                     "choice": cast.choice.value,
                     "reason": cast.reason.strip(),
+                    FACT: fact_hash(Kind.BALLOT, rows[-1]),
                     **_in_place_of(acted_for),
                 },
             )

@@ -6,15 +6,12 @@ was altered: the first is sealed by the next manifest, the second breaks the loc
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, select
 
 from workflow.domain.errors import NotFound
@@ -22,6 +19,7 @@ from workflow.domain.words import Words
 from workflow.storage import audit
 from workflow.storage.canonical import canonical_bytes
 from workflow.storage.files import Files
+from workflow.storage.key_files import PublicKey, algorithm_of, pem_of
 from workflow.storage.locking import (
     CYCLE_SETS,
     ENTRY_SETS,
@@ -30,7 +28,8 @@ from workflow.storage.locking import (
     facts_of,
     manifests_of,
 )
-from workflow.storage.secret import manifest_public_key, pem_of
+from workflow.storage.mailed import KeptManifest
+from workflow.storage.signing_keys import Trust, present_key, trust_in
 from workflow.storage.tables import attachments, cycles, motions, sittings, submissions
 from workflow.storage.tables import audit as audit_table
 
@@ -89,40 +88,87 @@ def check_lock(
     files: Files,
     period_id: int,
     *,
-    key: Ed25519PublicKey | None = None,
+    key: PublicKey | None = None,
+    kept: KeptManifest | None = None,
     with_evidence: bool = True,
 ) -> LockState:
     """Compares the closed period with what it was locked as. `key` is the public key kept elsewhere; without
-    it, the deployment's own. Raises NotFound where it was never locked."""
+    it, that of the key file. `kept` is a manifest that went out by mail or was exported: it, too, must be as
+    it was. Raises NotFound where the period was never locked."""
     made = manifests_of(tx, period_id)
-    key = key or manifest_public_key(tx)
+    key = key or (present_key(tx) if made else None)
     if not made or key is None:
         raise NotFound(Words("Kỳ này chưa khóa nên chưa có bản kê."), cure=Words("Khóa kỳ trước."))
-    sealed, found = made[-1].body, facts_of(tx, period_id)
+    sealed = made[-1].body
+    found = facts_of(tx, period_id, columns=sealed.get("columns"))
+    trusted = trust_in(tx, key)
     later = _Later(tx, sealed)
-    faults = [*_signatures(made, key), *_on_record(tx, made, period_id), *_log(tx, sealed)]
+    faults = [*_signatures(made, trusted), *_on_record(tx, made, period_id), *_log(tx, sealed)]
     acts: list[Difference] = []
     for difference, is_later in (*_cycles(tx, sealed, found, later), *_entries(tx, sealed, found, later)):
         (acts if is_later else faults).append(difference)
     faults += _rest(sealed, found)
     faults += _files(tx, files, found, period_id, with_evidence=with_evidence)
+    if kept is not None:
+        faults += _against(tx, period_id, kept, made, trusted)
     return LockState(made, tuple(faults), tuple(acts), _count(sealed))
 
 
-def _signatures(made: tuple[Manifest, ...], key: Ed25519PublicKey) -> Iterator[Difference]:
+def _signatures(made: tuple[Manifest, ...], trusted: Trust) -> Iterator[Difference]:
     previous: str | None = None
     for place, one in enumerate(made, 1):
         at = Words("bản kê số %(n)s", n=one.number)
         signed = canonical_bytes(one.body)
         if hashlib.sha256(signed).hexdigest() != one.sha256:
             yield Difference(Words("Nội dung bản kê đã bị sửa."), at)
-        try:
-            key.verify(base64.b64decode(one.signature), signed)
-        except (InvalidSignature, ValueError):
+        if not trusted.has_signed(one.sha256, one.signature, signed):
             yield Difference(Words("Chữ ký không đúng."), at)
         if one.number != place or one.body.get("previous") != previous:
             yield Difference(Words("Không nối với bản kê trước."), at)
         previous = one.sha256
+
+
+def _against(
+    tx: Connection, period_id: int, kept: KeptManifest, made: tuple[Manifest, ...], trusted: Trust
+) -> Iterator[Difference]:
+    """How what is here differs from a manifest that was kept elsewhere."""
+    at = Words("bản kê số %(n)s giữ ở nơi khác", n=kept.number)
+    if kept.body is not None:
+        signed = canonical_bytes(kept.body)
+        if hashlib.sha256(signed).hexdigest() != kept.sha256:
+            yield Difference(Words("Tệp đã bị sửa: mã SHA-256 không phải của nội dung."), at)
+        elif not trusted.has_signed(kept.sha256, kept.signature, signed):
+            yield Difference(Words("Chữ ký không đúng."), at)
+    here = next((one for one in made if one.number == kept.number), None)
+    if here is None:
+        yield Difference(Words("Bản kê ấy không còn ở đây."), at)
+    elif here.sha256 != kept.sha256:
+        yield Difference(Words("Bản kê ở đây là bản khác."), at)
+    elif kept.signature and not trusted.has_signed(kept.sha256, kept.signature, canonical_bytes(here.body)):
+        yield Difference(Words("Chữ ký không đúng."), at)
+    if kept.body is not None and (here is None or here.sha256 != kept.sha256):
+        yield from _no_longer(kept.body, facts_of(tx, period_id, columns=kept.body.get("columns")))
+
+
+def _no_longer(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
+    """What an earlier manifest held and is altered or gone: what came since is for the newest to tell."""
+    for cycle_id, cycle in was["cycles"].items():
+        there = now["cycles"].get(cycle_id, {})
+        for name in CYCLE_SETS:
+            yield from _altered(name, cycle.get(name, {}), there.get(name, {}), cycle["code"])
+    for name, rows in was["entries"].items():
+        yield from _altered(name, rows, now["entries"].get(name, {}), "")
+    for name, digest in was["results"].items():
+        if now["results"].get(name) != digest:
+            yield Difference(Words("Kết quả đã khóa bị sửa hoặc mất."), name)
+
+
+def _altered(name: str, was: Mapping[str, str], now: Mapping[str, str], place: str) -> Iterator[Difference]:
+    for row, digest in was.items():
+        if row not in now:
+            yield Difference(Words("%(set)s số %(row)s đã mất.", set=NAMES[name], row=row), place)
+        elif now[row] != digest:
+            yield Difference(Words("%(set)s số %(row)s đã bị sửa.", set=NAMES[name], row=row), place)
 
 
 def _on_record(tx: Connection, made: tuple[Manifest, ...], period_id: int) -> Iterator[Difference]:
@@ -207,11 +253,8 @@ def _set(
     place: str,
 ) -> Found:
     """How one set of facts differs, row by row."""
-    for row, digest in was.items():
-        if row not in now:
-            yield Difference(Words("%(set)s số %(row)s đã mất.", set=NAMES[name], row=row), place), False
-        elif now[row] != digest:
-            yield Difference(Words("%(set)s số %(row)s đã bị sửa.", set=NAMES[name], row=row), place), False
+    for difference in _altered(name, was, now, place):
+        yield difference, False
     for row in now.keys() - was.keys():
         is_later = later.has(chain, _moment_of(tx, name, row))
         what = (
@@ -299,11 +342,11 @@ def _count(sealed: Mapping[str, Any]) -> int:
 def exported(tx: Connection, manifest: Manifest) -> dict[str, Any]:
     """A manifest to be kept elsewhere: its body, hash, signature, and the key to check it with. What is
     signed is the body in UTF-8, its keys in order, no space between."""
-    key = manifest_public_key(tx)
+    key = present_key(tx)
     return {
         "manifest": manifest.body,
         "sha256": manifest.sha256,
         "signature": manifest.signature,
-        "algorithm": "Ed25519",
+        "algorithm": algorithm_of(key) if key else "",
         "public_key": pem_of(key) if key else "",
     }

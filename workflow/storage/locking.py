@@ -6,9 +6,8 @@ Each new one (a recompute, an issued report) names the one before it. Checking t
 
 from __future__ import annotations
 
-import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -19,7 +18,8 @@ from sqlalchemy import Connection, CursorResult, Integer, Row, Select, Table, bi
 
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import body_hash, canonical_bytes
-from workflow.storage.secret import manifest_key
+from workflow.storage.key_files import sign
+from workflow.storage.signing_keys import signing_key
 from workflow.storage.tables import (
     attachments,
     ballots,
@@ -151,8 +151,8 @@ class Manifest:
     made_at: datetime
 
 
-def seal(tx: Connection, period_id: int, because: str, now: datetime) -> str:
-    """Makes the period's next manifest from its facts as they stand, signs and keeps it; gives its hash."""
+def seal(tx: Connection, period_id: int, because: str, now: datetime) -> Manifest:
+    """Makes the period's next manifest from its facts as they stand, signs and keeps it."""
     period = tx.execute(
         select(
             periods,
@@ -174,10 +174,11 @@ def seal(tx: Connection, period_id: int, because: str, now: datetime) -> str:
         "made_at": now.astimezone(timezone.utc).isoformat(),
         "organisation": period.organisation,
         "period": period.code,
+        "columns": hashed_columns(),
         **facts_of(tx, period_id, is_sealing=True),
     }
     signed = canonical_bytes(body)
-    signature = base64.b64encode(manifest_key(tx).sign(signed)).decode()
+    signature = sign(signing_key(tx, now), signed)
     digest = hashlib.sha256(signed).hexdigest()
     tx.execute(
         manifests.insert().values(
@@ -191,7 +192,7 @@ def seal(tx: Connection, period_id: int, because: str, now: datetime) -> str:
     )
     told = {"period": period_id, "number": number, "sha256": digest, "previous": body["previous"]}
     record(tx, period.organisation_id, now, Entry(SEALED, details=told))
-    return digest
+    return Manifest(number, body, digest, signature, now)
 
 
 def manifests_of(tx: Connection, period_id: int) -> tuple[Manifest, ...]:
@@ -213,9 +214,29 @@ def latest_manifest(tx: Connection, period_id: int) -> Manifest | None:
     return Manifest(row.number, row.body, row.sha256, row.signature, row.made_at) if row else None
 
 
-def facts_of(tx: Connection, period_id: int, *, is_sealing: bool = False) -> dict[str, Any]:
+def hashed_columns() -> dict[str, list[str]]:
+    """What a row's hash is over, set by set. A manifest holds it, so that it still verifies after a table has
+    gained a column, or the program a set."""
+    names = {name: table for name, (table, _) in (CYCLE_SETS | ENTRY_SETS).items()}
+    found = {name: [str(column.name) for column in table.c] for name, table in names.items()}
+    # These are hashed with the cycle they are found by.
+    found["attachments"].append("cycle_id")
+    found["countersigns"].append("cycle_id")
+    found["timetable"] = [str(one.name) for one in periods.c if one is not periods.c.reopened_seen]
+    return found
+
+
+def facts_of(
+    tx: Connection,
+    period_id: int,
+    *,
+    is_sealing: bool = False,
+    columns: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
     """The hashes of everything a closed period rests on, row by row. A seal holds the results' hashes from
-    when they were written: one altered since is not sealed as if it had always been so."""
+    when they were written: one altered since is not sealed as if it had always been so. `columns` are those
+    an earlier manifest hashed; without it all there are."""
+    columns = columns or hashed_columns()
     head = tx.execute(
         select(periods, rules.c.id.label("rules"), rules.c.routing, rules.c.scoring, organisations.c.id)
         .join(rules, rules.c.id == periods.c.rules_id)
@@ -226,12 +247,12 @@ def facts_of(tx: Connection, period_id: int, *, is_sealing: bool = False) -> dic
         select(organisations.c.audit_seq, organisations.c.audit_hash).where(organisations.c.id == head[-1])
     ).one()
     # What the sweep notes down of reopened cycles is no fact of the period.
-    timetable = select(*(one for one in periods.c if one is not periods.c.reopened_seen))
+    timetable = select(*(periods.c[name] for name in columns["timetable"]))
     return {
         "timetable": row_hash(tx.execute(timetable.where(periods.c.id == period_id)).one()),
         "rules": body_hash({"routing": head.routing, "scoring": head.scoring}),
-        "cycles": _cycles(tx, period_id),
-        "entries": _entries(tx, period_id),
+        "cycles": _cycles(tx, period_id, columns),
+        "entries": _entries(tx, period_id, columns),
         "results": _written(tx, period_id) if is_sealing else _as_read(tx, period_id),
         "outputs": _outputs(tx, period_id),
         "audit": {"chain": f"o{head[-1]}", "seq": seq, "hash": digest},
@@ -261,7 +282,7 @@ _HEADS = (
 )
 
 
-def _cycles(tx: Connection, period_id: int) -> dict[str, Any]:
+def _cycles(tx: Connection, period_id: int, columns: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     asked = {"period": period_id}
     found: dict[int, dict[str, Any]] = {
         row.id: {
@@ -273,16 +294,22 @@ def _cycles(tx: Connection, period_id: int) -> dict[str, Any]:
         for row in tx.execute(_HEADS, asked)
     }
     for name, (table, question) in CYCLE_SETS.items():
-        for row, key, digest in _hashed(table, tx.execute(question, asked)):
+        if name not in columns:
+            continue
+        for row, key, digest in _hashed(table, tx.execute(question, asked), columns[name]):
             found[row.cycle_id].setdefault(name, {})[key] = digest
     return {str(cycle): told for cycle, told in found.items()}
 
 
-def _entries(tx: Connection, period_id: int) -> dict[str, dict[str, str]]:
-    return {
-        name: {key: digest for _, key, digest in _hashed(table, tx.execute(question, {"period": period_id}))}
-        for name, (table, question) in ENTRY_SETS.items()
-    }
+def _entries(
+    tx: Connection, period_id: int, columns: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, str]]:
+    found = {}
+    for name, (table, question) in ENTRY_SETS.items():
+        if name in columns:
+            rows = tx.execute(question, {"period": period_id})
+            found[name] = {key: digest for _, key, digest in _hashed(table, rows, columns[name])}
+    return found
 
 
 def _outputs(tx: Connection, period_id: int) -> list[dict[str, Any]]:
@@ -315,12 +342,17 @@ def _outputs(tx: Connection, period_id: int) -> list[dict[str, Any]]:
     return found
 
 
-def _hashed(table: Table, rows: CursorResult[Any]) -> Iterator[tuple[Row[Any], str, str]]:
-    """Each row with what it is known by and its hash."""
+def _hashed(
+    table: Table, rows: CursorResult[Any], columns: Sequence[str] | None = None
+) -> Iterator[tuple[Row[Any], str, str]]:
+    """Each row with what it is known by and its hash, over those columns or all."""
     names = tuple(map(str, rows.keys()))
     keys = [names.index(column.name) for column in table.primary_key]
+    wanted = names if columns is None or set(columns) == set(names) else tuple(columns)
+    places = [names.index(name) for name in wanted]
     for row in rows.all():
-        yield row, "-".join([str(row[key]) for key in keys]), _hash(names, row)
+        values = row if wanted is names else [row[place] for place in places]
+        yield row, "-".join([str(row[key]) for key in keys]), _hash(wanted, values)
 
 
 def row_hash(row: Row[Any]) -> str:

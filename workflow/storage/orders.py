@@ -15,6 +15,7 @@ from workflow.domain.words import Words
 from workflow.storage.audit import Entry
 from workflow.storage.cycle_facts import CONFIRMING, LEAD, REASSIGN, RECALL, REOPEN, WITHDRAW, Routed, load
 from workflow.storage.entitlement import check_office, check_units, units_of
+from workflow.storage.fact_hashes import FACT, Kind, fact_hash
 from workflow.storage.facts import Receipt, cycle_in, settled
 from workflow.storage.routing import advance_cycles
 from workflow.storage.scoping import scope
@@ -133,19 +134,18 @@ def _order(
     acted_for: int | None = None,
 ) -> None:
     version = cycle.facts.current.version if cycle.facts.current else 0
-    tx.execute(
-        orders.insert().values(
-            cycle_id=cycle.id,
-            kind=kind,
-            version=version,
-            person_id=person_id,
-            acted_for=acted_for,
-            reason=reason.strip(),
-            details=details,
-            at=now,
-        )
-    )
-    told = {"version": version, "reason": reason.strip()} | details
+    row = {
+        "cycle_id": cycle.id,
+        "kind": kind,
+        "version": version,
+        "person_id": person_id,
+        "acted_for": acted_for,
+        "reason": reason.strip(),
+        "details": details,
+        "at": now,
+    }
+    tx.execute(orders.insert().values(row))
+    told = {"version": version, "reason": reason.strip(), FACT: fact_hash(Kind.ORDER, row)} | details
     if acted_for is not None:
         told["acted_for"] = acted_for
     cycle.entries.append(Entry(_VERBS[kind], person_id, told))

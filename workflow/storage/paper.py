@@ -16,6 +16,7 @@ from workflow.domain.words import Words
 from workflow.storage.audit import Entry
 from workflow.storage.cycle_facts import Routed, load
 from workflow.storage.entitlement import check_live, check_office, check_voting
+from workflow.storage.fact_hashes import FACT, Kind, fact_hash
 from workflow.storage.facts import Evidence, Receipt, after, cycle_in, settled
 from workflow.storage.tables import countersigns, cycles, paper_ballots, persons
 
@@ -44,21 +45,18 @@ def enter(tx: Connection, person_id: int, vote: PaperVote, now: datetime) -> int
         )
     if vote.choice is Choice.RETURN and not vote.reason.strip():
         raise NotAllowed(Words("Phiếu trả lại phải ghi lý do như trên giấy."))
-    entered: int = tx.execute(
-        paper_ballots.insert()
-        .values(
-            cycle_id=vote.cycle_id,
-            version=vote.version,
-            person_id=vote.member_id,
-            choice=vote.choice.value,
-            reason=vote.reason.strip(),
-            scan_sha256=vote.scan.sha256,
-            scan_name=vote.scan.name,
-            entered_by=person_id,
-            at=now,
-        )
-        .returning(paper_ballots.c.id)
-    ).scalar_one()
+    row = {
+        "cycle_id": vote.cycle_id,
+        "version": vote.version,
+        "person_id": vote.member_id,
+        "choice": vote.choice.value,
+        "reason": vote.reason.strip(),
+        "scan_sha256": vote.scan.sha256,
+        "scan_name": vote.scan.name,
+        "entered_by": person_id,
+        "at": now,
+    }
+    entered: int = tx.execute(paper_ballots.insert().values(row).returning(paper_ballots.c.id)).scalar_one()
     details: dict[str, Any] = {
         "entry": entered,
         "version": vote.version,
@@ -66,6 +64,7 @@ def enter(tx: Connection, person_id: int, vote: PaperVote, now: datetime) -> int
         "choice": vote.choice.value,
         "reason": vote.reason.strip(),
         "scan": vote.scan.sha256,
+        FACT: fact_hash(Kind.PAPER, row),
     }
     cycle.entries.append(Entry("paper-entered", person_id, details))
     settled(tx, routed, 1, now)
@@ -83,7 +82,8 @@ def countersign(tx: Connection, person_id: int, entry_id: int, now: datetime) ->
     _check(cycle, row.version, row.person_id, now)
     earlier = standing_ballots(cycle.facts, row.version).get(row.person_id)
     at = after(now, earlier.at if earlier else None)
-    tx.execute(countersigns.insert().values(paper_ballot_id=entry_id, person_id=person_id, at=at))
+    signed = {"paper_ballot_id": entry_id, "person_id": person_id, "at": at}
+    tx.execute(countersigns.insert().values(signed))
     cycle.add(
         ballot=Ballot(
             row.version,
@@ -94,7 +94,12 @@ def countersign(tx: Connection, person_id: int, entry_id: int, now: datetime) ->
             paper=Paper(row.entered_by, person_id, row.scan_sha256),
         )
     )
-    details = {"entry": entry_id, "member": row.person_id, "entered_by": row.entered_by}
+    details = {
+        "entry": entry_id,
+        "member": row.person_id,
+        "entered_by": row.entered_by,
+        FACT: fact_hash(Kind.COUNTERSIGN, signed),
+    }
     cycle.entries.append(Entry("paper-countersigned", person_id, details))
     return settled(tx, routed, 1, now)
 
@@ -105,7 +110,13 @@ def strike(tx: Connection, person_id: int, entry_id: int, now: datetime) -> Rece
     row, routed = _waiting(tx, person_id, entry_id)
     struck = {"struck_by": person_id, "struck_at": now}
     tx.execute(paper_ballots.update().where(paper_ballots.c.id == entry_id).values(struck))
-    details = {"entry": entry_id, "member": row.person_id, "entered_by": row.entered_by, "choice": row.choice}
+    details = {
+        "entry": entry_id,
+        "member": row.person_id,
+        "entered_by": row.entered_by,
+        "choice": row.choice,
+        FACT: fact_hash(Kind.STRIKE, struck | {"paper_ballot_id": entry_id}),
+    }
     cycle_in(routed, row.cycle_id).entries.append(Entry("paper-struck", person_id, details))
     return settled(tx, routed, 1, now)
 

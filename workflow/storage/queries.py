@@ -98,6 +98,12 @@ def period_of(tx: Connection, period_id: int) -> PeriodRow:
     return PeriodRow(**row._mapping)
 
 
+def hold_period(tx: Connection, period_id: int) -> None:
+    """Holds the period against a close, a recompute and an issue until the transaction ends. Who writes to
+    the audit log and seals afterwards holds it first: a close locks the period, then the log's head."""
+    tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update(key_share=True))
+
+
 _RULES = (
     select(rules.c.sha256, rules.c.routing)
     .join(periods, periods.c.rules_id == rules.c.id)

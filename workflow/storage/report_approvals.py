@@ -19,6 +19,7 @@ from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.directories import holders
 from workflow.storage.entitlement import check_office
+from workflow.storage.fact_hashes import FACT, Kind, fact_hash
 from workflow.storage.holders import may_act_for, receivers
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.outbox import NOTICE, intend
@@ -244,16 +245,15 @@ def decide(tx: Connection, issue_id: int, person_id: int, word: Word, now: datet
             Words("Trả lại thì phải ghi lý do."), cure=Words("Ghi lý do để Văn phòng biết cần sửa gì.")
         )
     member = mine[0]
-    tx.execute(
-        report_ballots.insert().values(
-            report_approval_id=asked.id,
-            member_id=member,
-            person_id=person_id,
-            choice=word.choice.value,
-            reason=word.reason,
-            at=now,
-        )
-    )
+    row = {
+        "report_approval_id": asked.id,
+        "member_id": member,
+        "person_id": person_id,
+        "choice": word.choice.value,
+        "reason": word.reason,
+        "at": now,
+    }
+    tx.execute(report_ballots.insert().values(row))
     told = {
         "period": issue.period_id,
         "issue": issue.id,
@@ -262,6 +262,7 @@ def decide(tx: Connection, issue_id: int, person_id: int, word: Word, now: datet
         "member": member,
         "choice": word.choice.value,
         "reason": word.reason,
+        FACT: fact_hash(Kind.REPORT_VOTE, row),
     }
     record(tx, issue.organisation_id, now, Entry("report-voted", person_id, told))
     after = asked_of(tx, issue)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from workflow.domain.addresses import ascii_address
 from workflow.domain.delivery import Trouble, trouble_of
 from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.words import Words
+from workflow.storage.addressees import persons_at
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import plain, revived
 from workflow.storage.directories import holders
@@ -106,7 +107,8 @@ def _check(recipients: Sequence[Recipient]) -> None:
 
 def send_report(tx: Connection, issue: Issue, context: dict[str, Any], now: datetime) -> int:
     """Intends the mail with the report to each address of its list; says how many they are."""
-    people = _addressees(tx, issue)
+    named = {one.email: one.label for one in issue.recipients if one.email}
+    people = persons_at(tx, issue.organisation_id, named)
     intend(tx, REPORT, issue.organisation_id, issue.period_id, people, {**context, "issue": issue.id}, now)
     return len(people)
 
@@ -199,44 +201,3 @@ def _mails(tx: Connection, issue: Issue) -> list[Row[Any]]:
         for row in rows
         if row.context.get("issue") == issue.id and (row.kind == REPORT or row.context["about"] == RECALLED)
     ]
-
-
-def _addressees(tx: Connection, issue: Issue) -> list[int]:
-    """The person of each address, in the list's order; an address the directory does not know becomes one
-    that is outside it."""
-    wanted = {one.email.lower(): one for one in issue.recipients if one.email}
-    known = {
-        row.email.lower(): row
-        for row in tx.execute(
-            select(persons).where(
-                persons.c.organisation_id == issue.organisation_id,
-                func.lower(persons.c.email).in_(wanted),
-            )
-        )
-    }
-    found = []
-    for email, one in wanted.items():
-        row = known.get(email)
-        if row is None:
-            made: int = tx.execute(
-                persons.insert()
-                .values(
-                    organisation_id=issue.organisation_id,
-                    name=one.label,
-                    email=one.email,
-                    is_active=True,
-                    is_outside=True,
-                )
-                .returning(persons.c.id)
-            ).scalar_one()
-            found.append(made)
-            continue
-        if row.is_outside or not row.is_active:
-            # Who left the directory is written to as anybody else outside it.
-            tx.execute(
-                update(persons)
-                .where(persons.c.id == row.id)
-                .values(name=one.label, is_active=True, is_outside=True)
-            )
-        found.append(row.id)
-    return found

@@ -8,10 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from workflow.storage.tables import audit, deployment, metadata, organisations
-
-ANCHOR_VERIFIED = "anchor_verified_at"
-"""The row of `deployment` that says when the log was last found to agree with an anchor kept elsewhere."""
+from workflow.storage.tables import anchors, audit, deployment, organisations
 
 
 def private_keys_kept(tx: Connection) -> list[str]:
@@ -19,12 +16,6 @@ def private_keys_kept(tx: Connection) -> list[str]:
     sign what they altered. The secret of forms and cookies is none; all processes share it there."""
     rows = tx.execute(select(deployment.c.key, deployment.c.value).order_by(deployment.c.key))
     return [row.key for row in rows if row.key.endswith("_key") or "PRIVATE KEY" in row.value]
-
-
-def anchor_verified_at(tx: Connection) -> datetime | None:
-    """When the log was last compared with an anchor that was mailed out, and agreed; None if never."""
-    kept = tx.scalar(select(deployment.c.value).where(deployment.c.key == ANCHOR_VERIFIED))
-    return datetime.fromisoformat(kept) if kept else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +29,8 @@ class Anchored:
     anchored_at: datetime | None
 
 
-def anchored(tx: Connection) -> list[Anchored] | None:
-    """The organisations with entries in their chain, by name; None where this version takes no anchors."""
-    anchors = metadata.tables.get("anchors")
-    if anchors is None:
-        return None
+def anchored(tx: Connection) -> list[Anchored]:
+    """The organisations with entries in their chain, by name."""
     own = anchors.c.organisation_id
     newest = dict(tx.execute(select(own, func.max(anchors.c.at)).group_by(own)).tuples().all())
     found = []

@@ -19,7 +19,8 @@ from workflow.domain.scoring_rules import Initiative, ScoringRules
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.entitlement import check_office, check_units
-from workflow.storage.queries import period_of
+from workflow.storage.fact_hashes import FACT, Kind, fact_hash
+from workflow.storage.queries import hold_period, period_of
 from workflow.storage.tables import (
     motions,
     periods,
@@ -115,21 +116,18 @@ def put_entry(
 ) -> int:
     """Writes an entry of someone who may make it, puts it on record and gives its id."""
     _check(new, rules)
-    entry_id: int = tx.execute(
-        score_entries.insert()
-        .values(
-            period_id=period_id,
-            unit_id=new.unit_id,
-            kind=new.kind.value,
-            code=new.code,
-            points=new.points,
-            text=new.text.strip(),
-            evidence=new.evidence.strip(),
-            person_id=person_id,
-            at=now,
-        )
-        .returning(score_entries.c.id)
-    ).scalar_one()
+    row = {
+        "period_id": period_id,
+        "unit_id": new.unit_id,
+        "kind": new.kind.value,
+        "code": new.code,
+        "points": new.points,
+        "text": new.text.strip(),
+        "evidence": new.evidence.strip(),
+        "person_id": person_id,
+        "at": now,
+    }
+    entry_id: int = tx.execute(score_entries.insert().values(row).returning(score_entries.c.id)).scalar_one()
     told = {
         "period": period_id,
         "entry": entry_id,
@@ -139,6 +137,7 @@ def put_entry(
         "points": str(new.points),
         "text": new.text.strip(),
         "evidence": new.evidence.strip(),
+        FACT: fact_hash(Kind.SCORE_ENTRY, row),
     }
     organisation_id = period_of(tx, period_id).organisation_id
     record(tx, organisation_id, now, Entry("score-entered", person_id, told))
@@ -188,6 +187,7 @@ def decide(tx: Connection, person_id: int, entry_id: int, meeting: Meeting, now:
     entry = tx.execute(select(score_entries).where(score_entries.c.id == entry_id).with_for_update()).first()
     if entry is None:
         raise NotFound(Words("Không có đề nghị này."))
+    hold_period(tx, entry.period_id)
     period = period_of(tx, entry.period_id)
     check_office(tx, person_id, period.organisation_id)
     if not EntryKind(entry.kind).is_voted:
@@ -234,16 +234,16 @@ def put_decision(
 ) -> None:
     """Writes the council's vote on an entry, which the caller has checked, and puts it on record."""
     period_id = tx.scalars(select(score_entries.c.period_id).where(score_entries.c.id == entry_id)).one()
-    tx.execute(
-        score_decisions.insert().values(
-            entry_id=entry_id,
-            minutes=meeting.minutes.strip(),
-            met_on=meeting.met_on,
-            members=list(members),
-            person_id=person_id,
-            at=now,
-        )
-    )
+    row = {
+        "entry_id": entry_id,
+        "minutes": meeting.minutes.strip(),
+        "met_on": meeting.met_on,
+        "members": list(members),
+        "person_id": person_id,
+        "at": now,
+    }
+    tx.execute(score_decisions.insert().values(row))
+    cast = {str(member): choice.value for member, choice in sorted(meeting.ballots.items())}
     if meeting.ballots:
         tx.execute(
             score_ballots.insert(),
@@ -257,7 +257,8 @@ def put_decision(
         "entry": entry_id,
         "minutes": meeting.minutes.strip(),
         "met_on": meeting.met_on.isoformat(),
-        "ballots": {str(member): choice.value for member, choice in sorted(meeting.ballots.items())},
+        "ballots": cast,
+        FACT: fact_hash(Kind.SCORE_DECISION, row | {"ballots": cast}),
     }
     organisation_id = period_of(tx, period_id).organisation_id
     record(tx, organisation_id, now, Entry("score-decided", person_id, told))

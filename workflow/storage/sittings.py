@@ -25,9 +25,10 @@ from workflow.storage.audit import Entry, record
 from workflow.storage.closing import refresh_results
 from workflow.storage.directories import holders
 from workflow.storage.entitlement import check_office
+from workflow.storage.fact_hashes import FACT, Kind, fact_hash
 from workflow.storage.links import Purpose
 from workflow.storage.locking import seal
-from workflow.storage.queries import PeriodRow, period_of
+from workflow.storage.queries import PeriodRow, hold_period, period_of
 from workflow.storage.score_entries import Meeting, council_of, put_decision
 from workflow.storage.tables import (
     motion_ballots,
@@ -87,38 +88,32 @@ def open_sitting(
             where=", ".join(sorted(taken)),
             cure=Words("Mở lại trang."),
         )
-    sitting_id: int = tx.execute(
-        sittings.insert()
-        .values(
-            period_id=period_id,
-            matter=matter,
-            until=until,
-            members=members,
-            is_secret=is_secret,
-            opened_by=person_id,
-            opened_at=now,
-        )
-        .returning(sittings.c.id)
-    ).scalar_one()
-    tx.execute(
-        motions.insert(),
-        [
-            {
-                "sitting_id": sitting_id,
-                "position": place,
-                "subject": one.subject,
-                "entry_id": one.entry_id,
-                "title": one.title,
-                "details": dict(one.details),
-                "rule": {
-                    "more_than": str(one.rule.more_than),
-                    "of": one.rule.of.value,
-                    "quorum": str(one.rule.quorum),
-                },
-            }
-            for place, one in enumerate(asked, 1)
-        ],
-    )
+    row = {
+        "period_id": period_id,
+        "matter": matter,
+        "until": until,
+        "members": members,
+        "is_secret": is_secret,
+        "opened_by": person_id,
+        "opened_at": now,
+    }
+    sitting_id: int = tx.execute(sittings.insert().values(row).returning(sittings.c.id)).scalar_one()
+    put = [
+        {
+            "position": place,
+            "subject": one.subject,
+            "entry_id": one.entry_id,
+            "title": one.title,
+            "details": dict(one.details),
+            "rule": {
+                "more_than": str(one.rule.more_than),
+                "of": one.rule.of.value,
+                "quorum": str(one.rule.quorum),
+            },
+        }
+        for place, one in enumerate(asked, 1)
+    ]
+    tx.execute(motions.insert(), [{"sitting_id": sitting_id, **one} for one in put])
     told = {
         "period": period_id,
         "sitting": sitting_id,
@@ -127,6 +122,7 @@ def open_sitting(
         "members": members,
         "is_secret": is_secret,
         "subjects": [one.subject for one in asked],
+        FACT: fact_hash(Kind.SITTING, row | {"motions": put}),
     }
     record(tx, period.organisation_id, now, Entry("sitting-opened", person_id, told))
     owing = watched.owing()
@@ -183,6 +179,8 @@ def cast(
     told: dict[str, Any] = {"period": period.id, "sitting": sitting_id}
     if not sitting.is_secret:
         told["ballots"] = {str(one): choices[one].value for one in ids}
+    said = {"sitting_id": sitting_id, "person_id": person_id, "at": now, "ballots": told.get("ballots")}
+    told[FACT] = fact_hash(Kind.COUNCIL_VOTE, said)
     record(tx, period.organisation_id, now, Entry("council-voted", person_id, told))
     if voted | {person_id} >= set(sitting.members):
         _close(tx, sitting, period, None, now)
@@ -220,6 +218,9 @@ def close_over(tx: Connection, now: datetime) -> list[int]:
 
 
 def _locked(tx: Connection, sitting_id: int) -> tuple[Any, PeriodRow]:
+    period_id = tx.scalar(select(sittings.c.period_id).where(sittings.c.id == sitting_id))
+    if period_id is not None:
+        hold_period(tx, period_id)
     sitting = tx.execute(select(sittings).where(sittings.c.id == sitting_id).with_for_update()).first()
     if sitting is None:
         raise NotFound(Words("Không có lần lấy phiếu này."))
@@ -241,6 +242,7 @@ def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | Non
     secret = _secret_counts(tx, [row.id for row in asked])
     today = watched_period(tx, period.id, now).today
     outcome: dict[str, bool] = {}
+    ended: list[dict[str, Any]] = []
     for row in asked:
         cast_ = list(named.get(row.id, {}).values())
         count = secret.get(row.id) or {one.value: cast_.count(one) for one in CHOICES}
@@ -251,15 +253,18 @@ def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | Non
         )
         tx.execute(update(motions).where(motions.c.id == row.id).values(is_carried=is_carried, counted=count))
         outcome[row.subject] = is_carried
+        ended.append({"position": row.position, "is_carried": is_carried, "counted": count})
         if row.entry_id is not None:
             minutes = f"lấy phiếu số {sitting.id}"
             meeting = Meeting(minutes, min(today, sitting.until), named.get(row.id, {}))
             put_decision(tx, sitting.opened_by, row.entry_id, meeting, sitting.members, now)
     told = {"period": period.id, "sitting": sitting.id, "carried": outcome}
+    end = {"sitting_id": sitting.id, "closed_at": now, "closed_by": person_id, "motions": ended}
+    told[FACT] = fact_hash(Kind.SITTING_END, end)
     record(tx, period.organisation_id, now, Entry("sitting-closed", person_id, told))
     because = f"hội đồng biểu quyết, biên bản lấy phiếu số {sitting.id}"
-    # Asked anew under the period's lock: it may be closed, and sealed, just now.
-    closed = select(periods.c.closed_at).where(periods.c.id == period.id).with_for_update()
+    # Asked anew now that the period is held: it may have been closed, and sealed, while this waited for it.
+    closed = select(periods.c.closed_at).where(periods.c.id == period.id)
     is_closed = tx.scalar(closed) is not None
     version = refresh_results(tx, period.id, because, now) if sitting.matter == SCORES else None
     if version is None and is_closed:

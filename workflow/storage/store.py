@@ -20,6 +20,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
 from workflow.domain.errors import TiendoError
+from workflow.storage.key_files import FILE_NAME, KeyFile
+from workflow.storage.signing_keys import OPTION
 from workflow.storage.tables import deployment
 from workflow.storage.writing import insert_new
 
@@ -37,9 +39,14 @@ class Store:
     of failing half-way. `reading()` is a snapshot that never writes.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, signing_key: KeyFile | None = None) -> None:
+        """`signing_key` is the file of the key that manifests are signed with: on SQLite it lies beside the
+        database where none is given; PostgreSQL has no folder, and signing then says what is missing."""
         self.url = url
         self.engine = _engine(url)
+        if signing_key is None and self.engine.url.get_backend_name() == "sqlite":
+            signing_key = KeyFile(Path(self.engine.url.database or "").parent / FILE_NAME)
+        self.engine.update_execution_options(**{OPTION: signing_key})
         self.is_sqlite = self.engine.dialect.name == "sqlite"
 
     @contextmanager

@@ -952,7 +952,7 @@ manifests = Table(
     Column("number", Integer, nullable=False),
     Column("body", Json, nullable=False, comment="hashes of every fact, rule, result and file"),
     Column("sha256", String(64), nullable=False),
-    Column("signature", String(88), nullable=False, comment="Ed25519, base64"),
+    Column("signature", Text, nullable=False, comment="base64, by the kind of key"),
     Column("made_at", Moment, nullable=False),
     UniqueConstraint("period_id", "number"),
     comment="what a closed period was locked with; each names the one before it",
@@ -1011,6 +1011,32 @@ webhook_deliveries = Table(
         postgresql_where=text("state = 'waiting'"),
     ),
     comment="one row is one event to tell one webhook, written with the fact",
+)
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    _id(),
+    Column("public_key", Text, nullable=False, unique=True, comment="PEM; the private half is never here"),
+    Column("begun_at", Moment, nullable=False),
+    Column("retired_at", Moment),
+    Column("statement", Json, comment="what it had signed when it was retired"),
+    Column("signature", Text, comment="of the statement, by the next key"),
+    comment="the keys that manifests and anchors were signed with, the one in use last",
+)
+
+anchors = Table(
+    "anchors",
+    metadata,
+    _id(),
+    _of("organisations"),
+    Column("number", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("body", Json, nullable=False, comment="the chains' heads that moved since the one before"),
+    Column("sha256", String(64), nullable=False, comment="of the body; this is what is mailed"),
+    Column("signature", Text, nullable=False, comment="base64, by the kind of key"),
+    UniqueConstraint("organisation_id", "number"),
+    comment="where the audit log stood, day by day; each names the one before it",
 )
 
 audit = Table(

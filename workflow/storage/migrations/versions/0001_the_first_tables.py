@@ -39,6 +39,30 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisations')),
     sa.UniqueConstraint('slug', name=op.f('uq_organisations_slug'))
     )
+    op.create_table('signing_keys',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_key', sa.Text(), nullable=False, comment='PEM; the private half is never here'),
+    sa.Column('begun_at', Moment(), nullable=False),
+    sa.Column('retired_at', Moment(), nullable=True),
+    sa.Column('statement', Json, nullable=True, comment='what it had signed when it was retired'),
+    sa.Column('signature', sa.Text(), nullable=True, comment='of the statement, by the next key'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_signing_keys')),
+    sa.UniqueConstraint('public_key', name=op.f('uq_signing_keys_public_key')),
+    comment='the keys that manifests and anchors were signed with, the one in use last'
+    )
+    op.create_table('anchors',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.Column('body', Json, nullable=False, comment="the chains' heads that moved since the one before"),
+    sa.Column('sha256', sa.String(length=64), nullable=False, comment='of the body; this is what is mailed'),
+    sa.Column('signature', sa.Text(), nullable=False, comment='base64, by the kind of key'),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_anchors_organisation_id_organisations')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_anchors')),
+    sa.UniqueConstraint('organisation_id', 'number', name=op.f('uq_anchors_organisation_id_number')),
+    comment='where the audit log stood, day by day; each names the one before it'
+    )
     op.create_table('api_tokens',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('organisation_id', sa.Integer(), nullable=False),
@@ -426,7 +450,7 @@ def upgrade() -> None:
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('body', Json, nullable=False, comment='hashes of every fact, rule, result and file'),
     sa.Column('sha256', sa.String(length=64), nullable=False),
-    sa.Column('signature', sa.String(length=88), nullable=False, comment='Ed25519, base64'),
+    sa.Column('signature', sa.Text(), nullable=False, comment='base64, by the kind of key'),
     sa.Column('made_at', Moment(), nullable=False),
     sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_manifests_period_id_periods')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_manifests')),
@@ -1223,6 +1247,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_api_tokens_organisation_id'))
 
     op.drop_table('api_tokens')
+    op.drop_table('anchors')
+    op.drop_table('signing_keys')
     op.drop_table('organisations')
     op.drop_table('deployment')
     # ### end Alembic commands ###
