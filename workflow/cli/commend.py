@@ -125,7 +125,9 @@ def _standing(line: Line) -> str:
         return f"{put}, đang lấy phiếu"
     count = line.motion.count
     result = "thông qua" if line.motion.is_carried else "không thông qua"
-    told = f"{count['approve']}/{sum(count.values())}" if count else f"(phiếu kín, dưới {FEWEST_SECRET} phiếu)"
+    told = (
+        f"{count['approve']}/{sum(count.values())}" if count else f"(phiếu kín, dưới {FEWEST_SECRET} phiếu)"
+    )
     return f"{put}, hội đồng {result} {told}"
 
 

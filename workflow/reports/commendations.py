@@ -133,7 +133,9 @@ def _list_row(place: int, line: Line) -> ListRow:
     motion = line.motion
     votes, result = "", "chưa biểu quyết"
     if motion and motion.is_carried is not None:
-        votes = f"{count(motion.count['approve'])}/{count(sum(motion.count.values()))}" if motion.count else ""
+        votes = (
+            f"{count(motion.count['approve'])}/{count(sum(motion.count.values()))}" if motion.count else ""
+        )
         result = "thông qua" if motion.is_carried else "không thông qua"
     elif motion:
         result = "đang lấy phiếu"

@@ -13,6 +13,7 @@ from workflow.domain.vietnamese import fold
 from workflow.domain.words import Words
 from workflow.storage import outbox
 from workflow.storage.audit import Entry, record
+from workflow.storage.histories import votes_not_told
 from workflow.storage.links import NEW_LINK, Purpose
 from workflow.storage.tables import link_uses, links, persons
 
@@ -95,6 +96,7 @@ def access_of(
     found = [one for one in accesses(tx, organisation_id, period_id, now) if one.person_id == person_id]
     if not found:
         raise NotFound(Words("Không có người nhận này trong danh bạ."))
+    untold = votes_not_told(tx, organisation_id, period_id, person_id)
     held = tx.execute(
         select(links)
         .where(links.c.person_id == person_id, _of_period(period_id))
@@ -102,7 +104,7 @@ def access_of(
     ).all()
     uses = tx.execute(
         select(link_uses)
-        .where(link_uses.c.link_id.in_([row.id for row in held]))
+        .where(link_uses.c.link_id.in_([row.id for row in held]), link_uses.c.at.not_in(untold))
         .order_by(link_uses.c.at.desc(), link_uses.c.id.desc())
         .limit(MOST_USES)
     )

@@ -2,8 +2,8 @@
 what they come to. A sitting ends when all have voted, after its last day, or when the office ends it.
 
 Of a secret sitting the database keeps who voted, and how many voted how; never who voted how. Below
-`FEWEST_SECRET` ballots those numbers would say how somebody voted: the office can't end it, nothing is carried
-by them, and they are not kept.
+`FEWEST_SECRET` ballots those numbers would say how somebody voted: the office can't end it, nothing is
+carried by them, and they are not kept.
 """
 
 from __future__ import annotations
@@ -81,9 +81,7 @@ def open_sitting(
         )
     if is_secret and len(members) < FEWEST_SECRET:
         raise NotAllowed(
-            Words(
-                "Hội đồng chỉ có %(n)s thành viên, phiếu kín không giữ kín được.", n=len(members)
-            ),
+            Words("Hội đồng chỉ có %(n)s thành viên, phiếu kín không giữ kín được.", n=len(members)),
             cure=Words("Bổ sung thành viên hội đồng, hoặc đặt quy tắc lấy phiếu ghi tên."),
         )
     if not asked:
