@@ -43,8 +43,8 @@ Ballot = tuple[Choice, str]
 
 @dataclass
 class Seen:
-    """What was seen after each ballot, by where: by the office and whoever reads its papers, by the member who
-    has not voted, and by the lead unit once it is over."""
+    """What was seen after each ballot, by where: by the office and whoever reads its papers, by the member
+    who has not voted, and by the lead unit once it is over."""
 
     office: list[dict[str, str]] = field(default_factory=list)
     member: list[str] = field(default_factory=list)
@@ -61,7 +61,8 @@ def put_to_vote(folder: Path, shows: Shows) -> Visit:
 
 @cache
 def watched(shows: Shows, members: tuple[str, ...], cast: tuple[Ballot, ...]) -> Seen:
-    """The members vote one after another, a minute apart; everybody looks after each ballot and at the end."""
+    """The members vote one after another, a minute apart; everybody looks after each ballot and at the
+    end."""
     seen = Seen()
     with tempfile.TemporaryDirectory() as folder:
         visit = put_to_vote(Path(folder), shows)

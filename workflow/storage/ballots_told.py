@@ -36,7 +36,8 @@ class BallotsTold:
 
 def tells_kinds(shows: Shows, *, is_over: bool, knows_who: bool) -> bool:
     """Whether the number of ballots of each kind may be told, of a vote that is over or still runs, to one
-    who is shown who has voted (`knows_who`: the office, and who reads its papers) or to a member who is not."""
+    who is shown who has voted (`knows_who`: the office, and who reads its papers) or to a member who is
+    not."""
     return is_over or shows is Shows.NAMES or (shows is Shows.COUNTS and not knows_who)
 
 

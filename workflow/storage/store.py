@@ -77,6 +77,14 @@ class Store:
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision() == head
 
+    def scrub(self) -> None:
+        """Writes an SQLite file anew, so that what was deleted is in none of its bytes either; PostgreSQL
+        does that by itself in time (autovacuum)."""
+        if self.is_sqlite:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Gives back every connection."""
         self.engine.dispose()
