@@ -179,7 +179,7 @@ def test_a_committee_return_goes_back_to_the_lead_with_the_members_reasons():
     assert standing.stage is Stage.WAITING_SUBMISSION
     assert standing.returned
     assert standing.returned.by_committee
-    assert standing.returned.reasons[0] == (100, "Chưa rõ số liệu")
+    assert standing.returned.reasons[0] == (0, "Chưa rõ số liệu")
 
 
 def test_ballots_on_an_old_version_do_not_approve_the_new_one():

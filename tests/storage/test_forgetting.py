@@ -217,3 +217,18 @@ def test_the_export_holds_all_that_names_the_person_and_no_key(store: Store) -> 
 
 def test_every_column_that_names_a_person_has_its_fate() -> None:
     assert {f"{table.name}.{column.name}" for table, column in columns_of_persons()} == FATES.keys()
+
+
+def test_a_receiver_of_reports_outside_the_directory_is_forgotten_at_once(store: Store) -> None:
+    opened = an_open_period(store)
+    with store.begin() as tx:
+        outside = persons.insert().values(
+            organisation_id=opened.organisation_id,
+            name="Thành ủy",
+            email="thanh-uy@thanhpho.example",
+            is_active=True,
+            is_outside=True,
+        )
+        person: int = tx.execute(outside.returning(persons.c.id)).scalar_one()
+        assert not forget(tx, opened.organisation_id, person, LATER, by=None).is_active
+    assert everywhere(store, "thanh-uy@thanhpho.example") == []

@@ -96,7 +96,8 @@ def prospect(tx: Connection, organisation_id: int, person_id: int) -> Prospect:
         person_id,
         person.name,
         person.email,
-        person.is_active,
+        # An address outside the directory, to which reports go, has no work here to be handed on.
+        person.is_active and not person.is_outside,
         forgotten,
         tuple(places),
         any(one.fate in (Fate.DECIDED, Fate.RUNS) for one in places),
@@ -134,6 +135,7 @@ def forget(
         .where(persons.c.id == person_id)
         .values(
             email=f"da-xoa-{person_id}@{_NOWHERE}",
+            is_active=False,
             name=name,
             title=_TELEPHONE.sub("", person.title).strip() if found.name_stays else "",
         )

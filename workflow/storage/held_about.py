@@ -69,7 +69,7 @@ def held_about(tx: Connection, organisation_id: int, person_id: int, now: dateti
         rows = tx.execute(select(table).where(column == person_id).order_by(*table.primary_key)).all()
         if rows:
             found = held.setdefault(table.name, {"rows": []})
-            found[column.name] = fate_of(table, column).label
+            found[str(column.name)] = fate_of(table, column).label
             known = list(found["rows"])
             found["rows"] += [one for row in rows if (one := _plain(table, row)) not in known]
     untold = _untold(tx, organisation_id, person_id)

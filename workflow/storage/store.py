@@ -80,10 +80,15 @@ class Store:
     def scrub(self) -> None:
         """Writes an SQLite file anew, so that what was deleted is in none of its bytes either; PostgreSQL
         does that by itself in time (autovacuum)."""
-        if self.is_sqlite:
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        if not self.is_sqlite:
+            return
+        # Not by SQLAlchemy's connection: that begins a transaction, in which SQLite does not do this.
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("VACUUM")
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Gives back every connection."""

@@ -63,7 +63,7 @@ def data_file(site: AtSite, holder: AsOfficer, person_id: int, form: Posted) -> 
         entry = Entry(PERSON_EXPORTED, holder.person_id, {"person": person_id})
         record(tx, holder.link.organisation_id, now, entry)
         holder.note(tx, f"directory data of {person_id}", now)
-    body = orjson.dumps(held, option=orjson.OPT_INDENT_2)
+    body = orjson.dumps(held, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
     return saved_as(f"du-lieu-ca-nhan-{person_id}.json", body, "application/json")
 
 
