@@ -38,10 +38,11 @@ async def schedule() -> State[Any]:
 
 @flow(name="clean-up", flow_run_name="Dọn những gì không còn dùng", persist_result=False)
 async def clean_up() -> State[Any]:
-    """Take away uploaded plans that were never accepted, and the scheduled flows' old runs out of Prefect's
-    list; what they did is on our own record."""
+    """Take away uploaded plans that were never accepted, what is kept for a while only, and the scheduled
+    flows' old runs out of Prefect's list; what they did is on our own record."""
     offers = await work.drop_old_offers()
-    told = f"Đã bỏ {offers} bản kế hoạch tải lên mà không chấp nhận."
+    old = await work.drop_what_is_old()
+    told = f"Đã bỏ {offers} bản kế hoạch tải lên mà không chấp nhận, {old} dòng và tệp quá hạn lưu."
     days = work.days_runs_are_kept()
     if not days:
         return Completed(name="Giữ mọi lượt chạy", message=told)

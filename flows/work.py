@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from prefect.client.orchestration import PrefectClient
 from sqlalchemy import Connection, select
 
 from flows.showing import READ_AT_ONCE, RunSpec, read_runs
+from workflow import old_files
 from workflow.clock import Clock
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound, TiendoError
@@ -25,7 +26,17 @@ from workflow.domain.plain_text import markdown, one_line
 from workflow.reports.issuing import begin_report
 from workflow.reports.period_reports import period_report, summary
 from workflow.settings import Settings, load_settings
-from workflow.storage import Store, anchors, closing, opening, plan_offers, scheduling, showing, sweeping
+from workflow.storage import (
+    Store,
+    anchors,
+    closing,
+    opening,
+    plan_offers,
+    retention,
+    scheduling,
+    showing,
+    sweeping,
+)
 from workflow.storage.files import Files
 from workflow.storage.queries import period_of
 from workflow.storage.routing import advance_cycles
@@ -229,6 +240,25 @@ async def drop_old_offers() -> int:
             return 0
         before = clock.now() - timedelta(days=settings.offers_keep_days)
         return plan_offers.drop_old_offers(store, Files(settings.where_files), before)
+
+    return await asyncio.to_thread(run)
+
+
+async def drop_what_is_old() -> int:
+    """Take away what the settings say is kept for a while only: in the database, logs and caught mails; says
+    how many rows and files."""
+
+    def run() -> int:
+        settings, store, clock = _deployment()
+        with store.begin() as tx:
+            count = sum(one.count for one in retention.remove_due(tx, settings.keep_days, clock.now()))
+        if count:
+            store.scrub()
+        if settings.logs_keep_days:
+            wall = datetime.now(UTC)
+            before = wall - timedelta(days=settings.logs_keep_days)
+            count += old_files.remove_old_files(settings.data, before, wall)
+        return count
 
     return await asyncio.to_thread(run)
 

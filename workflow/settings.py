@@ -85,6 +85,33 @@ class Settings(BaseSettings):
         default=60, ge=0, description="days that an uploaded plan nobody accepted is kept; 0: for ever"
     )
 
+    addresses_keep_days: int = Field(
+        default=180,
+        ge=0,
+        description="days that a link use keeps its network address and browser; 0: for ever",
+    )
+    links_keep_days: int = Field(
+        default=365, ge=0, description="days that an ended link and its uses are kept; 0: for ever"
+    )
+    sign_ins_keep_days: int = Field(
+        default=90, ge=0, description="days that an ended session or sign-in link is kept; 0: for ever"
+    )
+    codes_keep_days: int = Field(
+        default=7, ge=0, description="days that a one-time code is kept; 0: for ever"
+    )
+    mails_keep_days: int = Field(
+        default=180, ge=0, description="days that a mail keeps its text and address once sent; 0: for ever"
+    )
+    bounces_keep_days: int = Field(
+        default=90, ge=0, description="days that a mail that failed or came back keeps both; 0: for ever"
+    )
+    webhooks_keep_days: int = Field(
+        default=90, ge=0, description="days that what a webhook was told is kept; 0: for ever"
+    )
+    logs_keep_days: int = Field(
+        default=30, ge=0, description="days that log files and caught mails are kept; 0: for ever"
+    )
+
     webhook_private_hosts: bool = Field(
         default=False, description="whether webhooks may go to http and to addresses of inner networks"
     )
@@ -218,6 +245,11 @@ class Settings(BaseSettings):
         if self.files_url.startswith("file://"):
             found.append(Path(self.files_url.removeprefix("file://")))
         return tuple(one for one in found if one.exists())
+
+    @property
+    def keep_days(self) -> dict[str, int]:
+        """The settings that say how many days something is kept in the database, by name."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name.endswith("_keep_days")}
 
     @property
     def reads_bounces(self) -> bool:

@@ -21,13 +21,15 @@ from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.words import Words
 from workflow.staffing_checks import Complaint, Unfit, person_complaints, unit_complaints
 from workflow.storage import outbox
-from workflow.storage.access import take_away
+from workflow.storage.access import Reach, take_away
 from workflow.storage.audit import Entry, record
 from workflow.storage.directories import load_directory, save_directory
 from workflow.storage.entitlement import check_office
+from workflow.storage.forgetting import is_forgotten
 from workflow.storage.leaving import Owed, Released, owed_by, owing_units, release
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.plan_changes import Consequence, follow_directory
+from workflow.storage.private_values import sealed
 from workflow.storage.staff import PersonEntry, Staff, UnitEntry, hold, staff_of, write_person, write_unit
 from workflow.storage.staff_history import (
     FILE_ACCEPTED,
@@ -86,10 +88,12 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An entry that was written, and what followed."""
+    """An entry that was written, and what followed; `ended` is how many links a new address ended, None where
+    there was none or they were kept."""
 
     id: int
     effects: Effects
+    ended: int | None = None
 
 
 def put_unit(tx: Connection, editor: Editor, seen: UnitEntry, typed: UnitEntry) -> Done:
@@ -124,17 +128,22 @@ def put_person(
     seen: PersonEntry,
     typed: PersonEntry,
     *,
-    sends_link_of: int | None = None,
+    ends_links: bool = True,
+    period_id: int | None = None,
     but_link: int = 0,
 ) -> Done:
     """Writes a person as typed over the one that was `seen`, or as a new one where the id is 0. Who leaves
     loses roles, links and absences.
 
-    `sends_link_of` is the period whose links are revoked and mailed anew where the address changes, but for
-    `but_link`. Raises Stale where the person is no longer as seen, Unfit where they can't stand.
-    """
+    Where the address changes, every link of the person ends, of whatever period, but for `but_link`, and new
+    ones are mailed to the new address; unless `ends_links` says otherwise. `period_id` is the period whose
+    work they are mailed about where no link lived. Raises Stale where the person is no longer as seen, Unfit
+    where they can't stand."""
     before = _held(tx, editor)
     _check_seen(before.persons, seen)
+    if is_forgotten(seen.email):
+        what = Words("Dữ liệu cá nhân của người này đã xóa nên không sửa, không đưa trở lại được.")
+        raise Unfit([Complaint("email", what, Words("Thêm vào danh bạ như người mới."))])
     is_leaving = seen.is_active and not typed.is_active
     typed = replace(typed, roles=() if is_leaving else tuple(sorted(set(typed.roles))))
     complaints = list(person_complaints(tx, editor.organisation_id, editor.person_id, before, typed))
@@ -143,7 +152,10 @@ def put_person(
     owed = owed_by(tx, editor.organisation_id, seen.id) if is_leaving else Owed()
     person_id = write_person(tx, editor.organisation_id, typed)
     effects = _followed(tx, editor, before)
-    details = {"person": person_id, "changes": changes_between(seen, typed)}
+    changes = changes_between(seen, typed)
+    if "email" in changes:
+        changes["email"] = [sealed(tx, person_id, one) for one in changes["email"]]
+    details = {"person": person_id, "changes": changes}
     verb = PERSON_CHANGED if seen.id else PERSON_ADDED
     record(tx, editor.organisation_id, editor.now, Entry(verb, editor.person_id, details))
     # Also of one who comes back: a link they had before must not come back with them.
@@ -151,18 +163,19 @@ def put_person(
     released = _released(tx, editor, [person_id]) if has_turned else Released()
     gained = {unit for unit, role in set(typed.roles) - set(seen.roles) if role is Role.REPORTER}
     _tell(tx, editor, person_id, gained)
-    if seen.id and typed.email != seen.email and sends_link_of is not None:
-        take_away(
+    ended = None
+    if seen.id and typed.email != seen.email and ends_links:
+        ended = take_away(
             tx,
             editor.person_id,
             editor.organisation_id,
-            sends_link_of,
             person_id,
             editor.now,
-            but=but_link,
-            sends_new=True,
+            reach=Reach(but=but_link),
+            sends_new=typed.is_active,
+            period_id=period_id,
         )
-    return Done(person_id, replace(effects, owed=owed, released=released))
+    return Done(person_id, replace(effects, owed=owed, released=released), ended)
 
 
 @dataclass(frozen=True, slots=True)

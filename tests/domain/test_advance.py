@@ -179,7 +179,18 @@ def test_a_committee_return_goes_back_to_the_lead_with_the_members_reasons():
     assert standing.stage is Stage.WAITING_SUBMISSION
     assert standing.returned
     assert standing.returned.by_committee
-    assert standing.returned.reasons[0] == (100, "Chưa rõ số liệu")
+    assert standing.returned.reasons == ((0, "Chưa rõ số liệu"),)
+
+
+def test_the_reasons_of_a_return_stand_the_same_whoever_gave_which():
+    said_why = ("Thiếu minh chứng", "Chưa rõ số liệu", "Sai đơn vị")
+    found = []
+    for order in permutations(said_why):
+        cast = tuple(replace(one, reason=why) for one, why in zip(votes("rrr"), order, strict=True))
+        found.append(where(facts(submissions=(sent(),), confirmations=ALL_CONFIRM, ballots=cast), day=20))
+    assert {one.returned for one in found} == {found[0].returned}
+    assert found[0].returned
+    assert sorted(why for _, why in found[0].returned.reasons) == sorted(said_why)
 
 
 def test_ballots_on_an_old_version_do_not_approve_the_new_one():

@@ -23,7 +23,7 @@ from workflow.storage.commendations import NewCandidate, put_forward
 from workflow.storage.files import Files
 from workflow.storage.lock_checks import check_lock
 from workflow.storage.sitting_lists import Sitting, sittings_of
-from workflow.storage.sittings import cast, close_sitting
+from workflow.storage.sittings import cast, close_over, close_sitting
 from workflow.storage.sweeping import sweep
 from workflow.storage.tables import (
     audit,
@@ -31,6 +31,7 @@ from workflow.storage.tables import (
     motion_counts,
     motions,
     outbox,
+    periods,
     rules,
     sitting_turnouts,
 )
@@ -163,6 +164,48 @@ def test_a_secret_vote_keeps_who_voted_and_how_many_never_who_voted_how(store: S
         said = tx.scalars(select(audit.c.details).where(audit.c.verb == "council-voted")).all()
     assert all("ballots" not in details for details in said)
     assert last(opened).motions[0].is_carried
+
+
+@pytest.mark.parametrize("n_ballots", [1, 2])
+def test_the_office_cannot_end_a_secret_vote_while_its_count_would_say_who_voted_how(
+    store: Store, n_ballots: int
+) -> None:
+    opened = closed(store, SECRET)
+    sitting = asked(opened, lines(opened)[0].subject)
+    for member in COUNCIL[:n_ballots]:
+        vote(opened, sitting, member, Choice.APPROVE)
+    with pytest.raises(NotAllowed, match="dưới 3 phiếu"), store.begin() as tx:
+        close_sitting(tx, opened.person("van-phong"), sitting.id, LATER)
+    for member in COUNCIL[n_ballots:3]:
+        vote(opened, sitting, member, Choice.APPROVE)
+    with store.begin() as tx:
+        close_sitting(tx, opened.person("van-phong"), sitting.id, LATER)
+    assert last(opened).motions[0].count == {"approve": 3, "return": 0, "abstain": 0, "missing": 2}
+
+
+@pytest.mark.parametrize("choice", [Choice.APPROVE, Choice.RETURN])
+def test_a_secret_vote_that_ends_with_two_ballots_looks_the_same_whatever_they_said(
+    store: Store, choice: Choice
+) -> None:
+    opened = closed(store, SECRET)
+    sitting = asked(opened, lines(opened)[0].subject)
+    for member in COUNCIL[:2]:
+        vote(opened, sitting, member, choice)
+    with store.begin() as tx:
+        assert close_over(tx, LATER + timedelta(days=5)) == [sitting.id]
+    done = last(opened)
+    assert (done.motions[0].is_carried, done.motions[0].count, done.n_voted) == (False, None, 2)
+    with store.reading() as tx:
+        assert tx.scalars(select(motion_counts.c.choice)).all() == []
+
+
+def test_a_council_of_two_is_not_asked_in_secret(store: Store) -> None:
+    opened = closed(store, SECRET)
+    with store.begin() as tx:
+        two = [opened.person(box) for box in COUNCIL[:2]]
+        tx.execute(update(periods).values(committee={"members": two, "chair": two[0]}))
+    with pytest.raises(NotAllowed, match="2 thành viên"):
+        asked(opened, lines(opened)[0].subject)
 
 
 @pytest.mark.parametrize("scoring", [SCORING, SECRET], ids=["named", "secret"])

@@ -17,6 +17,7 @@ from workflow.importing.rules_file import read_scoring
 from workflow.sample import scoring_path
 from workflow.storage.closing import close_period
 from workflow.storage.links import Purpose
+from workflow.storage.sittings import close_over
 from workflow.storage.tables import (
     commendation_entries,
     motion_ballots,
@@ -148,11 +149,38 @@ def test_a_secret_vote_shows_nobodys_choice_and_names_nobody_in_the_minutes(tmp_
     assert "Phiếu kín không đổi được." in text_of(answer)
     assert page_of(answer).select("input[type=radio]") == []
     assert (visit.count(motion_ballots), visit.count(motion_counts)) == (0, 2)
+    for member in COUNCIL[1:3]:
+        _, form = ballots(visit, member)
+        post(visit, form, form.filled(choice_1="approve", choice_2="approve"))
     end = form_of(visit.client.get(f"{base}/commendations"), "/sittings/1?period=2026-Q1")
     post(visit, end, end.filled())
     minutes = _words(visit.client.get(f"{base}/sittings/minutes.docx").content)
     assert "bằng phiếu kín" in minutes
     assert "PHIẾU CỦA TỪNG THÀNH VIÊN" not in minutes
+
+
+def test_no_page_paper_or_export_tells_the_split_of_a_secret_vote_with_two_ballots(tmp_path: Path) -> None:
+    visit = a_scored(tmp_path, is_secret=True)
+    base = put_to_council(visit)
+    for member in COUNCIL[:2]:
+        _, form = ballots(visit, member)
+        post(visit, form, form.filled(choice_1="return", choice_2="return"))
+    early = visit.client.get(f"{base}/commendations")
+    assert "chưa kết thúc sớm được" in text_of(early)
+    assert page_of(early).select("form[action*='/sittings/']") == []
+    visit.clock.set(CLOSED + timedelta(days=30))
+    with visit.opened.store.begin() as tx:
+        close_over(tx, visit.clock.now())
+    base = office(visit)
+    told = {
+        "page": text_of(visit.client.get(f"{base}/commendations")),
+        "member": text_of(visit.client.get(f"{own(visit, 'uy-vien-3')}/council")),
+        "minutes": _words(visit.client.get(f"{base}/sittings/minutes.docx").content),
+    }
+    assert "không công bố số phiếu" in told["page"]
+    assert "không công bố số phiếu" in told["member"]
+    assert "không công bố số phiếu" in told["minutes"]
+    assert not any("không tán thành 2" in said or "tán thành 0" in said for said in told.values())
 
 
 def test_a_ballot_needs_the_code_where_the_periods_rule_asks_for_one(tmp_path: Path) -> None:

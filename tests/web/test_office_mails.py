@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from tests.builders import a_link, a_plan
 from tests.web.visiting import Visit, a_visit, form_of, page_of, post, text_of
 from workflow.storage.links import Purpose
-from workflow.storage.tables import audit, links, outbox, persons
+from workflow.storage.private_values import revealed
+from workflow.storage.tables import audit, outbox, persons
 
 
 def a_failed_mail(folder: Path, error: str = "550 5.1.1 no such user") -> Visit:
@@ -45,7 +46,7 @@ def test_who_was_not_reached_stands_first_with_why_in_plain_words(tmp_path: Path
 
 def test_an_address_is_mended_and_the_mail_sent_again_in_one_form(tmp_path: Path) -> None:
     visit = a_failed_mail(tmp_path)
-    kept = a_link(visit.opened, "ubnd")
+    old = a_link(visit.opened, "ubnd")
     form = form_of(office(visit), "/again?period=2026-Q1")
     assert form.fields["email"] == "ubnd@hoaxuan.example"
     answer = post(visit, form, form.filled(email="minhhang@hoaxuan.example"))
@@ -57,12 +58,21 @@ def test_an_address_is_mended_and_the_mail_sent_again_in_one_form(tmp_path: Path
         person = visit.opened.person("ubnd")
         assert tx.scalar(select(persons.c.email).where(persons.c.id == person)) == "minhhang@hoaxuan.example"
         entry = tx.execute(select(audit).where(audit.c.verb == "address-mended")).one()
-        assert tx.scalars(select(links.c.revoked_at)).all() == [None] * visit.count(links)
-    assert entry.details == {
+        (told,) = revealed(tx, [entry.details])
+    assert told == {
         "person": person,
         "from": "ubnd@hoaxuan.example",
         "to": "minhhang@hoaxuan.example",
     }
+    assert "hoaxuan" not in str(entry.details)
+    assert visit.client.get(f"/l/{old}").status_code == 410
+
+
+def test_the_office_may_keep_the_links_that_went_to_the_former_address(tmp_path: Path) -> None:
+    visit = a_failed_mail(tmp_path)
+    kept = a_link(visit.opened, "ubnd")
+    form = form_of(office(visit), "/again?period=2026-Q1")
+    post(visit, form, form.filled(email="minhhang@hoaxuan.example", keep="1"))
     assert visit.client.get(f"/l/{kept}").status_code == 200
 
 

@@ -10,10 +10,24 @@ import sys
 
 import typer
 
-from workflow.cli import api, commend, doctor, mail, office, organisation, plan, report, rollup, rules, score
+from workflow.cli import (
+    api,
+    commend,
+    doctor,
+    mail,
+    office,
+    organisation,
+    person,
+    plan,
+    report,
+    rollup,
+    rules,
+    score,
+)
 from workflow.cli.audit import app as audit
 from workflow.cli.demo import demo, play
 from workflow.cli.period import app as period
+from workflow.cli.retention import retention
 from workflow.cli.text import say_error
 from workflow.cli.tools import reconcile
 from workflow.cli.up import mailer, up, web, worker
@@ -35,6 +49,7 @@ app.command(rich_help_panel="Parts of a larger installation")(web)
 app.command(rich_help_panel="Parts of a larger installation")(mailer)
 app.command(rich_help_panel="Parts of a larger installation")(worker)
 app.command(rich_help_panel="Upkeep")(reconcile)
+app.command(rich_help_panel="Upkeep")(retention)
 app.add_typer(plan.app, name="plan", help="Đọc, kiểm tra một kế hoạch. / Read and check a plan.")
 app.add_typer(period, name="period", help="Mở, theo dõi, khóa một kỳ. / Open, watch, close a period.")
 app.add_typer(rules.app, name="rules", help="Xem xét các quy tắc. / Check, explain, compare rules.")
@@ -46,6 +61,7 @@ app.add_typer(report.app, name="report", help="Mẫu và tệp báo cáo. / Temp
 app.add_typer(commend.app, name="commend", help="Khen thưởng: danh sách, lý do, kết quả. / Commendations.")
 app.add_typer(mail.app, name="mail", help="Thư trả về. / Mails that came back.")
 app.add_typer(doctor.app, name="doctor", help="Kiểm tra một bản đang chạy. / Examine a running deployment.")
+app.add_typer(person.app, name="person", help="Dữ liệu của một người. / One person and their data.")
 app.add_typer(api.app, name="api", help="Khóa API và webhook. / Keys of the API, and webhooks.")
 app.add_typer(audit, name="audit", help="Sổ ghi nối chuỗi. / The hash-chained log.")
 

@@ -22,6 +22,7 @@ from workflow.reports.period_reports import heading_of
 from workflow.storage.canonical import plain
 from workflow.storage.closing import refresh_results
 from workflow.storage.commendation_lists import Line, Proposals, commendation_changes, proposals
+from workflow.storage.sittings import FEWEST_SECRET
 from workflow.storage.viewing import period_head
 
 app = typer.Typer(no_args_is_help=True)
@@ -124,7 +125,10 @@ def _standing(line: Line) -> str:
         return f"{put}, đang lấy phiếu"
     count = line.motion.count
     result = "thông qua" if line.motion.is_carried else "không thông qua"
-    return f"{put}, hội đồng {result} {count['approve']}/{sum(count.values())}"
+    told = (
+        f"{count['approve']}/{sum(count.values())}" if count else f"(phiếu kín, dưới {FEWEST_SECRET} phiếu)"
+    )
+    return f"{put}, hội đồng {result} {told}"
 
 
 def _say_changes(changes: list[Change]) -> None:

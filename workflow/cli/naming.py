@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from workflow.domain.errors import NotFound
+from workflow.domain.vietnamese import fold
+from workflow.storage.overview import PersonRow, person_rows
 from workflow.storage.queries import PeriodRow, all_periods, period_by_code
 from workflow.storage.tables import persons, units
 
@@ -30,6 +32,18 @@ def unit_named(tx: Connection, period: PeriodRow, named: str) -> int:
     if found is None:
         raise NotFound(f"Không có đơn vị “{named}”.")
     return int(found)
+
+
+def people_named(tx: Connection, organisation_id: int, named: str) -> list[PersonRow]:
+    """The organisation's people, also those who left, of that address, number or name; a name with or without
+    its diacritics and capitals. Raises NotFound."""
+    known = person_rows(tx, organisation_id)
+    wanted = named.strip()
+    found = [one for one in known if one.email.lower() == wanted.lower() or str(one.id) == wanted]
+    found = found or [one for one in known if fold(one.name) == fold(wanted)]
+    if not found:
+        raise NotFound(f"Không có ai tên hay có địa chỉ “{named}” trong danh bạ.")
+    return found
 
 
 def person_named(tx: Connection, period: PeriodRow, email: str) -> int:

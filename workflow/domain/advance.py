@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from workflow.domain.ballots import Count
+from workflow.domain.ballots import Count, reasons_of
 from workflow.domain.calendar import Calendar
 from workflow.domain.confirming import Heard, heard
 from workflow.domain.cycle import Choice, Confirmation, Facts, Recall, Reopening, Stage
@@ -34,7 +34,8 @@ class Returned:
     version: int
     by_committee: bool
     reasons: tuple[tuple[int, str], ...]
-    """(person id, reason), in order of person id."""
+    """(person id, reason), in order of person id. Of the committee the id is 0, and the order that of the
+    words: neither says whose ballot a reason came with."""
     is_reopened: bool = False
 
 
@@ -165,4 +166,4 @@ def _reasons(objections: tuple[Confirmation, ...]) -> tuple[tuple[int, str], ...
 
 def _returns(vote: Poll) -> tuple[tuple[int, str], ...]:
     returns = (ballot for ballot in vote.cast if ballot.choice is Choice.RETURN)
-    return tuple(sorted((ballot.person_id, ballot.reason) for ballot in returns))
+    return tuple((0, reason) for reason in reasons_of(returns))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 from workflow.domain.cycle import Ballot, Choice, Roll
 from workflow.domain.rules import ApprovalRule, MajorityOf, Veto
+
+
+class Spoken(Protocol):
+    """A ballot with the reason given with it."""
+
+    @property
+    def reason(self) -> str:
+        """Why, in the member's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,12 @@ class Outcome:
     choice: Choice
     count: Count
     by_casting_vote: bool = False
+
+
+def reasons_of(returns: Iterable[Spoken]) -> tuple[str, ...]:
+    """The reasons given with ballots, each once, in the order of their own words: any order of persons or
+    times would say who gave which."""
+    return tuple(sorted({one.reason for one in returns if one.reason}))
 
 
 def counted(ballots: Sequence[Ballot], roll: Roll, rule: ApprovalRule) -> Count:

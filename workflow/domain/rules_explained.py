@@ -289,7 +289,8 @@ def approval_told(rule: ApprovalRule) -> dict[str, str]:
             "Khi đang biểu quyết, thành viên chỉ thấy phiếu của mình; biên bản chỉ ghi số phiếu."
         ),
         Shows.COUNTS: Words(
-            "Khi đang biểu quyết, thành viên thấy số phiếu mỗi loại; biên bản chỉ ghi số phiếu."
+            "Khi đang biểu quyết, thành viên thấy số phiếu mỗi loại, văn phòng chỉ thấy ai chưa bỏ phiếu; "
+            "biên bản chỉ ghi số phiếu."
         ),
         Shows.NAMES: Words("Thành viên thấy ai đã biểu quyết thế nào; biên bản ghi họ tên bên cạnh phiếu."),
     }

@@ -18,7 +18,7 @@ from workflow.domain.vietnamese import count, day, joined
 from workflow.reports.values import Heading
 from workflow.storage.commendation_lists import Line, Proposals
 from workflow.storage.sitting_lists import Motion, Sitting
-from workflow.storage.sittings import COMMENDATIONS
+from workflow.storage.sittings import COMMENDATIONS, FEWEST_SECRET
 from workflow.storage.viewing import PeriodHead
 
 COUNCIL = "Hội đồng Thi đua - Khen thưởng"
@@ -133,7 +133,9 @@ def _list_row(place: int, line: Line) -> ListRow:
     motion = line.motion
     votes, result = "", "chưa biểu quyết"
     if motion and motion.is_carried is not None:
-        votes = f"{count(motion.count['approve'])}/{count(sum(motion.count.values()))}"
+        votes = (
+            f"{count(motion.count['approve'])}/{count(sum(motion.count.values()))}" if motion.count else ""
+        )
         result = "thông qua" if motion.is_carried else "không thông qua"
     elif motion:
         result = "đang lấy phiếu"
@@ -194,8 +196,11 @@ def _rule(rule: ApprovalRule) -> str:
 
 
 def _motion_row(place: int, motion: Motion) -> MotionRow:
-    counts = tuple(str(motion.count[key]) for key in ("approve", "return", "abstain", "missing"))
+    kinds = ("approve", "return", "abstain", "missing")
+    counts = tuple(str(motion.count[key]) if motion.count else "–" for key in kinds)
     result = "Thông qua" if motion.is_carried else "Không thông qua"
+    if motion.count is None:
+        result += f" (phiếu kín có dưới {FEWEST_SECRET} phiếu, không công bố số phiếu)"
     return MotionRow(str(place), motion.title, str(motion.details.get("reason", "")), counts, result)
 
 

@@ -94,7 +94,9 @@ def minutes_of(found: VotesOfPeriod, heading: Heading, now: datetime) -> Minutes
     """The minutes of every vote of the period so far."""
     zone = ZoneInfo(found.period.zone)
     cast = [one for vote in found.votes for one in vote.poll.cast]
-    last = max((one.at for one in cast), default=None)
+    # When somebody voted is told once the vote is over.
+    ended = [one for vote in found.votes if not vote.is_open for one in vote.poll.cast]
+    last = max((one.at for one in ended), default=None)
     label = found.period.label[:1].lower() + found.period.label[1:]
     body = "Ban Thường vụ" if found.period.is_party else "các thành viên Ủy ban nhân dân"
     chairs = {vote.roll.chair for vote in found.votes if vote.roll.chair}
@@ -102,7 +104,7 @@ def minutes_of(found: VotesOfPeriod, heading: Heading, now: datetime) -> Minutes
     return Minutes(
         heading=heading,
         subject=f"lấy ý kiến {body} về kết quả thực hiện {heading.plan_title or 'kế hoạch'} trong {label}",
-        opening=_opening(found, cast, zone),
+        opening=_opening(found, cast, ended, zone),
         rolls=tuple(_rolls(found)),
         chair=joined([_person(found, one) for one in sorted(chairs)]) or "chưa rõ",
         rules=_rules(found.votes),
@@ -113,19 +115,18 @@ def minutes_of(found: VotesOfPeriod, heading: Heading, now: datetime) -> Minutes
     )
 
 
-def _opening(found: VotesOfPeriod, cast: Sequence[Ballot], zone: ZoneInfo) -> str:
+def _opening(found: VotesOfPeriod, cast: Sequence[Ballot], ended: Sequence[Ballot], zone: ZoneInfo) -> str:
     told = (
         f"Việc biểu quyết được tiến hành từng nội dung, {count(len(found.votes))} lượt, bằng phiếu gửi qua "
         "đường dẫn cấp riêng cho từng thành viên và phiếu giấy do Văn phòng nhập, có người thứ hai đối chiếu."
     )
     if not cast:
         return f"{told} Chưa có phiếu nào."
-    first = min(one.at for one in cast)
     n_paper = sum(one.paper is not None for one in cast)
-    return (
-        f"{told} Đã nhận {count(len(cast))} phiếu, trong đó {count(n_paper)} phiếu giấy; "
-        f"phiếu đầu tiên lúc {_moment(first, zone)}."
-    )
+    told = f"{told} Đã nhận {count(len(cast))} phiếu, trong đó {count(n_paper)} phiếu giấy"
+    if not ended:
+        return f"{told}."
+    return f"{told}; phiếu đầu tiên lúc {_moment(min(one.at for one in ended), zone)}."
 
 
 def _rolls(found: VotesOfPeriod) -> Iterable[RollTold]:
@@ -246,7 +247,8 @@ def _ballots_told(found: VotesOfPeriod, vote: HeldVote, zone: ZoneInfo) -> Itera
     for one in vote.poll.cast:
         if tells_reasons and one.choice is Choice.RETURN and one.reason:
             reasons.setdefault(one.reason.rstrip(" ."), []).append(found.people[one.person_id].name)
-    for reason, names in reasons.items():
+    # By their words: any order of members or times would say who gave which.
+    for reason, names in sorted(reasons.items()):
         who = f" ({joined(sorted(names))})" if vote.rule.shows is Shows.NAMES else ""
         yield f"Lý do trả lại: “{reason}”{who}."
     papers = [one.paper for one in vote.poll.cast if one.paper]

@@ -13,8 +13,9 @@ from workflow.domain.vietnamese import fold
 from workflow.domain.words import Words
 from workflow.storage import outbox
 from workflow.storage.audit import Entry, record
+from workflow.storage.histories import votes_not_told
 from workflow.storage.links import NEW_LINK, Purpose
-from workflow.storage.tables import link_uses, links, persons
+from workflow.storage.tables import codes, link_uses, links, persons
 
 MOST_USES = 100
 """Uses of a person's links shown at once."""
@@ -95,6 +96,7 @@ def access_of(
     found = [one for one in accesses(tx, organisation_id, period_id, now) if one.person_id == person_id]
     if not found:
         raise NotFound(Words("Không có người nhận này trong danh bạ."))
+    untold = votes_not_told(tx, organisation_id, period_id, person_id)
     held = tx.execute(
         select(links)
         .where(links.c.person_id == person_id, _of_period(period_id))
@@ -102,7 +104,7 @@ def access_of(
     ).all()
     uses = tx.execute(
         select(link_uses)
-        .where(link_uses.c.link_id.in_([row.id for row in held]))
+        .where(link_uses.c.link_id.in_([row.id for row in held]), link_uses.c.at.not_in(untold))
         .order_by(link_uses.c.at.desc(), link_uses.c.id.desc())
         .limit(MOST_USES)
     )
@@ -116,49 +118,82 @@ def access_of(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which links of a person are ended: all, of every period and session, or those of one period alone."""
+
+    only_period: int | None = None
+    but: int = 0
+    """The link the officer works by, which stays."""
+
+
 def take_away(
     tx: Connection,
-    officer_id: int,
+    officer_id: int | None,
     organisation_id: int,
-    period_id: int,
     person_id: int,
     now: datetime,
     *,
-    but: int,
+    reach: Reach,
     sends_new: bool,
+    period_id: int | None = None,
 ) -> int:
-    """Revokes every live link of the person in the period except `but` (the one the officer works by), puts
-    it into the organisation's log, and has a new one mailed for each purpose; says how many were revoked."""
-    access_of(tx, organisation_id, period_id, person_id, now)
-    live = and_(
+    """Ends the person's live links and the trust that codes gave to their browsers, as far as it reaches;
+    puts it into the organisation's log, and has a new link mailed for each that ended, of its own period.
+    Where none of a period did, one for what is owed in `period_id` is mailed. Says how many links were
+    ended."""
+    whose = select(persons.c.id).where(
+        persons.c.id == person_id, persons.c.organisation_id == organisation_id
+    )
+    if tx.scalar(whose) is None:
+        raise NotFound(Words("Không có người nhận này trong danh bạ."))
+    live = [
         links.c.person_id == person_id,
-        _of_period(period_id),
         links.c.revoked_at.is_(None),
         links.c.expires_at > now,
-        links.c.id != but,
-    )
-    gone = tx.execute(select(links.c.id, links.c.purpose).where(live).with_for_update()).all()
+        links.c.id != reach.but,
+    ]
+    trusted = [codes.c.person_id == person_id, codes.c.expires_at > now]
+    if reach.only_period is not None:
+        live.append(_of_period(reach.only_period))
+        trusted.append(codes.c.period_id == reach.only_period)
+    gone = tx.execute(
+        select(links.c.id, links.c.purpose, links.c.period_id).where(*live).with_for_update()
+    ).all()
     tx.execute(update(links).where(links.c.id.in_([row.id for row in gone])).values(revoked_at=now))
-    details = {"person": person_id, "period": period_id, "links": [row.id for row in gone], "new": sends_new}
+    tx.execute(update(codes).where(*trusted).values(expires_at=now))
+    details = {
+        "person": person_id,
+        "period": reach.only_period,
+        "links": [row.id for row in gone],
+        "new": sends_new,
+    }
     record(tx, organisation_id, now, Entry("links-revoked", officer_id, details))
     if sends_new:
-        _send_new(tx, organisation_id, period_id, person_id, {row.purpose for row in gone}, now)
+        wanted = {(row.period_id or period_id, row.purpose) for row in gone}
+        _send_new(tx, organisation_id, person_id, wanted, period_id, now)
     return len(gone)
 
 
 def _send_new(
     tx: Connection,
     organisation_id: int,
-    period_id: int,
     person_id: int,
-    purposes: Iterable[str],
+    wanted: Iterable[tuple[int | None, str]],
+    period_id: int | None,
     now: datetime,
 ) -> None:
     # Who was signed in signs in again: a session is never sent.
-    renewed = set(purposes) - {Purpose.SESSION.value, Purpose.SIGN_IN.value}
-    for purpose in sorted(renewed) or [Purpose.DUTIES.value]:
+    renewed = {
+        (period, purpose)
+        for period, purpose in wanted
+        if period is not None and purpose not in (Purpose.SESSION.value, Purpose.SIGN_IN.value)
+    }
+    if not renewed and period_id is not None:
+        renewed = {(period_id, Purpose.DUTIES.value)}
+    for period, purpose in sorted(renewed):
         context = {"about": NEW_LINK, "purpose": purpose, "by": "office"}
-        outbox.intend(tx, outbox.NOTICE, organisation_id, period_id, [person_id], context, now)
+        outbox.intend(tx, outbox.NOTICE, organisation_id, period, [person_id], context, now)
 
 
 def _of_period(period_id: int) -> ColumnElement[bool]:

@@ -1,5 +1,7 @@
 """What may be told of the ballots on a version of a report: as much as the rule `shows` lets, to the office
-too. Whether somebody took part is no secret; how they voted is, unless the rule names them.
+too. How somebody voted is a secret unless the rule names them. Who is shown who has voted, as the office is,
+isn't shown a count that runs: two looks around one ballot would say how it was. When somebody voted is told
+once the vote is over.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workflow.domain.ballots import reasons_of
 from workflow.domain.cycle import Choice, Stage
 from workflow.domain.rules import Shows
 from workflow.storage.fact_hashes import FACT
@@ -33,23 +36,27 @@ class BallotsTold:
     named: tuple[BallotRow, ...] | None
 
 
+def tells_kinds(shows: Shows, *, is_over: bool, knows_who: bool) -> bool:
+    """Whether the number of ballots of each kind may be told, of a vote that is over or still runs, to one
+    who is shown who has voted (`knows_who`: the office, and who reads its papers) or to a member who is
+    not."""
+    return is_over or shows is Shows.NAMES or (shows is Shows.COUNTS and not knows_who)
+
+
 def ballots_told(cast: Iterable[BallotRow], shows: Shows, cycle: CycleHead, version: int) -> BallotsTold:
-    """What may be told of the ballots on a version."""
+    """What may be told of the ballots on a version, to the office and by the API."""
     found = tuple(one for one in cast if one.version == version)
     is_over = is_vote_over(cycle, version)
     kinds = Counter(one.choice for one in found)
     return BallotsTold(
         len(found),
         is_over,
-        {one: kinds[one] for one in Choice if kinds[one]} if is_over or shows is not Shows.NOTHING else None,
-        _reasons(found) if is_over else (),
+        {one: kinds[one] for one in Choice if kinds[one]}
+        if tells_kinds(shows, is_over=is_over, knows_who=True)
+        else None,
+        reasons_of(one for one in found if one.choice is Choice.RETURN) if is_over else (),
         found if shows is Shows.NAMES else None,
     )
-
-
-def _reasons(found: Iterable[BallotRow]) -> tuple[str, ...]:
-    given = (one.reason for one in found if one.choice is Choice.RETURN and one.reason)
-    return tuple(dict.fromkeys(given))
 
 
 def is_vote_over(cycle: CycleHead, version: int) -> bool:
@@ -57,6 +64,15 @@ def is_vote_over(cycle: CycleHead, version: int) -> bool:
     if version != cycle.version or cycle.stage.is_final:
         return True
     return cycle.stage is Stage.WAITING_SUBMISSION
+
+
+def is_told(verb: str, details: Mapping[str, Any], shows: Shows, cycle: CycleHead) -> bool:
+    """Whether an act on record may be shown now: one about a ballot only once the vote is over, unless the
+    rule names who voted how."""
+    if verb not in OF_BALLOTS or shows is Shows.NAMES:
+        return True
+    # The second pair of eyes on a paper ballot puts no version on record: taken for the one being voted on.
+    return is_vote_over(cycle, details.get("version") or cycle.version)
 
 
 def details_told(verb: str, details: Mapping[str, Any], shows: Shows) -> dict[str, Any]:

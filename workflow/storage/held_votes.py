@@ -14,7 +14,7 @@ from workflow.domain.cycle import Choice, Roll
 from workflow.domain.rules import ApprovalRule, Shows
 from workflow.domain.votes_held import votes_held
 from workflow.domain.voting import Poll
-from workflow.storage.ballots_told import is_vote_over
+from workflow.storage.ballots_told import is_vote_over, tells_kinds
 from workflow.storage.cycle_facts import load
 from workflow.storage.tables import cycles, persons, units
 from workflow.storage.telling import ConfirmationRow, confirmations_of
@@ -31,12 +31,15 @@ class Tally:
     awaited: tuple[str, ...] = ()
 
 
-def tallies(tx: Connection, cycle_ids: Collection[int], now: datetime) -> dict[int, Tally]:
-    """How the votes on these cycles stand; a cycle whose rule shows nothing is left out."""
+def tallies(
+    tx: Connection, cycle_ids: Collection[int], now: datetime, *, knows_who: bool
+) -> dict[int, Tally]:
+    """How the votes on these cycles stand, for one who is shown who has voted (`knows_who`) or one who is
+    not; a cycle of which nothing may be told is left out."""
     found: dict[int, tuple[Poll, Shows]] = {}
     for routed in load(tx, cycle_ids, is_for_writing=False).values():
         shows = routed.rules.approval.shows
-        if shows is not Shows.NOTHING:
+        if tells_kinds(shows, is_over=False, knows_who=knows_who):
             held = votes_held(routed.facts, routed.rules, now, routed.calendar)
             if held:
                 found[routed.id] = held[-1][1], shows
@@ -90,8 +93,8 @@ class HeldVote:
 
     @property
     def tells_kinds(self) -> bool:
-        """Whether it may be told how many ballots of each kind there are: while it runs, as the rule says."""
-        return not self.is_open or self.rule.shows is not Shows.NOTHING
+        """Whether the office and the minutes may be told how many ballots of each kind there are."""
+        return tells_kinds(self.rule.shows, is_over=not self.is_open, knows_who=True)
 
 
 @dataclass(frozen=True, slots=True)

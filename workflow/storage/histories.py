@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, Table, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.rules import Shows
-from workflow.storage.ballots_told import BallotsTold, ballots_told, details_told
+from workflow.storage.ballots_told import BallotsTold, ballots_told, details_told, is_told
 from workflow.storage.cycle_facts import load
 from workflow.storage.routing import CONFIRMING
 from workflow.storage.tables import (
@@ -29,6 +29,7 @@ from workflow.storage.tables import (
     periods,
     persons,
     plans,
+    sittings,
     submissions,
     units,
 )
@@ -130,7 +131,7 @@ def history(tx: Connection, organisation_id: int, cycle_id: int) -> History | No
         tuple(confirming),
         _awaited(tx, cycle_id),
         versions,
-        _entries(tx, cycle_id, shows),
+        _entries(tx, head, shows),
     )
 
 
@@ -145,13 +146,14 @@ def _awaited(tx: Connection, cycle_id: int) -> tuple[str, ...]:
     return (*named_units, *named_persons)
 
 
-def _entries(tx: Connection, cycle_id: int, shows: Shows) -> tuple[Entry, ...]:
-    rows = tx.execute(
+def _entries(tx: Connection, cycle: CycleHead, shows: Shows) -> tuple[Entry, ...]:
+    asked = tx.execute(
         select(audit, persons.c.name)
         .outerjoin(persons, persons.c.id == audit.c.person_id)
-        .where(audit.c.chain == f"c{cycle_id}")
+        .where(audit.c.chain == f"c{cycle.id}")
         .order_by(audit.c.seq)
-    ).all()
+    )
+    rows = [row for row in asked if is_told(row.verb, row.details, shows, cycle)]
     named_units = _names(tx, units, (row.details.get("unit") for row in rows))
     absent = _names(tx, persons, (row.details.get("acted_for") for row in rows))
     came_by = _uses(tx, rows)
@@ -170,6 +172,32 @@ def _entries(tx: Connection, cycle_id: int, shows: Shows) -> tuple[Entry, ...]:
         )
         for row in rows
     )
+
+
+def votes_not_told(tx: Connection, organisation_id: int, period_id: int, person_id: int) -> set[datetime]:
+    """The moments at which the person voted where the vote still runs, which nobody is told yet; a use of a
+    link bears the same moment."""
+    open_now = tx.scalars(
+        select(cycles.c.id).where(
+            cycles.c.period_id == period_id, cycles.c.stage == Stage.WAITING_APPROVAL.value
+        )
+    ).all()
+    routed, heads = load(tx, open_now, is_for_writing=False), cycle_heads(tx, open_now)
+    own = select(audit).where(audit.c.person_id == person_id)
+    cast = tx.execute(own.where(audit.c.chain.in_([f"c{one}" for one in open_now]), audit.c.verb == "voted"))
+    found = {
+        row.at
+        for row in cast
+        if not is_told(
+            row.verb,
+            row.details,
+            routed[int(row.chain[1:])].rules.approval.shows,
+            heads[int(row.chain[1:])],
+        )
+    }
+    sat = set(tx.scalars(select(sittings.c.id).where(sittings.c.closed_at.is_(None))))
+    council = own.where(audit.c.chain == f"o{organisation_id}", audit.c.verb == "council-voted")
+    return found | {row.at for row in tx.execute(council) if row.details["sitting"] in sat}
 
 
 def _names(tx: Connection, table: Table, ids: Iterable[int | None]) -> dict[int | None, str]:

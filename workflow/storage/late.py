@@ -12,6 +12,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection, func, select
 
 from workflow.domain.advance import Duty
+from workflow.domain.rules import Shows
+from workflow.storage.cycle_facts import load
 from workflow.storage.escalating import DIFFICULTY, Matter, matters
 from workflow.storage.tables import cycles, difficulties, escalations, items, persons, units
 from workflow.storage.watching import Watched
@@ -62,6 +64,7 @@ def late_for(tx: Connection, person_id: int, period: Watched) -> tuple[LateRow, 
         if matter.late and (matter.cycle_id, matter.what, matter.number) in told
     ]
     names = _Names(tx, late)
+    unnamed = _unnamed_votes(tx, late)
     rows = []
     for matter in late:
         code, content = names.items[matter.cycle_id]
@@ -71,7 +74,7 @@ def late_for(tx: Connection, person_id: int, period: Watched) -> tuple[LateRow, 
                 code,
                 content,
                 None if matter.what == DIFFICULTY else Duty(matter.what),
-                names.debtors(matter),
+                names.debtors(matter, is_named=matter.cycle_id not in unnamed),
                 matter.last,
                 matter.late,
                 told[matter.cycle_id, matter.what, matter.number],
@@ -80,6 +83,14 @@ def late_for(tx: Connection, person_id: int, period: Watched) -> tuple[LateRow, 
             )
         )
     return tuple(sorted(rows, key=lambda row: (-row.working_days, row.debtors)))
+
+
+def _unnamed_votes(tx: Connection, late: Iterable[Matter]) -> set[int]:
+    """The cycles whose members see a count that runs: whoever of them heard from here who has not voted yet
+    would learn how the others did."""
+    votes = {matter.cycle_id for matter in late if matter.what == Duty.VOTE}
+    found = load(tx, votes, is_for_writing=False) if votes else {}
+    return {cycle for cycle, routed in found.items() if routed.rules.approval.shows is Shows.COUNTS}
 
 
 def _is_for_opinion(matter: Matter) -> bool:
@@ -132,9 +143,10 @@ class _Names:
             ).all()
         )
 
-    def debtors(self, matter: Matter) -> tuple[str, ...]:
-        """Who owes it; the committee's opinion is owed by all of it, whoever is asked to write it down."""
-        if _is_for_opinion(matter):
+    def debtors(self, matter: Matter, *, is_named: bool = True) -> tuple[str, ...]:
+        """Who owes it; the committee's opinion is owed by all of it, whoever is asked to write it down, and
+        so is a vote of which members are not to be named."""
+        if _is_for_opinion(matter) or not is_named:
             return (self._committees[matter.period.organisation_id],)
         named = {self._units[unit] for unit in matter.units} | {self._persons[one] for one in matter.persons}
         return tuple(sorted(named))

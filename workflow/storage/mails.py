@@ -13,8 +13,10 @@ from workflow.domain.addresses import ascii_address
 from workflow.domain.delivery import Trouble, trouble_of
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.words import Words
+from workflow.storage.access import Reach, take_away
 from workflow.storage.audit import Entry, record
 from workflow.storage.outbox import DIGEST
+from workflow.storage.private_values import sealed
 from workflow.storage.tables import outbox, periods, persons, plans
 
 UNDELIVERED = ("failed", "bounced")
@@ -111,10 +113,19 @@ def unreached(tx: Connection, period_id: int) -> tuple[Unreached, ...]:
 
 
 def mend_address(
-    tx: Connection, officer_id: int, organisation_id: int, person_id: int, email: str, now: datetime
-) -> bool:
-    """Writes a person's new address into the directory and the organisation's log; says whether it differs.
-    Links in mails that arrived keep working."""
+    tx: Connection,
+    officer_id: int | None,
+    organisation_id: int,
+    person_id: int,
+    email: str,
+    now: datetime,
+    *,
+    ends_links: bool = True,
+    but_link: int = 0,
+) -> int | None:
+    """Writes a person's new address into the directory and the organisation's log, and ends every link of the
+    person, whatever mail it came by, unless `ends_links` says otherwise. Says how many ended; None where the
+    address is the one on file."""
     person = tx.execute(
         select(persons)
         .where(persons.c.id == person_id, persons.c.organisation_id == organisation_id)
@@ -124,12 +135,21 @@ def mend_address(
         raise NotFound(Words("Không có người nhận này trong danh bạ."))
     email = email.strip()
     if email == person.email:
-        return False
+        return None
     check_address(tx, organisation_id, person_id, email)
     tx.execute(update(persons).where(persons.c.id == person_id).values(email=email))
-    details = {"person": person_id, "from": person.email, "to": email}
+    details = {
+        "person": person_id,
+        "from": sealed(tx, person_id, person.email),
+        "to": sealed(tx, person_id, email),
+    }
     record(tx, organisation_id, now, Entry("address-mended", officer_id, details))
-    return True
+    if not ends_links:
+        return 0
+    # What did not arrive is sent again, with links of its own.
+    return take_away(
+        tx, officer_id, organisation_id, person_id, now, reach=Reach(but=but_link), sends_new=False
+    )
 
 
 def check_address(tx: Connection, organisation_id: int, person_id: int, email: str) -> None:

@@ -20,6 +20,7 @@ from workflow.storage.canonical import plain, revived
 from workflow.storage.directories import holders
 from workflow.storage.mails import UNDELIVERED, put_back
 from workflow.storage.outbox import NOTICE, REPORT, intend
+from workflow.storage.private_values import sealed
 from workflow.storage.report_issues import Issue, Recipient
 from workflow.storage.tables import organisations, outbox, persons, report_issues
 
@@ -69,7 +70,8 @@ def save_recipients(
             .where(organisations.c.id == issue.organisation_id)
             .values(report_recipients=kept)
         )
-    told = {"period": issue.period_id, "issue": issue.id, "recipients": kept, "as_usual": as_usual}
+    in_log = [{**one, "email": sealed(tx, None, one["email"])} if one["email"] else one for one in kept]
+    told = {"period": issue.period_id, "issue": issue.id, "recipients": in_log, "as_usual": as_usual}
     record(tx, issue.organisation_id, now, Entry("report-recipients", person_id, told))
 
 

@@ -53,6 +53,11 @@ def office_rights(tx: Connection, person_id: int) -> Rights | None:
     return _rights(tx, [person_id]).get(person_id)
 
 
+def is_shown_turnout(tx: Connection, person_id: int) -> bool:
+    """Whether the person is shown who has not voted yet: the office's pages name them."""
+    return office_rights(tx, person_id) is not None
+
+
 def still_let_in(tx: Connection, link_ids: Iterable[int], now: datetime) -> set[int]:
     """Which of these links and sessions still open the office's pages: live, and of people with a right."""
     found = tx.scalars(

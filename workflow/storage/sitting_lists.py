@@ -13,15 +13,15 @@ from workflow.domain.cycle import Choice
 from workflow.domain.escalation import is_to_be_reminded
 from workflow.domain.rules import ApprovalRule
 from workflow.storage import outbox
-from workflow.storage.sittings import rule_of, standing_ballots
+from workflow.storage.sittings import count_told, is_too_few, rule_of, standing_ballots
 from workflow.storage.tables import motions, periods, persons, sitting_turnouts, sittings
 from workflow.storage.watching import Watched
 
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """What the council is asked. `is_carried` and `count` are None and empty until the sitting is closed;
-    `ballots` are the named ones, by member."""
+    """What the council is asked. `is_carried` and `count` are None until the sitting is closed, and `count`
+    also where so few voted in secret that it can't be told; `ballots` are the named ones, by member."""
 
     id: int
     subject: str
@@ -29,7 +29,7 @@ class Motion:
     details: dict[str, Any]
     rule: ApprovalRule
     is_carried: bool | None
-    count: dict[str, int]
+    count: dict[str, int] | None
     ballots: dict[int, Choice]
 
 
@@ -62,6 +62,11 @@ class Sitting:
     def n_voted(self) -> int:
         """How many members have voted."""
         return sum(one.voted_at is not None for one in self.members)
+
+    @property
+    def is_too_few(self) -> bool:
+        """Whether so few have voted in secret that the office can't end it."""
+        return is_too_few(self.is_secret, self.n_voted)
 
     def voted_at(self, person_id: int) -> datetime | None:
         """When the member voted last."""
@@ -105,6 +110,7 @@ def _sittings(tx: Connection, *which: ColumnElement[bool]) -> list[Sitting]:
         .order_by(motions.c.sitting_id, motions.c.position)
     ).all()
     ballots = standing_ballots(tx, [row.id for row in asked])
+    is_secret = {row.id: row.is_secret for row in rows}
     by_sitting: dict[int, list[Motion]] = {}
     for row in asked:
         by_sitting.setdefault(row.sitting_id, []).append(
@@ -115,7 +121,7 @@ def _sittings(tx: Connection, *which: ColumnElement[bool]) -> list[Sitting]:
                 row.details,
                 rule_of(row.rule),
                 row.is_carried,
-                row.counted or {},
+                count_told(is_secret[row.sitting_id], row.counted),
                 ballots.get(row.id, {}),
             )
         )

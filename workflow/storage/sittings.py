@@ -1,7 +1,9 @@
 """The emulation council asked by link: sittings with motions on scores or commendations, their ballots, and
 what they come to. A sitting ends when all have voted, after its last day, or when the office ends it.
 
-Of a secret sitting the database keeps who voted, and how many voted how; never who voted how.
+Of a secret sitting the database keeps who voted, and how many voted how; never who voted how. Below
+`FEWEST_SECRET` ballots those numbers would say how somebody voted: the office can't end it, nothing is
+carried by them, and they are not kept.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from workflow.domain.ballots import carries
 from workflow.domain.cycle import Choice
@@ -42,6 +44,8 @@ from workflow.storage.watching import watched_period
 
 SCORES, COMMENDATIONS = "scores", "commendations"
 CHOICES = (Choice.APPROVE, Choice.RETURN, Choice.ABSTAIN)
+FEWEST_SECRET = 3
+"""Ballots below which the result of a secret vote gives single ballots away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,11 @@ def open_sitting(
     if not members:
         raise NotAllowed(
             Words("Kỳ này không có hội đồng."), cure=Words("Ghi thành viên ban biểu quyết vào danh bạ.")
+        )
+    if is_secret and len(members) < FEWEST_SECRET:
+        raise NotAllowed(
+            Words("Hội đồng chỉ có %(n)s thành viên, phiếu kín không giữ kín được.", n=len(members)),
+            cure=Words("Bổ sung thành viên hội đồng, hoặc đặt quy tắc lấy phiếu ghi tên."),
         )
     if not asked:
         raise NotAllowed(Words("Chưa chọn đề nghị nào."), cure=Words("Chọn ít nhất một đề nghị."))
@@ -199,7 +208,25 @@ def close_sitting(tx: Connection, person_id: int, sitting_id: int, now: datetime
     check_office(tx, person_id, period.organisation_id)
     if sitting.closed_at is not None:
         raise Conflict(Words("Việc lấy phiếu này đã kết thúc."), cure=Words("Mở lại trang để xem kết quả."))
+    if is_too_few(sitting.is_secret, len(_turnout(tx, sitting_id))):
+        raise NotAllowed(
+            Words("Phiếu kín mới có dưới %(n)s phiếu nên chưa kết thúc được.", n=FEWEST_SECRET),
+            cure=Words("Chờ thêm phiếu; hết ngày cuối thì việc lấy phiếu tự kết thúc."),
+        )
     _close(tx, sitting, period, person_id, now)
+
+
+def is_too_few(is_secret: bool, n_ballots: int) -> bool:
+    """Whether so few ballots were cast in secret that telling how many of each kind tells who voted how."""
+    return is_secret and n_ballots < FEWEST_SECRET
+
+
+def count_told(is_secret: bool, counted: Mapping[str, int] | None) -> dict[str, int] | None:
+    """The ballots of each kind as everybody is told them, from what was counted when the sitting closed: None
+    while it is open, and where they are too few. Pages, minutes, the API, exports and commands ask here."""
+    if counted is None or is_too_few(is_secret, sum(counted.values()) - counted.get("missing", 0)):
+        return None
+    return dict(counted)
 
 
 def close_over(tx: Connection, now: datetime) -> list[int]:
@@ -238,6 +265,10 @@ def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | Non
     asked = tx.execute(
         select(motions).where(motions.c.sitting_id == sitting.id).order_by(motions.c.position)
     ).all()
+    n_voted = len(_turnout(tx, sitting.id))
+    is_lost = is_too_few(sitting.is_secret, n_voted)
+    if is_lost:
+        tx.execute(delete(motion_counts).where(motion_counts.c.motion_id.in_([row.id for row in asked])))
     named = standing_ballots(tx, [row.id for row in asked])
     secret = _secret_counts(tx, [row.id for row in asked])
     today = watched_period(tx, period.id, now).today
@@ -248,10 +279,11 @@ def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | Non
         count = secret.get(row.id) or {one.value: cast_.count(one) for one in CHOICES}
         count = {one.value: count.get(one.value, 0) for one in CHOICES}
         count["missing"] = len(sitting.members) - sum(count.values())
-        is_carried = carries(
+        is_carried = not is_lost and carries(
             count["approve"], count["return"], count["abstain"], 0, count["missing"], rule_of(row.rule)
         )
-        tx.execute(update(motions).where(motions.c.id == row.id).values(is_carried=is_carried, counted=count))
+        kept = None if is_lost else count
+        tx.execute(update(motions).where(motions.c.id == row.id).values(is_carried=is_carried, counted=kept))
         outcome[row.subject] = is_carried
         ended.append({"position": row.position, "is_carried": is_carried, "counted": count})
         if row.entry_id is not None:
@@ -269,7 +301,6 @@ def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | Non
     version = refresh_results(tx, period.id, because, now) if sitting.matter == SCORES else None
     if version is None and is_closed:
         seal(tx, period.id, because, now)
-    n_voted = len(_turnout(tx, sitting.id))
     context = {
         "about": f"sitting-{sitting.matter}",
         "carried": sum(outcome.values()),

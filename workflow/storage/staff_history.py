@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.directory import Role
 from workflow.storage.audit import Entry
+from workflow.storage.private_values import revealed
 from workflow.storage.staff import PersonEntry, Staff, UnitEntry
 from workflow.storage.tables import audit, persons
 
@@ -20,6 +21,7 @@ PERSON_ADDED, PERSON_CHANGED = "person-added", "person-changed"
 FILE_ACCEPTED = "directory-accepted"
 ADDRESS_MENDED, LINKS_REVOKED = "address-mended", "links-revoked"
 OFFICE_LINK_MADE = "office-link-made"
+PERSON_FORGOTTEN, PERSON_EXPORTED = "person-forgotten", "person-exported"
 SUBSTITUTED, SUBSTITUTION_ENDED = "substituted", "substitution-ended"
 
 _OF_UNITS = (UNIT_ADDED, UNIT_CHANGED)
@@ -29,6 +31,8 @@ _OF_PERSONS = (
     ADDRESS_MENDED,
     LINKS_REVOKED,
     OFFICE_LINK_MADE,
+    PERSON_FORGOTTEN,
+    PERSON_EXPORTED,
     SUBSTITUTED,
     SUBSTITUTION_ENDED,
 )
@@ -73,15 +77,16 @@ def _history(
         .where(audit.c.chain == f"o{organisation_id}", audit.c.verb.in_(verbs))
         .order_by(audit.c.seq.desc())
     )
-    found = (
-        Happening(row.at, row.name or "", row.verb, row.details) for row in rows if is_about(row.details)
+    found = [row for row, _ in zip((row for row in rows if is_about(row.details)), range(MOST), strict=False)]
+    told = revealed(tx, (row.details for row in found))
+    return tuple(
+        Happening(row.at, row.name or "", row.verb, details) for row, details in zip(found, told, strict=True)
     )
-    return tuple(one for one, _ in zip(found, range(MOST), strict=False))
 
 
 def changes_between(before: UnitEntry | PersonEntry, after: UnitEntry | PersonEntry) -> dict[str, list[Any]]:
     """Each field that changed, before and after, as plain values. Of what is new, only what was not empty,
-    and no address: nothing is ever erased from the log."""
+    and no address: nothing is ever erased from the log. A changed address goes there by `private_values`."""
     left_out = {"id"} if before.id else {"id", "email"}
     names = [one.name for one in fields(after) if one.name not in left_out]
     return {

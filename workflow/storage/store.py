@@ -84,6 +84,19 @@ class Store:
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision() == head
 
+    def scrub(self) -> None:
+        """Writes an SQLite file anew, so that what was deleted is in none of its bytes either; PostgreSQL
+        does that by itself in time (autovacuum)."""
+        if not self.is_sqlite:
+            return
+        # Not by SQLAlchemy's connection: that begins a transaction, in which SQLite does not do this.
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("VACUUM")
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Gives back every connection."""
         self.engine.dispose()

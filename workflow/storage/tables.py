@@ -120,6 +120,16 @@ roles = Table(
     Index("ix_roles_unit_id_role", "unit_id", "role"),
 )
 
+private_values = Table(
+    "private_values",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), index=True, comment="none of an address outside"),
+    Column("salt", String(32), nullable=False),
+    Column("value", Text, nullable=False),
+    comment="what the log says of a person only by its salted hash, so that it can be erased",
+)
+
 plans = Table(
     "plans",
     metadata,

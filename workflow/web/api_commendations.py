@@ -54,7 +54,7 @@ class CouncilVote(BaseModel):
     is_carried: bool | None = Field(description="null while the council is asked")
     count: dict[str, int] | None = Field(
         description="how many said `approve`, `return`, `abstain`, and how many are `missing`; "
-        "null while the council is asked"
+        "null while the council is asked, and of a secret vote with fewer than three ballots"
     )
     ballots: list[CouncilBallot] | None = Field(
         description="null while the council is asked, of a secret ballot, and without the scope "
@@ -78,7 +78,7 @@ class CouncilVote(BaseModel):
             members=len(sitting.members),
             voted=sitting.n_voted,
             is_carried=motion.is_carried if is_over else None,
-            count=motion.count if is_over else None,
+            count=motion.count,
             ballots=ballots if is_over and may_see_ballots and not sitting.is_secret else None,
         )
 

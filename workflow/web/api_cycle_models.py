@@ -278,5 +278,5 @@ def entries_seen(told: History, *, may_see_ballots: bool) -> list[HistoryEntry]:
 
 
 def _is_entry_over(cycle: CycleHead, entry: Entry) -> bool:
-    # The second pair of eyes on a paper ballot puts no version on record: taken for the one being voted on.
+    # Also where the rule names them: the API tells nothing of a vote that runs.
     return is_vote_over(cycle, entry.version or cycle.version)

@@ -3,8 +3,9 @@
 `GET, POST /o/{token}/directory/people/new`          fields as below; `?unit=` offers a role in that unit
 `GET, POST /o/{token}/directory/people/{id}`         fields `stamp`, `name`, `title`, `email`; `keep`, a role
                                                      each, `unit:role`; `unit-1`, `role-1`, ... for more;
-                                                     `renew`, `1` to mail new links to a new address; `sure`
-                                                     once what follows was looked at
+                                                     `renew`, `1` to end every link where the address
+                                                     changes and to mail new ones; `sure` once what
+                                                     follows was looked at
 `GET, POST /o/{token}/directory/people/{id}/leave`   a look at what leaving touches; fields `stamp`, `sure`
 `POST /o/{token}/directory/people/{id}/back`         puts the person back into the directory; field `stamp`
 """
@@ -24,11 +25,12 @@ from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.staffing import Stale, put_person
 from workflow.staffing_checks import Complaint, Unfit
+from workflow.storage.forgetting import is_forgotten
 from workflow.storage.staff import PersonEntry, Staff, staff_of
 from workflow.storage.staff_history import person_history
 from workflow.web.directory_forms import Shown, editor_of, looked_at, stamp_of, stamped, tried
 from workflow.web.directory_words import clashes, merged, told
-from workflow.web.forms import Posted, is_sure, text_of, texts_of
+from workflow.web.forms import Posted, count_of, is_sure, text_of, texts_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
@@ -72,7 +74,7 @@ def save_person(
     seen = PersonEntry.from_json(stamped(site, holder, form, PERSON, person_id))
     typed, shown = _typed(form, seen)
     complaints = list(shown.complaints)
-    period_id = _period(site, holder) if shown.renews else None
+    period_id = _period(site, holder)
     try:
         done = tried(
             site,
@@ -82,7 +84,8 @@ def save_person(
                 editor_of(site, holder),
                 seen,
                 typed,
-                sends_link_of=period_id,
+                ends_links=shown.renews,
+                period_id=period_id,
                 but_link=holder.link.id,
             ),
             is_wanted=lambda found: not complaints and (is_sure(form) or not found.effects.is_to_be_seen),
@@ -102,7 +105,8 @@ def save_person(
     if done.effects.is_to_be_seen and not is_sure(form):
         return _page(request, site, holder, seen, typed, replace(shown, effects=done.effects))
     what = "saved" if seen.id else "added"
-    return RedirectResponse(f"{holder.base}/directory/people/{done.id}?done={what}", 303)
+    ended = "" if done.ended is None else f"&ended={done.ended}"
+    return RedirectResponse(f"{holder.base}/directory/people/{done.id}?done={what}{ended}", 303)
 
 
 @router.api_route("/o/{token}/directory/people/{person_id}/leave", methods=["GET", "HEAD"])
@@ -207,6 +211,8 @@ def _page(
         rows=[*shown.half, *[("", "")] * NEW_ROLES][:NEW_ROLES],
         history=history,
         done=request.query_params.get("done", ""),
+        ended=count_of(request, "ended"),
+        forgotten=is_forgotten(seen.email),
         is_own=seen.id == holder.person_id,
         stamp=stamp_of(site, holder, PERSON, seen),
         **frame,

@@ -19,6 +19,8 @@ from workflow.storage.staff_history import (
     OFFICE_LINK_MADE,
     PERSON_ADDED,
     PERSON_CHANGED,
+    PERSON_EXPORTED,
+    PERSON_FORGOTTEN,
     SUBSTITUTED,
     SUBSTITUTION_ENDED,
     UNIT_ADDED,
@@ -119,10 +121,17 @@ def _what(one: Happening, staff: Staff) -> str:
         case verb if verb == ADDRESS_MENDED:
             return Words("Sửa địa chỉ thư")
         case verb if verb == LINKS_REVOKED:
-            return Words("Thu hồi %(n)s đường dẫn", n=len(one.details.get("links", ())))
+            number = len(one.details.get("links", ()))
+            if one.details.get("period") is None:
+                return Words("Thu hồi %(n)s đường dẫn, ở mọi kỳ", n=number)
+            return Words("Thu hồi %(n)s đường dẫn", n=number)
         case verb if verb == OFFICE_LINK_MADE:
             who = one.details.get("asked-by", "?")
             return Words("Lấy đường dẫn đăng nhập tại máy chủ, theo lệnh của %(who)s", who=who)
+        case verb if verb == PERSON_FORGOTTEN:
+            return Words("Xóa dữ liệu cá nhân")
+        case verb if verb == PERSON_EXPORTED:
+            return Words("Xuất dữ liệu cá nhân")
         case verb if verb == SUBSTITUTED:
             return _substituted(one.details, staff)
         case verb if verb == SUBSTITUTION_ENDED:

@@ -49,6 +49,12 @@ def plain_text(value: str, most: int | None = MAX_TEXT) -> str:
     return unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\x00", "").strip()[:most]
 
 
+def count_of(request: Request, name: str) -> int | None:
+    """A small number in the query string that says how much an act did; None where there is none."""
+    said = request.query_params.get(name, "")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 7 else None
+
+
 def is_sure(form: FormData) -> bool:
     """Whether the box below what would follow was ticked."""
     return text_of(form, "sure") == "1"

@@ -31,6 +31,7 @@ from workflow.storage.owing import ToConfirm, ToVote, acts_of, evidence_for, owe
 from workflow.storage.receipts import receipt_moment
 from workflow.storage.report_awaiting import awaited_from
 from workflow.storage.report_sheets import led_places
+from workflow.storage.signing_in import is_shown_turnout
 from workflow.storage.telling import File
 from workflow.storage.viewing import PeriodHead, period_head
 from workflow.storage.watching import watched_period
@@ -128,7 +129,9 @@ def owed_page(
             )
             for name, asked in ((CONFIRM, confirms), (VOTE, votes))
         }
-        standing = tallies(tx, [one.cycle.id for one in owed.to_vote], site.clock.now())
+        knows_who = is_shown_turnout(tx, holder.person_id)
+        to_vote = [one.cycle.id for one in owed.to_vote]
+        standing = tallies(tx, to_vote, site.clock.now(), knows_who=knows_who)
         back = answered_before(tx, owed, holder.person_id)
         work = own_work(tx, holder, site.clock.now())
         period = watched_period(tx, holder.period_id, site.clock.now())

@@ -2,8 +2,9 @@
 
 `GET /o/{token}/people`                        everyone, with their live links
 `GET /o/{token}/people/{person_id}`            one person's links and uses in the period
-`POST /o/{token}/people/{person_id}/links`     revokes the person's links of the period; fields `stamp`,
-                                               `sure` (a box to tick) and `new`, `1` to have a new one mailed
+`POST /o/{token}/people/{person_id}/links`     revokes the person's links; fields `stamp`, `sure` (a box to
+                                               tick), `only`, `1` for those of this period alone, and `new`,
+                                               `1` to have new ones mailed
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from workflow.domain.errors import NotAllowed
 from workflow.domain.words import Words
-from workflow.storage.access import access_of, accesses, take_away
-from workflow.web.forms import Posted, text_of
+from workflow.storage.access import Reach, access_of, accesses, take_away
+from workflow.web.forms import Posted, count_of, text_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite
@@ -38,7 +39,7 @@ def people_page(request: Request, site: AtSite, holder: AsOfficer, period: str =
 
 @router.api_route("/o/{token}/people/{person_id}", methods=["GET", "HEAD"])
 def person_links(
-    request: Request, site: AtSite, holder: AsOfficer, person_id: int, period: str = "", revoked: str = ""
+    request: Request, site: AtSite, holder: AsOfficer, person_id: int, period: str = ""
 ) -> HTMLResponse:
     """One person's links of the period and how they were used."""
     now = site.clock.now()
@@ -53,7 +54,7 @@ def person_links(
         numbers={one: n for n, one in enumerate(sorted(each.id for each in held), 1)},
         uses=uses,
         is_own=person_id == holder.person_id,
-        revoked=int(revoked) if revoked.isdecimal() else None,
+        revoked=count_of(request, "revoked"),
         stamp=site.stamps.made(holder.link.id, LINKS, [(head.id, person_id)]),
         **office_frame(holder, head, known, "directory"),
     )
@@ -61,7 +62,7 @@ def person_links(
 
 @router.post("/o/{token}/people/{person_id}/links")
 def revoke_links(site: AtSite, holder: AsOfficer, person_id: int, form: Posted) -> RedirectResponse:
-    """Revokes the person's links of the period the page showed."""
+    """Revokes the person's links, of every period or only of the one the page showed."""
     now = site.clock.now()
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, LINKS)
     shown = next((int(period) for period, person in stamp.shown if person == person_id), None)
@@ -78,11 +79,11 @@ def revoke_links(site: AtSite, holder: AsOfficer, person_id: int, form: Posted) 
             tx,
             holder.person_id,
             organisation_id,
-            head.id,
             person_id,
             now,
-            but=holder.link.id,
+            reach=Reach(head.id if text_of(form, "only") == "1" else None, but=holder.link.id),
             sends_new=text_of(form, "new") == "1",
+            period_id=head.id,
         )
         holder.note(tx, f"revoked links of {person_id}", now)
     query = urlencode({"period": head.code, "revoked": count})

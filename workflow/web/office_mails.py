@@ -2,7 +2,8 @@
 
 `GET /o/{token}/mails`                       the outbox of a period; `?state=&page=`
 `POST /o/{token}/mails/{person_id}/again`    sends a person's mails that did not arrive again: `stamp`,
-                                             `email`, the address as it is or mended
+                                             `email`, the address as it is or mended; `keep`, `1` to leave
+                                             the links alive that were sent to the former one
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.storage.mails import mail_counts, mails, mend_address, send_again, unreached
-from workflow.web.forms import Posted, text_of
+from workflow.web.forms import Posted, count_of, text_of
 from workflow.web.mail_words import KINDS, STATES
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
@@ -45,10 +46,9 @@ def mails_page(
     period: str = "",
     state: str = "",
     page: str = "",
-    again: str = "",
 ) -> HTMLResponse:
     """The outbox of a period."""
-    return _shown(request, site, holder, period, state, page, n_again=int(again) if again.isdecimal() else 0)
+    return _shown(request, site, holder, period, state, page, n_again=count_of(request, "again") or 0)
 
 
 def _shown(
@@ -83,6 +83,7 @@ def _shown(
         state=state,
         refusal=refusal or Refusal(),
         n_again=n_again,
+        n_ended=count_of(request, "ended") or 0,
         stamp=site.stamps.made(holder.link.id, AGAIN),
         **office_frame(holder, head, known, "mails"),
     )
@@ -98,12 +99,21 @@ def send_to_person_again(
     try:
         with site.store.begin() as tx:
             head, _ = office_period(tx, holder, period)
-            is_mended = mend_address(tx, holder.person_id, holder.link.organisation_id, person_id, email, now)
+            ended = mend_address(
+                tx,
+                holder.person_id,
+                holder.link.organisation_id,
+                person_id,
+                email,
+                now,
+                ends_links=text_of(form, "keep") != "1",
+                but_link=holder.link.id,
+            )
             n_again = send_again(tx, head.id, person_id, now)
-            mended = " mended" if is_mended else ""
+            mended = " mended" if ended is not None else ""
             holder.note(tx, f"POST /mails/{person_id}/again{mended}", now)
     except (Conflict, NotAllowed) as error:
         why = error.told
         return _shown(request, site, holder, period, refusal=Refusal(person_id, why, email))
-    query = urlencode({"period": head.code, "again": n_again})
+    query = urlencode({"period": head.code, "again": n_again, "ended": ended or 0})
     return RedirectResponse(f"{holder.base}/mails?{query}", 303)

@@ -21,6 +21,7 @@ from workflow.domain.cycle import Stage
 from workflow.storage.board import cycles_at
 from workflow.storage.held_votes import Tally, tallies
 from workflow.storage.owing import owed_by
+from workflow.storage.signing_in import is_shown_turnout
 from workflow.storage.telling import ConfirmationRow, SubmissionRow, confirmations_of, submissions_of
 from workflow.storage.viewing import CycleHead, cycle_heads, period_head
 from workflow.web.link_pages import context_of
@@ -41,10 +42,10 @@ class Sheet:
     tally: Tally | None
 
 
-def _sheets(tx: Connection, cycle_ids: Collection[int], now: datetime) -> list[Sheet]:
+def _sheets(tx: Connection, cycle_ids: Collection[int], now: datetime, *, knows_who: bool) -> list[Sheet]:
     """The items, those with an open objection first, then in the plan's order."""
     reports, words = submissions_of(tx, cycle_ids), confirmations_of(tx, cycle_ids)
-    standing = tallies(tx, cycle_ids, now)
+    standing = tallies(tx, cycle_ids, now, knows_who=knows_who)
     found = [
         Sheet(
             head,
@@ -63,7 +64,8 @@ def member_reads(request: Request, site: AtSite, holder: AsPerson) -> HTMLRespon
     now = site.clock.now()
     with site.store.reading() as tx:
         owed = owed_by(tx, holder.person_id, holder.period_id, now=now)
-        sheets = _sheets(tx, {one.cycle.id for one in owed.to_vote}, now)
+        knows_who = is_shown_turnout(tx, holder.person_id)
+        sheets = _sheets(tx, {one.cycle.id for one in owed.to_vote}, now, knows_who=knows_who)
         period = period_head(tx, holder.period_id)
     back = f"{holder.base}#bieu-quyet"
     return page(request, "reading.html", sheets=sheets, back=back, **context_of(holder, period, now))
@@ -75,7 +77,7 @@ def office_projects(request: Request, site: AtSite, holder: AsOfficer, period: s
     now = site.clock.now()
     with site.store.reading() as tx:
         head, known = office_period(tx, holder, period)
-        sheets = _sheets(tx, cycles_at(tx, head.id, Stage.WAITING_APPROVAL), now)
+        sheets = _sheets(tx, cycles_at(tx, head.id, Stage.WAITING_APPROVAL), now, knows_who=True)
     back = f"{holder.base}/votes?period={head.code}"
     frame = office_frame(holder, head, known, "votes")
     return page(request, "reading.html", sheets=sheets, back=back, **frame)

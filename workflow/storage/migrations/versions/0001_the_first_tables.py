@@ -344,6 +344,18 @@ def upgrade() -> None:
         batch_op.create_index('ix_webhook_deliveries_waiting', ['webhook_id', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.create_index(batch_op.f('ix_webhook_deliveries_webhook_id'), ['webhook_id'], unique=False)
 
+    op.create_table('private_values',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=True, comment='none of an address outside'),
+    sa.Column('salt', sa.String(length=32), nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_private_values_person_id_persons')),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_private_values')),
+    comment='what the log says of a person only by its salted hash, so that it can be erased'
+    )
+    with op.batch_alter_table('private_values', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_private_values_person_id'), ['person_id'], unique=False)
+
     op.create_table('codes',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
@@ -1206,6 +1218,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_codes_person_id'))
 
     op.drop_table('codes')
+    with op.batch_alter_table('private_values', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_private_values_person_id'))
+
+    op.drop_table('private_values')
     with op.batch_alter_table('webhook_deliveries', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_webhook_deliveries_webhook_id'))
         batch_op.drop_index('ix_webhook_deliveries_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))

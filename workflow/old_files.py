@@ -1,0 +1,48 @@
+"""Files of ours that are kept for a while only: logs of the processes `tiendo up` starts, and mails that the
+built-in catcher kept. What the database holds is `workflow.storage.retention`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+_LOG, _MAIL = "prefect/*.log", "mail/*"
+_TURNED = "%Y%m%d"
+
+
+def old_files(data: Path, before: datetime) -> list[Path]:
+    """Logs that were turned over and caught mails last written before that moment (real time)."""
+    return sorted(
+        path
+        for path in (*_turned_logs(data), *data.glob(_MAIL))
+        if path.is_file() and path.stat().st_mtime < before.timestamp()
+    )
+
+
+def remove_old_files(data: Path, before: datetime, now: datetime) -> int:
+    """Turns each log over once a day, so that its old part can go, and removes what is too old; says how many
+    files went."""
+    for log in data.glob(_LOG):
+        turned = log.with_name(f"{log.name}.{now.strftime(_TURNED)}")
+        if log.stat().st_size and not turned.exists():
+            # The process that writes it goes on appending to the same file.
+            shutil.copy2(log, turned)
+            os.truncate(log, 0)
+    gone = old_files(data, before)
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def caught_mails(data: Path, address: str) -> list[Path]:
+    """The mails in the catcher's folder with the address in them, and what is kept beside each."""
+    wanted = address.lower().encode()
+    bodies = [path for path in data.glob("mail/*.eml") if wanted in path.read_bytes().lower()]
+    return [path for body in bodies for path in (body, body.with_suffix(".times")) if path.exists()]
+
+
+def _turned_logs(data: Path) -> Iterator[Path]:
+    yield from data.glob(f"{_LOG}.*")
