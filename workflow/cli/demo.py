@@ -34,8 +34,9 @@ from workflow.sample import LETTERHEAD, directory_path, plan_path, routing_path,
 from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.letterheads import set_letterhead
-from workflow.storage.opening import organisation_calendar, save_rules
+from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import PeriodRow, latest_period, period_of
+from workflow.storage.rules import save_rules
 from workflow.storage.tables import cycles, outbox, plans
 
 DEMO_DATA = Path("tiendo-demo")

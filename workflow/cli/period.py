@@ -29,9 +29,10 @@ from workflow.storage.canonical import plain
 from workflow.storage.closing import stages_of
 from workflow.storage.files import Files
 from workflow.storage.held_votes import votes_of
-from workflow.storage.opening import organisation_calendar, rules_in_force, save_rules
+from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import PeriodRow, all_periods, latest_plan, period_by_code, period_of
 from workflow.storage.report_issues import open_issue
+from workflow.storage.rules import rules_in_force, save_rules
 from workflow.storage.schedule import Year, year_of
 from workflow.storage.scheduling import close_and_announce, open_and_announce
 from workflow.storage.tables import plans

@@ -48,8 +48,15 @@ from workflow.domain.errors import TiendoError
 from workflow.storage import Store
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import PeriodRow, period_of
-from workflow.storage.routing import CONFIRMING
-from workflow.storage.tables import cycle_units, cycles, difficulties, difficulty_steps, items, outbox
+from workflow.storage.tables import (
+    CONFIRMING,
+    cycle_units,
+    cycles,
+    difficulties,
+    difficulty_steps,
+    items,
+    outbox,
+)
 
 LINK = re.compile(r"https?://\S+/l/[\w-]{20,}")
 MAIL_LIMIT_SECONDS = 120

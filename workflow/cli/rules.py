@@ -19,10 +19,10 @@ from workflow.domain.rules_explained import TITLES, explained
 from workflow.domain.vietnamese import joined
 from workflow.importing.rules_file import read_routing, read_scoring, routing_faults
 from workflow.sample import scoring_path
-from workflow.storage.opening import adopt_rules
 from workflow.storage.plans import plan_head
 from workflow.storage.queries import latest_plan, period_by_code
 from workflow.storage.replaying import Replay, replayed
+from workflow.storage.rules import adopt_rules
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -22,11 +22,11 @@ from workflow.domain.errors import NotFound, WrongSetting
 from workflow.domain.score_entries import EntryKind
 from workflow.importing.rules_file import read_scoring, scoring_file_faults
 from workflow.storage.canonical import plain
-from workflow.storage.closing import scoring_of
 from workflow.storage.figures import SCORES, figures
+from workflow.storage.rules import pinned_scoring, scoring_of
 from workflow.storage.score_entries import Meeting, NewEntry, entries_of
 from workflow.storage.score_entries import enter as enter_entry
-from workflow.storage.score_sheets import Sheet, decide_entry, pinned_scoring, score_sheet, version_changes
+from workflow.storage.score_sheets import Sheet, decide_entry, score_sheet, version_changes
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -16,7 +16,7 @@ from workflow.domain.advance import Duty
 from workflow.domain.calendar import Calendar
 from workflow.domain.rules import Rules, Silence
 from workflow.storage.holders import holding, owes
-from workflow.storage.routing import calendar_of, pinned
+from workflow.storage.rules import calendar_of, pinned
 from workflow.storage.tables import (
     cycles,
     duties,

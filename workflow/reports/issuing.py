@@ -26,11 +26,11 @@ from workflow.storage import Store, events
 from workflow.storage.directories import holders, slug_of
 from workflow.storage.entitlement import check_office
 from workflow.storage.files import Files
+from workflow.storage.intents import NOTICE, intend
 from workflow.storage.letterheads import letterhead_of
 from workflow.storage.locking import seal
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.outbox import NOTICE, intend
-from workflow.storage.queries import PeriodRow, period_of, rules_of
+from workflow.storage.queries import PeriodRow, period_of
 from workflow.storage.report_approvals import asked_of, phase_of
 from workflow.storage.report_issues import (
     DRAFTED,
@@ -48,6 +48,7 @@ from workflow.storage.report_issues import (
 )
 from workflow.storage.report_recipients import send_recall, send_report, usual_recipients
 from workflow.storage.report_register import check_number, last_number, mark_issued, mark_recalled
+from workflow.storage.rules import rules_of
 from workflow.storage.tables import periods
 
 _WAITS = {

@@ -13,8 +13,9 @@ from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
 from workflow.domain.vietnamese import alphabetical, fold
 from workflow.storage.mails import UNDELIVERED
-from workflow.storage.routing import CONFIRMING, LEAD
 from workflow.storage.tables import (
+    CONFIRMING,
+    LEAD,
     cycle_units,
     cycles,
     duties,

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, func, select
 
 from workflow.domain.difficulty import State, Step
 from workflow.storage.holders import may_act_for, units_held
-from workflow.storage.routing import LEAD
 from workflow.storage.tables import (
+    LEAD,
     cycle_units,
     cycles,
     difficulties,

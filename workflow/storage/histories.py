@@ -18,8 +18,8 @@ from workflow.domain.cycle import Stage
 from workflow.domain.rules import Shows
 from workflow.storage.ballots_told import BallotsTold, ballots_told, details_told
 from workflow.storage.cycle_facts import load
-from workflow.storage.routing import CONFIRMING
 from workflow.storage.tables import (
+    CONFIRMING,
     attachments,
     audit,
     cycle_units,

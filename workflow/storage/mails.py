@@ -14,7 +14,7 @@ from workflow.domain.delivery import Trouble, trouble_of
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
-from workflow.storage.outbox import DIGEST
+from workflow.storage.intents import DIGEST
 from workflow.storage.tables import outbox, periods, persons, plans
 
 UNDELIVERED = ("failed", "bounced")

@@ -13,8 +13,17 @@ from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
 from workflow.domain.overdue import LateReport, Overdue, overdue
 from workflow.domain.rules import EscalationRule
-from workflow.storage.routing import LEAD
-from workflow.storage.tables import cycle_units, cycles, items, periods, plans, roles, submissions, units
+from workflow.storage.tables import (
+    LEAD,
+    cycle_units,
+    cycles,
+    items,
+    periods,
+    plans,
+    roles,
+    submissions,
+    units,
+)
 from workflow.storage.watching import Watched
 
 

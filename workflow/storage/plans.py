@@ -14,20 +14,8 @@ from workflow.domain.plan import Declared, Plan, PlanPart, Schedule, Section
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.directories import unit_ids
-from workflow.storage.item_rows import COORDINATING, LEAD, add_items, read_items
+from workflow.storage.item_rows import add_items, read_items
 from workflow.storage.tables import items, organisations, plans, sections
-
-__all__ = [
-    "COORDINATING",
-    "LEAD",
-    "PlanHead",
-    "load_plan",
-    "plan_head",
-    "plans_of",
-    "save_plan",
-    "schedule_rows",
-    "write_sections",
-]
 
 
 def save_plan(

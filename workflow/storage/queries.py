@@ -6,14 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from workflow.domain.errors import NotFound, TiendoError
 from workflow.domain.period import Span
-from workflow.domain.rules import Rules
 from workflow.domain.words import Words
-from workflow.storage.routing import pinned
-from workflow.storage.tables import organisations, periods, plans, rules
+from workflow.storage.tables import organisations, periods, plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +94,6 @@ def period_of(tx: Connection, period_id: int) -> PeriodRow:
     if row is None:
         raise NotFound(Words("Không có kỳ báo cáo này."), where=str(period_id))
     return PeriodRow(**row._mapping)
-
-
-_RULES = (
-    select(rules.c.sha256, rules.c.routing)
-    .join(periods, periods.c.rules_id == rules.c.id)
-    .where(periods.c.id == bindparam("period"))
-)
-
-
-def rules_of(tx: Connection, period_id: int) -> Rules:
-    """The rules pinned for a period."""
-    row = tx.execute(_RULES, {"period": period_id}).one()
-    return pinned(row.sha256, row.routing)
 
 
 def latest_plan(tx: Connection) -> int | None:

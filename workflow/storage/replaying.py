@@ -12,7 +12,8 @@ from workflow.domain.rules import Rules
 from workflow.domain.rules_difference import Case, Effect, effects, rule_changes
 from workflow.domain.rules_explained import Sentence
 from workflow.domain.rules_layers import rules_for
-from workflow.storage.cycle_facts import load, pinned, roll_of
+from workflow.storage.cycle_facts import load, roll_of
+from workflow.storage.rules import pinned
 from workflow.storage.scoping import scopes_of
 from workflow.storage.tables import cycles, periods, persons, rules, units
 

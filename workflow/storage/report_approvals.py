@@ -20,10 +20,10 @@ from workflow.storage.audit import Entry, record
 from workflow.storage.directories import holders
 from workflow.storage.entitlement import check_office
 from workflow.storage.holders import may_act_for, receivers
+from workflow.storage.intents import NOTICE, intend
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.outbox import NOTICE, intend
-from workflow.storage.queries import rules_of
 from workflow.storage.report_issues import Issue, draft_hash, held_issue, issue_of, results_version
+from workflow.storage.rules import rules_of
 from workflow.storage.tables import periods, persons, report_approvals, report_ballots, report_issues
 
 PUT_BEFORE = "report-approval"

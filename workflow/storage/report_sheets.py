@@ -12,8 +12,7 @@ from workflow.domain.advance import Duty
 from workflow.domain.cycle import Stage
 from workflow.storage.holders import units_held
 from workflow.storage.owing import ToReport, duties_of, held_in, named_units
-from workflow.storage.routing import LEAD
-from workflow.storage.tables import cycle_units, cycles, items, submissions
+from workflow.storage.tables import LEAD, cycle_units, cycles, items, submissions
 from workflow.storage.telling import submissions_of
 from workflow.storage.viewing import (
     CycleHead,

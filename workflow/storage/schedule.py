@@ -25,17 +25,12 @@ from workflow.domain.schedule import (
     standing,
 )
 from workflow.domain.words import Words
-from workflow.storage.opening import (
-    expanded,
-    group_members,
-    items_due,
-    organisation_calendar,
-    rules_in_force,
-)
+from workflow.storage.opening import expanded, group_members, items_due, organisation_calendar
 from workflow.storage.planned import dates_from
-from workflow.storage.plans import LEAD, schedule_rows
-from workflow.storage.routing import pinned
+from workflow.storage.plans import schedule_rows
+from workflow.storage.rules import pinned, rules_in_force
 from workflow.storage.tables import (
+    LEAD,
     cycles,
     item_units,
     organisations,

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from workflow.domain.rules_layers import Scope, layers
-from workflow.storage.cycle_facts import LEAD, pinned
-from workflow.storage.tables import cycle_units, cycles, items, periods, persons, roles, rules, targets
+from workflow.storage.rules import pinned
+from workflow.storage.tables import LEAD, cycle_units, cycles, items, periods, persons, roles, rules, targets
 
 _SET_SCOPE = (
     update(cycles)

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, select, update
 
 from workflow.domain.cycle import Stage
-from workflow.storage.routing import LEAD
 from workflow.storage.tables import (
+    LEAD,
     cycle_units,
     cycles,
     deployment,

@@ -20,7 +20,7 @@ from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.rules import ApprovalRule, MajorityOf
 from workflow.domain.words import Words
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.audit import Entry, record
 from workflow.storage.closing import refresh_results
 from workflow.storage.directories import holders
@@ -132,7 +132,7 @@ def open_sitting(
     owing = watched.owing()
     # Nobody votes in a member's place: an absent one is written to themselves.
     owing.persons, owing.has_absences = set(members), False
-    outbox.intend_digests(tx, owing, now)
+    intents.intend_digests(tx, owing, now)
     return sitting_id
 
 
@@ -275,7 +275,7 @@ def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | Non
         "path": f"/{sitting.matter}?period={period.code}",
     }
     office = holders(tx, period.organisation_id, Role.OFFICE)
-    outbox.intend(tx, outbox.NOTICE, period.organisation_id, period.id, office, context, now)
+    intents.intend(tx, intents.NOTICE, period.organisation_id, period.id, office, context, now)
 
 
 def standing_ballots(tx: Connection, motion_ids: Collection[int]) -> dict[int, dict[int, Choice]]:

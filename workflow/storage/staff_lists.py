@@ -14,11 +14,10 @@ from sqlalchemy import Connection, select
 from workflow.domain.directory import Role
 from workflow.domain.vietnamese import alphabetical, fold
 from workflow.storage.holders import stand_ins
-from workflow.storage.item_rows import COORDINATING, LEAD
 from workflow.storage.mails import unreached
 from workflow.storage.opening import expanded, group_members
 from workflow.storage.staff import PersonEntry, UnitEntry, staff_of
-from workflow.storage.tables import item_units, items, plans
+from workflow.storage.tables import COORDINATING, LEAD, item_units, items, plans
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,15 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.escalation import is_to_be_reminded
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.closing import refresh_reopened
+from workflow.storage.cycle_facts import Change
 from workflow.storage.desk import tell_office
 from workflow.storage.escalating import Matter, escalate, matters
 from workflow.storage.own_scores import remind_self_scores
 from workflow.storage.report_awaiting import remind_approvers
 from workflow.storage.report_overtaken import tell_overtaken
-from workflow.storage.routing import Change, advance_cycles
+from workflow.storage.routing import advance_cycles
 from workflow.storage.sitting_lists import remind_council
 from workflow.storage.sittings import close_over
 from workflow.storage.substitutions import handed_over
@@ -67,7 +68,7 @@ def hand_over(tx: Connection, watched: Iterable[Watched], now: datetime) -> None
         for period in found if people else ():
             owing = period.owing()
             owing.persons |= people
-            outbox.intend_digests(tx, owing, now)
+            intents.intend_digests(tx, owing, now)
 
 
 def remind(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
@@ -75,7 +76,7 @@ def remind(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
 
     Nobody is reminded on a day off, nor on a day they were sent a digest, nor within `gap_hours` of it.
     """
-    found: dict[int, outbox.Owing] = {}
+    found: dict[int, intents.Owing] = {}
     for matter in owed:
         period = matter.period
         days_before = period.rules.mail.remind_working_days_before
@@ -84,5 +85,5 @@ def remind(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
             owing.units |= matter.units
             owing.persons |= matter.persons
     for owing in found.values():
-        outbox.intend_reminders(tx, owing, now)
+        intents.intend_reminders(tx, owing, now)
     return len(found)

@@ -13,23 +13,21 @@ from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.domain.period import Span
 from workflow.domain.report_issue import needs_approval
-from workflow.domain.rules import Rules
 from workflow.domain.words import Words
 from workflow.storage.closing import stages_of
-from workflow.storage.queries import PeriodRow, period_of, rules_of
+from workflow.storage.queries import PeriodRow, period_of
 from workflow.storage.report_recipients import usual_recipients
-from workflow.storage.routing import LEAD
+from workflow.storage.rules import rules_of
 from workflow.storage.scheduling import close_and_announce, open_and_announce
 from workflow.storage.tables import (
+    LEAD,
     cycle_units,
     cycles,
     items,
     outbox,
-    periods,
     persons,
     plans,
     results,
-    rules,
     units,
 )
 
@@ -77,19 +75,6 @@ class ClosingTrial:
 
     lapsing: tuple[Lapsing, ...]
     scores: tuple[dict[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PinnedRules:
-    """A version of the rules as it is kept; `scoring` is empty where nothing is scored."""
-
-    id: int
-    name: str
-    version: str
-    sha256: str
-    saved_at: datetime
-    routing: Rules
-    scoring: dict[str, Any]
 
 
 def opening_look(tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime) -> OpeningLook:
@@ -161,34 +146,6 @@ def _lapsing(tx: Connection, period_id: int) -> tuple[Lapsing, ...]:
         leads.setdefault(cycle_id, []).append(name)
     return tuple(
         Lapsing(row.code, row.content, tuple(leads.get(row.id, ())), Stage(row.stage)) for row in rows
-    )
-
-
-def pinned_rules(tx: Connection, period_id: int) -> PinnedRules:
-    """The rules pinned for a period, scoring included."""
-    question = select(rules).join(periods, periods.c.rules_id == rules.c.id)
-    return _version(tx.execute(question.where(periods.c.id == period_id)).one())
-
-
-def rules_versions(tx: Connection, organisation_id: int) -> list[PinnedRules]:
-    """The versions of the rules the organisation keeps, the one used or adopted last first."""
-    last = (
-        select(periods.c.rules_id, func.max(periods.c.opened_at).label("at"))
-        .group_by(periods.c.rules_id)
-        .subquery()
-    )
-    rows = tx.execute(
-        select(rules, last.c.at)
-        .outerjoin(last, last.c.rules_id == rules.c.id)
-        .where(rules.c.organisation_id == organisation_id)
-    )
-    latest = sorted(rows, key=lambda row: (max(row.saved_at, row.at or row.saved_at), row.id), reverse=True)
-    return [_version(row) for row in latest]
-
-
-def _version(row: Any) -> PinnedRules:
-    return PinnedRules(
-        row.id, row.name, row.version, row.sha256, row.saved_at, Rules.from_json(row.routing), row.scoring
     )
 
 

@@ -20,8 +20,8 @@ from workflow.domain.figures import Figure, figure_label
 from workflow.domain.plan import Comparison
 from workflow.domain.sections import section_paths
 from workflow.domain.words import Words
-from workflow.storage.routing import LEAD
 from workflow.storage.tables import (
+    LEAD,
     cycle_units,
     cycles,
     items,

@@ -13,8 +13,8 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.difficulty import State
 from workflow.domain.period import Timetable
 from workflow.domain.rules import Rules
-from workflow.storage import outbox
-from workflow.storage.routing import calendar_of, pinned
+from workflow.storage import intents
+from workflow.storage.rules import calendar_of, pinned
 from workflow.storage.tables import (
     cycles,
     difficulties,
@@ -42,9 +42,9 @@ class Watched:
     chair: int | None
     members: frozenset[int]
 
-    def owing(self) -> outbox.Owing:
+    def owing(self) -> intents.Owing:
         """An empty list of those to write to, timed by the period's rules."""
-        return outbox.Owing(self.organisation_id, self.id, self.rules.mail, self.calendar)
+        return intents.Owing(self.organisation_id, self.id, self.rules.mail, self.calendar)
 
     def difficulty_last_day(self, state: State, raised_at: datetime, due_on: date | None) -> date | None:
         """The last day for what a difficulty waits for: the committee's opinion, or the unit's work."""

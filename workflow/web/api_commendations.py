@@ -18,8 +18,8 @@ from workflow.domain.cycle import Choice
 from workflow.domain.events import Scope
 from workflow.storage.commendation_lists import Line, Proposals, proposals
 from workflow.storage.overview import period_row
+from workflow.storage.rules import pinned_rules
 from workflow.storage.sitting_lists import Motion, Sitting
-from workflow.storage.timekeeping import pinned_rules
 from workflow.web.api_keys import AsReaderKey
 from workflow.web.api_models import Id
 from workflow.web.api_problems import answers

@@ -34,8 +34,7 @@ from workflow.storage.difficulties import able_units
 from workflow.storage.emulation import own_proposals
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.receipts import given_before
-from workflow.storage.score_sheets import pinned_scoring
-from workflow.storage.timekeeping import pinned_rules
+from workflow.storage.rules import pinned_rules, pinned_scoring
 from workflow.storage.viewing import PeriodHead, period_head
 from workflow.storage.watching import watched_period
 from workflow.web.council_pages import CLOSE, check_sure, last_day_of

@@ -37,10 +37,11 @@ from workflow.reports.values import Report
 from workflow.storage import locking, report_approvals
 from workflow.storage.board import issued
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.queries import period_of, rules_of
+from workflow.storage.queries import period_of
 from workflow.storage.report_awaiting import awaited_in
 from workflow.storage.report_issues import Issue, draft_at, issues_of, results_version
 from workflow.storage.report_recipients import deliveries_of
+from workflow.storage.rules import rules_of
 from workflow.storage.viewing import PeriodHead
 from workflow.storage.watching import watched_period
 from workflow.web.forms import Posted, day_of, text_of

@@ -41,9 +41,9 @@ from workflow.storage.drafts import drop
 from workflow.storage.earlier import earlier_reports
 from workflow.storage.facts import Evidence, Report
 from workflow.storage.owing import acts_of
-from workflow.storage.queries import rules_of
 from workflow.storage.receipts import given_before, intend_receipt, receipt_moment
 from workflow.storage.report_sheets import ReportSheet, led_places, report_sheet
+from workflow.storage.rules import rules_of
 from workflow.storage.viewing import TargetRow, period_head
 from workflow.web.drafts import REPORT, Shown, report_draft
 from workflow.web.evidence import EvidenceLimits, sealed_evidence, take_evidence

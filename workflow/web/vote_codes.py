@@ -18,7 +18,7 @@ from starlette.responses import Response
 from workflow.domain.words import Words
 from workflow.storage import codes
 from workflow.storage.codes import Asked, Entered
-from workflow.storage.queries import rules_of
+from workflow.storage.rules import rules_of
 from workflow.storage.viewing import period_head
 from workflow.web.forms import text_of
 from workflow.web.link_pages import context_of
