@@ -39,7 +39,7 @@ from workflow.storage.escalating import matters
 from workflow.storage.facts import Report, Vote, Word
 from workflow.storage.holders import Held, duty_holders
 from workflow.storage.opening import open_period, organisation_calendar
-from workflow.storage.queries import PeriodRow, period_of
+from workflow.storage.queries import Period, period_of
 from workflow.storage.receipts import intend_receipt
 from workflow.storage.rules import save_rules
 from workflow.storage.sweeping import sweep
@@ -70,7 +70,7 @@ class Quarter:
     """One period, played day by day on a simulated clock."""
 
     store: Store
-    period: PeriodRow
+    period: Period
     calendar: Calendar
     emails: dict[int, str]
     codes: dict[int, str]

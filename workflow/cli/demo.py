@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from workflow.cli.loading import Loaded, load
 from workflow.cli.period import say_result
@@ -23,7 +23,7 @@ from workflow.cli.playing import Player
 from workflow.cli.prefect_api import PrefectApi
 from workflow.cli.running import Running
 from workflow.cli.text import out
-from workflow.cli.up import Data, office_link, run_until_told, settings_of
+from workflow.cli.up import Data, office_links, run_until_told, settings_of
 from workflow.clock import Clock
 from workflow.domain.errors import TiendoError
 from workflow.domain.period import Span, timetable
@@ -35,7 +35,7 @@ from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.letterheads import set_letterhead
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.queries import PeriodRow, latest_period, period_of
+from workflow.storage.queries import Period, latest_periods, period_of
 from workflow.storage.rules import save_rules
 from workflow.storage.tables import cycles, outbox, plans
 
@@ -106,10 +106,15 @@ def play(data: Data = None, pages: str = "http://127.0.0.1:8480") -> None:
     settings = settings_of(data)
     store = Store(settings.where_database)
     with store.reading() as tx:
-        period = latest_period(tx)
+        period = _played(tx)
     if period is None:
         raise TiendoError("Chưa có kỳ nào để chơi.")
     _play(settings, store, pages, f"http://127.0.0.1:{settings.prefect_port}/api", period)
+
+
+def _played(tx: Connection) -> Period | None:
+    """The period that is played: a demo's folder holds one organisation."""
+    return next(iter(latest_periods(tx)), None)
 
 
 def _check_is_demo(folder: Path) -> None:
@@ -135,7 +140,7 @@ class Given:
 def _prepare_and_play(found: Running, given: Given, started: float) -> None:
     prefect = PrefectApi(found.prefect_url)
     with found.store.reading() as tx:
-        period = latest_period(tx)
+        period = _played(tx)
     if period is None:
         directory = given.directory or (None if given.plan else directory_path())
         loaded = _load(found, given.plan or plan_path(), directory)
@@ -149,7 +154,8 @@ def _prepare_and_play(found: Running, given: Given, started: float) -> None:
     else:
         _play(found.settings, found.store, found.settings.where_pages, found.prefect_url, period)
         _say_end(found, period.id, started)
-    out.print(f"\nBảng điều hành của Văn phòng:  {office_link(found)}")
+    for _, link in office_links(found):
+        out.print(f"\nBảng điều hành của Văn phòng:  {link}")
     out.print(f"Hộp thư thử (mọi thư):         {found.settings.where_pages}/mail")
     out.print(f"Prefect:                       {found.prefect_pages}/runs")
 
@@ -176,7 +182,7 @@ def _load(found: Running, plan: Path, directory: Path | None) -> Loaded:
     return loaded
 
 
-def _open(found: Running, loaded: Loaded, given: Given, prefect: PrefectApi) -> PeriodRow:
+def _open(found: Running, loaded: Loaded, given: Given, prefect: PrefectApi) -> Period:
     """Sets the clock to the period's first morning, pins the rules, and has Prefect open the period."""
     rules = read_routing(given.routing or routing_path())
     if given.manual:
@@ -193,12 +199,12 @@ def _open(found: Running, loaded: Loaded, given: Given, prefect: PrefectApi) -> 
     out.print(f"Mở kỳ {span.label} …")
     prefect.run("open-period/open-period", {"plan_id": loaded.plan_id, "period": span.code})
     with found.store.reading() as tx:
-        period = latest_period(tx)
+        period = _played(tx)
     assert period is not None
     return period
 
 
-def _play(settings: Settings, store: Store, pages: str, prefect_url: str, period: PeriodRow) -> None:
+def _play(settings: Settings, store: Store, pages: str, prefect_url: str, period: Period) -> None:
     player = Player(store, Clock(store), pages, PrefectApi(prefect_url), period.id)
 
     def tell(day: date, done: Counter[str], mails: int) -> None:

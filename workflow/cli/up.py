@@ -34,7 +34,7 @@ from workflow.settings import Settings, load_settings
 from workflow.storage import links
 from workflow.storage.directories import holders
 from workflow.storage.files import Files
-from workflow.storage.queries import latest_period
+from workflow.storage.queries import latest_periods
 from workflow.webhooks.sending import Teller
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of everything tiendo keeps.")]
@@ -117,9 +117,10 @@ async def run_until_told(settings: Settings, then: Then) -> None:
 def say_addresses(found: Running) -> None:
     """Where to look, for the person at the terminal."""
     table = Table.grid(padding=(0, 2))
-    office = office_link(found)
-    if office:
-        table.add_row("Bảng điều hành của Văn phòng", office)
+    office = office_links(found)
+    for organisation, link in office:
+        whose = f" {organisation}" if len(office) > 1 else ""
+        table.add_row(f"Bảng điều hành của Văn phòng{whose}", link)
     if found.catcher:
         table.add_row("Hộp thư thử (mọi thư đã gửi)", f"{found.settings.where_pages}/mail")
     table.add_row("Prefect", found.prefect_pages)
@@ -129,18 +130,16 @@ def say_addresses(found: Running) -> None:
         out.print("Chưa có kế hoạch nào: xem [bold]tiendo demo[/] hoặc [bold]tiendo plan --help[/].")
 
 
-def office_link(found: Running) -> str | None:
-    """A new link to the office's board of the latest period, or None while there is no period."""
+def office_links(found: Running) -> list[tuple[str, str]]:
+    """Each organisation that has a period, and a new link to its office's board of the one opened last."""
     now = found.clock.now()
+    made = []
     with found.store.begin() as tx:
-        period = latest_period(tx)
-        if period is None:
-            return None
-        people = holders(tx, period.organisation_id, Role.OFFICE)
-        if not people:
-            return None
-        token = links.make(tx, people[0], links.Purpose.OFFICE, period.id, now)
-    return f"{found.settings.where_pages}/o/{token}"
+        for period in latest_periods(tx):
+            if people := holders(tx, period.organisation_id, Role.OFFICE):
+                token = links.make(tx, people[0], links.Purpose.OFFICE, period.id, now)
+                made.append((period.organisation, f"{found.settings.where_pages}/o/{token}"))
+    return made
 
 
 def settings_of(data: Path | None) -> Settings:

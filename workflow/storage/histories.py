@@ -18,6 +18,7 @@ from workflow.domain.cycle import Stage
 from workflow.domain.rules import Shows
 from workflow.storage.ballots_told import BallotsTold, ballots_told, details_told
 from workflow.storage.cycle_facts import load
+from workflow.storage.queries import Period, period_of
 from workflow.storage.tables import (
     CONFIRMING,
     attachments,
@@ -40,7 +41,7 @@ from workflow.storage.telling import (
     confirmations_of,
     submissions_of,
 )
-from workflow.storage.viewing import CycleHead, PeriodHead, TargetRow, cycle_heads, period_head, targets_of
+from workflow.storage.viewing import CycleHead, TargetRow, cycle_heads, targets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Entry:
 class History:
     """A cycle with all that is known of it. `awaited` names who is waited for now."""
 
-    period: PeriodHead
+    period: Period
     cycle: CycleHead
     targets: tuple[TargetRow, ...]
     confirming: tuple[str, ...]
@@ -103,7 +104,7 @@ def history(tx: Connection, organisation_id: int, cycle_id: int) -> History | No
     head = cycle_heads(tx, [cycle_id]).get(cycle_id)
     if head is None:
         return None
-    period = period_head(tx, head.period_id)
+    period = period_of(tx, head.period_id)
     if period.organisation_id != organisation_id:
         return None
     words = confirmations_of(tx, [cycle_id]).get(cycle_id, ())

@@ -19,6 +19,7 @@ from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
 from workflow.domain.rules import Rules
 from workflow.storage.holders import Holding, holding, owes, units_held
+from workflow.storage.queries import Period, period_of
 from workflow.storage.tables import (
     attachments,
     ballots,
@@ -43,12 +44,7 @@ from workflow.storage.telling import (
     confirmations_of,
     submissions_of,
 )
-from workflow.storage.viewing import (
-    CycleHead,
-    PeriodHead,
-    cycle_heads,
-    period_head,
-)
+from workflow.storage.viewing import CycleHead, cycle_heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +104,7 @@ class Act:
 class Owed:
     """Everything on a person's page."""
 
-    period: PeriodHead
+    period: Period
     to_report: tuple[ToReport, ...]
     to_confirm: tuple[ToConfirm, ...]
     to_vote: tuple[ToVote, ...]
@@ -129,7 +125,7 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
 
     With `now`, an absent person's work is owed by who stands in for them on that day.
     """
-    period = period_head(tx, period_id)
+    period = period_of(tx, period_id)
     held = held_in(tx, person_id, period, now)
     named = named_units(tx, held)
     owed = duties_of(tx, person_id, period_id, held)
@@ -173,7 +169,7 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
     )
 
 
-def held_in(tx: Connection, person_id: int, period: PeriodHead, now: datetime | None) -> Holding:
+def held_in(tx: Connection, person_id: int, period: Period, now: datetime | None) -> Holding:
     """Whose duties the person holds: of the votes their own alone where they have one, for nobody votes
     twice, and none in another's place where the rules say that members vote themselves."""
     held = holding(tx, person_id, now.astimezone(ZoneInfo(period.zone)).date() if now else None)
@@ -315,7 +311,7 @@ def evidence_for(
     now: datetime | None = None,
 ) -> File | None:
     """The file, if it is evidence of a cycle of the period that the person leads, confirms or votes on."""
-    period = period_head(tx, period_id)
+    period = period_of(tx, period_id)
     held = held_in(tx, person_id, period, now)
     seated = exists().where(
         cycle_units.c.cycle_id == cycles.c.id,

@@ -27,7 +27,7 @@ from workflow.storage.directories import holders
 from workflow.storage.entitlement import check_office
 from workflow.storage.links import Purpose
 from workflow.storage.locking import seal
-from workflow.storage.queries import PeriodRow, period_of
+from workflow.storage.queries import Period, period_of
 from workflow.storage.score_entries import Meeting, council_of, put_decision
 from workflow.storage.tables import (
     motion_ballots,
@@ -219,7 +219,7 @@ def close_over(tx: Connection, now: datetime) -> list[int]:
     return found
 
 
-def _locked(tx: Connection, sitting_id: int) -> tuple[Any, PeriodRow]:
+def _locked(tx: Connection, sitting_id: int) -> tuple[Any, Period]:
     sitting = tx.execute(select(sittings).where(sittings.c.id == sitting_id).with_for_update()).first()
     if sitting is None:
         raise NotFound(Words("Không có lần lấy phiếu này."))
@@ -232,7 +232,7 @@ def _turnout(tx: Connection, sitting_id: int) -> list[int]:
     )
 
 
-def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | None, now: datetime) -> None:
+def _close(tx: Connection, sitting: Any, period: Period, person_id: int | None, now: datetime) -> None:
     tx.execute(update(sittings).where(sittings.c.id == sitting.id).values(closed_at=now, closed_by=person_id))
     asked = tx.execute(
         select(motions).where(motions.c.sitting_id == sitting.id).order_by(motions.c.position)

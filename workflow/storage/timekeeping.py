@@ -10,12 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from workflow.domain.cycle import Stage
-from workflow.domain.errors import NotFound
 from workflow.domain.period import Span
 from workflow.domain.report_issue import needs_approval
-from workflow.domain.words import Words
 from workflow.storage.closing import stages_of
-from workflow.storage.queries import PeriodRow, period_of
+from workflow.storage.queries import Period, period_of
 from workflow.storage.report_recipients import usual_recipients
 from workflow.storage.rules import rules_of
 from workflow.storage.scheduling import close_and_announce, open_and_announce
@@ -26,7 +24,6 @@ from workflow.storage.tables import (
     items,
     outbox,
     persons,
-    plans,
     results,
     units,
 )
@@ -50,7 +47,7 @@ class ClosingLook:
     """What closing would do: cycles that would lapse, those that stay as they are, whether it is before the
     cut-off, and who the report is mailed to: at once, unless it `needs_approval`."""
 
-    period: PeriodRow
+    period: Period
     live: int
     settled: int
     is_early: bool
@@ -99,7 +96,7 @@ def opening_look(tx: Connection, plan_id: int, span: Span, rules_id: int, now: d
         trial.rollback()
 
 
-def closing_look(tx: Connection, period: PeriodRow, today: date) -> ClosingLook:
+def closing_look(tx: Connection, period: Period, today: date) -> ClosingLook:
     """What closing the period on that day would do."""
     stages = stages_of(tx, period.id)
     live = sum(count for stage, count in stages.items() if not stage.is_final)
@@ -147,21 +144,3 @@ def _lapsing(tx: Connection, period_id: int) -> tuple[Lapsing, ...]:
     return tuple(
         Lapsing(row.code, row.content, tuple(leads.get(row.id, ())), Stage(row.stage)) for row in rows
     )
-
-
-def own_period(tx: Connection, organisation_id: int, period_id: int) -> PeriodRow:
-    """A period of the organisation; raises NotFound for another's."""
-    found = period_of(tx, period_id)
-    if found.organisation_id != organisation_id:
-        raise NotFound(Words("Không có kỳ báo cáo này."))
-    return found
-
-
-def plan_choices(tx: Connection, organisation_id: int) -> list[tuple[int, str, int]]:
-    """The organisation's plans to open a period of: id, words and year, the last loaded first."""
-    rows = tx.execute(
-        select(plans.c.id, plans.c.number, plans.c.title, plans.c.year)
-        .where(plans.c.organisation_id == organisation_id)
-        .order_by(plans.c.id.desc())
-    )
-    return [(row.id, " – ".join(filter(None, (row.number, row.title))), row.year) for row in rows]

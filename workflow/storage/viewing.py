@@ -1,4 +1,4 @@
-"""What pages and mails show of periods and cycles: heads, targets and parts, with names instead of ids.
+"""What pages and mails show of cycles: heads, targets and parts, with names instead of ids.
 
 Set-based: each function answers for many cycles at once. Who may see what is decided by those who ask
 (`workflow.storage.owing`, `workflow.storage.board`); what was said of cycles is `telling`.
@@ -15,11 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from workflow.domain.cycle import Stage
-from workflow.domain.errors import NotFound
 from workflow.domain.figures import Figure, figure_label
 from workflow.domain.plan import Comparison
 from workflow.domain.sections import section_paths
-from workflow.domain.words import Words
 from workflow.storage.tables import (
     LEAD,
     cycle_units,
@@ -27,34 +25,10 @@ from workflow.storage.tables import (
     items,
     organisations,
     parts,
-    periods,
     persons,
-    plans,
     targets,
     units,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodHead:
-    """A period, whose it is, its last days, and the committee's size."""
-
-    id: int
-    organisation_id: int
-    organisation: str
-    is_party: bool
-    zone: str
-    plan_title: str
-    plan_number: str
-    code: str
-    label: str
-    opens_on: date
-    due_on: date
-    confirm_by: date
-    approve_by: date
-    cut_off: date
-    closed_at: datetime | None
-    members: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,44 +111,6 @@ def organisation_name(tx: Connection, organisation_id: int) -> tuple[str, str]:
         select(organisations.c.name, organisations.c.zone).where(organisations.c.id == organisation_id)
     ).one()
     return row.name, row.zone
-
-
-def period_head(tx: Connection, period_id: int) -> PeriodHead:
-    """The period of that id; raises NotFound."""
-    row = tx.execute(
-        select(
-            periods,
-            plans.c.title,
-            plans.c.number,
-            plans.c.organisation_id,
-            organisations.c.name,
-            organisations.c.is_party,
-            organisations.c.zone,
-        )
-        .join(plans, plans.c.id == periods.c.plan_id)
-        .join(organisations, organisations.c.id == plans.c.organisation_id)
-        .where(periods.c.id == period_id)
-    ).first()
-    if row is None:
-        raise NotFound(Words("Không có kỳ báo cáo này."), where=str(period_id))
-    return PeriodHead(
-        row.id,
-        row.organisation_id,
-        row.name,
-        row.is_party,
-        row.zone,
-        row.title,
-        row.number,
-        row.code,
-        row.label,
-        row.opens_on,
-        row.due_on,
-        row.confirm_by,
-        row.approve_by,
-        row.cut_off,
-        row.closed_at,
-        frozenset(row.committee["members"]),
-    )
 
 
 def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHead]:

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -21,12 +21,13 @@ from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.reports.charts import StackedBars, stacked, timeliness
-from workflow.storage.board import Board, PeriodName, SectionRow, board, debtors, periods_of
+from workflow.storage.board import Board, SectionRow, board, debtors
 from workflow.storage.counting import first_reports, late_name, number_name
 from workflow.storage.histories import evidence_of, history
 from workflow.storage.mails import undelivered_count
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.viewing import PeriodHead, organisation_name, period_head
+from workflow.storage.queries import Period, own_periods
+from workflow.storage.viewing import organisation_name
 from workflow.web.filters import fields_of, filter_of
 from workflow.web.link_pages import download
 from workflow.web.menu import menu
@@ -44,10 +45,10 @@ AtPage = Annotated[str, Query(alias="page")]
 
 def office_period(
     tx: Connection, holder: Holder, asked: str, period_id: int | None = None
-) -> tuple[PeriodHead, tuple[PeriodName, ...]]:
+) -> tuple[Period, Sequence[Period]]:
     """The period of that id or asked for by code, else the link's own, else the one opened last; and all
     there are."""
-    known = periods_of(tx, holder.link.organisation_id)
+    known = own_periods(tx, holder.link.organisation_id)
     if not known:
         raise NotFound(
             Words("Chưa mở kỳ báo cáo nào."), cure=Words("Mở kỳ ở trang %(base)s/periods.", base=holder.base)
@@ -60,10 +61,10 @@ def office_period(
         if not named:
             raise NotFound(Words("Không có kỳ báo cáo “%(asked)s”.", asked=asked))
         own = named[0]
-    return period_head(tx, own.id), known
+    return own, known
 
 
-def office_frame(holder: Holder, period: PeriodHead, known: Iterable[PeriodName], at: str) -> dict[str, Any]:
+def office_frame(holder: Holder, period: Period, known: Iterable[Period], at: str) -> dict[str, Any]:
     """What every page of the office shows around its content."""
     return {
         "base": holder.base,
@@ -80,7 +81,7 @@ def office_frame(holder: Holder, period: PeriodHead, known: Iterable[PeriodName]
 
 def plain_frame(tx: Connection, holder: Holder, at: str, asked: str = "") -> dict[str, Any]:
     """The frame of a page that is there before any period is."""
-    if periods_of(tx, holder.link.organisation_id):
+    if own_periods(tx, holder.link.organisation_id):
         return office_frame(holder, *office_period(tx, holder, asked), at)
     name, zone = organisation_name(tx, holder.link.organisation_id)
     return {
@@ -177,7 +178,7 @@ def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: int) 
         found = history(tx, holder.link.organisation_id, cycle_id)
         if found is None:
             raise NotFound(Words("Không có lượt báo cáo này."))
-        known = periods_of(tx, holder.link.organisation_id)
+        known = own_periods(tx, holder.link.organisation_id)
     return page(
         request,
         "item.html",

@@ -16,8 +16,8 @@ from starlette.responses import HTMLResponse, Response
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.storage.board import Issued, issued
+from workflow.storage.queries import Period, period_of
 from workflow.storage.report_issues import issues_of
-from workflow.storage.viewing import PeriodHead, period_head
 from workflow.web.pages import page
 from workflow.web.report_views import report_view
 from workflow.web.saving import saved_as
@@ -30,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 def report_of_period(request: Request, site: AtSite, holder: AsReader) -> HTMLResponse:
     """The report of the link's period."""
     with site.store.reading() as tx:
-        period = period_head(tx, holder.period_id)
+        period = period_of(tx, holder.period_id)
         return report_page(request, site, tx, period, holder.base, is_reader=True)
 
 
@@ -38,7 +38,7 @@ def report_page(
     request: Request,
     site: Site,
     tx: Connection,
-    period: PeriodHead,
+    period: Period,
     base: str,
     *,
     back: str = "",
