@@ -251,9 +251,10 @@ def _keep(
 
 
 def _live_cycles(tx: Connection, period_id: int) -> list[int]:
-    final = [stage.value for stage in Stage if stage.is_final]
     return list(
-        tx.scalars(select(cycles.c.id).where(cycles.c.period_id == period_id, cycles.c.stage.not_in(final)))
+        tx.scalars(
+            select(cycles.c.id).where(cycles.c.period_id == period_id, cycles.c.stage.not_in(Stage.finals()))
+        )
     )
 
 

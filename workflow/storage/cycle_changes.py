@@ -21,6 +21,7 @@ from workflow.domain.words import Words
 from workflow.storage.audit import Entry
 from workflow.storage.canonical import plain
 from workflow.storage.cycle_facts import REASSIGN, Routed, load
+from workflow.storage.names import unit_names
 from workflow.storage.opening import add_cycles, organisation_calendar, seats_of
 from workflow.storage.plans import schedule_rows
 from workflow.storage.rules import pinned
@@ -33,7 +34,6 @@ from workflow.storage.tables import (
     orders,
     periods,
     rules,
-    units,
 )
 
 
@@ -253,7 +253,7 @@ def reseat(tx: Connection, changes: PlanDifference, found: Running, acts: Acts) 
     tx.execute(delete(cycle_units).where(cycle_units.c.cycle_id.in_(changed)))
     if fresh := [seat for cycle_id in changed for seat in rows[cycle_id]]:
         tx.execute(cycle_units.insert(), fresh)
-    names = _names(tx, {unit for cycle_id in changed for _, unit in wanted[cycle_id] | there[cycle_id]})
+    names = unit_names(tx, {unit for cycle_id in changed for _, unit in wanted[cycle_id] | there[cycle_id]})
     for turn in found.turns:
         if turn.id in changed:
             come, gone = wanted[turn.id] - there[turn.id], there[turn.id] - wanted[turn.id]
@@ -274,11 +274,6 @@ def _with_other_units(changes: PlanDifference) -> set[str]:
 
 _Seat = tuple[str, int]
 _ROLES = {LEAD: Words("chủ trì"), CONFIRMING: Words("xác nhận")}
-
-
-def _names(tx: Connection, wanted: Collection[int]) -> dict[int, str]:
-    rows = tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(wanted)))
-    return {row.id: row.name for row in rows}
 
 
 def _codes(tx: Connection, item_ids: Iterable[int]) -> dict[int, str]:

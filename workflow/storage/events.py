@@ -17,9 +17,8 @@ from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.events import Event
+from workflow.storage.names import lead_names
 from workflow.storage.tables import (
-    LEAD,
-    cycle_units,
     cycles,
     items,
     organisations,
@@ -27,7 +26,6 @@ from workflow.storage.tables import (
     periods,
     persons,
     plans,
-    units,
     webhook_deliveries,
     webhooks,
 )
@@ -162,9 +160,7 @@ def _deliveries(tx: Connection, event: Event, told: Sequence[Told], now: datetim
 
 def _cycles(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """What every event about a cycle says of it."""
-    leads: dict[int, list[str]] = {}
-    for row in tx.execute(_LEADS, {"ids": cycle_ids}):
-        leads.setdefault(row.cycle_id, []).append(row.name)
+    leads = lead_names(tx, cycle_ids)
     return {
         row.cycle_id: _period(row._mapping)
         | {
@@ -172,7 +168,7 @@ def _cycles(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str, A
                 "id": row.cycle_id,
                 "code": row.item_code,
                 "content": row.content,
-                "leads": leads.get(row.cycle_id, []),
+                "leads": list(leads.get(row.cycle_id, ())),
             }
         }
         for row in tx.execute(_CYCLES, {"ids": cycle_ids})
@@ -217,12 +213,6 @@ _CYCLES = (
     .join(plans, plans.c.id == periods.c.plan_id)
     .join(organisations, organisations.c.id == plans.c.organisation_id)
     .where(cycles.c.id.in_(bindparam("ids", expanding=True)))
-)
-_LEADS = (
-    select(cycle_units.c.cycle_id, units.c.name)
-    .join(units, units.c.id == cycle_units.c.unit_id)
-    .where(cycle_units.c.role == LEAD, cycle_units.c.cycle_id.in_(bindparam("ids", expanding=True)))
-    .order_by(cycle_units.c.position)
 )
 _HOOKS = (
     select(webhooks.c.id, webhooks.c.organisation_id, webhooks.c.events)

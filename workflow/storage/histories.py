@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Row, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.rules import Shows
 from workflow.storage.ballots_told import BallotsTold, ballots_told, details_told
 from workflow.storage.cycle_facts import load
+from workflow.storage.names import person_names, unit_names
 from workflow.storage.queries import Period, period_of
 from workflow.storage.tables import (
     CONFIRMING,
@@ -153,8 +154,8 @@ def _entries(tx: Connection, cycle_id: int, shows: Shows) -> tuple[Entry, ...]:
         .where(audit.c.chain == f"c{cycle_id}")
         .order_by(audit.c.seq)
     ).all()
-    named_units = _names(tx, units, (row.details.get("unit") for row in rows))
-    absent = _names(tx, persons, (row.details.get("acted_for") for row in rows))
+    named_units = unit_names(tx, _given(row.details.get("unit") for row in rows))
+    absent = person_names(tx, _given(row.details.get("acted_for") for row in rows))
     came_by = _uses(tx, rows)
     return tuple(
         Entry(
@@ -173,11 +174,8 @@ def _entries(tx: Connection, cycle_id: int, shows: Shows) -> tuple[Entry, ...]:
     )
 
 
-def _names(tx: Connection, table: Table, ids: Iterable[int | None]) -> dict[int | None, str]:
-    wanted = {one for one in ids if one is not None}
-    if not wanted:
-        return {}
-    return dict(tx.execute(select(table.c.id, table.c.name).where(table.c.id.in_(wanted))).all())
+def _given(ids: Iterable[int | None]) -> set[int]:
+    return {one for one in ids if one is not None}
 
 
 _RECEIPT = re.compile(r"\w+ [0-9a-f]{12} ([0-9A-F]{8})")

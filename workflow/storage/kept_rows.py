@@ -128,8 +128,9 @@ def keep_rows(tx: Connection, records: Sequence[CycleRecord], organisation_id: i
 def differences(tx: Connection) -> tuple[int, list[Difference]]:
     """How many closed periods were looked at, and those whose rows are not what their facts say. Passes over
     a period with a reopened cycle under way: its rows stand until that is decided."""
-    final = [stage.value for stage in Stage if stage.is_final]
-    under_way = set(tx.scalars(select(cycles.c.period_id).where(cycles.c.stage.not_in(final)).distinct()))
+    under_way = set(
+        tx.scalars(select(cycles.c.period_id).where(cycles.c.stage.not_in(Stage.finals())).distinct())
+    )
     closed = [one for one in all_periods(tx) if one.closed_at and one.id not in under_way]
     found = []
     for period in closed:

@@ -15,9 +15,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Select, String, and_, exists, func, literal, or_, select, union_all
 
 from workflow.domain.advance import Duty
-from workflow.domain.cycle import Stage
+from workflow.domain.cycle import Stage, may_vote_for_another
 from workflow.domain.directory import Role
-from workflow.domain.rules import Rules
 from workflow.storage.holders import Holding, holding, owes, units_held
 from workflow.storage.queries import Period, period_of
 from workflow.storage.tables import (
@@ -28,10 +27,8 @@ from workflow.storage.tables import (
     cycles,
     duties,
     items,
-    periods,
     persons,
     roles,
-    rules,
     submissions,
     units,
 )
@@ -175,13 +172,7 @@ def held_in(tx: Connection, person_id: int, period: Period, now: datetime | None
     held = holding(tx, person_id, now.astimezone(ZoneInfo(period.zone)).date() if now else None)
     if held.votes_for == (person_id,):
         return held
-    routing = tx.scalar(
-        select(rules.c.routing)
-        .join(periods, periods.c.rules_id == rules.c.id)
-        .where(periods.c.id == period.id)
-    )
-    is_member = person_id in period.members
-    if is_member or not Rules.from_json(routing or {}).approval.substitutes:
+    if not may_vote_for_another(person_id, period.members, period.rules.approval.substitutes):
         return replace(held, votes_for=tuple(one for one in held.votes_for if one == person_id))
     return held
 

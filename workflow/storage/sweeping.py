@@ -42,8 +42,7 @@ def sweep(tx: Connection, now: datetime) -> Swept:
     last day is over, reminds those who owe something or are asked about scores, commendations and reports,
     tells those above them of what stays undone, the office of what waits on its desk, and whom it concerns of
     reports whose figures were reckoned anew."""
-    final = [stage.value for stage in Stage if stage.is_final]
-    live = tx.scalars(select(cycles.c.id).where(cycles.c.stage.not_in(final))).all()
+    live = tx.scalars(select(cycles.c.id).where(cycles.c.stage.not_in(Stage.finals()))).all()
     changes = advance_cycles(tx, live, now)
     refresh_reopened(tx, now)
     close_over(tx, now)

@@ -13,19 +13,17 @@ from workflow.domain.cycle import Stage
 from workflow.domain.period import Span
 from workflow.domain.report_issue import needs_approval
 from workflow.storage.closing import stages_of
+from workflow.storage.names import lead_names
 from workflow.storage.queries import Period, period_of
 from workflow.storage.report_recipients import usual_recipients
 from workflow.storage.rules import rules_of
 from workflow.storage.scheduling import close_and_announce, open_and_announce
 from workflow.storage.tables import (
-    LEAD,
-    cycle_units,
     cycles,
     items,
     outbox,
     persons,
     results,
-    units,
 )
 
 
@@ -129,18 +127,9 @@ def _lapsing(tx: Connection, period_id: int) -> tuple[Lapsing, ...]:
         .join(items, items.c.id == cycles.c.item_id)
         .where(
             cycles.c.period_id == period_id,
-            cycles.c.stage.not_in([stage.value for stage in Stage if stage.is_final]),
+            cycles.c.stage.not_in(Stage.finals()),
         )
         .order_by(items.c.position)
     ).all()
-    leads: dict[int, list[str]] = {}
-    for cycle_id, name in tx.execute(
-        select(cycle_units.c.cycle_id, units.c.name)
-        .join(units, units.c.id == cycle_units.c.unit_id)
-        .where(cycle_units.c.cycle_id.in_([row.id for row in rows]), cycle_units.c.role == LEAD)
-        .order_by(cycle_units.c.cycle_id, cycle_units.c.position)
-    ):
-        leads.setdefault(cycle_id, []).append(name)
-    return tuple(
-        Lapsing(row.code, row.content, tuple(leads.get(row.id, ())), Stage(row.stage)) for row in rows
-    )
+    leads = lead_names(tx, [row.id for row in rows])
+    return tuple(Lapsing(row.code, row.content, leads.get(row.id, ()), Stage(row.stage)) for row in rows)

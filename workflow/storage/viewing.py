@@ -6,7 +6,7 @@ Set-based: each function answers for many cycles at once. Who may see what is de
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -18,16 +18,13 @@ from workflow.domain.cycle import Stage
 from workflow.domain.figures import Figure, figure_label
 from workflow.domain.plan import Comparison
 from workflow.domain.sections import section_paths
+from workflow.storage.names import lead_names, person_names, unit_names
 from workflow.storage.tables import (
-    LEAD,
-    cycle_units,
     cycles,
     items,
     organisations,
     parts,
-    persons,
     targets,
-    units,
 )
 
 
@@ -131,16 +128,9 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
         .where(cycles.c.id.in_(cycle_ids))
         .order_by(cycles.c.period_id, items.c.position)
     ).all()
-    leads: dict[int, list[str]] = {}
-    for cycle_id, name in tx.execute(
-        select(cycle_units.c.cycle_id, units.c.name)
-        .join(units, units.c.id == cycle_units.c.unit_id)
-        .where(cycle_units.c.cycle_id.in_(cycle_ids), cycle_units.c.role == LEAD)
-        .order_by(cycle_units.c.position)
-    ):
-        leads.setdefault(cycle_id, []).append(name)
-    deemed = _unit_names(tx, (unit for row in rows for unit in row.standing.get("deemed", ())))
-    names = _person_names(tx, (said[0] for row in rows for said in _reasons(row.standing)))
+    leads = lead_names(tx, cycle_ids)
+    deemed = unit_names(tx, (unit for row in rows for unit in row.standing.get("deemed", ())))
+    names = person_names(tx, (said[0] for row in rows for said in _reasons(row.standing)))
     paths = section_paths((row.section_codes, row.section_titles) for row in rows)
     return {
         row.id: CycleHead(
@@ -151,7 +141,7 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
             path.codes,
             path.titles,
             tuple(row.leaders),
-            tuple(leads.get(row.id, ())),
+            leads.get(row.id, ()),
             row.start_text,
             row.deadline_text,
             row.due,
@@ -179,16 +169,6 @@ def _sent_back(standing: dict[str, Any], names: dict[int, str]) -> SentBack | No
         ("" if by_committee else names.get(person, ""), reason) for person, reason in _reasons(standing)
     )
     return SentBack(by_committee, tuple(reasons))
-
-
-def _person_names(tx: Connection, person_ids: Iterable[int]) -> dict[int, str]:
-    found = tx.execute(select(persons.c.id, persons.c.name).where(persons.c.id.in_(set(person_ids))))
-    return dict(found.all())
-
-
-def _unit_names(tx: Connection, unit_ids: Iterable[int]) -> dict[int, str]:
-    found = tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(set(unit_ids))))
-    return dict(found.all())
 
 
 def targets_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[TargetRow, ...]]:
