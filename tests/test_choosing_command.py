@@ -16,11 +16,16 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from tests.builders import NOW, Opened, a_directory, a_plan, a_store, an_open_period
+from tests.builders import NOW, Opened, StoppedClock, a_directory, a_plan, a_store, an_open_period
 from workflow.cli import app
 from workflow.cli.choosing import WRONG_CALL
+from workflow.cli.running import Running
+from workflow.cli.up import office_links
 from workflow.domain.rules import Rules
+from workflow.sample import plan_path, routing_path
+from workflow.settings import Settings
 from workflow.storage.directories import save_directory
+from workflow.storage.files import Files
 from workflow.storage.plans import plan_choices, running_plan, running_plans, save_plan
 from workflow.storage.queries import latest_periods
 from workflow.storage.rules import rules_in_force, save_rules
@@ -99,8 +104,6 @@ def test_a_plan_that_is_not_the_named_organisations_is_refused(two: Two) -> None
     ],
 )
 def test_every_command_that_could_mean_either_organisation_asks(two: Two, words: tuple[str, ...]) -> None:
-    from workflow.sample import routing_path
-
     given = [str(routing_path()) if word == "RULES" else word for word in words]
     answer = said(two.folder, *given)
     assert answer.exit_code == WRONG_CALL
@@ -149,8 +152,6 @@ def test_two_plans_of_one_organisation_with_the_same_period_are_told_apart_by_nu
 
 
 def test_rules_adopted_by_name_are_the_named_organisations(two: Two) -> None:
-    from workflow.sample import routing_path
-
     assert said(two.folder, "rules", "adopt", str(routing_path()), "--organisation", PARTY).exit_code == 0
     with two.ward.store.reading() as tx:
         ward, city = rules_in_force(tx, two.ward.organisation_id), rules_in_force(tx, two.city)
@@ -188,6 +189,25 @@ def test_every_organisation_has_its_own_latest_period(two: Two) -> None:
     with two.ward.store.reading() as tx:
         found = {one.organisation: one.code for one in latest_periods(tx)}
     assert found == {PARTY: "2026-Q2", CITY: "2026-Q1"}
+
+
+def test_a_bare_document_is_read_against_no_directory_but_the_named_organisations(two: Two) -> None:
+    answer = said(two.folder, "plan", "load", str(plan_path()), "--dry")
+    assert answer.exit_code == WRONG_CALL
+    assert "thanh-pho-da-nang" in answer.stderr
+
+
+def test_a_file_with_a_directory_of_its_own_is_loaded_without_asking_whose(two: Two) -> None:
+    file = two.folder / "ke-hoach.yaml"
+    said(two.folder, "plan", "export", "-o", str(file), "--organisation", CITY)
+    assert said(two.folder, "plan", "load", str(file), "--dry").exit_code == 0
+
+
+def test_a_running_deployment_shows_every_organisation_the_way_to_its_own_board(two: Two) -> None:
+    said(two.folder, "period", "open", "2026-Q1", "--organisation", CITY)
+    store = two.ward.store
+    found = Running(Settings(data=two.folder), store, StoppedClock(), Files(str(two.folder / "files")))
+    assert sorted(whose for whose, _ in office_links(found)) == [CITY, PARTY]
 
 
 def test_at_a_terminal_the_organisations_are_numbered_and_the_one_picked_is_opened(two: Two) -> None:

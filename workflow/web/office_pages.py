@@ -3,7 +3,7 @@
 `GET /o/{token}`                        the board; `?period=&stage=&unit=&leader=&section=&q=&late=1&page=`
 `GET /o/{token}/owing`                  who owes what
 `GET /o/{token}/item/{cycle_id}`        one item with its whole history
-`GET /o/{token}/report/{period_code}`, `/issued/{sha256}`, `/evidence/{cycle_id}/{sha256}`
+`GET /o/{token}/evidence/{cycle_id}/{sha256}`
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ from workflow.web.menu import menu
 from workflow.web.pages import page
 from workflow.web.paging import paged
 from workflow.web.record_links import remember_office
-from workflow.web.report_pages import issued_download, one_issued, report_page
 from workflow.web.site import AsOfficer, AtSite, Holder
 from workflow.web.urging import URGE, Told
 
@@ -188,26 +187,6 @@ def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: int) 
         stamp=site.stamps.made(holder.link.id, URGE, [(found.period.id,)]),
         **office_frame(holder, found.period, known, "item"),
     )
-
-
-@router.api_route("/o/{token}/report/{period_code}", methods=["GET", "HEAD"])
-def period_report(request: Request, site: AtSite, holder: AsOfficer, period_code: str) -> HTMLResponse:
-    """A period's report as a page."""
-    with site.store.reading() as tx:
-        head, _ = office_period(tx, holder, period_code)
-        query = f"?{urlencode({'period': head.code})}"
-        return report_page(
-            request, site, tx, head, holder.base, back=f"{holder.base}/reports{query}", query=query
-        )
-
-
-@router.api_route("/o/{token}/issued/{sha256}", methods=["GET", "HEAD"])
-def issued_file(site: AtSite, holder: AsOfficer, sha256: str, period: str = "") -> Response:
-    """One issued file."""
-    with site.store.reading() as tx:
-        head, _ = office_period(tx, holder, period)
-        file = one_issued(tx, head.id, sha256)
-    return issued_download(site, file)
 
 
 @router.api_route("/o/{token}/evidence/{cycle_id}/{sha256}", methods=["GET", "HEAD"])
