@@ -32,15 +32,16 @@ from workflow.importing.rules_file import read_routing, read_scoring
 from workflow.mail.composing import letter_for
 from workflow.mail.gathered import Void
 from workflow.sample import directory_path, plan_path, routing_path, scoring_path
-from workflow.storage import Store, facts, outbox
+from workflow.storage import Store, claims, facts, intents
 from workflow.storage.announcing import announce_closing, announce_opening
 from workflow.storage.closing import close_period
 from workflow.storage.escalating import matters
 from workflow.storage.facts import Report, Vote, Word
 from workflow.storage.holders import Held, duty_holders
-from workflow.storage.opening import open_period, organisation_calendar, save_rules
-from workflow.storage.queries import PeriodRow, period_of
+from workflow.storage.opening import open_period, organisation_calendar
+from workflow.storage.queries import Period, period_of
 from workflow.storage.receipts import intend_receipt
+from workflow.storage.rules import save_rules
 from workflow.storage.sweeping import sweep
 from workflow.storage.tables import cycles, items, persons, plans
 from workflow.storage.tables import outbox as outbox_table
@@ -69,7 +70,7 @@ class Quarter:
     """One period, played day by day on a simulated clock."""
 
     store: Store
-    period: PeriodRow
+    period: Period
     calendar: Calendar
     emails: dict[int, str]
     codes: dict[int, str]
@@ -180,18 +181,18 @@ class Quarter:
         """Takes what is due from the outbox as the mailer does, composing each letter, and counts it."""
         while True:
             with self.store.begin() as tx:
-                found = outbox.claim(tx, now, 100, wall=now)
+                found = claims.claim(tx, now, 100, wall=now)
                 # A row's own moment, not the pass's: the gap to the next mail counts from it.
                 moments = dict(tx.execute(select(outbox_table.c.id, outbox_table.c.not_before)).all())
                 for claimed in found:
                     at = moments[claimed.id]
                     letter = letter_for(tx, claimed, "vi", at)
                     if isinstance(letter, Void):
-                        outbox.mark_void(tx, claimed, at, letter.why)
+                        claims.mark_void(tx, claimed, at, letter.why)
                         continue
-                    outbox.mark_sent(tx, claimed, at, letter.tells_too, letter.deadlines_told)
+                    claims.mark_sent(tx, claimed, at, letter.tells_too, letter.deadlines_told)
                     self.counts[claimed.person_id].sent[claimed.kind] += 1
-                    if claimed.kind != outbox.RECEIPT:
+                    if claimed.kind != intents.RECEIPT:
                         self.counts[claimed.person_id].a_day[self.calendar.day_of(at)] += 1
             if not found:
                 return
@@ -223,7 +224,7 @@ def opened(store: Store, plan: Path, directory: Path) -> Quarter:
 def report(quarter: Quarter, shown: int) -> None:
     """Prints the people with the most items, and all of them summed up."""
     rows = sorted(quarter.counts.items(), key=lambda one: (-one[1].singly, one[0]))
-    kinds = (outbox.OPENED, outbox.DIGEST, outbox.RECEIPT, outbox.ESCALATION, outbox.CLOSED)
+    kinds = (intents.OPENED, intents.DIGEST, intents.RECEIPT, intents.ESCALATION, intents.CLOSED)
     heads = ("open", "digest", "receipt", "late", "close")
     print(f"{len(quarter.codes)} items, {quarter.period.label}; {len(rows)} people got mail")
     print(f"{'':<30}{'items':>6} | {'a mail for each':^32} | as sent")
@@ -242,13 +243,13 @@ def report(quarter: Quarter, shown: int) -> None:
     sent_all = [sum(one.sent.values()) for _, one in rows]
     print(
         f"\nall: {sum(singly)} mails singly, {sum(sent_all)} as sent "
-        f"({sum(one.sent[outbox.RECEIPT] for _, one in rows)} of them receipts of what the person did); "
+        f"({sum(one.sent[intents.RECEIPT] for _, one in rows)} of them receipts of what the person did); "
         f"a person: median {statistics.median(singly):g} → {statistics.median(sent_all):g}, "
         f"most {max(singly)} → {max(sent_all)}"
     )
     most = Counter(max(one.a_day.values(), default=0) for _, one in rows)
     print("most mails in one day, receipts apart:", ", ".join(f"{n}: {most[n]} people" for n in sorted(most)))
-    print(f"most digests to one person: {max(one.sent[outbox.DIGEST] for _, one in rows)}")
+    print(f"most digests to one person: {max(one.sent[intents.DIGEST] for _, one in rows)}")
 
 
 def main() -> None:

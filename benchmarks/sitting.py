@@ -35,8 +35,9 @@ from workflow.domain.rules import Rules
 from workflow.importing.offering import read_document
 from workflow.storage import Store, links
 from workflow.storage.directories import save_directory
-from workflow.storage.opening import open_period, save_rules
+from workflow.storage.opening import open_period
 from workflow.storage.plans import save_plan
+from workflow.storage.rules import save_rules
 from workflow.storage.tables import cycles, duties, persons, roles
 from workflow.web.limiting import Limit, Limits
 from workflow.web.sheet_columns import COLUMNS, TITLES_ROW, Mark

@@ -26,20 +26,11 @@ from workflow.domain.plain_text import markdown, one_line
 from workflow.reports.issuing import begin_report
 from workflow.reports.period_reports import period_report, summary
 from workflow.settings import Settings, load_settings
-from workflow.storage import (
-    Store,
-    anchors,
-    closing,
-    opening,
-    plan_offers,
-    retention,
-    scheduling,
-    showing,
-    sweeping,
-)
+from workflow.storage import Store, anchors, closing, plan_offers, retention, scheduling, showing, sweeping
 from workflow.storage.files import Files
 from workflow.storage.queries import period_of
 from workflow.storage.routing import advance_cycles
+from workflow.storage.rules import rules_in_force
 from workflow.storage.tables import organisations, plans
 
 T = TypeVar("T")
@@ -139,7 +130,7 @@ async def open_period(plan_id: int, code: str) -> Account:
 
     def act(tx: Connection, now: datetime) -> tuple[str, int]:
         organisation = tx.execute(select(plans.c.organisation_id).where(plans.c.id == plan_id)).scalar_one()
-        in_force = opening.rules_in_force(tx, organisation)
+        in_force = rules_in_force(tx, organisation)
         if in_force is None:
             raise NotFound("Chưa có quy tắc nào.", cure="Lưu quy tắc trước: tiendo rules adopt TỆP.")
         rules_id, _ = in_force

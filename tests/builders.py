@@ -34,8 +34,9 @@ from workflow.domain.rules import Rules
 from workflow.storage import Store, facts, links
 from workflow.storage.directories import save_directory, unit_ids
 from workflow.storage.facts import Receipt, Report, Vote, Word
-from workflow.storage.opening import open_period, save_rules
+from workflow.storage.opening import open_period
 from workflow.storage.plans import save_plan
+from workflow.storage.rules import save_rules
 from workflow.storage.tables import cycles, items, persons, report_drafts, report_issues, reports
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=timezone.utc)

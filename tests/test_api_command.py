@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from tests.builders import a_directory, a_store, an_open_period
 from workflow.cli import app
-from workflow.domain.errors import NotFound
 from workflow.storage.api_tokens import find_key
 from workflow.storage.audit import verify
 from workflow.webhooks.addresses import WrongAddress
@@ -42,8 +41,8 @@ def test_where_there_are_two_organisations_one_must_be_named(tmp_path: Path) -> 
     store = a_store(tmp_path)
     an_open_period(store)
     an_open_period(store, directory=a_directory("Đảng ủy phường Khác"))
-    with pytest.raises(NotFound, match="--organisation"):
-        _run(tmp_path, "token", "create", "a")
+    asked = CliRunner().invoke(app, ["api", "token", "create", "a", "--data", str(tmp_path)])
+    assert (asked.exit_code, "--organisation" in asked.stderr) == (2, True)
     made = _run(tmp_path, "token", "create", "a", "--organisation", "dang-uy-phuong-khac", "--json")
     assert made["organisation"] == "Đảng ủy phường Khác"
 

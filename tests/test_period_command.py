@@ -13,7 +13,7 @@ from tests.builders import a_plan, a_store, an_open_period
 from workflow.cli import app
 from workflow.domain.rules import Rules, ScheduleRule
 from workflow.sample import routing_path
-from workflow.storage.opening import rules_in_force
+from workflow.storage.rules import rules_in_force
 from workflow.storage.tables import outbox, periods
 
 

@@ -44,10 +44,11 @@ from workflow.storage.audit import verify
 from workflow.storage.closing import close_period
 from workflow.storage.directories import save_directory, unit_ids
 from workflow.storage.facts import Evidence, Report, Vote, Word
-from workflow.storage.opening import open_period, save_rules
+from workflow.storage.opening import open_period
 from workflow.storage.paper import PaperVote
 from workflow.storage.plans import save_plan
 from workflow.storage.routing import advance_cycles
+from workflow.storage.rules import save_rules
 from workflow.storage.substitutions import revoke, substitute
 from workflow.storage.sweeping import sweep
 from workflow.storage.tables import cycles, duties, persons

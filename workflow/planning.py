@@ -23,8 +23,9 @@ from workflow.importing.form_reading import Accepted
 from workflow.importing.renumbering import pairs, renumbered
 from workflow.storage import Store
 from workflow.storage.audit import Entry, record
+from workflow.storage.cycle_changes import Consequence
 from workflow.storage.directories import load_directory, organisation_of, save_directory
-from workflow.storage.plan_changes import Consequence, Source, change_plan
+from workflow.storage.plan_changes import Source, change_plan
 from workflow.storage.plans import load_plan, plans_of, save_plan
 from workflow.storage.staff import staff_of
 from workflow.storage.staff_history import entries_between

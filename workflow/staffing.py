@@ -20,15 +20,16 @@ from workflow.domain.directory_difference import DirectoryDifference, directory_
 from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.words import Words
 from workflow.staffing_checks import Complaint, Unfit, person_complaints, unit_complaints
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.access import Reach, take_away
 from workflow.storage.audit import Entry, record
+from workflow.storage.cycle_changes import Consequence
 from workflow.storage.directories import load_directory, save_directory
 from workflow.storage.entitlement import check_office
 from workflow.storage.forgetting import is_forgotten
 from workflow.storage.leaving import Owed, Released, owed_by, owing_units, release
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.plan_changes import Consequence, follow_directory
+from workflow.storage.plan_changes import follow_directory
 from workflow.storage.private_values import sealed
 from workflow.storage.staff import PersonEntry, Staff, UnitEntry, hold, staff_of, write_person, write_unit
 from workflow.storage.staff_history import (
@@ -285,4 +286,4 @@ def _tell(tx: Connection, editor: Editor, person_id: int, unit_ids: Collection[i
     for period_id in sorted({one for found in owing_units(tx, unit_ids).values() for one in found}):
         owing = watched_period(tx, period_id, editor.now).owing()
         owing.persons.add(person_id)
-        outbox.intend_digests(tx, owing, editor.now)
+        intents.intend_digests(tx, owing, editor.now)

@@ -25,8 +25,8 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.rules import Rules, ScheduleRule
 from workflow.storage import Store
 from workflow.storage.directories import save_directory
-from workflow.storage.opening import save_rules
 from workflow.storage.plans import save_plan
+from workflow.storage.rules import save_rules
 from workflow.storage.tables import organisations, outbox, periods, report_issues
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]

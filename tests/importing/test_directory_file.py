@@ -8,13 +8,9 @@ import pytest
 
 from workflow.domain.directory import Role
 from workflow.domain.plan import PlanItem
-from workflow.importing.directory_file import (
-    WrongDirectory,
-    propose_directory,
-    read_directory,
-    write_directory,
-)
+from workflow.importing.directory_file import WrongDirectory, read_directory, write_directory
 from workflow.importing.matching import Matcher
+from workflow.importing.proposal import propose_directory
 
 GOOD = """
 organisation: Đảng ủy xã Tân An

@@ -10,14 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.importing.names import (
-    fold,
-    is_person,
-    propose_spellings,
-    read_leaders,
-    settle_spellings,
-    split_units,
-)
+from workflow.importing.folding import fold
+from workflow.importing.names import is_person, read_leaders, split_units
+from workflow.importing.spellings import propose_spellings, settle_spellings
 from workflow.importing.vocabulary import unit_key
 
 GOLD = Path(__file__).parents[3] / "shared" / "plan" / "gold.json"

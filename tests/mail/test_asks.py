@@ -11,9 +11,10 @@ from tests.mail.post_office import Sending, a_post_office, swept_and_sent, words
 from workflow.domain.cycle import Choice
 from workflow.importing.rules_file import read_scoring
 from workflow.sample import scoring_path
-from workflow.storage.closing import close_period, scoring_of
+from workflow.storage.closing import close_period
 from workflow.storage.commendation_lists import open_vote, proposals
 from workflow.storage.own_scores import OwnPoints, give_own_score
+from workflow.storage.rules import scoring_of
 from workflow.storage.sitting_lists import sittings_of
 from workflow.storage.sittings import cast
 from workflow.storage.sweeping import sweep

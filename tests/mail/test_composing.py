@@ -26,7 +26,7 @@ from workflow.domain.rules import ConfirmationRule, Rules, Silence
 from workflow.mail.message import Mailbox, build
 from workflow.mail.owing import Group, Owed, Owing
 from workflow.mail.wording import shortened, wording, wrapped
-from workflow.storage import links, outbox
+from workflow.storage import intents, links
 from workflow.storage.tables import persons
 
 APPROVING = ("bi-thu", "pho-bi-thu", "uy-vien-1")
@@ -122,9 +122,9 @@ async def test_a_later_digest_reminds_and_an_overdue_one_says_so(tmp_path: Path)
         for days in (1, 20):
             sending.pass_time(days=days)
             with opened.store.begin() as tx:
-                outbox.intend(
+                intents.intend(
                     tx,
-                    outbox.DIGEST,
+                    intents.DIGEST,
                     opened.organisation_id,
                     opened.period_id,
                     [opened.person("ubnd")],
@@ -180,9 +180,9 @@ async def test_an_answer_to_the_offices_own_mail_goes_to_a_colleague_or_to_the_s
     opened = an_open_period(a_store(tmp_path))
     told = {"title": "Xin báo", "paragraphs": ["Đã có kết quả."]}
     with opened.store.begin() as tx:
-        outbox.intend(
+        intents.intend(
             tx,
-            outbox.NOTICE,
+            intents.NOTICE,
             opened.organisation_id,
             opened.period_id,
             [opened.person("van-phong")],
@@ -208,7 +208,7 @@ async def test_a_receipt_of_several_forms_says_from_when_to_when(
     sent = {"number": "1A", "acts": acts, "until": until}
     with opened.store.begin() as tx:
         who = [opened.person("ubnd")]
-        outbox.intend(tx, outbox.RECEIPT, opened.organisation_id, opened.period_id, who, sent, opened.now)
+        intents.intend(tx, intents.RECEIPT, opened.organisation_id, opened.period_id, who, sent, opened.now)
     with a_post_office() as office:
         await Sending(opened, tmp_path, office.port).mailer().drain()
     words = words_of(office.mails_to("ubnd")[0])
@@ -220,9 +220,9 @@ async def test_mails_of_a_person_and_period_hold_together_as_a_thread(tmp_path: 
     opened = an_open_period(a_store(tmp_path))
     sent = {"number": "1A2B3C4D", "acts": [{"code": "I.1.1", "content": "Lát vỉa hè", "said": "Tiến độ 60%"}]}
     with opened.store.begin() as tx:
-        outbox.intend(
+        intents.intend(
             tx,
-            outbox.RECEIPT,
+            intents.RECEIPT,
             opened.organisation_id,
             opened.period_id,
             [opened.person("ubnd")],
@@ -252,9 +252,9 @@ async def test_the_report_goes_out_with_its_files(tmp_path: Path) -> None:
             }
         ]
         with opened.store.begin() as tx:
-            outbox.intend(
+            intents.intend(
                 tx,
-                outbox.REPORT,
+                intents.REPORT,
                 opened.organisation_id,
                 opened.period_id,
                 [opened.person("van-phong")],
@@ -273,9 +273,9 @@ async def test_the_report_goes_out_with_its_files(tmp_path: Path) -> None:
 async def test_a_new_link_asked_for_is_mailed_with_its_purpose(tmp_path: Path) -> None:
     opened = an_open_period(a_store(tmp_path))
     with opened.store.begin() as tx:
-        outbox.intend(
+        intents.intend(
             tx,
-            outbox.NOTICE,
+            intents.NOTICE,
             opened.organisation_id,
             opened.period_id,
             [opened.person("van-phong")],

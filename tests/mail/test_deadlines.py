@@ -12,7 +12,7 @@ from sqlalchemy import update
 from tests.builders import a_plan, a_store, an_open_period, confirmed, submitted
 from tests.mail.post_office import Sending, a_post_office, words_of
 from workflow.domain.cycle import Verdict
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.tables import periods
 
 
@@ -29,8 +29,8 @@ def another_digest(sending: Sending, box: str = "ubnd") -> None:
     opened = sending.opened
     with opened.store.begin() as tx:
         people = [opened.person(box)]
-        outbox.intend(
-            tx, outbox.DIGEST, opened.organisation_id, opened.period_id, people, {}, sending.clock.now()
+        intents.intend(
+            tx, intents.DIGEST, opened.organisation_id, opened.period_id, people, {}, sending.clock.now()
         )
 
 

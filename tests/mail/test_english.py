@@ -12,7 +12,7 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.cycle import Verdict
 from workflow.domain.directory import Person, Role
 from workflow.settings import Settings
-from workflow.storage import difficulties, outbox
+from workflow.storage import difficulties, intents
 from workflow.storage.announcing import announce_closing, announce_opening
 from workflow.storage.closing import close_period
 from workflow.storage.difficulties import Answer
@@ -47,9 +47,9 @@ async def test_a_whole_periods_mails_are_english(tmp_path: Path) -> None:
         with opened.store.begin() as tx:
             for about, purpose in ((NEW_LINK, Purpose.DUTIES), (SIGN_IN, Purpose.SIGN_IN)):
                 told = {"about": about, "purpose": purpose.value}
-                outbox.intend(
+                intents.intend(
                     tx,
-                    outbox.NOTICE,
+                    intents.NOTICE,
                     opened.organisation_id,
                     opened.period_id,
                     [opened.person("van-phong")],

@@ -13,7 +13,7 @@ import pytest
 from tests.builders import a_plan, an_open_period
 from tests.mail.post_office import Sending, a_post_office
 from workflow.settings import Settings
-from workflow.storage import Store, outbox
+from workflow.storage import Store, intents
 
 PROGRAM = """
 import asyncio, sys
@@ -41,9 +41,9 @@ async def test_mailers_killed_in_the_middle_lose_no_mail_and_repeat_at_most_thos
     n_rounds, n_kills = 4, 3
     with sqlite_store.begin() as tx:
         for number in range(n_rounds):
-            outbox.intend(
+            intents.intend(
                 tx,
-                outbox.NOTICE,
+                intents.NOTICE,
                 opened.organisation_id,
                 opened.period_id,
                 opened.persons.values(),

@@ -13,7 +13,7 @@ from tests.mail.post_office import PostOffice, Sending, a_post_office, listening
 from tests.mail.test_sending import everyone_is_told
 from workflow.domain.directory import Person, Role
 from workflow.mail.sending import Mailer
-from workflow.storage import Store, outbox
+from workflow.storage import Store, claims, intents
 
 ELSEWHERE = Person("Mai Văn Sơn", "son@thanhpho.example", "", (("doan", Role.REPORTER),))
 
@@ -97,11 +97,13 @@ async def test_a_digest_waits_while_another_to_the_same_person_is_under_way(
         sending = Sending(an_open_period(store, plan=a_plan(1)), tmp_path, office.port)
         opened = sending.opened
         with opened.store.begin() as tx:
-            assert outbox.claim(tx, sending.clock.now(), 5, wall=sending.wall)
+            assert claims.claim(tx, sending.clock.now(), 5, wall=sending.wall)
         with opened.store.begin() as tx:
             people = [opened.person("ubnd")]
-            outbox.intend(tx, outbox.DIGEST, opened.organisation_id, opened.period_id, people, {}, opened.now)
-            assert outbox.claim(tx, sending.clock.now(), 5, wall=sending.wall) == []
+            intents.intend(
+                tx, intents.DIGEST, opened.organisation_id, opened.period_id, people, {}, opened.now
+            )
+            assert claims.claim(tx, sending.clock.now(), 5, wall=sending.wall) == []
 
 
 async def test_a_mail_that_met_a_421_waits_and_then_goes_once(

@@ -15,9 +15,9 @@ from workflow.domain.directory import Directory
 from workflow.domain.rules import Rules, ScheduleRule
 from workflow.storage import Store
 from workflow.storage.directories import save_directory
-from workflow.storage.opening import save_rules
 from workflow.storage.planned import hold
 from workflow.storage.plans import save_plan
+from workflow.storage.rules import save_rules
 from workflow.storage.schedule import year_of
 from workflow.storage.scheduling import keep_schedule
 from workflow.storage.tables import outbox

@@ -16,8 +16,8 @@ from tests.builders import a_plan, an_open_period, confirmed, submitted
 from tests.mail.post_office import PostOffice, Sending, a_post_office
 from workflow.domain.cycle import Verdict
 from workflow.mail.transport import Delivery, Outcome
-from workflow.storage import Store, outbox
-from workflow.storage.outbox import LEASE, MAX_ATTEMPTS
+from workflow.storage import Store, claims, intents
+from workflow.storage.claims import LEASE, MAX_ATTEMPTS
 from workflow.storage.tables import links, persons
 
 
@@ -33,9 +33,9 @@ def everyone_is_told(sending: Sending) -> None:
     """A notice to each of the thirteen people."""
     opened = sending.opened
     with opened.store.begin() as tx:
-        outbox.intend(
+        intents.intend(
             tx,
-            outbox.NOTICE,
+            intents.NOTICE,
             opened.organisation_id,
             opened.period_id,
             opened.persons.values(),
@@ -134,7 +134,7 @@ async def test_a_sender_killed_after_acceptance_is_followed_by_one_more_and_neve
     with a_post_office() as office:
         sending = a_sending(store, tmp_path, office)
         with monkeypatch.context() as patch:
-            patch.setattr("workflow.storage.outbox.mark_sent", killed)
+            patch.setattr("workflow.storage.claims.mark_sent", killed)
             with pytest.raises(Killed):
                 await sending.mailer().drain()
         assert (await sending.mailer().drain()).count == 0
@@ -155,7 +155,7 @@ async def test_senders_killed_twice_over_a_mail_leave_it_to_the_office(
 
     with a_post_office() as office:
         sending = a_sending(store, tmp_path, office)
-        monkeypatch.setattr("workflow.storage.outbox.mark_sent", killed)
+        monkeypatch.setattr("workflow.storage.claims.mark_sent", killed)
         for _ in range(2):
             with pytest.raises(Killed):
                 await sending.mailer().drain()
@@ -172,7 +172,7 @@ async def test_a_sender_that_is_alone_takes_up_at_once_what_a_dead_one_held(
     with a_post_office() as office:
         sending = a_sending(store, tmp_path, office)
         with sending.opened.store.begin() as tx:
-            outbox.claim(tx, sending.clock.now(), 1, wall=sending.wall)
+            claims.claim(tx, sending.clock.now(), 1, wall=sending.wall)
         sending.wall += timedelta(seconds=1)
         assert (await sending.mailer().drain()).count == 0
         assert (await sending.mailer(is_alone=True).drain()).accepted == 1
@@ -184,7 +184,7 @@ async def test_a_demo_clock_that_jumps_does_not_take_a_mail_from_a_live_sender(
     with a_post_office() as office:
         sending = a_sending(store, tmp_path, office)
         with sending.opened.store.begin() as tx:
-            assert outbox.claim(tx, sending.clock.now(), 1, wall=sending.wall)
+            assert claims.claim(tx, sending.clock.now(), 1, wall=sending.wall)
         sending.pass_time(days=9)
         assert (await sending.mailer().drain()).count == 0
 
@@ -198,9 +198,9 @@ async def test_an_acceptance_that_could_not_be_written_down_is_written_before_an
     with a_post_office() as office:
         sending = a_sending(store, tmp_path, office)
         mailer = sending.mailer()
-        real = outbox.mark_sent
+        real = claims.mark_sent
         answers = [locked, real]
-        monkeypatch.setattr("workflow.storage.outbox.mark_sent", lambda *given: answers.pop(0)(*given))
+        monkeypatch.setattr("workflow.storage.claims.mark_sent", lambda *given: answers.pop(0)(*given))
         with pytest.raises(OperationalError):
             await mailer.drain()
         sending.wall += 2 * LEASE
@@ -322,12 +322,12 @@ async def test_a_sender_that_overslept_its_lease_does_not_undo_what_another_did(
     with a_post_office() as office:
         sending = a_sending(store, tmp_path, office)
         with store.begin() as tx:
-            (asleep,) = outbox.claim(tx, sending.clock.now(), 1, wall=sending.wall)
+            (asleep,) = claims.claim(tx, sending.clock.now(), 1, wall=sending.wall)
         sending.wall += LEASE + timedelta(seconds=1)
         assert (await sending.mailer().drain()).accepted == 1
         with store.begin() as tx:
-            outbox.mark_doubtful(tx, asleep, sending.clock.now(), "mất kết nối")
-            outbox.mark_refused(tx, asleep, sending.clock.now(), "451", is_permanent=False)
-            outbox.put_back(tx, asleep, "không tới được")
-            outbox.mark_void(tx, asleep, sending.clock.now(), "hết việc")
+            claims.mark_doubtful(tx, asleep, sending.clock.now(), "mất kết nối")
+            claims.mark_refused(tx, asleep, sending.clock.now(), "451", is_permanent=False)
+            claims.put_back(tx, asleep, "không tới được")
+            claims.mark_void(tx, asleep, sending.clock.now(), "hết việc")
     assert [row.state for row in sending.rows()] == ["sent"]

@@ -34,8 +34,9 @@ from workflow.settings import Settings
 from workflow.storage import Store, links
 from workflow.storage.files import Files
 from workflow.storage.letterheads import set_letterhead
-from workflow.storage.opening import organisation_calendar, save_rules
-from workflow.storage.queries import PeriodRow, latest_period
+from workflow.storage.opening import organisation_calendar
+from workflow.storage.queries import Period, latest_periods
+from workflow.storage.rules import save_rules
 from workflow.storage.tables import persons
 from workflow.web.mailbox import router as mailbox_router
 
@@ -68,10 +69,10 @@ class Ward:
     url: str
 
     @property
-    def period(self) -> PeriodRow:
+    def period(self) -> Period:
         """The quarter that is played."""
         with self.store.reading() as tx:
-            found = latest_period(tx)
+            found = next(iter(latest_periods(tx)), None)
         assert found is not None
         return found
 

@@ -18,8 +18,9 @@ from workflow.domain.rules import Rules
 from workflow.storage import facts
 from workflow.storage.audit import verify
 from workflow.storage.facts import Report, Vote, Word
-from workflow.storage.opening import open_period, save_rules
+from workflow.storage.opening import open_period
 from workflow.storage.routing import advance_cycles
+from workflow.storage.rules import save_rules
 from workflow.storage.sweeping import sweep
 from workflow.storage.tables import audit, cycles, duties, outbox, persons, submissions
 

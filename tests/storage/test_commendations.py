@@ -17,11 +17,12 @@ from workflow.importing.rules_file import read_scoring
 from workflow.sample import scoring_path
 from workflow.storage import Store, orders
 from workflow.storage.audit import verify
-from workflow.storage.closing import close_period, scoring_of
+from workflow.storage.closing import close_period
 from workflow.storage.commendation_lists import Line, commendation_changes, open_vote, proposals
 from workflow.storage.commendations import NewCandidate, put_forward
 from workflow.storage.files import Files
 from workflow.storage.lock_checks import check_lock
+from workflow.storage.rules import scoring_of
 from workflow.storage.sitting_lists import Sitting, sittings_of
 from workflow.storage.sittings import cast, close_over, close_sitting
 from workflow.storage.sweeping import sweep

@@ -32,11 +32,13 @@ from workflow.domain.rules import PeriodRule, Reporting, Rules
 from workflow.storage import orders
 from workflow.storage.audit import verify
 from workflow.storage.closing import close_period
+from workflow.storage.cycle_changes import Effect
 from workflow.storage.directories import load_directory, save_directory
-from workflow.storage.opening import open_period, save_rules
-from workflow.storage.plan_changes import Effect, change_plan
+from workflow.storage.opening import open_period
+from workflow.storage.plan_changes import change_plan
 from workflow.storage.plans import load_plan, save_plan
 from workflow.storage.records import load_records
+from workflow.storage.rules import save_rules
 from workflow.storage.tables import audit, confirmations, cycle_units, cycles, items, results, targets
 
 MEMBERS = ("bi-thu", "pho-bi-thu", "uy-vien-1")

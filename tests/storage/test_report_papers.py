@@ -19,8 +19,9 @@ from workflow.storage.closing import close_period
 from workflow.storage.figures import whole_of_previous
 from workflow.storage.files import Files
 from workflow.storage.letterheads import letterhead_of, set_letterhead
-from workflow.storage.opening import open_period, save_rules
+from workflow.storage.opening import open_period
 from workflow.storage.records import load_records
+from workflow.storage.rules import save_rules
 from workflow.storage.tables import audit
 
 LATER = NOW + timedelta(days=31)

@@ -31,9 +31,10 @@ from workflow.storage import Store
 from workflow.storage.audit import verify
 from workflow.storage.directories import holders, save_directory
 from workflow.storage.files import Files
-from workflow.storage.opening import adopt_rules, open_period, rules_in_force, save_rules
+from workflow.storage.opening import open_period
 from workflow.storage.planned import hold, let_go, shift
 from workflow.storage.plans import save_plan
+from workflow.storage.rules import adopt_rules, rules_in_force, save_rules
 from workflow.storage.schedule import asked_of, year_of
 from workflow.storage.scheduling import Kept, keep_schedule, news_of
 from workflow.storage.tables import audit, cycles, outbox, periods, schedule_notices

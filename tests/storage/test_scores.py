@@ -17,9 +17,10 @@ from workflow.importing.rules_file import read_scoring
 from workflow.sample import scoring_path
 from workflow.storage import Store, closing, orders
 from workflow.storage.audit import verify
-from workflow.storage.closing import close_period, scoring_of
+from workflow.storage.closing import close_period
 from workflow.storage.figures import SCORES, figures, versions
 from workflow.storage.own_scores import OwnPoints, give_own_score
+from workflow.storage.rules import scoring_of
 from workflow.storage.score_entries import Meeting, NewEntry, enter, entries_of
 from workflow.storage.score_sheets import decide_entry, score_sheet, version_changes
 from workflow.storage.score_votes import open_score_vote

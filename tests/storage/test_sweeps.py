@@ -22,8 +22,9 @@ from workflow.domain.rules import (
 )
 from workflow.storage.audit import verify
 from workflow.storage.late import late_for
-from workflow.storage.opening import open_period, save_rules
+from workflow.storage.opening import open_period
 from workflow.storage.overdue import overdue_units
+from workflow.storage.rules import save_rules
 from workflow.storage.substitutions import substitute
 from workflow.storage.sweeping import sweep
 from workflow.storage.tables import audit, escalations, outbox, persons

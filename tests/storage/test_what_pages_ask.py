@@ -27,11 +27,12 @@ from workflow.domain.cycle import Choice, Stage, Verdict
 from workflow.domain.rules import ConfirmationRule, Objection, Rules
 from workflow.domain.vietnamese import fold
 from workflow.storage import Store
-from workflow.storage.board import board, debtors, issued, periods_of
+from workflow.storage.board import board, debtors, issued
 from workflow.storage.facts import Evidence
 from workflow.storage.histories import evidence_of, history
 from workflow.storage.mails import mail_counts, mails, send_again, unreached
 from workflow.storage.owing import acts_of, evidence_for, owed_by
+from workflow.storage.queries import own_periods
 from workflow.storage.receipts import receipt_moment
 from workflow.storage.report_sheets import report_sheet
 from workflow.storage.secret import page_secret
@@ -247,8 +248,8 @@ def test_an_organisation_sees_its_own_periods_only(store: Store) -> None:
     opened = an_open_period(store)
     other = an_open_period(store, directory=a_directory("Đảng ủy phường Khác"))
     with store.reading() as tx:
-        assert [one.id for one in periods_of(tx, opened.organisation_id)] == [opened.period_id]
-        assert [one.id for one in periods_of(tx, other.organisation_id)] == [other.period_id]
+        assert [one.id for one in own_periods(tx, opened.organisation_id)] == [opened.period_id]
+        assert [one.id for one in own_periods(tx, other.organisation_id)] == [other.period_id]
         assert issued(tx, opened.period_id) == ()
 
 

@@ -28,10 +28,10 @@ from tests.builders import NOW, Opened, a_plan, a_store, an_issued_file, confirm
 from tests.web.asking import System, a_system
 from workflow.importing.rules_file import read_scoring
 from workflow.sample import scoring_path
-from workflow.storage.closing import scoring_of
 from workflow.storage.commendations import NewCandidate, put_forward
 from workflow.storage.facts import Evidence
 from workflow.storage.files import Files
+from workflow.storage.rules import scoring_of
 from workflow.storage.tables import rules
 from workflow.web.api import create_api
 from workflow.web.limiting import Limit, Limits, Rate

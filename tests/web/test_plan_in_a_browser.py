@@ -15,8 +15,7 @@ from workflow.importing.directory_file import read_directory
 from workflow.sample import directory_path, plan_path
 from workflow.storage.directories import load_directory, save_directory
 from workflow.storage.links import Purpose
-from workflow.storage.plan_offers import running_plan
-from workflow.storage.plans import load_plan
+from workflow.storage.plans import load_plan, running_plan
 
 pytestmark = MARKS
 

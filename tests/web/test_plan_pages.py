@@ -26,8 +26,7 @@ from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.directories import load_directory, save_directory
 from workflow.storage.links import Purpose, make
-from workflow.storage.plan_offers import running_plan
-from workflow.storage.plans import load_plan
+from workflow.storage.plans import load_plan, running_plan
 from workflow.storage.tables import items, link_uses, organisations, persons, plan_offers, plans
 from workflow.web.app import create_app
 

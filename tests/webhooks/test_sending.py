@@ -32,7 +32,7 @@ from workflow.domain.rules import ReportApproval, ReportRule, Rules
 from workflow.domain.words import kept, restored
 from workflow.reports.issuing import begin_report
 from workflow.settings import Settings
-from workflow.storage import Store, outbox
+from workflow.storage import Store, claims
 from workflow.storage.audit import verify
 from workflow.storage.closing import close_period
 from workflow.storage.deliveries import PAUSES, deliveries_of, send_again
@@ -284,8 +284,8 @@ def test_a_fact_that_is_not_recorded_is_not_told(store: Store, tmp_path: Path) -
 def test_a_mail_given_up_is_told(store: Store, tmp_path: Path) -> None:
     a_line(store, tmp_path, "https://example.com/")
     with store.begin() as tx:
-        claimed = outbox.claim(tx, NOW + timedelta(hours=1), 1, wall=WALL)[0]
-        outbox.mark_refused(tx, claimed, NOW, "550 không có hộp thư", is_permanent=True)
+        claimed = claims.claim(tx, NOW + timedelta(hours=1), 1, wall=WALL)[0]
+        claims.mark_refused(tx, claimed, NOW, "550 không có hộp thư", is_permanent=True)
     with store.reading() as tx:
         told = tx.scalars(select(webhook_deliveries.c.body)).one()
     assert (told["type"], told["data"]["person"]["email"]) == ("mail.undeliverable", "ubnd@hoaxuan.example")

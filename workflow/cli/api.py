@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from workflow.cli.choosing import OrganisationName, organisation_for
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
@@ -17,7 +18,6 @@ from workflow.domain.events import SUBSCRIBABLE, Form, Scope
 from workflow.storage.api_tokens import Key, keys_of, make_key, revoke_key
 from workflow.storage.canonical import plain
 from workflow.storage.deliveries import deliveries_of, ping, send_again
-from workflow.storage.overview import organisation_id_of
 from workflow.storage.webhooks import (
     Hook,
     Wanted,
@@ -36,9 +36,6 @@ app.add_typer(token_app, name="token", help="Khóa của hệ thống khác. / K
 app.add_typer(webhook_app, name="webhook", help="Nơi nhận tin về sự kiện. / Addresses told of events.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Organisation = Annotated[
-    str, typer.Option("--organisation", help="Its slug; may be left out where there is only one.")
-]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Whose it is, for the people who read the list.")]
 Number = Annotated[int, typer.Argument(metavar="NUMBER")]
 BY = {"by": "command-line"}
@@ -51,15 +48,15 @@ def token_create(
         list[Scope], typer.Option("--scope", help="May be given several times; read by default.")
     ] = [Scope.READ],  # noqa: B006  (typer copies it)
     days: Annotated[int, typer.Option(min=1, max=3650, help="Days it lives.")] = 365,
-    organisation: Organisation = "",
+    organisation: OrganisationName = "",
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Tạo khóa; khóa chỉ hiện một lần. / Make a key; it is shown this once."""
     store = open_store(settings_of(data))
     now = Clock(store).now()
+    organisation_id = organisation_for(store, organisation).id
     with store.begin() as tx:
-        organisation_id = organisation_id_of(tx, organisation)
         key, token = make_key(tx, organisation_id, name, scope, now, timedelta(days=days))
     if as_json:
         say_json(_key(key) | {"token": token})
@@ -118,7 +115,7 @@ def webhook_add(
         list[str] | None, typer.Option("--event", help="May be given several times; all by default.")
     ] = None,
     form: Annotated[Form, typer.Option("--form", help="How it is written.")] = Form.TIENDO,
-    organisation: Organisation = "",
+    organisation: OrganisationName = "",
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
@@ -128,8 +125,9 @@ def webhook_add(
     store = open_store(settings)
     now = Clock(store).now()
     wanted = Wanted(name, url, events_of(event or SUBSCRIBABLE), form)
+    organisation_id = organisation_for(store, organisation).id
     with store.begin() as tx:
-        hook, secret = add_webhook(tx, organisation_id_of(tx, organisation), wanted, now, by=BY)
+        hook, secret = add_webhook(tx, organisation_id, wanted, now, by=BY)
     if as_json:
         say_json(_hook(hook) | {"secret": secret})
         return

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from workflow.cli.naming import period_named
+from workflow.cli.choosing import OrganisationName, period_for
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
@@ -23,7 +23,6 @@ from workflow.storage.canonical import plain
 from workflow.storage.closing import refresh_results
 from workflow.storage.commendation_lists import Line, Proposals, commendation_changes, proposals
 from workflow.storage.sittings import FEWEST_SECRET
-from workflow.storage.viewing import period_head
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -33,12 +32,14 @@ Every = Annotated[bool, typer.Option("--all", help="Also who was considered and 
 
 
 @app.command()
-def propose(period: Period = "", as_json: AsJson = False, data: Data = None) -> None:
+def propose(
+    period: Period = "", organisation: OrganisationName = "", as_json: AsJson = False, data: Data = None
+) -> None:
     """Lập lại danh sách theo số liệu lúc này; kỳ đã khóa thì nêu điều đổi. / Propose anew; what changed."""
     store = open_store(settings_of(data))
     now = Clock(store).now()
+    row = period_for(store, period, organisation)
     with store.begin() as tx:
-        row = period_named(tx, period)
         version = refresh_results(tx, row.id, "lập lại danh sách khen thưởng", now)
         found = proposals(tx, row.id, now)
         changes = next(
@@ -58,11 +59,18 @@ def propose(period: Period = "", as_json: AsJson = False, data: Data = None) -> 
 
 
 @app.command("list")
-def list_(period: Period = "", every: Every = False, as_json: AsJson = False, data: Data = None) -> None:
+def list_(
+    period: Period = "",
+    organisation: OrganisationName = "",
+    every: Every = False,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
     """Danh sách đề nghị, lý do, kết quả biểu quyết. / The list with reasons and the council's votes."""
     store = open_store(settings_of(data))
+    row = period_for(store, period, organisation)
     with store.reading() as tx:
-        found = proposals(tx, period_named(tx, period).id, Clock(store).now())
+        found = proposals(tx, row.id, Clock(store).now())
     if as_json:
         say_json(_plain(found))
     else:
@@ -73,24 +81,25 @@ def list_(period: Period = "", every: Every = False, as_json: AsJson = False, da
 def export(
     folder: Annotated[Path, typer.Argument(help="The folder to put the documents into.")],
     period: Period = "",
+    organisation: OrganisationName = "",
     data: Data = None,
 ) -> None:
     """Xuất danh sách (DOCX, XLSX) và biên bản hội đồng. / Write the list, and the council's minutes."""
     store = open_store(settings_of(data))
+    row = period_for(store, period, organisation)
     with store.reading() as tx:
-        row = period_named(tx, period)
         found = proposals(tx, row.id, Clock(store).now())
         if not found.awards:
             raise NotFound(f"Quy tắc của {row.label} không có hình thức khen thưởng nào.")
-        heading, head = heading_of(tx, row.id), period_head(tx, row.id)
-    listed = commendation_list(found, heading, head)
+        heading = heading_of(tx, row.id)
+    listed = commendation_list(found, heading, row)
     code = row.code.lower()
     made = {
         f"danh-sach-khen-thuong-{code}.docx": write_list(listed),
         f"danh-sach-khen-thuong-{code}.xlsx": write_list_xlsx(listed),
     }
     if over := [one for one in found.sittings if one.closed_at]:
-        minutes = council_minutes(over, heading, head)
+        minutes = council_minutes(over, heading, row)
         made[f"bien-ban-hoi-dong-thi-dua-{code}.docx"] = write_council_minutes(minutes)
     folder.mkdir(parents=True, exist_ok=True)
     for name, body in made.items():

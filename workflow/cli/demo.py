@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from workflow.cli.loading import Loaded, load
 from workflow.cli.office import who_asks
@@ -38,8 +38,9 @@ from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.letterheads import set_letterhead
 from workflow.storage.links_on_request import make_office_link, officers
-from workflow.storage.opening import organisation_calendar, save_rules
-from workflow.storage.queries import PeriodRow, latest_period, period_of
+from workflow.storage.opening import organisation_calendar
+from workflow.storage.queries import Period, latest_periods, period_of
+from workflow.storage.rules import save_rules
 from workflow.storage.tables import cycles, outbox, plans
 
 DEMO_DATA = Path("tiendo-demo")
@@ -109,10 +110,15 @@ def play(data: Data = None, pages: str = "http://127.0.0.1:8480") -> None:
     settings = settings_of(data)
     store = Store(settings.where_database, settings.where_signing_key)
     with store.reading() as tx:
-        period = latest_period(tx)
+        period = _played(tx)
     if period is None:
         raise TiendoError("Chưa có kỳ nào để chơi.")
     _play(settings, store, pages, period)
+
+
+def _played(tx: Connection) -> Period | None:
+    """The period that is played: a demo's folder holds one organisation."""
+    return next(iter(latest_periods(tx)), None)
 
 
 def _check_is_demo(folder: Path) -> None:
@@ -138,7 +144,7 @@ class Given:
 def _prepare_and_play(found: Running, given: Given, started: float) -> None:
     prefect = PrefectApi(found.prefect_url, prefect_auth(found.settings))
     with found.store.reading() as tx:
-        period = latest_period(tx)
+        period = _played(tx)
     if period is None:
         directory = given.directory or (None if given.plan else directory_path())
         loaded = _load(found, given.plan or plan_path(), directory)
@@ -160,7 +166,7 @@ def _prepare_and_play(found: Running, given: Given, started: float) -> None:
     out.print(f"  (hỏi mật khẩu: lấy trong {where_prefect_auth(found.settings)})", highlight=False)
 
 
-def _say_way_in(found: Running, period: PeriodRow) -> None:
+def _say_way_in(found: Running, period: Period) -> None:
     pages, command = found.settings.where_pages, office_command(found.settings)
     with found.store.begin() as tx:
         # Anybody of the demo's office will do.
@@ -195,7 +201,7 @@ def _load(found: Running, plan: Path, directory: Path | None) -> Loaded:
     return loaded
 
 
-def _open(found: Running, loaded: Loaded, given: Given, prefect: PrefectApi) -> PeriodRow:
+def _open(found: Running, loaded: Loaded, given: Given, prefect: PrefectApi) -> Period:
     """Sets the clock to the period's first morning, pins the rules, and has Prefect open the period."""
     rules = read_routing(given.routing or routing_path())
     if given.manual:
@@ -212,12 +218,12 @@ def _open(found: Running, loaded: Loaded, given: Given, prefect: PrefectApi) -> 
     out.print(f"Mở kỳ {span.label} …")
     prefect.run("open-period/open-period", {"plan_id": loaded.plan_id, "period": span.code})
     with found.store.reading() as tx:
-        period = latest_period(tx)
+        period = _played(tx)
     assert period is not None
     return period
 
 
-def _play(settings: Settings, store: Store, pages: str, period: PeriodRow) -> None:
+def _play(settings: Settings, store: Store, pages: str, period: Period) -> None:
     prefect = PrefectApi(settings.where_prefect, prefect_auth(settings))
     player = Player(store, Clock(store), pages, prefect, period.id)
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from workflow.cli.choosing import OrganisationName, PlanOfPeriod, period_for
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
@@ -19,17 +20,16 @@ from workflow.storage.key_files import PublicKey, pem_of, public_key_of
 from workflow.storage.lock_checks import Difference, LockState, check_lock, exported
 from workflow.storage.locking import latest_manifest
 from workflow.storage.mailed import KeptManifest, read_manifest
-from workflow.storage.queries import period_by_code
 from workflow.storage.signing_keys import present_key
 
 Code = Annotated[str, typer.Argument(metavar="PERIOD", help="As 2026-Q1, 2026-M03, 2026-H1 or 2026.")]
-PlanId = Annotated[int | None, typer.Option("--plan", help="The plan's number; the latest one by default.")]
 Out = Annotated[Path | None, typer.Option("--out", help="The file to write; the screen by default.")]
 
 
 def verify(
     code: Code,
-    plan: PlanId = None,
+    plan: PlanOfPeriod = None,
+    organisation: OrganisationName = "",
     key: Annotated[
         Path | None, typer.Option("--key", help="The public key kept elsewhere, instead of the one here.")
     ] = None,
@@ -45,9 +45,9 @@ def verify(
     """Kiểm tra kỳ đã khóa còn nguyên không; lệch ở đâu. / Check a closed period's lock (exit 0 or 1)."""
     settings = settings_of(data)
     store = open_store(settings)
+    period = period_for(store, code, organisation, plan)
+    kept = _manifest(manifest, period.code)
     with store.reading() as tx:
-        period = period_by_code(tx, code, plan)
-        kept = _manifest(manifest, period.code)
         state = check_lock(tx, Files(settings.where_files), period.id, key=_key(key), kept=kept)
     if as_json:
         say_json(_as_json(period.code, state))
@@ -57,11 +57,17 @@ def verify(
         raise typer.Exit(1)
 
 
-def manifest(code: Code, plan: PlanId = None, to: Out = None, data: Data = None) -> None:
+def manifest(
+    code: Code,
+    plan: PlanOfPeriod = None,
+    organisation: OrganisationName = "",
+    to: Out = None,
+    data: Data = None,
+) -> None:
     """Xuất bản kê đã ký mới nhất của kỳ (JSON). / Write a closed period's latest signed manifest."""
     store = open_store(settings_of(data))
+    period = period_for(store, code, organisation, plan)
     with store.reading() as tx:
-        period = period_by_code(tx, code, plan)
         found = latest_manifest(tx, period.id)
         if found is None:
             raise NotFound(f"{period.label} chưa khóa nên chưa có bản kê.", cure="Khóa kỳ trước.")

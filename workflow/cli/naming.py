@@ -1,4 +1,4 @@
-"""Periods, units and persons as they are named on the command line."""
+"""Units and persons as they are named on the command line."""
 
 from __future__ import annotations
 
@@ -7,21 +7,11 @@ from sqlalchemy import Connection, select
 from workflow.domain.errors import NotFound
 from workflow.domain.vietnamese import fold
 from workflow.storage.overview import PersonRow, person_rows
-from workflow.storage.queries import PeriodRow, all_periods, period_by_code
+from workflow.storage.queries import Period
 from workflow.storage.tables import persons, units
 
 
-def period_named(tx: Connection, code: str) -> PeriodRow:
-    """The period of that code; without one, the one opened last."""
-    if code:
-        return period_by_code(tx, code, None)
-    known = all_periods(tx)
-    if not known:
-        raise NotFound("Chưa mở kỳ báo cáo nào.")
-    return known[-1]
-
-
-def unit_named(tx: Connection, period: PeriodRow, named: str) -> int:
+def unit_named(tx: Connection, period: Period, named: str) -> int:
     """The unit of that code or name."""
     found = tx.scalar(
         select(units.c.id).where(
@@ -46,7 +36,7 @@ def people_named(tx: Connection, organisation_id: int, named: str) -> list[Perso
     return found
 
 
-def person_named(tx: Connection, period: PeriodRow, email: str) -> int:
+def person_named(tx: Connection, period: Period, email: str) -> int:
     """The person with that address."""
     found = tx.scalar(
         select(persons.c.id).where(

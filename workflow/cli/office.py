@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from workflow.cli.choosing import OrganisationName, organisation_for
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.storage.links_on_request import LASTS, make_office_link, officer_named
-from workflow.storage.overview import organisation_id_of
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -30,9 +30,7 @@ def link(
     person: Annotated[
         str, typer.Argument(metavar="[PERSON]", help="Name or address; the only officer by default.")
     ] = "",
-    organisation: Annotated[
-        str, typer.Option("--organisation", help="Its slug; may be left out where there is only one.")
-    ] = "",
+    organisation: OrganisationName = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     data: Data = None,
 ) -> None:
@@ -42,8 +40,9 @@ def link(
     """
     settings = settings_of(data)
     store = open_store(settings)
+    owner = organisation_for(store, organisation)
     with store.begin() as tx:
-        officer = officer_named(tx, organisation_id_of(tx, organisation), person)
+        officer = officer_named(tx, owner.id, person)
         made = make_office_link(tx, officer, who_asks(), Clock(store).now())
     address = f"{settings.where_pages}{made.path}"
     if as_json:

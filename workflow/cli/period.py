@@ -9,9 +9,17 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import func, select
 
 from workflow.cli import lock
+from workflow.cli.choosing import (
+    OrganisationName,
+    PlanNumber,
+    PlanOfPeriod,
+    organisation_for,
+    period_as_json,
+    period_for,
+    plan_for,
+)
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
@@ -29,12 +37,12 @@ from workflow.storage.canonical import plain
 from workflow.storage.closing import stages_of
 from workflow.storage.files import Files
 from workflow.storage.held_votes import votes_of
-from workflow.storage.opening import organisation_calendar, rules_in_force, save_rules
-from workflow.storage.queries import PeriodRow, all_periods, latest_plan, period_by_code, period_of
+from workflow.storage.plans import plans_in_year
+from workflow.storage.queries import Period, all_periods, period_of
 from workflow.storage.report_issues import open_issue
+from workflow.storage.rules import rules_in_force, save_rules
 from workflow.storage.schedule import Year, year_of
 from workflow.storage.scheduling import close_and_announce, open_and_announce
-from workflow.storage.tables import plans
 from workflow.storage.timekeeping import ClosingLook, ClosingTrial, closing_look, closing_trial
 
 app = typer.Typer(no_args_is_help=True)
@@ -43,14 +51,14 @@ app.command()(lock.manifest)
 app.command()(lock.key)
 
 Code = Annotated[str, typer.Argument(metavar="PERIOD", help="As 2026-Q1, 2026-M03, 2026-H1 or 2026.")]
-PlanId = Annotated[int | None, typer.Option("--plan", help="The plan's number; the latest one by default.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("open")
 def open_(
     code: Code,
-    plan: PlanId = None,
+    plan: PlanNumber = None,
+    organisation: OrganisationName = "",
     routing: Annotated[
         Path | None, typer.Option(help="Routing rules (TOML); those in force, or the ready ones, by default.")
     ] = None,
@@ -64,45 +72,42 @@ def open_(
     store = open_store(settings)
     span = Span.parse(code)
     now = Clock(store).now()
+    head = plan_for(store, organisation, plan)
     with store.begin() as tx:
-        plan_id = plan or latest_plan(tx)
-        organisation = tx.scalar(
-            plans.select().with_only_columns(plans.c.organisation_id).where(plans.c.id == plan_id)
-        )
-        if plan_id is None or organisation is None:
-            raise NotFound("Chưa có kế hoạch nào.", cure="Nạp kế hoạch trước.")
-        in_force = rules_in_force(tx, organisation)
+        in_force = rules_in_force(tx, head.organisation_id)
         if in_force and not routing and not scoring:
             rules_id, _ = in_force
         else:
             rules = read_routing(routing or routing_path())
-            rules_id = save_rules(tx, organisation, rules, read_scoring(scoring or scoring_path()), now)
-        open_and_announce(tx, plan_id, span, rules_id, now)
-        period = period_by_code(tx, span.code, plan_id)
+            scores = read_scoring(scoring or scoring_path())
+            rules_id = save_rules(tx, head.organisation_id, rules, scores, now)
+        period = period_of(tx, open_and_announce(tx, head.id, span, rules_id, now))
     out.print(
-        f"Đã mở {period.label}: báo cáo đến hết {period.due_on:%d/%m/%Y}, khóa {period.cut_off:%d/%m/%Y}."
+        f"{escape(period.organisation)}: đã mở {period.label}, báo cáo đến hết {period.due_on:%d/%m/%Y}, "
+        f"khóa {period.cut_off:%d/%m/%Y}."
     )
 
 
 @app.command("plan")
 def plan_(
     year: Annotated[
-        int | None, typer.Option("--year", help="Only plans of that year; the latest by default.")
+        int | None,
+        typer.Option("--year", help="Only plans of that year; each organisation's latest by default."),
     ] = None,
+    organisation: Annotated[
+        str, typer.Option("--organisation", help="Only that organisation's, by name or short name.")
+    ] = "",
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Lịch các kỳ của năm: ngày nào mở, hạn nào, tình trạng. / The year's periods and how they stand."""
     store = open_store(settings_of(data))
     now = Clock(store).now()
+    only = organisation_for(store, organisation).id if organisation else None
     with store.reading() as tx:
-        wanted = year or tx.scalar(select(func.max(plans.c.year)))
-        found = [
-            year_of(tx, plan_id, now)
-            for plan_id in tx.scalars(select(plans.c.id).where(plans.c.year == wanted).order_by(plans.c.id))
-        ]
+        found = [year_of(tx, one.id, now) for one in plans_in_year(tx, year, only)]
     if not found:
-        raise NotFound(f"Không có kế hoạch nào của năm {wanted}." if wanted else "Chưa có kế hoạch nào.")
+        raise NotFound(f"Không có kế hoạch nào của năm {year}." if year else "Chưa có kế hoạch nào.")
     if as_json:
         say_json([year_told(one) for one in found])
         return
@@ -154,7 +159,7 @@ def list_(as_json: AsJson = False, data: Data = None) -> None:
     with store.reading() as tx:
         found = [(period, stages_of(tx, period.id)) for period in all_periods(tx)]
     if as_json:
-        say_json([{**plain(period), "stages": plain(stages)} for period, stages in found])
+        say_json([{**period_as_json(period), "stages": plain(stages)} for period, stages in found])
         return
     table = Table()
     for title in ("Kỳ", "Đơn vị", "Hạn báo cáo", "Khóa", "Giai đoạn"):
@@ -169,7 +174,8 @@ def list_(as_json: AsJson = False, data: Data = None) -> None:
 @app.command()
 def close(
     code: Code,
-    plan: PlanId = None,
+    plan: PlanOfPeriod = None,
+    organisation: OrganisationName = "",
     early: Annotated[
         bool, typer.Option("--early", help="Also before the cut-off; what is open lapses.")
     ] = False,
@@ -184,12 +190,12 @@ def close(
     settings = settings_of(data)
     store = open_store(settings)
     now = Clock(store).now()
+    period = period_for(store, code, organisation, plan)
     if dry_run:
+        if period.closed_at is not None:
+            raise Conflict(f"{period.label} đã khóa.")
         with store.begin() as tx:
-            period = period_by_code(tx, code, plan)
-            if period.closed_at is not None:
-                raise Conflict(f"{period.label} đã khóa.")
-            look = closing_look(tx, period, organisation_calendar(tx, period.organisation_id).day_of(now))
+            look = closing_look(tx, period, period.calendar.day_of(now))
             trial = closing_trial(tx, period.id, now)
         if as_json:
             say_json(closing_told(look, trial))
@@ -197,13 +203,12 @@ def close(
             say_closing(look, trial)
         return
     with store.begin() as tx:
-        period = period_by_code(tx, code, plan)
         close_and_announce(tx, period.id, now, is_early=early)
     begin_report(store, Files(settings.where_files), period.id, now)
     if as_json:
         with store.reading() as tx:
             period = period_of(tx, period.id)
-            say_json({**plain(period), "stages": plain(stages_of(tx, period.id))})
+            say_json({**period_as_json(period), "stages": plain(stages_of(tx, period.id))})
         return
     say_result(store, period)
     with store.reading() as tx:
@@ -259,15 +264,16 @@ def say_closing(look: ClosingLook, trial: ClosingTrial) -> None:
 @app.command()
 def minutes(
     code: Code,
-    plan: PlanId = None,
+    plan: PlanOfPeriod = None,
+    organisation: OrganisationName = "",
     to: Annotated[Path | None, typer.Option("--to", help="The file to write; beside you by default.")] = None,
     data: Data = None,
 ) -> None:
     """Lập biên bản kiểm phiếu (Word) từ các phiếu của kỳ. / Write the minutes of a period's votes."""
     store = open_store(settings_of(data))
     now = Clock(store).now()
+    period = period_for(store, code, organisation, plan)
     with store.reading() as tx:
-        period = period_by_code(tx, code, plan)
         found = votes_of(tx, period.id, now)
         if not found.votes:
             raise NotFound(f"{period.label} chưa có nội dung nào đưa ra biểu quyết.")
@@ -277,7 +283,7 @@ def minutes(
     out.print(f"Đã ghi {target}: {len(found.votes)} lượt biểu quyết.")
 
 
-def say_result(store: Store, period: PeriodRow) -> None:
+def say_result(store: Store, period: Period) -> None:
     """The closed period on the terminal: where its cycles ended, the summary and the ranking."""
     with store.reading() as tx:
         stages = stages_of(tx, period.id)

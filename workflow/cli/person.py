@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import Connection
 
-from workflow.cli.naming import people_named, period_named
+from workflow.cli.choosing import OrganisationName, organisation_for, period_for
+from workflow.cli.naming import people_named
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
@@ -20,13 +20,14 @@ from workflow.clock import Clock
 from workflow.domain.errors import Conflict, TiendoError
 from workflow.old_files import caught_mails
 from workflow.reports.personal_data import as_text, named
+from workflow.storage import Store
 from workflow.storage.access import Reach, take_away
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import plain
 from workflow.storage.forgetting import Prospect, forget, prospect
 from workflow.storage.held_about import held_about
 from workflow.storage.mails import mend_address
-from workflow.storage.overview import PersonRow, organisation_id_of
+from workflow.storage.overview import PersonRow
 from workflow.storage.personal_data import Fate
 from workflow.storage.staff_history import PERSON_EXPORTED
 
@@ -35,9 +36,6 @@ app = typer.Typer(no_args_is_help=True)
 Who = Annotated[
     str,
     typer.Argument(metavar="NAME", help="A name, an address, or the number shown where names are the same."),
-]
-Organisation = Annotated[
-    str, typer.Option("--organisation", help="Its slug; may be left out where there is only one.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Sure = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
@@ -55,16 +53,16 @@ def export(
     to: Annotated[
         Path | None, typer.Option("--to", help="A folder for the JSON file and the one to be read.")
     ] = None,
-    organisation: Organisation = "",
+    organisation: OrganisationName = "",
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Mọi điều đang giữ về một người, để đưa cho người ấy. / All that is held about a person."""
     store = open_store(settings_of(data))
     now = Clock(store).now()
+    organisation_id = organisation_for(store, organisation).id
+    person = _chosen(store, organisation_id, name)
     with store.begin() as tx:
-        organisation_id = organisation_id_of(tx, organisation)
-        person = _chosen(tx, organisation_id, name)
         held = held_about(tx, organisation_id, person.id, now)
         record(tx, organisation_id, now, Entry(PERSON_EXPORTED, details={"person": person.id}))
     if to:
@@ -85,7 +83,7 @@ def export(
 @app.command("forget")
 def forget_(
     name: Who,
-    organisation: Organisation = "",
+    organisation: OrganisationName = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would go and what stays.")
     ] = False,
@@ -99,16 +97,17 @@ def forget_(
     """
     settings = settings_of(data)
     store = open_store(settings)
+    owner = organisation_for(store, organisation)
+    person = _chosen(store, owner.id, name)
     with store.reading() as tx:
-        organisation_id = organisation_id_of(tx, organisation)
-        found = prospect(tx, organisation_id, _chosen(tx, organisation_id, name).id)
+        found = prospect(tx, owner.id, person.id)
     if not dry_run:
         if not as_json:
             _tell(found)
         if not sure:
             _ask("Xóa hẳn, không lấy lại được?")
         with store.begin() as tx:
-            found = forget(tx, organisation_id, found.person_id, Clock(store).now(), by=None)
+            found = forget(tx, owner.id, found.person_id, Clock(store).now(), by=None)
         for path in caught_mails(settings.data, found.email):
             path.unlink(missing_ok=True)
         store.scrub()
@@ -129,19 +128,19 @@ def revoke(
         str, typer.Option("--only-period", metavar="CODE", help="Only the links of that period.")
     ] = "",
     new: Annotated[bool, typer.Option("--new/--no-new", help="Mail new links in their place.")] = False,
-    organisation: Organisation = "",
+    organisation: OrganisationName = "",
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Thu hồi mọi đường dẫn và phiên làm việc của một người. / End every link and session of a person."""
     store = open_store(settings_of(data))
     now = Clock(store).now()
+    owner = organisation_for(store, organisation)
+    person = _chosen(store, owner.id, name)
+    period = period_for(store, only_period, owner.slug).id if only_period else None
     with store.begin() as tx:
-        organisation_id = organisation_id_of(tx, organisation)
-        person = _chosen(tx, organisation_id, name)
-        period = period_named(tx, only_period).id if only_period else None
         reach = Reach(only_period=period)
-        count = take_away(tx, None, organisation_id, person.id, now, reach=reach, sends_new=new)
+        count = take_away(tx, None, owner.id, person.id, now, reach=reach, sends_new=new)
     _say_ended(person, count, as_json=as_json)
 
 
@@ -152,16 +151,16 @@ def address(
     keep_links: Annotated[
         bool, typer.Option("--keep-links", help="Leave the links alive that went to the former address.")
     ] = False,
-    organisation: Organisation = "",
+    organisation: OrganisationName = "",
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Đổi địa chỉ thư của một người, thu hồi các đường dẫn cũ. / Another address; former links end."""
     store = open_store(settings_of(data))
     now = Clock(store).now()
+    organisation_id = organisation_for(store, organisation).id
+    person = _chosen(store, organisation_id, name)
     with store.begin() as tx:
-        organisation_id = organisation_id_of(tx, organisation)
-        person = _chosen(tx, organisation_id, name)
         count = mend_address(tx, None, organisation_id, person.id, email, now, ends_links=not keep_links)
     if count is None:
         raise Conflict("Đó là địa chỉ đang ghi trong danh bạ.", where=email)
@@ -175,9 +174,10 @@ def _say_ended(person: PersonRow, count: int, *, as_json: bool) -> None:
         out.print(f"Đã thu hồi {count} đường dẫn của {escape(person.name)}.")
 
 
-def _chosen(tx: Connection, organisation_id: int, name: str) -> PersonRow:
-    """The person meant; where several have the name, the one at the keyboard is asked."""
-    found = people_named(tx, organisation_id, name)
+def _chosen(store: Store, organisation_id: int, name: str) -> PersonRow:
+    """The person meant; where several have the name, the one at the keyboard is asked, in no transaction."""
+    with store.reading() as tx:
+        found = people_named(tx, organisation_id, name)
     if len(found) == 1:
         return found[0]
     table = Table("Số", "Tên", "Chức danh", "Địa chỉ")

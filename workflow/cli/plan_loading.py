@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from workflow.cli.choosing import OrganisationName, PlanNumber, organisation_for, plan_for
 from workflow.cli.plan_telling import (
     preview_as_json,
     say_notes,
@@ -23,29 +24,34 @@ from workflow.cli.text import out, say_error, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.directory import Directory
-from workflow.domain.errors import NotFound, TiendoError, UnreadablePlan
+from workflow.domain.errors import TiendoError, UnreadablePlan
 from workflow.domain.plain_text import file_name
 from workflow.importing.amending import AmendmentKind
 from workflow.importing.checking import Refused
 from workflow.importing.directory_file import read_directory
 from workflow.importing.form_filling import form_of
 from workflow.importing.form_reading import Accepted
-from workflow.importing.offering import YAML_ENDINGS, amend_offer, bytes_of, offer, sha256_of
+from workflow.importing.offering import (
+    YAML_ENDINGS,
+    amend_offer,
+    brings_directory,
+    bytes_of,
+    offer,
+    sha256_of,
+)
 from workflow.importing.plan_file import plan_yaml
 from workflow.importing.workbook import write_workbook
 from workflow.planning import Preview, preview, put
 from workflow.storage import Store
 from workflow.storage.directories import load_directory
 from workflow.storage.plan_changes import Source
-from workflow.storage.plans import PlanHead, load_plan, plan_head
-from workflow.storage.queries import latest_plan
+from workflow.storage.plans import PlanHead, load_plan, running_plans
 
 _REFUSED, _UNREADABLE = 1, 2
 
 Dry = Annotated[bool, typer.Option("--dry", help="Only show what would change.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables; implies --yes.")]
-PlanId = Annotated[int | None, typer.Option("--plan", help="The plan's number; the latest one by default.")]
 DirectoryFile = Annotated[
     Path | None,
     typer.Option(
@@ -61,6 +67,14 @@ def load(
     ],
     directory: DirectoryFile = None,
     year: Year = None,
+    organisation: Annotated[
+        str,
+        typer.Option(
+            "--organisation",
+            help="Whose units and people a document without its own is read against; needed where there "
+            "are several.",
+        ),
+    ] = "",
     dry: Dry = False,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -69,8 +83,11 @@ def load(
     """Nạp kế hoạch: kiểm tra, cho xem thay đổi, hỏi rồi ghi. / Check a plan, show what changes, load it."""
     with _told(as_json):
         store = open_store(settings_of(data))
-        known = read_directory(directory) if directory else _running_directory(store)
-        found = offer(bytes_of(file), file_name(file.name), known, year=year)
+        content, name = bytes_of(file), file_name(file.name)
+        known = read_directory(directory) if directory else None
+        if known is None and not brings_directory(content, name):
+            known = _known_directory(store, organisation)
+        found = offer(content, name, known, year=year)
         source = Source(found.name, found.sha256)
         _show_and_put(store, found.accepted, source, dry=dry, yes=yes, as_json=as_json)
 
@@ -81,7 +98,8 @@ def amend(
         bool,
         typer.Option("--replace", help="The document replaces the plan: what it leaves out is withdrawn."),
     ] = False,
-    plan: PlanId = None,
+    plan: PlanNumber = None,
+    organisation: OrganisationName = "",
     dry: Dry = False,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -90,7 +108,7 @@ def amend(
     """Văn bản bổ sung, điều chỉnh, thay thế: xem trước rồi áp dụng. / Lay a later document over the plan."""
     with _told(as_json):
         store = open_store(settings_of(data))
-        head, running = _running(store, plan)
+        head, running = _running(store, organisation, plan)
         content = bytes_of(file)
         kind = AmendmentKind.REPLACING if replace_ else None
         amended, accepted = amend_offer(content, file_name(file.name), running, kind=kind)
@@ -115,13 +133,14 @@ def export(
             "-o", "--output", metavar="FILE", help="plan.yaml for version control, plan.xlsx to mend."
         ),
     ],
-    plan: PlanId = None,
+    plan: PlanNumber = None,
+    organisation: OrganisationName = "",
     data: Data = None,
 ) -> None:
     """Ghi kế hoạch đang chạy ra tệp YAML hoặc Excel. / Write the running plan to YAML or Excel."""
     with _told(False):
         store = open_store(settings_of(data))
-        head, running = _running(store, plan)
+        head, running = _running(store, organisation, plan)
         if output.suffix.lower() in YAML_ENDINGS:
             content = plan_yaml(running.plan, running.directory, head.findings).encode()
         elif output.suffix.lower() == ".xlsx":
@@ -174,20 +193,26 @@ def _done(plan_id: int, done: Preview) -> str:
     return f"Đã ghi: {summary(done)}"
 
 
-def _running(store: Store, plan_id: int | None) -> tuple[PlanHead, Accepted]:
+def _running(store: Store, organisation: str, plan_id: int | None) -> tuple[PlanHead, Accepted]:
+    head = plan_for(store, organisation, plan_id)
     with store.reading() as tx:
-        found = plan_id or latest_plan(tx)
-        if found is None:
-            raise NotFound("Chưa có kế hoạch nào.", cure="Nạp kế hoạch trước: tiendo plan load.")
-        head = plan_head(tx, found)
-        return head, Accepted(load_plan(tx, found), load_directory(tx, head.organisation_id))
+        return head, Accepted(load_plan(tx, head.id), load_directory(tx, head.organisation_id))
 
 
-def _running_directory(store: Store) -> Directory | None:
-    """The directory a bare plan document is read against: that of the plan loaded last."""
+def _known_directory(store: Store, organisation: str) -> Directory | None:
+    """The directory a bare plan document is read against: that of the organisation named, or of the only one
+    that has a plan; None before the first plan."""
     with store.reading() as tx:
-        found = latest_plan(tx)
-        return load_directory(tx, plan_head(tx, found).organisation_id) if found else None
+        is_first = not running_plans(tx)
+    if is_first and not organisation:
+        return None
+    whose = (
+        organisation_for(store, organisation).id
+        if organisation
+        else plan_for(store, "", None).organisation_id
+    )
+    with store.reading() as tx:
+        return load_directory(tx, whose)
 
 
 @contextmanager

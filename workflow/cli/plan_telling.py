@@ -16,7 +16,7 @@ from workflow.importing.amending import Amended
 from workflow.importing.change_words import entry_rows, named, printed, worth_telling
 from workflow.importing.checking import Problem, Refused
 from workflow.planning import Preview
-from workflow.storage.plan_changes import Consequence, Effect
+from workflow.storage.cycle_changes import Consequence, Effect
 
 _KEPT = (Effect.KEPT_CLOSED, Effect.KEPT_DECIDED, Effect.KEPT_REPORTED, Effect.KEPT_REASSIGNED)
 

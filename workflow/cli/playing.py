@@ -47,9 +47,16 @@ from workflow.domain.cycle import Verdict
 from workflow.domain.errors import TiendoError
 from workflow.storage import Store
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.queries import PeriodRow, period_of
-from workflow.storage.routing import CONFIRMING
-from workflow.storage.tables import cycle_units, cycles, difficulties, difficulty_steps, items, outbox
+from workflow.storage.queries import Period, period_of
+from workflow.storage.tables import (
+    CONFIRMING,
+    cycle_units,
+    cycles,
+    difficulties,
+    difficulty_steps,
+    items,
+    outbox,
+)
 
 LINK = re.compile(r"https?://\S+/l/[\w-]{20,}")
 MAIL_LIMIT_SECONDS = 120
@@ -117,7 +124,7 @@ class Player:
         self.clock.set(moment)
         time.sleep(2 * REFRESH_SECONDS)
 
-    def _days(self, period: PeriodRow, calendar: Calendar) -> Iterator[date]:
+    def _days(self, period: Period, calendar: Calendar) -> Iterator[date]:
         day = max(period.opens_on, calendar.day_of(self.clock.now()))
         while day <= period.cut_off:
             if calendar.is_working(day):
@@ -125,7 +132,7 @@ class Player:
             day += timedelta(days=1)
         yield max(day, period.cut_off + timedelta(days=1))
 
-    def _work(self, day: date, period: PeriodRow, calendar: Calendar) -> Counter[str]:
+    def _work(self, day: date, period: Period, calendar: Calendar) -> Counter[str]:
         """Everyone who got mail opens the link and does what the script has for the day.
 
         What came up today waits for tomorrow, so that it makes no difference who comes first, or whether
@@ -144,9 +151,7 @@ class Player:
             self._vote(page, script, address, done)
         return done
 
-    def _report(
-        self, page: PersonPage, script: Script, day: date, period: PeriodRow, calendar: Calendar
-    ) -> int:
+    def _report(self, page: PersonPage, script: Script, day: date, period: Period, calendar: Calendar) -> int:
         sent = 0
         for cycle_id, code in page.to_report.items():
             if cycle_id == script.never or day < report_day(code, period, calendar):
@@ -278,7 +283,7 @@ def is_silent(address: str) -> bool:
     return portion("im lặng", address) < 5
 
 
-def report_day(code: str, period: PeriodRow, calendar: Calendar) -> date:
+def report_day(code: str, period: Period, calendar: Calendar) -> date:
     """When the item is reported: mostly in the four days up to the due day, one in eight late."""
     dice = portion("ngày", code)
     if dice < 12:
@@ -287,7 +292,7 @@ def report_day(code: str, period: PeriodRow, calendar: Calendar) -> date:
 
 
 def filled(
-    sheet: Sheet, period: PeriodRow, *, again: bool
+    sheet: Sheet, period: Period, *, again: bool
 ) -> tuple[dict[str, str], tuple[str, bytes, str] | None]:
     """The report form filled in for the item, and evidence for one in six."""
     dice = portion("kết quả", sheet.code)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from workflow.cli.choosing import OrganisationName, PlanOfPeriod, organisation_for, period_for
 from workflow.cli.running import open_store
 from workflow.cli.text import out
 from workflow.cli.up import Data, settings_of
@@ -22,15 +23,10 @@ from workflow.reports.report_files import files_of
 from workflow.reports.template_check import Fault, faults_in
 from workflow.storage.files import Files
 from workflow.storage.letterheads import letterhead_of, set_letterhead
-from workflow.storage.overview import organisation_id_of, organisation_row
-from workflow.storage.queries import period_by_code
+from workflow.storage.overview import organisation_row
 
 app = typer.Typer(no_args_is_help=True)
 
-Organisation = Annotated[
-    str, typer.Option("--organisation", help="Its slug; may be left out where there is only one.")
-]
-PlanId = Annotated[int | None, typer.Option("--plan", help="The plan's number; the latest one by default.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)]
 Text = Annotated[str | None, typer.Option(help="Empty: as the layout has it.")]
 
@@ -41,13 +37,15 @@ def template(
     ready: Annotated[
         bool, typer.Option("--ready", help="The ready template, though the office has its own.")
     ] = False,
-    organisation: Organisation = "",
+    organisation: OrganisationName = "",
     data: Data = None,
 ) -> None:
     """Ghi mẫu báo cáo Word đang dùng ra tệp để sửa. / Write the Word template in force, for editing."""
     settings = settings_of(data)
-    with open_store(settings).reading() as tx:
-        found = organisation_row(tx, organisation_id_of(tx, organisation))
+    store = open_store(settings)
+    organisation_id = organisation_for(store, organisation).id
+    with store.reading() as tx:
+        found = organisation_row(tx, organisation_id)
         own = None if ready else template_of(tx, Files(settings.where_files), found.id)
     to.write_bytes(own or read_ready_template(is_party=found.is_party))
     kind = "mẫu riêng của đơn vị" if own else "mẫu gốc"
@@ -66,7 +64,7 @@ def check_template(file: File) -> None:
 
 
 @app.command("use-template")
-def use_template(file: File, organisation: Organisation = "", data: Data = None) -> None:
+def use_template(file: File, organisation: OrganisationName = "", data: Data = None) -> None:
     """Kiểm tra rồi dùng một mẫu Word của đơn vị. / Check a template and use it from now on."""
     content = file.read_bytes()
     if faults := faults_in(content):
@@ -74,19 +72,20 @@ def use_template(file: File, organisation: Organisation = "", data: Data = None)
         raise TiendoError("Mẫu chưa dùng được.", where=str(file), cure="Sửa các chỗ trên rồi làm lại.")
     settings = settings_of(data)
     store = open_store(settings)
+    organisation_id = organisation_for(store, organisation).id
     digest = Files(settings.where_files).put(content)
     with store.begin() as tx:
-        organisation_id = organisation_id_of(tx, organisation)
         set_letterhead(tx, organisation_id, Clock(store).now(), template=digest)
     out.print("Từ nay báo cáo lập theo mẫu này. Trở lại mẫu gốc: tiendo report reset-template.")
 
 
 @app.command("reset-template")
-def reset_template(organisation: Organisation = "", data: Data = None) -> None:
+def reset_template(organisation: OrganisationName = "", data: Data = None) -> None:
     """Trở lại mẫu gốc. / Use the ready template again."""
     store = open_store(settings_of(data))
+    organisation_id = organisation_for(store, organisation).id
     with store.begin() as tx:
-        set_letterhead(tx, organisation_id_of(tx, organisation), Clock(store).now(), template="")
+        set_letterhead(tx, organisation_id, Clock(store).now(), template="")
     out.print("Từ nay báo cáo lập theo mẫu gốc.")
 
 
@@ -99,7 +98,7 @@ def letterhead(
     signer: Text = None,
     filed: Text = None,
     minutes_series: Text = None,
-    organisation: Organisation = "",
+    organisation: OrganisationName = "",
     data: Data = None,
 ) -> None:
     """Cơ quan cấp trên, địa danh, người ký của báo cáo. / Superior body, place, signature of reports."""
@@ -114,8 +113,8 @@ def letterhead(
         "minutes_series": None if minutes_series is None else read_series(minutes_series),
     }
     changes = {name: value.strip() for name, value in given.items() if value is not None}
+    organisation_id = organisation_for(store, organisation).id
     with store.begin() as tx:
-        organisation_id = organisation_id_of(tx, organisation)
         if changes:
             set_letterhead(tx, organisation_id, Clock(store).now(), **changes)
         kept = letterhead_of(tx, organisation_id)
@@ -135,16 +134,15 @@ def letterhead(
 def draw(
     code: Annotated[str, typer.Argument(metavar="PERIOD", help="As 2026-Q1, 2026-M03, 2026-H1 or 2026.")],
     to: Annotated[Path, typer.Option("--out", help="The folder to write into.")] = Path(),
-    plan: Annotated[
-        int | None, typer.Option("--plan", help="The plan's number; the latest one by default.")
-    ] = None,
+    plan: PlanOfPeriod = None,
+    organisation: OrganisationName = "",
     data: Data = None,
 ) -> None:
     """Ghi báo cáo của kỳ như hiện nay: Word, Excel, PDF. / Write a period's report as it stands now."""
     settings = settings_of(data)
     store = open_store(settings)
+    period = period_for(store, code, organisation, plan)
     with store.reading() as tx:
-        period = period_by_code(tx, code, plan)
         report = period_report(tx, period.id, Clock(store).now())
         own = template_of(tx, Files(settings.where_files), period.organisation_id)
     to.mkdir(parents=True, exist_ok=True)

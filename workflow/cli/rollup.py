@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import Connection
 
+from workflow.cli.choosing import organisation_for, period_as_json
 from workflow.cli.running import open_store
 from workflow.cli.text import err, out, say_json
 from workflow.cli.up import Data, settings_of
@@ -29,7 +30,6 @@ from workflow.storage.rollups_below import Below, figures_below
 from workflow.storage.subordinates import (
     Match,
     Organisation,
-    all_organisations,
     match_faults,
     organisation_named,
     save_matches,
@@ -65,8 +65,8 @@ def rollup(
         raise TiendoError("Chưa nói kỳ nào.", cure="Thêm --period 2026-Q1, 2026-H1 hoặc 2026.")
     span = Span.parse(period)
     store = open_store(settings_of(data))
+    named = [organisation_for(store, name) for name in organisation or [""]]
     with store.reading() as tx:
-        named = _named(tx, organisation or [])
         is_below = below or by is Grouping.ORGANISATION or len(named) > 1
         found: Comparison | Below | None
         if is_below:
@@ -80,15 +80,6 @@ def rollup(
         say_json(_plain(found))
         return
     _say(found, span, by)
-
-
-def _named(tx: Connection, names: list[str]) -> list[Organisation]:
-    if names:
-        return [organisation_named(tx, name) for name in names]
-    known = all_organisations(tx)
-    if len(known) != 1:
-        raise TiendoError("Có nhiều đơn vị.", cure="Thêm --organisation TÊN; xem tiendo organisation list.")
-    return known
 
 
 def _above(tx: Connection, named: list[Organisation]) -> tuple[int, list[int]]:
@@ -233,7 +224,8 @@ def verify(as_json: AsJson = False, data: Data = None) -> None:
     with store.reading() as tx:
         checked, found = differences(tx)
     if as_json:
-        say_json({"checked": checked, "differences": plain(found)})
+        differing = [{"period": period_as_json(one.period), "codes": plain(one.codes)} for one in found]
+        say_json({"checked": checked, "differences": differing})
     else:
         for one in found:
             told = f"{one.period.organisation}, {one.period.label}: {', '.join(one.codes)}"

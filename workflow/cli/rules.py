@@ -9,20 +9,18 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from workflow.cli.choosing import OrganisationName, PlanOfPeriod, organisation_for, period_for, plan_for
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_check, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.advance import Standing
-from workflow.domain.errors import NotFound
 from workflow.domain.rules_explained import TITLES, explained
 from workflow.domain.vietnamese import joined
 from workflow.importing.rules_file import read_routing, read_scoring, routing_faults
 from workflow.sample import scoring_path
-from workflow.storage.opening import adopt_rules
-from workflow.storage.plans import plan_head
-from workflow.storage.queries import latest_plan, period_by_code
 from workflow.storage.replaying import Replay, replayed
+from workflow.storage.rules import adopt_rules
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -68,7 +66,8 @@ def explain(file: File, as_json: AsJson = False) -> None:
 def diff(
     file: File,
     period: Annotated[str, typer.Option(help="The period's code, as 2026-Q1.")],
-    plan: Annotated[int | None, typer.Option("--plan", help="The plan's number.")] = None,
+    plan: PlanOfPeriod = None,
+    organisation: OrganisationName = "",
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
@@ -76,8 +75,9 @@ def diff(
     new = read_routing(file)
     store = open_store(settings_of(data))
     now = Clock(store).now()
+    asked = period_for(store, period, organisation, plan)
     with store.reading() as tx:
-        found = replayed(tx, period_by_code(tx, period, plan).id, new, now)
+        found = replayed(tx, asked.id, new, now)
     if as_json:
         say_json(_plain(found))
     else:
@@ -91,22 +91,25 @@ def adopt(
         Path | None, typer.Option(help="Scoring rules (TOML); the ready ones by default.")
     ] = None,
     plan: Annotated[
-        int | None, typer.Option("--plan", help="A plan of the organisation; the latest one by default.")
+        int | None, typer.Option("--plan", help="A plan of the organisation, to name it by.")
     ] = None,
+    organisation: OrganisationName = "",
     data: Data = None,
 ) -> None:
     """Dùng bộ quy tắc này cho các kỳ mở từ nay về sau. / Let the next periods open by these rules."""
     routing, scores = read_routing(file), read_scoring(scoring or scoring_path())
     store = open_store(settings_of(data))
     now = Clock(store).now()
+    if plan is not None:
+        head = plan_for(store, organisation, plan)
+        organisation_id, name = head.organisation_id, head.organisation
+    else:
+        whose = organisation_for(store, organisation)
+        organisation_id, name = whose.id, whose.name
     with store.begin() as tx:
-        plan_id = plan or latest_plan(tx)
-        if plan_id is None:
-            raise NotFound("Chưa có kế hoạch nào.", cure="Nạp kế hoạch trước.")
-        head = plan_head(tx, plan_id)
-        adopt_rules(tx, head.organisation_id, routing, scores, now)
+        adopt_rules(tx, organisation_id, routing, scores, now)
     out.print(
-        f"{escape(head.organisation)}: các kỳ mở từ nay theo {escape(routing.name)}, "
+        f"{escape(name)}: các kỳ mở từ nay theo {escape(routing.name)}, "
         f"phiên bản {escape(routing.version)}. Kỳ đang mở giữ quy tắc cũ."
     )
 

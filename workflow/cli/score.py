@@ -12,7 +12,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from workflow.cli.naming import period_named, person_named, unit_named
+from workflow.cli.choosing import OrganisationName, period_for
+from workflow.cli.naming import person_named, unit_named
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_check, say_json
 from workflow.cli.up import Data, settings_of
@@ -22,11 +23,11 @@ from workflow.domain.errors import NotFound, WrongSetting
 from workflow.domain.score_entries import EntryKind
 from workflow.importing.rules_file import read_scoring, scoring_file_faults
 from workflow.storage.canonical import plain
-from workflow.storage.closing import scoring_of
 from workflow.storage.figures import SCORES, figures
+from workflow.storage.rules import pinned_scoring, scoring_of
 from workflow.storage.score_entries import Meeting, NewEntry, entries_of
 from workflow.storage.score_entries import enter as enter_entry
-from workflow.storage.score_sheets import Sheet, decide_entry, pinned_scoring, score_sheet, version_changes
+from workflow.storage.score_sheets import Sheet, decide_entry, score_sheet, version_changes
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -52,11 +53,14 @@ def check(file: File, as_json: AsJson = False) -> None:
 
 
 @app.command("list")
-def list_(period: Period = "", as_json: AsJson = False, data: Data = None) -> None:
+def list_(
+    period: Period = "", organisation: OrganisationName = "", as_json: AsJson = False, data: Data = None
+) -> None:
     """Điểm và thứ hạng theo từng cụm. / Points and ranks in each cluster."""
     store = open_store(settings_of(data))
+    row = period_for(store, period, organisation)
     with store.reading() as tx:
-        found = figures(tx, period_named(tx, period).id, SCORES, Clock(store).now())
+        found = figures(tx, row.id, SCORES, Clock(store).now())
     if as_json:
         say_json({"version": found.version, "kept_at": plain(found.kept_at), "units": found.body})
         return
@@ -73,11 +77,17 @@ def list_(period: Period = "", as_json: AsJson = False, data: Data = None) -> No
 
 
 @app.command()
-def explain(unit: UnitCode, period: Period = "", as_json: AsJson = False, data: Data = None) -> None:
+def explain(
+    unit: UnitCode,
+    period: Period = "",
+    organisation: OrganisationName = "",
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
     """Vì sao đơn vị được ngần ấy điểm. / Why a unit has its points: every line with its reasons."""
     store = open_store(settings_of(data))
+    row = period_for(store, period, organisation)
     with store.reading() as tx:
-        row = period_named(tx, period)
         sheet = score_sheet(tx, row.id, unit_named(tx, row, unit), Clock(store).now())
     if as_json:
         say_json(_plain(sheet))
@@ -112,6 +122,7 @@ def enter(
     points: Annotated[str, typer.Option(help="Of an adjustment or the unit's own score.")] = "0",
     evidence: Annotated[str, typer.Option(help="Where it can be looked up.")] = "",
     period: Period = "",
+    organisation: OrganisationName = "",
     data: Data = None,
 ) -> None:
     """Nhập sáng kiến, thưởng, trừ, tự chấm, đề nghị điều chỉnh. / Enter a claim, own points, ..."""
@@ -120,8 +131,8 @@ def enter(
         value = Decimal(points.replace(",", "."))
     except InvalidOperation:
         raise WrongSetting(f"“{points}” không phải là số điểm.") from None
+    row = period_for(store, period, organisation)
     with store.begin() as tx:
-        row = period_named(tx, period)
         rules = pinned_scoring(tx, row.id)
         new = NewEntry(unit_named(tx, row, unit), kind, code, text, value, evidence)
         number = enter_entry(tx, person_named(tx, row, by), row.id, new, rules, Clock(store).now())
@@ -138,6 +149,7 @@ def decide(
     against: Annotated[list[str] | None, typer.Option(help="E-mail of a member against.")] = None,
     abstain: Annotated[list[str] | None, typer.Option(help="E-mail of a member who abstained.")] = None,
     period: Period = "",
+    organisation: OrganisationName = "",
     data: Data = None,
 ) -> None:
     """Ghi kết quả biểu quyết của hội đồng. / Enter the council's vote, from its minutes."""
@@ -147,8 +159,8 @@ def decide(
     except ValueError:
         raise WrongSetting(f"“{met_on}” không phải là ngày.", cure="Ghi như 2026-03-30.") from None
     cast = ((Choice.APPROVE, approve), (Choice.RETURN, against), (Choice.ABSTAIN, abstain))
+    row = period_for(store, period, organisation)
     with store.begin() as tx:
-        row = period_named(tx, period)
         if entry not in {one.id for one in entries_of(tx, row.id)}:
             raise NotFound(f"Kỳ {row.label} không có đề nghị số {entry}.")
         ballots = {person_named(tx, row, email): choice for choice, emails in cast for email in emails or ()}
@@ -162,11 +174,14 @@ def decide(
 
 
 @app.command()
-def diff(period: Period = "", as_json: AsJson = False, data: Data = None) -> None:
+def diff(
+    period: Period = "", organisation: OrganisationName = "", as_json: AsJson = False, data: Data = None
+) -> None:
     """Các lần tính lại kỳ đã khóa đổi gì. / What each later version of a closed period's scores changed."""
     store = open_store(settings_of(data))
+    row = period_for(store, period, organisation)
     with store.reading() as tx:
-        found = version_changes(tx, period_named(tx, period).id)
+        found = version_changes(tx, row.id)
     if as_json:
         say_json(
             [

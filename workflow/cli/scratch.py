@@ -22,8 +22,9 @@ from workflow.storage import Store, facts, links
 from workflow.storage.directories import save_directory, unit_ids
 from workflow.storage.facts import Report, Word
 from workflow.storage.links import Purpose
-from workflow.storage.opening import open_period, save_rules
+from workflow.storage.opening import open_period
 from workflow.storage.plans import save_plan
+from workflow.storage.rules import save_rules
 from workflow.storage.tables import (
     audit,
     ballots,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from workflow.domain.calendar import Calendar
-from workflow.domain.cycle import Confirmation, Facts, Submission, Verdict, standing_confirmations
+from workflow.domain.cycle import Confirmation, Facts, Submission, Verdict, may_judge, standing_confirmations
 from workflow.domain.rules import Carry, ConfirmationRule, Confirming, Silence
 
 
@@ -93,7 +93,7 @@ def _carried(
         for unit, word in words.items()
         if word.verdict is not Verdict.OBJECT
         and unit not in touched
-        and authors.isdisjoint((word.person_id, word.acted_for))
+        and may_judge(authors, word.person_id, word.acted_for)
     }
 
 

@@ -29,6 +29,11 @@ class Stage(StrEnum):
         """Whether nothing more is awaited."""
         return self in (Stage.APPROVED, Stage.LAPSED, Stage.WITHDRAWN)
 
+    @classmethod
+    def finals(cls) -> tuple[str, ...]:
+        """The final stages' values, as they are stored."""
+        return tuple(stage.value for stage in cls if stage.is_final)
+
     @property
     def label(self) -> Words:
         """The stage in Vietnamese."""
@@ -210,7 +215,7 @@ class Facts:
         answers = [
             word.at
             for word in self.confirmations
-            if word.version == version and authors.isdisjoint((word.person_id, word.acted_for))
+            if word.version == version and may_judge(authors, word.person_id, word.acted_for)
         ]
         answers += [
             cast.at
@@ -218,7 +223,7 @@ class Facts:
             if cast.version == version
             and cast.person_id in self.roll.members
             and cast.is_sound
-            and authors.isdisjoint((cast.person_id, cast.acted_by))
+            and may_judge(authors, cast.person_id, cast.acted_by)
         ]
         return min(answers, default=None)
 
@@ -231,12 +236,24 @@ def _when(order: Recall | Reopening) -> tuple[datetime, int]:
     return order.at, order.person_id
 
 
+def may_judge(authors: frozenset[int | None], *people: int | None) -> bool:
+    """Whether these people, who act and in whose place, may confirm or vote on a report of these authors:
+    nobody judges their own report (`Facts.authors`), neither for themselves nor for another."""
+    return authors.isdisjoint(people)
+
+
+def may_vote_for_another(person_id: int, members: frozenset[int], by_substitutes: bool) -> bool:
+    """Whether the person may cast the ballot of a member they stand in for: the rule lets substitutes vote
+    (`ApprovalRule.substitutes`), and they have no vote of their own. Otherwise members vote themselves."""
+    return by_substitutes and person_id not in members
+
+
 def standing_confirmations(facts: Facts, version: int) -> dict[int, Confirmation]:
     """Each unit's last confirmation of that version. Nobody confirms what they sent themselves."""
     authors = facts.authors(version)
     found: dict[int, Confirmation] = {}
     for said in sorted(facts.confirmations, key=lambda said: (said.at, said.person_id, said.verdict)):
-        if said.version == version and authors.isdisjoint((said.person_id, said.acted_for)):
+        if said.version == version and may_judge(authors, said.person_id, said.acted_for):
             found[said.unit_id] = said
     return found
 
@@ -266,10 +283,11 @@ def standing_ballots(
             continue
         if before is not None and cast.at >= before and not (chair_until_end and member == facts.roll.chair):
             continue
-        if member in authors or actor in authors:
+        if not may_judge(authors, member, actor):
             continue
         if actor is not None and (
-            not by_substitutes or actor in members or in_place_of.setdefault(actor, member) != member
+            not may_vote_for_another(actor, members, by_substitutes)
+            or in_place_of.setdefault(actor, member) != member
         ):
             continue
         found[member] = cast

@@ -16,10 +16,7 @@ from rapidfuzz import process
 from workflow.domain.directory import Directory, Person, Role, Unit
 from workflow.domain.errors import TiendoError
 from workflow.domain.words import Words
-from workflow.importing.proposal import propose_directory
 from workflow.importing.yaml_faults import CURE, place_of
-
-__all__ = ["WrongDirectory", "propose_directory", "read_directory", "write_directory"]
 
 LARGEST_BYTES = 5_000_000
 EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")

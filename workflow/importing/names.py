@@ -9,18 +9,6 @@ import re
 from functools import lru_cache
 
 from workflow.importing.folding import LEVELS, fold, tidy
-from workflow.importing.spellings import SpellingProposal, propose_spellings, settle_spellings
-
-__all__ = [
-    "SpellingProposal",
-    "fold",
-    "is_body",
-    "is_person",
-    "propose_spellings",
-    "read_leaders",
-    "settle_spellings",
-    "split_units",
-]
 
 _SURNAME_LIST = (
     "am au bach bui cao chao chau chu dam dang dao dau dinh do doan duong giang giap ha ho hoang hua "

@@ -15,13 +15,13 @@ from workflow.domain.plan import Plan
 from workflow.domain.words import Words
 from workflow.importing.amending import Amended, AmendmentKind, amended
 from workflow.importing.checking import Problem, Refused, faults
-from workflow.importing.directory_file import propose_directory
 from workflow.importing.documents import open_document
 from workflow.importing.doubts import rows_of
 from workflow.importing.form import Form, Sheet
 from workflow.importing.form_filling import form_of
 from workflow.importing.form_reading import Accepted, accept
 from workflow.importing.plan_file import read_plan_yaml
+from workflow.importing.proposal import propose_directory
 from workflow.importing.reading import Reading, read_plan
 from workflow.importing.table import Paragraph
 from workflow.importing.workbook_reading import is_form, read_workbook

@@ -12,13 +12,12 @@ from workflow.domain.directory import Role
 from workflow.domain.words import Words
 from workflow.mail.gathered import MOST_LISTED, Void
 from workflow.mail.wording import Wording
+from workflow.storage.claims import Claimed
 from workflow.storage.closing import stages_of
 from workflow.storage.directories import holders
 from workflow.storage.holders import units_held
 from workflow.storage.links import Purpose
-from workflow.storage.outbox import Claimed
-from workflow.storage.routing import CONFIRMING, LEAD
-from workflow.storage.tables import cycle_units, cycles, items, periods
+from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, items, periods
 from workflow.storage.watching import watched_period
 
 Told = tuple[str, dict[str, Any], Purpose | None]

@@ -44,12 +44,12 @@ from workflow.mail.schedule_news import schedule_news
 from workflow.mail.wording import Wording, shortened, size_of, wording, wrapped
 from workflow.paths import templates_dir
 from workflow.settings import Settings
-from workflow.storage import codes, outbox
+from workflow.storage import claims, codes, intents
 from workflow.storage.anchors import ANCHORED, anchor_of
+from workflow.storage.claims import Claimed
 from workflow.storage.files import Files
 from workflow.storage.links import NEW_LINK, SIGN_IN, SIGN_IN_LASTS, Purpose
 from workflow.storage.mailed import anchor_line
-from workflow.storage.outbox import Claimed
 from workflow.storage.sittings import COMMENDATIONS, SCORES
 from workflow.storage.tables import organisations, periods, persons, plans, roles
 
@@ -137,7 +137,7 @@ _OFFICE = (
 def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -> Letter | Void:
     """What the mail has to say at `now`."""
     words = wording(language)
-    tells_too = outbox.told_by(tx, claimed)
+    tells_too = claims.told_by(tx, claimed)
     found = tx.execute(_CIRCUMSTANCES, {"person": claimed.person_id, "period": claimed.period_id}).one()
     if not found.is_active:
         return Void(Words("Người nhận không còn trong danh bạ."))
@@ -154,7 +154,7 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
     if isinstance(told, Void):
         return told
     subject, facts, purpose = told
-    path = "/late" if claimed.kind == outbox.ESCALATION else facts.get("path", "")
+    path = "/late" if claimed.kind == intents.ESCALATION else facts.get("path", "")
     deadlines, n_calendars = _news(tx, claimed, facts)
     return Letter(
         kind=claimed.kind,
@@ -178,7 +178,7 @@ def _news(tx: Connection, claimed: Claimed, facts: Mapping[str, Any]) -> tuple[t
     deadlines = tuple(facts.get("deadlines", ()))
     if not deadlines:
         return (), 0
-    told, n_calendars = outbox.deadlines_told(tx, claimed)
+    told, n_calendars = claims.deadlines_told(tx, claimed)
     return (deadlines if is_news(deadlines, told) else ()), n_calendars
 
 
@@ -187,19 +187,19 @@ def _of_kind(
 ) -> tuple[str, dict[str, Any], Purpose | None] | Void:
     context = claimed.context
     match claimed.kind:
-        case outbox.DIGEST:
+        case intents.DIGEST:
             return digest(tx, claimed, common, words, now)
-        case outbox.ESCALATION:
+        case intents.ESCALATION:
             return escalation(tx, claimed, common, words, now)
-        case outbox.OFFICE:
+        case intents.OFFICE:
             return desk(tx, claimed, words, now)
-        case outbox.OPENED:
+        case intents.OPENED:
             return opened(tx, claimed, words, now)
-        case outbox.CLOSED:
+        case intents.CLOSED:
             return closed(tx, claimed, words, now)
-        case outbox.SCHEDULE:
+        case intents.SCHEDULE:
             return schedule_news(tx, claimed, words, now)
-        case outbox.RECEIPT:
+        case intents.RECEIPT:
             acts = context["acts"]
             numbers = {act.get("number", context["number"]) for act in acts}
             number = context["number"] if len(numbers) == 1 else ""
@@ -214,12 +214,12 @@ def _of_kind(
                 "until": _until(claimed),
             }
             return words.receipt_subject(len(acts), number), facts, Purpose.DUTIES
-        case outbox.CODE:
+        case intents.CODE:
             return words.code_subject(), {"minutes": int(codes.LASTS.total_seconds() // 60)}, None
-        case outbox.REPORT:
+        case intents.REPORT:
             facts = report_facts(context)
             return words.report_subject(context.get("files", ()), facts["number"]), facts, Purpose.REPORT
-        case outbox.NOTICE:
+        case intents.NOTICE:
             if context.get("about") in NOTICES:
                 return report_notice(tx, claimed, common, words)
             title, paragraphs = context.get("title", ""), context.get("paragraphs", [])

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from workflow.domain.advance import Duty
 from workflow.domain.calendar import Calendar
+from workflow.domain.cycle import may_vote_for_another
 from workflow.domain.rules import Rules, Silence
 from workflow.storage.holders import holding, owes
-from workflow.storage.routing import calendar_of, pinned
+from workflow.storage.rules import calendar_of, pinned
 from workflow.storage.tables import (
     cycles,
     duties,
@@ -211,7 +212,7 @@ def _silence_ends_it(rules: Rules) -> bool:
 
 def _votes_in_place(person_id: int, committee: dict[str, Any], rules: Rules) -> bool:
     """Whether the person may vote for another: who has a vote of their own may not."""
-    return rules.approval.substitutes and person_id not in committee["members"]
+    return may_vote_for_another(person_id, frozenset(committee["members"]), rules.approval.substitutes)
 
 
 def _due(

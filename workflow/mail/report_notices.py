@@ -17,14 +17,14 @@ from workflow.domain.words import Words, restored
 from workflow.i18n import said
 from workflow.mail.gathered import Void
 from workflow.mail.wording import Wording
+from workflow.storage.claims import Claimed
 from workflow.storage.links import Purpose
-from workflow.storage.outbox import Claimed
-from workflow.storage.queries import rules_of
 from workflow.storage.report_approvals import DECIDED, PUT_BEFORE, Asked, asked_of, phase_of
 from workflow.storage.report_awaiting import last_day
 from workflow.storage.report_issues import DRAFTED, Issue, issue_of
 from workflow.storage.report_overtaken import OVERTAKEN, WORD_VOID, reckoned_last, who_said
 from workflow.storage.report_recipients import RECALLED
+from workflow.storage.rules import rules_of
 from workflow.storage.watching import watched_period
 
 NOTICES = frozenset({DRAFTED, PUT_BEFORE, DECIDED, OVERTAKEN, WORD_VOID, RECALLED})

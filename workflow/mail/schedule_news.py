@@ -16,8 +16,8 @@ from workflow.domain.words import Words
 from workflow.mail.gathered import MOST_LISTED, Void
 from workflow.mail.wording import Wording
 from workflow.storage.board import Debtor, debtors
+from workflow.storage.claims import Claimed
 from workflow.storage.links import Purpose
-from workflow.storage.outbox import Claimed
 from workflow.storage.schedule import asked_of
 from workflow.storage.scheduling import News, news_of
 

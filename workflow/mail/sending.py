@@ -2,7 +2,7 @@
 
 A row is claimed in one transaction, its mail made from what is so after that, its fate written down at once
 in another. No intent goes twice to a server that accepted it, save when the process dies between the
-acceptance and our writing it down (`workflow.storage.outbox.claim` says what happens then).
+acceptance and our writing it down (`workflow.storage.claims.claim` says what happens then).
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from workflow.mail.pool import Pool
 from workflow.mail.signing import Signer
 from workflow.mail.transport import STEP_SECONDS, Delivery, Outcome, Server
 from workflow.settings import Settings
-from workflow.storage import Store, codes, links, outbox
+from workflow.storage import Store, claims, codes, intents, links
+from workflow.storage.claims import Claimed
 from workflow.storage.files import Files
-from workflow.storage.outbox import Claimed
 
 IDLE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60.0
@@ -187,11 +187,11 @@ class Mailer:
             is_for_good = not isinstance(error, OperationalError | OSError)
             return await self._note(
                 Sent(failed=1) if is_for_good else Sent(refused=1),
-                lambda tx: outbox.mark_refused(tx, claimed, now, told, is_permanent=is_for_good),
+                lambda tx: claims.mark_refused(tx, claimed, now, told, is_permanent=is_for_good),
             )
         if isinstance(made, Void):
             why = made.why
-            return await self._note(Sent(void=1), lambda tx: outbox.mark_void(tx, claimed, now, why))
+            return await self._note(Sent(void=1), lambda tx: claims.mark_void(tx, claimed, now, why))
         letter, body = made
         delivery = await self._send(body, claimed)
         return await self._settle(delivery, claimed, letter)
@@ -199,7 +199,7 @@ class Mailer:
     def _claim(self) -> tuple[Claimed, datetime] | None:
         now, wall = self._clock.now(), self._wall()
         with self._store.begin() as tx:
-            found = outbox.claim(
+            found = claims.claim(
                 tx, now, 1, wall=wall, lost_before=self._lost_before, but_domains=self._pace.resting()
             )
         return (found[0], now) if found else None
@@ -214,7 +214,7 @@ class Mailer:
         if letter.purpose is not None:
             with self._store.begin() as tx:
                 token = links.make(tx, claimed.person_id, letter.purpose, claimed.period_id, now)
-        if claimed.kind == outbox.CODE:
+        if claimed.kind == intents.CODE:
             with self._store.begin() as tx:
                 drawn = codes.draw(tx, claimed.context["code"], now)
             if drawn is None:
@@ -240,23 +240,23 @@ class Mailer:
             case Outcome.ACCEPTED:
                 return await self._note(
                     Sent(accepted=1),
-                    lambda tx: outbox.mark_sent(tx, claimed, now, letter.tells_too, letter.deadlines_told),
+                    lambda tx: claims.mark_sent(tx, claimed, now, letter.tells_too, letter.deadlines_told),
                 )
             case Outcome.REFUSED_FOR_NOW | Outcome.REFUSED_FOR_GOOD:
                 is_for_good = delivery.outcome is Outcome.REFUSED_FOR_GOOD
                 return await self._note(
                     Sent(failed=1) if is_for_good else Sent(refused=1),
-                    lambda tx: outbox.mark_refused(tx, claimed, now, error, is_permanent=is_for_good),
+                    lambda tx: claims.mark_refused(tx, claimed, now, error, is_permanent=is_for_good),
                 )
             case Outcome.DOUBTFUL:
                 return await self._note(
-                    Sent(doubtful=1), lambda tx: outbox.mark_doubtful(tx, claimed, now, error)
+                    Sent(doubtful=1), lambda tx: claims.mark_doubtful(tx, claimed, now, error)
                 )
             case Outcome.UNREACHABLE:
                 if self.trouble != error:
                     log.warning("no mail server: %s", one_line(error))
                 self.trouble = error
-                return await self._note(Sent(trouble=error), lambda tx: outbox.put_back(tx, claimed, error))
+                return await self._note(Sent(trouble=error), lambda tx: claims.put_back(tx, claimed, error))
 
     async def _note(self, done: Sent, mark: Callable[[Connection], None]) -> Sent:
         """Writes a row's fate down. What cannot be written now is kept and written before anything else

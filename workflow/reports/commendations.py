@@ -17,9 +17,9 @@ from workflow.domain.rules_explained import approval_told
 from workflow.domain.vietnamese import count, day, joined
 from workflow.reports.values import Heading
 from workflow.storage.commendation_lists import Line, Proposals
+from workflow.storage.queries import Period
 from workflow.storage.sitting_lists import Motion, Sitting
 from workflow.storage.sittings import COMMENDATIONS, FEWEST_SECRET
-from workflow.storage.viewing import PeriodHead
 
 COUNCIL = "Hội đồng Thi đua - Khen thưởng"
 _CHOICES = {
@@ -99,7 +99,7 @@ class CouncilMinutes:
     chair: str
 
 
-def commendation_list(found: Proposals, heading: Heading, period: PeriodHead) -> CommendationList:
+def commendation_list(found: Proposals, heading: Heading, period: Period) -> CommendationList:
     """The list: whom the council carried and, until it has voted, who is proposed to it."""
     is_draft = not any(one.closed_at for one in found.sittings)
     groups = []
@@ -152,7 +152,7 @@ def _list_row(place: int, line: Line) -> ListRow:
     )
 
 
-def council_minutes(found: Sequence[Sitting], heading: Heading, period: PeriodHead) -> CouncilMinutes:
+def council_minutes(found: Sequence[Sitting], heading: Heading, period: Period) -> CouncilMinutes:
     """The minutes of the sittings of one matter, all closed."""
     zone = ZoneInfo(period.zone)
     about = "xét khen thưởng" if found[0].matter == COMMENDATIONS else "xét điểm thi đua"

@@ -26,12 +26,12 @@ from workflow.storage import Store, events
 from workflow.storage.directories import holders, slug_of
 from workflow.storage.entitlement import check_office
 from workflow.storage.files import Files
+from workflow.storage.intents import NOTICE, intend
 from workflow.storage.letterheads import letterhead_of
 from workflow.storage.locking import seal
 from workflow.storage.mailed import manifest_line
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.outbox import NOTICE, intend
-from workflow.storage.queries import PeriodRow, hold_period, period_of, rules_of
+from workflow.storage.queries import Period, hold_period, period_of
 from workflow.storage.report_approvals import asked_of, phase_of
 from workflow.storage.report_issues import (
     DRAFTED,
@@ -49,6 +49,7 @@ from workflow.storage.report_issues import (
 )
 from workflow.storage.report_recipients import send_recall, send_report, usual_recipients
 from workflow.storage.report_register import check_number, last_number, mark_issued, mark_recalled
+from workflow.storage.rules import rules_of
 from workflow.storage.tables import periods
 
 _WAITS = {
@@ -93,7 +94,7 @@ def begin_report(store: Store, files: Files, period_id: int, now: datetime) -> b
     return True
 
 
-def _begin_first(tx: Connection, period: PeriodRow, now: datetime) -> Issue:
+def _begin_first(tx: Connection, period: Period, now: datetime) -> Issue:
     recipients = usual_recipients(tx, period.organisation_id, heading_of(tx, period.id).recipients)
     machine, version = kept_report(tx, period.id), results_version(tx, period.id)
     new = NewIssue(IssueKind.FIRST, "", recipients, version, machine_draft(machine))
@@ -281,7 +282,7 @@ def _file_name(tx: Connection, issue: Issue, number: DocumentNumber | None) -> s
     return f"bao-cao-{code}" if issue.sequence == 1 else f"bao-cao-{code}-lan-{issue.sequence}"
 
 
-def _closed(tx: Connection, period_id: int) -> PeriodRow:
+def _closed(tx: Connection, period_id: int) -> Period:
     period = period_of(tx, period_id)
     if period.closed_at is None:
         raise Conflict(

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select,
 from workflow.domain.errors import NotFound
 from workflow.domain.vietnamese import fold
 from workflow.domain.words import Words
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.audit import Entry, record
 from workflow.storage.histories import votes_not_told
 from workflow.storage.links import NEW_LINK, Purpose
@@ -193,7 +193,7 @@ def _send_new(
         renewed = {(period_id, Purpose.DUTIES.value)}
     for period, purpose in sorted(renewed):
         context = {"about": NEW_LINK, "purpose": purpose, "by": "office"}
-        outbox.intend(tx, outbox.NOTICE, organisation_id, period, [person_id], context, now)
+        intents.intend(tx, intents.NOTICE, organisation_id, period, [person_id], context, now)
 
 
 def _of_period(period_id: int) -> ColumnElement[bool]:

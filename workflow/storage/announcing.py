@@ -10,11 +10,10 @@ from sqlalchemy import Connection, or_, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
-from workflow.storage import outbox as intents
+from workflow.storage import intents
 from workflow.storage.directories import holders
-from workflow.storage.outbox import CLOSED, DIGEST, OPENED, REPORT
-from workflow.storage.routing import CONFIRMING, LEAD
-from workflow.storage.tables import cycle_units, cycles, outbox, periods, persons, roles
+from workflow.storage.intents import CLOSED, DIGEST, OPENED, REPORT
+from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, outbox, periods, persons, roles
 from workflow.storage.watching import Watched, watched_period
 
 

@@ -13,22 +13,22 @@ from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
 from workflow.domain.vietnamese import alphabetical, fold
 from workflow.storage.mails import UNDELIVERED
-from workflow.storage.routing import CONFIRMING, LEAD
+from workflow.storage.queries import Period, period_of
 from workflow.storage.tables import (
+    CONFIRMING,
+    LEAD,
     cycle_units,
     cycles,
     duties,
     items,
     outbox,
-    periods,
     persons,
-    plans,
     reports,
     roles,
     submissions,
     units,
 )
-from workflow.storage.viewing import CycleHead, PeriodHead, cycle_heads, period_head
+from workflow.storage.viewing import CycleHead, cycle_heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Filter:
 class Board:
     """A period at a glance, in the plan's order."""
 
-    period: PeriodHead
+    period: Period
     rows: tuple[BoardRow, ...]
     units: tuple[tuple[int, str], ...]
     """The units that lead or confirm something in the period (id, name)."""
@@ -135,7 +135,7 @@ def _counts(rows: Iterable[BoardRow]) -> dict[Stage, int]:
 
 def board(tx: Connection, period_id: int, today: date) -> Board:
     """The period as it stands on a local day."""
-    period = period_head(tx, period_id)
+    period = period_of(tx, period_id)
     searched = dict(
         tx.execute(
             select(cycles.c.id, items.c.folded)
@@ -177,7 +177,7 @@ def board(tx: Connection, period_id: int, today: date) -> Board:
     return Board(period, rows, tuple(names.items()), _counts(rows))
 
 
-def late_days(stage: Stage, period: PeriodHead, today: date) -> int:
+def late_days(stage: Stage, period: Period, today: date) -> int:
     """How many days past the last day of its step something at that stage is; 0 where it is in time."""
     last_day = {
         Stage.WAITING_SUBMISSION: period.due_on,
@@ -207,7 +207,7 @@ class Debtor:
         """All that is owed."""
         return self.submit + self.confirm + self.vote
 
-    def is_late(self, period: PeriodHead, today: date) -> bool:
+    def is_late(self, period: Period, today: date) -> bool:
         """Whether something owed has passed its last day."""
         owed = (
             (self.submit, period.due_on),
@@ -304,27 +304,6 @@ def issued(tx: Connection, period_id: int) -> tuple[Issued, ...]:
         .order_by(reports.c.made_at.desc(), reports.c.id)
     )
     return tuple(Issued(row.name, row.media_type, row.sha256, row.made_at) for row in found)
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodName:
-    """A period to choose from."""
-
-    id: int
-    code: str
-    label: str
-    is_closed: bool
-
-
-def periods_of(tx: Connection, organisation_id: int) -> tuple[PeriodName, ...]:
-    """The organisation's periods, the one opened last first."""
-    found = tx.execute(
-        select(periods.c.id, periods.c.code, periods.c.label, periods.c.closed_at)
-        .join(plans, plans.c.id == periods.c.plan_id)
-        .where(plans.c.organisation_id == organisation_id)
-        .order_by(periods.c.opened_at.desc(), periods.c.id.desc())
-    )
-    return tuple(PeriodName(row.id, row.code, row.label, row.closed_at is not None) for row in found)
 
 
 def cycles_at(tx: Connection, period_id: int, stage: Stage) -> tuple[int, ...]:

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, cast, func, select, update
@@ -25,7 +22,6 @@ from workflow.domain.record import CycleRecord
 from workflow.domain.rollup import Rollup, rollup
 from workflow.domain.score_lines import UnitScore
 from workflow.domain.scoring import score
-from workflow.domain.scoring_rules import ScoringRules
 from workflow.domain.words import Words
 from workflow.storage import events
 from workflow.storage.audit import Entry, record
@@ -37,8 +33,9 @@ from workflow.storage.locking import seal
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.records import load_records
 from workflow.storage.routing import advance_cycles
+from workflow.storage.rules import pinned_rules
 from workflow.storage.score_entries import entries_of
-from workflow.storage.tables import cycles, items, orders, periods, plans, results, rules
+from workflow.storage.tables import cycles, items, orders, periods, plans, results
 from workflow.storage.types import Json
 
 
@@ -48,9 +45,8 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
     Raises Conflict before the cut-off while a cycle is still under way, unless `is_early`.
     """
     period = tx.execute(
-        select(periods, plans.c.organisation_id, rules.c.scoring)
+        select(periods, plans.c.organisation_id)
         .join(plans, plans.c.id == periods.c.plan_id)
-        .join(rules, rules.c.id == periods.c.rules_id)
         .where(periods.c.id == period_id)
         .with_for_update(of=periods)
     ).first()
@@ -117,12 +113,7 @@ class Counted:
 def counted(tx: Connection, period_id: int, today: date) -> Counted:
     """The period in figures as its facts stand on that day."""
     records = load_records(tx, period_id, today)
-    scoring = tx.execute(
-        select(rules.c.scoring)
-        .join(periods, periods.c.rules_id == rules.c.id)
-        .where(periods.c.id == period_id)
-    ).scalar_one()
-    rules_of_scores = scoring_of(scoring) if scoring else None
+    rules_of_scores = pinned_rules(tx, period_id).scores
     scores = score(records, rules_of_scores, entries_of(tx, period_id)) if rules_of_scores else ()
     awards = rules_of_scores.awards if rules_of_scores else ()
     proposed = candidacies(tx, period_id, awards, records, scores) if awards else None
@@ -259,20 +250,11 @@ def _keep(
     return digests
 
 
-def scoring_of(kept: dict[str, Any]) -> ScoringRules:
-    """The scoring rules as pinned: their file's own text, so that nothing is rounded on the way."""
-    return _scoring_of_text(kept["toml"])
-
-
-@lru_cache(maxsize=64)
-def _scoring_of_text(toml: str) -> ScoringRules:
-    return ScoringRules.from_dict(tomllib.loads(toml, parse_float=Decimal))
-
-
 def _live_cycles(tx: Connection, period_id: int) -> list[int]:
-    final = [stage.value for stage in Stage if stage.is_final]
     return list(
-        tx.scalars(select(cycles.c.id).where(cycles.c.period_id == period_id, cycles.c.stage.not_in(final)))
+        tx.scalars(
+            select(cycles.c.id).where(cycles.c.period_id == period_id, cycles.c.stage.not_in(Stage.finals()))
+        )
     )
 
 

@@ -14,7 +14,7 @@ from enum import Enum
 
 from sqlalchemy import Connection, func, select, update
 
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.tables import codes
 
 LASTS = timedelta(minutes=10)
@@ -85,7 +85,7 @@ def ask(
         .values(person_id=person_id, period_id=period_id, browser_sha256=_hash(browser), asked_at=now)
         .returning(codes.c.id)
     ).scalar_one()
-    outbox.intend(tx, outbox.CODE, organisation_id, period_id, [person_id], {"code": code_id}, now)
+    intents.intend(tx, intents.CODE, organisation_id, period_id, [person_id], {"code": code_id}, now)
     return Asked.MAILED
 
 

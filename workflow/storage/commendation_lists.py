@@ -20,7 +20,7 @@ from workflow.domain.words import Words
 from workflow.storage.commendations import COMMENDATIONS, PutForward, put_forward_in
 from workflow.storage.figures import Figures, figures, versions
 from workflow.storage.queries import period_of
-from workflow.storage.score_sheets import pinned_scoring
+from workflow.storage.rules import pinned_scoring
 from workflow.storage.sitting_lists import Motion, Sitting, sittings_of
 from workflow.storage.sittings import NewMotion, open_sitting
 

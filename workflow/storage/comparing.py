@@ -19,7 +19,7 @@ from workflow.domain.rules import PeriodKind
 from workflow.domain.spans import SpanRollup, once, rollup_over
 from workflow.domain.words import Words
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.queries import PeriodRow, all_periods, periods_within
+from workflow.storage.queries import Period, all_periods, periods_within
 from workflow.storage.records import load_records
 from workflow.storage.rollups import Chosen, ItemFigure, each_item, every_report, summed
 from workflow.storage.tables import cycles, items
@@ -44,8 +44,8 @@ class SpanFigures:
     rollup: SpanRollup
     states: tuple[State, ...]
     targets: tuple[ItemFigure, ...]
-    counted: tuple[PeriodRow, ...]
-    waiting: tuple[PeriodRow, ...] = ()
+    counted: tuple[Period, ...]
+    waiting: tuple[Period, ...] = ()
     is_provisional: bool = False
 
 
@@ -91,7 +91,7 @@ def figures_of(tx: Connection, organisation_id: int, span: Span, now: datetime) 
     )
 
 
-def _open_figures(tx: Connection, period: PeriodRow, span: Span, now: datetime) -> SpanFigures:
+def _open_figures(tx: Connection, period: Period, span: Span, now: datetime) -> SpanFigures:
     today = organisation_calendar(tx, period.organisation_id).day_of(now)
     records = load_records(tx, period.id, today)
     states = tuple(State(one.item_id, one.code, one.status, one.cycle_id) for one in records)

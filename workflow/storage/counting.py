@@ -13,8 +13,8 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.cycle import Stage
 from workflow.domain.sections import section_paths
 from workflow.storage.board import late_days
+from workflow.storage.queries import Period
 from workflow.storage.tables import cycles, items, periods, submissions
-from workflow.storage.viewing import PeriodHead
 
 STAGES = tuple(Stage)
 
@@ -50,7 +50,7 @@ def headings(tx: Connection, period_id: int) -> dict[int, tuple[str, ...]]:
 
 
 def numbers(
-    stages: Mapping[int, Stage], above: Mapping[int, tuple[str, ...]], period: PeriodHead, today: date
+    stages: Mapping[int, Stage], above: Mapping[int, tuple[str, ...]], period: Period, today: date
 ) -> dict[str, int]:
     """The board's numbers by the names its page gives them: `number_name`; those of zero are left out."""
     counted: Counter[str] = Counter()

@@ -17,14 +17,24 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from workflow.domain.cycle import Confirmation, Submission
 from workflow.domain.period import Span, is_due_in
 from workflow.domain.plan_difference import ItemChange, PlanDifference
-from workflow.domain.rules import Rules
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry
 from workflow.storage.canonical import plain
-from workflow.storage.cycle_facts import CONFIRMING, LEAD, REASSIGN, Routed, load
+from workflow.storage.cycle_facts import REASSIGN, Routed, load
+from workflow.storage.names import unit_names
 from workflow.storage.opening import add_cycles, organisation_calendar, seats_of
 from workflow.storage.plans import schedule_rows
-from workflow.storage.tables import cycle_units, cycles, items, orders, periods, rules, units
+from workflow.storage.rules import pinned
+from workflow.storage.tables import (
+    CONFIRMING,
+    LEAD,
+    cycle_units,
+    cycles,
+    items,
+    orders,
+    periods,
+    rules,
+)
 
 
 class Effect(StrEnum):
@@ -194,12 +204,12 @@ def open_missing(
     rows = schedule_rows(tx, plan_id)
     opened: list[int] = []
     for period in tx.execute(
-        select(periods.c.id, periods.c.code, periods.c.label, rules.c.routing)
+        select(periods.c.id, periods.c.code, periods.c.label, rules.c.sha256, rules.c.routing)
         .join(rules, rules.c.id == periods.c.rules_id)
         .where(periods.c.plan_id == plan_id, periods.c.closed_at.is_(None), periods.c.cut_off >= today)
         .order_by(periods.c.id)
     ).all():
-        routing = Rules.from_json(period.routing)
+        routing = pinned(period.sha256, period.routing)
         due = {
             item_id: row
             for item_id, row in rows
@@ -243,7 +253,7 @@ def reseat(tx: Connection, changes: PlanDifference, found: Running, acts: Acts) 
     tx.execute(delete(cycle_units).where(cycle_units.c.cycle_id.in_(changed)))
     if fresh := [seat for cycle_id in changed for seat in rows[cycle_id]]:
         tx.execute(cycle_units.insert(), fresh)
-    names = _names(tx, {unit for cycle_id in changed for _, unit in wanted[cycle_id] | there[cycle_id]})
+    names = unit_names(tx, {unit for cycle_id in changed for _, unit in wanted[cycle_id] | there[cycle_id]})
     for turn in found.turns:
         if turn.id in changed:
             come, gone = wanted[turn.id] - there[turn.id], there[turn.id] - wanted[turn.id]
@@ -264,11 +274,6 @@ def _with_other_units(changes: PlanDifference) -> set[str]:
 
 _Seat = tuple[str, int]
 _ROLES = {LEAD: Words("chủ trì"), CONFIRMING: Words("xác nhận")}
-
-
-def _names(tx: Connection, wanted: Collection[int]) -> dict[int, str]:
-    rows = tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(wanted)))
-    return {row.id: row.name for row in rows}
 
 
 def _codes(tx: Connection, item_ids: Iterable[int]) -> dict[int, str]:

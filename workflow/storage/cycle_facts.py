@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -43,9 +43,11 @@ from workflow.domain.cycle import (
 )
 from workflow.domain.period import Timetable
 from workflow.domain.rules import Rules
-from workflow.domain.rules_layers import layered
 from workflow.storage.audit import Entry
+from workflow.storage.rules import calendar_of, pinned
 from workflow.storage.tables import (
+    CONFIRMING,
+    LEAD,
     ballots,
     confirmations,
     countersigns,
@@ -62,8 +64,6 @@ from workflow.storage.tables import (
 from workflow.storage.tables import rules as rules_table
 from workflow.storage.types import Moment
 
-LEAD = "lead"
-CONFIRMING = "confirming"
 RECALL = "recall"
 REOPEN = "reopen"
 WITHDRAW = "withdraw"
@@ -121,6 +121,15 @@ class Routed:
         if reopening:
             facts = replace(facts, reopenings=(*facts.reopenings, reopening))
         self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cycle whose stage changed."""
+
+    cycle_id: int
+    before: Stage
+    after: Stage
 
 
 _OF_A_CYCLE = (
@@ -408,19 +417,3 @@ def _interests(kept: dict[str, list[int]]) -> Interests:
 
 
 _NO_INTERESTS = Interests()
-_PINNED: dict[str, Rules] = {}
-
-
-def pinned(sha256: str, routing: dict[str, Any], layers: tuple[int, ...] = ()) -> Rules:
-    """The rules of a stored version, with those overrides laid over them; its hash names its content, so
-    reading it once is enough."""
-    if sha256 not in _PINNED:
-        _PINNED[sha256] = Rules.from_json(routing)
-    rules = _PINNED[sha256]
-    return layered(rules, layers) if layers else rules
-
-
-@lru_cache(maxsize=256)
-def calendar_of(zone: str, days_off: tuple[str, ...], days_worked: tuple[str, ...]) -> Calendar:
-    """The organisation's calendar from its stored days (ISO dates)."""
-    return Calendar.of(map(date.fromisoformat, days_off), map(date.fromisoformat, days_worked), zone)

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, func, select
 
 from workflow.domain.difficulty import State
 from workflow.domain.directory import Role
-from workflow.storage import outbox as intents
+from workflow.storage import intents
 from workflow.storage.difficulty_lists import DifficultyRow, difficulties_of
 from workflow.storage.directories import holders
+from workflow.storage.intents import OFFICE
 from workflow.storage.mails import UNDELIVERED, Unreached, unreached
-from workflow.storage.outbox import OFFICE
 from workflow.storage.report_awaiting import Awaited, awaited_in
 from workflow.storage.tables import cycles, difficulties, outbox
 from workflow.storage.watching import Watched

@@ -16,11 +16,12 @@ from workflow.domain.difficulty import State, Step, after, words_of
 from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.words import Words
-from workflow.storage import events, outbox
+from workflow.storage import events, intents
 from workflow.storage.audit import Entry
+from workflow.storage.cycle_facts import Routed, load
 from workflow.storage.entitlement import check_office, units_of
 from workflow.storage.holders import may_act_for
-from workflow.storage.routing import Routed, load, settle
+from workflow.storage.routing import settle
 from workflow.storage.tables import cycle_units, difficulties, difficulty_steps, persons, roles, units
 
 _LIVE = [state.value for state in State if not state.is_final]
@@ -84,11 +85,13 @@ def _raised(tx: Connection, cycle: Routed, text: str, proposal: str, now: dateti
         .returning(difficulties)
     ).one()
     _take(tx, cycle, row, Step.RAISED, submission.person_id, now, unit=submission.unit_id)
-    owing = outbox.Owing(cycle.organisation_id, cycle.period_id, cycle.rules.mail, cycle.calendar)
+    owing = intents.Owing(cycle.organisation_id, cycle.period_id, cycle.rules.mail, cycle.calendar)
     chair = cycle.facts.roll.chair
     owing.persons |= {chair} if chair is not None else cycle.facts.roll.members
-    outbox.intend_digests(tx, owing, now)
-    events.difficulty_raised(tx, cycle, row.id, text, proposal, now)
+    intents.intend_digests(tx, owing, now)
+    if cycle.has_webhooks:
+        said = {"id": row.id, "text": text, "proposal": proposal}
+        events.difficulty_raised(tx, cycle.id, cycle.organisation_id, said, now)
     return int(row.id)
 
 
@@ -257,12 +260,12 @@ def _take(
 
 def _tell_units(tx: Connection, cycle: Routed, responsible: set[int], now: datetime) -> None:
     """Intends a digest for the lead units and the responsible one."""
-    owing = outbox.Owing(cycle.organisation_id, cycle.period_id, cycle.rules.mail, cycle.calendar)
+    owing = intents.Owing(cycle.organisation_id, cycle.period_id, cycle.rules.mail, cycle.calendar)
     leads = select(cycle_units.c.unit_id).where(
         cycle_units.c.cycle_id == cycle.id, cycle_units.c.role == "lead"
     )
     owing.units |= responsible | set(tx.scalars(leads))
-    outbox.intend_digests(tx, owing, now)
+    intents.intend_digests(tx, owing, now)
 
 
 def _settled(tx: Connection, cycle: Routed, now: datetime) -> str:

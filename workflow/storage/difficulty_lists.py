@@ -10,8 +10,9 @@ from sqlalchemy import Connection, func, select
 
 from workflow.domain.difficulty import State, Step
 from workflow.storage.holders import may_act_for, units_held
-from workflow.storage.routing import LEAD
+from workflow.storage.names import unit_names
 from workflow.storage.tables import (
+    LEAD,
     cycle_units,
     cycles,
     difficulties,
@@ -204,7 +205,7 @@ def _steps(tx: Connection, ids: Collection[int]) -> dict[int, tuple[StepRow, ...
         .order_by(difficulty_steps.c.difficulty_id, difficulty_steps.c.number)
     ).all()
     named = {row.details["unit"] for row in rows if "unit" in row.details}
-    names = dict(tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(named))).all())
+    names = unit_names(tx, named)
     found: dict[int, list[StepRow]] = {}
     for row in rows:
         due = row.details.get("due_on")

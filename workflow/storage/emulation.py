@@ -14,9 +14,8 @@ from workflow.storage.difficulties import able_units
 from workflow.storage.holders import holding, units_held
 from workflow.storage.own_scores import OwnSheet, own_sheets
 from workflow.storage.queries import period_of
-from workflow.storage.score_sheets import pinned_scoring
+from workflow.storage.rules import pinned_rules, pinned_scoring
 from workflow.storage.sitting_lists import Sitting, sittings_for
-from workflow.storage.timekeeping import pinned_rules
 from workflow.storage.watching import Watched
 
 

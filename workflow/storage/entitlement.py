@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.advance import Standing
 from workflow.domain.confirming import asked_units
-from workflow.domain.cycle import Facts, Stage
+from workflow.domain.cycle import Facts, Stage, may_judge, may_vote_for_another
 from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.rules import ApprovalRule
@@ -62,7 +62,7 @@ def seat_of(
         raise NotAllowed(Words("Ông/bà đã có phiếu của mình, không biểu quyết thay người khác."))
     away = _absent(tx, person_id, {cycle.id: cycle}, now)
     seats = [absent for absent, votes in away.items() if votes and absent in members]
-    if not seats or not cycle.rules.approval.substitutes:
+    if not seats or not may_vote_for_another(person_id, members, cycle.rules.approval.substitutes):
         raise NotAllowed(Words("Ông/bà không có trong danh sách biểu quyết của kỳ này."))
     if member_id is None and len(seats) == 1:
         return seats[0], person_id
@@ -85,7 +85,7 @@ def check_confirming(cycle: Routed, unit_id: int, *people: int | None) -> None:
         raise NotAllowed(Words("Đơn vị đã báo cáo thì không tự xác nhận báo cáo của mình."))
     if current and unit_id not in asked_units(cycle.facts, current, cycle.rules.confirmation):
         raise NotAllowed(Words("Ông/bà không xác nhận thay cho đơn vị phối hợp của nội dung này."))
-    if current and not cycle.facts.authors(current.version).isdisjoint(people):
+    if current and not may_judge(cycle.facts.authors(current.version), *people):
         raise NotAllowed(
             Words("Người đã gửi báo cáo không xác nhận báo cáo đó, dù thay cho đơn vị khác."),
             cure=Words("Người khác của đơn vị phối hợp xác nhận."),
@@ -95,8 +95,7 @@ def check_confirming(cycle: Routed, unit_id: int, *people: int | None) -> None:
 def check_voting(cycle: Routed, standing: Standing, member_id: int, acted_by: int | None) -> None:
     """Refuses who may not vote on this version, and any ballot that comes after the vote's close."""
     facts, rule = cycle.facts, cycle.rules.approval
-    authors = facts.authors(standing.version)
-    if member_id in authors or acted_by in authors:
+    if not may_judge(facts.authors(standing.version), member_id, acted_by):
         raise NotAllowed(Words("Người đã gửi báo cáo không biểu quyết báo cáo đó."))
     if member_id in standing.barred:
         raise NotAllowed(_recused(facts, rule, member_id))

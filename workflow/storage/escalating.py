@@ -17,10 +17,11 @@ from workflow.domain.difficulty import State
 from workflow.domain.directory import Role
 from workflow.domain.escalation import last_day, late_working_days, steps_due
 from workflow.domain.rules import EscalateTo, EscalationStep
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.audit import Entry
+from workflow.storage.cycle_facts import load
 from workflow.storage.holders import stand_ins
-from workflow.storage.routing import load, settle
+from workflow.storage.routing import settle
 from workflow.storage.tables import cycles, difficulties, duties, escalations, items, persons, roles, units
 from workflow.storage.watching import LIVE_DIFFICULTY, Watched
 from workflow.storage.writing import insert_new
@@ -109,7 +110,7 @@ def escalate(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
     taken = _taken(tx, routed)
     told = _Receivers(tx, late)
     rows = []
-    owing: dict[int, outbox.Owing] = {}
+    owing: dict[int, intents.Owing] = {}
     count = 0
     for matter in late:
         key = (matter.cycle_id, matter.what, matter.number)
@@ -147,7 +148,7 @@ def escalate(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
     insert_new(tx, escalations, rows, ["cycle_id", "matter", "number", "step", "person_id"])
     settle(tx, list(routed.values()), now)
     for receivers_of_period in owing.values():
-        outbox.intend_escalations(tx, receivers_of_period, now)
+        intents.intend_escalations(tx, receivers_of_period, now)
     return count
 
 

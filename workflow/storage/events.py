@@ -1,23 +1,24 @@
 """Telling other systems: one row an event and webhook, written with the fact it tells of.
 
-An organisation without webhooks costs nothing: its cycles say so (`Routed.has_webhooks`) and no question is
-asked. No event says how anybody voted, and none has an e-mail address in it but that of a mail that could
-not be delivered. Sending is `workflow.webhooks`.
+An organisation without webhooks costs nothing: its cycles say so (`Routed.has_webhooks`), and callers pass on
+only what somebody asked for. No event says how anybody voted, and none has an e-mail address in it but that
+of a mail that could not be delivered. Sending is `workflow.webhooks`.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
+from workflow.domain.cycle import Stage
 from workflow.domain.events import Event
-from workflow.storage.cycle_facts import LEAD, Routed
+from workflow.storage.names import lead_names
 from workflow.storage.tables import (
-    cycle_units,
     cycles,
     items,
     organisations,
@@ -25,69 +26,72 @@ from workflow.storage.tables import (
     periods,
     persons,
     plans,
-    units,
     webhook_deliveries,
     webhooks,
 )
 from workflow.storage.writing import Writing, write_together
 
-if TYPE_CHECKING:
-    from workflow.storage.routing import Change
-
 Told = tuple[int, dict[str, Any]]
 """An organisation's id, and the data of an event that happened to it."""
 
 
-def stages_changed(
-    tx: Connection, routed: Iterable[Routed], changes: Sequence[Change], now: datetime
+@dataclass(frozen=True, slots=True)
+class StageChanged:
+    """A cycle that moved to another stage, and the version of the report it stands at since."""
+
+    cycle_id: int
+    organisation_id: int
+    version: int
+    before: Stage
+    after: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionReceived:
+    """A report just recorded in a cycle; `about` is its version, unit, progress and how it says it stands."""
+
+    cycle_id: int
+    organisation_id: int
+    about: Mapping[str, Any]
+
+
+def stages_changed(tx: Connection, changes: Sequence[StageChanged], now: datetime) -> list[Writing]:
+    """The rows that tell of cycles that moved to another stage, for the caller to write with its own."""
+    if not changes:
+        return []
+    named = _cycles(tx, [change.cycle_id for change in changes])
+    told = [
+        (
+            change.organisation_id,
+            named[change.cycle_id]
+            | {"from": change.before.value, "to": change.after.value, "version": change.version},
+        )
+        for change in changes
+    ]
+    return _deliveries(tx, Event.STAGE_CHANGED, told, now)
+
+
+def submissions_received(
+    tx: Connection, received: Sequence[SubmissionReceived], now: datetime
 ) -> list[Writing]:
-    """What tells of cycles that moved to another stage, for who writes other things with it."""
-    watched = {cycle.id: cycle for cycle in routed if cycle.has_webhooks} if changes else {}
-    moved = [change for change in changes if change.cycle_id in watched]
-    if not moved:
+    """The rows that tell of reports just recorded, for the caller to write with its own."""
+    if not received:
         return []
-    named = _cycles(tx, [change.cycle_id for change in moved])
-    return _intents(
-        tx,
-        Event.STAGE_CHANGED,
-        [
-            (
-                watched[change.cycle_id].organisation_id,
-                named[change.cycle_id]
-                | {
-                    "from": change.before.value,
-                    "to": change.after.value,
-                    "version": watched[change.cycle_id].version,
-                },
-            )
-            for change in moved
-        ],
-        now,
-    )
-
-
-def submissions_received(tx: Connection, routed: Iterable[Routed], now: datetime) -> list[Writing]:
-    """What tells of reports just recorded in the cycles, for who writes other things with it."""
-    watched = [cycle for cycle in routed if cycle.has_webhooks]
-    if not watched:
-        return []
-    named = _cycles(tx, [cycle.id for cycle in watched])
-    told = []
-    for cycle in watched:
-        said = next(entry.details for entry in reversed(cycle.entries) if entry.verb == "submitted")
-        about = {name: said[name] for name in ("version", "unit", "progress", "reported")}
-        told.append((cycle.organisation_id, named[cycle.id] | about))
-    return _intents(tx, Event.SUBMISSION_RECEIVED, told, now)
+    named = _cycles(tx, [one.cycle_id for one in received])
+    told = [(one.organisation_id, named[one.cycle_id] | dict(one.about)) for one in received]
+    return _deliveries(tx, Event.SUBMISSION_RECEIVED, told, now)
 
 
 def difficulty_raised(
-    tx: Connection, cycle: Routed, difficulty_id: int, text: str, proposal: str, now: datetime
+    tx: Connection,
+    cycle_id: int,
+    organisation_id: int,
+    difficulty: Mapping[str, Any],
+    now: datetime,
 ) -> None:
-    """Tells of a difficulty that a report raises."""
-    if cycle.has_webhooks:
-        about = {"difficulty": {"id": difficulty_id, "text": text, "proposal": proposal}}
-        told = [(cycle.organisation_id, _cycles(tx, [cycle.id])[cycle.id] | about)]
-        write_together(tx, _intents(tx, Event.DIFFICULTY_RAISED, told, now))
+    """Tells of a difficulty that a report raises: its `id`, `text` and `proposal`."""
+    told = [(organisation_id, _cycles(tx, [cycle_id])[cycle_id] | {"difficulty": dict(difficulty)})]
+    write_together(tx, _deliveries(tx, Event.DIFFICULTY_RAISED, told, now))
 
 
 def period_told(tx: Connection, event: Event, period_id: int, now: datetime, **about: Any) -> None:
@@ -95,7 +99,7 @@ def period_told(tx: Connection, event: Event, period_id: int, now: datetime, **a
     row = tx.execute(_PERIOD, {"id": period_id}).one()
     if row.has_webhooks:
         told = [(row.organisation_id, _period(row._mapping) | about)]
-        write_together(tx, _intents(tx, event, told, now))
+        write_together(tx, _deliveries(tx, event, told, now))
 
 
 def undeliverable(tx: Connection, outbox_ids: Collection[int], now: datetime) -> None:
@@ -126,7 +130,7 @@ def undeliverable(tx: Connection, outbox_ids: Collection[int], now: datetime) ->
         )
         for row in rows
     ]
-    write_together(tx, _intents(tx, Event.MAIL_UNDELIVERABLE, told, now))
+    write_together(tx, _deliveries(tx, Event.MAIL_UNDELIVERABLE, told, now))
 
 
 def delivery_of(webhook_id: int, event: Event, data: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -141,7 +145,7 @@ def delivery_of(webhook_id: int, event: Event, data: dict[str, Any], now: dateti
     }
 
 
-def _intents(tx: Connection, event: Event, told: Sequence[Told], now: datetime) -> list[Writing]:
+def _deliveries(tx: Connection, event: Event, told: Sequence[Told], now: datetime) -> list[Writing]:
     if not told:
         return []
     hooks = tx.execute(_HOOKS, {"organisations": sorted({organisation for organisation, _ in told})}).all()
@@ -156,9 +160,7 @@ def _intents(tx: Connection, event: Event, told: Sequence[Told], now: datetime) 
 
 def _cycles(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """What every event about a cycle says of it."""
-    leads: dict[int, list[str]] = {}
-    for row in tx.execute(_LEADS, {"ids": cycle_ids}):
-        leads.setdefault(row.cycle_id, []).append(row.name)
+    leads = lead_names(tx, cycle_ids)
     return {
         row.cycle_id: _period(row._mapping)
         | {
@@ -166,7 +168,7 @@ def _cycles(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str, A
                 "id": row.cycle_id,
                 "code": row.item_code,
                 "content": row.content,
-                "leads": leads.get(row.cycle_id, []),
+                "leads": list(leads.get(row.cycle_id, ())),
             }
         }
         for row in tx.execute(_CYCLES, {"ids": cycle_ids})
@@ -211,12 +213,6 @@ _CYCLES = (
     .join(plans, plans.c.id == periods.c.plan_id)
     .join(organisations, organisations.c.id == plans.c.organisation_id)
     .where(cycles.c.id.in_(bindparam("ids", expanding=True)))
-)
-_LEADS = (
-    select(cycle_units.c.cycle_id, units.c.name)
-    .join(units, units.c.id == cycle_units.c.unit_id)
-    .where(cycle_units.c.role == LEAD, cycle_units.c.cycle_id.in_(bindparam("ids", expanding=True)))
-    .order_by(cycle_units.c.position)
 )
 _HOOKS = (
     select(webhooks.c.id, webhooks.c.organisation_id, webhooks.c.events)

@@ -28,10 +28,10 @@ from workflow.domain.record import Reported
 from workflow.domain.words import Words
 from workflow.storage import difficulties, events
 from workflow.storage.audit import Entry
-from workflow.storage.cycle_facts import Routed, load
+from workflow.storage.cycle_facts import Change, Routed, load
 from workflow.storage.entitlement import check_confirming, check_live, check_voting, seat_of, units_of
 from workflow.storage.fact_hashes import FACT, Kind, fact_hash
-from workflow.storage.routing import Change, settle
+from workflow.storage.routing import settle
 from workflow.storage.tables import attachments, ballots, confirmations, submissions
 from workflow.storage.touching import touched_units
 from workflow.storage.writing import Writing
@@ -165,7 +165,8 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
             )
         )
         difficulties.raise_from(tx, cycle, report.difficulties, report.proposals, now)
-    written += events.submissions_received(tx, routed.values(), now)
+    received = [_received(cycle) for cycle in routed.values() if cycle.has_webhooks]
+    written += events.submissions_received(tx, received, now)
     return settled(tx, routed, len(reports), now, also=written)
 
 
@@ -287,6 +288,13 @@ def _report_row(
         "acted_for": acted_for,
         "touches": None,
     }
+
+
+def _received(cycle: Routed) -> events.SubmissionReceived:
+    """What another system is told of the report just recorded in the cycle."""
+    said = next(entry.details for entry in reversed(cycle.entries) if entry.verb == "submitted")
+    about = {name: said[name] for name in ("version", "unit", "progress", "reported")}
+    return events.SubmissionReceived(cycle.id, cycle.organisation_id, about)
 
 
 def _in_place_of(acted_for: int | None) -> dict[str, int]:

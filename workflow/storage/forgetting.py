@@ -20,8 +20,8 @@ from workflow.domain.words import Words
 from workflow.storage import private_values
 from workflow.storage.audit import Entry, record
 from workflow.storage.held_about import deliveries_about
+from workflow.storage.intents import void_all
 from workflow.storage.links import revoke_all
-from workflow.storage.outbox import void_all
 from workflow.storage.personal_data import Fate, columns_of_persons, fate_of
 from workflow.storage.retention import blank_mails
 from workflow.storage.staff_history import PERSON_FORGOTTEN

@@ -20,7 +20,7 @@ from workflow.storage.ballots_told import OF_BALLOTS, details_told
 from workflow.storage.canonical import plain
 from workflow.storage.cycle_facts import load
 from workflow.storage.histories import votes_not_told
-from workflow.storage.outbox import RECEIPT
+from workflow.storage.intents import RECEIPT
 from workflow.storage.personal_data import columns_of_persons, fate_of
 from workflow.storage.private_values import revealed
 from workflow.storage.staff_history import person_history

@@ -16,9 +16,10 @@ from workflow.domain.votes_held import votes_held
 from workflow.domain.voting import Poll
 from workflow.storage.ballots_told import is_vote_over, tells_kinds
 from workflow.storage.cycle_facts import load
+from workflow.storage.queries import Period, period_of
 from workflow.storage.tables import cycles, persons, units
 from workflow.storage.telling import ConfirmationRow, confirmations_of
-from workflow.storage.viewing import CycleHead, PeriodHead, cycle_heads, period_head
+from workflow.storage.viewing import CycleHead, cycle_heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class HeldVote:
 class VotesOfPeriod:
     """Every vote of a period in the plan's order, the people in it, and the name of each roll."""
 
-    period: PeriodHead
+    period: Period
     votes: tuple[HeldVote, ...]
     people: dict[int, Person]
     committees: dict[str, str]
@@ -113,7 +114,7 @@ class VotesOfPeriod:
 
 def votes_of(tx: Connection, period_id: int, now: datetime) -> VotesOfPeriod:
     """Every vote held in the period so far."""
-    period = period_head(tx, period_id)
+    period = period_of(tx, period_id)
     ids = list(tx.scalars(select(cycles.c.id).where(cycles.c.period_id == period_id)))
     routed = load(tx, ids, is_for_writing=False)
     words = confirmations_of(tx, ids)

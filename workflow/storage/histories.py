@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Row, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.rules import Shows
 from workflow.storage.ballots_told import BallotsTold, ballots_told, details_told, is_told
 from workflow.storage.cycle_facts import load
-from workflow.storage.routing import CONFIRMING
+from workflow.storage.names import person_names, unit_names
+from workflow.storage.queries import Period, period_of
 from workflow.storage.tables import (
+    CONFIRMING,
     attachments,
     audit,
     cycle_units,
@@ -41,7 +43,7 @@ from workflow.storage.telling import (
     confirmations_of,
     submissions_of,
 )
-from workflow.storage.viewing import CycleHead, PeriodHead, TargetRow, cycle_heads, period_head, targets_of
+from workflow.storage.viewing import CycleHead, TargetRow, cycle_heads, targets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Entry:
 class History:
     """A cycle with all that is known of it. `awaited` names who is waited for now."""
 
-    period: PeriodHead
+    period: Period
     cycle: CycleHead
     targets: tuple[TargetRow, ...]
     confirming: tuple[str, ...]
@@ -104,7 +106,7 @@ def history(tx: Connection, organisation_id: int, cycle_id: int) -> History | No
     head = cycle_heads(tx, [cycle_id]).get(cycle_id)
     if head is None:
         return None
-    period = period_head(tx, head.period_id)
+    period = period_of(tx, head.period_id)
     if period.organisation_id != organisation_id:
         return None
     words = confirmations_of(tx, [cycle_id]).get(cycle_id, ())
@@ -154,8 +156,8 @@ def _entries(tx: Connection, cycle: CycleHead, shows: Shows) -> tuple[Entry, ...
         .order_by(audit.c.seq)
     )
     rows = [row for row in asked if is_told(row.verb, row.details, shows, cycle)]
-    named_units = _names(tx, units, (row.details.get("unit") for row in rows))
-    absent = _names(tx, persons, (row.details.get("acted_for") for row in rows))
+    named_units = unit_names(tx, _given(row.details.get("unit") for row in rows))
+    absent = person_names(tx, _given(row.details.get("acted_for") for row in rows))
     came_by = _uses(tx, rows)
     return tuple(
         Entry(
@@ -200,11 +202,8 @@ def votes_not_told(tx: Connection, organisation_id: int, period_id: int, person_
     return found | {row.at for row in tx.execute(council) if row.details["sitting"] in sat}
 
 
-def _names(tx: Connection, table: Table, ids: Iterable[int | None]) -> dict[int | None, str]:
-    wanted = {one for one in ids if one is not None}
-    if not wanted:
-        return {}
-    return dict(tx.execute(select(table.c.id, table.c.name).where(table.c.id.in_(wanted))).all())
+def _given(ids: Iterable[int | None]) -> set[int]:
+    return {one for one in ids if one is not None}
 
 
 _RECEIPT = re.compile(r"\w+ [0-9a-f]{12} ([0-9A-F]{8})")

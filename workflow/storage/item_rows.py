@@ -14,10 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from workflow.domain.plan import Comparison, PlanItem, PlanPart, Schedule, Target
 from workflow.domain.vietnamese import fold
-from workflow.storage.tables import item_units, items, parts, targets, units
-
-LEAD = "lead"
-COORDINATING = "coordinating"
+from workflow.storage.tables import COORDINATING, LEAD, item_units, items, parts, targets, units
 
 _Owner = tuple[int, int | None]
 """An item's id and, for what belongs to a part, the part's."""

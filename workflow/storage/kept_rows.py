@@ -17,7 +17,7 @@ from workflow.domain.cycle import Stage
 from workflow.domain.record import CycleRecord, Status
 from workflow.domain.spans import precedence
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.queries import PeriodRow, all_periods
+from workflow.storage.queries import Period, all_periods
 from workflow.storage.records import load_records
 from workflow.storage.tables import (
     cycles,
@@ -37,7 +37,7 @@ Rows = dict[Table, list[dict[str, Any]]]
 class Difference:
     """A closed period whose rows are not what its facts say: the codes of the items, where they are known."""
 
-    period: PeriodRow
+    period: Period
     codes: tuple[str, ...]
 
 
@@ -128,8 +128,9 @@ def keep_rows(tx: Connection, records: Sequence[CycleRecord], organisation_id: i
 def differences(tx: Connection) -> tuple[int, list[Difference]]:
     """How many closed periods were looked at, and those whose rows are not what their facts say. Passes over
     a period with a reopened cycle under way: its rows stand until that is decided."""
-    final = [stage.value for stage in Stage if stage.is_final]
-    under_way = set(tx.scalars(select(cycles.c.period_id).where(cycles.c.stage.not_in(final)).distinct()))
+    under_way = set(
+        tx.scalars(select(cycles.c.period_id).where(cycles.c.stage.not_in(Stage.finals())).distinct())
+    )
     closed = [one for one in all_periods(tx) if one.closed_at and one.id not in under_way]
     found = []
     for period in closed:
@@ -141,7 +142,7 @@ def differences(tx: Connection) -> tuple[int, list[Difference]]:
     return len(closed), found
 
 
-def closed_rows(tx: Connection, period: PeriodRow) -> Rows:
+def closed_rows(tx: Connection, period: Period) -> Rows:
     """A closed period's rows as its facts stand, judged on the day it was closed."""
     assert period.closed_at is not None
     closed_on = organisation_calendar(tx, period.organisation_id).day_of(period.closed_at)

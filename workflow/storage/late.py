@@ -15,7 +15,8 @@ from workflow.domain.advance import Duty
 from workflow.domain.rules import Shows
 from workflow.storage.cycle_facts import load
 from workflow.storage.escalating import DIFFICULTY, Matter, matters
-from workflow.storage.tables import cycles, difficulties, escalations, items, persons, units
+from workflow.storage.names import person_names, unit_names
+from workflow.storage.tables import cycles, difficulties, escalations, items, units
 from workflow.storage.watching import Watched
 
 
@@ -118,13 +119,7 @@ class _Names:
                 )
             )
         }
-        self._units: dict[int, str] = dict(
-            tx.execute(
-                select(units.c.id, units.c.name).where(
-                    units.c.id.in_({unit for matter in found for unit in matter.units})
-                )
-            ).all()
-        )
+        self._units = unit_names(tx, (unit for matter in found for unit in matter.units))
         self._committees: dict[int, str] = dict(
             tx.execute(
                 select(units.c.organisation_id, units.c.name)
@@ -135,13 +130,7 @@ class _Names:
                 .order_by(units.c.id.desc())
             ).all()
         )
-        self._persons: dict[int, str] = dict(
-            tx.execute(
-                select(persons.c.id, persons.c.name).where(
-                    persons.c.id.in_({person for matter in found for person in matter.persons})
-                )
-            ).all()
-        )
+        self._persons = person_names(tx, (person for matter in found for person in matter.persons))
 
     def debtors(self, matter: Matter, *, is_named: bool = True) -> tuple[str, ...]:
         """Who owes it; the committee's opinion is owed by all of it, whoever is asked to write it down, and

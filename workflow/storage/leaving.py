@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from workflow.domain.advance import Duty
 from workflow.domain.directory import Role
-from workflow.storage import links, outbox
+from workflow.storage import intents, links
 from workflow.storage.substitutions import end_all
 from workflow.storage.tables import cycles, duties, periods, plans, roles
 
@@ -76,7 +76,7 @@ def release(
     """Revokes the links and sessions of those who left, ends their absences, and sends them nothing more."""
     return Released(
         links.revoke_all(tx, person_ids, now),
-        outbox.void_all(tx, person_ids, now),
+        intents.void_all(tx, person_ids, now),
         end_all(tx, organisation_id, person_ids, on, now, by=by),
     )
 

@@ -15,7 +15,7 @@ from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.words import Words
 from workflow.storage.access import Reach, take_away
 from workflow.storage.audit import Entry, record
-from workflow.storage.outbox import DIGEST
+from workflow.storage.intents import DIGEST
 from workflow.storage.private_values import sealed
 from workflow.storage.tables import outbox, periods, persons, plans
 

@@ -3,13 +3,11 @@ intended; all in the caller's transaction."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.cycle import Stage
@@ -24,10 +22,13 @@ from workflow.domain.words import Words
 from workflow.storage import events
 from workflow.storage.audit import Entry, record
 from workflow.storage.planned import dates_of_the_office
-from workflow.storage.plans import LEAD, schedule_rows
-from workflow.storage.routing import CONFIRMING, advance_cycles, calendar_of
+from workflow.storage.plans import schedule_rows
+from workflow.storage.routing import advance_cycles
+from workflow.storage.rules import calendar_of, rules_version
 from workflow.storage.scoping import scope
 from workflow.storage.tables import (
+    CONFIRMING,
+    LEAD,
     cycle_units,
     cycles,
     item_units,
@@ -35,75 +36,9 @@ from workflow.storage.tables import (
     periods,
     plans,
     roles,
-    rules,
     unit_members,
     units,
 )
-from workflow.storage.writing import insert_new
-
-
-def save_rules(
-    tx: Connection, organisation_id: int, routing: Rules, scoring: dict[str, Any], now: datetime
-) -> int:
-    """Keeps a version of the rules (once: the same content is the same version) and gives its id."""
-    body = {"routing": routing.as_json(), "scoring": scoring}
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    insert_new(
-        tx,
-        rules,
-        [
-            {
-                "organisation_id": organisation_id,
-                "name": routing.name,
-                "version": routing.version,
-                "sha256": digest,
-                "saved_at": now,
-                **body,
-            }
-        ],
-        ["organisation_id", "sha256"],
-    )
-    rules_id: int = tx.execute(
-        select(rules.c.id).where(rules.c.organisation_id == organisation_id, rules.c.sha256 == digest)
-    ).scalar_one()
-    return rules_id
-
-
-def adopt_rules(
-    tx: Connection,
-    organisation_id: int,
-    routing: Rules,
-    scoring: dict[str, Any],
-    now: datetime,
-    person_id: int | None = None,
-) -> int:
-    """Makes these the rules that the next periods open by, and gives their id; open periods keep theirs."""
-    rules_id = save_rules(tx, organisation_id, routing, scoring, now)
-    tx.execute(update(rules).where(rules.c.id == rules_id).values(saved_at=now))
-    record(tx, organisation_id, now, Entry("rules-adopted", person_id, {"rules": rules_id}))
-    return rules_id
-
-
-def rules_in_force(tx: Connection, organisation_id: int) -> tuple[int, Rules] | None:
-    """The rules that the organisation's next period opens by: those of the period opened last or, where
-    some were saved after that, the newest of these. None where no rules are kept."""
-    newest = tx.execute(
-        select(rules.c.id, rules.c.routing, rules.c.saved_at)
-        .where(rules.c.organisation_id == organisation_id)
-        .order_by(rules.c.saved_at.desc(), rules.c.id.desc())
-        .limit(1)
-    ).first()
-    if newest is None:
-        return None
-    last = tx.execute(
-        select(rules.c.id, rules.c.routing)
-        .join(periods, periods.c.rules_id == rules.c.id)
-        .where(rules.c.organisation_id == organisation_id, periods.c.opened_at >= newest.saved_at)
-        .order_by(periods.c.opened_at.desc(), periods.c.id.desc())
-        .limit(1)
-    ).first()
-    row = last or newest
-    return row.id, Rules.from_json(row.routing)
 
 
 def organisation_calendar(tx: Connection, organisation_id: int) -> Calendar:
@@ -138,7 +73,7 @@ def open_period(
                 cure=Words("Mở lại từng lượt báo cáo nếu cần sửa."),
             )
         return int(known.id)
-    routing = Rules.from_json(tx.execute(select(rules.c.routing).where(rules.c.id == rules_id)).scalar_one())
+    routing = rules_version(tx, rules_id).routing
     calendar = organisation_calendar(tx, plan.organisation_id)
     dates = dates or dates_of_the_office(tx, plan_id, span) or timetable(span, routing.period, calendar)
     period_id: int = tx.execute(

@@ -13,13 +13,13 @@ from workflow.domain.cycle import Recall, Reopening, Stage
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry
-from workflow.storage.cycle_facts import CONFIRMING, LEAD, REASSIGN, RECALL, REOPEN, WITHDRAW, Routed, load
+from workflow.storage.cycle_facts import REASSIGN, RECALL, REOPEN, WITHDRAW, Routed, load
 from workflow.storage.entitlement import check_office, check_units, units_of
 from workflow.storage.fact_hashes import FACT, Kind, fact_hash
 from workflow.storage.facts import Receipt, cycle_in, settled
 from workflow.storage.routing import advance_cycles
 from workflow.storage.scoping import scope
-from workflow.storage.tables import cycle_units, cycles, orders
+from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, orders
 
 
 def recall(tx: Connection, person_id: int, cycle_id: int, seen_version: int, now: datetime) -> Receipt:

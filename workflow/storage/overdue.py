@@ -13,8 +13,18 @@ from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
 from workflow.domain.overdue import LateReport, Overdue, overdue
 from workflow.domain.rules import EscalationRule
-from workflow.storage.routing import LEAD
-from workflow.storage.tables import cycle_units, cycles, items, periods, plans, roles, submissions, units
+from workflow.storage.names import unit_names
+from workflow.storage.tables import (
+    LEAD,
+    cycle_units,
+    cycles,
+    items,
+    periods,
+    plans,
+    roles,
+    submissions,
+    units,
+)
 from workflow.storage.watching import Watched
 
 
@@ -59,11 +69,7 @@ def overdue_units(tx: Connection, period: Watched) -> OverdueList:
     )
     reports = _late_reports(tx, period, [code for code, _ in codes])
     found = overdue(reports, rule)
-    names = dict(
-        tx.execute(
-            select(units.c.id, units.c.name).where(units.c.id.in_([one.unit_id for one in found]))
-        ).all()
-    )
+    names = unit_names(tx, (one.unit_id for one in found))
     return OverdueList(rule, codes, tuple(OverdueUnit(names[one.unit_id], one) for one in found))
 
 

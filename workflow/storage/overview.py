@@ -1,4 +1,4 @@
-"""What one organisation has: plans, periods, units, persons, in lists for other systems.
+"""What one organisation has: plans, units, persons, in lists for other systems.
 
 Every question names the organisation: what is another's is not found.
 """
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from workflow.domain.directory import Role
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
+from workflow.storage.plans import LAST_LOADED_FIRST
 from workflow.storage.tables import (
     items,
     organisations,
-    periods,
     persons,
     plans,
     roles,
@@ -52,23 +52,6 @@ class PlanRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodDates:
-    """A period and its days."""
-
-    id: int
-    plan_id: int
-    code: str
-    label: str
-    opens_on: date
-    due_on: date
-    confirm_by: date
-    approve_by: date
-    cut_off: date
-    opened_at: datetime
-    closed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class UnitRow:
     """A unit of the directory; `members` are the units a group stands for."""
 
@@ -100,19 +83,6 @@ def organisation_row(tx: Connection, organisation_id: int) -> OrganisationRow:
     return OrganisationRow(row.id, row.slug, row.name, row.is_party, row.zone)
 
 
-def organisation_id_of(tx: Connection, slug: str) -> int:
-    """The organisation of that slug or, where the slug is empty, the only one there is. Raises NotFound."""
-    known = {row.slug: row.id for row in tx.execute(select(organisations.c.slug, organisations.c.id))}
-    if not slug and len(known) == 1:
-        return int(next(iter(known.values())))
-    if slug not in known:
-        what = f"Không có đơn vị “{slug}”." if slug else "Chưa nói rõ đơn vị nào."
-        raise NotFound(
-            what, cure=f"Dùng --organisation với một trong: {', '.join(sorted(known)) or '(chưa có)'}."
-        )
-    return int(known[slug])
-
-
 def plan_rows(tx: Connection, organisation_id: int) -> list[PlanRow]:
     """The organisation's plans, the last loaded first."""
     return [_plan(row) for row in tx.execute(_PLANS.where(plans.c.organisation_id == organisation_id))]
@@ -124,19 +94,6 @@ def plan_row(tx: Connection, organisation_id: int, plan_id: int) -> PlanRow:
     if row is None:
         raise NotFound(Words("Không có kế hoạch này."), where=str(plan_id))
     return _plan(row)
-
-
-def period_rows(tx: Connection, organisation_id: int) -> list[PeriodDates]:
-    """The organisation's periods, the one opened last first."""
-    return [_period(row) for row in tx.execute(_periods_of(organisation_id))]
-
-
-def period_row(tx: Connection, organisation_id: int, period_id: int) -> PeriodDates:
-    """One period of the organisation; raises NotFound."""
-    row = tx.execute(_periods_of(organisation_id).where(periods.c.id == period_id)).first()
-    if row is None:
-        raise NotFound(Words("Không có kỳ báo cáo này."), where=str(period_id))
-    return _period(row)
 
 
 def unit_rows(tx: Connection, organisation_id: int) -> list[UnitRow]:
@@ -189,35 +146,10 @@ _N_ITEMS = (
     .where(items.c.plan_id == plans.c.id, items.c.withdrawn_at.is_(None))
     .scalar_subquery()
 )
-_PLANS = select(plans, _N_ITEMS.label("n_items")).order_by(plans.c.id.desc())
-
-
-def _periods_of(organisation_id: int) -> Select[Any]:
-    return (
-        select(periods)
-        .join(plans, plans.c.id == periods.c.plan_id)
-        .where(plans.c.organisation_id == organisation_id)
-        .order_by(periods.c.opened_at.desc(), periods.c.id.desc())
-    )
+_PLANS = select(plans, _N_ITEMS.label("n_items")).order_by(*LAST_LOADED_FIRST)
 
 
 def _plan(row: Row[Any]) -> PlanRow:
     return PlanRow(
         row.id, row.number, row.title, row.year, row.issued_on, row.issuer, row.loaded_at, row.n_items
-    )
-
-
-def _period(row: Row[Any]) -> PeriodDates:
-    return PeriodDates(
-        row.id,
-        row.plan_id,
-        row.code,
-        row.label,
-        row.opens_on,
-        row.due_on,
-        row.confirm_by,
-        row.approve_by,
-        row.cut_off,
-        row.opened_at,
-        row.closed_at,
     )

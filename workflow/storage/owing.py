@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Select, String, and_, exists, func, literal, or_, select, union_all
 
 from workflow.domain.advance import Duty
-from workflow.domain.cycle import Stage
+from workflow.domain.cycle import Stage, may_vote_for_another
 from workflow.domain.directory import Role
-from workflow.domain.rules import Rules
 from workflow.storage.holders import Holding, holding, owes, units_held
+from workflow.storage.queries import Period, period_of
 from workflow.storage.tables import (
     attachments,
     ballots,
@@ -27,10 +27,8 @@ from workflow.storage.tables import (
     cycles,
     duties,
     items,
-    periods,
     persons,
     roles,
-    rules,
     submissions,
     units,
 )
@@ -43,12 +41,7 @@ from workflow.storage.telling import (
     confirmations_of,
     submissions_of,
 )
-from workflow.storage.viewing import (
-    CycleHead,
-    PeriodHead,
-    cycle_heads,
-    period_head,
-)
+from workflow.storage.viewing import CycleHead, cycle_heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +101,7 @@ class Act:
 class Owed:
     """Everything on a person's page."""
 
-    period: PeriodHead
+    period: Period
     to_report: tuple[ToReport, ...]
     to_confirm: tuple[ToConfirm, ...]
     to_vote: tuple[ToVote, ...]
@@ -129,7 +122,7 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
 
     With `now`, an absent person's work is owed by who stands in for them on that day.
     """
-    period = period_head(tx, period_id)
+    period = period_of(tx, period_id)
     held = held_in(tx, person_id, period, now)
     named = named_units(tx, held)
     owed = duties_of(tx, person_id, period_id, held)
@@ -173,19 +166,13 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
     )
 
 
-def held_in(tx: Connection, person_id: int, period: PeriodHead, now: datetime | None) -> Holding:
+def held_in(tx: Connection, person_id: int, period: Period, now: datetime | None) -> Holding:
     """Whose duties the person holds: of the votes their own alone where they have one, for nobody votes
     twice, and none in another's place where the rules say that members vote themselves."""
     held = holding(tx, person_id, now.astimezone(ZoneInfo(period.zone)).date() if now else None)
     if held.votes_for == (person_id,):
         return held
-    routing = tx.scalar(
-        select(rules.c.routing)
-        .join(periods, periods.c.rules_id == rules.c.id)
-        .where(periods.c.id == period.id)
-    )
-    is_member = person_id in period.members
-    if is_member or not Rules.from_json(routing or {}).approval.substitutes:
+    if not may_vote_for_another(person_id, period.members, period.rules.approval.substitutes):
         return replace(held, votes_for=tuple(one for one in held.votes_for if one == person_id))
     return held
 
@@ -315,7 +302,7 @@ def evidence_for(
     now: datetime | None = None,
 ) -> File | None:
     """The file, if it is evidence of a cycle of the period that the person leads, confirms or votes on."""
-    period = period_head(tx, period_id)
+    period = period_of(tx, period_id)
     held = held_in(tx, person_id, period, now)
     seated = exists().where(
         cycle_units.c.cycle_id == cycles.c.id,

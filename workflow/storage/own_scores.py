@@ -17,9 +17,9 @@ from workflow.domain.score_entries import EntryKind, ScoreEntry
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
-from workflow.storage import outbox
-from workflow.storage.closing import scoring_of
+from workflow.storage import intents
 from workflow.storage.holders import holding, units_held
+from workflow.storage.rules import scoring_of
 from workflow.storage.score_entries import NewEntry, entries_of, put_entry
 from workflow.storage.tables import cycle_units, cycles, periods, rules, score_entries, units
 from workflow.storage.watching import Watched, watched_period
@@ -141,7 +141,7 @@ def remind_self_scores(tx: Connection, watched: Mapping[int, Watched], now: date
             for unit in taking_part.get(period_id, ())
             if said.get((period_id, unit), 0) < len(found.criteria)
         }
-        outbox.intend_reminders(tx, owing, now)
+        intents.intend_reminders(tx, owing, now)
 
 
 def _is_reminded(period: Watched, found: ScoringRules) -> bool:

@@ -23,7 +23,6 @@ from workflow.storage.canonical import plain
 from workflow.storage.cycle_changes import (
     Acts,
     Consequence,
-    Effect,
     Running,
     follow_items,
     open_missing,
@@ -31,14 +30,13 @@ from workflow.storage.cycle_changes import (
     running,
     told_fields,
 )
+from workflow.storage.cycle_facts import load
 from workflow.storage.directories import unit_ids
 from workflow.storage.item_rows import add_items, overwrite_items
 from workflow.storage.plans import load_plan, write_sections
-from workflow.storage.routing import advance_cycles, load, settle
+from workflow.storage.routing import advance_cycles, settle
 from workflow.storage.scoping import scope
 from workflow.storage.tables import items, periods, plans
-
-__all__ = ["Changed", "Consequence", "Effect", "Source", "change_plan", "follow_directory"]
 
 
 @dataclass(frozen=True, slots=True)

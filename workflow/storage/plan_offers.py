@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Select, delete, insert, select, update
 from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.words import Words
 from workflow.storage.files import Files
-from workflow.storage.plans import PlanHead, load_plan, plan_head
+from workflow.storage.plans import load_plan, running_plan
 from workflow.storage.store import Store
-from workflow.storage.tables import persons, plan_offers, plans
+from workflow.storage.tables import persons, plan_offers
 
 OPEN_SHOWN = 10
 
@@ -162,17 +162,6 @@ def changed_meanwhile() -> Conflict:
         Words("Trang đã gửi không còn đúng: bản kế hoạch này hoặc kế hoạch đang chạy vừa thay đổi."),
         cure=Words("Mở lại trang xem trước, xem phần khác nhau rồi bấm lại."),
     )
-
-
-def running_plan(tx: Connection, organisation_id: int) -> PlanHead | None:
-    """The organisation's plan that was loaded last."""
-    found = tx.scalar(
-        select(plans.c.id)
-        .where(plans.c.organisation_id == organisation_id)
-        .order_by(plans.c.loaded_at.desc(), plans.c.id.desc())
-        .limit(1)
-    )
-    return None if found is None else plan_head(tx, found)
 
 
 def running_sha256(tx: Connection, organisation_id: int) -> str:

@@ -7,27 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, true
 
 from workflow.domain.errors import NotFound
 from workflow.domain.plan import Declared, Plan, PlanPart, Schedule, Section
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.directories import unit_ids
-from workflow.storage.item_rows import COORDINATING, LEAD, add_items, read_items
+from workflow.storage.item_rows import add_items, read_items
 from workflow.storage.tables import items, organisations, plans, sections
-
-__all__ = [
-    "COORDINATING",
-    "LEAD",
-    "PlanHead",
-    "load_plan",
-    "plan_head",
-    "plans_of",
-    "save_plan",
-    "schedule_rows",
-    "write_sections",
-]
 
 
 def save_plan(
@@ -134,6 +122,10 @@ _HEADS = select(
 ).join(organisations, organisations.c.id == plans.c.organisation_id)
 
 
+LAST_LOADED_FIRST = (plans.c.loaded_at.desc(), plans.c.id.desc())
+"""The order of an organisation's plans: an amendment counts as a loading."""
+
+
 def plan_head(tx: Connection, plan_id: int) -> PlanHead:
     """The plan of that id."""
     row = tx.execute(_HEADS.where(plans.c.id == plan_id)).first()
@@ -145,8 +137,44 @@ def plan_head(tx: Connection, plan_id: int) -> PlanHead:
 def plans_of(tx: Connection, organisation_id: int, year: int) -> list[PlanHead]:
     """The organisation's plans of a year, the last loaded first."""
     question = _HEADS.where(plans.c.organisation_id == organisation_id, plans.c.year == year)
-    rows = tx.execute(question.order_by(plans.c.id.desc()))
+    rows = tx.execute(question.order_by(*LAST_LOADED_FIRST))
     return [PlanHead(*row[:-1], tuple(row.findings)) for row in rows]
+
+
+def plans_in_year(tx: Connection, year: int | None, organisation_id: int | None = None) -> list[PlanHead]:
+    """The plans of that year, of one organisation or of all; without a year, of each one's latest."""
+    whose = true() if organisation_id is None else plans.c.organisation_id == organisation_id
+    question = _HEADS.where(whose).order_by(organisations.c.name, organisations.c.id, plans.c.id)
+    found = [PlanHead(*row[:-1], tuple(row.findings)) for row in tx.execute(question)]
+    latest: dict[int, int] = {}
+    for one in found:
+        latest[one.organisation_id] = max(one.year, latest.get(one.organisation_id, one.year))
+    return [one for one in found if one.year == (year or latest[one.organisation_id])]
+
+
+def running_plan(tx: Connection, organisation_id: int) -> PlanHead | None:
+    """The plan that the organisation follows now: the one loaded or amended last. None where it has none."""
+    question = _HEADS.where(plans.c.organisation_id == organisation_id)
+    row = tx.execute(question.order_by(*LAST_LOADED_FIRST).limit(1)).first()
+    return None if row is None else PlanHead(*row[:-1], tuple(row.findings))
+
+
+def running_plans(tx: Connection) -> list[PlanHead]:
+    """Each organisation's running plan, by the organisations' names; those without a plan have none."""
+    found: dict[int, PlanHead] = {}
+    for row in tx.execute(_HEADS.order_by(organisations.c.name, organisations.c.id, *LAST_LOADED_FIRST)):
+        found.setdefault(row.organisation_id, PlanHead(*row[:-1], tuple(row.findings)))
+    return list(found.values())
+
+
+def plan_choices(tx: Connection, organisation_id: int) -> list[tuple[int, str, int]]:
+    """The organisation's plans to open a period of: id, words and year, the last loaded first."""
+    rows = tx.execute(
+        select(plans.c.id, plans.c.number, plans.c.title, plans.c.year)
+        .where(plans.c.organisation_id == organisation_id)
+        .order_by(*LAST_LOADED_FIRST)
+    )
+    return [(row.id, " – ".join(filter(None, (row.number, row.title))), row.year) for row in rows]
 
 
 def schedule_rows(tx: Connection, plan_id: int) -> list[tuple[int, PlanPart]]:

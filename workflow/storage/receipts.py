@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, String, and_, bindparam, exists, literal, select, update
 
 from workflow.domain.words import kept
-from workflow.storage import outbox
-from workflow.storage.queries import rules_of
+from workflow.storage import intents
+from workflow.storage.rules import rules_of
 from workflow.storage.tables import audit, cycles, items, link_uses, links
 from workflow.storage.tables import outbox as outbox_table
 
@@ -75,12 +75,12 @@ def intend_receipt(
         for row in tx.execute(_NAMED, {"ids": list(said)})
     ]
     settled = now + timedelta(minutes=rule.settle_minutes)
-    waiting = outbox.waiting_receipt(tx, period_id, person_id)
+    waiting = intents.waiting_receipt(tx, period_id, person_id)
     if waiting is None:
         context: dict[str, Any] = {"number": number, "acts": acts}
-        outbox.intend(
+        intents.intend(
             tx,
-            outbox.RECEIPT,
+            intents.RECEIPT,
             organisation_id,
             period_id,
             [person_id],

@@ -19,10 +19,10 @@ from workflow.domain.record import CycleRecord, Reported, UnitRef, Vote, Word
 from workflow.domain.rules import FigureRule
 from workflow.domain.sections import SectionPath, section_paths
 from workflow.domain.spans import outermost
-from workflow.storage.cycle_facts import RECALL
-from workflow.storage.queries import rules_of
-from workflow.storage.routing import LEAD, Routed, load
+from workflow.storage.cycle_facts import RECALL, Routed, load
+from workflow.storage.rules import rules_of
 from workflow.storage.tables import (
+    LEAD,
     cycle_units,
     cycles,
     items,

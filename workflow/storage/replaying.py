@@ -12,9 +12,11 @@ from workflow.domain.rules import Rules
 from workflow.domain.rules_difference import Case, Effect, effects, rule_changes
 from workflow.domain.rules_explained import Sentence
 from workflow.domain.rules_layers import rules_for
-from workflow.storage.cycle_facts import load, pinned, roll_of
+from workflow.storage.cycle_facts import load
+from workflow.storage.names import person_names, unit_names
+from workflow.storage.queries import period_of
 from workflow.storage.scoping import scopes_of
-from workflow.storage.tables import cycles, periods, persons, rules, units
+from workflow.storage.tables import cycles
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,10 @@ class Replay:
 def replayed(tx: Connection, period_id: int, new: Rules, now: datetime) -> Replay:
     """Routes the period's open cycles under the new rules. The dates of the period were set when it opened
     and stay; so do its rolls."""
-    period = tx.execute(
-        select(periods.c.committee, rules.c.sha256, rules.c.routing)
-        .join(rules, rules.c.id == periods.c.rules_id)
-        .where(periods.c.id == period_id)
-    ).one()
-    final = [stage.value for stage in Stage if stage.is_final]
+    period = period_of(tx, period_id)
     ids = tx.scalars(
         select(cycles.c.id)
-        .where(cycles.c.period_id == period_id, cycles.c.stage.not_in(final))
+        .where(cycles.c.period_id == period_id, cycles.c.stage.not_in(Stage.finals()))
         .order_by(cycles.c.id)
     ).all()
     routed = load(tx, ids, is_for_writing=False)
@@ -47,23 +44,16 @@ def replayed(tx: Connection, period_id: int, new: Rules, now: datetime) -> Repla
     cases = []
     for cycle in routed.values():
         scope = scopes[cycle.id]
-        roll = roll_of(period.committee, rules_for(new, scope).approval.committee)
+        roll = period.roll_of(rules_for(new, scope).approval.committee)
         cases.append(Case(cycle.id, scope, cycle.facts, cycle.rules, replace(cycle.facts, roll=roll)))
     calendar = next((cycle.calendar for cycle in routed.values()), None)
     found = effects(cases, new, now, calendar) if calendar else []
-    old = pinned(period.sha256, period.routing)
-    return Replay(rule_changes(old, new), found, len(cases), _names(tx, found))
+    return Replay(rule_changes(period.rules, new), found, len(cases), _names(tx, found))
 
 
 def _names(tx: Connection, found: list[Effect]) -> dict[tuple[bool, int], str]:
     standings = [standing for effect in found for standing in (effect.before, effect.after)]
     unit_ids = {unit for standing in standings for unit in standing.units}
     person_ids = {person for standing in standings for person in standing.persons}
-    told = {
-        (True, row.id): row.name
-        for row in tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(unit_ids)))
-    }
-    return told | {
-        (False, row.id): row.name
-        for row in tx.execute(select(persons.c.id, persons.c.name).where(persons.c.id.in_(person_ids)))
-    }
+    told = {(True, unit): name for unit, name in unit_names(tx, unit_ids).items()}
+    return told | {(False, person): name for person, name in person_names(tx, person_ids).items()}

@@ -3,7 +3,7 @@ and its hash, so that an edit needs a new approval."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,11 +21,12 @@ from workflow.storage.directories import holders
 from workflow.storage.entitlement import check_office
 from workflow.storage.fact_hashes import FACT, Kind, fact_hash
 from workflow.storage.holders import may_act_for, receivers
+from workflow.storage.intents import NOTICE, intend
+from workflow.storage.names import person_names
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.outbox import NOTICE, intend
-from workflow.storage.queries import rules_of
 from workflow.storage.report_issues import Issue, draft_hash, held_issue, issue_of, results_version
-from workflow.storage.tables import periods, persons, report_approvals, report_ballots, report_issues
+from workflow.storage.rules import rules_of
+from workflow.storage.tables import periods, report_approvals, report_ballots, report_issues
 
 PUT_BEFORE = "report-approval"
 """`about` of the notice that puts a draft before those who approve it."""
@@ -92,7 +93,7 @@ def all_asked(tx: Connection, rows: Sequence[tuple[Row[Any], Rules]]) -> list[As
         last[one.report_approval_id][one.member_id] = one
     people = {person for row, _ in rows for person in row.roll["members"]}
     people |= {one.person_id for cast in last.values() for one in cast.values()}
-    names = _names(tx, people)
+    names = person_names(tx, people)
     return [_asked(row, rules, last[row.id], names) for row, rules in rows]
 
 
@@ -312,7 +313,3 @@ def _receivers(tx: Connection, issue: Issue, members: Iterable[int], now: dateti
 
 def _issue_ids(period_id: int) -> Select[int]:
     return select(report_issues.c.id).where(report_issues.c.period_id == period_id)
-
-
-def _names(tx: Connection, people: Collection[int]) -> dict[int, str]:
-    return dict(tx.execute(select(persons.c.id, persons.c.name).where(persons.c.id.in_(people))).all())

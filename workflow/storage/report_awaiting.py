@@ -14,9 +14,9 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.escalation import is_to_be_reminded, late_working_days
 from workflow.domain.report_issue import approve_by, needs_approval
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.holders import receivers
-from workflow.storage.outbox import NOTICE
+from workflow.storage.intents import NOTICE
 from workflow.storage.report_approvals import PUT_BEFORE, Asked, all_asked
 from workflow.storage.report_issues import newest
 from workflow.storage.tables import outbox as mails
@@ -106,7 +106,7 @@ def remind_approvers(tx: Connection, watched: Mapping[int, Watched], now: dateti
         if period.calendar.day_of(at) < period.today:
             owing = period.owing()
             owing.persons = set(one.asked.silent)
-            outbox.intend_reminders(tx, owing, now)
+            intents.intend_reminders(tx, owing, now)
 
 
 def _put_before_last(tx: Connection, period_ids: Iterable[int]) -> dict[int, datetime]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from workflow.domain.cycle import Choice
 from workflow.domain.directory import Role
 from workflow.storage.directories import holders
-from workflow.storage.outbox import NOTICE, intend
+from workflow.storage.intents import NOTICE, intend
 from workflow.storage.report_approvals import asked_of
 from workflow.storage.report_issues import Issue, issue_of, newest, results_version
 from workflow.storage.tables import outbox, report_ballots, report_drafts, report_issues, results

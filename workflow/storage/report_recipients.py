@@ -18,8 +18,8 @@ from workflow.storage.addressees import persons_at
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import plain, revived
 from workflow.storage.directories import holders
+from workflow.storage.intents import NOTICE, REPORT, intend
 from workflow.storage.mails import UNDELIVERED, put_back
-from workflow.storage.outbox import NOTICE, REPORT, intend
 from workflow.storage.private_values import sealed
 from workflow.storage.report_issues import Issue, Recipient
 from workflow.storage.tables import organisations, outbox, persons, report_issues

@@ -12,26 +12,17 @@ from workflow.domain.advance import Duty
 from workflow.domain.cycle import Stage
 from workflow.storage.holders import units_held
 from workflow.storage.owing import ToReport, duties_of, held_in, named_units
-from workflow.storage.routing import LEAD
-from workflow.storage.tables import cycle_units, cycles, items, submissions
+from workflow.storage.queries import Period, period_of
+from workflow.storage.tables import LEAD, cycle_units, cycles, items, submissions
 from workflow.storage.telling import submissions_of
-from workflow.storage.viewing import (
-    CycleHead,
-    PartRow,
-    PeriodHead,
-    TargetRow,
-    cycle_heads,
-    parts_of,
-    period_head,
-    targets_of,
-)
+from workflow.storage.viewing import CycleHead, PartRow, TargetRow, cycle_heads, parts_of, targets_of
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSheet:
     """What the form of one report asks."""
 
-    period: PeriodHead
+    period: Period
     owed: ToReport
     targets: tuple[TargetRow, ...]
     parts: tuple[PartRow, ...]
@@ -46,7 +37,7 @@ def report_sheets(
     now: datetime | None = None,
 ) -> dict[int, ReportSheet]:
     """What the forms of the reports ask that the person owes now (of these cycles), in the plan's order."""
-    period = period_head(tx, period_id)
+    period = period_of(tx, period_id)
     held = held_in(tx, person_id, period, now)
     named = named_units(tx, held)
     leads: dict[int, list[tuple[int, str]]] = {}
@@ -84,7 +75,7 @@ class Led:
 
 def led_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | None = None) -> dict[int, Led]:
     """Every item of the period that the person's units lead, reported or not, in the plan's order."""
-    held = held_in(tx, person_id, period_head(tx, period_id), now)
+    held = held_in(tx, person_id, period_of(tx, period_id), now)
     rows = dict(
         tx.execute(
             select(cycles.c.id, submissions.c.progress)
@@ -115,7 +106,7 @@ class Place:
 
 def led_places(tx: Connection, person_id: int, period_id: int, *, now: datetime | None = None) -> list[Place]:
     """The same items by their codes alone, in the plan's order: enough to go from one to the next."""
-    held = held_in(tx, person_id, period_head(tx, period_id), now)
+    held = held_in(tx, person_id, period_of(tx, period_id), now)
     owed = {cycle for duty, cycle, _, _ in duties_of(tx, person_id, period_id, held) if duty == Duty.SUBMIT}
     led = select(cycle_units.c.cycle_id).where(_is_led())
     rows = tx.execute(

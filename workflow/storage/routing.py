@@ -7,41 +7,17 @@ same; a call that finds nothing changed writes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, or_, update
 
 from workflow.domain.advance import Standing
-from workflow.domain.cycle import Stage
-from workflow.storage import events, outbox
+from workflow.storage import events, intents
 from workflow.storage.audit import Entry, chained
-from workflow.storage.cycle_facts import CONFIRMING, LEAD, Routed, calendar_of, load, pinned
+from workflow.storage.cycle_facts import Change, Routed, load
 from workflow.storage.tables import audit, cycles, duties
 from workflow.storage.writing import Writing, write_together
-
-__all__ = [
-    "CONFIRMING",
-    "LEAD",
-    "Change",
-    "Routed",
-    "advance_cycles",
-    "calendar_of",
-    "load",
-    "pinned",
-    "settle",
-    "told_standing",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A cycle whose stage changed."""
-
-    cycle_id: int
-    before: Stage
-    after: Stage
 
 
 def advance_cycles(tx: Connection, cycle_ids: Iterable[int], now: datetime) -> list[Change]:
@@ -131,7 +107,7 @@ def settle(
     entries: list[dict[str, Any]] = []
     owed: list[dict[str, Any]] = []
     no_longer: list[dict[str, Any]] = []
-    newly: dict[tuple[int, int], outbox.Owing] = {}
+    newly: dict[tuple[int, int], intents.Owing] = {}
     for cycle in routed:
         standing = cycle.standing_at(now)
         told = told_standing(standing)
@@ -173,7 +149,7 @@ def settle(
         cycle.stage, cycle.version, cycle.standing = standing.stage, standing.version, told
         cycle.audit_seq, cycle.audit_hash = seq, digest
         cycle.entries = []
-    digests = [outbox.digests_for(tx, owing, now) for owing in newly.values()]
+    digests = [intents.digests_for(tx, owing, now) for owing in newly.values()]
     write_together(
         tx,
         [
@@ -184,10 +160,26 @@ def settle(
             (_SET_CYCLE, moved),
             (_SET_HEAD, same_stage),
             *digests,
-            *events.stages_changed(tx, routed, changes, now),
+            *events.stages_changed(tx, _to_tell(routed, changes), now),
         ],
     )
     return changes
+
+
+def _to_tell(routed: Sequence[Routed], changes: Sequence[Change]) -> list[events.StageChanged]:
+    """The changes that another system is to be told of."""
+    watched = {cycle.id: cycle for cycle in routed if cycle.has_webhooks} if changes else {}
+    return [
+        events.StageChanged(
+            one.cycle_id,
+            watched[one.cycle_id].organisation_id,
+            watched[one.cycle_id].version,
+            one.before,
+            one.after,
+        )
+        for one in changes
+        if one.cycle_id in watched
+    ]
 
 
 def _duty_changes(cycle: Routed, standing: Standing) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -210,7 +202,7 @@ def _duty_changes(cycle: Routed, standing: Standing) -> tuple[list[dict[str, Any
     return gone, come
 
 
-def _note_newly_owing(newly: dict[tuple[int, int], outbox.Owing], cycle: Routed, standing: Standing) -> None:
+def _note_newly_owing(newly: dict[tuple[int, int], intents.Owing], cycle: Routed, standing: Standing) -> None:
     """Who owes something now and did not before, or owes it anew because it came back to them."""
     was = cycle.standing
     is_same = standing.duty is not None and was.get("duty") == standing.duty.value and not standing.returned
@@ -219,7 +211,7 @@ def _note_newly_owing(newly: dict[tuple[int, int], outbox.Owing], cycle: Routed,
     if units or persons:
         owing = newly.setdefault(
             (cycle.organisation_id, cycle.period_id),
-            outbox.Owing(
+            intents.Owing(
                 cycle.organisation_id, cycle.period_id, cycle.rules.mail, cycle.calendar, has_absences=False
             ),
         )

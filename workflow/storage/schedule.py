@@ -25,17 +25,13 @@ from workflow.domain.schedule import (
     standing,
 )
 from workflow.domain.words import Words
-from workflow.storage.opening import (
-    expanded,
-    group_members,
-    items_due,
-    organisation_calendar,
-    rules_in_force,
-)
+from workflow.storage.names import unit_names
+from workflow.storage.opening import expanded, group_members, items_due, organisation_calendar
 from workflow.storage.planned import dates_from
-from workflow.storage.plans import LEAD, schedule_rows
-from workflow.storage.routing import pinned
+from workflow.storage.plans import schedule_rows
+from workflow.storage.rules import pinned, rules_in_force
 from workflow.storage.tables import (
+    LEAD,
     cycles,
     item_units,
     organisations,
@@ -136,7 +132,7 @@ def year_of(tx: Connection, plan_id: int, now: datetime) -> Year:
 
 
 def _begun(tx: Connection, plan_id: int) -> dict[str, Any]:
-    is_live = cycles.c.stage.not_in([stage.value for stage in Stage if stage.is_final])
+    is_live = cycles.c.stage.not_in(Stage.finals())
     counted = (
         select(
             cycles.c.period_id,
@@ -231,7 +227,7 @@ def asked_of(tx: Connection, year: Year, period: YearPeriod) -> Asked:
         )
         for unit in expanded(named, members)
     }
-    names = dict(tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(leads))).all())
+    names = unit_names(tx, leads)
     holding = tx.execute(
         select(roles.c.unit_id, roles.c.role, persons.c.name, persons.c.email, units.c.is_committee)
         .join(persons, persons.c.id == roles.c.person_id)

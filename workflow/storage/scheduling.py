@@ -16,7 +16,7 @@ from workflow.domain.directory import Role
 from workflow.domain.errors import TiendoError
 from workflow.domain.period import Span
 from workflow.domain.schedule import Notice, YearPeriod, what_is_due
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.announcing import announce_closing, announce_opening
 from workflow.storage.closing import close_period
 from workflow.storage.directories import holders
@@ -124,11 +124,11 @@ def _tell(tx: Connection, year: Year, news: list[tuple[Notice, Span, str]], now:
     insert_new(tx, schedule_notices, rows, ["plan_id", "code", "about"])
     if rows:
         mail = year.rules.mail
-        polite = outbox.Owing(year.organisation_id, 0, mail, year.at.calendar).polite(
+        polite = intents.Owing(year.organisation_id, 0, mail, year.at.calendar).polite(
             now + timedelta(minutes=mail.settle_minutes)
         )
         people = holders(tx, year.organisation_id, Role.OFFICE)
-        outbox.intend_schedule(tx, year.organisation_id, people, now, polite)
+        intents.intend_schedule(tx, year.organisation_id, people, now, polite)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from workflow.domain.rules_layers import Scope, layers
-from workflow.storage.cycle_facts import LEAD, pinned
-from workflow.storage.tables import cycle_units, cycles, items, periods, persons, roles, rules, targets
+from workflow.storage.names import person_names
+from workflow.storage.rules import pinned
+from workflow.storage.tables import LEAD, cycle_units, cycles, items, periods, roles, rules, targets
 
 _SET_SCOPE = (
     update(cycles)
@@ -69,7 +70,7 @@ def _interests(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str
         .where(cycles.c.id.in_(cycle_ids))
     ).all()
     members = {person for row in rows for person in _members(row.committee)}
-    names = dict(tx.execute(select(persons.c.id, persons.c.name).where(persons.c.id.in_(members))).all())
+    names = person_names(tx, members)
     units_of: dict[int, set[int]] = defaultdict(set)
     for person, unit in tx.execute(
         select(roles.c.person_id, roles.c.unit_id).where(roles.c.person_id.in_(members))

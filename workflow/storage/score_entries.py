@@ -20,10 +20,10 @@ from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.entitlement import check_office, check_units
 from workflow.storage.fact_hashes import FACT, Kind, fact_hash
+from workflow.storage.names import person_names
 from workflow.storage.queries import hold_period, period_of
 from workflow.storage.tables import (
     motions,
-    periods,
     persons,
     score_ballots,
     score_decisions,
@@ -174,12 +174,7 @@ def _check(new: NewEntry, rules: ScoringRules) -> None:
 
 def council_of(tx: Connection, period_id: int) -> list[tuple[int, str]]:
     """Who votes on entries: the committee as it stood when the period opened."""
-    committee = tx.scalar(select(periods.c.committee).where(periods.c.id == period_id)) or {}
-    members = committee.get("members", ())
-    rows = tx.execute(
-        select(persons.c.id, persons.c.name).where(persons.c.id.in_(members)).order_by(persons.c.id)
-    )
-    return [(row.id, row.name) for row in rows]
+    return sorted(person_names(tx, period_of(tx, period_id).members).items())
 
 
 def decide(tx: Connection, person_id: int, entry_id: int, meeting: Meeting, now: datetime) -> int:

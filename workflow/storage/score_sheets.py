@@ -20,11 +20,11 @@ from workflow.domain.score_entries import ScoreEntry
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
-from workflow.storage.closing import refresh_results, scoring_of
+from workflow.storage.closing import refresh_results
 from workflow.storage.figures import RECORDS, SCORES, Figures, figures, versions
+from workflow.storage.rules import PinnedRules, pinned_rules
 from workflow.storage.score_entries import Meeting, decide, entries_of
 from workflow.storage.tables import attachments, submissions
-from workflow.storage.timekeeping import PinnedRules, pinned_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +65,12 @@ class VersionChange:
     units: list[UnitChange]
 
 
-def pinned_scoring(tx: Connection, period_id: int) -> ScoringRules:
-    """The scoring rules of a period; raises NotFound where it is not scored."""
-    pinned = pinned_rules(tx, period_id)
-    if not pinned.scoring:
-        raise NotFound(Words("Kỳ này không chấm điểm."))
-    return scoring_of(pinned.scoring)
-
-
 def score_sheet(tx: Connection, period_id: int, unit_id: int, now: datetime) -> Sheet:
     """The unit's score in the period with all it goes back to; raises NotFound where it has none."""
     pinned = pinned_rules(tx, period_id)
-    rules = pinned_scoring(tx, period_id)
+    rules = pinned.scores
+    if rules is None:
+        raise NotFound(Words("Kỳ này không chấm điểm."))
     found = figures(tx, period_id, SCORES, now)
     unit = next((one for one in found.body if one["unit"]["id"] == unit_id), None)
     if unit is None:

@@ -12,8 +12,8 @@ from workflow.domain.score_entries import EntryKind, ScoreEntry
 from workflow.domain.scoring_rules import ScoringRules
 from workflow.domain.vietnamese import number
 from workflow.domain.words import Words
+from workflow.storage.rules import pinned_scoring
 from workflow.storage.score_entries import entries_of, entries_put_to_vote
-from workflow.storage.score_sheets import pinned_scoring
 from workflow.storage.sittings import SCORES, NewMotion, open_sitting
 
 

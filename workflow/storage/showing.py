@@ -11,16 +11,14 @@ from sqlalchemy import Connection, Select, select, update
 
 from workflow.domain.cycle import Stage
 from workflow.domain.plain_text import one_line
-from workflow.storage.routing import LEAD
+from workflow.storage.names import lead_names
 from workflow.storage.tables import (
-    cycle_units,
     cycles,
     deployment,
     items,
     organisations,
     periods,
     plans,
-    units,
 )
 
 INSTALLATION = "installation"
@@ -79,14 +77,7 @@ def _told(tx: Connection, question: Select[Any]) -> list[Shown]:
     if not rows:
         return []
     home = _installation(tx)
-    leads: dict[int, str] = {}
-    for row in tx.execute(
-        select(cycle_units.c.cycle_id, units.c.name)
-        .join(units, units.c.id == cycle_units.c.unit_id)
-        .where(cycle_units.c.role == LEAD, cycle_units.c.cycle_id.in_([row.id for row in rows]))
-        .order_by(cycle_units.c.cycle_id, cycle_units.c.position)
-    ):
-        leads.setdefault(row.cycle_id, row.name)
+    leads = {one: names[0] for one, names in lead_names(tx, [row.id for row in rows]).items()}
     return [
         Shown(
             cycle_id=row.id,

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from workflow.domain.directory import Role
-from workflow.storage import links, outbox
+from workflow.storage import intents, links
 from workflow.storage.links import NEW_LINK, SIGN_IN, Link, Purpose
 from workflow.storage.tables import links as links_table
 from workflow.storage.tables import organisations, periods, persons, plans, roles
@@ -107,7 +107,7 @@ def ask(tx: Connection, email: str, now: datetime) -> None:
                 _asked(tx, person.id, SIGN_IN, now - timedelta(hours=1)) < MOST_SIGN_INS_AN_HOUR
             ):
                 context = {"about": SIGN_IN, "purpose": Purpose.SIGN_IN.value}
-                outbox.intend(tx, outbox.NOTICE, person.organisation_id, None, [person.id], context, now)
+                intents.intend(tx, intents.NOTICE, person.organisation_id, None, [person.id], context, now)
         elif (period := _open_period(tx, person)) is not None:
             send_new_link(tx, person.organisation_id, period, person.id, Purpose.DUTIES, now)
 
@@ -123,14 +123,14 @@ def send_new_link(
     """Has a new link mailed to the address on file, unless one was asked for lately."""
     if not _asked(tx, person_id, NEW_LINK, now - NEW_LINK_REST):
         context = {"about": NEW_LINK, "purpose": purpose.value}
-        outbox.intend(tx, outbox.NOTICE, organisation_id, period_id, [person_id], context, now)
+        intents.intend(tx, intents.NOTICE, organisation_id, period_id, [person_id], context, now)
 
 
 def _asked(tx: Connection, person_id: int, about: str, since: datetime) -> int:
     contexts: Iterable[dict[str, Any]] = tx.scalars(
         select(outbox_table.c.context).where(
             outbox_table.c.person_id == person_id,
-            outbox_table.c.kind == outbox.NOTICE,
+            outbox_table.c.kind == intents.NOTICE,
             outbox_table.c.made_at > since,
         )
     )

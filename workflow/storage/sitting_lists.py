@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from workflow.domain.cycle import Choice
 from workflow.domain.escalation import is_to_be_reminded
 from workflow.domain.rules import ApprovalRule
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.sittings import count_told, is_too_few, rule_of, standing_ballots
 from workflow.storage.tables import motions, periods, persons, sitting_turnouts, sittings
 from workflow.storage.watching import Watched
@@ -180,4 +180,4 @@ def remind_council(tx: Connection, watched: Mapping[int, Watched], now: datetime
     for period_id, people in waiting.items():
         owing = watched[period_id].owing()
         owing.persons, owing.has_absences = people, False
-        outbox.intend_reminders(tx, owing, now)
+        intents.intend_reminders(tx, owing, now)

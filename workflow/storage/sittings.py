@@ -22,7 +22,7 @@ from workflow.domain.directory import Role
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.rules import ApprovalRule, MajorityOf
 from workflow.domain.words import Words
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.audit import Entry, record
 from workflow.storage.closing import refresh_results
 from workflow.storage.directories import holders
@@ -30,7 +30,7 @@ from workflow.storage.entitlement import check_office
 from workflow.storage.fact_hashes import FACT, Kind, fact_hash
 from workflow.storage.links import Purpose
 from workflow.storage.locking import seal
-from workflow.storage.queries import PeriodRow, hold_period, period_of
+from workflow.storage.queries import Period, hold_period, period_of
 from workflow.storage.score_entries import Meeting, council_of, put_decision
 from workflow.storage.tables import (
     motion_ballots,
@@ -137,7 +137,7 @@ def open_sitting(
     owing = watched.owing()
     # Nobody votes in a member's place: an absent one is written to themselves.
     owing.persons, owing.has_absences = set(members), False
-    outbox.intend_digests(tx, owing, now)
+    intents.intend_digests(tx, owing, now)
     return sitting_id
 
 
@@ -244,7 +244,7 @@ def close_over(tx: Connection, now: datetime) -> list[int]:
     return found
 
 
-def _locked(tx: Connection, sitting_id: int) -> tuple[Any, PeriodRow]:
+def _locked(tx: Connection, sitting_id: int) -> tuple[Any, Period]:
     period_id = tx.scalar(select(sittings.c.period_id).where(sittings.c.id == sitting_id))
     if period_id is not None:
         hold_period(tx, period_id)
@@ -260,7 +260,7 @@ def _turnout(tx: Connection, sitting_id: int) -> list[int]:
     )
 
 
-def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | None, now: datetime) -> None:
+def _close(tx: Connection, sitting: Any, period: Period, person_id: int | None, now: datetime) -> None:
     tx.execute(update(sittings).where(sittings.c.id == sitting.id).values(closed_at=now, closed_by=person_id))
     asked = tx.execute(
         select(motions).where(motions.c.sitting_id == sitting.id).order_by(motions.c.position)
@@ -311,7 +311,7 @@ def _close(tx: Connection, sitting: Any, period: PeriodRow, person_id: int | Non
         "path": f"/{sitting.matter}?period={period.code}",
     }
     office = holders(tx, period.organisation_id, Role.OFFICE)
-    outbox.intend(tx, outbox.NOTICE, period.organisation_id, period.id, office, context, now)
+    intents.intend(tx, intents.NOTICE, period.organisation_id, period.id, office, context, now)
 
 
 def standing_ballots(tx: Connection, motion_ids: Collection[int]) -> dict[int, dict[int, Choice]]:

@@ -6,6 +6,7 @@ An organisation's units and persons are few: they are read whole, and searched w
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,11 +15,9 @@ from sqlalchemy import Connection, select
 from workflow.domain.directory import Role
 from workflow.domain.vietnamese import alphabetical, fold
 from workflow.storage.holders import stand_ins
-from workflow.storage.item_rows import COORDINATING, LEAD
-from workflow.storage.mails import unreached
 from workflow.storage.opening import expanded, group_members
 from workflow.storage.staff import PersonEntry, UnitEntry, staff_of
-from workflow.storage.tables import item_units, items, plans
+from workflow.storage.tables import COORDINATING, LEAD, item_units, items, plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +51,11 @@ class StaffList:
     persons: tuple[PersonRow, ...]
 
 
-def staff_list(tx: Connection, organisation_id: int, period_id: int | None, on: date) -> StaffList:
-    """The directory on that day; mails are those of the period, if there is one."""
+def staff_list(tx: Connection, organisation_id: int, on: date, unreached: Collection[int] = ()) -> StaffList:
+    """The directory on that day; `unreached` are the persons whom a mail did not reach (`storage.mails`)."""
     staff = staff_of(tx, organisation_id)
     asked = units_asked(tx, organisation_id)
     away = stand_ins(tx, on)
-    lost = {one.person_id for one in unreached(tx, period_id)} if period_id else set()
     reported = staff.reported()
     unit_rows = [
         UnitRow(
@@ -74,7 +72,7 @@ def staff_list(tx: Connection, organisation_id: int, period_id: int | None, on: 
             person,
             tuple((unit, staff.units[unit].name, role) for unit, role in person.roles),
             staff.persons[away[person.id].person_id].name if person.id in away else "",
-            person.id in lost,
+            person.id in unreached,
         )
         for person in staff.persons.values()
     ]

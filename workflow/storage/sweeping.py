@@ -10,14 +10,15 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.escalation import is_to_be_reminded
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.closing import refresh_reopened
+from workflow.storage.cycle_facts import Change
 from workflow.storage.desk import tell_office
 from workflow.storage.escalating import Matter, escalate, matters
 from workflow.storage.own_scores import remind_self_scores
 from workflow.storage.report_awaiting import remind_approvers
 from workflow.storage.report_overtaken import tell_overtaken
-from workflow.storage.routing import Change, advance_cycles
+from workflow.storage.routing import advance_cycles
 from workflow.storage.sitting_lists import remind_council
 from workflow.storage.sittings import close_over
 from workflow.storage.substitutions import handed_over
@@ -41,8 +42,7 @@ def sweep(tx: Connection, now: datetime) -> Swept:
     last day is over, reminds those who owe something or are asked about scores, commendations and reports,
     tells those above them of what stays undone, the office of what waits on its desk, and whom it concerns of
     reports whose figures were reckoned anew."""
-    final = [stage.value for stage in Stage if stage.is_final]
-    live = tx.scalars(select(cycles.c.id).where(cycles.c.stage.not_in(final))).all()
+    live = tx.scalars(select(cycles.c.id).where(cycles.c.stage.not_in(Stage.finals()))).all()
     changes = advance_cycles(tx, live, now)
     refresh_reopened(tx, now)
     close_over(tx, now)
@@ -67,7 +67,7 @@ def hand_over(tx: Connection, watched: Iterable[Watched], now: datetime) -> None
         for period in found if people else ():
             owing = period.owing()
             owing.persons |= people
-            outbox.intend_digests(tx, owing, now)
+            intents.intend_digests(tx, owing, now)
 
 
 def remind(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
@@ -75,7 +75,7 @@ def remind(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
 
     Nobody is reminded on a day off, nor on a day they were sent a digest, nor within `gap_hours` of it.
     """
-    found: dict[int, outbox.Owing] = {}
+    found: dict[int, intents.Owing] = {}
     for matter in owed:
         period = matter.period
         days_before = period.rules.mail.remind_working_days_before
@@ -84,5 +84,5 @@ def remind(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
             owing.units |= matter.units
             owing.persons |= matter.persons
     for owing in found.values():
-        outbox.intend_reminders(tx, owing, now)
+        intents.intend_reminders(tx, owing, now)
     return len(found)

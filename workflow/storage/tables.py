@@ -20,6 +20,12 @@ from sqlalchemy import (
 
 from workflow.storage.types import Json, Moment, PeriodLabel
 
+LEAD = "lead"
+COORDINATING = "coordinating"
+CONFIRMING = "confirming"
+"""What a unit is to an item (`item_units`: leads or coordinates) and to a cycle (`cycle_units`: leads or is
+to confirm)."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_N_label)s",

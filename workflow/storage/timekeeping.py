@@ -10,27 +10,20 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from workflow.domain.cycle import Stage
-from workflow.domain.errors import NotFound
 from workflow.domain.period import Span
 from workflow.domain.report_issue import needs_approval
-from workflow.domain.rules import Rules
-from workflow.domain.words import Words
 from workflow.storage.closing import stages_of
-from workflow.storage.queries import PeriodRow, period_of, rules_of
+from workflow.storage.names import lead_names
+from workflow.storage.queries import Period, period_of
 from workflow.storage.report_recipients import usual_recipients
-from workflow.storage.routing import LEAD
+from workflow.storage.rules import rules_of
 from workflow.storage.scheduling import close_and_announce, open_and_announce
 from workflow.storage.tables import (
-    cycle_units,
     cycles,
     items,
     outbox,
-    periods,
     persons,
-    plans,
     results,
-    rules,
-    units,
 )
 
 
@@ -52,7 +45,7 @@ class ClosingLook:
     """What closing would do: cycles that would lapse, those that stay as they are, whether it is before the
     cut-off, and who the report is mailed to: at once, unless it `needs_approval`."""
 
-    period: PeriodRow
+    period: Period
     live: int
     settled: int
     is_early: bool
@@ -79,19 +72,6 @@ class ClosingTrial:
     scores: tuple[dict[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PinnedRules:
-    """A version of the rules as it is kept; `scoring` is empty where nothing is scored."""
-
-    id: int
-    name: str
-    version: str
-    sha256: str
-    saved_at: datetime
-    routing: Rules
-    scoring: dict[str, Any]
-
-
 def opening_look(tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime) -> OpeningLook:
     """What opening the period would do; nothing of it stays. Raises what opening would raise."""
     trial = tx.begin_nested()
@@ -114,7 +94,7 @@ def opening_look(tx: Connection, plan_id: int, span: Span, rules_id: int, now: d
         trial.rollback()
 
 
-def closing_look(tx: Connection, period: PeriodRow, today: date) -> ClosingLook:
+def closing_look(tx: Connection, period: Period, today: date) -> ClosingLook:
     """What closing the period on that day would do."""
     stages = stages_of(tx, period.id)
     live = sum(count for stage, count in stages.items() if not stage.is_final)
@@ -147,64 +127,9 @@ def _lapsing(tx: Connection, period_id: int) -> tuple[Lapsing, ...]:
         .join(items, items.c.id == cycles.c.item_id)
         .where(
             cycles.c.period_id == period_id,
-            cycles.c.stage.not_in([stage.value for stage in Stage if stage.is_final]),
+            cycles.c.stage.not_in(Stage.finals()),
         )
         .order_by(items.c.position)
     ).all()
-    leads: dict[int, list[str]] = {}
-    for cycle_id, name in tx.execute(
-        select(cycle_units.c.cycle_id, units.c.name)
-        .join(units, units.c.id == cycle_units.c.unit_id)
-        .where(cycle_units.c.cycle_id.in_([row.id for row in rows]), cycle_units.c.role == LEAD)
-        .order_by(cycle_units.c.cycle_id, cycle_units.c.position)
-    ):
-        leads.setdefault(cycle_id, []).append(name)
-    return tuple(
-        Lapsing(row.code, row.content, tuple(leads.get(row.id, ())), Stage(row.stage)) for row in rows
-    )
-
-
-def pinned_rules(tx: Connection, period_id: int) -> PinnedRules:
-    """The rules pinned for a period, scoring included."""
-    question = select(rules).join(periods, periods.c.rules_id == rules.c.id)
-    return _version(tx.execute(question.where(periods.c.id == period_id)).one())
-
-
-def rules_versions(tx: Connection, organisation_id: int) -> list[PinnedRules]:
-    """The versions of the rules the organisation keeps, the one used or adopted last first."""
-    last = (
-        select(periods.c.rules_id, func.max(periods.c.opened_at).label("at"))
-        .group_by(periods.c.rules_id)
-        .subquery()
-    )
-    rows = tx.execute(
-        select(rules, last.c.at)
-        .outerjoin(last, last.c.rules_id == rules.c.id)
-        .where(rules.c.organisation_id == organisation_id)
-    )
-    latest = sorted(rows, key=lambda row: (max(row.saved_at, row.at or row.saved_at), row.id), reverse=True)
-    return [_version(row) for row in latest]
-
-
-def _version(row: Any) -> PinnedRules:
-    return PinnedRules(
-        row.id, row.name, row.version, row.sha256, row.saved_at, Rules.from_json(row.routing), row.scoring
-    )
-
-
-def own_period(tx: Connection, organisation_id: int, period_id: int) -> PeriodRow:
-    """A period of the organisation; raises NotFound for another's."""
-    found = period_of(tx, period_id)
-    if found.organisation_id != organisation_id:
-        raise NotFound(Words("Không có kỳ báo cáo này."))
-    return found
-
-
-def plan_choices(tx: Connection, organisation_id: int) -> list[tuple[int, str, int]]:
-    """The organisation's plans to open a period of: id, words and year, the last loaded first."""
-    rows = tx.execute(
-        select(plans.c.id, plans.c.number, plans.c.title, plans.c.year)
-        .where(plans.c.organisation_id == organisation_id)
-        .order_by(plans.c.id.desc())
-    )
-    return [(row.id, " – ".join(filter(None, (row.number, row.title))), row.year) for row in rows]
+    leads = lead_names(tx, [row.id for row in rows])
+    return tuple(Lapsing(row.code, row.content, leads.get(row.id, ()), Stage(row.stage)) for row in rows)

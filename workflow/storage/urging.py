@@ -12,12 +12,13 @@ from sqlalchemy import Connection, func, select
 
 from workflow.domain.errors import Conflict
 from workflow.domain.words import Words
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.audit import Entry, record
 from workflow.storage.board import debtors
+from workflow.storage.intents import DIGEST, OPENED, Owing
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.outbox import DIGEST, OPENED, Owing
-from workflow.storage.queries import period_of, rules_of
+from workflow.storage.queries import period_of
+from workflow.storage.rules import rules_of
 from workflow.storage.tables import outbox as mails
 
 
@@ -66,7 +67,7 @@ def urge(
     owing = Owing(period.organisation_id, period_id, rules_of(tx, period_id).mail, calendar)
     owing.persons |= (asked & owe) - told_today - set(was_waiting)
     if owing.persons:
-        outbox.intend_digests(tx, owing, now)
+        intents.intend_digests(tx, owing, now)
         details = {"period": period_id, "persons": sorted(owing.persons)} | (by or {})
         record(tx, period.organisation_id, now, Entry("urged", officer_id, details))
     waiting = _waiting(tx, period_id, asked)

@@ -1,4 +1,4 @@
-"""What pages and mails show of periods and cycles: heads, targets and parts, with names instead of ids.
+"""What pages and mails show of cycles: heads, targets and parts, with names instead of ids.
 
 Set-based: each function answers for many cycles at once. Who may see what is decided by those who ask
 (`workflow.storage.owing`, `workflow.storage.board`); what was said of cycles is `telling`.
@@ -6,7 +6,7 @@ Set-based: each function answers for many cycles at once. Who may see what is de
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -15,46 +15,17 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from workflow.domain.cycle import Stage
-from workflow.domain.errors import NotFound
 from workflow.domain.figures import Figure, figure_label
 from workflow.domain.plan import Comparison
 from workflow.domain.sections import section_paths
-from workflow.domain.words import Words
-from workflow.storage.routing import LEAD
+from workflow.storage.names import lead_names, person_names, unit_names
 from workflow.storage.tables import (
-    cycle_units,
     cycles,
     items,
     organisations,
     parts,
-    periods,
-    persons,
-    plans,
     targets,
-    units,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodHead:
-    """A period, whose it is, its last days, and the committee's size."""
-
-    id: int
-    organisation_id: int
-    organisation: str
-    is_party: bool
-    zone: str
-    plan_title: str
-    plan_number: str
-    code: str
-    label: str
-    opens_on: date
-    due_on: date
-    confirm_by: date
-    approve_by: date
-    cut_off: date
-    closed_at: datetime | None
-    members: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,44 +110,6 @@ def organisation_name(tx: Connection, organisation_id: int) -> tuple[str, str]:
     return row.name, row.zone
 
 
-def period_head(tx: Connection, period_id: int) -> PeriodHead:
-    """The period of that id; raises NotFound."""
-    row = tx.execute(
-        select(
-            periods,
-            plans.c.title,
-            plans.c.number,
-            plans.c.organisation_id,
-            organisations.c.name,
-            organisations.c.is_party,
-            organisations.c.zone,
-        )
-        .join(plans, plans.c.id == periods.c.plan_id)
-        .join(organisations, organisations.c.id == plans.c.organisation_id)
-        .where(periods.c.id == period_id)
-    ).first()
-    if row is None:
-        raise NotFound(Words("Không có kỳ báo cáo này."), where=str(period_id))
-    return PeriodHead(
-        row.id,
-        row.organisation_id,
-        row.name,
-        row.is_party,
-        row.zone,
-        row.title,
-        row.number,
-        row.code,
-        row.label,
-        row.opens_on,
-        row.due_on,
-        row.confirm_by,
-        row.approve_by,
-        row.cut_off,
-        row.closed_at,
-        frozenset(row.committee["members"]),
-    )
-
-
 def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHead]:
     """The cycles by id, in the plan's order."""
     rows = tx.execute(
@@ -195,16 +128,9 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
         .where(cycles.c.id.in_(cycle_ids))
         .order_by(cycles.c.period_id, items.c.position)
     ).all()
-    leads: dict[int, list[str]] = {}
-    for cycle_id, name in tx.execute(
-        select(cycle_units.c.cycle_id, units.c.name)
-        .join(units, units.c.id == cycle_units.c.unit_id)
-        .where(cycle_units.c.cycle_id.in_(cycle_ids), cycle_units.c.role == LEAD)
-        .order_by(cycle_units.c.position)
-    ):
-        leads.setdefault(cycle_id, []).append(name)
-    deemed = _unit_names(tx, (unit for row in rows for unit in row.standing.get("deemed", ())))
-    names = _person_names(tx, (said[0] for row in rows for said in _reasons(row.standing)))
+    leads = lead_names(tx, cycle_ids)
+    deemed = unit_names(tx, (unit for row in rows for unit in row.standing.get("deemed", ())))
+    names = person_names(tx, (said[0] for row in rows for said in _reasons(row.standing)))
     paths = section_paths((row.section_codes, row.section_titles) for row in rows)
     return {
         row.id: CycleHead(
@@ -215,7 +141,7 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
             path.codes,
             path.titles,
             tuple(row.leaders),
-            tuple(leads.get(row.id, ())),
+            leads.get(row.id, ()),
             row.start_text,
             row.deadline_text,
             row.due,
@@ -243,16 +169,6 @@ def _sent_back(standing: dict[str, Any], names: dict[int, str]) -> SentBack | No
         ("" if by_committee else names.get(person, ""), reason) for person, reason in _reasons(standing)
     )
     return SentBack(by_committee, tuple(reasons))
-
-
-def _person_names(tx: Connection, person_ids: Iterable[int]) -> dict[int, str]:
-    found = tx.execute(select(persons.c.id, persons.c.name).where(persons.c.id.in_(set(person_ids))))
-    return dict(found.all())
-
-
-def _unit_names(tx: Connection, unit_ids: Iterable[int]) -> dict[int, str]:
-    found = tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(set(unit_ids))))
-    return dict(found.all())
 
 
 def targets_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[TargetRow, ...]]:

@@ -7,44 +7,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, or_
 
-from workflow.domain.calendar import Calendar
 from workflow.domain.difficulty import State
-from workflow.domain.period import Timetable
-from workflow.domain.rules import Rules
-from workflow.storage import outbox
-from workflow.storage.routing import calendar_of, pinned
+from workflow.storage import intents
+from workflow.storage.queries import PERIODS, Period, values_of
 from workflow.storage.tables import (
     cycles,
     difficulties,
-    organisations,
     periods,
-    plans,
     report_issues,
     sittings,
 )
-from workflow.storage.tables import rules as rules_table
 
 LIVE_DIFFICULTY = difficulties.c.state.not_in([state.value for state in State if state.is_final])
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched(Period):
     """A period as the sweeps see it on `today`."""
 
-    id: int
-    organisation_id: int
-    timetable: Timetable
-    rules: Rules
-    calendar: Calendar
     today: date
-    chair: int | None
-    members: frozenset[int]
 
-    def owing(self) -> outbox.Owing:
+    def owing(self) -> intents.Owing:
         """An empty list of those to write to, timed by the period's rules."""
-        return outbox.Owing(self.organisation_id, self.id, self.rules.mail, self.calendar)
+        return intents.Owing(self.organisation_id, self.id, self.rules.mail, self.calendar)
 
     def difficulty_last_day(self, state: State, raised_at: datetime, due_on: date | None) -> date | None:
         """The last day for what a difficulty waits for: the committee's opinion, or the unit's work."""
@@ -74,31 +61,7 @@ def watched_period(tx: Connection, period_id: int, now: datetime) -> Watched:
 
 def _watched(tx: Connection, which: ColumnElement[bool], now: datetime) -> dict[int, Watched]:
     found = {}
-    for row in tx.execute(
-        select(
-            periods,
-            plans.c.organisation_id,
-            organisations.c.zone,
-            organisations.c.days_off,
-            organisations.c.days_worked,
-            rules_table.c.sha256,
-            rules_table.c.routing,
-        )
-        .join(plans, plans.c.id == periods.c.plan_id)
-        .join(organisations, organisations.c.id == plans.c.organisation_id)
-        .join(rules_table, rules_table.c.id == periods.c.rules_id)
-        .where(which)
-        .order_by(periods.c.id)
-    ):
-        calendar = calendar_of(row.zone, tuple(row.days_off), tuple(row.days_worked))
-        found[row.id] = Watched(
-            row.id,
-            row.organisation_id,
-            Timetable(row.opens_on, row.due_on, row.confirm_by, row.approve_by, row.cut_off),
-            pinned(row.sha256, row.routing),
-            calendar,
-            calendar.day_of(now),
-            row.committee["chair"],
-            frozenset(row.committee["members"]),
-        )
+    for row in tx.execute(PERIODS.where(which).order_by(periods.c.id)):
+        values = values_of(row)
+        found[row.id] = Watched(**values, today=values["calendar"].day_of(now))
     return found

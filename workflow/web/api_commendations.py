@@ -17,9 +17,9 @@ from workflow.domain.award_rules import Whom
 from workflow.domain.cycle import Choice
 from workflow.domain.events import Scope
 from workflow.storage.commendation_lists import Line, Proposals, proposals
-from workflow.storage.overview import period_row
+from workflow.storage.queries import own_period
+from workflow.storage.rules import pinned_rules
 from workflow.storage.sitting_lists import Motion, Sitting
-from workflow.storage.timekeeping import pinned_rules
 from workflow.web.api_keys import AsReaderKey
 from workflow.web.api_models import Id
 from workflow.web.api_problems import answers
@@ -148,7 +148,7 @@ def commendations(caller: AsReaderKey, period_id: Id) -> Commendations:
     """Who was considered for the period's commendations, with the reasons and the council's votes; empty
     where the period's rules have none."""
     with caller.site.store.reading() as tx:
-        period_row(tx, caller.organisation_id, period_id)
+        own_period(tx, caller.organisation_id, period_id)
         if not pinned_rules(tx, period_id).scoring:
             return Commendations(kept_at=None, version=0, entries=[])
         found = proposals(tx, period_id, caller.site.clock.now())

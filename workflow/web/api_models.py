@@ -17,7 +17,7 @@ from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
 from workflow.domain.plan import Comparison, PlanPart, Target
 from workflow.domain.record import Status
-from workflow.storage.overview import PeriodDates
+from workflow.storage.queries import Period as KeptPeriod
 from workflow.storage.urging import Urged
 
 T = TypeVar("T")
@@ -205,7 +205,7 @@ class PeriodCounted(Period):
     cycles: int
 
     @classmethod
-    def counted(cls, period: PeriodDates, stages: dict[Stage, int]) -> PeriodCounted:
+    def counted(cls, period: KeptPeriod, stages: dict[Stage, int]) -> PeriodCounted:
         """The period with these counts."""
         known = Period.model_validate(period).model_dump()
         return cls(**known, stages=stages, cycles=sum(stages.values()))

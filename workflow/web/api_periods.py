@@ -11,7 +11,7 @@ from workflow.domain.events import Scope
 from workflow.storage.board import debtors, issued
 from workflow.storage.closing import stages_of
 from workflow.storage.figures import ROLLUP, SCORES, figures
-from workflow.storage.overview import period_row, period_rows
+from workflow.storage.queries import own_period, own_periods
 from workflow.storage.urging import urge
 from workflow.web.api_keys import AsReaderKey, AsUrgingKey
 from workflow.web.api_models import (
@@ -52,7 +52,7 @@ FILE: dict[int | str, dict[str, Any]] = {
 def periods(caller: AsReaderKey, limit: Limit = 50, cursor: Cursor = None) -> Page[Period]:
     """The organisation's periods, the one opened last first."""
     with caller.site.store.reading() as tx:
-        found = period_rows(tx, caller.organisation_id)
+        found = own_periods(tx, caller.organisation_id)
     return page_of([Period.model_validate(row) for row in found], [row.id for row in found], cursor, limit)
 
 
@@ -60,7 +60,7 @@ def periods(caller: AsReaderKey, limit: Limit = 50, cursor: Cursor = None) -> Pa
 def period(caller: AsReaderKey, period_id: Id) -> PeriodCounted:
     """One period, its cycles counted by stage."""
     with caller.site.store.reading() as tx:
-        found = period_row(tx, caller.organisation_id, period_id)
+        found = own_period(tx, caller.organisation_id, period_id)
         return PeriodCounted.counted(found, stages_of(tx, period_id))
 
 
@@ -68,7 +68,7 @@ def period(caller: AsReaderKey, period_id: Id) -> PeriodCounted:
 def rollup(caller: AsReaderKey, period_id: Id) -> Rollup:
     """The period summed as a whole, by section and by lead unit."""
     with caller.site.store.reading() as tx:
-        period_row(tx, caller.organisation_id, period_id)
+        own_period(tx, caller.organisation_id, period_id)
         found = figures(tx, period_id, ROLLUP, caller.site.clock.now())
     kept = found.body
     return Rollup(
@@ -91,7 +91,7 @@ def rollup(caller: AsReaderKey, period_id: Id) -> Rollup:
 def scores(caller: AsReaderKey, period_id: Id) -> Scores:
     """The units' emulation scores, best first within each cluster, with the reasons behind each point."""
     with caller.site.store.reading() as tx:
-        period_row(tx, caller.organisation_id, period_id)
+        own_period(tx, caller.organisation_id, period_id)
         found = figures(tx, period_id, SCORES, caller.site.clock.now())
     return Scores(kept_at=found.kept_at, units=[_scored(one) for one in found.body])
 
@@ -125,7 +125,7 @@ def _scored(kept: dict[str, Any]) -> UnitScore:
 def reports(caller: AsReaderKey, period_id: Id) -> list[ReportFile]:
     """The files of the period's issued reports, the newest first."""
     with caller.site.store.reading() as tx:
-        period_row(tx, caller.organisation_id, period_id)
+        own_period(tx, caller.organisation_id, period_id)
         return [ReportFile.model_validate(one) for one in issued(tx, period_id)]
 
 
@@ -138,7 +138,7 @@ def reports(caller: AsReaderKey, period_id: Id) -> list[ReportFile]:
 def report_file(caller: AsReaderKey, period_id: Id, sha256: Sha256) -> Response:
     """One file of an issued report."""
     with caller.site.store.reading() as tx:
-        period_row(tx, caller.organisation_id, period_id)
+        own_period(tx, caller.organisation_id, period_id)
         file = one_issued(tx, period_id, sha256)
     return issued_download(caller.site, file)
 
@@ -148,7 +148,7 @@ def owing(caller: AsReaderKey, period_id: Id) -> list[Debtor]:
     """Who owes something in the period now, who owes the most first. A unit's duty is owed by each of its
     reporters."""
     with caller.site.store.reading() as tx:
-        period_row(tx, caller.organisation_id, period_id)
+        own_period(tx, caller.organisation_id, period_id)
         found = debtors(tx, period_id)
     return [
         Debtor(
@@ -175,6 +175,6 @@ def urge_people(caller: AsUrgingKey, period_id: Id, whom: ToUrge) -> list[UrgedO
     """
     now = caller.site.clock.now()
     with caller.site.store.begin() as tx:
-        period_row(tx, caller.organisation_id, period_id)
+        own_period(tx, caller.organisation_id, period_id)
         found = urge(tx, period_id, whom.person_ids, now, by=caller.by)
     return [UrgedOut.model_validate(one) for one in found]

@@ -33,10 +33,9 @@ from workflow.storage.commendations import NewCandidate, put_forward
 from workflow.storage.difficulties import able_units
 from workflow.storage.emulation import own_proposals
 from workflow.storage.opening import organisation_calendar
+from workflow.storage.queries import Period, period_of
 from workflow.storage.receipts import given_before
-from workflow.storage.score_sheets import pinned_scoring
-from workflow.storage.timekeeping import pinned_rules
-from workflow.storage.viewing import PeriodHead, period_head
+from workflow.storage.rules import pinned_rules, pinned_scoring
 from workflow.storage.watching import watched_period
 from workflow.web.council_pages import CLOSE, check_sure, last_day_of
 from workflow.web.forms import Posted, text_of, texts_of
@@ -135,7 +134,7 @@ def put_to_council(
     return RedirectResponse(f"{holder.base}/commendations?period={head.code}#lay-phieu", 303)
 
 
-def _checked(tx: Connection, holder: Holder, shown: object, period: str, form: FormData) -> PeriodHead:
+def _checked(tx: Connection, holder: Holder, shown: object, period: str, form: FormData) -> Period:
     head, _ = office_period(tx, holder, period)
     if shown != ((head.id,),):
         raise NotFromThePage
@@ -171,7 +170,7 @@ def drawn_up(tx: Connection, period_id: int, name: str, now: datetime) -> tuple[
     """A document by its name, with its media type; raises NotFound where there is nothing to put into it."""
     found = proposals(tx, period_id, now)
     heading = heading_of(tx, period_id)
-    head = period_head(tx, period_id)
+    head = period_of(tx, period_id)
     match name:
         case "list.docx" if found.awards:
             return write_list(commendation_list(found, heading, head)), DOCX
@@ -191,7 +190,7 @@ def _own(
 ) -> HTMLResponse:
     now = site.clock.now()
     with site.store.reading() as tx:
-        head = period_head(tx, holder.period_id)
+        head = period_of(tx, holder.period_id)
         own = own_proposals(tx, holder.person_id, watched_period(tx, holder.period_id, now))
     return page(
         request,

@@ -25,11 +25,11 @@ from workflow.reports.commendations import council_minutes
 from workflow.reports.commendations_docx import write_council_minutes
 from workflow.reports.period_reports import heading_of
 from workflow.reports.report_files import DOCX
+from workflow.storage.queries import period_of
 from workflow.storage.receipts import given_before
 from workflow.storage.score_votes import open_score_vote
 from workflow.storage.sitting_lists import Sitting, sittings_for, sittings_of
 from workflow.storage.sittings import COMMENDATIONS, cast, close_sitting
-from workflow.storage.viewing import period_head
 from workflow.storage.watching import watched_period
 from workflow.web.forms import Posted, day_of, text_of, texts_of
 from workflow.web.link_pages import context_of
@@ -64,7 +64,7 @@ def _council(
     with site.store.reading() as tx:
         found = sittings_for(tx, holder.person_id, holder.period_id)
         today = watched_period(tx, holder.period_id, now).today
-        head = period_head(tx, holder.period_id)
+        head = period_of(tx, holder.period_id)
     is_open = {one.id: one.closed_at is None and one.until >= today for one in found}
     return page(
         request,

@@ -31,8 +31,8 @@ from workflow.domain.words import Words
 from workflow.storage import difficulties
 from workflow.storage.difficulties import Answer, able_units
 from workflow.storage.difficulty_lists import DifficultyRow, difficulties_of, share_of, state_counts
+from workflow.storage.queries import period_of
 from workflow.storage.receipts import given_before, receipt_moment
-from workflow.storage.viewing import period_head
 from workflow.storage.watching import watched_period
 from workflow.web.forms import Posted, text_of
 from workflow.web.link_pages import context_of
@@ -81,7 +81,7 @@ def _own(
     with site.store.reading() as tx:
         period = watched_period(tx, holder.period_id, now)
         share = share_of(tx, holder.person_id, period)
-        head = period_head(tx, holder.period_id)
+        head = period_of(tx, holder.period_id)
         able = able_units(tx, head.organisation_id) if share.is_chair else []
         at = receipt_moment(tx, holder.person_id, head.id, receipt)
     rows = (*share.to_decide, *share.to_solve, *share.raised, *share.others)

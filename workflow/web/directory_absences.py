@@ -22,9 +22,9 @@ from workflow.domain.errors import NotAllowed, NotFound, TiendoError
 from workflow.domain.vietnamese import day, fold
 from workflow.domain.words import Words
 from workflow.storage.opening import organisation_calendar
+from workflow.storage.rules import pinned_rules
 from workflow.storage.staff import Staff, staff_of
 from workflow.storage.substitutions import Substitution, revoke, substitute, substitutions_of
-from workflow.storage.timekeeping import pinned_rules
 from workflow.web.forms import Posted, day_of, text_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, Response
 from workflow.domain.directory import Role
 from workflow.domain.vietnamese import fold
 from workflow.domain.words import Words
+from workflow.storage.mails import unreached
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.searching import bears
 from workflow.storage.staff_lists import PersonRow, StaffList, UnitRow, staff_list
@@ -201,8 +202,9 @@ def _listed(tx: Connection, site: Site, holder: Holder, period: str) -> tuple[St
     frame = plain_frame(tx, holder, "directory", period)
     organisation_id = holder.link.organisation_id
     today = organisation_calendar(tx, organisation_id).day_of(site.clock.now())
-    period_id = frame["period"].id if frame["period"] else None
-    return staff_list(tx, organisation_id, period_id, today), frame
+    head = frame["period"]
+    lost = {one.person_id for one in unreached(tx, head.id)} if head else set()
+    return staff_list(tx, organisation_id, today, lost), frame
 
 
 def _list_context(wanted: Wanted, listed: StaffList, frame: dict[str, Any]) -> dict[str, Any]:

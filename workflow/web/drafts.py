@@ -34,8 +34,8 @@ from workflow.i18n import said
 from workflow.storage.drafts import Kept, draft_of, keep
 from workflow.storage.earlier import earlier_reports
 from workflow.storage.facts import Evidence
+from workflow.storage.queries import period_of
 from workflow.storage.receipts import given_before
-from workflow.storage.viewing import period_head
 from workflow.web.evidence import Taken, sealed_evidence, take_evidence
 from workflow.web.file_kinds import media_type_of
 from workflow.web.forms import Posted, files_of, text_of
@@ -176,7 +176,7 @@ def save(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
             if before is None or before.writer != stamp.mark:
                 # One entry a page that saves: each further save of the same page says nothing new.
                 holder.note(tx, f"draft {key}", now)
-        zone = ZoneInfo(period_head(tx, holder.period_id).zone)
+        zone = ZoneInfo(period_of(tx, holder.period_id).zone)
     if is_script:
         told: dict[str, Any] = {
             "at": f"{now.astimezone(zone):%H:%M}",

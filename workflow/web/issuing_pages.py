@@ -37,11 +37,11 @@ from workflow.reports.values import Report
 from workflow.storage import locking, report_approvals
 from workflow.storage.board import issued
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.queries import period_of, rules_of
+from workflow.storage.queries import Period, period_of
 from workflow.storage.report_awaiting import awaited_in
 from workflow.storage.report_issues import Issue, draft_at, issues_of, results_version
 from workflow.storage.report_recipients import deliveries_of
-from workflow.storage.viewing import PeriodHead
+from workflow.storage.rules import rules_of
 from workflow.storage.watching import watched_period
 from workflow.web.forms import Posted, day_of, text_of
 from workflow.web.office_pages import office_frame, office_period
@@ -151,7 +151,7 @@ def draft_file(site: AtSite, holder: AsOfficer, period: str, version: str = "") 
     return word_file(report, template, f"du-thao-bao-cao-{head.code.lower()}.docx")
 
 
-def _drafted(tx: Connection, holder: Holder, period: str, version: str) -> tuple[PeriodHead, Report]:
+def _drafted(tx: Connection, holder: Holder, period: str, version: str) -> tuple[Period, Report]:
     head, _ = office_period(tx, holder, period)
     found = issues_of(tx, head.id)
     if not found:

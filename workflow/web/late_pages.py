@@ -17,7 +17,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.storage.late import late_for
 from workflow.storage.overdue import is_inspector, overdue_units
-from workflow.storage.viewing import period_head
+from workflow.storage.queries import period_of
 from workflow.storage.watching import watched_period
 from workflow.web.link_pages import context_of
 from workflow.web.office_pages import office_frame, office_period
@@ -38,7 +38,7 @@ def late_page(request: Request, site: AtSite, holder: AsPerson) -> HTMLResponse:
         rows = late_for(tx, holder.person_id, period)
         inspects = is_inspector(tx, holder.person_id, period.organisation_id)
         listed = overdue_units(tx, period) if inspects else None
-        head = period_head(tx, holder.period_id)
+        head = period_of(tx, holder.period_id)
     debtors: dict[tuple[str, ...], list[Any]] = {}
     for row in rows:
         debtors.setdefault(row.debtors, []).append(row)

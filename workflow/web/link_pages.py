@@ -28,12 +28,12 @@ from workflow.storage.emulation import emulation_of
 from workflow.storage.held_votes import tallies
 from workflow.storage.late import late_for
 from workflow.storage.owing import ToConfirm, ToVote, acts_of, evidence_for, owed_by
+from workflow.storage.queries import Period, period_of
 from workflow.storage.receipts import receipt_moment
 from workflow.storage.report_awaiting import awaited_from
 from workflow.storage.report_sheets import led_places
 from workflow.storage.signing_in import is_shown_turnout
 from workflow.storage.telling import File
-from workflow.storage.viewing import PeriodHead, period_head
 from workflow.storage.watching import watched_period
 from workflow.web.drafts import CONFIRM, VOTE, decision_draft
 from workflow.web.own_work import State, counts, next_owed, own_work
@@ -91,7 +91,7 @@ def seat_of(one: ToConfirm | ToVote) -> int:
     return one.unit_id if isinstance(one, ToConfirm) else one.member_id or 0
 
 
-def context_of(holder: Holder, period: PeriodHead, now: datetime) -> dict[str, Any]:
+def context_of(holder: Holder, period: Period, now: datetime) -> dict[str, Any]:
     """What every page of a person shows around its content."""
     return {
         "base": holder.base,
@@ -211,7 +211,7 @@ def done_page(request: Request, site: AtSite, holder: AsPerson, receipt: str = "
                 cure=Words("Mở lại đường dẫn trong thư để xem việc đã ghi nhận."),
             )
         acts = acts_of(tx, person_id, period_id, at=at)
-        period = period_head(tx, period_id)
+        period = period_of(tx, period_id)
         left = owed_by(tx, person_id, period_id, now=site.clock.now())
         places = led_places(tx, person_id, period_id, now=site.clock.now())
     reported = [one.cycle_id for one in acts if one.what == "submitted"]

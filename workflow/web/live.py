@@ -24,7 +24,7 @@ from starlette.responses import Response
 from workflow.clock import Clock
 from workflow.storage import Store, signing_in
 from workflow.storage.counting import headings, numbers, standing
-from workflow.storage.viewing import PeriodHead
+from workflow.storage.queries import Period
 from workflow.web.limiting import TooMany
 from workflow.web.office_pages import office_period
 from workflow.web.site import AsOfficer, AtSite
@@ -44,7 +44,7 @@ _Line = asyncio.Queue["ServerSentEvent | None"]
 class _Watch:
     """Everyone who watches one period, each with the link they came by."""
 
-    period: PeriodHead
+    period: Period
     lines: dict[_Line, int] = field(default_factory=dict)
     above: dict[int, tuple[str, ...]] = field(default_factory=dict)
     told: dict[str, int] | None = None
@@ -76,7 +76,7 @@ class Live:
         if held.total() >= MOST_LISTENERS or held[link_id] >= MOST_OF_ONE_LINK:
             raise TooMany(60)
 
-    async def listen(self, period: PeriodHead, link_id: int) -> AsyncIterator[ServerSentEvent]:
+    async def listen(self, period: Period, link_id: int) -> AsyncIterator[ServerSentEvent]:
         """The numbers now, and whenever they have changed."""
         watch = self._watches.setdefault(period.id, _Watch(period))
         line: _Line = asyncio.Queue(maxsize=1)
@@ -139,7 +139,7 @@ def _put(line: _Line, event: ServerSentEvent | None) -> None:
 async def counters(request: Request, site: AtSite, holder: AsOfficer, period: str = "") -> Response:
     """The board's numbers as a stream; nothing where the period is closed and nothing changes any more."""
 
-    def found() -> PeriodHead:
+    def found() -> Period:
         with site.store.reading() as tx:
             return office_period(tx, holder, period)[0]
 

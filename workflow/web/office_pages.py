@@ -3,12 +3,12 @@
 `GET /o/{token}`                        the board; `?period=&stage=&unit=&leader=&section=&q=&late=1&page=`
 `GET /o/{token}/owing`                  who owes what
 `GET /o/{token}/item/{cycle_id}`        one item with its whole history
-`GET /o/{token}/report/{period_code}`, `/issued/{sha256}`, `/evidence/{cycle_id}/{sha256}`
+`GET /o/{token}/evidence/{cycle_id}/{sha256}`
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -21,19 +21,19 @@ from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.reports.charts import StackedBars, stacked, timeliness
-from workflow.storage.board import Board, PeriodName, SectionRow, board, debtors, periods_of
+from workflow.storage.board import Board, SectionRow, board, debtors
 from workflow.storage.counting import first_reports, late_name, number_name
 from workflow.storage.histories import evidence_of, history
 from workflow.storage.mails import undelivered_count
 from workflow.storage.opening import organisation_calendar
-from workflow.storage.viewing import PeriodHead, organisation_name, period_head
+from workflow.storage.queries import Period, own_periods
+from workflow.storage.viewing import organisation_name
 from workflow.web.filters import fields_of, filter_of
 from workflow.web.link_pages import download
 from workflow.web.menu import menu
 from workflow.web.pages import page
 from workflow.web.paging import paged
 from workflow.web.record_links import remember_office
-from workflow.web.report_pages import issued_download, one_issued, report_page
 from workflow.web.site import AsOfficer, AtSite, Holder
 from workflow.web.urging import URGE, Told
 
@@ -44,10 +44,10 @@ AtPage = Annotated[str, Query(alias="page")]
 
 def office_period(
     tx: Connection, holder: Holder, asked: str, period_id: int | None = None
-) -> tuple[PeriodHead, tuple[PeriodName, ...]]:
+) -> tuple[Period, Sequence[Period]]:
     """The period of that id or asked for by code, else the link's own, else the one opened last; and all
     there are."""
-    known = periods_of(tx, holder.link.organisation_id)
+    known = own_periods(tx, holder.link.organisation_id)
     if not known:
         raise NotFound(
             Words("Chưa mở kỳ báo cáo nào."), cure=Words("Mở kỳ ở trang %(base)s/periods.", base=holder.base)
@@ -60,10 +60,10 @@ def office_period(
         if not named:
             raise NotFound(Words("Không có kỳ báo cáo “%(asked)s”.", asked=asked))
         own = named[0]
-    return period_head(tx, own.id), known
+    return own, known
 
 
-def office_frame(holder: Holder, period: PeriodHead, known: Iterable[PeriodName], at: str) -> dict[str, Any]:
+def office_frame(holder: Holder, period: Period, known: Iterable[Period], at: str) -> dict[str, Any]:
     """What every page of the office shows around its content."""
     return {
         "base": holder.base,
@@ -80,7 +80,7 @@ def office_frame(holder: Holder, period: PeriodHead, known: Iterable[PeriodName]
 
 def plain_frame(tx: Connection, holder: Holder, at: str, asked: str = "") -> dict[str, Any]:
     """The frame of a page that is there before any period is."""
-    if periods_of(tx, holder.link.organisation_id):
+    if own_periods(tx, holder.link.organisation_id):
         return office_frame(holder, *office_period(tx, holder, asked), at)
     name, zone = organisation_name(tx, holder.link.organisation_id)
     return {
@@ -177,7 +177,7 @@ def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: int) 
         found = history(tx, holder.link.organisation_id, cycle_id)
         if found is None:
             raise NotFound(Words("Không có lượt báo cáo này."))
-        known = periods_of(tx, holder.link.organisation_id)
+        known = own_periods(tx, holder.link.organisation_id)
     return page(
         request,
         "item.html",
@@ -187,26 +187,6 @@ def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: int) 
         stamp=site.stamps.made(holder.link.id, URGE, [(found.period.id,)]),
         **office_frame(holder, found.period, known, "item"),
     )
-
-
-@router.api_route("/o/{token}/report/{period_code}", methods=["GET", "HEAD"])
-def period_report(request: Request, site: AtSite, holder: AsOfficer, period_code: str) -> HTMLResponse:
-    """A period's report as a page."""
-    with site.store.reading() as tx:
-        head, _ = office_period(tx, holder, period_code)
-        query = f"?{urlencode({'period': head.code})}"
-        return report_page(
-            request, site, tx, head, holder.base, back=f"{holder.base}/reports{query}", query=query
-        )
-
-
-@router.api_route("/o/{token}/issued/{sha256}", methods=["GET", "HEAD"])
-def issued_file(site: AtSite, holder: AsOfficer, sha256: str, period: str = "") -> Response:
-    """One issued file."""
-    with site.store.reading() as tx:
-        head, _ = office_period(tx, holder, period)
-        file = one_issued(tx, head.id, sha256)
-    return issued_download(site, file)
 
 
 @router.api_route("/o/{token}/evidence/{cycle_id}/{sha256}", methods=["GET", "HEAD"])

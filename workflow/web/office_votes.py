@@ -38,8 +38,9 @@ from workflow.storage.letterheads import letterhead_of
 from workflow.storage.minutes_numbers import give_number, is_over, last_minutes_number, numbered
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.paper import PaperEntry, PaperVote, countersign, enter, paper_entries, strike
+from workflow.storage.queries import Period
 from workflow.storage.telling import File
-from workflow.storage.viewing import PeriodHead, cycle_heads
+from workflow.storage.viewing import cycle_heads
 from workflow.web.evidence import EvidenceLimits, take_evidence
 from workflow.web.file_kinds import media_type_of
 from workflow.web.forms import Posted, day_of, is_sure, text_of, texts_of
@@ -70,7 +71,7 @@ def votes_page(request: Request, site: AtSite, holder: AsOfficer, period: str = 
     )
 
 
-def _numbering(tx: Connection, head: PeriodHead, found: VotesOfPeriod, now: datetime) -> dict[str, Any]:
+def _numbering(tx: Connection, head: Period, found: VotesOfPeriod, now: datetime) -> dict[str, Any]:
     """The number the minutes have, or what the form to give them one shows: once every vote has a result."""
     today = organisation_calendar(tx, head.organisation_id).day_of(now)
     series = letterhead_of(tx, head.organisation_id).minutes_series

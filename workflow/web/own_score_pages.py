@@ -15,8 +15,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.words import Words
 from workflow.storage.own_scores import OwnPoints, give_own_score, own_sheets
+from workflow.storage.queries import period_of
 from workflow.storage.receipts import given_before
-from workflow.storage.viewing import period_head
 from workflow.storage.watching import watched_period
 from workflow.web.forms import Posted, points_of, text_of
 from workflow.web.link_pages import context_of
@@ -48,7 +48,7 @@ def _shown(
     now = site.clock.now()
     with site.store.reading() as tx:
         sheets = own_sheets(tx, holder.person_id, watched_period(tx, holder.period_id, now))
-        head = period_head(tx, holder.period_id)
+        head = period_of(tx, holder.period_id)
     return page(
         request,
         "own_score.html",

@@ -29,20 +29,13 @@ from workflow.domain.words import Words
 from workflow.importing.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import begin_report
 from workflow.sample import agency_scoring_path, peoples_committee_routing_path, routing_path, scoring_path
-from workflow.storage.closing import scoring_of
-from workflow.storage.opening import organisation_calendar, save_rules
+from workflow.storage.opening import organisation_calendar
+from workflow.storage.plans import plan_choices
+from workflow.storage.queries import own_period
+from workflow.storage.rules import pinned_rules, rules_versions, save_rules, scoring_of
 from workflow.storage.schedule import years_of
 from workflow.storage.scheduling import close_and_announce, open_and_announce
-from workflow.storage.timekeeping import (
-    OpeningLook,
-    closing_look,
-    closing_trial,
-    opening_look,
-    own_period,
-    pinned_rules,
-    plan_choices,
-    rules_versions,
-)
+from workflow.storage.timekeeping import OpeningLook, closing_look, closing_trial, opening_look
 from workflow.web.forms import Posted, text_of
 from workflow.web.office_pages import office_frame, office_period, plain_frame
 from workflow.web.pages import page

@@ -31,8 +31,8 @@ from workflow.importing.form_reading import Accepted
 from workflow.importing.offering import amendment_form, brings_directory, form_in, sha256_of
 from workflow.importing.workbook import write_workbook
 from workflow.storage.directories import load_directory, organisation_of
-from workflow.storage.plan_offers import Upload, add_offer, open_offers, running_plan, running_sha256
-from workflow.storage.plans import load_plan
+from workflow.storage.plan_offers import Upload, add_offer, open_offers, running_sha256
+from workflow.storage.plans import load_plan, running_plan
 from workflow.web.file_kinds import XLSX
 from workflow.web.forms import Posted, files_of, name_of, text_of
 from workflow.web.limiting import TooMany

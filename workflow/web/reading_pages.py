@@ -21,9 +21,10 @@ from workflow.domain.cycle import Stage
 from workflow.storage.board import cycles_at
 from workflow.storage.held_votes import Tally, tallies
 from workflow.storage.owing import owed_by
+from workflow.storage.queries import period_of
 from workflow.storage.signing_in import is_shown_turnout
 from workflow.storage.telling import ConfirmationRow, SubmissionRow, confirmations_of, submissions_of
-from workflow.storage.viewing import CycleHead, cycle_heads, period_head
+from workflow.storage.viewing import CycleHead, cycle_heads
 from workflow.web.link_pages import context_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
@@ -66,7 +67,7 @@ def member_reads(request: Request, site: AtSite, holder: AsPerson) -> HTMLRespon
         owed = owed_by(tx, holder.person_id, holder.period_id, now=now)
         knows_who = is_shown_turnout(tx, holder.person_id)
         sheets = _sheets(tx, {one.cycle.id for one in owed.to_vote}, now, knows_who=knows_who)
-        period = period_head(tx, holder.period_id)
+        period = period_of(tx, holder.period_id)
     back = f"{holder.base}#bieu-quyet"
     return page(request, "reading.html", sheets=sheets, back=back, **context_of(holder, period, now))
 

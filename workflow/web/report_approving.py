@@ -22,10 +22,10 @@ from workflow.domain.rules import ReportApproval
 from workflow.domain.words import Words
 from workflow.reports.issuing import template_of
 from workflow.reports.period_reports import document_of
+from workflow.storage.queries import period_of
 from workflow.storage.report_approvals import Asked, Word, decide, issue_asked, phase_of, seats
 from workflow.storage.report_awaiting import last_day
 from workflow.storage.report_issues import Issue, draft_at
-from workflow.storage.viewing import period_head
 from workflow.storage.watching import watched_period
 from workflow.web.forms import Posted, text_of
 from workflow.web.issuing_pages import word_file
@@ -68,7 +68,7 @@ def _shown(
         mine = seats(tx, issue, asked, holder.person_id, now)
         # What was put before them, whatever the office has made of it since.
         report = document_of(tx, issue, draft_at(tx, issue.id, asked.version))
-        period = period_head(tx, holder.period_id)
+        period = period_of(tx, holder.period_id)
         until = last_day(asked, watched_period(tx, holder.period_id, now))
     said = next((one for one in asked.said if one.member_id in mine), None)
     context: dict[str, Any] = {
@@ -99,7 +99,7 @@ def approve_file(site: AtSite, holder: AsApprover) -> Response:
     with site.store.reading() as tx:
         issue, asked = _asked(tx, site, holder)
         report = document_of(tx, issue, draft_at(tx, issue.id, asked.version))
-        code = period_head(tx, holder.period_id).code
+        code = period_of(tx, holder.period_id).code
         template = template_of(tx, site.files, issue.organisation_id)
     return word_file(report, template, f"trinh-bao-cao-{code.lower()}.docx")
 

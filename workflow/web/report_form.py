@@ -41,10 +41,11 @@ from workflow.storage.drafts import drop
 from workflow.storage.earlier import earlier_reports
 from workflow.storage.facts import Evidence, Report
 from workflow.storage.owing import acts_of
-from workflow.storage.queries import rules_of
+from workflow.storage.queries import period_of
 from workflow.storage.receipts import given_before, intend_receipt, receipt_moment
 from workflow.storage.report_sheets import ReportSheet, led_places, report_sheet
-from workflow.storage.viewing import TargetRow, period_head
+from workflow.storage.rules import rules_of
+from workflow.storage.viewing import TargetRow
 from workflow.web.drafts import REPORT, Shown, report_draft
 from workflow.web.evidence import EvidenceLimits, sealed_evidence, take_evidence
 from workflow.web.forms import Posted, text_of
@@ -220,7 +221,7 @@ def _shown_version(stamp: Stamp, form: FormData, cycle_id: int) -> tuple[int, bo
 def _too_late(request: Request, site: Site, holder: Holder, draft: Draft) -> HTMLResponse:
     """The item no longer waits for this person: say so, and give back what was typed."""
     with site.store.reading() as tx:
-        period = period_head(tx, holder.period_id)
+        period = period_of(tx, holder.period_id)
     return page(
         request, "report_gone.html", status=409, draft=draft, **context_of(holder, period, site.clock.now())
     )

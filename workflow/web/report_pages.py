@@ -1,12 +1,14 @@
-"""The issued reports of a period, for those they are mailed to.
+"""The issued reports of a period, for those they are mailed to and for the office.
 
 `GET /l/{token}/report-of-period`   the report as a page, and the files to download
 `GET /l/{token}/issued/{sha256}`    one of the files
+`GET /o/{token}/report/{period_code}`, `/issued/{sha256}`    the same for the office
 """
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -16,12 +18,13 @@ from starlette.responses import HTMLResponse, Response
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.storage.board import Issued, issued
+from workflow.storage.queries import Period, period_of
 from workflow.storage.report_issues import issues_of
-from workflow.storage.viewing import PeriodHead, period_head
+from workflow.web.office_pages import office_period
 from workflow.web.pages import page
 from workflow.web.report_views import report_view
 from workflow.web.saving import saved_as
-from workflow.web.site import AsReader, AtSite, Site
+from workflow.web.site import AsOfficer, AsReader, AtSite, Site
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,7 +33,7 @@ router = APIRouter(include_in_schema=False)
 def report_of_period(request: Request, site: AtSite, holder: AsReader) -> HTMLResponse:
     """The report of the link's period."""
     with site.store.reading() as tx:
-        period = period_head(tx, holder.period_id)
+        period = period_of(tx, holder.period_id)
         return report_page(request, site, tx, period, holder.base, is_reader=True)
 
 
@@ -38,7 +41,7 @@ def report_page(
     request: Request,
     site: Site,
     tx: Connection,
-    period: PeriodHead,
+    period: Period,
     base: str,
     *,
     back: str = "",
@@ -73,6 +76,26 @@ def issued_file(site: AtSite, holder: AsReader, sha256: str) -> Response:
     """A file of the link's period."""
     with site.store.reading() as tx:
         file = one_issued(tx, holder.period_id, sha256)
+    return issued_download(site, file)
+
+
+@router.api_route("/o/{token}/report/{period_code}", methods=["GET", "HEAD"])
+def period_report(request: Request, site: AtSite, holder: AsOfficer, period_code: str) -> HTMLResponse:
+    """A period's report as a page."""
+    with site.store.reading() as tx:
+        head, _ = office_period(tx, holder, period_code)
+        query = f"?{urlencode({'period': head.code})}"
+        return report_page(
+            request, site, tx, head, holder.base, back=f"{holder.base}/reports{query}", query=query
+        )
+
+
+@router.api_route("/o/{token}/issued/{sha256}", methods=["GET", "HEAD"])
+def office_issued_file(site: AtSite, holder: AsOfficer, sha256: str, period: str = "") -> Response:
+    """One issued file."""
+    with site.store.reading() as tx:
+        head, _ = office_period(tx, holder, period)
+        file = one_issued(tx, head.id, sha256)
     return issued_download(site, file)
 
 

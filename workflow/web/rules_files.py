@@ -31,9 +31,7 @@ from workflow.sample import (
     routing_path,
     scoring_path,
 )
-from workflow.storage.closing import scoring_of
-from workflow.storage.opening import adopt_rules
-from workflow.storage.timekeeping import rules_versions
+from workflow.storage.rules import adopt_rules, rules_versions, scoring_of
 from workflow.web.forms import Posted, files_of, is_sure, name_of, text_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page

@@ -25,8 +25,9 @@ from workflow.domain.scoring_rules import Initiative
 from workflow.domain.words import Words
 from workflow.storage.figures import SCORES, figures
 from workflow.storage.opening import organisation_calendar
+from workflow.storage.rules import pinned_scoring
 from workflow.storage.score_entries import Meeting, NewEntry, council_of, enter, entries_put_to_vote
-from workflow.storage.score_sheets import Sheet, decide_entry, pinned_scoring, score_sheet, version_changes
+from workflow.storage.score_sheets import Sheet, decide_entry, score_sheet, version_changes
 from workflow.storage.score_votes import waiting_entries
 from workflow.storage.sitting_lists import sittings_of
 from workflow.storage.sittings import SCORES as COUNCIL_SCORES

@@ -26,8 +26,8 @@ from workflow.domain.words import Words
 from workflow.storage import facts
 from workflow.storage.drafts import drop
 from workflow.storage.facts import Receipt, Report
+from workflow.storage.queries import period_of
 from workflow.storage.receipts import given_before, intend_receipt
-from workflow.storage.viewing import period_head
 from workflow.web.drafts import REPORT
 from workflow.web.forms import Posted, text_of, texts_of
 from workflow.web.link_pages import context_of, done
@@ -61,7 +61,7 @@ def send_page(request: Request, site: AtSite, holder: AsPerson) -> HTMLResponse:
 def _page(request: Request, site: Site, holder: Holder, outcome: Outcome, status: int = 200) -> HTMLResponse:
     with site.store.reading() as tx:
         work = own_work(tx, holder, site.clock.now())
-        period = period_head(tx, holder.period_id)
+        period = period_of(tx, holder.period_id)
     ready = [one for one in work if one.state is State.READY]
     stamp = site.stamps.made(holder.link.id, SEND, [_shown(one) for one in ready])
     return page(

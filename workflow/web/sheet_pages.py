@@ -25,8 +25,8 @@ from workflow.domain.typed_number import typed_number
 from workflow.domain.words import Words
 from workflow.storage.drafts import keep
 from workflow.storage.earlier import earlier_reports
+from workflow.storage.queries import period_of
 from workflow.storage.report_sheets import ReportSheet
-from workflow.storage.viewing import period_head
 from workflow.web.drafts import NO_DRAFT, REPORT
 from workflow.web.file_kinds import XLSX
 from workflow.web.forms import Posted, files_of, name_of, text_of
@@ -93,7 +93,7 @@ def _page(
     status: int = 200,
 ) -> HTMLResponse:
     with site.store.reading() as tx:
-        period = period_head(tx, holder.period_id)
+        period = period_of(tx, holder.period_id)
         work = own_work(tx, holder, site.clock.now())
     return page(
         request,
@@ -114,7 +114,7 @@ def _page(
 def sheet_file(site: AtSite, holder: AsPerson) -> Response:
     """The workbook of all that the person's units still have to report."""
     with site.store.reading() as tx:
-        period = period_head(tx, holder.period_id)
+        period = period_of(tx, holder.period_id)
         work = [one for one in own_work(tx, holder, site.clock.now()) if one.is_owed]
         earlier = earlier_reports(tx, holder.period_id, [one.cycle.id for one in work])
     name = f"bao-cao-{period.code.lower()}.xlsx"
@@ -143,7 +143,7 @@ def upload(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Re
         return _page(request, site, holder, problem=Words.joined((error.what, _AGAIN)), status=422)
     now = site.clock.now()
     with site.store.begin() as tx:
-        period = period_head(tx, holder.period_id)
+        period = period_of(tx, holder.period_id)
         if period.closed_at is not None:
             raise Conflict(Words("%(label)s đã khóa nên không nhận báo cáo nữa.", label=period.label))
         work = {one.cycle.id: one for one in own_work(tx, holder, now)}

@@ -22,7 +22,8 @@ from workflow.domain.typed_number import typed_number
 from workflow.domain.vietnamese import day, quantity
 from workflow.sheet_text import page_head, put_text
 from workflow.storage.earlier import Earlier
-from workflow.storage.viewing import PeriodHead, TargetRow
+from workflow.storage.queries import Period
+from workflow.storage.viewing import TargetRow
 from workflow.web.own_work import Own
 from workflow.web.report_reading import day_typed, fields_of
 from workflow.web.sheet_columns import COLUMNS, GUIDE, KEYS_ROW, REPORTS, TITLES_ROW, Mark
@@ -39,7 +40,7 @@ _PLACE = {column.key: at for at, column in enumerate(COLUMNS, start=1)}
 Row = tuple[Mark, dict[str, str]]
 
 
-def write_sheet(period: PeriodHead, work: Sequence[Own], earlier: Mapping[int, Earlier]) -> bytes:
+def write_sheet(period: Period, work: Sequence[Own], earlier: Mapping[int, Earlier]) -> bytes:
     """The workbook's bytes, for the items of the work that are still to report."""
     book = Workbook()
     page = book.active
@@ -186,7 +187,7 @@ def _lines(text: str, width: int) -> int:
     return sum(1 + len(line) // max(int(width * 1.05), 1) for line in text.split("\n"))
 
 
-def _set_up(page: Worksheet, period: PeriodHead, last: int) -> None:
+def _set_up(page: Worksheet, period: Period, last: int) -> None:
     def offer(key: str, **rule: Any) -> None:
         found = DataValidation(allow_blank=True, showErrorMessage=True, showInputMessage=True, **rule)
         page.add_data_validation(found)
@@ -231,7 +232,7 @@ _HOW = {
 }
 
 
-def _write_guide(page: Worksheet, period: PeriodHead) -> None:
+def _write_guide(page: Worksheet, period: Period) -> None:
     head = {f"Báo cáo kết quả thực hiện – {period.label}": "", "Hạn báo cáo": day(period.due_on)}
     lines = (head | _HOW).items()
     for number, (name, words) in enumerate(lines, start=1):

@@ -24,7 +24,7 @@ from workflow.storage.board import board, debtors, issued
 from workflow.storage.mails import mails
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.overdue import OverdueList, overdue_units
-from workflow.storage.viewing import PeriodHead
+from workflow.storage.queries import Period
 from workflow.storage.watching import watched_period
 from workflow.web.filters import filter_of
 from workflow.web.mail_words import KINDS, STATES
@@ -40,7 +40,7 @@ class Asked:
     """What a table is made of: the period, the moment, and the address it was asked by."""
 
     tx: Connection
-    period: PeriodHead
+    period: Period
     now: datetime
     request: Request
 

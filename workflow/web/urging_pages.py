@@ -16,8 +16,8 @@ from starlette.responses import RedirectResponse
 
 from workflow.storage.board import Filter, board, debtors
 from workflow.storage.opening import organisation_calendar
+from workflow.storage.queries import Period
 from workflow.storage.urging import urge
-from workflow.storage.viewing import PeriodHead
 from workflow.web.filters import fields_of, filter_of
 from workflow.web.forms import Posted, text_of
 from workflow.web.office_pages import office_period
@@ -49,7 +49,7 @@ def urge_people(site: AtSite, holder: AsOfficer, form: Posted) -> RedirectRespon
     return RedirectResponse(f"{holder.base}{path}?{urlencode(query)}#da-nhac", 303)
 
 
-def _asked(site: Site, tx: Connection, period: PeriodHead, form: FormData) -> list[int]:
+def _asked(site: Site, tx: Connection, period: Period, form: FormData) -> list[int]:
     """Whom the form asks for: one person; who owes what an item or a filtered list waits for; the late."""
     if (person := _number(form, "person")) is not None:
         return [person] if any(one.person_id == person for one in debtors(tx, period.id)) else []

@@ -18,8 +18,8 @@ from starlette.responses import Response
 from workflow.domain.words import Words
 from workflow.storage import codes
 from workflow.storage.codes import Asked, Entered
-from workflow.storage.queries import rules_of
-from workflow.storage.viewing import period_head
+from workflow.storage.queries import period_of
+from workflow.storage.rules import rules_of
 from workflow.web.forms import text_of
 from workflow.web.link_pages import context_of
 from workflow.web.pages import page
@@ -67,7 +67,7 @@ def ask_for_code(
             organisation_id = holder.link.organisation_id
             became = codes.ask(tx, organisation_id, person_id, period_id, browser, now, anew=is_again)
             holder.note(tx, f"code {became.value}", now)
-        period = period_head(tx, period_id)
+        period = period_of(tx, period_id)
     answer = page(
         request,
         "code.html",

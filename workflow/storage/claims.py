@@ -1,58 +1,21 @@
-"""The outbox: one row is one intent to write to one person, written with the fact that gives rise to it.
+"""What a sender takes from the outbox, and what became of it: sent, superfluous, refused, in doubt.
 
-A digest row says only "this person must be told of what they owe"; what it says is made when it is sent,
-so that an hour of other people's work ends in one mail. Sending is `workflow.mail`.
+What is to be told is `intents`; sending is `workflow.mail`.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    and_,
-    bindparam,
-    exists,
-    func,
-    not_,
-    or_,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, not_, or_, select, update
 
-from workflow.domain.calendar import Calendar
-from workflow.domain.directory import Role
-from workflow.domain.rules import MailRule
 from workflow.domain.words import Words
 from workflow.storage import events
-from workflow.storage.holders import receivers
-from workflow.storage.tables import outbox, persons, roles
-from workflow.storage.writing import Writing, inserting_new, write_together
-
-DIGEST = "digest"
-RECEIPT = "receipt"
-REPORT = "report"
-NOTICE = "notice"
-CODE = "code"
-ESCALATION = "escalation"
-OFFICE = "office"
-OPENED = "opened"
-CLOSED = "closed"
-SCHEDULE = "schedule"
-
-GATHERED = (DIGEST, ESCALATION, OFFICE)
-"""Kinds of which a person has at most one waiting in a period, and at most one a day; made when sent."""
-
-ONE_A_DAY = (DIGEST, ESCALATION)
-"""Kinds of which a person gets one a day together: a digest tells what a mail on late work would."""
+from workflow.storage.intents import DIGEST, ESCALATION, GATHERED, IS_TO_GO, ONE_A_DAY
+from workflow.storage.tables import outbox, persons
 
 LEASE = timedelta(minutes=5)
 """How long a sender may hold a row before it is taken for dead: real time, whatever a demo's clock says.
@@ -61,46 +24,6 @@ Longer than any live sender takes over one mail (`workflow.mail.sending.LONGEST_
 MAX_ATTEMPTS = 13
 """Temporary refusals after which a mail is shown as undeliverable (about two days of back-off)."""
 
-
-@dataclass(slots=True)
-class Owing:
-    """The units and persons of a period who owe something new."""
-
-    organisation_id: int
-    period_id: int
-    rule: MailRule
-    calendar: Calendar
-    units: set[int] = field(default_factory=set)
-    persons: set[int] = field(default_factory=set)
-    has_absences: bool = True
-
-    def polite(self, moment: datetime) -> datetime:
-        """The moment, or the first after it at which the rule lets people be written to."""
-        day = self.calendar.day_of(moment)
-        if moment >= self.calendar.moment(day) + timedelta(hours=self.rule.to_hour):
-            day += timedelta(days=1)
-        if not self.rule.on_days_off:
-            day = self.calendar.add_working_days(day, 0)
-        return max(moment, self.calendar.moment(day) + timedelta(hours=self.rule.from_hour))
-
-
-_REPORTERS = select(roles.c.person_id).where(
-    roles.c.role == Role.REPORTER.value, roles.c.unit_id.in_(bindparam("units", expanding=True))
-)
-_LAST = (
-    # When it really went: a mailer that was down sends late, and the gap counts from then.
-    select(outbox.c.person_id, func.max(func.coalesce(outbox.c.sent_at, outbox.c.not_before)))
-    .where(
-        outbox.c.period_id == bindparam("period"),
-        outbox.c.kind.in_(bindparam("kinds", expanding=True)),
-        outbox.c.state.not_in(("waiting", "void")),
-        outbox.c.person_id.in_(bindparam("people", expanding=True)),
-    )
-    .group_by(outbox.c.person_id)
-)
-_IS_TO_GO = outbox.c.state.in_(("waiting", "retry"))
-_ONE_WAITING = text("state = 'waiting' AND kind IN ('digest', 'escalation', 'office')")
-_ONE_SCHEDULE = text("state = 'waiting' AND kind = 'schedule'")
 _other = outbox.alias("other")
 _IS_BEING_TOLD = and_(
     outbox.c.kind.in_(GATHERED),
@@ -120,149 +43,6 @@ _IS_TOLD_BY_DIGEST = and_(
         _other.c.period_id == outbox.c.period_id,
     ),
 )
-_WAITING_RECEIPT = (
-    select(outbox)
-    .where(
-        outbox.c.kind == RECEIPT,
-        outbox.c.state == "waiting",
-        outbox.c.person_id == bindparam("person"),
-        outbox.c.period_id == bindparam("period"),
-    )
-    .limit(1)
-    .with_for_update()
-)
-
-
-def intend_digests(tx: Connection, owing: Owing, now: datetime) -> None:
-    """Makes sure that each person who owes something, or stands in for who does, has one digest waiting.
-
-    It goes out `settle_minutes` from now, or `gap_hours` after the person's last one if that is later.
-    """
-    write_together(tx, [digests_for(tx, owing, now)])
-
-
-def intend_reminders(tx: Connection, owing: Owing, now: datetime) -> None:
-    """Intends digests because the rule reminds today. Who was sent one today already was reminded by it:
-    another would go tomorrow, which the rule may not name."""
-    people = _people(tx, owing, now)
-    today = owing.calendar.day_of(now)
-    told = {
-        person
-        for person, at in _told_last(tx, owing, people, (DIGEST,)).items()
-        if owing.calendar.day_of(at) >= today
-    }
-    write_together(tx, [_gathered(tx, DIGEST, owing, people - told, now)])
-
-
-def digests_for(tx: Connection, owing: Owing, now: datetime) -> Writing:
-    """What `intend_digests` writes, for who writes other things with it."""
-    return _gathered(tx, DIGEST, owing, _people(tx, owing, now), now)
-
-
-def _people(tx: Connection, owing: Owing, now: datetime) -> set[int]:
-    """Who is written to of what they owe: those who report for the units, and the persons, or who stands in
-    for them."""
-    reporters = tx.scalars(_REPORTERS, {"units": sorted(owing.units)}) if owing.units else ()
-    if owing.has_absences:
-        return receivers(tx, owing.calendar.day_of(now), reporters, owing.persons)
-    return set(reporters) | owing.persons
-
-
-def intend_escalations(tx: Connection, owing: Owing, now: datetime) -> None:
-    """Makes sure that each person of `owing.persons` has one mail waiting that tells what is late, timed
-    as digests are."""
-    write_together(tx, [_gathered(tx, ESCALATION, owing, owing.persons, now)])
-
-
-def intend_office(tx: Connection, owing: Owing, now: datetime) -> None:
-    """Makes sure that each person of `owing.persons` has one mail waiting that tells what waits on the
-    office's desk, timed as digests are."""
-    write_together(tx, [_gathered(tx, OFFICE, owing, owing.persons, now)])
-
-
-def _gathered(tx: Connection, kind: str, owing: Owing, people: set[int], now: datetime) -> Writing:
-    inserting = inserting_new(tx.dialect.name, outbox, ("period_id", "person_id", "kind"), _ONE_WAITING)
-    if not people:
-        return inserting, []
-    # Who was told this morning that the period has begun is not written to again on the same day.
-    kinds = {DIGEST: (*ONE_A_DAY, OPENED), ESCALATION: ONE_A_DAY}.get(kind, (kind,))
-    last = _told_last(tx, owing, people, kinds)
-    settled = now + timedelta(minutes=owing.rule.settle_minutes)
-    gap = timedelta(hours=owing.rule.gap_hours)
-    return inserting, [
-        _row(
-            kind,
-            owing.organisation_id,
-            owing.period_id,
-            person,
-            {},
-            now,
-            owing.polite(max(settled, last[person] + gap) if person in last else settled),
-        )
-        for person in sorted(people)
-    ]
-
-
-def _told_last(
-    tx: Connection, owing: Owing, people: Collection[int], kinds: Collection[str]
-) -> dict[int, datetime]:
-    """When the last mail of these kinds went to each of the people; who had none is not in it."""
-    known = {"period": owing.period_id, "people": sorted(people), "kinds": kinds}
-    return dict(tx.execute(_LAST, known).all())
-
-
-def intend(
-    tx: Connection,
-    kind: str,
-    organisation_id: int,
-    period_id: int | None,
-    people: Iterable[int],
-    context: dict[str, Any],
-    now: datetime,
-    *,
-    not_before: datetime | None = None,
-) -> None:
-    """Puts a mail of that kind to each person into the outbox, to go at once or at `not_before`. `context`
-    is what the template needs beside the person, the organisation and the period."""
-    due = not_before or now
-    if rows := [_row(kind, organisation_id, period_id, person, context, now, due) for person in people]:
-        tx.execute(outbox.insert(), rows)
-
-
-def intend_schedule(
-    tx: Connection, organisation_id: int, people: Iterable[int], now: datetime, not_before: datetime
-) -> None:
-    """Makes sure that each of the people has one mail waiting that tells of the schedule, made when sent."""
-    inserting = inserting_new(tx.dialect.name, outbox, ("person_id",), _ONE_SCHEDULE)
-    rows = [_row(SCHEDULE, organisation_id, None, person, {}, now, not_before) for person in people]
-    write_together(tx, [(inserting, rows)])
-
-
-def waiting_receipt(tx: Connection, period_id: int, person_id: int) -> Row[Any] | None:
-    """The person's receipt that has not gone out yet, held until the transaction ends."""
-    return tx.execute(_WAITING_RECEIPT, {"period": period_id, "person": person_id}).first()
-
-
-def _row(
-    kind: str,
-    organisation_id: int,
-    period_id: int | None,
-    person_id: int,
-    context: dict[str, Any],
-    now: datetime,
-    not_before: datetime,
-) -> dict[str, Any]:
-    return {
-        "message_id": uuid.uuid4().hex,
-        "kind": kind,
-        "organisation_id": organisation_id,
-        "period_id": period_id,
-        "person_id": person_id,
-        "context": context,
-        "state": "waiting",
-        "made_at": now,
-        "not_before": not_before,
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +99,7 @@ def claim(
     if lost_twice:
         events.undeliverable(tx, lost_twice, now)
     is_told = or_(_IS_BEING_TOLD, _IS_TOLD_BY_DIGEST)
-    due = or_(and_(_IS_TO_GO, outbox.c.not_before <= now, not_(is_told)), lost)
+    due = or_(and_(IS_TO_GO, outbox.c.not_before <= now, not_(is_told)), lost)
     found = tx.execute(
         select(outbox, persons.c.name, persons.c.email)
         .join(persons, persons.c.id == outbox.c.person_id)
@@ -377,7 +157,7 @@ def late_told_last_at(tx: Connection, claimed: Claimed) -> datetime | None:
 
 def late_to_tell(tx: Connection, claimed: Claimed) -> bool:
     """Whether a mail on late work waits for the person, which a digest tells with what they owe."""
-    return bool(tx.scalars(_others(claimed, (ESCALATION,)).where(_IS_TO_GO)).first())
+    return bool(tx.scalars(_others(claimed, (ESCALATION,)).where(IS_TO_GO)).first())
 
 
 def deadlines_told(tx: Connection, claimed: Claimed) -> tuple[dict[str, str], int]:
@@ -396,7 +176,7 @@ def told_by(tx: Connection, claimed: Claimed) -> list[int]:
     if claimed.kind not in GATHERED:
         return []
     kinds = ONE_A_DAY if claimed.kind == DIGEST else (claimed.kind,)
-    return list(tx.scalars(_others(claimed, kinds).where(_IS_TO_GO)))
+    return list(tx.scalars(_others(claimed, kinds).where(IS_TO_GO)))
 
 
 def _others(claimed: Claimed, kinds: Iterable[str] = ()) -> Select[int]:
@@ -437,7 +217,7 @@ def mark_sent(
     if others := list(tells_too):
         tx.execute(
             update(outbox)
-            .where(outbox.c.id.in_(others), _IS_TO_GO)
+            .where(outbox.c.id.in_(others), IS_TO_GO)
             .values(state="void", sent_at=as_of, error=Words("Đã nhắc trong thư gửi cùng lúc."))
         )
 
@@ -445,15 +225,6 @@ def mark_sent(
 def mark_void(tx: Connection, claimed: Claimed, now: datetime, why: str) -> None:
     """Nothing is left to tell, so nothing is sent."""
     tx.execute(update(outbox).where(_held(claimed)).values(state="void", sent_at=now, error=why))
-
-
-def void_all(tx: Connection, person_ids: Collection[int], now: datetime) -> int:
-    """Sends nothing more to people who are no longer in the directory; says how many mails that were."""
-    return tx.execute(
-        update(outbox)
-        .where(outbox.c.person_id.in_(person_ids), _IS_TO_GO)
-        .values(state="void", sent_at=now, error="Người nhận không còn trong danh bạ.")
-    ).rowcount
 
 
 def mark_refused(tx: Connection, claimed: Claimed, now: datetime, error: str, *, is_permanent: bool) -> None:
