@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from workflow.cli.plan_telling import (
     preview_as_json,
@@ -22,7 +23,6 @@ from workflow.cli.running import open_store
 from workflow.cli.text import out, say_error, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
-from workflow.domain.directory import Directory
 from workflow.domain.errors import NotFound, TiendoError, UnreadablePlan
 from workflow.importing.amending import AmendmentKind
 from workflow.importing.checking import Refused
@@ -35,6 +35,12 @@ from workflow.importing.workbook import write_workbook
 from workflow.planning import Preview, preview, put
 from workflow.storage import Store
 from workflow.storage.directories import load_directory
+from workflow.storage.leader_bindings import (
+    PrintedLeader,
+    bind_leader,
+    people_to_choose,
+    printed_leaders,
+)
 from workflow.storage.plan_changes import Source
 from workflow.storage.plans import PlanHead, load_plan, plan_head
 from workflow.storage.queries import latest_plan
@@ -68,8 +74,10 @@ def load(
     """Nạp kế hoạch: kiểm tra, cho xem thay đổi, hỏi rồi ghi. / Check a plan, show what changes, load it."""
     with _told(as_json):
         store = open_store(settings_of(data))
-        known = read_directory(directory) if directory else _running_directory(store)
-        found = offer(bytes_of(file), file.name, known, year=year)
+        running = _running_offer(store)
+        known = read_directory(directory) if directory else running.directory if running else None
+        plan = running.plan if running else None
+        found = offer(bytes_of(file), file.name, known, year=year, running=plan)
         source = Source(found.name, found.sha256)
         _show_and_put(store, found.accepted, source, dry=dry, yes=yes, as_json=as_json)
 
@@ -182,11 +190,13 @@ def _running(store: Store, plan_id: int | None) -> tuple[PlanHead, Accepted]:
         return head, Accepted(load_plan(tx, found), load_directory(tx, head.organisation_id))
 
 
-def _running_directory(store: Store) -> Directory | None:
-    """The directory a bare plan document is read against: that of the plan loaded last."""
+def _running_offer(store: Store) -> Accepted | None:
+    """The plan loaded last, and the directory a bare plan document is read against."""
     with store.reading() as tx:
         found = latest_plan(tx)
-        return load_directory(tx, plan_head(tx, found).organisation_id) if found else None
+        if found is None:
+            return None
+        return Accepted(load_plan(tx, found), load_directory(tx, plan_head(tx, found).organisation_id))
 
 
 @contextmanager
@@ -208,5 +218,72 @@ def _told(as_json: bool) -> Iterator[None]:
         raise typer.Exit(_REFUSED) from None
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (load, amend, export)
+def leaders(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="A leader as the plan prints it; none to list them all.")
+    ] = "",
+    person: Annotated[
+        str, typer.Option("--is", metavar="EMAIL", help="The person of the directory that the leader is.")
+    ] = "",
+    no_one: Annotated[bool, typer.Option("--no-one", help="The leader is no one of the directory.")] = False,
+    item: Annotated[
+        list[str] | None, typer.Option("--item", metavar="CODE", help="Only in this row; may be repeated.")
+    ] = None,
+    plan: PlanId = None,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Lãnh đạo in trong kế hoạch là ai trong danh bạ. / Who the plan's printed leaders are; bind one."""
+    with _told(as_json):
+        store = open_store(settings_of(data))
+        head, _ = _running(store, plan)
+        if not name:
+            with store.reading() as tx:
+                found = printed_leaders(tx, head.id)
+            _say_leaders(found, as_json=as_json)
+            return
+        if bool(person) == no_one:
+            raise TiendoError(
+                "Chưa rõ lãnh đạo này là ai.", cure="Thêm --is <thư điện tử>, hoặc --no-one nếu không ai."
+            )
+        now = Clock(store).now()
+        with store.begin() as tx:
+            known = {one.email.casefold(): one.id for one in people_to_choose(tx, head.id)}
+            if person and person.casefold() not in known:
+                raise NotFound(f"Không có ai dùng địa chỉ “{person}”.", cure="Xem: tiendo plan export.")
+            person_id = known[person.casefold()] if person else None
+            count, told = bind_leader(tx, head.id, name, person_id, now, codes=item or ())
+        if as_json:
+            say_json({"written": True, "rows": count, "cycles": len(told)})
+        else:
+            out.print(f"Đã ghi “{escape(name)}” ở {count} dòng; {len(told)} lượt báo cáo được đối chiếu.")
+
+
+def _say_leaders(found: Sequence[PrintedLeader], *, as_json: bool) -> None:
+    if as_json:
+        say_json(
+            {
+                "leaders": [
+                    {
+                        "name": one.name,
+                        "codes": list(one.codes),
+                        "person": one.person.email if one.person else None,
+                        "is_no_one": one.is_no_one,
+                        "proposed": [person.email for person in one.proposed],
+                    }
+                    for one in found
+                ]
+            }
+        )
+        return
+    for one in found:
+        who = "không ai trong danh bạ" if one.is_no_one else "CHƯA RÕ"
+        if one.person:
+            who = f"{one.person.name} <{one.person.email}>{'' if one.person.is_active else ', đã thôi'}"
+        elif one.proposed:
+            who += "; đúng họ tên: " + ", ".join(person.email for person in one.proposed)
+        out.print(escape(f"{one.name}: {who} ({len(one.codes)} dòng)"))
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (load, amend, export, leaders)
 """For `tiendo plan` to hang in."""

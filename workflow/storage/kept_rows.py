@@ -46,7 +46,15 @@ def rows_of(records: Iterable[CycleRecord], organisation_id: int, period_id: int
     found: Rows = {table: [] for table in _TABLES}
     for record in records:
         found[kept_records].append(_record_row(record, organisation_id, period_id))
-        found[kept_leaders] += [{"cycle_id": record.cycle_id, "name": name} for name in set(record.leaders)]
+        found[kept_leaders] += [
+            {
+                "cycle_id": record.cycle_id,
+                "place": place,
+                "person_id": one.person_id,
+                "name": one.shown,
+            }
+            for place, one in enumerate({one.key: one for one in record.leaders}.values())
+        ]
         found[kept_answers] += [
             {
                 "cycle_id": record.cycle_id,

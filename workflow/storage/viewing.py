@@ -18,8 +18,10 @@ from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.domain.figures import Figure, figure_label
 from workflow.domain.plan import Comparison
+from workflow.domain.record import LeaderRef
 from workflow.domain.sections import section_paths
 from workflow.domain.words import Words
+from workflow.storage.item_leaders import leaders_of_items
 from workflow.storage.routing import LEAD
 from workflow.storage.tables import (
     cycle_units,
@@ -76,7 +78,7 @@ class CycleHead:
     content: str
     section_codes: tuple[str, ...]
     section_titles: tuple[str, ...]
-    leaders: tuple[str, ...]
+    leaders: tuple[LeaderRef, ...]
     leads: tuple[str, ...]
     start_text: str
     deadline_text: str
@@ -206,6 +208,7 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
     deemed = _unit_names(tx, (unit for row in rows for unit in row.standing.get("deemed", ())))
     names = _person_names(tx, (said[0] for row in rows for said in _reasons(row.standing)))
     paths = section_paths((row.section_codes, row.section_titles) for row in rows)
+    led_by = leaders_of_items(tx, ((row.item_id, row.leaders) for row in rows))
     return {
         row.id: CycleHead(
             row.id,
@@ -214,7 +217,7 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
             row.content,
             path.codes,
             path.titles,
-            tuple(row.leaders),
+            led_by[row.item_id],
             tuple(leads.get(row.id, ())),
             row.start_text,
             row.deadline_text,
