@@ -115,7 +115,8 @@ def a_directory(
 
 
 def an_item(number: int = 1, **changes: object) -> PlanItem:
-    """One row of a plan: led by the people's committee, with two coordinating units and a deadline."""
+    """One row of a plan: led by the people's committee and its deputy chair, with two coordinating units and
+    a deadline. Other `leaders` are bound where a period is opened, as an import would."""
     section = _SECTIONS[(number - 1) % len(_SECTIONS)]
     part = section.code.split(".")[0]
     given: dict[str, object] = {
@@ -135,6 +136,8 @@ def an_item(number: int = 1, **changes: object) -> PlanItem:
         "targets": (a_target(),) if number % 5 == 2 else (),
         "source": f"dòng {number}",
     }
+    if "leaders" not in changes:
+        given["leader_ids"] = ("ubnd@hoaxuan.example",)
     return PlanItem(**(given | changes))  # type: ignore[arg-type]
 
 

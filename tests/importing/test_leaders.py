@@ -236,3 +236,20 @@ def test_an_item_numbered_between_two_stands_between_them() -> None:
     document = a_plan(items=[an_item(1, code=code, content=content) for code, content in fresh])
     found = amended(running, document, kind=AmendmentKind.ADJUSTMENT).plan
     assert [item.code for item in found.items] == ["I.1", "I.1bis", "I.1ter", "I.2", "I.2a", "I.3"]
+
+
+# --- units likewise -------------------------------------------------------------------------------------
+
+
+def test_a_unit_that_was_renamed_stays_the_one_a_row_names_in_form_and_amendment() -> None:
+    plan = a_plan(items=[an_item(1)])
+    people = a_directory()
+    units = tuple(
+        replace(unit, name=f"Cơ quan {unit.id} mới", aliases=()) if unit.id in ("ubnd", "mttq") else unit
+        for unit in people.units
+    )
+    renamed = replace(people, units=units)
+    form = form_of(plan, renamed)
+    assert form.rows(Sheet.ITEMS)[0].doubts == {}
+    read = accept(read_workbook(write_workbook(form), "x.xlsx")).plan.items[0]
+    assert (read.lead_ids, read.coordinating_ids) == (("ubnd",), ("mttq", "cong-an"))

@@ -194,8 +194,9 @@ def _coordinating_faults(at: int, row: PlanPart, directory: Directory) -> Iterat
     was typed in must be in the directory."""
     matcher = _matcher(directory)
     printed = set(re.findall(r"\w+", fold(row.coordinating_text)))
+    bound = matcher.bound_otherwise(row)
     for name in row.coordinating_units:
-        if matcher.unit_id(name) is not None:
+        if name in bound or matcher.unit_id(name) is not None:
             continue
         what = Words("%(code)s: đơn vị phối hợp “%(name)s” không có ở trang Đơn vị", code=row.code, name=name)
         if not set(re.findall(r"\w+", fold(name))) <= printed:

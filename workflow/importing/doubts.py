@@ -56,6 +56,10 @@ class Doubter:
                     found.setdefault(key, []).append(doubt)
         return {key: tuple(doubts) for key, doubts in found.items()}
 
+    def units_bound(self, row: PlanPart) -> dict[str, str]:
+        """The units of the row, by their printed names, that their text alone would not give."""
+        return self._matcher.bound_otherwise(row)
+
     def who_leads(self, row: PlanPart) -> str:
         """The cell that says who the row's leaders are, a line for each."""
         lines = []
@@ -97,9 +101,12 @@ class Doubter:
             yield key, Doubt(message, finding["cure"], is_grave)
 
     def _units(self, row: PlanPart) -> Iterator[tuple[str, Doubt]]:
+        bound = self.units_bound(row)
         for key, names in (("lead", row.lead_units), ("coordinating", row.coordinating_units)):
             unknown: list[str] = []
             for name in names:
+                if name in bound:
+                    continue
                 match = self._matcher.match(name)
                 if match.how is How.NONE and name:
                     unknown.append(name)

@@ -145,7 +145,11 @@ def _item_rows(plan: Plan, headings: Sequence[HeadingRow], doubter: Doubter) -> 
             "targets": "\n".join(_target_words(target) for target in row.targets),
             "doubt": told(doubts, lambda key: titles[key]),
             "coordinating_text": row.coordinating_text,
-            "kept": json.dumps(kept_of(row, doubter.who_leads(row)), ensure_ascii=False, sort_keys=True),
+            "kept": json.dumps(
+                kept_of(row, doubter.who_leads(row), doubter.units_bound(row)),
+                ensure_ascii=False,
+                sort_keys=True,
+            ),
         }
         if isinstance(row, PlanItem):
             path = tuple(zip(row.section_codes, row.sections, strict=True))
@@ -153,9 +157,11 @@ def _item_rows(plan: Plan, headings: Sequence[HeadingRow], doubter: Doubter) -> 
         yield FormRow(cells, doubts)
 
 
-def kept_of(row: PlanPart, who_leads: str = "") -> dict[str, Any]:
-    """What was read from the row's cells: so long as a cell is as it was, so is its reading."""
+def kept_of(row: PlanPart, who_leads: str = "", units: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What was read from the row's cells: so long as a cell is as it was, so is its reading. `units` are
+    those bound to a unit that has another name now."""
     return {
+        **({"units": dict(units)} if units else {}),
         "leaders": [SEPARATOR.join(row.leaders), who_leads],
         "start": [row.start_text, said(row.start), row.start.as_json() if row.start else None],
         "deadline": [row.deadline_text, said(row.deadline), row.deadline.as_json() if row.deadline else None],

@@ -261,15 +261,15 @@ class _FormReader:
     def _fields(self, at: int, row: FormRow) -> dict[str, Any]:
         leads = names_in(row["lead"])
         coordinating = names_in(row["coordinating"])
-        ids = [self._unit_id(name) for name in coordinating]
         kept = _kept(row)
+        ids = [self._unit_id(name, kept) for name in coordinating]
         targets = self._targets.get(row["code"], ())
         return {
             "code": row["code"],
             "content": row["content"],
             **self._leaders(at, row, kept),
             "lead_units": leads,
-            "lead_ids": tuple(self._unit_id(name) for name in leads),
+            "lead_ids": tuple(self._unit_id(name, kept) for name in leads),
             "coordinating_units": coordinating,
             "coordinating_ids": tuple(dict.fromkeys(found for found in ids if found)),
             "coordinating_text": row["coordinating_text"] or ("" if kept else "; ".join(coordinating)),
@@ -334,7 +334,10 @@ class _FormReader:
         self.complain(Sheet.ITEMS, at, "leader_ids", what, cure)
         return None
 
-    def _unit_id(self, name: str) -> str | None:
+    def _unit_id(self, name: str, kept: Mapping[str, Any]) -> str | None:
+        bound = kept.get("units", {}).get(name)
+        if bound is not None and self.directory.unit(bound) is not None:
+            return str(bound)
         return self._named.get(fold(name)) or self._matcher.unit_id(name)
 
     def _schedule(self, at: int, row: FormRow, key: str, kept: Mapping[str, Any]) -> Schedule | None:
@@ -417,7 +420,9 @@ def _kept(row: FormRow) -> Mapping[str, Any]:
             _, _, schedule = found.get(key, ("", "", None))
             if schedule:
                 Schedule.from_json(schedule)
-        if not all(isinstance(one, str) for one in found.get("leaders", ())):
+        if not all(
+            isinstance(one, str) for one in (*found.get("leaders", ()), *found.get("units", {}).values())
+        ):
             return {}
         if len(found.get("leaders", ("", ""))) != 2:
             return {}
