@@ -28,7 +28,13 @@ words = st.builds(
     is_deemed=st.booleans(),
 )
 leaders = st.sampled_from(
-    [LeaderRef("Mai", 1), LeaderRef("Mai", 2), LeaderRef("Mai"), LeaderRef("Hùng"), LeaderRef("Đức", 3)]
+    [
+        LeaderRef("Mai (p1@x.vn)", 1),
+        LeaderRef("Mai (p2@x.vn)", 2),
+        LeaderRef("Mai"),
+        LeaderRef("Hùng"),
+        LeaderRef("Đức", 3),
+    ]
 )
 """Two namesakes, and one of that name whom the directory does not know."""
 facts = st.fixed_dictionaries(

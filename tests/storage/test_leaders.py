@@ -142,8 +142,8 @@ def test_two_spellings_of_one_leader_are_one_row_and_two_namesakes_are_two(store
     with store.reading() as tx:
         found = rollup_of(tx, [opened.period_id]).items.leaders
         assert [(one.name, one.tally.total) for one in found] == [
-            ("Lê Văn Hùng", 1),
-            ("Lê Văn Hùng", 1),
+            ("Lê Văn Hùng (hung1@hoaxuan.example)", 1),
+            ("Lê Văn Hùng (hung2@hoaxuan.example)", 1),
             ("Phạm Thị Hòa", 2),
         ]
         compared = compare(tx, opened.organisation_id, Span.parse("2026-Q1"), Grouping.LEADER, NOW)
@@ -156,7 +156,11 @@ def test_the_board_filters_by_the_person(store):
     with store.reading() as tx:
         found = board(tx, opened.period_id, date(2026, 3, 2))
     asked = {one.key: one.name for one in found.leaders()}
-    assert sorted(asked.values()) == ["Lê Văn Hùng", "Lê Văn Hùng", "Phạm Thị Hòa"]
+    assert sorted(asked.values()) == [
+        "Lê Văn Hùng (hung1@hoaxuan.example)",
+        "Lê Văn Hùng (hung2@hoaxuan.example)",
+        "Phạm Thị Hòa",
+    ]
     counts = {key: sum(Filter(leader=key).lets(row) for row in found.rows) for key in asked}
     assert sorted(counts.values()) == [1, 1, 2]
 

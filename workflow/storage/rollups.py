@@ -36,13 +36,13 @@ from workflow.domain.rollup import (
 )
 from workflow.domain.spans import SpanRollup
 from workflow.domain.vietnamese import alphabetical
+from workflow.storage.item_leaders import names_told_apart
 from workflow.storage.tables import (
     items,
     kept_answers,
     kept_figures,
     kept_leaders,
     kept_records,
-    persons,
     units,
 )
 
@@ -229,8 +229,7 @@ def names_of_leaders(tx: Connection, keys: Collection[Key]) -> dict[Key, LeaderR
     """The leaders by what `LEADER` tells them apart by (the last two of each key), with the names they have
     in the directory."""
     ids = {key[-2] for key in keys if key[-2] is not None}
-    rows = tx.execute(select(persons.c.id, persons.c.name).where(persons.c.id.in_(ids)))
-    found: dict[int | None, str] = {row.id: row.name for row in rows}
+    found = names_told_apart(tx, ids)
     return {key: LeaderRef(key[-1] if key[-2] is None else found[key[-2]], key[-2]) for key in keys}
 
 
