@@ -36,7 +36,7 @@ def staff(*people: Person) -> Directory:
 
 
 def led_by(*names: str, people: tuple[Person, ...] = ()) -> Plan:
-    return bound(a_plan(items=[an_item(1, leaders=names)]), staff(*people))
+    return bound(a_plan(items=[an_item(1, leaders=names, start_text="")]), staff(*people))
 
 
 def read_with(*names: str, people: tuple[Person, ...] = ()) -> Form:
@@ -242,7 +242,7 @@ def test_an_item_numbered_between_two_stands_between_them() -> None:
 
 
 def test_a_unit_that_was_renamed_stays_the_one_a_row_names_in_form_and_amendment() -> None:
-    plan = a_plan(items=[an_item(1)])
+    plan = a_plan(items=[an_item(1, start_text="")])
     people = a_directory()
     units = tuple(
         replace(unit, name=f"Cơ quan {unit.id} mới", aliases=()) if unit.id in ("ubnd", "mttq") else unit
