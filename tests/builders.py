@@ -16,6 +16,7 @@ from tempfile import mkdtemp
 
 from sqlalchemy import select
 
+from tests.plan_codes import place_of
 from workflow.domain.cycle import Choice, Stage, Verdict
 from workflow.domain.directory import Directory, Person, Role, Unit
 from workflow.domain.period import Span, Timetable
@@ -29,8 +30,8 @@ from workflow.domain.plan import (
     Section,
     Target,
 )
-from workflow.domain.record import plan_order
 from workflow.domain.rules import Rules
+from workflow.importing.leaders import bound
 from workflow.storage import Store, facts, links
 from workflow.storage.directories import save_directory, unit_ids
 from workflow.storage.facts import Receipt, Report, Vote, Word
@@ -115,7 +116,8 @@ def a_directory(
 
 
 def an_item(number: int = 1, **changes: object) -> PlanItem:
-    """One row of a plan: led by the people's committee, with two coordinating units and a deadline."""
+    """One row of a plan: led by the people's committee and its deputy chair, with two coordinating units and
+    a deadline. Other `leaders` are bound where a period is opened, as an import would."""
     section = _SECTIONS[(number - 1) % len(_SECTIONS)]
     part = section.code.split(".")[0]
     given: dict[str, object] = {
@@ -135,6 +137,8 @@ def an_item(number: int = 1, **changes: object) -> PlanItem:
         "targets": (a_target(),) if number % 5 == 2 else (),
         "source": f"dòng {number}",
     }
+    if "leaders" not in changes:
+        given["leader_ids"] = ("ubnd@hoaxuan.example",)
     return PlanItem(**(given | changes))  # type: ignore[arg-type]
 
 
@@ -159,7 +163,7 @@ def a_plan(n_items: int = 3, *, items: Iterable[PlanItem] | None = None, year: i
         sections=_SECTIONS,
         items=tuple(items)
         if items is not None
-        else tuple(sorted((an_item(n + 1) for n in range(n_items)), key=lambda item: plan_order(item.code))),
+        else tuple(sorted((an_item(n + 1) for n in range(n_items)), key=lambda item: place_of(item.code))),
     )
 
 
@@ -211,8 +215,9 @@ def an_open_period(
 ) -> Opened:
     """Saves a directory, a plan and rules, and opens the period."""
     with store.begin() as tx:
-        organisation = save_directory(tx, directory or a_directory())
-        plan_id = save_plan(tx, organisation, plan or a_plan(), now)
+        staff = directory or a_directory()
+        organisation = save_directory(tx, staff)
+        plan_id = save_plan(tx, organisation, bound(plan or a_plan(), staff), now)
         rules_id = save_rules(tx, organisation, rules or Rules(), {}, now)
         period = open_period(tx, plan_id, Span.parse(span), rules_id, now, dates=dates)
         found = tx.scalars(

@@ -12,7 +12,7 @@ from tests.reports.quarter import SECTIONS, UNITS, a_record
 from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.figures import Figure
 from workflow.domain.plan import Comparison, Every
-from workflow.domain.record import CycleRecord, Reported, Word
+from workflow.domain.record import CycleRecord, LeaderRef, Reported, Word
 
 days = st.integers(0, 150).map(lambda count: date(2026, 1, 1) + timedelta(days=count))
 values = st.integers(-500, 20_000).map(lambda hundredths: Decimal(hundredths) / 100)
@@ -27,12 +27,22 @@ words = st.builds(
     due_on=st.none() | days,
     is_deemed=st.booleans(),
 )
+leaders = st.sampled_from(
+    [
+        LeaderRef("Mai (p1@x.vn)", 1),
+        LeaderRef("Mai (p2@x.vn)", 2),
+        LeaderRef("Mai"),
+        LeaderRef("Hùng"),
+        LeaderRef("Đức", 3),
+    ]
+)
+"""Two namesakes, and one of that name whom the directory does not know."""
 facts = st.fixed_dictionaries(
     {
         "section": st.sampled_from(["X", *SECTIONS]),
         "leads": st.lists(st.sampled_from(list(UNITS)), max_size=3, unique=True).map(" ".join),
         "stage": st.sampled_from(Stage),
-        "leaders": st.lists(st.sampled_from(["Mai", "Hùng", "Đức"]), max_size=2, unique=True).map(tuple),
+        "leaders": st.lists(leaders, max_size=2, unique_by=lambda one: one.key).map(tuple),
         "words": st.lists(words, max_size=3, unique_by=lambda word: word.unit).map(tuple),
         "due": st.none() | days,
         "start": st.none() | days,

@@ -49,6 +49,7 @@ def _records(found: list[tuple[Any, ...]]) -> list[CycleRecord]:
                 f"{told['section']}.{item}",
                 cycle_id=(SPANS.index(span) + 1) * 10 + item,
                 item_id=item,
+                position=item,
                 span=span,
                 as_of=span.last_day.replace(day=min(28, 5 + late)),
                 figures=tuple(own),

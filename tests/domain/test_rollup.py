@@ -15,7 +15,7 @@ from tests.reports.quarter import a_done_record, a_lapsed_record, a_quarter, a_r
 from workflow.domain.cycle import Stage
 from workflow.domain.figures import Figure
 from workflow.domain.plan import Comparison, Every
-from workflow.domain.record import CycleRecord, Reported, Status, plan_order
+from workflow.domain.record import CycleRecord, Reported, Status
 from workflow.domain.rollup import Tally, rollup, tally
 
 
@@ -132,8 +132,3 @@ def test_the_quarter_is_counted_by_hand() -> None:
 def test_how_much_of_a_target_is_met(comparison: Comparison, reached: str, attainment: Fraction) -> None:
     figure = Figure("", Decimal(10), Decimal(reached), comparison=comparison)
     assert figure.attainment == attainment
-
-
-def test_codes_sort_as_the_plan_prints_them() -> None:
-    printed = ["I.1.4.a", "I.1.4.b", "I.1.10", "I.2", "II.1", "IV.1", "IX.1", "X.1"]
-    assert sorted(sorted(printed, key=len), key=plan_order) == printed

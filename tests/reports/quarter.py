@@ -11,11 +11,12 @@ from typing import Any
 from zlib import crc32
 
 import workflow
+from tests.plan_codes import place_of
 from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.figures import Figure
 from workflow.domain.period import PeriodKind, Span
 from workflow.domain.plan import Comparison, Every
-from workflow.domain.record import CycleRecord, Reported, UnitRef, Vote, Word
+from workflow.domain.record import CycleRecord, LeaderRef, Reported, UnitRef, Vote, Word
 from workflow.domain.rollup import rollup
 from workflow.domain.scoring import score
 from workflow.domain.scoring_rules import ScoringRules
@@ -64,7 +65,7 @@ def a_record(code: str = "I.1.1", leads: str = "ubnd", asked: str = "", **change
             Word(UNITS[name], Verdict.CONFIRM, on=date(2026, 3, 17), due_on=date(2026, 3, 19))
             for name in asked.split()
         ),
-        leaders=("Trần Thị Mai",),
+        leaders=(LeaderRef("Trần Thị Mai"),),
         section_codes=tuple(path),
         section_titles=tuple(SECTIONS[head] for head in path),
         start=date(2026, 1, 1),
@@ -75,6 +76,7 @@ def a_record(code: str = "I.1.1", leads: str = "ubnd", asked: str = "", **change
         reported=Reported.UNDER_WAY,
         progress=Decimal(50),
         vote=Vote(4, 0, 1, 5, date(2026, 3, 23)),
+        position=place_of(code),
     )
     return replace(record, **changes)
 
@@ -106,7 +108,7 @@ def a_quarter() -> tuple[CycleRecord, ...]:
             asked="mt t3",
             content="Chỉnh trang 05 tuyến phố, ngõ đạt tiêu chí “sáng – xanh – sạch – đẹp – an toàn”; "
             "hạ ngầm dây thông tin tại các tuyến phố chính trên địa bàn phường",
-            leaders=("Trần Thị Mai", "Lê Văn Hùng"),
+            leaders=(LeaderRef("Trần Thị Mai"), LeaderRef("Lê Văn Hùng")),
             text="Đã hoàn thành 02 tuyến phố Hoa Lư và ngõ 24 phố Bến Đò; 01 tuyến đang thi công.",
             progress=Decimal(40),
             figures=(Figure("Tuyến phố đạt tiêu chí", Decimal(5), Decimal(2), "tuyến"),),

@@ -31,6 +31,7 @@ from workflow.storage.tables import (
     kept_records,
     organisations,
     periods,
+    persons,
     plans,
     rules,
     targets,
@@ -53,6 +54,9 @@ def a_year(tx: Connection, records: list[CycleRecord]) -> list[int]:
                 id=unit.id, organisation_id=1, name=unit.name, cluster=unit.cluster, **named
             )
         )
+    for id_, name in ((1, "Mai"), (2, "Mai"), (3, "Đức")):
+        named = {"name": name, "email": f"p{id_}@x.vn", "is_active": True}
+        tx.execute(persons.insert().values(id=id_, organisation_id=1, **named))
     head = {"number": "", "title": "", "issuer": "", "source_name": "", "source_sha256": "", "findings": []}
     tx.execute(plans.insert().values(id=1, organisation_id=1, year=2026, loaded_at=NOW, **head))
     texts = dict.fromkeys(

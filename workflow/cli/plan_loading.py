@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from workflow.cli.choosing import OrganisationName, PlanNumber, organisation_for, plan_for
 from workflow.cli.plan_telling import (
@@ -24,8 +25,9 @@ from workflow.cli.text import out, say_error, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.directory import Directory
-from workflow.domain.errors import TiendoError, UnreadablePlan
+from workflow.domain.errors import NotFound, TiendoError, UnreadablePlan
 from workflow.domain.plain_text import file_name
+from workflow.domain.plan import Plan
 from workflow.importing.amending import AmendmentKind
 from workflow.importing.checking import Refused
 from workflow.importing.directory_file import read_directory
@@ -44,6 +46,12 @@ from workflow.importing.workbook import write_workbook
 from workflow.planning import Preview, preview, put
 from workflow.storage import Store
 from workflow.storage.directories import load_directory
+from workflow.storage.leader_bindings import (
+    PrintedLeader,
+    bind_leader,
+    people_to_choose,
+    printed_leaders,
+)
 from workflow.storage.plan_changes import Source
 from workflow.storage.plans import PlanHead, load_plan, running_plans
 
@@ -85,9 +93,11 @@ def load(
         store = open_store(settings_of(data))
         content, name = bytes_of(file), file_name(file.name)
         known = read_directory(directory) if directory else None
-        if known is None and not brings_directory(content, name):
-            known = _known_directory(store, organisation)
-        found = offer(content, name, known, year=year)
+        running = None
+        if not brings_directory(content, name):
+            own, running = _known(store, organisation, asks=known is None)
+            known = known or own
+        found = offer(content, name, known, year=year, running=running)
         source = Source(found.name, found.sha256)
         _show_and_put(store, found.accepted, source, dry=dry, yes=yes, as_json=as_json)
 
@@ -199,20 +209,21 @@ def _running(store: Store, organisation: str, plan_id: int | None) -> tuple[Plan
         return head, Accepted(load_plan(tx, head.id), load_directory(tx, head.organisation_id))
 
 
-def _known_directory(store: Store, organisation: str) -> Directory | None:
-    """The directory a bare plan document is read against: that of the organisation named, or of the only one
-    that has a plan; None before the first plan."""
+def _known(store: Store, organisation: str, *, asks: bool) -> tuple[Directory | None, Plan | None]:
+    """What a bare plan document is read against: the directory and the running plan of the organisation
+    named, or of the only one that has a plan. Neither before the first plan, nor where there are several and
+    nobody need be asked."""
     with store.reading() as tx:
-        is_first = not running_plans(tx)
-    if is_first and not organisation:
-        return None
-    whose = (
-        organisation_for(store, organisation).id
-        if organisation
-        else plan_for(store, "", None).organisation_id
-    )
+        known = {one.organisation_id: one for one in running_plans(tx)}
+    if organisation:
+        whose = organisation_for(store, organisation).id
+    elif not known or (len(known) > 1 and not asks):
+        return None, None
+    else:
+        whose = plan_for(store, "", None).organisation_id
     with store.reading() as tx:
-        return load_directory(tx, whose)
+        plan = load_plan(tx, known[whose].id) if whose in known else None
+        return load_directory(tx, whose), plan
 
 
 @contextmanager
@@ -234,5 +245,73 @@ def _told(as_json: bool) -> Iterator[None]:
         raise typer.Exit(_REFUSED) from None
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (load, amend, export)
+def leaders(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="A leader as the plan prints it; none to list them all.")
+    ] = "",
+    person: Annotated[
+        str, typer.Option("--is", metavar="EMAIL", help="The person of the directory that the leader is.")
+    ] = "",
+    no_one: Annotated[bool, typer.Option("--no-one", help="The leader is no one of the directory.")] = False,
+    item: Annotated[
+        list[str] | None, typer.Option("--item", metavar="CODE", help="Only in this row; may be repeated.")
+    ] = None,
+    organisation: OrganisationName = "",
+    plan: PlanNumber = None,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Lãnh đạo in trong kế hoạch là ai trong danh bạ. / Who the plan's printed leaders are; bind one."""
+    with _told(as_json):
+        store = open_store(settings_of(data))
+        head = plan_for(store, organisation, plan)
+        if not name:
+            with store.reading() as tx:
+                found = printed_leaders(tx, head.id)
+            _say_leaders(found, as_json=as_json)
+            return
+        if bool(person) == no_one:
+            raise TiendoError(
+                "Chưa rõ lãnh đạo này là ai.", cure="Thêm --is <thư điện tử>, hoặc --no-one nếu không ai."
+            )
+        now = Clock(store).now()
+        with store.begin() as tx:
+            known = {one.email.casefold(): one.id for one in people_to_choose(tx, head.id)}
+            if person and person.casefold() not in known:
+                raise NotFound(f"Không có ai dùng địa chỉ “{person}”.", cure="Xem: tiendo plan export.")
+            person_id = known[person.casefold()] if person else None
+            count, told = bind_leader(tx, head.id, name, person_id, now, codes=item or ())
+        if as_json:
+            say_json({"written": True, "rows": count, "cycles": len(told)})
+        else:
+            out.print(f"Đã ghi “{escape(name)}” ở {count} dòng; {len(told)} lượt báo cáo được đối chiếu.")
+
+
+def _say_leaders(found: Sequence[PrintedLeader], *, as_json: bool) -> None:
+    if as_json:
+        say_json(
+            {
+                "leaders": [
+                    {
+                        "name": one.name,
+                        "codes": list(one.codes),
+                        "person": one.person.email if one.person else None,
+                        "is_no_one": one.is_no_one,
+                        "proposed": [person.email for person in one.proposed],
+                    }
+                    for one in found
+                ]
+            }
+        )
+        return
+    for one in found:
+        who = "không ai trong danh bạ" if one.is_no_one else "CHƯA RÕ"
+        if one.person:
+            who = f"{one.person.name} <{one.person.email}>{'' if one.person.is_active else ', đã thôi'}"
+        elif one.proposed:
+            who += "; đúng họ tên: " + ", ".join(person.email for person in one.proposed)
+        out.print(escape(f"{one.name}: {who} ({len(one.codes)} dòng)"))
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (load, amend, export, leaders)
 """For `tiendo plan` to hang in."""

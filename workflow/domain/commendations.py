@@ -142,11 +142,11 @@ def propose(awards: Sequence[Award], facts: Facts) -> tuple[Candidacy, ...]:
 
 def _undone(records: Iterable[CycleRecord]) -> dict[int, list[str]]:
     """The codes of the items each main lead unit is behind with, in the plan's order."""
-    found: dict[int, set[str]] = {}
-    for record in records:
+    found: dict[int, dict[str, None]] = {}
+    for record in sorted(records, key=plan_order):
         if record.status in _UNDONE and record.leads:
-            found.setdefault(record.leads[0].id, set()).add(record.code)
-    return {unit: sorted(codes, key=plan_order) for unit, codes in found.items()}
+            found.setdefault(record.leads[0].id, {})[record.code] = None
+    return {unit: list(codes) for unit, codes in found.items()}
 
 
 def _people(handed: Iterable[Handed]) -> list[_Person]:

@@ -86,7 +86,7 @@ def _rows(found: Rollup, by: Grouping) -> list[tuple[str, str, str, int, Tally]]
         case Grouping.UNIT:
             return [(str(one.unit.id), "", one.unit.name, 1, one.tally) for one in found.leads]
         case Grouping.LEADER:
-            return [(one.name, "", one.name, 1, one.tally) for one in found.leaders]
+            return [(one.key, "", one.name, 1, one.tally) for one in found.leaders]
         case Grouping.KIND:
             return [(one.kind.value, "", one.kind.label, 1, one.tally) for one in found.kinds]
         case Grouping.ORGANISATION:

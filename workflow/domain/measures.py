@@ -99,7 +99,7 @@ def _mean(
     full: list[_Case] = []
     lost: list[_Case] = []
     aside: list[_Case] = []
-    for case in sorted(cases, key=lambda case: _order(case.record)):
+    for case in sorted(cases, key=lambda case: plan_order(case.record)):
         if case.share is None:
             aside.append(case)
             if rules.not_applicable is NotApplicable.LEFT_OUT:
@@ -225,7 +225,7 @@ def _quality(criterion: Criterion, led: Sequence[CycleRecord], rule: Quality) ->
     taken = Fraction(0)
     reasons: list[Reason] = []
     clean: list[CycleRecord] = []
-    for record in sorted(led, key=_order):
+    for record in sorted(led, key=plan_order):
         said, loss = _faults(record, rule)
         taken += loss
         if loss:
@@ -292,10 +292,6 @@ def _reason(text: str, cases: Sequence[_Case]) -> Reason:
 
 def _weighed(weight: Fraction) -> str:
     return "" if weight == 1 else f", trọng số {number(weight)}"
-
-
-def _order(record: CycleRecord) -> tuple[tuple[tuple[int, str], ...], int]:
-    return plan_order(record.code), record.cycle_id
 
 
 def _lower(label: str) -> str:

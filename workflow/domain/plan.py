@@ -5,6 +5,7 @@ How a document becomes these values is `workflow.importing`; how they are kept i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -128,6 +129,10 @@ class Target:
     upper: Decimal | None = None
 
 
+NOBODY = ""
+"""Among `leader_ids`: somebody said that this leader is no one of the directory."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanPart:
     """A part of an item (1.4.a) with its own leaders, units and times; its code is unique in the plan."""
@@ -135,6 +140,10 @@ class PlanPart:
     code: str
     content: str
     leaders: tuple[str, ...] = ()
+    """As printed; `leader_ids` says who they are."""
+    leader_ids: tuple[str | None, ...] = ()
+    """The address of each leader's person in the directory, NOBODY, or None where nobody has said yet;
+    without the Nones at the end (`without_last_nones`)."""
     lead_units: tuple[str, ...] = ()
     lead_ids: tuple[str | None, ...] = ()
     coordinating_units: tuple[str, ...] = ()
@@ -153,6 +162,20 @@ class PlanPart:
     def due(self) -> date | None:
         """The day the deadline cell names, None where it names none."""
         return self.deadline.due if self.deadline else None
+
+    @property
+    def led_by(self) -> tuple[tuple[str, str | None], ...]:
+        """Each leader as printed, with the person as `leader_ids` has it."""
+        missing = len(self.leaders) - len(self.leader_ids)
+        return tuple(zip(self.leaders, (*self.leader_ids, *(None,) * missing), strict=False))
+
+
+def without_last_nones(ids: Sequence[str | None]) -> tuple[str | None, ...]:
+    """The ids as `leader_ids` keeps them, so that plans that say the same are equal."""
+    known = list(ids)
+    while known and known[-1] is None:
+        known.pop()
+    return tuple(known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ LABELS: Mapping[str, Words] = {
     "code": Words("Mã"),
     "content": Words("Nội dung"),
     "leaders": Words("Lãnh đạo phụ trách"),
+    "leader_ids": Words("Lãnh đạo phụ trách (trong danh bạ)"),
     "lead_units": Words("Đơn vị chủ trì"),
     "lead_ids": Words("Đơn vị chủ trì (trong danh bạ)"),
     "coordinating_units": Words("Đơn vị phối hợp"),

@@ -9,15 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
 
 from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.figures import Figure
 from workflow.domain.period import Span
 from workflow.domain.plan import Every
 from workflow.domain.words import Words
-
-_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 
 
 class Reported(StrEnum):
@@ -112,6 +109,26 @@ class UnitRef:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaderRef:
+    """Who leads an item, as the records name them: a person of the directory (`person_id`) by the name they
+    have there, or the name alone that the plan prints. `printed` is what the plan says."""
+
+    name: str
+    person_id: int | None = None
+    printed: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells leaders apart: the person, else the printed name."""
+        return self.name if self.person_id is None else f"#{self.person_id}"
+
+    @property
+    def shown(self) -> str:
+        """What a list shows: the plan's own words."""
+        return self.printed or self.name
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """What one coordinating unit said of the approved (or last) version.
 
@@ -164,7 +181,7 @@ class CycleRecord:
     leads: tuple[UnitRef, ...] = ()
     """The first is the main one, under which the record is counted."""
     words: tuple[Word, ...] = ()
-    leaders: tuple[str, ...] = ()
+    leaders: tuple[LeaderRef, ...] = ()
     section_codes: tuple[str, ...] = ()
     """From the outermost in; as many as `section_titles`."""
     section_titles: tuple[str, ...] = ()
@@ -192,12 +209,19 @@ class CycleRecord:
     vote: Vote | None = None
     item_id: int = 0
     """The item through all its periods: the first row the plan had it in."""
+    position: int = 0
+    """The item's place in the plan's own order."""
     status: Status = field(init=False)
     """The official word for how the item stands."""
 
     def __post_init__(self) -> None:
         # Asked for many times over in every sum; nothing it depends on changes.
         object.__setattr__(self, "status", self._status())
+
+    @property
+    def leaders_shown(self) -> tuple[str, ...]:
+        """The leaders as the plan prints them."""
+        return tuple(one.shown for one in self.leaders)
 
     @property
     def kind(self) -> ItemKind:
@@ -247,17 +271,6 @@ class CycleRecord:
         return self.due < last_report_due or (self.days_late > 0 and self.due < self.report_due_on)
 
 
-@lru_cache(maxsize=8192)
-def plan_order(code: str) -> tuple[tuple[int, str], ...]:
-    """A sort key that puts codes as the plan does: I.2 before I.10, IX before X, 1.4.a before 1.4.b."""
-    return tuple(_rank(part) for part in code.split(".") if part)
-
-
-def _rank(part: str) -> tuple[int, str]:
-    if part.isdecimal():
-        return int(part), ""
-    if part and set(part) <= _ROMAN.keys():
-        values = [_ROMAN[letter] for letter in part]
-        following = [*values[1:], 0]
-        return sum(-one if one < two else one for one, two in zip(values, following, strict=True)), ""
-    return 0, part
+def plan_order(record: CycleRecord) -> tuple[int, int]:
+    """A sort key that puts records as the plan has their items."""
+    return record.position, record.cycle_id

@@ -14,7 +14,7 @@ from functools import reduce
 from typing import TypeVar
 
 from workflow.domain.cycle import Stage, Verdict
-from workflow.domain.record import CycleRecord, ItemKind, Status, UnitRef, Word, plan_order
+from workflow.domain.record import CycleRecord, ItemKind, Status, UnitRef, Word
 from workflow.domain.vietnamese import alphabetical
 from workflow.domain.words import Words
 
@@ -134,10 +134,12 @@ class CoordinatingTotal:
 
 @dataclass(frozen=True, slots=True)
 class LeaderTotal:
-    """The records a leader answers for. A record with several leaders counts for each."""
+    """The records a leader answers for. A record with several leaders counts for each. `key` tells leaders
+    apart, also those of one name."""
 
     name: str
     tally: Tally
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,8 @@ def tally(records: Iterable[CycleRecord]) -> Tally:
 
 def rollup(records: Sequence[CycleRecord]) -> Rollup:
     """The records summed every way a report shows them."""
-    by_leader = _grouped(records, lambda record: set(record.leaders))
+    by_leader = _grouped(records, lambda record: {one.key for one in record.leaders})
+    names = {one.key: one.name for record in records for one in record.leaders}
     by_kind = _grouped(records, lambda record: (record.kind,))
     return Rollup(
         whole=tally(records),
@@ -209,12 +212,14 @@ def rollup(records: Sequence[CycleRecord]) -> Rollup:
             for unit, theirs in sorted(_grouped(records, _main_lead).items(), key=_by_unit)
         ),
         coordinating=_coordinating(records),
-        leaders=tuple(
-            LeaderTotal(name, tally(theirs))
-            for name, theirs in sorted(by_leader.items(), key=lambda found: alphabetical(found[0]))
-        ),
+        leaders=leader_totals((LeaderTotal(names[key], tally(own), key) for key, own in by_leader.items())),
         kinds=tuple(KindTotal(kind, tally(by_kind[kind])) for kind in ItemKind if kind in by_kind),
     )
+
+
+def leader_totals(totals: Iterable[LeaderTotal]) -> tuple[LeaderTotal, ...]:
+    """Leaders in the order of their names; those of one name in an order that is always the same."""
+    return tuple(sorted(totals, key=lambda one: (alphabetical(one.name), one.key)))
 
 
 def answers(words: Iterable[Word]) -> Answers:
@@ -235,21 +240,30 @@ def answers(words: Iterable[Word]) -> Answers:
 
 def _sections(records: Sequence[CycleRecord]) -> tuple[SectionTotal, ...]:
     by_path = _grouped(records, lambda record: [(record.section_codes, record.section_titles)])
-    return section_totals([(path, titles, tally(own)) for (path, titles), own in by_path.items()])
+    return section_totals(
+        [
+            (path, titles, min(one.position for one in own), tally(own))
+            for (path, titles), own in by_path.items()
+        ]
+    )
 
 
 def section_totals(
-    direct: Iterable[tuple[tuple[str, ...], tuple[str, ...], Tally]],
+    direct: Iterable[tuple[tuple[str, ...], tuple[str, ...], int, Tally]],
 ) -> tuple[SectionTotal, ...]:
-    """Every section with all it holds, from (codes, titles, tally) of what stands directly under each."""
+    """Every section with all it holds, from (codes, titles, position, tally) of what stands directly under
+    each. They come in the plan's own order: a section where the first of its items stands (its position)."""
     titles: dict[tuple[str, ...], str] = {}
     own: dict[tuple[str, ...], Tally] = {}
-    for codes, named, theirs in direct:
+    first: dict[tuple[str, ...], int] = {}
+    for codes, named, position, theirs in direct:
         own[codes] = own[codes] + theirs if codes in own else theirs
+        for depth in range(1, len(codes) + 1) if codes else (0,):
+            first[codes[:depth]] = min(first.get(codes[:depth], position), position)
         for depth, title in enumerate(named, 1):
             path = codes[:depth]
             titles[path] = min(titles.get(path, title), title)
-    paths = sorted(titles | own, key=lambda path: [plan_order(code) for code in path])
+    paths = sorted(titles | own, key=lambda path: _place(path, first))
     return tuple(
         SectionTotal(
             code=path[-1] if path else "",
@@ -259,6 +273,11 @@ def section_totals(
         )
         for path in paths
     )
+
+
+def _place(path: tuple[str, ...], first: Mapping[tuple[str, ...], int]) -> list[tuple[int, str]]:
+    # By the places of the headings above it, then its own; of two that begin at one item, by their codes.
+    return [(first[path[:depth]], path[depth - 1]) for depth in range(1, len(path) + 1)] or [(first[()], "")]
 
 
 def _is_within(below: tuple[str, ...], path: tuple[str, ...]) -> bool:

@@ -65,7 +65,7 @@ def _scored(
     share = Fraction(points) / Fraction(maximum) if maximum else Fraction(0)
     converted = rules.rounded(share * Fraction(rules.maximum))
     extras, total = _with_extras(converted, about, rules)
-    missed = sorted((one.code for one in led if rules.critical.is_missed(one)), key=plan_order)
+    missed = [one.code for one in sorted(led, key=plan_order) if rules.critical.is_missed(one)]
     return UnitScore(
         unit, tuple(lines), points, maximum, converted, total, extras, missed=tuple(dict.fromkeys(missed))
     )

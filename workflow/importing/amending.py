@@ -5,13 +5,14 @@ its place. Each row is matched by its code, else by its words; how it was matche
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 from workflow.domain.plan import Plan, PlanItem, PlanPart, Section
 from workflow.domain.words import Words
 from workflow.importing.folding import fold
+from workflow.importing.leaders import keeping_all_bindings, keeping_bindings
 from workflow.importing.renumbering import Pair, pairs
 
 _WITHDRAWN = (
@@ -22,6 +23,8 @@ _STARTS_SO = re.compile(
 )
 _SAYS_SO = re.compile(rf"\b(?:{_WITHDRAWN})\b|^\s*rut\W*$")
 _CODE = re.compile(r"(?<![\w.])(?:[IVX]+\.)?\d{1,3}(?:\.\d{1,3})*(?:\.[a-zđ])?(?:bis)?(?![\w/-])")
+_INSERTED = re.compile(r"(.*\d) ?(?:[a-zđ]|bis|ter|quater)", re.IGNORECASE)
+"""A number put between two that were there: `12a`, `I.1bis`."""
 _COUNT = re.compile(r"\s*\(+[^()]*\d[^()]*\)+\s*:?\s*$")
 
 
@@ -121,17 +124,27 @@ def amended(
     items = {item.code: item for item in running.items}
     taken: list[Taken] = []
     fresh: list[PlanItem] = []
+    follows: dict[str, str] = {}
+    above = ""
     sections = list(running.sections)
     for item in kept:
         if pair := found.get(item.code):
             items[pair.before] = merged(items[pair.before], item)
             taken.append(_taken(item, pair))
+            above = pair.before
         else:
-            new = _placed(item, running, [*items.values(), *fresh], document, sections)
+            there = [*items.values(), *fresh]
+            new = _between(item, there) or _placed(item, running, there, document, sections)
+            if base := _numbered_after(new, there):
+                follows[new.code] = base.code
+            elif kind is AmendmentKind.ADJUSTMENT and above:
+                # An adjustment lists rows in the plan's order; a supplement counts its own from 1.
+                follows[new.code] = above
             fresh.append(new)
             taken.append(Taken(item.source, new.code, How.NEW))
+            above = new.code
     stay = [item for item in items.values() if item.code not in {one.code for one in gone}]
-    plan = replace(running, items=tuple(_with_new(stay, fresh)), sections=tuple(sections))
+    plan = replace(running, items=tuple(_with_new(stay, fresh, follows)), sections=tuple(sections))
     return Amended(kind, plan, (*taken, *gone), {}, tuple(unmatched))
 
 
@@ -140,7 +153,7 @@ def merged(item: PlanItem, row: PlanItem) -> PlanItem:
     said = {
         field.name: getattr(row, field.name)
         for field in fields(PlanPart)
-        if field.name != "code" and getattr(row, field.name)
+        if field.name not in ("code", "leader_ids") and getattr(row, field.name)
     }
     # A cell brings all that was read from it, also where nothing could be.
     for cell, read in (("start_text", "start"), ("deadline_text", "deadline"), ("content", "targets")):
@@ -149,10 +162,12 @@ def merged(item: PlanItem, row: PlanItem) -> PlanItem:
     for names, ids in (("lead_units", "lead_ids"), ("coordinating_units", "coordinating_ids")):
         if names in said:
             said[ids] = getattr(row, ids)
+    if "leaders" in said:
+        said["leader_ids"] = keeping_bindings(row, item).leader_ids
     parts = {part.code: part for part in item.parts}
     for part in row.parts:
         code = item.code + part.code.removeprefix(row.code)
-        parts[code] = replace(part, code=code)
+        parts[code] = replace(keeping_bindings(part, parts[code]) if code in parts else part, code=code)
     return replace(item, **said, parts=tuple(parts.values()))
 
 
@@ -166,7 +181,8 @@ def _replaced(running: Plan, document: Plan) -> Amended:
     ]
     taken += [Taken("", item.code, How.WITHDRAWAL) for item in running.items if item.code not in kept]
     renumbered = {pair.code: pair.before for pair in found if pair.is_renumbered}
-    return Amended(AmendmentKind.REPLACING, document, tuple(taken), renumbered)
+    plan = keeping_all_bindings(document, running, {pair.code: pair.before for pair in found})
+    return Amended(AmendmentKind.REPLACING, plan, tuple(taken), renumbered)
 
 
 def _pairs(running: Plan, rows: Sequence[PlanItem], kind: AmendmentKind) -> tuple[Pair, ...]:
@@ -263,6 +279,19 @@ def _placed(
     return replace(_recoded(item, _unused(f"BS.{item.code}", codes)), section_codes=prefixed)
 
 
+def _between(item: PlanItem, others: Sequence[PlanItem]) -> PlanItem | None:
+    """A new item numbered after one that is there (`12a`, `I.1bis`), with that number, under its heading."""
+    base = _numbered_after(item, others)
+    if base is None or item.code in {one.code for one in others}:
+        return None
+    return replace(item, sections=base.sections, section_codes=base.section_codes)
+
+
+def _numbered_after(item: PlanItem, others: Sequence[PlanItem]) -> PlanItem | None:
+    found = _INSERTED.fullmatch(item.code)
+    return next((one for one in others if found and one.code == found[1]), None)
+
+
 def _section_like(item: PlanItem, others: Sequence[PlanItem]) -> PlanItem | None:
     if not item.sections:
         return None
@@ -296,10 +325,20 @@ def _recoded(item: PlanItem, code: str) -> PlanItem:
     return replace(item, code=code, parts=parts)
 
 
-def _with_new(items: Sequence[PlanItem], fresh: Sequence[PlanItem]) -> list[PlanItem]:
-    """The items with each new one after the last of its heading."""
+def _with_new(
+    items: Sequence[PlanItem], fresh: Sequence[PlanItem], follows: Mapping[str, str]
+) -> list[PlanItem]:
+    """The items with each new one after the one it follows, where that stands under its heading; else after
+    the last of its heading."""
     found = list(items)
     for new in fresh:
         own = [at for at, item in enumerate(found) if item.section_codes == new.section_codes]
-        found.insert(own[-1] + 1 if own else len(found), new)
+        before = follows.get(new.code)
+        at = next((at for at in own if found[at].code == before), None)
+        if at is None:
+            at = own[-1] if own else len(found) - 1
+        # Those that came before it in the document and follow the same one stay before it.
+        while before and at + 1 < len(found) and follows.get(found[at + 1].code) == before:
+            at += 1
+        found.insert(at + 1, new)
     return found

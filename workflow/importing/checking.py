@@ -15,19 +15,17 @@ from rapidfuzz import fuzz, process
 
 from workflow.domain.directory import Directory, Role, Unit
 from workflow.domain.errors import TiendoError
-from workflow.domain.plan import Plan, PlanItem, PlanPart
+from workflow.domain.plan import NOBODY, Plan, PlanItem, PlanPart
 from workflow.domain.words import Words
 from workflow.importing.directory_file import EMAIL, reached
-from workflow.importing.doubts import rows_of
+from workflow.importing.doubts import WHO_CURE, rows_of, who_is_asked
 from workflow.importing.folding import fold
 from workflow.importing.form import Sheet
+from workflow.importing.leaders import LeaderMatcher, Likeness
 from workflow.importing.matching import Matcher
 from workflow.importing.vocabulary import unit_key
 
 NEAR = 70
-SAME_PERSON = 88
-"""From this likeness on (0 to 100), an unknown leader is taken for a misspelt one."""
-_COMRADE = re.compile(r"^(?:đ\s?/\s?c|đ\.\s?c|đồng chí|ông|bà)\b[.:]?\s*", re.IGNORECASE)
 TIME_CURE = Words(
     "Ghi tháng, quý, ngày hoặc chu kỳ, ví dụ “Tháng 6”, “Quý II”, “15/06/2026”, “Hằng "
     "tháng”; chưa rõ ngày thì ghi “Theo kế hoạch”."
@@ -91,11 +89,6 @@ def nearest(word: str, known: Sequence[str]) -> str:
     folded = {fold(name): name for name in known}
     near = process.extractOne(fold(word), list(folded), scorer=fuzz.ratio, score_cutoff=NEAR)
     return Words(" Có phải là “%(folded)s”?", folded=folded[near[0]]) if near else ""
-
-
-def untitled(name: str) -> str:
-    """A leader's name without `Đ/c`, as the directory has it."""
-    return _COMRADE.sub("", name)
 
 
 def _plan_faults(plan: Plan) -> Iterator[Fault]:
@@ -201,8 +194,9 @@ def _coordinating_faults(at: int, row: PlanPart, directory: Directory) -> Iterat
     was typed in must be in the directory."""
     matcher = _matcher(directory)
     printed = set(re.findall(r"\w+", fold(row.coordinating_text)))
+    bound = matcher.bound_otherwise(row)
     for name in row.coordinating_units:
-        if matcher.unit_id(name) is not None:
+        if name in bound or matcher.unit_id(name) is not None:
             continue
         what = Words("%(code)s: đơn vị phối hợp “%(name)s” không có ở trang Đơn vị", code=row.code, name=name)
         if not set(re.findall(r"\w+", fold(name))) <= printed:
@@ -218,29 +212,22 @@ def _coordinating_faults(at: int, row: PlanPart, directory: Directory) -> Iterat
 
 
 def _leader_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
-    """A leader need not be in the directory; but one who is nearly in it is a slip of spelling."""
-    names = {fold(person.name): person.name for person in directory.persons}
+    """Who leads must be said where namesakes or a close spelling leave it open; a leader need not be in the
+    directory."""
+    matcher = LeaderMatcher(directory)
+    known = {person.email for person in directory.persons}
     told: set[str] = set()
     for at, (row, _) in enumerate(rows_of(plan.items)):
-        for leader in row.leaders:
-            folded = fold(untitled(leader))
-            if folded in names or folded in told:
+        for name, said in row.led_by:
+            if said == NOBODY or said in known:
                 continue
-            told.add(folded)
-            near = process.extractOne(folded, list(names), scorer=fuzz.ratio, score_cutoff=SAME_PERSON)
-            if near:
-                yield Fault(
-                    Sheet.ITEMS,
-                    at,
-                    "leaders",
-                    Words(
-                        "%(code)s: không có ai tên “%(leader)s”; có phải là “%(names)s”?",
-                        code=row.code,
-                        leader=leader,
-                        names=names[near[0]],
-                    ),
-                    Words("Sửa tên, hoặc thêm người này vào trang Người nhận."),
-                )
+            match = matcher.match(name)
+            is_note = bool(said) or not match.likeness.must_be_answered
+            if is_note and (name in told or match.likeness is Likeness.NONE):
+                continue
+            told.add(name)
+            what = Words("%(code)s: %(why)s", code=row.code, why=who_is_asked(name, match))
+            yield Fault(Sheet.ITEMS, at, "leader_ids", what, WHO_CURE, is_note=is_note)
 
 
 def _unit_faults(directory: Directory) -> Iterator[Fault]:

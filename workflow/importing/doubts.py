@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from workflow.domain.directory import Directory
-from workflow.domain.plan import PlanItem, PlanPart, Schedule
+from workflow.domain.plan import NOBODY, PlanItem, PlanPart, Schedule
 from workflow.domain.words import Words
 from workflow.importing.findings import FindingKind, Severity
-from workflow.importing.form import Doubt
+from workflow.importing.form import ASKED, NO_ONE, NOT_YET, SEPARATOR, Doubt, person_cell
+from workflow.importing.leaders import LeaderMatch, LeaderMatcher, Likeness
 from workflow.importing.matching import How, Matcher
 from workflow.importing.vocabulary import unit_key
 
@@ -38,6 +39,8 @@ class Doubter:
     def __init__(self, directory: Directory, findings: Sequence[FindingRecord], year: int) -> None:
         self._matcher = Matcher(directory)
         self._names = {unit.id: unit.name for unit in directory.units}
+        self._people = LeaderMatcher(directory)
+        self._by_email = {person.email: person for person in directory.persons}
         self._year = year
         self._findings: dict[str, list[FindingRecord]] = {}
         for finding in findings:
@@ -47,11 +50,44 @@ class Doubter:
     def doubts(self, row: PlanPart) -> Doubts:
         """The doubts about a row, by the column of the cell they are about."""
         found: dict[str, list[Doubt]] = {}
-        for look in (self._from_findings, self._units, self._times):
+        for look in (self._from_findings, self._leaders, self._units, self._times):
             for key, doubt in look(row):
                 if doubt.why not in {one.why for one in found.get(key, ())}:
                     found.setdefault(key, []).append(doubt)
         return {key: tuple(doubts) for key, doubts in found.items()}
+
+    def units_bound(self, row: PlanPart) -> dict[str, str]:
+        """The units of the row, by their printed names, that their text alone would not give."""
+        return self._matcher.bound_otherwise(row)
+
+    def who_leads(self, row: PlanPart) -> str:
+        """The cell that says who the row's leaders are, a line for each."""
+        lines = []
+        for name, said in row.led_by:
+            if said == NOBODY:
+                lines.append(NO_ONE)
+            elif person := self._by_email.get(said or ""):
+                lines.append(person_cell(person.name, person.email))
+            else:
+                is_asked = bool(said) or self._people.match(name).likeness is not Likeness.NONE
+                lines.append(ASKED if is_asked else NOT_YET)
+        return SEPARATOR.join(lines)
+
+    def _leaders(self, row: PlanPart) -> Iterator[tuple[str, Doubt]]:
+        for name, said in row.led_by:
+            if said == NOBODY or said in self._by_email:
+                continue
+            if said:
+                why = Words(
+                    "“%(name)s” đã gắn với %(email)s, nay không còn trong danh bạ.", name=name, email=said
+                )
+                yield "leader_ids", Doubt(why, WHO_CURE)
+            else:
+                match = self._people.match(name)
+                yield (
+                    "leader_ids",
+                    Doubt(who_is_asked(name, match), WHO_CURE, is_grave=match.likeness is not Likeness.NONE),
+                )
 
     def _from_findings(self, row: PlanPart) -> Iterator[tuple[str, Doubt]]:
         for finding in self._findings.get(row.code, ()):
@@ -65,9 +101,12 @@ class Doubter:
             yield key, Doubt(message, finding["cure"], is_grave)
 
     def _units(self, row: PlanPart) -> Iterator[tuple[str, Doubt]]:
+        bound = self.units_bound(row)
         for key, names in (("lead", row.lead_units), ("coordinating", row.coordinating_units)):
             unknown: list[str] = []
             for name in names:
+                if name in bound:
+                    continue
                 match = self._matcher.match(name)
                 if match.how is How.NONE and name:
                     unknown.append(name)
@@ -123,6 +162,28 @@ def _unknown(names: Sequence[str], *, is_lead: bool) -> Doubt:
         Words("Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị."),
         is_grave=is_lead or not all(unit_key(name).is_vague for name in names),
     )
+
+
+WHO_CURE = Words("Chọn người trong danh bạ, hoặc chọn “không ai” nếu không có trong danh bạ.")
+
+
+def who_is_asked(name: str, match: LeaderMatch) -> Words:
+    """Why it is not certain who a leader is."""
+    offered = Words.joined([person_cell(one.name, one.email) for one in match.offered], by="; ")
+    match match.likeness:
+        case Likeness.NAMESAKES:
+            return Words("Danh bạ có nhiều người tên “%(name)s”: %(offered)s.", name=name, offered=offered)
+        case Likeness.NONE:
+            return Words(
+                "Không ai ở trang Người nhận tên là “%(name)s”: việc trễ không báo tới người này.", name=name
+            )
+        case Likeness.TITLE:
+            return Words("“%(name)s” là chức danh của %(offered)s?", name=name, offered=offered)
+        case Likeness.SAME:
+            return Words(
+                "“%(name)s” chưa được gắn với ai; có phải là %(offered)s?", name=name, offered=offered
+            )
+    return Words("Không ai có đúng họ tên “%(name)s”; có phải là %(offered)s?", name=name, offered=offered)
 
 
 def said_of(code: str, message: str) -> str:

@@ -41,6 +41,7 @@ class Choice(StrEnum):
     TIME = "time"
     COMPARISON = "comparison"
     ROLE = "role"
+    PERSON = "person"
     YES = "yes"
 
 
@@ -61,6 +62,14 @@ class Column:
 
 _SEVERAL = Words("Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy.")
 _READ = Words("Máy đọc từ ô bên trái. Sửa ô này khi máy hiểu sai; sửa ô bên trái thì máy đọc lại.")
+ASKED, NOT_YET, NO_ONE = "?", "chưa có", "không ai"
+"""What the cell of who leads says of a leader that is no person (yet): to be answered, not in the directory
+so far, somebody said that it is no one of the directory."""
+_WHO = Words(
+    "Mỗi lãnh đạo ở ô bên trái một dòng, đúng thứ tự: Họ tên <thư điện tử> của người ở trang Người nhận; "
+    "“?” là chưa rõ, cần chọn; “không ai” là không có trong danh bạ. Xóa trống thì máy tìm lại theo đúng cả "
+    "họ tên."
+)
 
 COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
     Sheet.ITEMS: (
@@ -81,6 +90,7 @@ COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
         Column("content", Words("Nội dung"), 48, is_required=True),
         Column("doubt", Words("Vì sao cần xem"), 34, is_ours=True),
         Column("leaders", Words("Lãnh đạo phụ trách"), 19, hint=_SEVERAL),
+        Column("leader_ids", Words("Lãnh đạo: là ai"), 26, Choice.PERSON, hint=_WHO),
         Column(
             "lead",
             Words("Đơn vị chủ trì"),
@@ -312,6 +322,11 @@ def names_in(cell: str) -> tuple[str, ...]:
     outside = re.sub(r"\([^()]*\)", lambda aside: aside[0].replace(";", "\0"), cell)
     pieces = (piece.replace("\0", ";") for piece in re.split(r"[;\n]", outside))
     return tuple(dict.fromkeys(name for name in (" ".join(piece.split()) for piece in pieces) if name))
+
+
+def person_cell(name: str, email: str) -> str:
+    """A person as the cell of who leads names them: `Nguyễn Thị Mai <mai@phuong.vn>`."""
+    return f"{name} <{email}>"
 
 
 def _is_grave(row: FormRow) -> list[bool]:

@@ -28,6 +28,7 @@ from workflow.importing.form import (
     Form,
     FormRow,
     Sheet,
+    person_cell,
 )
 from workflow.importing.schedule_words import said
 
@@ -132,6 +133,7 @@ def _item_rows(plan: Plan, headings: Sequence[HeadingRow], doubter: Doubter) -> 
             "parent": parent.code if parent else "",
             "content": row.content,
             "leaders": SEPARATOR.join(row.leaders),
+            "leader_ids": doubter.who_leads(row),
             "lead": SEPARATOR.join(row.lead_units or [one for one in row.lead_ids if one]),
             "coordinating": SEPARATOR.join(row.coordinating_units or row.coordinating_ids),
             "start": row.start_text,
@@ -143,7 +145,11 @@ def _item_rows(plan: Plan, headings: Sequence[HeadingRow], doubter: Doubter) -> 
             "targets": "\n".join(_target_words(target) for target in row.targets),
             "doubt": told(doubts, lambda key: titles[key]),
             "coordinating_text": row.coordinating_text,
-            "kept": json.dumps(kept_of(row), ensure_ascii=False, sort_keys=True),
+            "kept": json.dumps(
+                kept_of(row, doubter.who_leads(row), doubter.units_bound(row)),
+                ensure_ascii=False,
+                sort_keys=True,
+            ),
         }
         if isinstance(row, PlanItem):
             path = tuple(zip(row.section_codes, row.sections, strict=True))
@@ -151,9 +157,12 @@ def _item_rows(plan: Plan, headings: Sequence[HeadingRow], doubter: Doubter) -> 
         yield FormRow(cells, doubts)
 
 
-def kept_of(row: PlanPart) -> dict[str, Any]:
-    """What was read from the row's cells: so long as a cell is as it was, so is its reading."""
+def kept_of(row: PlanPart, who_leads: str = "", units: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What was read from the row's cells: so long as a cell is as it was, so is its reading. `units` are
+    those bound to a unit that has another name now."""
     return {
+        **({"units": dict(units)} if units else {}),
+        "leaders": [SEPARATOR.join(row.leaders), who_leads],
         "start": [row.start_text, said(row.start), row.start.as_json() if row.start else None],
         "deadline": [row.deadline_text, said(row.deadline), row.deadline.as_json() if row.deadline else None],
     }
@@ -227,6 +236,12 @@ def _person_rows(directory: Directory) -> Iterator[FormRow]:
             yield FormRow({**about, "unit": names.get(unit, unit), "role": ROLES[role]})
         if not person.roles:
             yield FormRow(about)
+
+
+def people_cells(form: Form) -> tuple[str, ...]:
+    """The form's persons as the cell of who leads names them, each once."""
+    rows = (row for row in form.rows(Sheet.PERSONS) if row["name"] and row["email"])
+    return tuple(dict.fromkeys(person_cell(row["name"], row["email"]) for row in rows))
 
 
 def _unit_names(units: Sequence[Unit]) -> Mapping[str, str]:

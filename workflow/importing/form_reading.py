@@ -15,15 +15,39 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from workflow.domain.directory import Directory
-from workflow.domain.plan import Comparison, Plan, PlanItem, PlanPart, Schedule, Section, Target
+from workflow.domain.person_names import same_name, untitled
+from workflow.domain.plan import (
+    NOBODY,
+    Comparison,
+    Plan,
+    PlanItem,
+    PlanPart,
+    Schedule,
+    Section,
+    Target,
+    without_last_nones,
+)
 from workflow.domain.words import Words
-from workflow.importing.checking import TIME_CURE, Problem, Refused, faults, nearest, untitled
+from workflow.importing.checking import TIME_CURE, Problem, Refused, faults, nearest
 from workflow.importing.directory_cells import Named, read_directory_cells
 from workflow.importing.doubts import FindingRecord
 from workflow.importing.findings import Severity
 from workflow.importing.folding import fold
-from workflow.importing.form import COMPARISONS, VERSION, YES, Form, FormRow, Sheet, names_in, row_told
+from workflow.importing.form import (
+    ASKED,
+    COMPARISONS,
+    NO_ONE,
+    NOT_YET,
+    VERSION,
+    YES,
+    Form,
+    FormRow,
+    Sheet,
+    names_in,
+    row_told,
+)
 from workflow.importing.form_filling import SEVERITIES, HeadingRow, Path, code_of, heading_path
+from workflow.importing.leaders import LeaderMatcher
 from workflow.importing.matching import Matcher
 from workflow.importing.phrases import read_schedule
 from workflow.importing.structure import declared_counts
@@ -78,6 +102,7 @@ class _FormReader:
         self.places |= found.places
         self._named: Named = found.named
         self._matcher = Matcher(self.directory)
+        self._people = LeaderMatcher(self.directory)
         self._paths: dict[str, Path] = {}
         self._titles: dict[str, str] = {}
         self._sections = tuple(self._read_sections())
@@ -236,15 +261,15 @@ class _FormReader:
     def _fields(self, at: int, row: FormRow) -> dict[str, Any]:
         leads = names_in(row["lead"])
         coordinating = names_in(row["coordinating"])
-        ids = [self._unit_id(name) for name in coordinating]
         kept = _kept(row)
+        ids = [self._unit_id(name, kept) for name in coordinating]
         targets = self._targets.get(row["code"], ())
         return {
             "code": row["code"],
             "content": row["content"],
-            "leaders": tuple(dict.fromkeys(untitled(name) for name in names_in(row["leaders"]))),
+            **self._leaders(at, row, kept),
             "lead_units": leads,
-            "lead_ids": tuple(self._unit_id(name) for name in leads),
+            "lead_ids": tuple(self._unit_id(name, kept) for name in leads),
             "coordinating_units": coordinating,
             "coordinating_ids": tuple(dict.fromkeys(found for found in ids if found)),
             "coordinating_text": row["coordinating_text"] or ("" if kept else "; ".join(coordinating)),
@@ -258,7 +283,61 @@ class _FormReader:
             "note": row["note"],
         }
 
-    def _unit_id(self, name: str) -> str | None:
+    def _leaders(self, at: int, row: FormRow, kept: Mapping[str, Any]) -> dict[str, Any]:
+        """The leaders and who they are: the lines of the cell that says so, while they go with the names."""
+        names = names_in(row["leaders"])
+        was_names, was_cell = kept.get("leaders", ("", ""))
+        lines = [line.strip() for line in row["leader_ids"].split("\n")] if row["leader_ids"] else []
+        was = names_in(was_names)
+        if names != was and (row["leader_ids"] == was_cell or len(lines) != len(names)):
+            # Names were typed anew: what was said of those that stayed goes with them.
+            said = dict(zip(was, was_cell.split("\n"), strict=False))
+            lines = [said.get(name, "") for name in names]
+        elif lines and len(lines) != len(names):
+            what = Words(
+                "%(code)s: có %(names)s lãnh đạo mà ghi %(lines)s người.",
+                code=row["code"],
+                names=len(names),
+                lines=len(lines),
+            )
+            cure = Words("Ghi mỗi lãnh đạo một dòng, đúng thứ tự, hoặc xóa trống ô để máy tìm lại.")
+            self.complain(Sheet.ITEMS, at, "leader_ids", what, cure)
+            lines = []
+        found: dict[str, str | None] = {}
+        for place, name in enumerate(names):
+            found.setdefault(untitled(name), self._who(at, row, name, lines[place] if lines else ""))
+        return {"leaders": tuple(found), "leader_ids": without_last_nones(list(found.values()))}
+
+    def _who(self, at: int, row: FormRow, name: str, said: str) -> str | None:
+        """Who one line says a leader is."""
+        if said in ("", NOT_YET):
+            person = self._people.match(name).person
+            return person.email if person else None
+        if said == ASKED:
+            return None
+        if fold(said) == fold(NO_ONE):
+            return NOBODY
+        address = re.search(r"[^\s<>]+@[^\s<>]+", said)
+        named = [
+            person.email
+            for person in self.directory.persons
+            if (person.email.casefold() == address[0].casefold() if address else same_name(person.name, said))
+        ]
+        if len(named) == 1:
+            return named[0]
+        what = (
+            Words("%(code)s: trang Người nhận có nhiều người tên “%(said)s”.", code=row["code"], said=said)
+            if named
+            else Words("%(code)s: không có “%(said)s” ở trang Người nhận.", code=row["code"], said=said)
+        )
+        cure = Words("Ghi thư điện tử của người ấy, hoặc “không ai” nếu không có trong danh bạ.")
+        self.complain(Sheet.ITEMS, at, "leader_ids", what, cure)
+        return None
+
+    def _unit_id(self, name: str, kept: Mapping[str, Any]) -> str | None:
+        bound = kept.get("units", {}).get(name)
+        if bound is not None and self.directory.unit(bound) is not None:
+            return str(bound)
         return self._named.get(fold(name)) or self._matcher.unit_id(name)
 
     def _schedule(self, at: int, row: FormRow, key: str, kept: Mapping[str, Any]) -> Schedule | None:
@@ -341,6 +420,12 @@ def _kept(row: FormRow) -> Mapping[str, Any]:
             _, _, schedule = found.get(key, ("", "", None))
             if schedule:
                 Schedule.from_json(schedule)
+        if not all(
+            isinstance(one, str) for one in (*found.get("leaders", ()), *found.get("units", {}).values())
+        ):
+            return {}
+        if len(found.get("leaders", ("", ""))) != 2:
+            return {}
     except (ValueError, TypeError, AttributeError, KeyError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -13,6 +13,7 @@ from enum import StrEnum
 from rapidfuzz import fuzz
 
 from workflow.domain.directory import Directory, Unit
+from workflow.domain.plan import PlanPart
 from workflow.importing.folding import fold
 from workflow.importing.vocabulary import UnitKey, unit_key
 
@@ -84,6 +85,26 @@ class Matcher:
     def known(self, names: Iterable[str]) -> tuple[str, ...]:
         """The ids of the names the directory knows, sorted, each once."""
         return tuple(sorted({unit_id for unit_id in self.ids(names) if unit_id}))
+
+    def bound_otherwise(self, row: PlanPart) -> dict[str, str]:
+        """The row's printed units that are bound to another unit than their text says now (it was renamed
+        since), with the unit's id: what was bound counts, not the text."""
+        found = {
+            name: unit_id
+            for name, unit_id in zip(row.lead_units, row.lead_ids, strict=False)
+            if unit_id in self._ids and unit_id != self.match(name).unit_id
+        }
+        meant = self.ids(row.coordinating_units)
+        spare = [one for one in row.coordinating_ids if one in self._ids and one not in meant]
+        open_ = [
+            name
+            for name, unit_id in zip(row.coordinating_units, meant, strict=True)
+            if unit_id not in row.coordinating_ids
+        ]
+        # Coordinating units are kept without the unknown ones between: the others tell which these are.
+        if len(spare) == len(open_):
+            found |= dict(zip(open_, spare, strict=True))
+        return found
 
     def match(self, name: str) -> Match:
         """The unit a printed name means, how it was found and how sure that is."""

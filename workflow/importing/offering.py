@@ -20,9 +20,11 @@ from workflow.importing.doubts import rows_of
 from workflow.importing.form import Form, Sheet
 from workflow.importing.form_filling import form_of
 from workflow.importing.form_reading import Accepted, accept
+from workflow.importing.leaders import keeping_all_bindings
 from workflow.importing.plan_file import read_plan_yaml
 from workflow.importing.proposal import propose_directory
 from workflow.importing.reading import Reading, read_plan
+from workflow.importing.renumbering import pairs
 from workflow.importing.table import Paragraph
 from workflow.importing.workbook_reading import is_form, read_workbook
 
@@ -65,20 +67,33 @@ def read_document(
     return DocumentReading(read_plan(source, directory=proposed, year=year), proposed, True)
 
 
-def offer(content: bytes, name: str, directory: Directory | None = None, *, year: int | None = None) -> Offer:
+def offer(
+    content: bytes,
+    name: str,
+    directory: Directory | None = None,
+    *,
+    year: int | None = None,
+    running: Plan | None = None,
+) -> Offer:
     """The plan in a file's bytes. Raises Refused with every problem, or UnreadablePlan.
 
-    `directory` is what a plan document is read against; workbooks and YAML files bring their own.
+    `directory` is what a plan document is read against, and what was said of the leaders of the `running`
+    plan stands for it too; workbooks and YAML files bring their own.
     """
     sha256 = sha256_of(content)
     if name.lower().endswith(YAML_ENDINGS):
         return Offer(read_plan_yaml(_text(content, name), name), name, sha256)
-    form = form_in(content, name, directory, year=year)
+    form = form_in(content, name, directory, year=year, running=running)
     return Offer(accept(form), name, sha256, is_document=not brings_directory(content, name))
 
 
 def form_in(
-    content: bytes, name: str, directory: Directory | None = None, *, year: int | None = None
+    content: bytes,
+    name: str,
+    directory: Directory | None = None,
+    *,
+    year: int | None = None,
+    running: Plan | None = None,
 ) -> Form:
     """The form of the plan in a file's bytes, to be mended before it is accepted.
 
@@ -89,7 +104,13 @@ def form_in(
         return form_of(known.plan, known.directory, known.findings, source=name)
     if _is_workbook(content):
         return read_workbook(content, name)
-    return read_document(content, directory, year=year).form(name)
+    read = read_document(content, directory, year=year)
+    if running is not None:
+        plan = read.reading.plan
+        earlier = {pair.code: pair.before for pair in pairs(running.items, plan.items)}
+        kept = keeping_all_bindings(plan, running, earlier)
+        read = replace(read, reading=replace(read.reading, plan=kept))
+    return read.form(name)
 
 
 def amend_offer(

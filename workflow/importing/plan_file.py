@@ -3,7 +3,7 @@ order, and read back exactly. What a row leaves out (`lead_ids`, `deadline`) is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -13,13 +13,24 @@ import yaml
 
 from workflow.domain.directory import Directory
 from workflow.domain.errors import TiendoError
-from workflow.domain.plan import Comparison, Declared, Plan, PlanItem, PlanPart, Schedule, Section, Target
+from workflow.domain.plan import (
+    Comparison,
+    Declared,
+    Plan,
+    PlanItem,
+    PlanPart,
+    Schedule,
+    Section,
+    Target,
+    without_last_nones,
+)
 from workflow.domain.words import Words
 from workflow.importing.checking import Fault, Problem, Refused, faults
 from workflow.importing.directory_file import directory_content, directory_from
 from workflow.importing.doubts import FindingRecord, rows_of
 from workflow.importing.form import COLUMNS, Sheet
 from workflow.importing.form_reading import Accepted
+from workflow.importing.leaders import LeaderMatcher
 from workflow.importing.matching import Matcher
 from workflow.importing.phrases import read_schedule
 from workflow.importing.targets import read_targets
@@ -30,7 +41,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """As safe as SafeLoader and several times as fast, where libyaml is there."""
 _TOP = ("format", "plan", "directory", "sections", "items", "findings")
 _TEXTS = ("code", "content", "coordinating_text", "start_text", "deadline_text", "result", "note")
-_LISTS = ("leaders", "lead_units", "lead_ids", "coordinating_units", "coordinating_ids")
+_LISTS = ("leaders", "leader_ids", "lead_units", "lead_ids", "coordinating_units", "coordinating_ids")
 _PART_KEYS = tuple(field.name for field in fields(PlanPart))
 _ITEM_KEYS = tuple(field.name for field in fields(PlanItem))
 
@@ -47,7 +58,7 @@ def plan_yaml(plan: Plan, directory: Directory, findings: tuple[FindingRecord, .
             "issuer": plan.issuer,
         },
         "sections": [_section_entry(section) for section in plan.sections],
-        "items": [_entry(item) for item in plan.items],
+        "items": [_entry(item, {person.email for person in directory.persons}) for item in plan.items],
         "findings": [dict(finding) for finding in findings],
         "directory": directory_content(directory),
     }
@@ -95,8 +106,9 @@ def _section_entry(section: Section) -> dict[str, Any]:
     return entry
 
 
-def _entry(row: PlanPart) -> dict[str, Any]:
-    """A row's entry, without what is empty; a time nobody could read stands as null."""
+def _entry(row: PlanPart, known: Collection[str]) -> dict[str, Any]:
+    """A row's entry, without what is empty; a time nobody could read, and a leader who left the directory
+    (`known` has the addresses in it), stand as null."""
     entry: dict[str, Any] = {}
     for key in _ITEM_KEYS if isinstance(row, PlanItem) else _PART_KEYS:
         value = getattr(row, key)
@@ -109,9 +121,12 @@ def _entry(row: PlanPart) -> dict[str, Any]:
                 # Said even where there are none: left out, they would be read from the content.
                 entry[key] = [_target_entry(target) for target in value]
             case "parts" if value:
-                entry[key] = [_entry(part) for part in value]
+                entry[key] = [_entry(part, known) for part in value]
             case "lead_ids" | "coordinating_ids" if value or getattr(row, key.replace("_ids", "_units")):
                 entry[key] = list(value)
+            case "leader_ids" if row.leaders:
+                # Said even where nobody is known: left out, they would be looked for by name.
+                entry[key] = [None if one and one not in known else one for one in value]
             case _ if value:
                 entry[key] = list(value) if isinstance(value, tuple) else value
     return entry
@@ -182,6 +197,8 @@ class _Reader:
             issued_on = None
         self._year, self._matcher = year, Matcher(directory)
         self._known = {unit.id for unit in directory.units}
+        self._people = LeaderMatcher(directory)
+        self._addresses = {person.email for person in directory.persons}
         return Plan(
             title=str(about.get("title") or ""),
             year=year,
@@ -254,6 +271,7 @@ class _Reader:
                     self._complain(
                         f"{where}.{key}_ids", Words("Không có đơn vị mã “%(unit)s”.", unit=unit), cure
                     )
+        found["leader_ids"] = self._leader_ids(found, entry, where)
         for key in ("start", "deadline"):
             text = found[f"{key}_text"]
             found[key] = self._schedule(entry[key], f"{where}.{key}") if key in entry else None
@@ -265,6 +283,26 @@ class _Reader:
             else read_targets(found["content"])
         )
         return found
+
+    def _leader_ids(
+        self, found: Mapping[str, Any], entry: Mapping[str, Any], where: str
+    ) -> tuple[str | None, ...]:
+        """Who the leaders are: as the file says, else those whose whole name one person bears."""
+        names = found.get("leaders", ())
+        if "leader_ids" not in entry:
+            return self._people.ids(names)
+        said: tuple[str | None, ...] = found["leader_ids"]
+        for person in said:
+            if person and person not in self._addresses:
+                cure = Words("Sửa địa chỉ, hoặc thêm vào directory.persons.")
+                self._complain(
+                    f"{where}.leader_ids", Words("Không có người “%(person)s”.", person=person), cure
+                )
+        if len(said) > len(names):
+            cure = Words("Ghi đủ leaders, mỗi người một tên như kế hoạch in.")
+            what = Words("leader_ids dài hơn leaders.")
+            self._complain(f"{where}.leader_ids", what, cure)
+        return without_last_nones(said)
 
     def _texts(self, entry: Mapping[str, Any], key: str, where: str) -> tuple[Any, ...]:
         found = entry.get(key) or []

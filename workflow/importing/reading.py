@@ -11,13 +11,15 @@ from pathlib import Path
 
 from workflow.domain.directory import Directory
 from workflow.domain.errors import UnreadablePlan
-from workflow.domain.plan import Plan, PlanItem, PlanPart, Schedule, Section
+from workflow.domain.person_names import same_name
+from workflow.domain.plan import Plan, PlanItem, PlanPart, Schedule, Section, without_last_nones
 from workflow.domain.words import Words
 from workflow.importing.columns import Column
 from workflow.importing.documents import open_document
 from workflow.importing.findings import Finding, by_code
 from workflow.importing.gathering import PlanRows, plan_rows
 from workflow.importing.item_findings import ReadRow, item_findings
+from workflow.importing.leaders import LeaderMatcher
 from workflow.importing.matching import Matcher
 from workflow.importing.metadata import read_metadata
 from workflow.importing.names import read_leaders, split_units
@@ -70,7 +72,14 @@ def read_plan(
             cure=Words("Ghi rõ năm bằng tùy chọn --year."),
         )
     since = about.since if year == about.year else None
-    reader = _CellReader(found, structure, year, since, Matcher(directory) if directory else None)
+    reader = _CellReader(
+        found,
+        structure,
+        year,
+        since,
+        Matcher(directory) if directory else None,
+        LeaderMatcher(directory) if directory else None,
+    )
     items = tuple(reader.item(item) for item in structure.items)
     plan = Plan(
         title=about.title,
@@ -96,12 +105,19 @@ class _CellReader:
     """Reads the cells of rows; remembers what the whole plan decides, such as one spelling a person."""
 
     def __init__(
-        self, found: PlanRows, structure: Outline, year: int, since: int | None, matcher: Matcher | None
+        self,
+        found: PlanRows,
+        structure: Outline,
+        year: int,
+        since: int | None,
+        matcher: Matcher | None,
+        people: LeaderMatcher | None,
     ) -> None:
         self._structure = structure
         self._year = year
         self._since = since
         self._matcher = matcher
+        self._people = people
         # A lone time column says both when to work and by when: `Thời gian thực hiện: Quý II`.
 
         leaders = [read_leaders(row[Column.LEADER].text) for row in found.rows]
@@ -147,12 +163,13 @@ class _CellReader:
             start = time
         # A lone time column says both when to work and by when: `Thời gian thực hiện: Quý II`.
         deadline = row[Column.DEADLINE] if Column.DEADLINE in row.cells and start is not time else start
-        leaders = read_leaders(row[Column.LEADER].text)
+        leaders = self._leaders(row)
         issuer = row[Column.ISSUER].flat
         return PlanPart(
             code=code,
             content=content,
-            leaders=tuple(dict.fromkeys(self._spellings.get(name, name) for name in leaders)),
+            leaders=tuple(leaders),
+            leader_ids=without_last_nones(list(leaders.values())),
             lead_units=lead_units,
             lead_ids=self._ids(lead_units),
             coordinating_units=coordinating,
@@ -168,6 +185,18 @@ class _CellReader:
                 text for text in (row[Column.NOTE].flat, issuer and f"{ISSUER}: {issuer}") if text
             ),
         )
+
+    def _leaders(self, row: PlanRow) -> dict[str, str | None]:
+        """The leaders, each in the plan's spelling, and who they are. Only the name as it is printed says
+        who: that a spelling seldom used is the usual one's is for somebody to say."""
+        found: dict[str, str | None] = {}
+        for printed in read_leaders(row[Column.LEADER].text):
+            person = self._people.match(printed).person if self._people else None
+            name = self._spellings.get(printed, printed)
+            if person is not None and not same_name(printed, name):
+                name = printed  # two persons of the directory, however alike
+            found[name] = found.get(name) or (person.email if person else None)
+        return found
 
     def _heading_time(self, path: Sequence[Heading]) -> Cell:
         """The time the headings give to items without one of their own: `THÁNG 9/2024`; else nothing."""

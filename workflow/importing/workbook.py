@@ -22,6 +22,7 @@ from workflow.importing.form import (
     COLUMNS,
     COMPARISONS,
     GUIDE,
+    NO_ONE,
     ROLES,
     YES,
     Choice,
@@ -31,7 +32,7 @@ from workflow.importing.form import (
     FormRow,
     Sheet,
 )
-from workflow.importing.form_filling import section_cell
+from workflow.importing.form_filling import people_cells, section_cell
 from workflow.importing.schedule_words import TIMES
 from workflow.importing.targets import read_number
 from workflow.sheet_text import put_text
@@ -84,6 +85,7 @@ def _lists(form: Form) -> Lists:
         Choice.TIME: list(TIMES),
         Choice.COMPARISON: list(COMPARISONS.values()),
         Choice.ROLE: list(ROLES.values()),
+        Choice.PERSON: [*people_cells(form), NO_ONE],
         Choice.YES: [YES],
     }
 

@@ -44,7 +44,7 @@ def build_report(
     as a whole, where there was one."""
     live = sorted(
         (record for record in records if record.stage is not Stage.WITHDRAWN),
-        key=lambda record: (_path(record.section_codes), plan_order(record.code), record.cycle_id),
+        key=plan_order,
     )
     return Report(
         heading=heading,
@@ -277,7 +277,7 @@ def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
                 is_heading=False,
                 code=record.code,
                 content=content_text(record),
-                leaders="\n".join(record.leaders),
+                leaders="\n".join(record.leaders_shown),
                 leads="\n".join(unit.name for unit in record.leads),
                 coordinating=coordinating_text(record),
                 start=start_text(record),
@@ -289,7 +289,3 @@ def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
             )
         )
     return tuple(rows)
-
-
-def _path(codes: tuple[str, ...]) -> tuple[tuple[tuple[int, str], ...], ...]:
-    return tuple(plan_order(code) for code in codes)

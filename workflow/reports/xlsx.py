@@ -182,7 +182,7 @@ def _appendix_row(record: CycleRecord, names: Mapping[int, str]) -> Sequence[Val
     return (
         record.code,
         content_text(record),
-        "\n".join(record.leaders),
+        "\n".join(record.leaders_shown),
         "\n".join(unit.name for unit in record.leads),
         coordinating_text(record),
         start_text(record),

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, select, tuple_
 
 from workflow.domain.directory import Role
 from workflow.domain.words import Words
-from workflow.storage import outbox
+from workflow.storage import intents
 from workflow.storage.addressees import persons_at
 from workflow.storage.canonical import canonical_bytes
 from workflow.storage.directories import holders
@@ -125,7 +125,7 @@ def _mailed(tx: Connection, organisation_id: int, now: datetime, outside: Sequen
     others = persons_at(tx, organisation_id, dict.fromkeys(outside, ""))
     people = list(dict.fromkeys([*office, *others]))
     context = {"about": ANCHORED, "anchor": anchor.id}
-    outbox.intend(tx, outbox.NOTICE, organisation_id, None, people, context, now)
+    intents.intend(tx, intents.NOTICE, organisation_id, None, people, context, now)
     return [anchor]
 
 

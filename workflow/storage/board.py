@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, case, func, or_, select, true
 from workflow.domain.advance import Duty
 from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
+from workflow.domain.record import LeaderRef
 from workflow.domain.vietnamese import alphabetical, fold
 from workflow.storage.mails import UNDELIVERED
 from workflow.storage.queries import Period, period_of
@@ -71,6 +72,7 @@ class Filter:
     stage: Stage | None = None
     unit_id: int | None = None
     leader: str = ""
+    """What tells the leader apart (`LeaderRef.key`)."""
     section: str = ""
     text: str = ""
     late: bool = False
@@ -80,7 +82,7 @@ class Filter:
         return (
             (self.stage is None or row.cycle.stage is self.stage)
             and (self.unit_id is None or self.unit_id in row.unit_ids)
-            and (not self.leader or self.leader in row.cycle.leaders)
+            and (not self.leader or any(one.key == self.leader for one in row.cycle.leaders))
             and (not self.section or self.section in row.cycle.section_codes)
             and (not self.late or row.is_late)
             and all(word in row.searched for word in fold(self.text).split())
@@ -102,9 +104,10 @@ class Board:
         """How many cycles are to be reported: all but the withdrawn ones."""
         return len(self.rows) - self.counts[Stage.WITHDRAWN]
 
-    def leaders(self) -> tuple[str, ...]:
-        """Those who answer for something in the period, in alphabetical order."""
-        return tuple(sorted({name for row in self.rows for name in row.cycle.leaders}, key=alphabetical))
+    def leaders(self) -> tuple[LeaderRef, ...]:
+        """Those who answer for something in the period, each once, in alphabetical order."""
+        found = {one.key: one for row in self.rows for one in row.cycle.leaders}
+        return tuple(sorted(found.values(), key=lambda one: (alphabetical(one.name), one.key)))
 
     @property
     def late(self) -> int:

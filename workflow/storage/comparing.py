@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.comparing import Compared, Group, Grouping, Moved, compared, groups
 from workflow.domain.period import Span
-from workflow.domain.record import Status, plan_order
+from workflow.domain.record import Status
 from workflow.domain.rules import PeriodKind
 from workflow.domain.spans import SpanRollup, once, rollup_over
 from workflow.domain.words import Words
@@ -155,7 +155,8 @@ def _moved(tx: Connection, now: SpanFigures, before: SpanFigures) -> list[Moved]
         select(cycles.c.id, items.c.content)
         .join(items, items.c.id == cycles.c.item_id)
         .where(cycles.c.id.in_(found))
+        .order_by(items.c.position, cycles.c.id)
     )
-    contents = dict(rows.all())
-    told = [Moved(one.code, contents[cycle], was, one.status) for cycle, (one, was) in found.items()]
-    return sorted(told, key=lambda one: plan_order(one.code))
+    return [
+        Moved(found[row.id][0].code, row.content, found[row.id][1], found[row.id][0].status) for row in rows
+    ]

@@ -11,6 +11,7 @@ from workflow.domain.calendar import VIETNAM
 from workflow.domain.directory import Directory, Person, Role, Unit
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
+from workflow.storage.item_rows import Known
 from workflow.storage.tables import organisations, persons, roles, unit_members, units
 from workflow.storage.writing import insert_new, upsert
 
@@ -137,6 +138,21 @@ def unit_ids(tx: Connection, organisation_id: int) -> dict[str, int]:
             select(units.c.slug, units.c.id).where(units.c.organisation_id == organisation_id)
         )
     }
+
+
+def known_ids(tx: Connection, organisation_id: int) -> Known:
+    """The ids of the organisation's units and persons, of those that were dropped too."""
+    return Known(
+        unit_ids(tx, organisation_id),
+        {
+            row.email: row.id
+            for row in tx.execute(
+                select(persons.c.email, persons.c.id).where(
+                    persons.c.organisation_id == organisation_id, ~persons.c.is_outside
+                )
+            )
+        },
+    )
 
 
 def load_directory(tx: Connection, organisation_id: int) -> Directory:

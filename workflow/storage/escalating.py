@@ -21,8 +21,9 @@ from workflow.storage import intents
 from workflow.storage.audit import Entry
 from workflow.storage.cycle_facts import load
 from workflow.storage.holders import stand_ins
+from workflow.storage.item_leaders import leaders_of_cycles
 from workflow.storage.routing import settle
-from workflow.storage.tables import cycles, difficulties, duties, escalations, items, persons, roles, units
+from workflow.storage.tables import cycles, difficulties, duties, escalations, persons, roles, units
 from workflow.storage.watching import LIVE_DIFFICULTY, Watched
 from workflow.storage.writing import insert_new
 
@@ -193,21 +194,7 @@ class _Receivers:
                 self._heads.setdefault(row.unit_id, set()).add(row.person_id)
             else:
                 self._inspectors.setdefault(row.organisation_id, set()).add(row.person_id)
-        self._named: dict[tuple[int, str], int] = {
-            (row.organisation_id, row.name.casefold()): row.id
-            for row in tx.execute(
-                select(persons.c.id, persons.c.organisation_id, persons.c.name).where(
-                    persons.c.organisation_id.in_(organisations), persons.c.is_active
-                )
-            )
-        }
-        self._leaders: dict[int, list[str]] = dict(
-            tx.execute(
-                select(cycles.c.id, items.c.leaders)
-                .join(items, items.c.id == cycles.c.item_id)
-                .where(cycles.c.id.in_({matter.cycle_id for matter in matters}))
-            ).all()
-        )
+        self._leaders = leaders_of_cycles(tx, {matter.cycle_id for matter in matters}, active_only=True)
 
     def of(self, matter: Matter, to: EscalateTo) -> set[int]:
         """The persons of that rung, an absent one's substitute in their place; empty where the directory
@@ -221,14 +208,8 @@ class _Receivers:
             case EscalateTo.HEAD:
                 return {person for unit in matter.units for person in self._heads.get(unit, ())}
             case EscalateTo.LEADER:
-                return self._leading(matter) or chair
+                return self._leaders.get(matter.cycle_id) or chair
             case EscalateTo.CHAIR:
                 return chair
             case EscalateTo.INSPECTORS:
                 return self._inspectors.get(matter.period.organisation_id, set())
-
-    def _leading(self, matter: Matter) -> set[int]:
-        organisation = matter.period.organisation_id
-        # A plan writes “Đ/c Nguyễn Văn A”; the directory knows him by his name alone.
-        names = (leader.casefold().removeprefix("đ/c ").strip() for leader in self._leaders[matter.cycle_id])
-        return {self._named[organisation, name] for name in names if (organisation, name) in self._named}

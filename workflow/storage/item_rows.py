@@ -7,23 +7,48 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
-from workflow.domain.plan import Comparison, PlanItem, PlanPart, Schedule, Target
+from workflow.domain.plan import (
+    NOBODY,
+    Comparison,
+    PlanItem,
+    PlanPart,
+    Schedule,
+    Target,
+    without_last_nones,
+)
 from workflow.domain.vietnamese import fold
-from workflow.storage.tables import COORDINATING, LEAD, item_units, items, parts, targets, units
+from workflow.storage.tables import (
+    COORDINATING,
+    LEAD,
+    item_leaders,
+    item_units,
+    items,
+    parts,
+    persons,
+    targets,
+    units,
+)
 
 _Owner = tuple[int, int | None]
 """An item's id and, for what belongs to a part, the part's."""
 
 
-def add_items(
-    tx: Connection, plan_id: int, found: Mapping[int, PlanItem], known: Mapping[str, int]
-) -> dict[str, int]:
-    """Writes new items at their positions and gives their ids by code; `known` maps unit slugs to ids."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The directory's rows by what a plan names them by: units by slug, persons by address."""
+
+    units: Mapping[str, int]
+    persons: Mapping[str, int]
+
+
+def add_items(tx: Connection, plan_id: int, found: Mapping[int, PlanItem], known: Known) -> dict[str, int]:
+    """Writes new items at their positions and gives their ids by code."""
     if not found:
         return {}
     tx.execute(
@@ -44,7 +69,7 @@ def add_items(
     return added
 
 
-def overwrite_items(tx: Connection, found: Mapping[int, PlanItem], known: Mapping[str, int]) -> None:
+def overwrite_items(tx: Connection, found: Mapping[int, PlanItem], known: Known) -> None:
     """Writes items over their rows, by id. A target that is still the same keeps its id: reports name it."""
     if not found:
         return
@@ -75,6 +100,13 @@ def read_items(tx: Connection, plan_id: int) -> dict[int, PlanItem]:
         .where(item_units.c.item_id.in_(ours))
     ):
         seats[row.item_id, row.part_id][row.role][row.position] = row.slug
+    leading: dict[_Owner, dict[int, str]] = defaultdict(dict)
+    for row in tx.execute(
+        select(item_leaders, persons.c.email)
+        .outerjoin(persons, persons.c.id == item_leaders.c.person_id)
+        .where(item_leaders.c.item_id.in_(ours))
+    ):
+        leading[row.item_id, row.part_id][row.position] = NOBODY if row.person_id is None else row.email
     aims: dict[_Owner, list[Target]] = defaultdict(list)
     for row in tx.execute(
         select(targets).where(targets.c.item_id.in_(ours)).order_by(targets.c.position, targets.c.id)
@@ -83,10 +115,10 @@ def read_items(tx: Connection, plan_id: int) -> dict[int, PlanItem]:
     below: dict[int, list[PlanPart]] = defaultdict(list)
     for row in tx.execute(select(parts).where(parts.c.item_id.in_(ours)).order_by(parts.c.position)):
         owner = (row.item_id, row.id)
-        below[row.item_id].append(PlanPart(**_fields(row, seats[owner], aims[owner])))
+        below[row.item_id].append(PlanPart(**_fields(row, seats[owner], leading[owner], aims[owner])))
     return {
         row.id: PlanItem(
-            **_fields(row, seats[row.id, None], aims[row.id, None]),
+            **_fields(row, seats[row.id, None], leading[row.id, None], aims[row.id, None]),
             number=row.number,
             sections=tuple(row.section_titles),
             section_codes=tuple(row.section_codes),
@@ -158,13 +190,19 @@ _SET_TARGET = (
 )
 
 
-def _fields(row: Row[Any], seats: Mapping[str, Mapping[int, str]], aims: Iterable[Target]) -> dict[str, Any]:
+def _fields(
+    row: Row[Any],
+    seats: Mapping[str, Mapping[int, str]],
+    leading: Mapping[int, str],
+    aims: Iterable[Target],
+) -> dict[str, Any]:
     leads, coordinating = seats[LEAD], seats[COORDINATING]
     n_leads = max([len(row.lead_units), *(place + 1 for place in leads)])
     return {
         "code": row.code,
         "content": row.content,
         "leaders": tuple(row.leaders),
+        "leader_ids": without_last_nones([leading.get(place) for place in range(len(row.leaders))]),
         "lead_units": tuple(row.lead_units),
         "lead_ids": tuple(leads.get(place) for place in range(n_leads)),
         "coordinating_units": tuple(row.coordinating_units),
@@ -194,17 +232,21 @@ def _target(row: Row[Any]) -> Target:
 # --- what hangs on an item ----------------------------------------------------------------------------------
 
 
-def _write_bodies(tx: Connection, found: Mapping[int, PlanItem], known: Mapping[str, int]) -> None:
-    """Parts, units and targets of the items, over what was there."""
+def _write_bodies(tx: Connection, found: Mapping[int, PlanItem], known: Known) -> None:
+    """Parts, units, leaders and targets of the items, over what was there."""
     tx.execute(delete(item_units).where(item_units.c.item_id.in_(found)))
+    tx.execute(delete(item_leaders).where(item_leaders.c.item_id.in_(found)))
     part_ids, gone = _write_parts(tx, found)
     rows: dict[_Owner, PlanPart] = {}
     for item_id, item in found.items():
         rows[item_id, None] = item
         rows |= {(item_id, part_ids[item_id, part.code]): part for part in item.parts}
-    seats = [seat for owner, row in rows.items() for seat in _seats(owner, row, known)]
+    seats = [seat for owner, row in rows.items() for seat in _seats(owner, row, known.units)]
     if seats:
         tx.execute(item_units.insert(), seats)
+    leading = [one for owner, row in rows.items() for one in _leading(owner, row, known.persons)]
+    if leading:
+        tx.execute(item_leaders.insert(), leading)
     _write_targets(tx, found, rows)
     if gone:
         tx.execute(delete(parts).where(parts.c.id.in_(gone)))
@@ -249,6 +291,17 @@ def _seats(owner: _Owner, row: PlanPart, known: Mapping[str, int]) -> Iterator[d
                     "role": role,
                     "position": place,
                 }
+
+
+def _leading(owner: _Owner, row: PlanPart, known: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    for place, (_, person) in enumerate(row.led_by):
+        if person == NOBODY or person in known:
+            yield {
+                "item_id": owner[0],
+                "part_id": owner[1],
+                "position": place,
+                "person_id": known[person] if person else None,
+            }
 
 
 def _write_targets(tx: Connection, found: Mapping[int, PlanItem], rows: Mapping[_Owner, PlanPart]) -> None:

@@ -21,6 +21,7 @@ from workflow.storage.queries import Period, all_periods
 from workflow.storage.records import load_records
 from workflow.storage.tables import (
     cycles,
+    items,
     kept_answers,
     kept_figures,
     kept_leaders,
@@ -46,7 +47,15 @@ def rows_of(records: Iterable[CycleRecord], organisation_id: int, period_id: int
     found: Rows = {table: [] for table in _TABLES}
     for record in records:
         found[kept_records].append(_record_row(record, organisation_id, period_id))
-        found[kept_leaders] += [{"cycle_id": record.cycle_id, "name": name} for name in set(record.leaders)]
+        found[kept_leaders] += [
+            {
+                "cycle_id": record.cycle_id,
+                "place": place,
+                "person_id": one.person_id,
+                "name": one.shown,
+            }
+            for place, one in enumerate({one.key: one for one in record.leaders}.values())
+        ]
         found[kept_answers] += [
             {
                 "cycle_id": record.cycle_id,
@@ -138,7 +147,7 @@ def differences(tx: Connection) -> tuple[int, list[Difference]]:
         kept = {table: _stored(tx, table, period.id) for table in _TABLES}
         told = {table: {_key(table, row): row for row in rows} for table, rows in facts.items()}
         if told != kept:
-            found.append(Difference(period, _codes(told, kept)))
+            found.append(Difference(period, _codes(tx, told, kept)))
     return len(closed), found
 
 
@@ -159,8 +168,8 @@ def _key(table: Table, row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(row[column.name] for column in table.primary_key.columns)
 
 
-def _codes(told: Any, kept: Any) -> tuple[str, ...]:
-    """The items that differ, by code."""
+def _codes(tx: Connection, told: Any, kept: Any) -> tuple[str, ...]:
+    """The codes of the items that differ, in the plan's order."""
     ids = {
         key[0]
         for table in _TABLES
@@ -168,4 +177,11 @@ def _codes(told: Any, kept: Any) -> tuple[str, ...]:
         if told[table].get(key) != kept[table].get(key)
     }
     rows = [*told[kept_records].values(), *kept[kept_records].values()]
-    return tuple(sorted({row["code"] for row in rows if row["cycle_id"] in ids}))
+    codes = {row["cycle_id"]: row["code"] for row in rows}
+    asked = (
+        select(cycles.c.id)
+        .join(items, items.c.id == cycles.c.item_id)
+        .where(cycles.c.id.in_(ids))
+        .order_by(items.c.position, cycles.c.id)
+    )
+    return tuple(dict.fromkeys(codes[one] for one in tx.scalars(asked) if one in codes))

@@ -42,7 +42,8 @@ class LateRow:
 
 
 def late_for(tx: Connection, person_id: int, period: Watched) -> tuple[LateRow, ...]:
-    """What of the period is late now and has reached the person, the longest first."""
+    """What of the period is late now and has reached the person, the longest first; what is late as long and
+    owed by the same, in the plan's order."""
     told: dict[tuple[int, str, int], datetime] = {
         (row.cycle_id, row.matter, row.number): row.at
         for row in tx.execute(
@@ -83,7 +84,8 @@ def late_for(tx: Connection, person_id: int, period: Watched) -> tuple[LateRow, 
                 _is_for_opinion(matter),
             )
         )
-    return tuple(sorted(rows, key=lambda row: (-row.working_days, row.debtors)))
+    place = {cycle_id: at for at, cycle_id in enumerate(names.items)}
+    return tuple(sorted(rows, key=lambda row: (-row.working_days, row.debtors, place[row.cycle_id])))
 
 
 def _unnamed_votes(tx: Connection, late: Iterable[Matter]) -> set[int]:
@@ -109,6 +111,7 @@ class _Names:
                 select(cycles.c.id, items.c.code, items.c.content)
                 .join(items, items.c.id == cycles.c.item_id)
                 .where(cycles.c.id.in_({matter.cycle_id for matter in found}))
+                .order_by(items.c.position, cycles.c.id)
             )
         }
         self.difficulties: dict[int, str] = {

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.plan import Plan
 from workflow.domain.plan_difference import ItemChange, PlanDifference, difference
+from workflow.domain.positions import WIDER, positions
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import plain
@@ -31,7 +32,7 @@ from workflow.storage.cycle_changes import (
     told_fields,
 )
 from workflow.storage.cycle_facts import load
-from workflow.storage.directories import unit_ids
+from workflow.storage.directories import known_ids
 from workflow.storage.item_rows import add_items, overwrite_items
 from workflow.storage.plans import load_plan, write_sections
 from workflow.storage.routing import advance_cycles, settle
@@ -81,8 +82,9 @@ def change_plan(
         )
     found = running(tx, plan_id, now)
     _write_head(tx, plan, after, changes, source, now)
-    _write_items(tx, plan.organisation_id, plan_id, changes, found, now)
-    _set_positions(tx, plan_id, changes.order)
+    place = _positions(tx, plan_id, changes)
+    _write_items(tx, plan.organisation_id, plan_id, changes, place, found, now)
+    _set_positions(tx, plan_id, place)
     acts = Acts()
     follow_items(tx, changes, found, acts, now)
     opened = open_missing(tx, plan_id, plan.organisation_id, found, acts, now)
@@ -96,8 +98,8 @@ def change_plan(
     if not changes.is_empty:
         record(tx, plan.organisation_id, now, Entry("plan-changed", details=_told(plan_id, changes, source)))
     codes = (*changes.order, *(item.code for item in changes.withdrawn))
-    place = {code: position for position, code in enumerate(codes)}
-    told = sorted(acts.consequences, key=lambda one: (place[one.code], one.period))
+    rank = {code: at for at, code in enumerate(codes)}
+    told = sorted(acts.consequences, key=lambda one: (rank[one.code], one.period))
     return Changed(changes, tuple(told))
 
 
@@ -136,13 +138,13 @@ def _write_items(
     organisation_id: int,
     plan_id: int,
     changes: PlanDifference,
+    place: Mapping[str, int],
     found: Running,
     now: datetime,
 ) -> None:
     """Writes added, changed and withdrawn items. A row that a decided cycle points to is replaced rather
     than written over."""
-    known = unit_ids(tx, organisation_id)
-    place = {code: position for position, code in enumerate(changes.order)}
+    known = known_ids(tx, organisation_id)
     replaced: dict[int, ItemChange] = {}
     overwritten = {}
     for change in changes.changed:
@@ -166,8 +168,24 @@ def _write_items(
         )
 
 
-def _set_positions(tx: Connection, plan_id: int, order: Sequence[str]) -> None:
-    place = {code: position for position, code in enumerate(order)}
+def _positions(tx: Connection, plan_id: int, changes: PlanDifference) -> dict[str, int]:
+    """Where each item of the changed plan stands, by its code: only what is new or was moved gets another
+    position, so that rows kept for decided cycles stay between their neighbours."""
+    ours = (items.c.plan_id == plan_id, items.c.withdrawn_at.is_(None))
+    by_code: dict[str, int] = dict(tx.execute(select(items.c.code, items.c.position).where(*ours)).all())
+    earlier = {change.after.code: change.before.code for change in changes.changed}
+    added = {item.code for item in changes.added}
+    was = {code: by_code[earlier.get(code, code)] for code in changes.order if code not in added}
+    found = positions(changes.order, was, changes.moved)
+    if found is None:
+        tx.execute(update(items).where(items.c.plan_id == plan_id).values(position=items.c.position * WIDER))
+        was = {code: at * WIDER for code, at in was.items()}
+        found = positions(changes.order, was, changes.moved)
+    assert found is not None, "a plan with more new items in one place than there is room for"
+    return found
+
+
+def _set_positions(tx: Connection, plan_id: int, place: Mapping[str, int]) -> None:
     rows = tx.execute(
         select(items.c.id, items.c.code, items.c.position).where(
             items.c.plan_id == plan_id, items.c.withdrawn_at.is_(None)

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, delete, select, true
 
 from workflow.domain.errors import NotFound
 from workflow.domain.plan import Declared, Plan, PlanPart, Schedule, Section
+from workflow.domain.positions import first_positions
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
-from workflow.storage.directories import unit_ids
+from workflow.storage.directories import known_ids
 from workflow.storage.item_rows import add_items, read_items
 from workflow.storage.tables import items, organisations, plans, sections
 
@@ -28,8 +29,8 @@ def save_plan(
     source_sha256: str = "",
     findings: Sequence[Mapping[str, Any]] = (),
 ) -> int:
-    """Writes a plan that is not there yet and gives its id. Units are named by their directory ids; a
-    row's unit that the directory does not know is left out here and stands among the findings."""
+    """Writes a plan that is not there yet and gives its id. Units are named by their directory ids, leaders
+    by their addresses; whom the directory does not know is left out here and stands among the findings."""
     plan_id: int = tx.execute(
         plans.insert()
         .values(
@@ -47,7 +48,8 @@ def save_plan(
         .returning(plans.c.id)
     ).scalar_one()
     write_sections(tx, plan_id, plan.sections)
-    add_items(tx, plan_id, dict(enumerate(plan.items)), unit_ids(tx, organisation_id))
+    found = dict(zip(first_positions(len(plan.items)), plan.items, strict=True))
+    add_items(tx, plan_id, found, known_ids(tx, organisation_id))
     record(
         tx,
         organisation_id,

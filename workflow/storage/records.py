@@ -15,11 +15,12 @@ from workflow.domain.cycle import Stage, Submission, Verdict, standing_confirmat
 from workflow.domain.figures import Aggregation, Figure, aggregation_of, figure_label
 from workflow.domain.period import Span
 from workflow.domain.plan import Comparison, Schedule
-from workflow.domain.record import CycleRecord, Reported, UnitRef, Vote, Word
+from workflow.domain.record import CycleRecord, LeaderRef, Reported, UnitRef, Vote, Word
 from workflow.domain.rules import FigureRule
 from workflow.domain.sections import SectionPath, section_paths
 from workflow.domain.spans import outermost
 from workflow.storage.cycle_facts import RECALL, Routed, load
+from workflow.storage.item_leaders import leaders_of_items
 from workflow.storage.rules import rules_of
 from workflow.storage.tables import (
     LEAD,
@@ -51,6 +52,7 @@ class _Shelf:
     first_rows: dict[int, int]
     """By each row that took another's place, the first row of its item."""
     before: dict[Told, Decimal]
+    led_by: dict[int, tuple[LeaderRef, ...]]
 
 
 # Each question is made once: a period is loaded often, and composing a question costs as much as asking it.
@@ -69,6 +71,7 @@ _ITEMS = (
         items.c.result,
         items.c.deadline_text,
         items.c.due,
+        items.c.position,
         cycles.c.id.label("cycle_id"),
         cycles.c.stage_since,
     )
@@ -159,7 +162,8 @@ def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecor
     ids = [row.cycle_id for row in rows]
     routed = load(tx, ids, is_for_writing=False, with_ballots=has_recalls)
     span = Span.parse(period.code)
-    shelf = _shelf(tx, period_id, period, span)
+    led_by = leaders_of_items(tx, ((row.id, row.leaders) for row in rows))
+    shelf = _shelf(tx, period_id, period, span, led_by)
     rule = rules_of(tx, period_id).figures
     as_of = min(today, period.cut_off)
     paths = section_paths((row.section_codes, row.section_titles) for row in rows)
@@ -169,7 +173,9 @@ def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecor
     ]
 
 
-def _shelf(tx: Connection, period_id: int, period: Any, span: Span) -> _Shelf:
+def _shelf(
+    tx: Connection, period_id: int, period: Any, span: Span, led_by: dict[int, tuple[LeaderRef, ...]]
+) -> _Shelf:
     asked = {"period": period_id}
     unit_of = {
         row.id: UnitRef(row.id, row.name, row.cluster)
@@ -185,7 +191,8 @@ def _shelf(tx: Connection, period_id: int, period: Any, span: Span) -> _Shelf:
         (row.cycle_id, row.version): row for row in tx.execute(_REPORTS, asked)
     }
     plan_id = period.plan_id
-    return _Shelf(leads, unit_of, aims, reports, _first_rows(tx, plan_id), _before(tx, plan_id, span))
+    first_rows, before = _first_rows(tx, plan_id), _before(tx, plan_id, span)
+    return _Shelf(leads, unit_of, aims, reports, first_rows, before, led_by)
 
 
 def _first_rows(tx: Connection, plan_id: int) -> dict[int, int]:
@@ -231,7 +238,7 @@ def _record(
         report_due_on=due_on,
         leads=tuple(shelf.leads.get(cycle.id, ())),
         words=_words(cycle, current, shelf.unit_of, standing) if current else (),
-        leaders=tuple(item.leaders),
+        leaders=shelf.led_by.get(item.id, ()),
         section_codes=path.codes,
         section_titles=path.titles,
         start=start.first if start else None,
@@ -254,6 +261,7 @@ def _record(
         returns_by_committee=by_committee,
         vote=_vote(cycle, calendar.day_of(item.stage_since)),
         item_id=shelf.first_rows.get(item.id, item.id),
+        position=item.position,
     )
 
 

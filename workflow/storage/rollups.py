@@ -8,19 +8,19 @@ is `workflow.domain.spans`, which they equal.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, FromClause, case, func, select
+from sqlalchemy import CTE, ColumnElement, Connection, FromClause, case, func, literal_column, select
 
 from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.figures import Aggregation, Figure, made_one
 from workflow.domain.plan import Comparison
-from workflow.domain.record import ItemKind, Status, UnitRef
+from workflow.domain.record import ItemKind, LeaderRef, Status, UnitRef
 from workflow.domain.rollup import (
     UNKNOWN_UNIT,
     Answers,
@@ -30,12 +30,21 @@ from workflow.domain.rollup import (
     LeadTotal,
     Rollup,
     Tally,
+    leader_totals,
     section_totals,
     tally,
 )
 from workflow.domain.spans import SpanRollup
 from workflow.domain.vietnamese import alphabetical
-from workflow.storage.tables import kept_answers, kept_figures, kept_leaders, kept_records, units
+from workflow.storage.item_leaders import names_told_apart
+from workflow.storage.tables import (
+    items,
+    kept_answers,
+    kept_figures,
+    kept_leaders,
+    kept_records,
+    units,
+)
 
 EMPTY = tally(())
 _SUMS = (
@@ -184,11 +193,15 @@ def summed(tx: Connection, chosen: Chosen) -> Rollup:
     known = units_of(tx, chosen)
     sections = tallies(tx, chosen, own.section_codes, own.section_titles)
     leads = tallies(tx, chosen, own.lead_unit_id)
-    leaders = tallies(tx, chosen, kept_leaders.c.name, source=hung(chosen, kept_leaders))
+    leaders = tallies(tx, chosen, *LEADER, source=hung(chosen, kept_leaders))
+    persons_named = names_of_leaders(tx, leaders)
+    places = section_places(tx, chosen)
     kinds = tallies(tx, chosen, own.kind)
     return Rollup(
         whole=reduce(Tally.__add__, leads.values(), EMPTY),
-        sections=section_totals([(codes, titles, found) for (codes, titles), found in sections.items()]),
+        sections=section_totals(
+            [(codes, titles, places[codes, titles], one) for (codes, titles), one in sections.items()]
+        ),
         leads=tuple(
             sorted(
                 (LeadTotal(known.get(unit, UNKNOWN_UNIT), found) for (unit,), found in leads.items()),
@@ -196,15 +209,40 @@ def summed(tx: Connection, chosen: Chosen) -> Rollup:
             )
         ),
         coordinating=_coordinating(tx, chosen, known),
-        leaders=tuple(
-            LeaderTotal(name, found)
-            for (name,), found in sorted(leaders.items(), key=lambda one: alphabetical(one[0][0]))
+        leaders=leader_totals(
+            LeaderTotal(ref.name, found, ref.key)
+            for ref, found in ((persons_named[key], found) for key, found in leaders.items())
         ),
         kinds=tuple(KindTotal(kind, kinds[kind.value,]) for kind in ItemKind if (kind.value,) in kinds),
     )
 
 
 Key = tuple[Any, ...]
+LEADER: tuple[ColumnElement[Any], ...] = (
+    kept_leaders.c.person_id,
+    case((kept_leaders.c.person_id.is_(None), kept_leaders.c.name), else_=literal_column("''")),
+)
+"""What tells leaders apart: the person, else the printed name."""
+
+
+def names_of_leaders(tx: Connection, keys: Collection[Key]) -> dict[Key, LeaderRef]:
+    """The leaders by what `LEADER` tells them apart by (the last two of each key), with the names they have
+    in the directory."""
+    ids = {key[-2] for key in keys if key[-2] is not None}
+    found = names_told_apart(tx, ids)
+    return {key: LeaderRef(key[-1] if key[-2] is None else found[key[-2]], key[-2]) for key in keys}
+
+
+def section_places(tx: Connection, chosen: Chosen) -> dict[Key, int]:
+    """Where each section of the rows begins in its plan, by its codes and titles."""
+    own = chosen.rows.c
+    sections = (own.section_codes, own.section_titles)
+    rows = tx.execute(
+        select(*sections, func.min(items.c.position))
+        .select_from(chosen.rows.join(items, items.c.id == own.item_id))
+        .group_by(*sections)
+    )
+    return {_key(row[:2]): row[2] for row in rows}
 
 
 def tallies(

@@ -15,13 +15,23 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, select
 from workflow.domain.comparing import NONE, Compared, Group, Grouping, compared
 from workflow.domain.figures import Aggregation, Figure, is_rate, made_one
 from workflow.domain.period import Span
-from workflow.domain.record import ItemKind, plan_order
+from workflow.domain.record import ItemKind
 from workflow.domain.rollup import UNKNOWN_UNIT, Tally, section_totals
 from workflow.domain.sections import SectionPath, section_paths
 from workflow.domain.vietnamese import alphabetical
 from workflow.domain.words import Words
 from workflow.storage.queries import periods_within
-from workflow.storage.rollups import Chosen, each_item, every_report, hung, tallies, units_of
+from workflow.storage.rollups import (
+    LEADER,
+    Chosen,
+    each_item,
+    every_report,
+    hung,
+    names_of_leaders,
+    section_places,
+    tallies,
+    units_of,
+)
 from workflow.storage.subordinates import Organisation, subordinates
 from workflow.storage.tables import cycles, item_matches, items, kept_leaders, plans
 
@@ -67,8 +77,9 @@ class Below:
     targets: tuple[SharedTarget, ...]
 
 
-_Paths = dict[str, SectionPath] | None
-"""Where each item of the superior's plan stands; None where it has no plan and codes match each other."""
+_Paths = dict[str, tuple[SectionPath, int]] | None
+"""The headings and the position of each item of the superior's plan; None where it has no plan and codes
+match each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +120,7 @@ def figures_below(
         tuple(one for one in under if one.id in with_figures),
         tuple(one for one in under if one.id not in with_figures),
         tuple(_unmatched(tx, now, under, above)),
-        tuple(_targets(tx, now)),
+        tuple(_targets(tx, now, above)),
     )
 
 
@@ -126,12 +137,12 @@ def _plan_above(tx: Connection, superior_id: int, year: int) -> _Paths:
     if plan_id is None:
         return None
     rows = tx.execute(
-        select(items.c.code, items.c.section_codes, items.c.section_titles)
+        select(items.c.code, items.c.section_codes, items.c.section_titles, items.c.position)
         .where(items.c.plan_id == plan_id, items.c.withdrawn_at.is_(None))
         .order_by(items.c.position)
     ).all()
     paths = section_paths((row.section_codes, row.section_titles) for row in rows)
-    return {row.code: path for row, path in zip(rows, paths, strict=True)}
+    return {row.code: (path, row.position) for row, path in zip(rows, paths, strict=True)}
 
 
 def _whole(tx: Connection, sums: _Sums) -> Group:
@@ -170,9 +181,11 @@ def _by(
             ]
         case Grouping.LEADER:
             source = hung(chosen, kept_leaders)
-            found = tallies(tx, chosen, own.organisation_id, kept_leaders.c.name, source=source)
+            found = tallies(tx, chosen, own.organisation_id, *LEADER, source=source)
+            refs = names_of_leaders(tx, found)
             rows = [
-                (f"{of}-{name}", "", f"{name} – {named[of]}", 1, one) for (of, name), one in found.items()
+                (f"{key[0]}-{refs[key].key}", "", f"{refs[key].name} – {named[key[0]]}", 1, one)
+                for key, one in found.items()
             ]
         case Grouping.KIND:
             found = tallies(tx, chosen, own.kind)
@@ -191,12 +204,14 @@ def _sections(tx: Connection, sums: _Sums, chosen: Chosen, above: _Paths) -> lis
     the subordinates' own."""
     if above is None:
         own = tallies(tx, chosen, chosen.rows.c.section_codes, chosen.rows.c.section_titles)
-        direct = [(codes, titles, one) for (codes, titles), one in own.items()]
+        places = section_places(tx, chosen)
+        direct = [(codes, titles, places[codes, titles], one) for (codes, titles), one in own.items()]
         apart = NONE
     else:
         source, code = sums.source(chosen)
         found = {key: one for (key,), one in tallies(tx, chosen, code, source=source).items()}
-        direct = [(above[key].codes, above[key].titles, one) for key, one in found.items() if key in above]
+        stands = {key: above[key] for key in found if key in above}
+        direct = [(path.codes, path.titles, at, found[key]) for key, (path, at) in stands.items()]
         apart = sum((one for key, one in found.items() if key not in above), NONE)
     rows = [(one.code, one.code, one.title, one.depth, one.tally) for one in section_totals(direct)]
     return [*rows, ("~", "", UNMATCHED, 1, apart)] if apart != NONE else rows
@@ -211,17 +226,18 @@ def _unmatched(
     source, code = sums.source(sums.items)
     own = sums.items.rows.c
     rows = tx.execute(
-        select(own.organisation_id, own.code, items.c.content)
+        select(own.organisation_id, own.code, items.c.content, items.c.position)
         .select_from(
             source.join(cycles, cycles.c.id == own.cycle_id).join(items, items.c.id == cycles.c.item_id)
         )
         .where(code.not_in(list(above)))
     ).all()
-    for row in sorted(rows, key=lambda row: (alphabetical(named[row.organisation_id]), plan_order(row.code))):
+    for row in sorted(rows, key=lambda row: (alphabetical(named[row.organisation_id]), row.position)):
         yield Unmatched(named[row.organisation_id], row.code, row.content)
 
 
-def _targets(tx: Connection, sums: _Sums) -> Iterable[SharedTarget]:
+def _targets(tx: Connection, sums: _Sums, above: _Paths) -> Iterable[SharedTarget]:
+    """In the order of the superior's plan; what that does not have comes last, by the subordinates' own."""
     matches: dict[tuple[int, str], str] = {
         (row.organisation_id, row.code): row.superior_code
         for row in tx.execute(select(item_matches).where(item_matches.c.year == sums.year))
@@ -231,8 +247,26 @@ def _targets(tx: Connection, sums: _Sums) -> Iterable[SharedTarget]:
         code = matches.get((one.organisation_id, one.code), one.code)
         if code and one.figure.so_far is not None:
             shared.setdefault((code, one.place, one.figure.measure), []).append(one.figure)
-    for (code, _, measure), own in sorted(shared.items(), key=lambda one: (plan_order(one[0][0]), one[0][1])):
-        yield _shared(code, measure, own)
+    their = _positions(tx, sums)
+
+    def stands(key: tuple[str, int, str]) -> tuple[bool, int, str, int]:
+        code, place, _ = key
+        own = (above or {}).get(code)
+        return own is None, own[1] if own else their.get(code, 0), code, place
+
+    for key in sorted(shared, key=stands):
+        yield _shared(key[0], key[2], shared[key])
+
+
+def _positions(tx: Connection, sums: _Sums) -> dict[str, int]:
+    """Where the first of the items that share a code of the superior's stands in its own plan."""
+    source, code = sums.source(sums.items)
+    rows = tx.execute(
+        select(code, func.min(items.c.position))
+        .select_from(source.join(items, items.c.id == sums.items.rows.c.item_id))
+        .group_by(code)
+    )
+    return dict(rows.all())
 
 
 def _shared(code: str, measure: str, own: Sequence[Figure]) -> SharedTarget:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from workflow.domain.rules_layers import Scope, layers
-from workflow.storage.names import person_names
+from workflow.storage.item_leaders import leaders_of_cycles
 from workflow.storage.rules import pinned
 from workflow.storage.tables import LEAD, cycle_units, cycles, items, periods, roles, rules, targets
 
@@ -64,13 +64,12 @@ def _interests(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str
     """The members of the committee who lead each cycle's item, and who belong to one of its lead units."""
     found: dict[int, dict[str, list[int]]] = {}
     rows = tx.execute(
-        select(cycles.c.id, items.c.leaders, periods.c.committee)
-        .join(items, items.c.id == cycles.c.item_id)
+        select(cycles.c.id, periods.c.committee)
         .join(periods, periods.c.id == cycles.c.period_id)
         .where(cycles.c.id.in_(cycle_ids))
     ).all()
     members = {person for row in rows for person in _members(row.committee)}
-    names = person_names(tx, members)
+    led_by = leaders_of_cycles(tx, cycle_ids)
     units_of: dict[int, set[int]] = defaultdict(set)
     for person, unit in tx.execute(
         select(roles.c.person_id, roles.c.unit_id).where(roles.c.person_id.in_(members))
@@ -85,7 +84,7 @@ def _interests(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str
         leads[cycle].add(unit)
     for row in rows:
         roll = _members(row.committee)
-        leaders = [person for person in roll if any(_names(one, names[person]) for one in row.leaders)]
+        leaders = [person for person in roll if person in led_by.get(row.id, ())]
         of_units = [person for person in roll if units_of[person] & leads[row.id]]
         told = {"leaders": leaders, "of_lead_units": of_units}
         found[row.id] = {what: people for what, people in told.items() if people}
@@ -94,12 +93,3 @@ def _interests(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str
 
 def _members(committee: dict[str, Any]) -> list[int]:
     return sorted(committee["members"])
-
-
-def _names(leader: str, name: str) -> bool:
-    """Whether a plan's leader cell, `Đ/c Nguyễn Văn A – Phó Chủ tịch`, names that person."""
-    return f" {' '.join(name.casefold().split())} " in f" {_words(leader)} "
-
-
-def _words(text: str) -> str:
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in text.casefold()).split())

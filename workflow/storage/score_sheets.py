@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from workflow.domain.errors import NotFound
-from workflow.domain.record import plan_order
 from workflow.domain.score_difference import UnitChange, score_difference
 from workflow.domain.score_entries import ScoreEntry
 from workflow.domain.scoring_rules import ScoringRules
@@ -84,7 +83,7 @@ def score_sheet(tx: Connection, period_id: int, unit_id: int, now: datetime) -> 
         pinned,
         rules,
         unit,
-        dict(sorted(records.items(), key=lambda one: plan_order(one[1]["code"]))),
+        dict(sorted(records.items(), key=lambda one: (one[1]["position"], one[0]))),
         _evidence(tx, spoken),
         [one for one in entries_of(tx, period_id) if one.unit.id == unit_id],
         {

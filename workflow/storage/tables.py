@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -170,11 +171,16 @@ items = Table(
     _of("plans"),
     Column("code", String(40), nullable=False),
     Column("number", String(40)),
-    Column("position", Integer, nullable=False),
+    Column(
+        "position",
+        BigInteger,
+        nullable=False,
+        comment="the plan's own order; with room between, so that a row stays where it is when others come",
+    ),
     Column("section_codes", Json, nullable=False),
     Column("section_titles", Json, nullable=False),
     Column("content", Text, nullable=False),
-    Column("leaders", Json, nullable=False),
+    Column("leaders", Json, nullable=False, comment="as printed; item_leaders has who they are"),
     Column("lead_units", Json, nullable=False, comment="as printed; item_units has what they mean"),
     Column("coordinating_units", Json, nullable=False, comment="as printed"),
     Column("coordinating_text", Text, nullable=False),
@@ -213,7 +219,7 @@ parts = Table(
     Column("code", String(40), nullable=False),
     Column("position", Integer, nullable=False),
     Column("content", Text, nullable=False),
-    Column("leaders", Json, nullable=False),
+    Column("leaders", Json, nullable=False, comment="as printed; item_leaders has who they are"),
     Column("lead_units", Json, nullable=False, comment="as printed; item_units has what they mean"),
     Column("coordinating_units", Json, nullable=False, comment="as printed"),
     Column("coordinating_text", Text, nullable=False),
@@ -236,6 +242,22 @@ item_units = Table(
     _of("units"),
     Column("role", String(20), nullable=False, comment="lead or coordinating"),
     Column("position", Integer, nullable=False, comment="among the units of its role"),
+)
+
+item_leaders = Table(
+    "item_leaders",
+    metadata,
+    _id(),
+    _of("items", index=True),
+    _of("parts", nullable=True),
+    Column("position", Integer, nullable=False, comment="among the leaders printed in the row"),
+    Column(
+        "person_id",
+        ForeignKey("persons.id"),
+        index=True,
+        comment="none where somebody said that the leader is no one of the directory",
+    ),
+    comment="who the printed leaders are, where that is known; names are only shown",
 )
 
 targets = Table(
@@ -711,7 +733,9 @@ kept_leaders = Table(
     "kept_leaders",
     metadata,
     Column("cycle_id", ForeignKey("cycles.id"), primary_key=True, autoincrement=False),
-    Column("name", Text, primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False, comment="among the record's leaders"),
+    Column("person_id", ForeignKey("persons.id"), comment="who it is, where that was known"),
+    Column("name", Text, nullable=False, comment="as printed; what counts where the person is not known"),
 )
 
 kept_answers = Table(

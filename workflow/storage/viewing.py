@@ -17,7 +17,9 @@ from sqlalchemy import Connection, select
 from workflow.domain.cycle import Stage
 from workflow.domain.figures import Figure, figure_label
 from workflow.domain.plan import Comparison
+from workflow.domain.record import LeaderRef
 from workflow.domain.sections import section_paths
+from workflow.storage.item_leaders import leaders_of_items
 from workflow.storage.names import lead_names, person_names, unit_names
 from workflow.storage.tables import (
     cycles,
@@ -47,7 +49,7 @@ class CycleHead:
     content: str
     section_codes: tuple[str, ...]
     section_titles: tuple[str, ...]
-    leaders: tuple[str, ...]
+    leaders: tuple[LeaderRef, ...]
     leads: tuple[str, ...]
     start_text: str
     deadline_text: str
@@ -132,6 +134,7 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
     deemed = unit_names(tx, (unit for row in rows for unit in row.standing.get("deemed", ())))
     names = person_names(tx, (said[0] for row in rows for said in _reasons(row.standing)))
     paths = section_paths((row.section_codes, row.section_titles) for row in rows)
+    led_by = leaders_of_items(tx, ((row.item_id, row.leaders) for row in rows))
     return {
         row.id: CycleHead(
             row.id,
@@ -140,7 +143,7 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
             row.content,
             path.codes,
             path.titles,
-            tuple(row.leaders),
+            led_by[row.item_id],
             leads.get(row.id, ()),
             row.start_text,
             row.deadline_text,

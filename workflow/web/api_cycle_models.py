@@ -222,7 +222,7 @@ def _of_head(head: CycleHead) -> dict[str, Any]:
         "content": head.content,
         "section_codes": list(head.section_codes),
         "section_titles": list(head.section_titles),
-        "leaders": list(head.leaders),
+        "leaders": [one.shown for one in head.leaders],
         "leads": list(head.leads),
         "deadline": head.deadline_text,
         "due": head.due,

@@ -26,6 +26,8 @@ from workflow.domain.words import Words
 from workflow.staffing import Stale, put_person
 from workflow.staffing_checks import Complaint, Unfit
 from workflow.storage.forgetting import is_forgotten
+from workflow.storage.leader_bindings import leaders_to_bind
+from workflow.storage.plans import running_plan
 from workflow.storage.staff import PersonEntry, Staff, staff_of
 from workflow.storage.staff_history import person_history
 from workflow.web.directory_forms import Shown, editor_of, looked_at, stamp_of, stamped, tried
@@ -193,6 +195,8 @@ def _page(
         staff = staff_of(tx, holder.link.organisation_id)
         history = told(person_history(tx, holder.link.organisation_id, seen.id), staff) if seen.id else []
         frame = plain_frame(tx, holder, "directory")
+        plan = running_plan(tx, holder.link.organisation_id) if seen.id else None
+        leads_as = leaders_to_bind(tx, plan.id, seen.name) if plan else ()
     known = sorted({*seen.roles, *typed.roles})
     return page(
         request,
@@ -210,6 +214,7 @@ def _page(
         roles=list(Role),
         rows=[*shown.half, *[("", "")] * NEW_ROLES][:NEW_ROLES],
         history=history,
+        leads_as=leads_as,
         done=request.query_params.get("done", ""),
         ended=count_of(request, "ended"),
         forgotten=is_forgotten(seen.email),

@@ -7,10 +7,27 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from workflow.domain.directory import Directory, Person
 from workflow.domain.words import Words
 from workflow.importing.checking import Problem
 from workflow.importing.doubts import said_of
-from workflow.importing.form import ABOUT, COLUMNS, YES, Choice, Column, Doubt, Form, Sheet, names_in
+from workflow.importing.form import (
+    ABOUT,
+    ASKED,
+    COLUMNS,
+    NOT_YET,
+    YES,
+    Choice,
+    Column,
+    Doubt,
+    Form,
+    FormRow,
+    Sheet,
+    names_in,
+    person_cell,
+)
+from workflow.importing.form_filling import people_cells
+from workflow.importing.leaders import LeaderMatcher
 from workflow.importing.table import place_told
 from workflow.web.forms import MAX_TEXT, plain_text
 
@@ -36,6 +53,17 @@ Typed = Callable[[str], Sequence[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
+class AskedLeader:
+    """A leader of a row and what is said of who it is; `offered` are the persons it may be, the likeliest
+    first, then all others."""
+
+    name: str
+    said: str
+    offered: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A cell to look at and to mend in place; `of` says which row it is in, `source` where that was read."""
 
@@ -51,6 +79,8 @@ class Cell:
     doubts: tuple[Doubt, ...] = ()
     choices: str = ""
     hint: str = ""
+    asked: tuple[AskedLeader, ...] = ()
+    """Of the cell that says who the leaders are: each of them, to be chosen."""
 
     @property
     def name(self) -> str:
@@ -70,7 +100,14 @@ class Cell:
     @property
     def why(self) -> tuple[str, str, tuple[str, ...]]:
         """What it has in common with other cells that are doubtful for the same reason."""
+        if self.asked:
+            return self.sheet.name, self.key, tuple(f"{one.name}: {one.said}" for one in self.asked)
         return self.sheet.name, self.key, tuple(doubt.why for doubt in self.doubts)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it asks who a leader is and nobody has said so."""
+        return any(one.said == ASKED for one in self.asked)
 
     @property
     def has_names(self) -> bool:
@@ -102,6 +139,9 @@ class Cell:
         if self.has_names:
             names = names_in("\n".join(values))
             return self.text if names == names_in(self.text) else "\n".join(names)
+        if self.asked:
+            said = [plain_text(value) for value in values]
+            return "\n".join(said) if len(said) == len(self.asked) else self.text
         text = plain_text(values[0]) if values else ""
         return self.text if text == plain_text(self.text) else text
 
@@ -111,7 +151,8 @@ def cells_to_mend(form: Form, problems: Sequence[Problem]) -> tuple[Cell, ...]:
     plan's order."""
     wrong = _by_cell(problems)
     doubtful = ((Sheet.ITEMS, at, key) for at, row in form.doubtful() for key in row.doubts)
-    found = [_cell(form, *place, wrong.get(place, [])) for place in dict.fromkeys((*wrong, *doubtful))]
+    who = _Who(form)
+    found = [_cell(form, *place, wrong.get(place, []), who) for place in dict.fromkeys((*wrong, *doubtful))]
     return tuple(sorted(found, key=lambda cell: (not cell.problems, not cell.is_grave, cell.at)))
 
 
@@ -119,7 +160,8 @@ def cells_of_row(form: Form, at: int, problems: Sequence[Problem]) -> tuple[Cell
     """All that can be typed of one row of the plan."""
     wrong = _by_cell(problems)
     places = [(Sheet.ITEMS, at, column.key) for column in COLUMNS[Sheet.ITEMS] if _is_typed(column)]
-    return tuple(_cell(form, *place, wrong.get(place, [])) for place in places)
+    who = _Who(form)
+    return tuple(_cell(form, *place, wrong.get(place, []), who) for place in places)
 
 
 def by_reason(cells: Iterable[Cell]) -> list[list[Cell]]:
@@ -129,6 +171,20 @@ def by_reason(cells: Iterable[Cell]) -> list[list[Cell]]:
     for cell in cells:
         found.setdefault(cell.why, []).append(cell)
     return list(found.values())
+
+
+def by_answer(cells: Iterable[Cell]) -> list[list[Cell]]:
+    """The cells with those that ask the same of the same leaders together, so that it is answered once."""
+    found: dict[object, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.why if cell.asked else cell.name, []).append(cell)
+    return list(found.values())
+
+
+def answered_together(cells: Iterable[Cell], typed: Typed) -> Typed:
+    """What was typed, where one field of a page stands for all cells that ask the same."""
+    first = {cell.name: group[0].name for group in by_answer(cells) for cell in group}
+    return lambda name: typed(first.get(name, name))
 
 
 def mended(form: Form, cells: Iterable[Cell], typed: Typed, right: Collection[str]) -> tuple[Form, int]:
@@ -142,12 +198,23 @@ def mended(form: Form, cells: Iterable[Cell], typed: Typed, right: Collection[st
         if text != cell.text or (cell.doubts and cell.ok in right):
             if (cell.sheet, cell.key) == (Sheet.ITEMS, "code") and text:
                 form = _renamed(form, cell.text, text)
+            if (cell.sheet, cell.key) == (Sheet.ITEMS, "leaders") and text != cell.text:
+                form = _with_other_leaders(form, cell, text)
             form = form.with_cell(cell.sheet, cell.at, cell.key, text)
             settled |= {(cell.code, doubt.why) for doubt in cell.doubts}
             count += 1
     for at in list(_findings_settled(form, settled)):
         form = form.with_cell(Sheet.FINDINGS, at, "done", YES)
     return form, count
+
+
+def _with_other_leaders(form: Form, cell: Cell, text: str) -> Form:
+    """The form with what was said of the leaders who stay beside the row's new names; of the others it is to
+    be found anew."""
+    lines = form.rows(Sheet.ITEMS)[cell.at]["leader_ids"].split("\n")
+    said = dict(zip(names_in(cell.text), lines, strict=False))
+    who = "\n".join(said.get(name, NOT_YET) for name in names_in(text))
+    return form.with_cell(Sheet.ITEMS, cell.at, "leader_ids", who)
 
 
 def _renamed(form: Form, code: str, new: str) -> Form:
@@ -189,7 +256,29 @@ def _is_typed(column: Column) -> bool:
     return not (column.is_ours or column.is_hidden or column.key in _NOT_TYPED)
 
 
-def _cell(form: Form, sheet: Sheet, at: int, key: str, problems: Sequence[Problem]) -> Cell:
+class _Who:
+    """Asks who the leaders of a row are, with the persons of the form to choose from."""
+
+    def __init__(self, form: Form) -> None:
+        persons = (Person(row["name"], row["email"], row["title"]) for row in form.rows(Sheet.PERSONS))
+        known = {person.email: person for person in persons if person.name and person.email}
+        self._people = LeaderMatcher(Directory("", persons=tuple(known.values())))
+        self._all = people_cells(form)
+
+    def asked(self, row: FormRow) -> tuple[AskedLeader, ...]:
+        """The leaders of a row."""
+        names, lines = names_in(row["leaders"]), row["leader_ids"].split("\n")
+        if len(lines) != len(names):
+            lines = [NOT_YET] * len(names)
+        found = []
+        for name, said in zip(names, lines, strict=True):
+            offered = tuple(person_cell(one.name, one.email) for one in self._people.match(name).offered)
+            others = tuple(one for one in self._all if one not in offered)
+            found.append(AskedLeader(name, said, offered, others))
+        return tuple(found)
+
+
+def _cell(form: Form, sheet: Sheet, at: int, key: str, problems: Sequence[Problem], who: _Who) -> Cell:
     row = form.rows(sheet)[at]
     whole = (one["source"] for one in form.rows(sheet) if row["parent"] and one["code"] == row["parent"])
     column = next(one for one in COLUMNS[sheet] if one.key == key)
@@ -208,4 +297,5 @@ def _cell(form: Form, sheet: Sheet, at: int, key: str, problems: Sequence[Proble
         doubts=row.doubts.get(key, ()),
         choices="people" if key == "leaders" else offered,
         hint=_HINTS.get(key, "") if sheet is Sheet.ITEMS else column.hint,
+        asked=who.asked(row) if (sheet, key) == (Sheet.ITEMS, "leader_ids") else (),
     )

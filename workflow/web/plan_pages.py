@@ -132,10 +132,12 @@ def _taken_in(
     with site.store.reading() as tx:
         directory = load_directory(tx, holder.link.organisation_id)
         running = _running(tx, holder, directory) if is_amendment else None
+        head = running_plan(tx, holder.link.organisation_id)
+        same = load_plan(tx, head.id) if head else None
         before = running_sha256(tx, holder.link.organisation_id)
     amending: dict[str, Any] | None = None
     if running is None:
-        found = form_in(content, name, directory)
+        found = form_in(content, name, directory, running=same)
         with site.store.reading() as tx:
             check_own(tx, holder, found)
     else:

@@ -25,7 +25,7 @@ from workflow.importing.amending import AmendmentKind, How
 from workflow.importing.change_words import entry_rows, printed, worth_telling
 from workflow.importing.checking import Problem, Refused
 from workflow.importing.folding import fold
-from workflow.importing.form import COMPARISONS, ROLES, Form, FormRow, Sheet
+from workflow.importing.form import ASKED, COMPARISONS, NO_ONE, NOT_YET, ROLES, Form, FormRow, Sheet
 from workflow.importing.form_filling import section_cell, with_directory
 from workflow.importing.form_json import form_bytes, form_from
 from workflow.importing.form_reading import Accepted, accept
@@ -45,7 +45,15 @@ from workflow.storage.plan_offers import (
 )
 from workflow.web.forms import Posted, text_of, texts_of
 from workflow.web.pages import page
-from workflow.web.plan_cells import Cell, by_reason, cells_of_row, cells_to_mend, mended
+from workflow.web.plan_cells import (
+    Cell,
+    answered_together,
+    by_answer,
+    by_reason,
+    cells_of_row,
+    cells_to_mend,
+    mended,
+)
 from workflow.web.plan_pages import check_own, plan_frame, workbook_answer
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
 
@@ -104,7 +112,7 @@ def preview_page(
         is_running_changed=found.is_running_changed,
         is_outdated=found.is_outdated,
         loose=[problem for problem in found.problems if problem.cell is None],
-        wrong=[cell for cell in cells if cell.problems],
+        wrong=by_answer(cell for cell in cells if cell.problems),
         doubtful=by_reason(cell for cell in cells if cell.is_grave and not cell.problems),
         slight=by_reason(cell for cell in cells if not (cell.is_grave or cell.problems)),
         notes=found.accepted.notes if found.accepted else (),
@@ -153,7 +161,8 @@ def mend_cells(site: AtSite, holder: AsOfficer, offer_id: int, form: Posted) -> 
     row = text_of(form, "row")
     cells = _row_cells(found, int(row)) if row.isdecimal() else cells_to_mend(found.form, found.problems)
     right = {cell for value in texts_of(form, "ok") for cell in value.split()}
-    after, count = mended(found.form, cells, lambda name: texts_of(form, name) or None, right)
+    typed = answered_together(() if row.isdecimal() else cells, lambda name: texts_of(form, name) or None)
+    after, count = mended(found.form, cells, typed, right)
     digest = site.files.put(form_bytes(after))
     with site.store.begin() as tx:
         superfluous = mend_offer(tx, found.offer, digest)
@@ -265,6 +274,7 @@ def _choices(form: Form) -> dict[str, Any]:
         "times": list(TIMES),
         "roles": list(ROLES.values()),
         "comparisons": list(COMPARISONS.values()),
+        "leader_words": {"asked": ASKED, "not_yet": NOT_YET, "no_one": NO_ONE},
     }
 
 

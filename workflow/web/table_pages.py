@@ -97,7 +97,7 @@ def _items(asked: Asked) -> TableFile:
             row.cycle.section,
             row.cycle.content,
             "\n".join(row.cycle.leads),
-            "\n".join(row.cycle.leaders),
+            "\n".join(one.shown for one in row.cycle.leaders),
             row.cycle.deadline_text,
             row.cycle.due,
             row.progress,

@@ -179,11 +179,11 @@ def upgrade() -> None:
     sa.Column('plan_id', sa.Integer(), nullable=False),
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('number', sa.String(length=40), nullable=True),
-    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False, comment="the plan's own order; with room between, so that a row stays where it is when others come"),
     sa.Column('section_codes', Json, nullable=False),
     sa.Column('section_titles', Json, nullable=False),
     sa.Column('content', sa.Text(), nullable=False),
-    sa.Column('leaders', Json, nullable=False),
+    sa.Column('leaders', Json, nullable=False, comment='as printed; item_leaders has who they are'),
     sa.Column('lead_units', Json, nullable=False, comment='as printed; item_units has what they mean'),
     sa.Column('coordinating_units', Json, nullable=False, comment='as printed'),
     sa.Column('coordinating_text', sa.Text(), nullable=False),
@@ -505,7 +505,7 @@ def upgrade() -> None:
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('content', sa.Text(), nullable=False),
-    sa.Column('leaders', Json, nullable=False),
+    sa.Column('leaders', Json, nullable=False, comment='as printed; item_leaders has who they are'),
     sa.Column('lead_units', Json, nullable=False, comment='as printed; item_units has what they mean'),
     sa.Column('coordinating_units', Json, nullable=False, comment='as printed'),
     sa.Column('coordinating_text', sa.Text(), nullable=False),
@@ -735,6 +735,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('escalations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_escalations_person_id'), ['person_id'], unique=False)
+
+    op.create_table('item_leaders',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('item_id', sa.Integer(), nullable=False),
+    sa.Column('part_id', sa.Integer(), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=False, comment='among the leaders printed in the row'),
+    sa.Column('person_id', sa.Integer(), nullable=True, comment='none where somebody said that the leader is no one of the directory'),
+    sa.ForeignKeyConstraint(['item_id'], ['items.id'], name=op.f('fk_item_leaders_item_id_items')),
+    sa.ForeignKeyConstraint(['part_id'], ['parts.id'], name=op.f('fk_item_leaders_part_id_parts')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_item_leaders_person_id_persons')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_item_leaders')),
+    comment='who the printed leaders are, where that is known; names are only shown'
+    )
+    with op.batch_alter_table('item_leaders', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_item_leaders_item_id'), ['item_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_item_leaders_person_id'), ['person_id'], unique=False)
 
     op.create_table('item_units',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1042,9 +1058,12 @@ def upgrade() -> None:
     )
     op.create_table('kept_leaders',
     sa.Column('cycle_id', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('place', sa.Integer(), autoincrement=False, nullable=False, comment="among the record's leaders"),
+    sa.Column('person_id', sa.Integer(), nullable=True, comment='who it is, where that was known'),
+    sa.Column('name', sa.Text(), nullable=False, comment='as printed; what counts where the person is not known'),
     sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_kept_leaders_cycle_id_cycles')),
-    sa.PrimaryKeyConstraint('cycle_id', 'name', name=op.f('pk_kept_leaders'))
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_kept_leaders_person_id_persons')),
+    sa.PrimaryKeyConstraint('cycle_id', 'place', name=op.f('pk_kept_leaders'))
     )
     op.create_table('motion_ballots',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1150,6 +1169,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_item_units_item_id'))
 
     op.drop_table('item_units')
+    with op.batch_alter_table('item_leaders', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_item_leaders_person_id'))
+        batch_op.drop_index(batch_op.f('ix_item_leaders_item_id'))
+
+    op.drop_table('item_leaders')
     with op.batch_alter_table('escalations', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_escalations_person_id'))
 
