@@ -15,6 +15,7 @@ from workflow.domain.cycle import Stage, Verdict
 from workflow.domain.figures import Figure
 from workflow.domain.period import Span
 from workflow.domain.plan import Every
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
@@ -254,8 +255,8 @@ def plan_order(code: str) -> tuple[tuple[int, str], ...]:
 
 
 def _rank(part: str) -> tuple[int, str]:
-    if part.isdecimal():
-        return int(part), ""
+    if (number := whole_number(part)) is not None:
+        return number, ""
     if part and set(part) <= _ROMAN.keys():
         values = [_ROMAN[letter] for letter in part]
         following = [*values[1:], 0]

@@ -15,8 +15,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from workflow.domain.errors import NotAllowed
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.storage.access import access_of, accesses, take_away
+from workflow.web.asked import Id
 from workflow.web.forms import Posted, text_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
@@ -38,7 +40,7 @@ def people_page(request: Request, site: AtSite, holder: AsOfficer, period: str =
 
 @router.api_route("/o/{token}/people/{person_id}", methods=["GET", "HEAD"])
 def person_links(
-    request: Request, site: AtSite, holder: AsOfficer, person_id: int, period: str = "", revoked: str = ""
+    request: Request, site: AtSite, holder: AsOfficer, person_id: Id, period: str = "", revoked: str = ""
 ) -> HTMLResponse:
     """One person's links of the period and how they were used."""
     now = site.clock.now()
@@ -53,14 +55,14 @@ def person_links(
         numbers={one: n for n, one in enumerate(sorted(each.id for each in held), 1)},
         uses=uses,
         is_own=person_id == holder.person_id,
-        revoked=int(revoked) if revoked.isdecimal() else None,
+        revoked=whole_number(revoked),
         stamp=site.stamps.made(holder.link.id, LINKS, [(head.id, person_id)]),
         **office_frame(holder, head, known, "directory"),
     )
 
 
 @router.post("/o/{token}/people/{person_id}/links")
-def revoke_links(site: AtSite, holder: AsOfficer, person_id: int, form: Posted) -> RedirectResponse:
+def revoke_links(site: AtSite, holder: AsOfficer, person_id: Id, form: Posted) -> RedirectResponse:
     """Revokes the person's links of the period the page showed."""
     now = site.clock.now()
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, LINKS)

@@ -15,7 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.typed import whole_number
 from workflow.storage.mails import mail_counts, mails, mend_address, send_again, unreached
+from workflow.web.asked import Id
 from workflow.web.forms import Posted, text_of
 from workflow.web.mail_words import KINDS, STATES
 from workflow.web.office_pages import office_frame, office_period
@@ -48,7 +50,7 @@ def mails_page(
     again: str = "",
 ) -> HTMLResponse:
     """The outbox of a period."""
-    return _shown(request, site, holder, period, state, page, n_again=int(again) if again.isdecimal() else 0)
+    return _shown(request, site, holder, period, state, page, n_again=whole_number(again) or 0)
 
 
 def _shown(
@@ -90,7 +92,7 @@ def _shown(
 
 @router.post("/o/{token}/mails/{person_id}/again")
 def send_to_person_again(
-    request: Request, site: AtSite, holder: AsOfficer, person_id: int, form: Posted, period: str = ""
+    request: Request, site: AtSite, holder: AsOfficer, person_id: Id, form: Posted, period: str = ""
 ) -> Response:
     """Puts a person's mails that did not arrive back into the outbox, to the address as mended."""
     site.stamps.read(text_of(form, "stamp"), holder.link.id, AGAIN)
