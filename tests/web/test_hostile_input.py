@@ -162,30 +162,17 @@ def test_every_route_answers_hostile_queries_in_its_own_form(site: Site) -> None
             continue
         for value in FEW:
             # A period that can't be hides whatever is read after it.
-            others = {one: value for one in asked if one != "period"}
-            site.ask("GET", f"{address}?{urlencode(others)}")
+            others = sorted(asked - {"period"})
+            # By few at a time: an address has at most 64 KB.
+            for at in range(0, len(others), 10):
+                site.ask("GET", f"{address}?{urlencode(dict.fromkeys(others[at : at + 10], value))}")
             if "period" in asked:
                 site.ask("GET", f"{address}?{urlencode({'period': value})}")
 
 
 _GUESSED = {
-    "page",
-    "stage",
-    "unit",
-    "leader",
-    "section",
-    "q",
-    "late",
-    "done",
-    "urged",
-    "added",
-    "changed",
-} | {
-    "withdrawn",
-    "cycles",
-    "lang",
-    "at",
-    "sheet",
+    *("page", "stage", "unit", "leader", "section", "q", "late", "done", "urged", "added", "changed"),
+    *("withdrawn", "cycles", "lang", "at", "sheet"),
 }
 """Fields that handlers read from the address themselves."""
 
@@ -219,7 +206,6 @@ def test_every_form_answers_hostile_values_with_a_page(site: Site) -> None:
                     if one.get("name")
                 }
                 forms.setdefault(re.sub(r"\d+", "N", action), {"": action} | fields)
-    print(len(forms), sorted(forms))
     assert len(forms) > 20, sorted(forms)
     for fields in forms.values():
         action = fields.pop("")
@@ -229,7 +215,7 @@ def test_every_form_answers_hostile_values_with_a_page(site: Site) -> None:
             site.ask("POST", action, data=typed | {"stamp": fields.get("stamp", "")})
         for name in fields:
             if name not in ("stamp", "all"):
-                for value in (HOSTILE[0], LONG, "1e-16000000", "NaN", "１２３"):
+                for value in (HOSTILE[0], LONG, "1e-16000000", "１２３"):
                     site.ask("POST", action, data=whole | {name: value})
     assert site.visit.client.get(f"/o/{site.held['/o/']}").status_code == 200
 

@@ -28,7 +28,7 @@ def loaded_yaml(text: str) -> Any:
         if depth > DEPTH:
             raise yaml.MarkedYAMLError(problem="too deep", problem_mark=event.start_mark)  # type: ignore[arg-type]  # the stubs know the Python mark alone
     try:
-        content = yaml.load(text, Loader=LOADER)
+        content = yaml.load(text, Loader=LOADER)  # noqa: S506 - SafeLoader, or the C one that is as safe
     except (ValueError, OverflowError) as error:
         # A day there is not, or a number of thousands of digits.
         raise YAMLError(str(error)) from None
