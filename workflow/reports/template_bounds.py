@@ -7,25 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import FilterArgumentError, SecurityError
+from jinja2.filters import do_round
 from jinja2.sandbox import SandboxedEnvironment
 
 FILTERS = (
-    *(
-        "abs",
-        "capitalize",
-        "count",
-        "d",
-        "default",
-        "first",
-        "float",
-        "int",
-        "join",
-        "last",
-        "length",
-        "list",
-    ),
-    *("lower", "max", "min", "reverse", "round", "sort", "string", "sum", "title", "trim", "unique", "upper"),
+    *("abs", "capitalize", "count", "d", "default", "first", "float", "int", "join", "last", "length"),
+    *("list", "lower", "map", "max", "min", "reject", "rejectattr", "reverse", "round", "select"),
+    *("selectattr", "sort", "string", "sum", "title", "trim", "unique", "upper"),
 )
 """Filters that make no more out of a value than it holds. `center`, `indent`, `batch`, `format` and `replace`
 fill the memory by one number or one repeat."""
@@ -33,6 +22,14 @@ LONGEST_TAG = 500
 """Characters of one tag: no expression that prints a value comes near it."""
 DEEPEST_LOOP = 6
 """Loops within loops: sections, rows, parts, figures, and two to spare."""
+MOST_PLACES = 10
+"""Decimals a number may be rounded to: rounding up works out ten to their power."""
+
+
+def _rounded(value: Any, precision: int = 0, method: Any = "common") -> float:
+    if abs(precision) > MOST_PLACES:
+        raise FilterArgumentError(f"round: nhiều nhất {MOST_PLACES} chữ số")
+    return do_round(value, precision, method)
 
 
 class TemplateEnvironment(SandboxedEnvironment):
@@ -44,6 +41,7 @@ class TemplateEnvironment(SandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.filters = {name: self.filters[name] for name in FILTERS}
+        self.filters["round"] = _rounded
         self.globals.clear()
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
