@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow.domain import typed
-from workflow.domain.errors import NotAllowed, TiendoError
+from workflow.domain.errors import NotAllowed, TiendoError, WrongSetting
 from workflow.domain.period import Span
 from workflow.domain.typed import (
     FIGURES,
@@ -28,6 +28,7 @@ from workflow.domain.typed import (
     written_day,
 )
 from workflow.domain.typed_number import typed_number
+from workflow.importing.rules_file import routing_in, scoring_in
 
 ROOT = Path(typed.__file__).parents[2]
 
@@ -117,6 +118,26 @@ def test_a_day_is_read_as_a_browser_or_a_person_writes_it() -> None:
 def test_a_period_of_no_year_is_told(code: str) -> None:
     with pytest.raises(TiendoError, match="Không hiểu kỳ báo cáo"):
         Span.parse(code)
+
+
+@pytest.mark.parametrize(
+    "value", ["1e999999999", "1e-16000000", "nan", "inf", "9" * 5_000, "9" * 30 + ".5", "[" * 10_000]
+)
+def test_a_rules_file_holds_no_number_that_nobody_writes(value: str) -> None:
+    begun = time.process_time()
+    for line in (f"[caps]\nbonus = {value}\n", f"[rounding]\nplaces = {value}\n"):
+        with suppress(WrongSetting):
+            found, wrong = scoring_in(line.encode(), "scoring.toml")
+            assert found is None
+            assert wrong
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize("amount", ["1e999999999", "nan", "-1", "9" * 30])
+def test_a_routing_file_holds_none_either(amount: str) -> None:
+    line = f'[[overrides]]\namount_from = {amount}\n[overrides.approval]\nmore_than = "2/3"\n'
+    with suppress(WrongSetting):
+        assert routing_in(line.encode(), "routing.toml")[0] is None
 
 
 MAKERS = {"Decimal", "Fraction", "int", "float"}
