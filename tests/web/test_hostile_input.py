@@ -162,7 +162,7 @@ def test_every_route_answers_hostile_queries_in_its_own_form(site: Site) -> None
             continue
         for value in FEW[:5]:
             # A period that can't be hides whatever is read after it.
-            # A stream of counters that reads a period ends when its reader goes, so it is asked for none else.
+            # The stream of counters ends when its reader goes: asked for a period alone.
             others = [] if path.endswith("/counters") else sorted(asked - {"period"})
             # By few at a time: an address has at most 64 KB.
             for at in range(0, len(others), 10):
