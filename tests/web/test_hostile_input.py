@@ -17,9 +17,9 @@ from fastapi.routing import APIRoute
 from httpx import Response
 from starlette.routing import BaseRoute, Mount
 
-from tests.builders import Opened, a_link, a_plan, a_target, an_issued_file, an_item, confirmed, submitted
+from tests.builders import a_link, a_plan, a_target, an_issued_file, an_item, confirmed, submitted
 from tests.web.asking import a_key
-from tests.web.visiting import Visit, a_visit, form_of, page_of, text_of
+from tests.web.visiting import Visit, a_visit, page_of, text_of
 from workflow.importing.rules_file import read_scoring
 from workflow.sample import scoring_path
 from workflow.storage import Store
@@ -226,12 +226,3 @@ def test_an_address_of_nothing_is_told_with_a_page_in_the_readers_language(site:
     answer = site.visit.client.get(address.format(o=site.held["/o/"]) + "?lang=en")
     assert answer.status_code == 404
     assert "There is no such page" in text_of(answer)
-
-
-@pytest.mark.parametrize("points", ["1e-16000000", "0.00001", "1000000", "NaN", "２"])
-def test_points_beyond_what_anybody_gives_are_told_at_once(site: Site, points: str) -> None:
-    opened: Opened = site.visit.opened
-    page = site.visit.client.get(f"/o/{site.held['/o/']}/scores/{opened.units['ubnd']}")
-    form = form_of(page, "/enter")
-    answer = site.ask("POST", form.action, data=form.filled(points=points, text="x"))
-    assert "không phải là số điểm" in text_of(answer)
