@@ -75,7 +75,7 @@ def _locked() -> str:
     uv = Path(sys.executable).parent / "uv"
     bare = ["--all-groups", "--no-hashes", "--no-emit-project", "--no-header", "--no-annotate"]
     command = [str(uv) if uv.exists() else "uv", "export", "--frozen", *bare]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603 - ours
 
 
 def _audited(requirements: str, service: str) -> dict[str, Any] | None:
@@ -86,7 +86,7 @@ def _audited(requirements: str, service: str) -> dict[str, Any] | None:
         quiet = ["--no-deps", "--disable-pip", "--progress-spinner", "off", "--timeout", "10", "-f", "json"]
         command = [sys.executable, "-m", "pip_audit", "-s", service, *quiet, "-r", file.name]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=300)  # noqa: S603 - ours
         except subprocess.TimeoutExpired:
             return None
     try:

@@ -21,6 +21,9 @@ from workflow.storage.key_files import FILE_NAME, KeyFile
 
 FILE_VARIABLE = "TIENDO_CONFIG"
 
+OWN_CLAIMS = frozenset({"preferred_username", "nickname", "name", "given_name", "family_name", "profile"})
+"""Claims of OpenID Connect that people choose for themselves."""
+
 
 class Settings(BaseSettings):
     """All that an administrator may set. Each name is `TIENDO_` and the field in capitals in the
@@ -155,6 +158,19 @@ class Settings(BaseSettings):
         told = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
         if any(told) and not all(told):
             raise ValueError("đăng nhập OIDC cần đủ oidc_issuer, oidc_client_id và oidc_client_secret")
+        if self.oidc_claim in OWN_CLAIMS:
+            # OpenID Connect Core 1.0, section 5.7: these may change and be anybody's.
+            raise ValueError(
+                f"oidc_claim = “{self.oidc_claim}” là tên người dùng tự đặt được, không chứng minh được "
+                "địa chỉ thư là của ai; đặt oidc_claim = “email”"
+            )
+        if self.oidc_claim != "email" and self.oidc_needs_verified:
+            # Core, section 5.1: `email_verified` is about the claim `email` and no other.
+            raise ValueError(
+                f"“email_verified” chỉ nói về “email”, không nói về oidc_claim = “{self.oidc_claim}”; đặt "
+                "oidc_claim = “email”, hoặc oidc_needs_verified = false nếu chỉ quản trị viên của máy chủ "
+                f"đăng nhập đặt được “{self.oidc_claim}”"
+            )
         return self
 
     @field_validator("oidc_issuer")

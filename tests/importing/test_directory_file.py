@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from workflow.domain.directory import Role
 from workflow.domain.plan import PlanItem
-from workflow.importing.directory_file import WrongDirectory, read_directory, write_directory
+from workflow.importing.directory_file import (
+    WrongDirectory,
+    read_directory,
+    read_directory_yaml,
+    write_directory,
+)
 from workflow.importing.matching import Matcher
 from workflow.importing.proposal import propose_directory
 
@@ -135,3 +141,21 @@ def test_a_plan_without_leaders_still_gets_a_chair_and_an_office() -> None:
     directory = propose_directory([an_item("1", "UBND xã")], "Đảng ủy xã Tân An")
     said = {role for person in directory.persons for _, role in person.roles}
     assert said >= {Role.CHAIR, Role.OFFICE, Role.RECIPIENT, Role.REPORTER}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Builders of YAML go down as deep as the text does; the fast one ends the process there.
+        "[" * 200_000,
+        "a: &a [*a]",
+        "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"{y}: &{y} [{', '.join([f'*{x}'] * 10)}]\n" for x, y in pairwise("abcdefghi")),
+        "a: " + "9" * 5_000,
+        "a: 2026-13-45",
+    ],
+    ids=["deep", "in itself", "of many references", "a number of thousands of digits", "no day"],
+)
+def test_yaml_made_to_harm_is_told_as_a_file_that_cannot_be_read(text: str) -> None:
+    with pytest.raises(WrongDirectory, match="YAML"):
+        read_directory_yaml(text, "danh-ba.yaml")

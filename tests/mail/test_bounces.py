@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,12 +23,16 @@ def a_report(
     message_id: str = "",
     *,
     to: str = "ubnd@hoaxuan.example",
+    sent_to: str = "",
     action: str = "failed",
     status: str = "5.1.1",
     returned: str = "text/rfc822-headers",
 ) -> bytes:
     """What Postfix sends back; `returned` is how it quotes the mail."""
-    quoted = f"From: tiendo@hoaxuan.example\nMessage-ID: <{message_id}@hoaxuan.example>\nSubject: a\n"
+    quoted = (
+        f"From: tiendo@hoaxuan.example\nTo: <{sent_to or to}>\n"
+        f"Message-ID: <{message_id}@hoaxuan.example>\nSubject: a\n"
+    )
     body = f"""\
 From: MAILER-DAEMON@mx.hoaxuan.example (Mail Delivery System)
 Subject: Undelivered Mail Returned to Sender
@@ -105,17 +108,35 @@ async def test_a_bounce_marks_the_mail_and_names_the_person_to_the_office(
     assert "User unknown in virtual mailbox table" in one.mails[0].error
 
 
-async def test_a_bounce_that_quotes_nothing_is_tied_by_its_receiver_for_some_days(tmp_path: Path) -> None:
+async def test_a_report_that_quotes_no_mail_of_ours_counts_for_nothing_and_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     store = a_store(tmp_path)
     sending = await a_sent_mail(store, tmp_path)
-    with an_imap_server(a_report(to="ai-do@hoaxuan.example"), a_report()) as folder:
-        with imap_mailbox(settings_for(folder.port)) as mailbox:
-            later = sending.clock.now() + timedelta(days=30)
-            assert read_bounces(store, mailbox, later) == ()
-        folder.seen.clear()
-        with imap_mailbox(settings_for(folder.port)) as mailbox:
-            (bounced,) = read_bounces(store, mailbox, sending.clock.now())
-    assert bounced.outbox_id == sending.rows()[0].id
+    with an_imap_server(a_report()) as folder, imap_mailbox(settings_for(folder.port)) as mailbox:
+        assert read_bounces(store, mailbox, sending.clock.now()) == ()
+    assert sending.rows()[0].state == "sent"
+    assert "names none that was sent from here" in caplog.text
+
+
+async def test_a_report_with_the_id_of_anothers_mail_counts_for_nothing(tmp_path: Path) -> None:
+    store = a_store(tmp_path)
+    sending = await a_sent_mail(store, tmp_path)
+    forged = a_report(sending.rows()[0].message_id, to="bi-thu@hoaxuan.example")
+    with an_imap_server(forged) as folder, imap_mailbox(settings_for(folder.port)) as mailbox:
+        assert read_bounces(store, mailbox, sending.clock.now()) == ()
+    assert sending.rows()[0].state == "sent"
+
+
+async def test_a_mailbox_forwarded_to_one_that_is_full_is_told_as_ours(tmp_path: Path) -> None:
+    store = a_store(tmp_path)
+    sending = await a_sent_mail(store, tmp_path)
+    report = a_report(
+        sending.rows()[0].message_id, to="hang@noi-khac.example", sent_to="ubnd@hoaxuan.example"
+    )
+    with an_imap_server(report) as folder, imap_mailbox(settings_for(folder.port)) as mailbox:
+        (bounced,) = read_bounces(store, mailbox, sending.clock.now())
+    assert bounced.address == "ubnd@hoaxuan.example"
 
 
 async def test_a_bounce_of_a_mail_that_is_not_ours_changes_nothing(tmp_path: Path) -> None:

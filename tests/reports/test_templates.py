@@ -44,12 +44,43 @@ def test_the_offices_own_template_is_used_and_may_call_nothing() -> None:
         ("{{ report.subject|hoa }}", "Không có “hoa” ở đây.", "Dùng một trong"),
         ("{% for x in report.subject %}{% endfor %}", "Đây không phải một danh sách.", "Dùng {{ … }}"),
         ("{{ report.rollup }}", "Không có “rollup” ở đây.", ""),
+        ("{{ 'a' * 10000000000 }}", "Mẫu chỉ nhân số với số.", "in thẳng"),
+        ("{{ report.subject * 10000000000 }}", "Mẫu chỉ nhân số với số.", "in thẳng"),
+        ("{{ 10 ** 10 ** 10 }}", "Mẫu không tính lũy thừa.", "in thẳng"),
+        ("{{ report.subject|center(10000000000) }}", "Không có “center” ở đây.", ""),
+        ("{{ " + "+".join(["report.subject"] * 50) + " }}", "Thẻ dài quá 500 ký tự.", "mẫu gốc"),
+        ("{{ " + "(" * 220 + "1" + ")" * 220 + " }}", "Không hiểu thẻ: RecursionError.", "mẫu gốc"),
+        (
+            "{% for a in report.leads %}" * 7 + "{% endfor %}" * 7,
+            "Quá 6 vòng lặp lồng nhau.",
+            "không lặp lại từ đầu",
+        ),
     ],
 )
 def test_a_wrong_tag_is_told_with_its_place_and_the_cure(text: str, what: str, cure: str) -> None:
     (fault, *_) = faults_in(_template("Mở đầu", text))
     assert (fault.where, fault.what) == ("đoạn 2", what)
     assert cure in fault.cure
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "{{ 'a' * 10**10 }}",
+        "{{ '%9999999d' % 1 }}",
+        "{{ 'a'|indent(10**10) }}",
+        "{{ 1|round(999999999, 'ceil') }}",
+    ],
+)
+def test_a_template_kept_from_before_fills_no_memory_either(tag: str) -> None:
+    with pytest.raises(TiendoError, match="Mẫu báo cáo Word không dùng được"):
+        write_docx(a_report(), _template(tag))
+
+
+def test_a_formula_that_fills_the_memory_is_told_where_the_checker_fills_it_in() -> None:
+    (fault,) = faults_in(_template("{{ '%9999999999d' % 1 }}"))
+    assert "không dùng được trong mẫu" in fault.what
+    assert faults_in(_template("{% for x in report.leads %}{{ loop.index * 2 % 3 }}{% endfor %}")) == ()
 
 
 def test_a_name_is_known_inside_its_loop_only_and_by_what_the_list_holds() -> None:

@@ -12,13 +12,15 @@ from sqlalchemy import func, select
 from tests.builders import NOW, a_directory, a_plan, an_open_period, confirmed, submitted, voted
 from tests.web.asking import System, a_key, a_system
 from workflow.domain.cycle import Choice
-from workflow.domain.events import Scope
+from workflow.domain.events import SUBSCRIBABLE, Event, Scope
 from workflow.domain.rules import ApprovalRule, Rules, Shows
 from workflow.storage import Store
 from workflow.storage.api_tokens import keys_of, revoke_key
 from workflow.storage.audit import verify
 from workflow.storage.closing import close_period
-from workflow.storage.tables import api_tokens, outbox, persons, webhooks
+from workflow.storage.deliveries import deliveries_of
+from workflow.storage.events import ADD_DELIVERY, delivery_of, period_told, undeliverable
+from workflow.storage.tables import api_tokens, outbox, persons, webhook_deliveries, webhooks
 from workflow.web.api_problems import MEDIA_TYPE
 from workflow.web.limiting import Limit, Limits, Rate
 
@@ -321,6 +323,48 @@ def test_no_webhook_may_point_into_the_house(tmp_path: Path, url: str) -> None:
     answer = system.ask("/webhooks", method="POST", json=made)
     assert answer.status_code == 422
     assert "webhook" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("event", list(Event))
+def test_an_event_goes_only_where_a_key_may_read_what_it_tells(tmp_path: Path, event: Event) -> None:
+    bare = a_system(tmp_path, Scope.WEBHOOKS)
+    made = {"name": "a", "url": "https://example.com/", "events": [event.value]}
+    if event is Event.PING:
+        # Sent on request, and tells nothing.
+        assert event.scope is Scope.WEBHOOKS
+        return
+    refused = bare.ask("/webhooks", method="POST", json=made)
+    assert refused.status_code == 403
+    assert event.scope.value in refused.json()["detail"]
+    able = System(bare.visit, a_key(bare.opened, Scope.WEBHOOKS, event.scope, name="b"))
+    hook = able.ask("/webhooks", method="POST", json=made).json()["id"]
+    # Nor may it be led elsewhere, or be sent again, by a key that could not have made it.
+    assert (
+        bare.ask(f"/webhooks/{hook}", method="PATCH", json={"url": "https://x.example/"}).status_code == 403
+    )
+    with bare.opened.store.begin() as tx:
+        tx.execute(ADD_DELIVERY, [delivery_of(hook, event, {}, bare.opened.now)])
+        tx.execute(webhook_deliveries.update().values(state="sent"))
+        (one,) = deliveries_of(tx, hook)
+    assert bare.ask(f"/webhooks/{hook}/deliveries/{one.id}/resend", method="POST").status_code == 403
+    assert able.ask(f"/webhooks/{hook}/deliveries/{one.id}/resend", method="POST").status_code == 202
+    assert able.ask(f"/webhooks/{hook}", method="PATCH", json={"name": "c"}).status_code == 200
+
+
+def test_an_event_that_names_an_address_takes_the_scope_for_addresses(tmp_path: Path) -> None:
+    system = a_system(tmp_path)
+    opened = system.opened
+    made = {"name": "a", "url": "https://example.com/", "events": [event.value for event in SUBSCRIBABLE]}
+    assert system.ask("/webhooks", method="POST", json=made).status_code == 201
+    submitted(opened, opened.cycles[0], difficulties="Thiếu vốn.")
+    with opened.store.begin() as tx:
+        undeliverable(tx, tx.scalars(select(outbox.c.id)).all(), opened.now)
+        period_told(tx, Event.PERIOD_CLOSED, opened.period_id, opened.now)
+        rows = tx.execute(select(webhook_deliveries.c.event, webhook_deliveries.c.body)).all()
+    naming = {row.event for row in rows if "@" in str(row.body)}
+    assert {row.event for row in rows} > naming
+    assert naming == {Event.MAIL_UNDELIVERABLE}
+    assert Event.MAIL_UNDELIVERABLE.scope is Scope.READ_PEOPLE
 
 
 def test_no_answer_names_an_address_without_the_scope_for_it(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from tests.web.visiting import Visit, a_visit, form_of, text_of
 from workflow.storage.files import Files
 from workflow.storage.tables import attachments
 from workflow.web import pictures
-from workflow.web.file_kinds import DOCX, JPEG, PDF, PNG, ZIP, NotTaken, kind_of
+from workflow.web.file_kinds import DOCX, JPEG, PDF, PNG, XLSX, ZIP, NotTaken, kind_of
 
 UPRIGHT_IS_TURNED_RIGHT = 6
 GPS = 0x8825
@@ -49,7 +51,11 @@ def a_photo(width: int = 3000, height: int = 1500) -> bytes:
         (b"%PDF-1.7 ...", PDF),
         (a_photo(40, 20), JPEG),
         (a_zip(**{"[Content_Types].xml": b"", "word/document.xml": b""}), DOCX),
+        (a_zip(**{"[Content_Types].xml": b"", "xl/workbook.xml": b""}), XLSX),
         (a_zip(**{"ảnh/1.jpg": b"", "biên bản.pdf": b""}), ZIP),
+        # A zip that only calls its folders so is a zip.
+        (a_zip(**{"[Content_Types].xml": b"", "word/anh.jpg": b""}), ZIP),
+        (a_zip(**{"word/document.xml": b""}), ZIP),
     ],
 )
 def test_a_file_is_what_its_content_says(body: bytes, kind: object) -> None:
@@ -72,6 +78,7 @@ def test_a_file_is_what_its_content_says(body: bytes, kind: object) -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "_VBA_PROJECT".encode("utf-16-le"), "macro"),
         (a_zip(**{"ảnh.jpg": b"", "mo-di.exe": b"MZ"}), "mo-di.exe"),
         (b"PK\x03\x04 cut short", "bị hỏng"),
+        (b"#!/bin/sh\nexit\n%PDF-1.7", "không phải PDF đúng chuẩn"),
         (b"\x00\x00\x00\x18ftypheic", "HEIC"),
         (b"\x00\x00\x00\x18ftypmp42", "phim"),
         (b"chu suong", "không thuộc loại"),
@@ -96,6 +103,47 @@ def test_a_picture_that_unpacks_to_too_much_is_refused() -> None:
     assert len(body.getvalue()) < 100_000
     with pytest.raises(NotTaken, match="quá nhiều điểm ảnh"):
         pictures.fit(body.getvalue(), PNG, 2000)
+
+
+def test_a_light_picture_of_many_pixels_is_refused_before_it_is_unpacked() -> None:
+    body = io.BytesIO()
+    Image.new("RGB", (7_000, 7_000)).save(body, "PNG")
+    assert len(body.getvalue()) < 200_000
+    begun = time.process_time()
+    with pytest.raises(NotTaken, match="quá nhiều điểm ảnh"):
+        pictures.fit(body.getvalue(), PNG, 2000)
+    assert time.process_time() - begun < 0.2
+
+
+def test_a_page_scanned_at_400_dpi_is_taken() -> None:
+    body = io.BytesIO()
+    Image.new("L", (3_307, 4_677), "white").save(body, "PNG")
+    assert Image.open(io.BytesIO(pictures.fit(body.getvalue(), PNG, 2000))).size == (1414, 2000)
+
+
+def test_pictures_are_unpacked_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once: list[int] = []
+    real = pictures._fitted
+
+    def watched(*given: Any) -> bytes:
+        at_once.append(1)
+        assert len(at_once) == 1
+        try:
+            time.sleep(0.02)
+            return real(*given)
+        finally:
+            at_once.pop()
+
+    monkeypatch.setattr(pictures, "_fitted", watched)
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: pictures.fit(a_photo(40, 20), JPEG, 20), range(8)))
+    assert len(made) == 8
+
+
+def test_a_picture_that_waits_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "WAIT_SECONDS", 0.01)
+    with pictures._unpacking, pytest.raises(NotTaken, match="máy đang bận"):
+        pictures.fit(a_photo(40, 20), JPEG, 20)
 
 
 def test_a_broken_picture_is_refused() -> None:

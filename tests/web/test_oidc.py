@@ -60,6 +60,8 @@ def test_who_is_not_on_file_with_rights_is_told_so_clearly(tmp_path: Path, email
     [
         {"nonce": "khac"},
         {"aud": "may-khach-khac"},
+        {"aud": [CLIENT, "may-khach-khac"]},
+        {"azp": "may-khach-khac"},
         {"iss": "https://noi-khac.example"},
         {"exp": 1_700_000_000},
         {"email_verified": False},
@@ -73,6 +75,12 @@ def test_a_token_that_proves_nothing_lets_nobody_in(tmp_path: Path, forged: dict
         visit = _visit(tmp_path, provider)
         assert _sign_in(visit).status_code == 400
         assert visit.client.get("/o/me").url.path == "/sign-in"
+
+
+def test_a_token_for_us_alone_that_names_us_as_the_asker_lets_in(tmp_path: Path) -> None:
+    with a_provider(email=OFFICER, email_verified=True) as provider:
+        provider.forged = {"aud": [CLIENT], "azp": CLIENT}
+        assert _sign_in(_visit(tmp_path, provider)).url.path == "/o/me"
 
 
 def test_a_token_signed_by_another_key_lets_nobody_in(tmp_path: Path) -> None:
@@ -135,9 +143,12 @@ def test_a_silent_provider_is_told_and_mail_still_lets_in(tmp_path: Path) -> Non
             {"oidc_issuer": "http://cong.example", "oidc_client_id": "a", "oidc_client_secret": "b"},
             "https://",
         ),
+        ({"oidc_claim": "preferred_username"}, "oidc_claim = “email”"),
+        ({"oidc_claim": "preferred_username", "oidc_needs_verified": False}, "oidc_claim = “email”"),
+        ({"oidc_claim": "upn"}, "oidc_needs_verified = false"),
     ],
 )
-def test_settings_that_cannot_stand_stop_with_a_message(given: dict[str, str], told: str) -> None:
+def test_settings_that_cannot_stand_stop_with_a_message(given: dict[str, Any], told: str) -> None:
     with pytest.raises(WrongSetting) as caught:
         load_settings(**given)
     assert told in caught.value.cure

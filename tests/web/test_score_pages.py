@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+
+import pytest
 
 from tests.builders import a_link, confirmed, submitted, voted
 from tests.web.visiting import Visit, a_visit, form_of, page_of, post, text_of
@@ -56,6 +59,17 @@ def test_an_entry_wants_its_box_ticked_and_its_vote_the_minutes(tmp_path: Path) 
     said = text_of(post(visit, vote, filled | {"minutes": "05/BB"}))
     assert "hội đồng thông qua 03/05 phiếu, biên bản 05/BB" in said
     assert "01 sáng kiến, tối đa 3: 1,5 điểm." in said
+
+
+@pytest.mark.parametrize("points", ["1e-16000000", "0.00001", "1000000", "NaN", "２"])
+def test_points_beyond_what_anybody_gives_are_told_at_once(tmp_path: Path, points: str) -> None:
+    visit, base = _visit(tmp_path)
+    url = f"{base}/scores/{visit.opened.units['ubnd']}?period=2026-Q1"
+    form = form_of(visit.client.get(url), "/enter?period=2026-Q1")
+    begun = time.process_time()
+    answer = post(visit, form, form.filled(points=points, text="x", what="initiative:sang-kien"))
+    assert time.process_time() - begun < 1
+    assert "không phải là số điểm" in text_of(answer)
 
 
 def test_a_form_for_one_unit_enters_nothing_for_another(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import select, update
+from starlette.testclient import TestClient
 
 from tests.builders import NOW, OFFICER, a_link
 from tests.web.signing import VIEWER, a_signing_visit, link_in, mails_sent, sign_in_link, signed_in
@@ -38,6 +39,44 @@ def test_an_address_is_known_however_it_is_written_and_mailed_to_once_a_minute(t
     assert _notices(visit) == ["sign-in"]
     visit.clock.set(NOW + timedelta(minutes=2))
     visit.client.post("/sign-in", data={"email": OFFICER})
+    assert _notices(visit) == ["sign-in", "sign-in"]
+
+
+def _asked_from(visit: Visit, address: str) -> None:
+    client = TestClient(visit.client.app, client=(address, 1), follow_redirects=True)
+    assert client.post("/sign-in", data={"email": OFFICER}).status_code == 200
+
+
+def test_an_officer_gets_a_link_though_others_ask_in_their_name_without_end(tmp_path: Path) -> None:
+    visit = a_signing_visit(tmp_path)
+    for minute in range(0, 120, 4):
+        visit.clock.set(NOW + timedelta(minutes=minute))
+        _asked_from(visit, f"203.0.113.{minute}")
+    before = len(_notices(visit))
+    # No flood of mails either: the attackers' six an hour, and one in each quarter.
+    assert before <= 2 * (6 + 4)
+    for minute in (120, 125, 130, 135):
+        visit.clock.set(NOW + timedelta(minutes=minute))
+        _asked_from(visit, "198.51.100.7")
+    assert len(_notices(visit)) > before
+
+
+def test_who_asks_often_in_one_name_brings_one_mail_in_a_quarter_of_an_hour(tmp_path: Path) -> None:
+    visit = a_signing_visit(tmp_path)
+    for minute in range(0, 60, 3):
+        visit.clock.set(NOW + timedelta(minutes=minute))
+        _asked_from(visit, "203.0.113.9")
+    assert len(_notices(visit)) <= 3 + 4
+
+
+def test_a_used_link_is_followed_by_another_at_once(tmp_path: Path) -> None:
+    visit = a_signing_visit(tmp_path)
+    for _ in range(5):
+        _asked_from(visit, "203.0.113.9")
+    link = sign_in_link(visit, tmp_path)
+    post(visit, form_of(visit.client.get(link)), {})
+    visit.clock.set(NOW + timedelta(seconds=20))
+    _asked_from(visit, "203.0.113.9")
     assert _notices(visit) == ["sign-in", "sign-in"]
 
 

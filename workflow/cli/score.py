@@ -3,8 +3,7 @@ reopened cycle changed."""
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +20,7 @@ from workflow.clock import Clock
 from workflow.domain.cycle import Choice
 from workflow.domain.errors import NotFound, WrongSetting
 from workflow.domain.score_entries import EntryKind
+from workflow.domain.typed import points_typed, sent_day
 from workflow.importing.rules_file import read_scoring, scoring_file_faults
 from workflow.storage.canonical import plain
 from workflow.storage.figures import SCORES, figures
@@ -127,10 +127,7 @@ def enter(
 ) -> None:
     """Nhập sáng kiến, thưởng, trừ, tự chấm, đề nghị điều chỉnh. / Enter a claim, own points, ..."""
     store = open_store(settings_of(data))
-    try:
-        value = Decimal(points.replace(",", "."))
-    except InvalidOperation:
-        raise WrongSetting(f"“{points}” không phải là số điểm.") from None
+    value = points_typed(points)
     row = period_for(store, period, organisation)
     with store.begin() as tx:
         rules = pinned_scoring(tx, row.id)
@@ -154,10 +151,9 @@ def decide(
 ) -> None:
     """Ghi kết quả biểu quyết của hội đồng. / Enter the council's vote, from its minutes."""
     store = open_store(settings_of(data))
-    try:
-        day = date.fromisoformat(met_on)
-    except ValueError:
-        raise WrongSetting(f"“{met_on}” không phải là ngày.", cure="Ghi như 2026-03-30.") from None
+    day = sent_day(met_on)
+    if day is None:
+        raise WrongSetting(f"“{met_on}” không phải là ngày.", cure="Ghi như 2026-03-30.")
     cast = ((Choice.APPROVE, approve), (Choice.RETURN, against), (Choice.ABSTAIN, abstain))
     row = period_for(store, period, organisation)
     with store.begin() as tx:

@@ -213,4 +213,5 @@ def worker(data: Data = None) -> None:
     take_signing_key(store)
     store.close()
     arguments = ["-m", "flows.worker_process", "--api-url", settings.prefect_api_url, "--stay"]
-    os.execve(sys.executable, [sys.executable, *arguments], child_environment(settings))
+    # S606: this Python, without a shell, and arguments that are ours.
+    os.execve(sys.executable, [sys.executable, *arguments], child_environment(settings))  # noqa: S606

@@ -7,6 +7,21 @@ from enum import StrEnum
 from workflow.domain.words import Words
 
 
+class Scope(StrEnum):
+    """What a key of the API may be used for."""
+
+    READ = "read"
+    """Plans, periods, cycles, figures, reports, the directory without e-mail addresses."""
+    READ_PEOPLE = "read:people"
+    """E-mail addresses beside the names."""
+    READ_BALLOTS = "read:ballots"
+    """How each member voted, once the vote on that version has ended."""
+    URGE = "urge"
+    """Having those reminded who owe something."""
+    WEBHOOKS = "webhooks"
+    """Making, changing and removing webhooks."""
+
+
 class Event(StrEnum):
     """Something that happened. No event says how anybody voted."""
 
@@ -25,6 +40,11 @@ class Event(StrEnum):
         """The event in Vietnamese."""
         return _LABELS[self]
 
+    @property
+    def scope(self) -> Scope:
+        """What a key must be allowed to read before it may have the event sent anywhere."""
+        return _SCOPES[self]
+
 
 _LABELS = {
     Event.PERIOD_OPENED: Words("Mở kỳ báo cáo"),
@@ -37,22 +57,19 @@ _LABELS = {
     Event.PING: Words("Thử đường truyền"),
 }
 
+_SCOPES = {
+    Event.PERIOD_OPENED: Scope.READ,
+    Event.PERIOD_CLOSED: Scope.READ,
+    Event.REPORT_ISSUED: Scope.READ,
+    Event.STAGE_CHANGED: Scope.READ,
+    Event.SUBMISSION_RECEIVED: Scope.READ,
+    Event.DIFFICULTY_RAISED: Scope.READ,
+    # It names the address that failed.
+    Event.MAIL_UNDELIVERABLE: Scope.READ_PEOPLE,
+    Event.PING: Scope.WEBHOOKS,
+}
+
 SUBSCRIBABLE = tuple(event for event in Event if event is not Event.PING)
-
-
-class Scope(StrEnum):
-    """What a key of the API may be used for."""
-
-    READ = "read"
-    """Plans, periods, cycles, figures, reports, the directory without e-mail addresses."""
-    READ_PEOPLE = "read:people"
-    """E-mail addresses beside the names."""
-    READ_BALLOTS = "read:ballots"
-    """How each member voted, once the vote on that version has ended."""
-    URGE = "urge"
-    """Having those reminded who owe something."""
-    WEBHOOKS = "webhooks"
-    """Making, changing and removing webhooks."""
 
 
 class Form(StrEnum):

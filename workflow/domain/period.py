@@ -13,6 +13,7 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.errors import TiendoError
 from workflow.domain.plan import Every, PlanPart
 from workflow.domain.rules import PeriodKind, PeriodRule, Reporting
+from workflow.domain.typed import clipped, sound_day, whole_number
 from workflow.domain.words import Words, recognised
 
 ROMAN = ("I", "II", "III", "IV")
@@ -119,10 +120,13 @@ class Span:
                 "M": PeriodKind.MONTH,
                 "H": PeriodKind.HALF_YEAR,
             }[rest[:1]]
-            return cls(kind, int(year), int(rest[1:] or 1))
+            index = whole_number(rest[1:] or "1", 12)
+            if sound_day(whole_number(year) or 0, 1, 1) is None or index is None:
+                raise ValueError(code)
+            return cls(kind, int(year), index)
         except (KeyError, ValueError):
             raise TiendoError(
-                Words("Không hiểu kỳ báo cáo “%(code)s”.", code=code),
+                Words("Không hiểu kỳ báo cáo “%(code)s”.", code=clipped(code)),
                 cure=Words("Viết như 2026-Q1 (quý), 2026-M03 (tháng), 2026-H1 (nửa năm) hoặc 2026 (năm)."),
             ) from None
 

@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from workflow.domain.typed import sent_day
+
 
 class ScheduleKind(StrEnum):
     """What a time cell says."""
@@ -81,14 +83,21 @@ class Schedule:
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> Schedule:
-        """The inverse of `as_json`."""
+        """The inverse of `as_json`; raises ValueError, TypeError or KeyError where it is none."""
         return cls(
             kind=ScheduleKind(found["kind"]),
-            first=date.fromisoformat(found["from"]) if found.get("from") else None,
-            last=date.fromisoformat(found["to"]) if found.get("to") else None,
-            dates=tuple(date.fromisoformat(day) for day in found.get("dates", ())),
+            first=_day(found["from"]) if found.get("from") else None,
+            last=_day(found["to"]) if found.get("to") else None,
+            dates=tuple(_day(day) for day in found.get("dates", ())),
             every=Every(found["every"]) if found.get("every") else None,
         )
+
+
+def _day(text: str) -> date:
+    day = sent_day(text)
+    if day is None:
+        raise ValueError(text)
+    return day
 
 
 class Comparison(StrEnum):

@@ -31,6 +31,7 @@ from workflow.domain.rules import (
     ScheduleRule,
     kinds_of,
 )
+from workflow.domain.typed import FIGURES, part_of_whole, plain_number
 from workflow.domain.words import Words
 
 GROUPS: Mapping[str, type] = {
@@ -173,10 +174,8 @@ def _problem(kind: Any, value: Any, bounds: tuple[int, int]) -> tuple[str, str]:
 
 
 def _is_share(value: Any) -> bool:
-    try:
-        return not isinstance(value, bool | float) and 0 <= Fraction(str(value)) <= 1
-    except (ValueError, ZeroDivisionError):
-        return False
+    share = None if isinstance(value, bool | float) else part_of_whole(str(value))
+    return share is not None and 0 <= share <= 1
 
 
 def _is_hour(value: Any) -> bool:
@@ -243,11 +242,8 @@ def _selector(one: Mapping[str, Any], where: str) -> Iterator[Fault]:
             yield Fault(Words("“%(name)s” phải là chữ, đặt trong ngoặc kép.", name=name), where)
     amount = one.get("amount_from")
     if amount is not None:
-        try:
-            is_amount = not isinstance(amount, bool) and Fraction(str(amount)) >= 0
-        except (ValueError, ZeroDivisionError):
-            is_amount = False
-        if not is_amount:
+        value = None if isinstance(amount, bool) else plain_number(str(amount), FIGURES)
+        if value is None or value < 0:
             yield Fault(
                 Words("“amount_from” phải là số không âm, không phải %(amount)s.", amount=_shown(amount)),
                 where,

@@ -26,6 +26,7 @@ from workflow.domain.scoring_extras import (
     weights_of,
 )
 from workflow.domain.scoring_values import choice, percent, points, status, table, whole
+from workflow.domain.typed import POINTS
 from workflow.domain.words import Words
 
 
@@ -194,7 +195,12 @@ class ScoringRules:
         """Rules from a TOML document's table (read with `parse_float=Decimal`); raises WrongSetting."""
         rounding = table(found, "rounding", Words("quy tắc chấm điểm"))
         ranking = table(found, "ranking", Words("quy tắc chấm điểm"))
-        places = int(rounding.get("places", 2))
+        places = whole(rounding, "places", "[rounding]", 2)
+        if places > POINTS.after:
+            raise WrongSetting(
+                Words("Điểm làm tròn đến nhiều nhất %(most)s chữ số thập phân.", most=POINTS.after),
+                where="[rounding] places",
+            )
         criteria = tuple(
             _criterion(row, str(group["title"]))
             for group in found.get("groups", ())
@@ -236,7 +242,7 @@ def _grade(row: Mapping[str, Any]) -> Grade:
         bars_missed_critical=bool(row.get("bars_missed_critical", False)),
         needs=tuple((code, percent(needs, code, where)) for code in needs),
         most=percent(row, "most_percent", where) if "most_percent" in row else None,
-        at_least=int(row.get("at_least", 0)),
+        at_least=whole(row, "at_least", where, 0),
     )
 
 
@@ -255,7 +261,8 @@ def _measure(row: Mapping[str, Any], where: str) -> Measure:
     match row.get("measure"):
         case "timeliness":
             bands = [
-                (int(band["up_to_days"]), percent(band, "percent", where)) for band in row.get("bands", ())
+                (whole(band, "up_to_days", where, 0), percent(band, "percent", where))
+                for band in row.get("bands", ())
             ]
             return Timeliness(tuple(sorted(bands)))
         case "deadlines":

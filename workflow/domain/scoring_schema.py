@@ -13,6 +13,7 @@ from typing import Any
 from workflow.domain.errors import WrongSetting
 from workflow.domain.rules_schema import Fault, choose
 from workflow.domain.scoring_rules import ScoringRules
+from workflow.domain.typed import MOST_WHOLE, POINTS, clipped, plain_number
 from workflow.domain.words import Words
 
 
@@ -207,7 +208,9 @@ def _table(body: Mapping[str, Any], kinds: Kinds, needed: tuple[str, ...], where
 
 def _fits(value: Any, kind: _Kind) -> bool:
     is_number = (
-        isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
+        isinstance(value, int | Decimal)
+        and not isinstance(value, bool)
+        and plain_number(str(value), POINTS) is not None
     )
     match kind:
         case _Kind.TEXT:
@@ -217,7 +220,7 @@ def _fits(value: Any, kind: _Kind) -> bool:
         case _Kind.PERCENT:
             return is_number and 0 <= value <= 100
         case _Kind.COUNT:
-            return is_number and isinstance(value, int) and value >= 0
+            return is_number and isinstance(value, int) and 0 <= value <= MOST_WHOLE
         case _Kind.BOOL:
             return isinstance(value, bool)
         case _Kind.TABLE:
@@ -230,4 +233,4 @@ def _fits(value: Any, kind: _Kind) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return f"“{value}”" if isinstance(value, str) else str(value)
+    return f"“{clipped(value)}”" if isinstance(value, str) else clipped(str(value))

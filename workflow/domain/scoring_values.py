@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, TypeVar
 
 from workflow.domain.errors import WrongSetting
 from workflow.domain.record import Status
+from workflow.domain.typed import MOST_WHOLE, POINTS, clipped, part_of_whole, plain_number
 from workflow.domain.words import Words
 
 E = TypeVar("E", bound=StrEnum)
@@ -25,14 +26,20 @@ def table(found: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
 
 def points(found: Mapping[str, Any], key: str, where: str) -> Decimal:
     """A number of points, exactly; 0 where it is left out."""
-    try:
-        value = Decimal(str(found.get(key, 0)))
-    except InvalidOperation:
-        value = Decimal(-1)
-    if not value.is_finite() or value < 0:
+    value = plain_number(str(found.get(key, 0)), POINTS)
+    if value is None or value < 0:
         raise WrongSetting(
-            Words("“%(key)s” phải là số không âm, không phải “%(value)s”.", key=key, value=found[key]),
+            Words(
+                "“%(key)s” phải là số không âm, không phải “%(value)s”.",
+                key=key,
+                value=clipped(str(found[key])),
+            ),
             where=where,
+            cure=Words(
+                "Ghi nhiều nhất %(before)s chữ số trước dấu phẩy và %(after)s chữ số sau.",
+                before=POINTS.before,
+                after=POINTS.after,
+            ),
         )
     return value
 
@@ -50,14 +57,13 @@ def percent(found: Mapping[str, Any], key: str, where: str) -> Fraction:
 
 def part(found: Mapping[str, Any], key: str, where: str, default: Fraction) -> Fraction:
     """A part of a whole, written `1/2`: from 0 on, under 1."""
-    try:
-        share = Fraction(str(found.get(key, default)))
-    except (ValueError, ZeroDivisionError):
-        share = Fraction(-1)
-    if not 0 <= share < 1:
+    share = part_of_whole(str(found.get(key, default)))
+    if share is None or not 0 <= share < 1:
         raise WrongSetting(
             Words(
-                "“%(key)s” phải là một phần của tổng số, không phải “%(value)s”.", key=key, value=found[key]
+                "“%(key)s” phải là một phần của tổng số, không phải “%(value)s”.",
+                key=key,
+                value=clipped(str(found[key])),
             ),
             where=where,
             cure=Words("Viết như “1/2”, “2/3”."),
@@ -66,11 +72,16 @@ def part(found: Mapping[str, Any], key: str, where: str, default: Fraction) -> F
 
 
 def whole(found: Mapping[str, Any], key: str, where: str, default: int) -> int:
-    """A whole number from 0 on."""
+    """A whole number from 0 to 9999."""
     value = found.get(key, default)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_WHOLE:
         raise WrongSetting(
-            Words("“%(key)s” phải là số nguyên không âm, không phải “%(value)s”.", key=key, value=value),
+            Words(
+                "“%(key)s” phải là số nguyên từ 0 đến %(most)s, không phải “%(value)s”.",
+                key=key,
+                most=MOST_WHOLE,
+                value=clipped(str(value)),
+            ),
             where=where,
         )
     return value

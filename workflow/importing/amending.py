@@ -310,7 +310,7 @@ def _without_label(printed: str) -> str:
 
 
 def _last_number(code: str) -> int:
-    found = re.search(r"(\d+)\D*$", code)
+    found = re.search(r"(\d{1,9})\D*$", code)
     return int(found[1]) if found else 0
 
 

@@ -16,7 +16,7 @@ from rapidfuzz import process
 from workflow.domain.directory import Directory, Person, Role, Unit
 from workflow.domain.errors import TiendoError
 from workflow.domain.words import Words
-from workflow.importing.yaml_faults import CURE, place_of
+from workflow.importing.yaml_faults import CURE, loaded_yaml, place_of
 
 LARGEST_BYTES = 5_000_000
 EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
@@ -95,7 +95,7 @@ def _loaded(path: Path) -> Any:
 
 def _parsed(text: str, name: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        return loaded_yaml(text)
     except yaml.YAMLError as error:
         raise WrongDirectory(
             Words("Tệp danh bạ sai cú pháp YAML."), where=place_of(error, name), cure=CURE

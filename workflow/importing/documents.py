@@ -18,6 +18,7 @@ from workflow.importing.legacy import Script
 from workflow.importing.other_kinds import refuse_other_kinds
 from workflow.importing.readers.excel import read_excel
 from workflow.importing.readers.markdown import is_markdown, read_markdown_text
+from workflow.importing.readers.package import Package, checked_package, package_kind
 from workflow.importing.readers.pdf import read_pdf
 from workflow.importing.readers.text import read_lines
 from workflow.importing.readers.web_page import read_web_page
@@ -47,7 +48,17 @@ def open_document(source: Path | str | bytes, name: str = "") -> Document:
 def _read(source: bytes, name: str) -> Document:
     refuse_other_kinds(source, name)
     if source.startswith(_ZIP):
-        return read_word(source, name) if b"word/document" in source else read_excel(source, name)
+        parts = checked_package(source, name).namelist()
+        match package_kind(parts):
+            case Package.WORD:
+                return read_word(source, name)
+            case Package.EXCEL:
+                return read_excel(source, name)
+        raise UnreadablePlan(
+            Words("Tệp nén không phải tệp Word hay Excel."),
+            where=name,
+            cure=Words("Hãy mở tệp bằng Word hoặc Excel, lưu lại thành .docx hoặc .xlsx rồi nhập lại."),
+        )
     if _PDF.match(source):
         return read_pdf(source, name)
     if _WEB_PAGE.match(_narrow(source[:8192])):

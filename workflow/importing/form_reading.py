@@ -10,8 +10,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from workflow.domain.directory import Directory
@@ -27,6 +27,7 @@ from workflow.domain.plan import (
     Target,
     without_last_nones,
 )
+from workflow.domain.typed import clipped, sound_day, whole_number, written_day
 from workflow.domain.words import Words
 from workflow.importing.checking import TIME_CURE, Problem, Refused, faults, nearest
 from workflow.importing.directory_cells import Named, read_directory_cells
@@ -150,8 +151,8 @@ class _FormReader:
                 Words("Biểu mẫu phiên bản %(version)s chưa đọc được.", version=version),
                 Words("Cập nhật tiendo."),
             )
-        if re.fullmatch(r"\d{4}", text):
-            return int(text)
+        if (year := whole_number(text, 9999)) is not None and sound_day(year, 1, 1):
+            return year
         self.complain(
             Sheet.ABOUT,
             -1,
@@ -164,12 +165,11 @@ class _FormReader:
     def _issued_on(self) -> date | None:
         if not (text := self._about.get("issued_on", "")):
             return None
-        try:
-            return datetime.strptime(text, "%d/%m/%Y").date()  # noqa: DTZ007 - a day, no moment
-        except ValueError:
-            what = Words("Không đọc được ngày ban hành “%(text)s”.", text=text)
+        day = written_day(text)
+        if day is None:
+            what = Words("Không đọc được ngày ban hành “%(text)s”.", text=clipped(text))
             self.complain(Sheet.ABOUT, -1, "issued_on", what, Words("Ghi như 08/01/2026."))
-            return None
+        return day
 
     # --- headings -------------------------------------------------------------------------------------------
 
@@ -372,16 +372,15 @@ class _FormReader:
         return found
 
     def _number(self, at: int, row: FormRow, key: str) -> Decimal | None:
-        try:
-            return read_number("".join(row[key].split()))
-        except InvalidOperation:
+        value = read_number("".join(row[key].split()))
+        if value is None:
             what = (
-                Words("%(code)s: “%(row)s” không phải là số.", code=row["code"], row=row[key])
+                Words("%(code)s: “%(row)s” không phải là số.", code=row["code"], row=clipped(row[key]))
                 if row[key]
                 else Words("Chưa ghi giá trị.")
             )
             self.complain(Sheet.TARGETS, at, key, what, Words("Ghi số, ví dụ 98,5 hoặc 120.000.000."))
-            return None
+        return value
 
     def _comparison(self, at: int, row: FormRow) -> Comparison | None:
         said = fold(row["comparison"]) or fold(COMPARISONS[Comparison.AT_LEAST])
@@ -407,7 +406,7 @@ def _orders(rows: list[FormRow]) -> list[tuple[float, int]]:
     last = 0.0
     for at, row in enumerate(rows):
         with_point = row["order"].replace(",", ".")
-        last = float(with_point) if re.fullmatch(r"\d+(?:\.\d+)?", with_point) else last
+        last = float(with_point) if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", with_point) else last
         found.append((last, at))
     return found
 

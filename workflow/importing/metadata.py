@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from workflow.domain.typed import sound_day
 from workflow.importing.table import Document, Paragraph, folded
 
 _KINDS = (
@@ -119,7 +120,6 @@ def _tidy_number(number: str) -> str:
 
 
 def _day(match: re.Match[str]) -> date | None:
-    try:
-        return date(int(match["year"]), int(match["month"]), int(match["day"]))
-    except (TypeError, ValueError):
+    if match["year"] is None:
         return None
+    return sound_day(int(match["year"]), int(match["month"]), int(match["day"]))

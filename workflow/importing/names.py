@@ -146,8 +146,8 @@ _WHOLE = r"(?:UBND|HĐND|UB ?MTTQ|MTTQ|[UuỦủ][yỷ] ban MTTQ|Uỷ ban MTTQ|C
 _LEVEL = "(?:" + "|".join(LEVELS) + ")"
 _FIELD = r"(?:VHVN|TDTT|VHTT|VN|VH|TT)"
 _NUMBER_LIST = re.compile(
-    rf"(?P<head>(?:[^,;\n]*\W)?(?P<noun>{_NUMBERED}))\s+(?:từ\s+)?(?P<so>số\s+)?(?P<first>\d+)"
-    rf"(?P<rest>(?:\s*(?:,|;|và|&|-|–|(?:đến|tới)(?:\s+{_NUMBERED})?)\s*(?:số\s+)?\d+)+)"
+    rf"(?P<head>(?:[^,;\n]*\W)?(?P<noun>{_NUMBERED}))\s+(?:từ\s+)?(?P<so>số\s+)?(?P<first>\d{{1,4}})(?!\d)"
+    rf"(?P<rest>(?:\s*(?:,|;|và|&|-|–|(?:đến|tới)(?:\s+{_NUMBERED})?)\s*(?:số\s+)?\d{{1,4}}(?!\d))+)"
     rf"(?=\s*(?:[,;.)+\n]|$|(?:và|các|thuộc|{_LEVEL})\b))",
     re.IGNORECASE,
 )

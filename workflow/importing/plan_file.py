@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -24,6 +24,7 @@ from workflow.domain.plan import (
     Target,
     without_last_nones,
 )
+from workflow.domain.typed import FIGURES, clipped, plain_number, sound_day
 from workflow.domain.words import Words
 from workflow.importing.checking import Fault, Problem, Refused, faults
 from workflow.importing.directory_file import directory_content, directory_from
@@ -34,11 +35,9 @@ from workflow.importing.leaders import LeaderMatcher
 from workflow.importing.matching import Matcher
 from workflow.importing.phrases import read_schedule
 from workflow.importing.targets import read_targets
-from workflow.importing.yaml_faults import CURE, place_of
+from workflow.importing.yaml_faults import CURE, loaded_yaml, place_of
 
 FORMAT = 1
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""As safe as SafeLoader and several times as fast, where libyaml is there."""
 _TOP = ("format", "plan", "directory", "sections", "items", "findings")
 _TEXTS = ("code", "content", "coordinating_text", "start_text", "deadline_text", "result", "note")
 _LISTS = ("leaders", "leader_ids", "lead_units", "lead_ids", "coordinating_units", "coordinating_ids")
@@ -150,7 +149,7 @@ def _digits(value: Decimal) -> str:
 
 def _loaded(text: str, name: str) -> Mapping[str, Any]:
     try:
-        content = yaml.load(text, Loader=_LOADER)
+        content = loaded_yaml(text)
     except yaml.YAMLError as error:
         problem = Problem(place_of(error, name), Words("Tệp sai cú pháp YAML."), CURE)
         raise Refused([problem], where=name) from None
@@ -181,10 +180,10 @@ class _Reader:
         """The plan the file holds."""
         about = content["plan"] if isinstance(content["plan"], dict) else {}
         year, issued_on = about.get("year"), about.get("issued_on")
-        if not isinstance(year, int):
+        if not isinstance(year, int) or sound_day(year, 1, 1) is None:
             self._complain(
                 "plan.year",
-                Words("Không đọc được năm “%(year)s”.", year=year),
+                Words("Không đọc được năm “%(year)s”.", year=clipped(str(year))),
                 Words("Ghi năm bằng bốn chữ số."),
             )
             year = 2000
@@ -328,15 +327,21 @@ class _Reader:
         for place, entry in self._entries(found, f"{where}.targets"):
             try:
                 upper = entry.get("upper")
+                value, most = (
+                    None if one is None else plain_number(str(one), FIGURES)
+                    for one in (entry["value"], upper)
+                )
+                if value is None or (upper is not None and most is None):
+                    raise ValueError(place)
                 yield Target(
-                    value=Decimal(str(entry["value"])),
+                    value=value,
                     comparison=Comparison(entry.get("comparison", Comparison.AT_LEAST)),
                     measure=str(entry.get("measure") or ""),
                     scope=str(entry.get("scope") or ""),
                     text=str(entry.get("text") or ""),
-                    upper=None if upper is None else Decimal(str(upper)),
+                    upper=most,
                 )
-            except (KeyError, ValueError, InvalidOperation):
+            except (KeyError, ValueError):
                 words = ", ".join(Comparison)
                 self._complain(
                     place,

@@ -11,7 +11,11 @@ from workflow.domain.errors import WrongSetting
 from workflow.domain.rules import Rules
 from workflow.domain.rules_schema import Fault, checked, faults
 from workflow.domain.scoring_schema import scoring_faults
+from workflow.domain.typed import FIGURES, clipped, plain_number
 from workflow.domain.words import Words
+
+LONGEST_ERROR = 200
+"""Characters of what the TOML reader says that are repeated."""
 
 
 def read_routing(path: Path) -> Rules:
@@ -57,7 +61,26 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _parsed(content: bytes, name: str) -> dict[str, Any]:
+    def number(text: str) -> Decimal:
+        # What TOML writes as a float: underscores are its own, exponents and `inf` are nobody's points.
+        value = plain_number(text.replace("_", "").removeprefix("+"), FIGURES)
+        if value is None:
+            raise WrongSetting(
+                Words("“%(text)s” không phải là một số dùng được trong tệp quy tắc.", text=clipped(text)),
+                where=name,
+                cure=Words(
+                    "Ghi nhiều nhất %(before)s chữ số trước dấu phẩy và %(after)s chữ số sau.",
+                    before=FIGURES.before,
+                    after=FIGURES.after,
+                ),
+            )
+        return value
+
     try:
-        return tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongSetting(Words("Tệp quy tắc không đọc được: %(error)s.", error=error), where=name) from None
+        return tomllib.loads(content.decode("utf-8"), parse_float=number)
+    except ValueError as error:
+        # TOMLDecodeError and UnicodeDecodeError are; so is what Python says of thousands of digits.
+        told = clipped(str(error)) if len(str(error)) > LONGEST_ERROR else error
+        raise WrongSetting(Words("Tệp quy tắc không đọc được: %(error)s.", error=told), where=name) from None
+    except RecursionError:
+        raise WrongSetting(Words("Tệp quy tắc có quá nhiều lớp ngoặc."), where=name) from None

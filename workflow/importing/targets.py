@@ -10,12 +10,13 @@ import re
 from decimal import Decimal
 
 from workflow.domain.plan import Comparison, Target
+from workflow.domain.typed import FIGURES, plain_number
 from workflow.importing.folding import fold, tidy
 
 FARTHEST = 240
 """How many characters away the words a figure is of may begin."""
 
-_NUMBER = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
+_NUMBER = r"[0-9]{1,3}(?:\.[0-9]{3}){1,4}(?:,[0-9]{1,4})?|[0-9]{1,15}(?:[.,][0-9]{1,4})?"
 _MONEY = r"(?:(?:nghìn|ngàn|triệu|tỷ|tỉ|trăm triệu) )?đồng|(?:triệu|tỷ|tỉ)(?! lệ)"
 _PERIOD = r"(?:năm|tháng|quý|tuần|ngày)"
 _COUNTED = (
@@ -83,22 +84,29 @@ def read_targets(text: str) -> tuple[Target, ...]:
     return tuple(target for _, target in sorted(found, key=lambda pair: pair[0]))
 
 
-def read_number(digits: str) -> Decimal:
-    """A Vietnamese number: `120.000.000`, `93,5`; a point before other than three digits is a decimal."""
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", digits):
+def read_number(digits: str) -> Decimal | None:
+    """A Vietnamese number: `120.000.000`, `93,5`; a point before other than three digits is a decimal. None
+    where it is no number, or one of more digits than any figure has."""
+    if re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?", digits):
         digits = digits.replace(".", "")
-    return Decimal(digits.replace(",", "."))
+    return plain_number(digits, FIGURES)
+
+
+def _matched(digits: str) -> Decimal:
+    value = read_number(digits)
+    assert value is not None, digits
+    return value
 
 
 def _target(plain: str, match: re.Match[str]) -> Target:
     measure = "%" if match["percent"] else re.sub(r"\s?/\s?", "/", match["measure"])
     return Target(
-        value=read_number(match["low"]),
+        value=_matched(match["low"]),
         comparison=_comparison(match),
         measure=measure,
         scope=_scope(plain, match.start(), match.end()),
         text=match[0].strip(),
-        upper=read_number(match["high"]) if match["high"] else None,
+        upper=_matched(match["high"]) if match["high"] else None,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
+from math import isfinite
 from typing import Any
 
 from openpyxl import load_workbook
@@ -123,6 +124,8 @@ def _cell(value: Any) -> str:
         case datetime() | date():
             return f"{value:%d/%m/%Y}"
         case int():
+            return str(value)
+        case float() | Decimal() if not isfinite(value):
             return str(value)
         case float() | Decimal():
             return vietnamese.number(Decimal(str(value)), 4)

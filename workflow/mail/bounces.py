@@ -36,10 +36,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One receiver a mail could not reach, as a report tells it. `message_id` is the part before the @."""
+    """One receiver a mail could not reach, as a report tells it. `message_id` is the part before the @;
+    `addresses` are those the mail may have been sent to: a mailbox may be forwarded to one that is full, and
+    then the returned mail alone names ours."""
 
     message_id: str
-    recipient: str
+    addresses: frozenset[str]
     why: str
 
 
@@ -51,6 +53,7 @@ def failures_in(body: bytes) -> tuple[Failure, ...]:
     status = next((part for part in message.walk() if part.get_content_type() == _STATUS), None)
     if status is None:
         return ()
+    returned = _returned(message)
     blocks: Any = status.get_payload()
     found = []
     for block in blocks if isinstance(blocks, list) else ():
@@ -58,29 +61,40 @@ def failures_in(body: bytes) -> tuple[Failure, ...]:
             continue
         if str(block.get("Action", "")).strip().lower() != "failed":
             continue
-        recipient = _address(block.get("Original-Recipient") or block.get("Final-Recipient") or "")
-        found.append(Failure(_returned_id(message), recipient, _why(block)))
+        told = (_address(block.get(f"{which}-Recipient") or "") for which in ("Original", "Final"))
+        addresses = frozenset(one for one in (*told, returned.get("to", "")) if one)
+        found.append(Failure(returned.get("message-id", "").partition("@")[0], addresses, _why(block)))
     return tuple(found)
 
 
 _STATUS = "message/delivery-status"
-_MESSAGE_ID = re.compile(r"^Message-ID:\s*<([^@>\s]+)@", re.IGNORECASE | re.MULTILINE)
+_QUOTED = ("message-id", "to")
+_BRACKETED = re.compile(r"<([^<>\s]+)>")
 
 
-def _returned_id(report: Message[str, str]) -> str:
-    """The Message-ID of the mail that came back, from its headers or the whole of it."""
+def _returned(report: Message[str, str]) -> dict[str, str]:
+    """The Message-ID and the receiver of the mail that came back, from its headers or the whole of it."""
     for part in report.walk():
         if part.get_content_type() == "text/rfc822-headers":
             words = part.get_payload(decode=True)
-            headers = words.decode("utf-8", "replace") if isinstance(words, bytes) else ""
+            headers: Any = message_from_bytes(
+                words.lstrip() if isinstance(words, bytes) else b"", policy=cast(Any, compat32)
+            )
         elif part.get_content_type() == "message/rfc822":
             inner: Any = part.get_payload()
-            headers = f"Message-ID: {inner[0].get('Message-ID', '')}" if isinstance(inner, list) else ""
+            headers = inner[0] if isinstance(inner, list) and inner else Message()
         else:
             continue
-        if found := _MESSAGE_ID.search(headers):
-            return found[1]
-    return ""
+        quoted = {name: str(headers.get(name, "")).strip() for name in _QUOTED}
+        if quoted["message-id"]:
+            return {name: _plain(value) for name, value in quoted.items()}
+    return {}
+
+
+def _plain(value: str) -> str:
+    """What stands between angle brackets, else the whole."""
+    found = _BRACKETED.search(value)
+    return found[1] if found else value
 
 
 def _address(value: str) -> str:
@@ -154,8 +168,11 @@ def read_bounces(store: Store, mailbox: Mailbox, now: datetime) -> tuple[Bounced
     for report_id, body in mailbox.reports():
         for failure in failures_in(body):
             with store.begin() as tx:
-                bounced = mark_bounced(tx, failure.message_id, failure.recipient, failure.why, now)
-            if bounced is not None:
+                bounced = mark_bounced(tx, failure.message_id, failure.addresses, failure.why, now)
+            if bounced is None:
+                # Told: a server that quotes nothing may have meant one of ours. The letter stays in the box.
+                log.warning("a report of an undelivered mail names none that was sent from here")
+            else:
                 found.append(bounced)
         mailbox.mark_read(report_id)
     return tuple(found)

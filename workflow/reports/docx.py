@@ -15,13 +15,13 @@ from typing import Any
 
 from docxtpl import DocxTemplate
 from jinja2 import TemplateError
-from jinja2.sandbox import SandboxedEnvironment
 
 from workflow.domain.errors import TiendoError
 from workflow.domain.plain_text import printable
 from workflow.paths import templates_dir
 from workflow.reports.charts import by_status, came_in
 from workflow.reports.office_charts import WordChart, table_of_days, table_of_sections
+from workflow.reports.template_bounds import TemplateEnvironment
 from workflow.reports.values import Report
 
 KEPT_BACK = ("rollup", "records", "scores")
@@ -66,7 +66,7 @@ def write_docx(report: Report, template: bytes | None = None) -> bytes:
 def rendered(document: DocxTemplate, context: dict[str, Any]) -> None:
     """Fills a template in. It is the office's to edit, so it may print what it likes and call nothing."""
     try:
-        document.render(context, SandboxedEnvironment(autoescape=True))
+        document.render(context, TemplateEnvironment(autoescape=True))
     except TemplateError as error:
         raise TiendoError(
             f"Mẫu báo cáo Word không dùng được: {error.message or error}",

@@ -6,21 +6,22 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from difflib import get_close_matches
 from io import BytesIO
 from typing import Any, get_args, get_origin, get_type_hints
-from zipfile import BadZipFile
 
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
 from jinja2 import TemplateSyntaxError, nodes
-from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
-from workflow.domain.errors import TiendoError
+from workflow.domain.errors import TiendoError, UnreadablePlan
 from workflow.domain.words import Words
+from workflow.importing.readers.package import checked_package
 from workflow.reports.docx import KEPT_BACK, rendered
+from workflow.reports.template_bounds import DEEPEST_LOOP, LONGEST_TAG, TemplateEnvironment
 from workflow.reports.values import Report
 
 _TAG = re.compile(r"\{(?P<kind>[{%#])(?P<what>p|tr|tc|r)?(?(what)\s|)(?P<inside>.*?)[}%#]\}", re.DOTALL)
@@ -46,10 +47,12 @@ class Fault:
 
 def faults_in(template: bytes) -> tuple[Fault, ...]:
     """Everything wrong in a template, in its order; empty: it may be used. Raises if it is no Word file."""
+    # Before anything is unpacked: what unpacks to too much, or declares entities, is refused.
     try:
+        checked_package(template, "")
         document = DocxTemplate(BytesIO(template))
         document.init_docx()
-    except (BadZipFile, PackageNotFoundError, KeyError, ValueError, etree.XMLSyntaxError) as error:
+    except (UnreadablePlan, PackageNotFoundError, KeyError, ValueError, etree.XMLSyntaxError) as error:
         raise TiendoError(
             "Tệp này không phải tệp Word (.docx).", cure="Lưu lại bằng Word với kiểu .docx."
         ) from error
@@ -67,7 +70,7 @@ class _Reader:
     """Reads a template's tags in the order of the document, and knows what each name stands for there."""
 
     def __init__(self) -> None:
-        self._environment = SandboxedEnvironment()
+        self._environment = TemplateEnvironment()
         self._names: list[dict[str, Kind]] = [{"report": Report, "charts": _CHARTS}]
         self._open: list[tuple[str, str, str]] = []
 
@@ -90,6 +93,9 @@ class _Reader:
             yield Fault(where, written, what, Words("Thêm endfor hoặc endif sau phần nó bao."))
 
     def _one(self, kind: str, inside: str, where: str, tag: str) -> None:
+        if len(tag) > LONGEST_TAG:
+            what = Words("Thẻ dài quá %(most)s ký tự.", most=LONGEST_TAG)
+            raise _Wrong(what, Words("Xem cách viết trong mẫu gốc."))
         if kind == "{":
             body = self._parsed(f"{{{{ {inside} }}}}").body[0]
             self._kind_of(body.nodes[0])  # type: ignore[attr-defined]
@@ -113,6 +119,9 @@ class _Reader:
         elif word == "for":
             self._open.append(("for", where, tag))
             self._names.append({"loop": _ANY})
+            if sum(word == "for" for word, _, _ in self._open) > DEEPEST_LOOP:
+                what = Words("Quá %(most)s vòng lặp lồng nhau.", most=DEEPEST_LOOP)
+                raise _Wrong(what, Words("Lặp qua danh sách nằm trong mục đang lặp, không lặp lại từ đầu."))
             self._loop(self._parsed(f"{{% {inside} %}}{{% endfor %}}").body[0])
         else:
             raise _Wrong(Words("Không dùng được thẻ này trong mẫu."), Words("Chỉ dùng if, for và {{ … }}."))
@@ -132,8 +141,9 @@ class _Reader:
     def _parsed(self, source: str) -> nodes.Template:
         try:
             return self._environment.parse(source)
-        except TemplateSyntaxError as error:
-            what = Words("Không hiểu thẻ: %(why)s.", why=error.message or "")
+        except (TemplateSyntaxError, RecursionError, ValueError) as error:
+            why = error.message if isinstance(error, TemplateSyntaxError) else type(error).__name__
+            what = Words("Không hiểu thẻ: %(why)s.", why=why or "")
             raise _Wrong(what, Words("Xem cách viết trong mẫu gốc.")) from error
 
     def _kind_of(self, node: nodes.Node) -> Kind:
@@ -149,6 +159,11 @@ class _Reader:
             case nodes.Getitem(node=of):
                 each = self._kind_of(of)
                 return get_args(each)[0] if _is_list(each) else str
+            case nodes.Pow():
+                raise _Wrong(Words("Mẫu không tính lũy thừa."), Words("Bỏ phép tính; in thẳng giá trị."))
+            case nodes.Mul(left=left, right=right) if not (self._is_number(left) and self._is_number(right)):
+                # A text or a list times a number is repeated, till the memory is full.
+                raise _Wrong(Words("Mẫu chỉ nhân số với số."), Words("Bỏ phép tính; in thẳng giá trị."))
             case nodes.Call():
                 raise _Wrong(Words("Mẫu chỉ in giá trị, không gọi hàm."), Words("Bỏ phần trong ngoặc đơn."))
             case nodes.Filter(node=nodes.Node() as of, name=name):
@@ -159,6 +174,11 @@ class _Reader:
         for child in node.iter_child_nodes():
             self._kind_of(child)
         return str
+
+    def _is_number(self, node: nodes.Node) -> bool:
+        if isinstance(node, nodes.Const):
+            return isinstance(node.value, int | float)
+        return isinstance(node, nodes.Mul) or self._kind_of(node) in (int, float, Decimal, _ANY)
 
     def _named(self, name: str) -> Kind:
         for names in reversed(self._names):

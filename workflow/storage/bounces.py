@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from workflow.storage import events
 from workflow.storage.tables import outbox, persons
-
-LATEST = timedelta(days=10)
-"""How long after a mail went out a bounce that names only its receiver is still taken for its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +21,13 @@ class Bounced:
     address: str
 
 
-def mark_bounced(tx: Connection, message_id: str, recipient: str, why: str, now: datetime) -> Bounced | None:
-    """Marks the mail as having come back. It is found by the Message-ID the bounce quotes (the part before
-    the @), else as the last one to the address it could not reach; None where we sent no such mail."""
-    if message_id:
-        # Whatever the address: a mailbox may be forwarded to one that is full.
-        found = _latest(tx, outbox.c.message_id == message_id)
-    else:
-        to = func.lower(outbox.c.address) == recipient.lower()
-        found = _latest(tx, and_(to, outbox.c.sent_at > now - LATEST)) if recipient else None
+def mark_bounced(
+    tx: Connection, message_id: str, addresses: Collection[str], why: str, now: datetime
+) -> Bounced | None:
+    """Marks the mail as having come back; None where we sent no mail of that Message-ID (the part before the
+    @) to one of these addresses. Anybody can write to the mailbox that a mail to somebody came back; the ID,
+    which cannot be guessed, is known to who sent it and who got it."""
+    found = _sent(tx, message_id, [one.lower() for one in addresses]) if message_id else None
     if found is None:
         return None
     tx.execute(
@@ -43,13 +39,15 @@ def mark_bounced(tx: Connection, message_id: str, recipient: str, why: str, now:
     return found
 
 
-def _latest(tx: Connection, which: ColumnElement[bool]) -> Bounced | None:
+def _sent(tx: Connection, message_id: str, addresses: list[str]) -> Bounced | None:
     row = tx.execute(
         select(outbox.c.id, persons.c.name, outbox.c.address)
         .join(persons, persons.c.id == outbox.c.person_id)
-        .where(which, outbox.c.state == "sent")
-        .order_by(outbox.c.sent_at.desc(), outbox.c.id.desc())
-        .limit(1)
+        .where(
+            outbox.c.message_id == message_id,
+            func.lower(outbox.c.address).in_(addresses),
+            outbox.c.state == "sent",
+        )
         .with_for_update(of=outbox)
     ).first()
     return Bounced(row.id, row.name, row.address) if row else None

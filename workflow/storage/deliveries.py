@@ -190,6 +190,18 @@ def deliveries_of(
     ]
 
 
+def event_of(tx: Connection, webhook_id: int, delivery_id: int) -> set[Event]:
+    """What one delivery tells of; nothing where there is no such delivery."""
+    of_hook = (webhook_deliveries.c.id == delivery_id, webhook_deliveries.c.webhook_id == webhook_id)
+    return set(map(Event, tx.scalars(select(webhook_deliveries.c.event).where(*of_hook))))
+
+
+def events_waiting(tx: Connection, webhook_id: int) -> set[Event]:
+    """What the deliveries tell of that still go to wherever the webhook leads."""
+    of_hook = (webhook_deliveries.c.state == "waiting", webhook_deliveries.c.webhook_id == webhook_id)
+    return set(map(Event, tx.scalars(select(webhook_deliveries.c.event.distinct()).where(*of_hook))))
+
+
 def send_again(tx: Connection, webhook_id: int, delivery_id: int) -> str:
     """Puts a delivery back to be sent at once, under its own message id, which it gives. Raises NotFound,
     and Conflict for one that still waits."""

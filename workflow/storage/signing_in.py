@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select, update
 
 from workflow.domain.directory import Role
 from workflow.storage import intents, links
-from workflow.storage.links import NEW_LINK, SIGN_IN, Link, Purpose
+from workflow.storage.links import NEW_LINK, SIGN_IN, SIGN_IN_LASTS, Link, Purpose
 from workflow.storage.tables import links as links_table
 from workflow.storage.tables import organisations, periods, persons, plans, roles
 from workflow.storage.tables import outbox as outbox_table
@@ -24,8 +24,11 @@ from workflow.storage.tables import outbox as outbox_table
 NEW_LINK_REST = timedelta(minutes=15)
 """No second new link is mailed to a person within this time."""
 SIGN_IN_REST = timedelta(minutes=1)
-"""The same of sign-in links, which hold for a short time only."""
+"""The same of sign-in links asked for by who asks seldom, which hold for a short time only."""
 MOST_SIGN_INS_AN_HOUR = 6
+SIGN_IN_ALWAYS = SIGN_IN_LASTS
+"""Whoever asked how often: where none was mailed for so long, or the one that was is used, one is mailed. So
+who asks has a link that holds, or gets one, though others ask in their name without end."""
 
 _SLIDES = timedelta(minutes=1)
 """A session's end is put off in steps of this, so that not every page writes."""
@@ -98,18 +101,34 @@ def known_by(tx: Connection, email: str) -> list[Known]:
     return [Known(row.id, row.organisation_id, row.name, rights.get(row.id)) for row in rows]
 
 
-def ask(tx: Connection, email: str, now: datetime) -> None:
+def ask(tx: Connection, email: str, now: datetime, *, is_seldom: bool = True) -> None:
     """Has mailed to whoever has that address what lets them in: a sign-in link to those with rights on the
-    office's pages, a new link of their own to others who have a page. Mails nothing too often."""
+    office's pages, a new link of their own to others who have a page. Mails nothing too often; `is_seldom`
+    says that who asks has not asked much lately."""
     for person in known_by(tx, email):
         if person.rights is not None:
-            if not _asked(tx, person.id, SIGN_IN, now - SIGN_IN_REST) and (
-                _asked(tx, person.id, SIGN_IN, now - timedelta(hours=1)) < MOST_SIGN_INS_AN_HOUR
-            ):
+            if _may_sign_in_again(tx, person.id, now, is_seldom=is_seldom):
                 context = {"about": SIGN_IN, "purpose": Purpose.SIGN_IN.value}
                 intents.intend(tx, intents.NOTICE, person.organisation_id, None, [person.id], context, now)
         elif (period := _open_period(tx, person)) is not None:
             send_new_link(tx, person.organisation_id, period, person.id, Purpose.DUTIES, now)
+
+
+def _may_sign_in_again(tx: Connection, person_id: int, now: datetime, *, is_seldom: bool) -> bool:
+    """Whether another sign-in link may be mailed to the person."""
+    used = tx.scalar(
+        select(func.max(links_table.c.revoked_at)).where(
+            links_table.c.person_id == person_id, links_table.c.purpose == Purpose.SIGN_IN.value
+        )
+    )
+    since = now - SIGN_IN_ALWAYS
+    if not _asked(tx, person_id, SIGN_IN, max(since, used) if used else since):
+        return True
+    return (
+        is_seldom
+        and not _asked(tx, person_id, SIGN_IN, now - SIGN_IN_REST)
+        and _asked(tx, person_id, SIGN_IN, now - timedelta(hours=1)) < MOST_SIGN_INS_AN_HOUR
+    )
 
 
 def send_new_link(

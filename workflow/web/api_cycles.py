@@ -10,6 +10,7 @@ from starlette.responses import Response
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.domain.events import Scope
+from workflow.domain.typed import GREATEST
 from workflow.domain.words import Words
 from workflow.storage.board import Filter, board
 from workflow.storage.histories import History, evidence_of, history
@@ -17,7 +18,7 @@ from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import own_period
 from workflow.web.api_cycle_models import CycleRow, CycleWhole, HistoryEntry, entries_seen
 from workflow.web.api_keys import AsReaderKey, Caller
-from workflow.web.api_models import GREATEST, Cursor, Id, Limit, Page, Sha256, page_of
+from workflow.web.api_models import Cursor, Id, Limit, Page, Sha256, page_of
 from workflow.web.api_periods import FILE
 from workflow.web.api_plans import Code
 from workflow.web.api_problems import answers

@@ -17,15 +17,13 @@ from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
 from workflow.domain.plan import Comparison, PlanPart, Target
 from workflow.domain.record import Status
+from workflow.domain.typed import GREATEST
 from workflow.storage.queries import Period as KeptPeriod
 from workflow.storage.urging import Urged
+from workflow.web.asked import Id as Id
 
 T = TypeVar("T")
 
-GREATEST = 2**31 - 1
-"""The greatest id a database has."""
-
-Id = Annotated[int, Path(ge=1, le=GREATEST)]
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 Limit = Annotated[int, Query(ge=1, le=200, description="how many at most")]
 Cursor = Annotated[int | None, Query(ge=1, le=GREATEST, description="`next` of the page before")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -10,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from workflow.domain.events import SUBSCRIBABLE, Event, Form
+from workflow.domain.words import Words
 from workflow.storage import webhooks as hooks
-from workflow.storage.deliveries import deliveries_of, ping, send_again
+from workflow.storage.deliveries import deliveries_of, event_of, events_waiting, ping, send_again
 from workflow.storage.webhooks import Hook, Wanted
 from workflow.web.api_keys import AsHookKey, Caller
 from workflow.web.api_models import Answer, Cursor, Id, Limit, Page
-from workflow.web.api_problems import answers
+from workflow.web.api_problems import OutOfScope, answers
 from workflow.webhooks.addresses import MOST_LETTERS, checked
 
 router = APIRouter(tags=["webhooks"])
@@ -127,6 +129,16 @@ def _check(caller: Caller, url: str) -> None:
     checked(url, may_be_private=caller.site.settings.webhook_private_hosts)
 
 
+def _check_scopes(caller: Caller, events: Iterable[Event]) -> None:
+    """Raises OutOfScope unless the key may read what each of the events tells."""
+    lacking = sorted({event.scope.value for event in events if not caller.may(event.scope)})
+    if lacking:
+        raise OutOfScope(
+            Words("Khóa API này không có quyền “%(scope)s”.", scope=", ".join(lacking)),
+            cure=Words("Bỏ bớt sự kiện, hoặc xin khóa có thêm quyền ấy."),
+        )
+
+
 @router.get("/webhooks", responses=answers())
 def webhooks(caller: AsHookKey) -> list[Webhook]:
     """The organisation's webhooks, the oldest first."""
@@ -139,6 +151,7 @@ def make_webhook(caller: AsHookKey, given: ToMake) -> WebhookMade:
     """Makes a webhook. The secret its deliveries are signed with is told here and never again."""
     _check(caller, given.url)
     wanted = Wanted(given.name, given.url, hooks.events_of(given.events), given.form)
+    _check_scopes(caller, wanted.events)
     now = caller.site.clock.now()
     with caller.site.store.begin() as tx:
         hook, secret = hooks.add_webhook(tx, caller.organisation_id, wanted, now, by=caller.by)
@@ -162,6 +175,10 @@ def change_webhook(caller: AsHookKey, webhook_id: Id, given: ToChange) -> Webhoo
         changes["events"] = hooks.events_of(changes["events"])
     with caller.site.store.begin() as tx:
         now = caller.site.clock.now()
+        # What it is told of already goes where the change leads, as does what waits.
+        before = hooks.webhook_of(tx, caller.organisation_id, webhook_id).wanted.events
+        waiting = events_waiting(tx, webhook_id)
+        _check_scopes(caller, {*before, *waiting, *changes.get("events", ())})
         hook = hooks.change_webhook(tx, caller.organisation_id, webhook_id, now, by=caller.by, **changes)
     return Webhook(**_fields(hook))
 
@@ -204,4 +221,5 @@ def resend(caller: AsHookKey, webhook_id: Id, delivery_id: Id) -> Pinged:
     """Sends a delivery again, under its own id, whether it was given up or taken."""
     with caller.site.store.begin() as tx:
         hooks.webhook_of(tx, caller.organisation_id, webhook_id)
+        _check_scopes(caller, event_of(tx, webhook_id, delivery_id))
         return Pinged(message_id=send_again(tx, webhook_id, delivery_id))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -67,6 +68,7 @@ from workflow.web import (
     urging_pages,
     year_pages,
 )
+from workflow.web.asked import status_of, storable_address
 from workflow.web.forms import MAX_BODY_MB
 from workflow.web.guards import BodyLimit, SecurityHeaders
 from workflow.web.limiting import Limits, TooMany
@@ -93,7 +95,13 @@ def create_app(
 ) -> FastAPI:
     """The pages over a store. `report_of` gives a period's report for `pages/report.html`, if made."""
     mask_logs()
-    app = FastAPI(title="tiendo", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="tiendo",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(storable_address)],
+    )
     files = Files(settings.where_files)
     app.state.site = Site(store, settings, clock, files, Stamps(store), report_of, limits or Limits())
     app.state.live = live.Live(store, clock)
@@ -155,6 +163,7 @@ def create_app(
     app.add_exception_handler(DeadLink, renewing.dead_link)
     app.add_exception_handler(NotSignedIn, sign_in_pages.not_signed_in)
     app.add_exception_handler(TiendoError, _told)
+    app.add_exception_handler(RequestValidationError, _wrong_address)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(500, _broken)
     return app
@@ -168,6 +177,12 @@ async def _told(request: Request, error: Exception) -> HTMLResponse:
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(error.seconds)
     return answer
+
+
+async def _wrong_address(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    await run_in_threadpool(note_refused, request)
+    return await _http(request, HTTPException(status_of(error)))
 
 
 async def _http(request: Request, error: Exception) -> Response:

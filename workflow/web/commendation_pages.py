@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.award_rules import Whom
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.reports.commendations import commendation_list
 from workflow.reports.commendations_docx import write_list
@@ -143,12 +144,12 @@ def _checked(tx: Connection, holder: Holder, shown: object, period: str, form: F
 
 
 def _candidate(form: FormData) -> NewCandidate:
-    unit = text_of(form, "unit")
-    if not unit.isdecimal():
+    unit = whole_number(text_of(form, "unit"))
+    if unit is None:
         raise NotAllowed(Words("Chưa chọn đơn vị."), cure=Words("Chọn trong danh sách."))
     return NewCandidate(
         text_of(form, "award"),
-        int(unit),
+        unit,
         text_of(form, "name"),
         text_of(form, "title"),
         text_of(form, "text"),

@@ -31,7 +31,8 @@ from workflow.storage.score_votes import open_score_vote
 from workflow.storage.sitting_lists import Sitting, sittings_for, sittings_of
 from workflow.storage.sittings import COMMENDATIONS, cast, close_sitting
 from workflow.storage.watching import watched_period
-from workflow.web.forms import Posted, day_of, text_of, texts_of
+from workflow.web.asked import Id
+from workflow.web.forms import Posted, day_of, ids_of, text_of
 from workflow.web.link_pages import context_of
 from workflow.web.office_pages import office_period
 from workflow.web.pages import page
@@ -84,7 +85,7 @@ def _council(
 
 
 @router.post("/l/{token}/council/{sitting_id}")
-def vote(request: Request, site: AtSite, holder: AsPerson, sitting_id: int, form: Posted) -> Response:
+def vote(request: Request, site: AtSite, holder: AsPerson, sitting_id: Id, form: Posted) -> Response:
     """Records the holder's ballots on every motion of a sitting."""
     now = site.clock.now()
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, CAST)
@@ -127,14 +128,14 @@ def open_scores(site: AtSite, holder: AsOfficer, form: Posted, period: str = "")
         if stamp.shown != ((head.id,),):
             raise NotFromThePage
         check_sure(form)
-        entries = {int(one) for one in texts_of(form, "entry") if one.isdecimal()}
+        entries = ids_of(form, "entry")
         open_score_vote(tx, holder.person_id, head.id, entries, last_day_of(form), now)
         holder.note(tx, "council asked on scores", now)
     return RedirectResponse(f"{holder.base}/scores?period={head.code}#lay-phieu", 303)
 
 
 @router.post("/o/{token}/sittings/{sitting_id}")
-def end(site: AtSite, holder: AsOfficer, sitting_id: int, form: Posted, period: str = "") -> RedirectResponse:
+def end(site: AtSite, holder: AsOfficer, sitting_id: Id, form: Posted, period: str = "") -> RedirectResponse:
     """Ends a sitting with the ballots cast."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, CLOSE)
     now = site.clock.now()

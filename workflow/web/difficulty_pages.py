@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -27,6 +27,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.difficulty import State
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.storage import difficulties
 from workflow.storage.difficulties import Answer, able_units
@@ -34,7 +35,8 @@ from workflow.storage.difficulty_lists import DifficultyRow, difficulties_of, sh
 from workflow.storage.queries import period_of
 from workflow.storage.receipts import given_before, receipt_moment
 from workflow.storage.watching import watched_period
-from workflow.web.forms import Posted, text_of
+from workflow.web.asked import Id
+from workflow.web.forms import Posted, day_of, text_of
 from workflow.web.link_pages import context_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
@@ -99,7 +101,7 @@ def _own(
 
 
 @router.post("/l/{token}/difficulties/{difficulty_id}/comment")
-def comment(request: Request, site: AtSite, holder: AsPerson, difficulty_id: int, form: Posted) -> Response:
+def comment(request: Request, site: AtSite, holder: AsPerson, difficulty_id: Id, form: Posted) -> Response:
     """Records a member's remark."""
 
     def act(tx: Connection, _seen: int, now: datetime) -> str:
@@ -109,7 +111,7 @@ def comment(request: Request, site: AtSite, holder: AsPerson, difficulty_id: int
 
 
 @router.post("/l/{token}/difficulties/{difficulty_id}/opinion")
-def opinion(request: Request, site: AtSite, holder: AsPerson, difficulty_id: int, form: Posted) -> Response:
+def opinion(request: Request, site: AtSite, holder: AsPerson, difficulty_id: Id, form: Posted) -> Response:
     """Records the opinion as the chair gives it."""
     return _recorded(
         request, site, holder, form, OPINION, difficulty_id, _answering(holder, difficulty_id, form)
@@ -117,7 +119,7 @@ def opinion(request: Request, site: AtSite, holder: AsPerson, difficulty_id: int
 
 
 @router.post("/l/{token}/difficulties/{difficulty_id}/done")
-def done(request: Request, site: AtSite, holder: AsPerson, difficulty_id: int, form: Posted) -> Response:
+def done(request: Request, site: AtSite, holder: AsPerson, difficulty_id: Id, form: Posted) -> Response:
     """Records what the responsible unit has done."""
 
     def act(tx: Connection, seen: int, now: datetime) -> str:
@@ -173,7 +175,7 @@ def _office(
 
 @router.post("/o/{token}/difficulties/{difficulty_id}/opinion")
 def office_opinion(
-    request: Request, site: AtSite, holder: AsOfficer, difficulty_id: int, form: Posted, period: str = ""
+    request: Request, site: AtSite, holder: AsOfficer, difficulty_id: Id, form: Posted, period: str = ""
 ) -> Response:
     """Records the committee's opinion as the office enters it."""
     act = _answering(holder, difficulty_id, form)
@@ -182,7 +184,7 @@ def office_opinion(
 
 @router.post("/o/{token}/difficulties/{difficulty_id}/close")
 def close(
-    request: Request, site: AtSite, holder: AsOfficer, difficulty_id: int, form: Posted, period: str = ""
+    request: Request, site: AtSite, holder: AsOfficer, difficulty_id: Id, form: Posted, period: str = ""
 ) -> Response:
     """Records that the difficulty is at its end."""
 
@@ -194,14 +196,12 @@ def close(
 
 def _answering(holder: Holder, difficulty_id: int, form: FormData) -> Act:
     def act(tx: Connection, seen: int, now: datetime) -> str:
-        unit, due_on = text_of(form, "unit"), text_of(form, "due_on")
-        if not unit.isdecimal():
+        unit_id = whole_number(text_of(form, "unit"))
+        if unit_id is None:
             raise NotAllowed(Words("Chưa chọn đơn vị giải quyết."), cure=Words("Chọn trong danh sách."))
-        try:
-            day = date.fromisoformat(due_on)
-        except ValueError:
-            raise NotAllowed(Words("Chưa chọn thời hạn giải quyết."), cure=Words("Chọn một ngày.")) from None
-        answer = Answer(difficulty_id, seen, text_of(form, "text"), int(unit), day)
+        what = Words("Chưa chọn thời hạn giải quyết.")
+        day = day_of(text_of(form, "due_on"), what, Words("Chọn một ngày."))
+        answer = Answer(difficulty_id, seen, text_of(form, "text"), unit_id, day)
         return difficulties.answer(tx, holder.person_id, answer, now)
 
     return act

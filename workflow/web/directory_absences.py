@@ -19,12 +19,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.directory import Role
 from workflow.domain.errors import NotAllowed, NotFound, TiendoError
+from workflow.domain.typed import whole_number
 from workflow.domain.vietnamese import day, fold
 from workflow.domain.words import Words
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.rules import pinned_rules
 from workflow.storage.staff import Staff, staff_of
 from workflow.storage.substitutions import Substitution, revoke, substitute, substitutions_of
+from workflow.web.asked import Id
 from workflow.web.forms import Posted, day_of, text_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
@@ -57,7 +59,7 @@ def add_absence(request: Request, site: AtSite, holder: AsOfficer, form: Posted)
 
 
 @router.post("/o/{token}/directory/absences/{absence_id}/end")
-def end_absence(site: AtSite, holder: AsOfficer, absence_id: int, form: Posted) -> Response:
+def end_absence(site: AtSite, holder: AsOfficer, absence_id: Id, form: Posted) -> Response:
     """Ends an absence before its last day."""
     site.stamps.read(text_of(form, "stamp"), holder.link.id, ABSENCES)
     now = site.clock.now()
@@ -73,7 +75,7 @@ def _add(tx: Connection, site: Site, holder: Holder, form: FormData) -> None:
     now, organisation_id = site.clock.now(), holder.link.organisation_id
     staff = staff_of(tx, organisation_id)
     ids = [text_of(form, name) for name in ("person", "substitute")]
-    people = [staff.persons.get(int(one)) if one.isdecimal() and len(one) < 10 else None for one in ids]
+    people = [staff.persons.get(whole_number(one) or 0) for one in ids]
     absent, other = people
     if absent is None or other is None:
         raise NotAllowed(

@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.directory import Role
 from workflow.domain.errors import NotFound
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.staffing import Stale, put_person
 from workflow.staffing_checks import Complaint, Unfit
@@ -30,6 +31,7 @@ from workflow.storage.leader_bindings import leaders_to_bind
 from workflow.storage.plans import running_plan
 from workflow.storage.staff import PersonEntry, Staff, staff_of
 from workflow.storage.staff_history import person_history
+from workflow.web.asked import Id
 from workflow.web.directory_forms import Shown, editor_of, looked_at, stamp_of, stamped, tried
 from workflow.web.directory_words import clashes, merged, told
 from workflow.web.forms import Posted, count_of, is_sure, text_of, texts_of
@@ -60,19 +62,26 @@ def new_person(request: Request, site: AtSite, holder: AsOfficer, unit: str = ""
 
 
 @router.api_route("/o/{token}/directory/people/{person_id}", methods=["GET", "HEAD"])
-def person_page(request: Request, site: AtSite, holder: AsOfficer, person_id: int) -> HTMLResponse:
+def person_page(request: Request, site: AtSite, holder: AsOfficer, person_id: Id) -> HTMLResponse:
     """One person, with the form to mend them and their history."""
     with site.store.reading() as tx:
         person = _person(staff_of(tx, holder.link.organisation_id), person_id)
     return _page(request, site, holder, person, person, PersonShown())
 
 
-@router.post("/o/{token}/directory/people/{person_id}")
 @router.post("/o/{token}/directory/people/new")
-def save_person(
-    request: Request, site: AtSite, holder: AsOfficer, form: Posted, person_id: int = 0
-) -> Response:
-    """Writes the person as typed; shows first what follows, where something does."""
+def add_person(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> Response:
+    """Writes a new person as typed; shows first what follows, where something does."""
+    return _saved(request, site, holder, form, 0)
+
+
+@router.post("/o/{token}/directory/people/{person_id}")
+def save_person(request: Request, site: AtSite, holder: AsOfficer, person_id: Id, form: Posted) -> Response:
+    """The same of a person who is in the directory."""
+    return _saved(request, site, holder, form, person_id)
+
+
+def _saved(request: Request, site: Site, holder: Holder, form: FormData, person_id: int) -> Response:
     seen = PersonEntry.from_json(stamped(site, holder, form, PERSON, person_id))
     typed, shown = _typed(form, seen)
     complaints = list(shown.complaints)
@@ -112,7 +121,7 @@ def save_person(
 
 
 @router.api_route("/o/{token}/directory/people/{person_id}/leave", methods=["GET", "HEAD"])
-def leaving_page(request: Request, site: AtSite, holder: AsOfficer, person_id: int) -> HTMLResponse:
+def leaving_page(request: Request, site: AtSite, holder: AsOfficer, person_id: Id) -> HTMLResponse:
     """What it touches when the person leaves the directory."""
     with site.store.reading() as tx:
         person = _person(staff_of(tx, holder.link.organisation_id), person_id)
@@ -120,7 +129,7 @@ def leaving_page(request: Request, site: AtSite, holder: AsOfficer, person_id: i
 
 
 @router.post("/o/{token}/directory/people/{person_id}/leave")
-def leave(request: Request, site: AtSite, holder: AsOfficer, person_id: int, form: Posted) -> Response:
+def leave(request: Request, site: AtSite, holder: AsOfficer, person_id: Id, form: Posted) -> Response:
     """Takes the person out of the directory."""
     seen = PersonEntry.from_json(stamped(site, holder, form, PERSON, person_id))
     if not is_sure(form):
@@ -138,7 +147,7 @@ def leave(request: Request, site: AtSite, holder: AsOfficer, person_id: int, for
 
 
 @router.post("/o/{token}/directory/people/{person_id}/back")
-def come_back(request: Request, site: AtSite, holder: AsOfficer, person_id: int, form: Posted) -> Response:
+def come_back(request: Request, site: AtSite, holder: AsOfficer, person_id: Id, form: Posted) -> Response:
     """Puts the person back into the directory, without roles yet."""
     seen = PersonEntry.from_json(stamped(site, holder, form, PERSON, person_id))
     typed = replace(seen, is_active=True)
@@ -169,8 +178,9 @@ def _typed(form: FormData, seen: PersonEntry) -> tuple[PersonEntry, PersonShown]
     pairs = [one.split(":", 1) for one in texts_of(form, "keep") if ":" in one]
     pairs += [[text_of(form, f"unit-{n}"), text_of(form, f"role-{n}")] for n in range(1, NEW_ROLES + 1)]
     for unit, role in pairs:
-        if unit.isdecimal() and len(unit) < 10 and role in list(Role):
-            held.add((int(unit), Role(role)))
+        unit_id = whole_number(unit)
+        if unit_id is not None and role in list(Role):
+            held.add((unit_id, Role(role)))
         elif unit or role:
             half.append((unit, role))
     typed = PersonEntry(

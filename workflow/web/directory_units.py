@@ -28,9 +28,10 @@ from workflow.staffing_checks import Complaint, Unfit
 from workflow.storage.staff import Staff, UnitEntry, staff_of
 from workflow.storage.staff_history import unit_history
 from workflow.storage.staff_lists import named_in
+from workflow.web.asked import Id
 from workflow.web.directory_forms import Shown, editor_of, looked_at, stamp_of, stamped, tried
 from workflow.web.directory_words import clashes, merged, told
-from workflow.web.forms import Posted, is_sure, text_of, texts_of
+from workflow.web.forms import Posted, ids_of, is_sure, text_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
@@ -47,17 +48,26 @@ def new_unit(request: Request, site: AtSite, holder: AsOfficer) -> HTMLResponse:
 
 
 @router.api_route("/o/{token}/directory/units/{unit_id}", methods=["GET", "HEAD"])
-def unit_page(request: Request, site: AtSite, holder: AsOfficer, unit_id: int) -> HTMLResponse:
+def unit_page(request: Request, site: AtSite, holder: AsOfficer, unit_id: Id) -> HTMLResponse:
     """One unit, with the form to mend it, its people and its history."""
     with site.store.reading() as tx:
         unit = _unit(staff_of(tx, holder.link.organisation_id), unit_id)
     return _page(request, site, holder, unit, unit, Shown())
 
 
-@router.post("/o/{token}/directory/units/{unit_id}")
 @router.post("/o/{token}/directory/units/new")
-def save_unit(request: Request, site: AtSite, holder: AsOfficer, form: Posted, unit_id: int = 0) -> Response:
-    """Writes the unit as typed; shows first what follows, where something does."""
+def add_unit(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> Response:
+    """Writes a new unit as typed; shows first what follows, where something does."""
+    return _saved(request, site, holder, form, 0)
+
+
+@router.post("/o/{token}/directory/units/{unit_id}")
+def save_unit(request: Request, site: AtSite, holder: AsOfficer, unit_id: Id, form: Posted) -> Response:
+    """The same of a unit that is in the directory."""
+    return _saved(request, site, holder, form, unit_id)
+
+
+def _saved(request: Request, site: Site, holder: Holder, form: FormData, unit_id: int) -> Response:
     seen = UnitEntry.from_json(stamped(site, holder, form, UNIT, unit_id))
     with site.store.reading() as tx:
         typed = _typed(form, seen, staff_of(tx, holder.link.organisation_id))
@@ -85,7 +95,7 @@ def save_unit(request: Request, site: AtSite, holder: AsOfficer, form: Posted, u
 
 
 @router.api_route("/o/{token}/directory/units/{unit_id}/leave", methods=["GET", "HEAD"])
-def dropping_page(request: Request, site: AtSite, holder: AsOfficer, unit_id: int) -> HTMLResponse:
+def dropping_page(request: Request, site: AtSite, holder: AsOfficer, unit_id: Id) -> HTMLResponse:
     """What it touches when the unit is dropped."""
     with site.store.reading() as tx:
         unit = _unit(staff_of(tx, holder.link.organisation_id), unit_id)
@@ -93,7 +103,7 @@ def dropping_page(request: Request, site: AtSite, holder: AsOfficer, unit_id: in
 
 
 @router.post("/o/{token}/directory/units/{unit_id}/leave")
-def drop(request: Request, site: AtSite, holder: AsOfficer, unit_id: int, form: Posted) -> Response:
+def drop(request: Request, site: AtSite, holder: AsOfficer, unit_id: Id, form: Posted) -> Response:
     """Drops the unit from the directory."""
     seen = UnitEntry.from_json(stamped(site, holder, form, UNIT, unit_id))
     if not is_sure(form):
@@ -107,7 +117,7 @@ def drop(request: Request, site: AtSite, holder: AsOfficer, unit_id: int, form: 
 
 
 @router.post("/o/{token}/directory/units/{unit_id}/back")
-def come_back(request: Request, site: AtSite, holder: AsOfficer, unit_id: int, form: Posted) -> Response:
+def come_back(request: Request, site: AtSite, holder: AsOfficer, unit_id: Id, form: Posted) -> Response:
     """Takes the unit into use again, without people or members yet."""
     seen = UnitEntry.from_json(stamped(site, holder, form, UNIT, unit_id))
     typed = replace(seen, is_active=True)
@@ -132,7 +142,7 @@ def _dropped(seen: UnitEntry) -> UnitEntry:
 
 def _typed(form: FormData, seen: UnitEntry, staff: Staff) -> UnitEntry:
     name = " ".join(text_of(form, "name").split())[:200]
-    ticked = {int(one) for one in texts_of(form, "members") if one.isdecimal() and len(one) < 10}
+    ticked = ids_of(form, "members")
     return UnitEntry(
         seen.id,
         name,

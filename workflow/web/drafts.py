@@ -29,6 +29,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.i18n import said
 from workflow.storage.drafts import Kept, draft_of, keep
@@ -170,7 +171,7 @@ def save(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
                 key,
                 fields,
                 writer=stamp.mark,
-                seen=int(seen) if seen.isdecimal() else 0,
+                seen=whole_number(seen) or 0,
                 now=now,
             )
             if before is None or before.writer != stamp.mark:

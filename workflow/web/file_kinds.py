@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from workflow.domain.words import Words
+from workflow.importing.readers.package import Package, package_kind
 
 _WORD = "application/vnd.openxmlformats-officedocument."
 
@@ -47,7 +48,7 @@ ENDINGS = tuple(ending for kind in KINDS for ending in kind.endings)
 
 _OPENINGS = ((b"%PDF-", PDF), (b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n\x1a\n", PNG))
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PARTS = {"word/": DOCX, "xl/": XLSX, "ppt/": PPTX}
+_OF_PACKAGES = {Package.WORD: DOCX, Package.EXCEL: XLSX, Package.POWERPOINT: PPTX}
 _STREAMS = {"WordDocument": DOC, "Workbook": XLS, "Book": XLS, "PowerPoint Document": PPT}
 _PACKED_FILES = 5_000
 _UNPACKED_BYTES = 500 * 2**20
@@ -68,8 +69,6 @@ def kind_of(body: bytes) -> Kind:
     for opening, kind in _OPENINGS:
         if head.startswith(opening):
             return kind
-    if b"%PDF-" in head:
-        return PDF
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return WEBP
     if head.startswith(b"PK"):
@@ -103,10 +102,8 @@ def _packed(body: bytes) -> Kind:
         raise NotTaken(
             Words("có macro; hãy lưu lại thành loại không có macro (.docx, .xlsx, .pptx) hoặc PDF")
         )
-    if "[Content_Types].xml" in names:
-        for folder, kind in _PARTS.items():
-            if any(name.startswith(folder) for name in names):
-                return kind
+    if office := package_kind(names):
+        return _OF_PACKAGES[office]
     if any(part.flag_bits & 1 for part in parts):
         raise NotTaken(Words("có mật khẩu nên không kiểm tra được; hãy bỏ mật khẩu"))
     active = next((name for name in names if PurePosixPath(name).suffix.lower() in _ACTIVE), "")
@@ -134,6 +131,8 @@ def _why_not(head: bytes) -> str:
         if b"<svg" in text:
             return Words("là ảnh SVG, loại có thể chứa mã chạy được; hãy lưu thành ảnh PNG hoặc PDF")
         return Words("là trang web, loại có thể chứa mã chạy được; hãy in thành PDF hoặc chụp màn hình")
+    if b"%PDF-" in head:
+        return Words("không phải PDF đúng chuẩn (có phần khác đứng trước); hãy mở ra rồi in lại thành PDF")
     if head.startswith((b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe")):
         return Words("là chương trình, không phải tài liệu minh chứng")
     if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"heim"):

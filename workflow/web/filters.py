@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow.domain.cycle import Stage
+from workflow.domain.typed import whole_number
 from workflow.storage.board import Filter
 
 
@@ -22,7 +23,7 @@ def filter_of(given: Mapping[str, Any]) -> Filter:
     unit = said("unit")
     return Filter(
         stage=Stage(said("stage")) if said("stage") in list(Stage) else None,
-        unit_id=int(unit) if unit.isdecimal() and len(unit) < 10 else None,
+        unit_id=whole_number(unit),
         leader=said("leader"),
         section=said("section"),
         text=said("q"),

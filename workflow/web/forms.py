@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 from fastapi import Depends
@@ -13,6 +12,7 @@ from starlette.requests import Request
 
 from workflow.domain.errors import NotAllowed
 from workflow.domain.plain_text import file_name
+from workflow.domain.typed import sent_day, whole_number
 from workflow.domain.words import Words
 
 MAX_FIELDS = 20_000
@@ -24,11 +24,22 @@ MAX_LONG = 2_000_000
 
 
 async def _posted(request: Request) -> FormData:
-    return await request.form(max_files=50, max_fields=MAX_FIELDS, max_part_size=4 * MAX_TEXT)
+    return _storable(await request.form(max_files=50, max_fields=MAX_FIELDS, max_part_size=4 * MAX_TEXT))
 
 
 async def _posted_long(request: Request) -> FormData:
-    return await request.form(max_files=0, max_fields=MAX_FIELDS, max_part_size=MAX_LONG)
+    return _storable(await request.form(max_files=0, max_fields=MAX_FIELDS, max_part_size=MAX_LONG))
+
+
+def _storable(form: FormData) -> FormData:
+    """The form without what no database takes: NUL, and halves of letters that a made-up charset brings."""
+
+    def plain(value: str) -> str:
+        return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+    return FormData(
+        [(plain(name), plain(one) if isinstance(one, str) else one) for name, one in form.multi_items()]
+    )
 
 
 Posted = Annotated[FormData, Depends(_posted)]
@@ -51,8 +62,7 @@ def plain_text(value: str, most: int | None = MAX_TEXT) -> str:
 
 def count_of(request: Request, name: str) -> int | None:
     """A small number in the query string that says how much an act did; None where there is none."""
-    said = request.query_params.get(name, "")
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 7 else None
+    return whole_number(request.query_params.get(name, ""))
 
 
 def is_sure(form: FormData) -> bool:
@@ -62,23 +72,15 @@ def is_sure(form: FormData) -> bool:
 
 def day_of(typed: str, what: Words, cure: Words) -> date:
     """A day as a browser's field gives it; raises NotAllowed with these words where there is none."""
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise NotAllowed(what, cure=cure) from None
+    day = sent_day(typed)
+    if day is None:
+        raise NotAllowed(what, cure=cure)
+    return day
 
 
-def points_of(typed: str) -> Decimal:
-    """A number of points as people type it; nothing typed is 0."""
-    try:
-        value = Decimal((typed or "0").replace(",", ".").replace("−", "-"))
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite():
-        raise NotAllowed(
-            Words("“%(typed)s” không phải là số điểm.", typed=typed), cure=Words("Ghi như 2 hoặc −1,5.")
-        )
-    return value
+def ids_of(form: FormData, name: str) -> set[int]:
+    """The ids among the values of a field that may stand more than once; what is none counts for nothing."""
+    return {one for value in texts_of(form, name) if (one := whole_number(value)) is not None}
 
 
 def texts_of(form: FormData, name: str) -> list[str]:

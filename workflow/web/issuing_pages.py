@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import NotAllowed, NotFound, TiendoError
 from workflow.domain.report_issue import IssueKind, Phase, needs_approval
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.reports.docx import write_docx
 from workflow.reports.issuing import (
@@ -156,7 +157,8 @@ def _drafted(tx: Connection, holder: Holder, period: str, version: str) -> tuple
     found = issues_of(tx, head.id)
     if not found:
         raise NotFound(Words("Kỳ này chưa có bản thảo báo cáo."))
-    wanted = draft_at(tx, found[0].id, int(version)) if version.isdecimal() else found[0].draft
+    number = whole_number(version)
+    wanted = found[0].draft if number is None else draft_at(tx, found[0].id, number)
     return head, document_of(tx, found[0], wanted)
 
 

@@ -64,6 +64,14 @@ class Limit:
         if left < 1:
             raise TooMany(max(1, math.ceil((1 - left) / self._rate.a_second)))
 
+    def has_left(self, key: str) -> bool:
+        """Counts one; says whether the key had any left."""
+        try:
+            self.take(key)
+        except TooMany:
+            return False
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -79,6 +87,8 @@ class Limits:
     """A system that reads every cycle of a big period in one go, and then now and again."""
     sign_ins: Limit = field(default_factory=lambda: Limit(Rate(30, 0.1)))
     """Addresses typed in to sign in: an office on Monday morning, not a list of addresses tried out."""
+    sign_ins_in_a_name: Limit = field(default_factory=lambda: Limit(Rate(3, 1 / 900)))
+    """The same of one network for one address: what one person asks who looks for the mail in vain."""
 
 
 def network_of(address: str) -> str:

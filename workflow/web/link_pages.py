@@ -35,6 +35,7 @@ from workflow.storage.report_sheets import led_places
 from workflow.storage.signing_in import is_shown_turnout
 from workflow.storage.telling import File
 from workflow.storage.watching import watched_period
+from workflow.web.asked import Id
 from workflow.web.drafts import CONFIRM, VOTE, decision_draft
 from workflow.web.own_work import State, counts, next_owed, own_work
 from workflow.web.pages import page
@@ -230,7 +231,7 @@ def done_page(request: Request, site: AtSite, holder: AsPerson, receipt: str = "
 
 
 @router.api_route("/l/{token}/evidence/{cycle_id}/{sha256}", methods=["GET", "HEAD"])
-def evidence(site: AtSite, holder: AsPerson, cycle_id: int, sha256: str) -> Response:
+def evidence(site: AtSite, holder: AsPerson, cycle_id: Id, sha256: str) -> Response:
     """An evidence file, if it belongs to what the person may see."""
     with site.store.reading() as tx:
         now = site.clock.now()

@@ -16,6 +16,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.storage.lock_checks import check_lock, exported
 from workflow.storage.locking import manifests_of
+from workflow.web.asked import Id
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.saving import saved_as
@@ -35,7 +36,7 @@ def lock_page(request: Request, site: AtSite, holder: AsOfficer, period: str) ->
 
 
 @router.api_route("/o/{token}/reports/{period}/lock/manifest-{number}.json", methods=["GET", "HEAD"])
-def manifest_file(site: AtSite, holder: AsOfficer, period: str, number: int) -> Response:
+def manifest_file(site: AtSite, holder: AsOfficer, period: str, number: Id) -> Response:
     """A manifest as a file."""
     with site.store.reading() as tx:
         head, _ = office_period(tx, holder, period)

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from workflow.domain.errors import NotAllowed
 from workflow.domain.words import Words
 from workflow.storage.access import Reach, access_of, accesses, take_away
+from workflow.web.asked import Id
 from workflow.web.forms import Posted, count_of, text_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
@@ -39,7 +40,7 @@ def people_page(request: Request, site: AtSite, holder: AsOfficer, period: str =
 
 @router.api_route("/o/{token}/people/{person_id}", methods=["GET", "HEAD"])
 def person_links(
-    request: Request, site: AtSite, holder: AsOfficer, person_id: int, period: str = ""
+    request: Request, site: AtSite, holder: AsOfficer, person_id: Id, period: str = ""
 ) -> HTMLResponse:
     """One person's links of the period and how they were used."""
     now = site.clock.now()
@@ -61,7 +62,7 @@ def person_links(
 
 
 @router.post("/o/{token}/people/{person_id}/links")
-def revoke_links(site: AtSite, holder: AsOfficer, person_id: int, form: Posted) -> RedirectResponse:
+def revoke_links(site: AtSite, holder: AsOfficer, person_id: Id, form: Posted) -> RedirectResponse:
     """Revokes the person's links, of every period or only of the one the page showed."""
     now = site.clock.now()
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, LINKS)

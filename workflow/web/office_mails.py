@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.storage.mails import mail_counts, mails, mend_address, send_again, unreached
+from workflow.web.asked import Id
 from workflow.web.forms import Posted, count_of, text_of
 from workflow.web.mail_words import KINDS, STATES
 from workflow.web.office_pages import office_frame, office_period
@@ -91,7 +92,7 @@ def _shown(
 
 @router.post("/o/{token}/mails/{person_id}/again")
 def send_to_person_again(
-    request: Request, site: AtSite, holder: AsOfficer, person_id: int, form: Posted, period: str = ""
+    request: Request, site: AtSite, holder: AsOfficer, person_id: Id, form: Posted, period: str = ""
 ) -> Response:
     """Puts a person's mails that did not arrive back into the outbox, to the address as mended."""
     site.stamps.read(text_of(form, "stamp"), holder.link.id, AGAIN)

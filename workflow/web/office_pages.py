@@ -28,6 +28,7 @@ from workflow.storage.mails import undelivered_count
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import Period, own_periods
 from workflow.storage.viewing import organisation_name
+from workflow.web.asked import Id
 from workflow.web.filters import fields_of, filter_of
 from workflow.web.link_pages import download
 from workflow.web.menu import menu
@@ -171,7 +172,7 @@ def owing_page(request: Request, site: AtSite, holder: AsOfficer, period: str = 
 
 
 @router.api_route("/o/{token}/item/{cycle_id}", methods=["GET", "HEAD"])
-def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: int) -> HTMLResponse:
+def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: Id) -> HTMLResponse:
     """One item with its whole history."""
     with site.store.reading() as tx:
         found = history(tx, holder.link.organisation_id, cycle_id)
@@ -190,7 +191,7 @@ def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: int) 
 
 
 @router.api_route("/o/{token}/evidence/{cycle_id}/{sha256}", methods=["GET", "HEAD"])
-def evidence(site: AtSite, holder: AsOfficer, cycle_id: int, sha256: str) -> Response:
+def evidence(site: AtSite, holder: AsOfficer, cycle_id: Id, sha256: str) -> Response:
     """An evidence file of one of the organisation's cycles."""
     with site.store.reading() as tx:
         file = evidence_of(tx, holder.link.organisation_id, cycle_id, sha256)

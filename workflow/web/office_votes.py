@@ -27,6 +27,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.cycle import Choice, Stage
 from workflow.domain.document_number import proposed_number
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.reports.minutes import minutes_heading, minutes_of
 from workflow.reports.minutes_docx import write_minutes
@@ -43,7 +44,7 @@ from workflow.storage.telling import File
 from workflow.storage.viewing import cycle_heads
 from workflow.web.evidence import EvidenceLimits, take_evidence
 from workflow.web.file_kinds import media_type_of
-from workflow.web.forms import Posted, day_of, is_sure, text_of, texts_of
+from workflow.web.forms import Posted, day_of, ids_of, is_sure, text_of
 from workflow.web.link_pages import download
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
@@ -124,7 +125,7 @@ def paper_page(
     request: Request, site: AtSite, holder: AsOfficer, period: str = "", member: str = "", n: str = ""
 ) -> HTMLResponse:
     """Ballots on paper: those that wait for a second person first, then the form."""
-    return _shown(request, site, holder, period, member, n_done=int(n) if n.isdecimal() else 0)
+    return _shown(request, site, holder, period, member, n_done=whole_number(n) or 0)
 
 
 def _shown(
@@ -143,7 +144,7 @@ def _shown(
         open_now = cycle_heads(tx, cycles_at(tx, head.id, Stage.WAITING_APPROVAL))
         codes = cycle_heads(tx, {one.cycle_id for one in entries})
         members = people(tx, head.members)
-    chosen = int(member) if member.isdecimal() and int(member) in members else 0
+    chosen = number if (number := whole_number(member)) in members else 0
     return page(
         request,
         "paper.html",
@@ -179,22 +180,23 @@ def enter_paper(
     site.stamps.read(text_of(form, "stamp"), holder.link.id, ENTER)
     member = text_of(form, "member")
     chosen = {
-        int(name.removeprefix("choice-")): Choice(value)
+        cycle: Choice(value)
         for name, value in form.items()
-        if name.removeprefix("choice-").isdecimal() and value in list(Choice)
+        if (cycle := whole_number(name.removeprefix("choice-"))) is not None and value in list(Choice)
     }
     typed = {name: value for name, value in form.items() if isinstance(value, str)}
     taken = take_evidence(site, holder, 0, form)
     wrong = taken.refusals or _lacking(form, len(taken.files), len(chosen), member)
-    if wrong:
+    member_id = whole_number(member)
+    if wrong or member_id is None:
         return _shown(request, site, holder, period, member, wrong, typed)
 
     def entering(tx: Connection) -> int:
         for cycle, choice in sorted(chosen.items()):
             version = text_of(form, f"version-{cycle}")
             reason = text_of(form, f"reason-{cycle}")
-            seen = int(version) if version.isdecimal() else 0
-            vote = PaperVote(cycle, seen, int(member), choice, taken.files[0], reason)
+            seen = whole_number(version) or 0
+            vote = PaperVote(cycle, seen, member_id, choice, taken.files[0], reason)
             enter(tx, holder.person_id, vote, site.clock.now())
         return len(chosen)
 
@@ -202,7 +204,7 @@ def enter_paper(
 
 
 def _lacking(form: Posted, n_files: int, n_chosen: int, member: str) -> str:
-    if not member.isdecimal():
+    if whole_number(member) is None:
         return Words("Chưa chọn phiếu của ai.")
     if n_files != 1:
         return Words("Phiếu giấy phải kèm một bản chụp.")
@@ -240,7 +242,7 @@ def _on_entries(
     act: Callable[[Connection, int, int, datetime], object],
 ) -> Response:
     site.stamps.read(text_of(form, "stamp"), holder.link.id, CONFIRM)
-    asked = sorted({int(one) for one in texts_of(form, "entry") if one.isdecimal()})
+    asked = sorted(ids_of(form, "entry"))
     if not asked or text_of(form, "sure") != "1":
         wrong = Words("Chưa ghi nhận gì: chọn các dòng, đánh dấu vào ô xác nhận rồi gửi.")
         return _shown(request, site, holder, period, wrong=wrong)

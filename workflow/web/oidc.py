@@ -75,6 +75,7 @@ class Provider:
                     self.told["token_endpoint"], code=code, code_verifier=verifier
                 )
                 claims = await self._claims(str(token.get("id_token", "")), nonce)
+                _check_client(claims, self.settings.oidc_client_id)
                 claim = self.settings.oidc_claim
                 if claim not in claims and self.told.get("userinfo_endpoint"):
                     answer = await client.get(self.told["userinfo_endpoint"])
@@ -125,6 +126,17 @@ class Provider:
             code_challenge_method="S256",
             timeout=TIMEOUT_SECONDS,
         )
+
+
+def _check_client(claims: Mapping[str, Any], client_id: str) -> None:
+    """Raises ValueError unless the token was made for us and for nobody else."""
+    # OpenID Connect Core 1.0, 3.1.3.7: a token for others too is refused, as none of them is trusted here;
+    # `azp`, where it is told, is the client it was made for.
+    audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+    if audience != [client_id]:
+        raise ValueError("aud")
+    if claims.get("azp", client_id) != client_id:
+        raise ValueError("azp")
 
 
 async def discover(settings: Settings) -> Provider:

@@ -13,12 +13,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.typed import points_typed, whole_number
 from workflow.domain.words import Words
 from workflow.storage.own_scores import OwnPoints, give_own_score, own_sheets
 from workflow.storage.queries import period_of
 from workflow.storage.receipts import given_before
 from workflow.storage.watching import watched_period
-from workflow.web.forms import Posted, points_of, text_of
+from workflow.web.asked import Id
+from workflow.web.forms import Posted, text_of
 from workflow.web.link_pages import context_of
 from workflow.web.pages import page
 from workflow.web.site import AsPerson, AtSite, Holder, Site
@@ -55,7 +57,7 @@ def _shown(
         status=409 if wrong else 200,
         sheets=sheets,
         stamps={one.unit.id: site.stamps.made(holder.link.id, OWN, [(one.unit.id,)]) for one in sheets},
-        saved=int(saved) if saved.isdecimal() else 0,
+        saved=whole_number(saved) or 0,
         at_fault=at,
         wrong=wrong,
         typed=typed or {},
@@ -64,7 +66,7 @@ def _shown(
 
 
 @router.post("/l/{token}/own-score/{unit_id}")
-def give(request: Request, site: AtSite, holder: AsPerson, unit_id: int, form: Posted) -> Response:
+def give(request: Request, site: AtSite, holder: AsPerson, unit_id: Id, form: Posted) -> Response:
     """Records the unit's own points."""
     now = site.clock.now()
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, OWN)
@@ -93,6 +95,8 @@ def _points(form: FormData) -> dict[str, OwnPoints]:
         if code == name or not text_of(form, name):
             continue
         found[code] = OwnPoints(
-            points_of(text_of(form, name)), text_of(form, f"text-{code}"), text_of(form, f"evidence-{code}")
+            points_typed(text_of(form, name)),
+            text_of(form, f"text-{code}"),
+            text_of(form, f"evidence-{code}"),
         )
     return found

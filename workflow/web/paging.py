@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from workflow.domain.typed import whole_number
+
 ON_A_PAGE = 150
 
 T = TypeVar("T")
@@ -24,7 +26,7 @@ class Pages(Generic[T]):
 def place(asked: str, total: int) -> tuple[int, int, int]:
     """The page asked for, held within what there is: its number, how many there are, rows before it."""
     count = max(1, -(-total // ON_A_PAGE))
-    number = min(max(int(asked), 1), count) if asked.isdecimal() and len(asked) < 7 else 1
+    number = min(max(whole_number(asked) or 1, 1), count)
     return number, count, (number - 1) * ON_A_PAGE
 
 

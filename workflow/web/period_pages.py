@@ -25,6 +25,7 @@ from workflow.domain.period import Span
 from workflow.domain.rules_explained import TITLES, Sentence
 from workflow.domain.rules_in_force import in_force
 from workflow.domain.scoring_explained import scoring_told
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.importing.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import begin_report
@@ -36,6 +37,7 @@ from workflow.storage.rules import pinned_rules, rules_versions, save_rules, sco
 from workflow.storage.schedule import years_of
 from workflow.storage.scheduling import close_and_announce, open_and_announce
 from workflow.storage.timekeeping import OpeningLook, closing_look, closing_trial, opening_look
+from workflow.web.asked import Id
 from workflow.web.forms import Posted, text_of
 from workflow.web.office_pages import office_frame, office_period, plain_frame
 from workflow.web.pages import page
@@ -111,19 +113,19 @@ def open_one(request: Request, site: AtSite, holder: AsOfficer, form: Posted) ->
         with site.store.begin() as tx:
             span = Span.parse(text_of(form, "code"))
             known = {plan for plan, _, _ in plan_choices(tx, organisation_id)}
-            chosen = text_of(form, "plan")
-            if not chosen.isdecimal() or int(chosen) not in known:
+            chosen = whole_number(text_of(form, "plan"))
+            if chosen is None or chosen not in known:
                 raise NotAllowed(
                     Words("Chưa chọn kế hoạch."), cure=Words("Chọn một kế hoạch trong danh sách.")
                 )
             if not is_sure:
                 with tx.begin_nested() as trial:
                     rules_id = _rules_chosen(tx, organisation_id, form, now)
-                    look = opening_look(tx, int(chosen), span, rules_id, now)
+                    look = opening_look(tx, chosen, span, rules_id, now)
                     trial.rollback()
             else:
                 rules_id = _rules_chosen(tx, organisation_id, form, now)
-                open_and_announce(tx, int(chosen), span, rules_id, now)
+                open_and_announce(tx, chosen, span, rules_id, now)
                 holder.note(tx, f"period opened {span.code}", now)
     except TiendoError as error:
         if isinstance(error, NotFromThePage):
@@ -154,7 +156,7 @@ def _rules_chosen(tx: Connection, organisation_id: int, form: FormData, now: dat
 
 
 @router.api_route("/o/{token}/periods/{period_id}/close", methods=["GET", "HEAD"])
-def closing_page(request: Request, site: AtSite, holder: AsOfficer, period_id: int) -> HTMLResponse:
+def closing_page(request: Request, site: AtSite, holder: AsOfficer, period_id: Id) -> HTMLResponse:
     """What closing the period would do."""
     return _closing(request, site, holder, period_id)
 
@@ -185,7 +187,7 @@ def _today(tx: Connection, site: Site, holder: Holder) -> date:
 
 
 @router.post("/o/{token}/periods/{period_id}/close")
-def close_one(request: Request, site: AtSite, holder: AsOfficer, period_id: int, form: Posted) -> Response:
+def close_one(request: Request, site: AtSite, holder: AsOfficer, period_id: Id, form: Posted) -> Response:
     """Closes the period as it was looked at, and issues its reports."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, CLOSE)
     now = site.clock.now()

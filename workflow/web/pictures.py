@@ -5,16 +5,21 @@ from __future__ import annotations
 
 import io
 import warnings
+from threading import BoundedSemaphore
 
 from PIL import Image, ImageOps
 
 from workflow.domain.words import Words
 from workflow.web.file_kinds import JPEG, PNG, Kind, NotTaken
 
-MAX_PIXELS = 50_000_000
-"""Of a picture that must be unpacked whole. A JPEG is unpacked at a fraction of its size, so that those of
-the largest phone cameras are taken."""
+MAX_PIXELS = 24_000_000
+"""Of a picture that must be unpacked whole, into some 100 MB: more than a page scanned at 400 dpi."""
+MAX_JPEG_PIXELS = 120_000_000
+"""Of a JPEG, which is unpacked at a fraction of its size, so that those of large phone cameras are taken."""
+WAIT_SECONDS = 30
+"""How long a picture waits for those before it: one at a time is unpacked, whoever sends how many."""
 _QUALITY = 85
+_unpacking = BoundedSemaphore(1)
 _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -26,7 +31,12 @@ def fit(body: bytes, kind: Kind, side: int) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return _fitted(body, kind, side)
+            if not _unpacking.acquire(timeout=WAIT_SECONDS):
+                raise NotTaken(Words("chưa được nhận vì máy đang bận với ảnh khác; hãy gửi lại sau ít phút"))
+            try:
+                return _fitted(body, kind, side)
+            finally:
+                _unpacking.release()
     except Image.DecompressionBombError:
         raise NotTaken(_TOO_LARGE) from None
     except (OSError, SyntaxError, ValueError, EOFError):
@@ -38,14 +48,18 @@ _TOO_LARGE = Words("là ảnh có quá nhiều điểm ảnh; hãy thu nhỏ r�
 
 def _fitted(body: bytes, kind: Kind, side: int) -> bytes:
     with Image.open(io.BytesIO(body), formats=_FORMATS) as picture:
+        # Nothing is unpacked yet: the size is what the head of the file says, and it is unpacked to that.
+        whole = picture.width * picture.height
+        # A progressive JPEG is held whole while it is read, at whatever fraction it comes out.
+        is_held_whole = kind is not JPEG or bool(picture.info.get("progressive"))
+        if whole > (MAX_PIXELS if is_held_whole else MAX_JPEG_PIXELS):
+            raise NotTaken(_TOO_LARGE)
         if kind is JPEG:
             picture.draft(None, (side, side))
-        width, height = picture.size
-        if width * height > MAX_PIXELS:
-            raise NotTaken(_TOO_LARGE)
         profile = picture.info.get("icc_profile")
+        # Made small first, so that turning it copies little.
+        picture.thumbnail((side, side), Image.Resampling.LANCZOS)
         upright = ImageOps.exif_transpose(picture)
-    upright.thumbnail((side, side), Image.Resampling.LANCZOS)
     kept = io.BytesIO()
     if kind is PNG:
         bare = upright if upright.mode in ("1", "L", "LA", "P", "RGB", "RGBA") else upright.convert("RGB")

@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.directory import Directory
 from workflow.domain.errors import NotAllowed, NotFound, TiendoError, UnreadablePlan
 from workflow.domain.plan import Plan
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.importing import limits
 from workflow.importing.amending import Amended
@@ -204,7 +205,7 @@ def _upload_page(
         waiting=waiting,
         error=error,
         problems=error.problems if isinstance(error, Refused) else (),
-        done=counts if all(count.isdecimal() for count in counts.values()) else None,
+        done=counts if all(whole_number(count) is not None for count in counts.values()) else None,
         limit_mb=LIMIT_MB,
         stamp=site.stamps.made(holder.link.id, UPLOAD),
         **frame,

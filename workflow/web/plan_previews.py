@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.importing.amending import AmendmentKind, How
 from workflow.importing.change_words import entry_rows, printed, worth_telling
@@ -43,6 +44,7 @@ from workflow.storage.plan_offers import (
     offer_of,
     running_sha256,
 )
+from workflow.web.asked import Id, Place
 from workflow.web.forms import Posted, text_of, texts_of
 from workflow.web.pages import page
 from workflow.web.plan_cells import (
@@ -84,7 +86,7 @@ class Looked:
 
 
 @router.api_route("/o/{token}/plan/{offer_id}.xlsx", methods=["GET", "HEAD"])
-def offer_workbook(site: AtSite, holder: AsOfficer, offer_id: int) -> Response:
+def offer_workbook(site: AtSite, holder: AsOfficer, offer_id: Id) -> Response:
     """An uploaded plan as a workbook, its doubtful cells coloured."""
     found = _look(site, holder, offer_id)
     return workbook_answer(found.form, found.offer.name.rpartition(".")[0] or found.offer.name)
@@ -92,7 +94,7 @@ def offer_workbook(site: AtSite, holder: AsOfficer, offer_id: int) -> Response:
 
 @router.api_route("/o/{token}/plan/{offer_id}", methods=["GET", "HEAD"])
 def preview_page(
-    request: Request, site: AtSite, holder: AsOfficer, offer_id: int, mended: str = ""
+    request: Request, site: AtSite, holder: AsOfficer, offer_id: Id, mended: str = ""
 ) -> HTMLResponse:
     """An uploaded plan: what can't stand, what is doubtful, what would change."""
     found = _look(site, holder, offer_id)
@@ -116,7 +118,7 @@ def preview_page(
         doubtful=by_reason(cell for cell in cells if cell.is_grave and not cell.problems),
         slight=by_reason(cell for cell in cells if not (cell.is_grave or cell.problems)),
         notes=found.accepted.notes if found.accepted else (),
-        n_mended=int(mended) if mended.isdecimal() else None,
+        n_mended=whole_number(mended),
         seen=seen,
         worth_telling=worth_telling,
         printed=printed,
@@ -131,7 +133,7 @@ def preview_page(
 
 
 @router.api_route("/o/{token}/plan/{offer_id}/rows/{at}", methods=["GET", "HEAD"])
-def row_page(request: Request, site: AtSite, holder: AsOfficer, offer_id: int, at: int) -> HTMLResponse:
+def row_page(request: Request, site: AtSite, holder: AsOfficer, offer_id: Id, at: Place) -> HTMLResponse:
     """One row of an uploaded plan, to mend any cell of it."""
     found = _look(site, holder, offer_id)
     cells = _row_cells(found, at)
@@ -151,17 +153,17 @@ def row_page(request: Request, site: AtSite, holder: AsOfficer, offer_id: int, a
 
 
 @router.post("/o/{token}/plan/{offer_id}/cells")
-def mend_cells(site: AtSite, holder: AsOfficer, offer_id: int, form: Posted) -> RedirectResponse:
+def mend_cells(site: AtSite, holder: AsOfficer, offer_id: Id, form: Posted) -> RedirectResponse:
     """Puts what was typed into the cells that the page showed."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, MEND)
     found = _look(site, holder, offer_id)
     _check_waiting(found)
     if stamp.shown != (found.shown,):
         raise changed_meanwhile()
-    row = text_of(form, "row")
-    cells = _row_cells(found, int(row)) if row.isdecimal() else cells_to_mend(found.form, found.problems)
+    row = whole_number(text_of(form, "row"))
+    cells = cells_to_mend(found.form, found.problems) if row is None else _row_cells(found, row)
     right = {cell for value in texts_of(form, "ok") for cell in value.split()}
-    typed = answered_together(() if row.isdecimal() else cells, lambda name: texts_of(form, name) or None)
+    typed = answered_together(cells if row is None else (), lambda name: texts_of(form, name) or None)
     after, count = mended(found.form, cells, typed, right)
     digest = site.files.put(form_bytes(after))
     with site.store.begin() as tx:
@@ -173,7 +175,7 @@ def mend_cells(site: AtSite, holder: AsOfficer, offer_id: int, form: Posted) -> 
 
 
 @router.post("/o/{token}/plan/{offer_id}/accept")
-def accept_plan(site: AtSite, holder: AsOfficer, offer_id: int, form: Posted) -> RedirectResponse:
+def accept_plan(site: AtSite, holder: AsOfficer, offer_id: Id, form: Posted) -> RedirectResponse:
     """Writes the plan, if what it changes is still what the preview showed."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, ACCEPT)
     found, now = _look(site, holder, offer_id), site.clock.now()

@@ -27,7 +27,8 @@ from workflow.storage.planned import hold, let_go, shift
 from workflow.storage.schedule import Year, asked_of, year_of
 from workflow.storage.scheduling import open_and_announce
 from workflow.storage.timekeeping import OpeningLook, opening_look
-from workflow.web.forms import Posted, text_of
+from workflow.web.asked import Id
+from workflow.web.forms import Posted, day_of, text_of
 from workflow.web.office_pages import plain_frame
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
@@ -40,7 +41,7 @@ DATES = ("opens_on", "due_on", "confirm_by", "approve_by", "cut_off")
 AT = "/o/{token}/periods/planned/{plan_id}/{code}"
 
 
-def _wanted(plan_id: int, code: str) -> tuple[int, Span]:
+def _wanted(plan_id: Id, code: str) -> tuple[int, Span]:
     return plan_id, Span.parse(code)
 
 
@@ -201,9 +202,5 @@ def _offered(year: Year, planned: YearPeriod) -> Timetable:
 
 
 def _dates(form: FormData) -> dict[str, date]:
-    try:
-        return {name: date.fromisoformat(text_of(form, name)) for name in DATES}
-    except ValueError:
-        raise NotAllowed(
-            Words("Có ngày chưa ghi hoặc ghi sai."), cure=Words("Chọn đủ năm ngày rồi bấm lại.")
-        ) from None
+    what, cure = Words("Có ngày chưa ghi hoặc ghi sai."), Words("Chọn đủ năm ngày rồi bấm lại.")
+    return {name: day_of(text_of(form, name), what, cure) for name in DATES}

@@ -18,11 +18,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotFound, TiendoError
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.storage.directories import load_directory
 from workflow.storage.entitlement import check_office
 from workflow.storage.report_issues import Issue, Recipient, held_issue, issue_of, issues_of
 from workflow.storage.report_recipients import deliveries_of, resend, save_recipients
+from workflow.web.asked import Id
 from workflow.web.forms import Posted, text_of
 from workflow.web.mail_words import STATES
 from workflow.web.office_pages import office_frame, office_period
@@ -42,7 +44,7 @@ def recipients_page(
     request: Request, site: AtSite, holder: AsOfficer, period: str, done: str = "", n: str = ""
 ) -> HTMLResponse:
     """The recipients of the period's newest report, or of an earlier one (`?n=`)."""
-    return _shown(request, site, holder, period, done=done, sequence=int(n) if n.isdecimal() else 0)
+    return _shown(request, site, holder, period, done=done, sequence=whole_number(n) or 0)
 
 
 def _shown(
@@ -124,7 +126,7 @@ def _typed(form: FormData) -> list[Recipient]:
 
 @router.post("/o/{token}/reports/{period}/recipients/{mail}/again")
 def send_again(
-    request: Request, site: AtSite, holder: AsOfficer, period: str, mail: int, form: Posted
+    request: Request, site: AtSite, holder: AsOfficer, period: str, mail: Id, form: Posted
 ) -> Response:
     """Sends one mail of the report again."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, AGAIN)

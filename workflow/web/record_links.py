@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from workflow.domain.words import Words
+from workflow.web.asked import Id
 from workflow.web.pages import page
 from workflow.web.site import ME, AtSite
 
@@ -29,8 +30,8 @@ def remember_office(answer: Response, base: str, *, is_https: bool) -> None:
     )
 
 
-@router.api_route("/cycle/{cycle_id:int}", methods=["GET", "HEAD"])
-def record(request: Request, site: AtSite, cycle_id: int) -> Response:
+@router.api_route("/cycle/{cycle_id}", methods=["GET", "HEAD"])
+def record(request: Request, site: AtSite, cycle_id: Id) -> Response:
     """Leads to the record on the office's pages."""
     base = request.cookies.get(COOKIE, "")
     if site.session_cookie in request.cookies:

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotFound, TiendoError
 from workflow.domain.passages import Clash, Look, looks, rebased
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.reports.issuing import looks_of, save_text
 from workflow.reports.passages import texts_of, titles_of
@@ -47,7 +48,7 @@ def edit_page(
     request: Request, site: AtSite, holder: AsOfficer, period: str, saved: str = ""
 ) -> HTMLResponse:
     """The draft's passages."""
-    return _shown(request, site, holder, period, saved=int(saved) if saved.isdecimal() else 0)
+    return _shown(request, site, holder, period, saved=whole_number(saved) or 0)
 
 
 def _shown(

@@ -46,6 +46,7 @@ from workflow.storage.receipts import given_before, intend_receipt, receipt_mome
 from workflow.storage.report_sheets import ReportSheet, led_places, report_sheet
 from workflow.storage.rules import rules_of
 from workflow.storage.viewing import TargetRow
+from workflow.web.asked import Id
 from workflow.web.drafts import REPORT, Shown, report_draft
 from workflow.web.evidence import EvidenceLimits, sealed_evidence, take_evidence
 from workflow.web.forms import Posted, text_of
@@ -76,7 +77,7 @@ class Draft:
 
 @router.api_route("/l/{token}/report/{cycle_id}", methods=["GET", "HEAD"])
 def report_form(
-    request: Request, site: AtSite, holder: AsPerson, cycle_id: int, draft: str = "", receipt: str = ""
+    request: Request, site: AtSite, holder: AsPerson, cycle_id: Id, draft: str = "", receipt: str = ""
 ) -> HTMLResponse:
     """The form, with the draft filled in, else the version sent back; `?draft=other` shows the draft that
     another page's save replaced, `?receipt=` tells of the item sent just before."""
@@ -154,7 +155,7 @@ def _form(
 
 
 @router.post("/l/{token}/report/{cycle_id}")
-def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: int, form: Posted) -> Response:
+def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: Id, form: Posted) -> Response:
     """Records the report as the item's next version."""
     now = site.clock.now()
     person_id, period_id = holder.person_id, holder.period_id

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from workflow.domain.errors import NotAllowed
 from workflow.domain.figures import Figure
 from workflow.domain.record import Reported
+from workflow.domain.typed import clipped, sent_day, whole_number, written_day
 from workflow.domain.typed_number import typed_number
 from workflow.domain.words import Words
 from workflow.storage.earlier import Earlier
@@ -56,11 +57,11 @@ def read_report(sheet: ReportSheet, typed: Mapping[str, Any], evidence: Sequence
             parts[str(part.id)] = said
     if problems or progress is None:
         return Reading(None, problems)
-    unit = _text(typed, "unit")
+    unit = whole_number(_text(typed, "unit"))
     return Reading(
         Report(
             cycle_id=sheet.owed.cycle.id,
-            unit_id=int(unit) if unit.isdecimal() else sheet.owed.units[0][0],
+            unit_id=sheet.owed.units[0][0] if unit is None else unit,
             seen_version=sheet.owed.cycle.version,
             progress=progress,
             body=body,
@@ -146,19 +147,16 @@ def _standing(
 
 def day_typed(text: str) -> date | None:
     """A day as `2026-03-05` or `5/3/2026`; None where it is neither."""
-    for pattern in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"):
-        try:
-            return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day, not a moment
-        except ValueError:
-            continue
-    return None
+    return sent_day(text) or written_day(text)
 
 
 def _percent(typed: Mapping[str, Any], name: str, problems: dict[str, str]) -> int | None:
     value = _text(typed, name).removesuffix("%").strip()
     if not value:
         return None
-    if value.isdecimal() and int(value) <= 100:
-        return int(value)
-    problems[name] = Words("Tiến độ là một số nguyên từ 0 đến 100, không phải “%(value)s”.", value=value[:20])
-    return None
+    number = whole_number(value, 100)
+    if number is None:
+        problems[name] = Words(
+            "Tiến độ là một số nguyên từ 0 đến 100, không phải “%(value)s”.", value=clipped(value)
+        )
+    return number

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from workflow.domain.errors import NotFound
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.reports.page import appendix_parts, page_context, score_sheet
 from workflow.reports.values import Report
@@ -79,7 +80,7 @@ def _part(request: Request, report: Report, *, with_sheets: bool) -> dict[str, A
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+    return whole_number(text) or 0
 
 
 def _query(request: Request, name: str = "", value: int = 0) -> str:

@@ -22,6 +22,7 @@ from workflow.domain.cycle import Choice
 from workflow.domain.errors import NotAllowed, TiendoError
 from workflow.domain.score_entries import EntryKind
 from workflow.domain.scoring_rules import Initiative
+from workflow.domain.typed import points_typed
 from workflow.domain.words import Words
 from workflow.storage.figures import SCORES, figures
 from workflow.storage.opening import organisation_calendar
@@ -31,8 +32,9 @@ from workflow.storage.score_sheets import Sheet, decide_entry, score_sheet, vers
 from workflow.storage.score_votes import waiting_entries
 from workflow.storage.sitting_lists import sittings_of
 from workflow.storage.sittings import SCORES as COUNCIL_SCORES
+from workflow.web.asked import Id
 from workflow.web.council_pages import CLOSE, OPEN_SCORES
-from workflow.web.forms import Posted, day_of, points_of, text_of
+from workflow.web.forms import Posted, day_of, text_of
 from workflow.web.office_pages import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
@@ -85,7 +87,7 @@ def changes_page(request: Request, site: AtSite, holder: AsOfficer, period: str 
 
 @router.api_route("/o/{token}/scores/{unit_id}", methods=["GET", "HEAD"])
 def unit_page(
-    request: Request, site: AtSite, holder: AsOfficer, unit_id: int, period: str = ""
+    request: Request, site: AtSite, holder: AsOfficer, unit_id: Id, period: str = ""
 ) -> HTMLResponse:
     """One unit's points, each with where it comes from."""
     return _unit(request, site, holder, unit_id, period)
@@ -142,7 +144,7 @@ def _choices(sheet: Sheet) -> list[tuple[EntryKind, list[tuple[str, str]]]]:
 
 @router.post("/o/{token}/scores/{unit_id}/enter")
 def enter_one(
-    request: Request, site: AtSite, holder: AsOfficer, unit_id: int, form: Posted, period: str = ""
+    request: Request, site: AtSite, holder: AsOfficer, unit_id: Id, form: Posted, period: str = ""
 ) -> Response:
     """Puts on record what is entered about the unit."""
     try:
@@ -158,7 +160,7 @@ def enter_one(
                 EntryKind(kind),
                 code,
                 text_of(form, "text"),
-                points_of(text_of(form, "points")),
+                points_typed(text_of(form, "points")),
                 text_of(form, "evidence"),
             )
             now = site.clock.now()
@@ -171,7 +173,7 @@ def enter_one(
 
 @router.post("/o/{token}/scores/{unit_id}/decide")
 def decide_one(
-    request: Request, site: AtSite, holder: AsOfficer, unit_id: int, form: Posted, period: str = ""
+    request: Request, site: AtSite, holder: AsOfficer, unit_id: Id, form: Posted, period: str = ""
 ) -> Response:
     """Puts the council's vote on an entry on record."""
     try:

@@ -29,7 +29,7 @@ from workflow.storage.facts import Receipt, Report
 from workflow.storage.queries import period_of
 from workflow.storage.receipts import given_before, intend_receipt
 from workflow.web.drafts import REPORT
-from workflow.web.forms import Posted, text_of, texts_of
+from workflow.web.forms import Posted, ids_of, text_of
 from workflow.web.link_pages import context_of, done
 from workflow.web.own_work import Own, State, counts, own_work
 from workflow.web.pages import page
@@ -89,7 +89,7 @@ def send(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
     """Sends the ticked reports as they were shown."""
     now = site.clock.now()
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, SEND)
-    asked = {int(one) for one in texts_of(form, "send") if one.isdecimal()}
+    asked = ids_of(form, "send")
     shown = {int(cycle): (cycle, version, revision) for cycle, version, revision in stamp.shown}
     chosen = [cycle for cycle in shown if cycle in asked]
     if not chosen or text_of(form, "sure") != "1":

@@ -40,7 +40,7 @@ COLUMNS = (
 )
 INPUTS = {column.key for column in COLUMNS if column.is_input}
 
-_MARK = re.compile(r"c(\d+)v(\d+)(?:([tp])(\d+))?")
+_MARK = re.compile(r"c([0-9]{1,9})v([0-9]{1,9})(?:([tp])([0-9]{1,9}))?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter
 
 from workflow.domain.errors import UnreadablePlan
 from workflow.domain.record import Reported
+from workflow.domain.typed import FIGURES, clipped
 from workflow.domain.words import Words
 from workflow.importing import limits
 from workflow.importing.folding import fold
@@ -30,6 +31,7 @@ _STATES = {fold(one.label): one.value for one in Reported}
 _KEYS = {column.key: column.key for column in COLUMNS}
 _TITLES = {fold(column.title): column.key for column in COLUMNS}
 _MOST_TITLE_ROWS = 20
+_MOST_FIGURE = 10**FIGURES.before
 
 
 @dataclass(slots=True)
@@ -193,6 +195,9 @@ def _text(cell: Any, key: str) -> str:
         case datetime() | date() as value:
             return f"{value:%d/%m/%Y}"
         case int() | float() as value:
+            if not -_MOST_FIGURE < value < _MOST_FIGURE:
+                # An infinity, or hundreds of digits: whoever reads the field tells what is wrong.
+                return clipped(str(value))
             number = Decimal(str(value))
             if "%" in (cell.number_format or ""):
                 number *= 100

@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workflow.domain.errors import NotAllowed
 from workflow.domain.record import Reported
+from workflow.domain.typed import FIGURES, plain_number
 from workflow.domain.typed_number import typed_number
 from workflow.domain.vietnamese import day, quantity
 from workflow.sheet_text import page_head, put_text
@@ -169,8 +170,8 @@ def _fill(cell: Cell, key: str, text: str) -> None:
     """Puts a value into a cell as Excel would hold it: numbers and days as such, words as words."""
     if key in ("progress", "figure"):
         cell.number_format = "0" if key == "progress" else "#,##0.####"
-        if text and text.replace(".", "", 1).removeprefix("-").isdecimal():
-            cell.value = Decimal(text)
+        if (value := plain_number(text, FIGURES)) is not None and "," not in text:
+            cell.value = value
             return
     elif key == "done-on":
         cell.number_format = "dd/mm/yyyy"

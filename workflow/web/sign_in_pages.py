@@ -69,13 +69,21 @@ def ask(request: Request, site: AtSite, form: Posted) -> Response:
     tells nothing either."""
     check_same_site(request, site)
     email = text_of(form, "email")
-    site.limits.sign_ins.take(network_of(address_of(request)))
+    network = network_of(address_of(request))
+    site.limits.posts_of_address.take(network)
+    # Who asks much is not refused: an officer may stand behind the same router, and one link in a quarter of
+    # an hour is theirs whatever others do.
+    is_seldom = site.limits.sign_ins.has_left(network)
     if not _ADDRESS.fullmatch(email) or len(email) > _LONGEST_ADDRESS:
         return _address_page(request, site, email=email, is_wrong=True)
 
+    # Counted whether or not anybody has the address, so that how long it takes tells nothing.
+    in_the_name = f"{network} {email.lower()}"
+    is_seldom = site.limits.sign_ins_in_a_name.has_left(in_the_name) and is_seldom
+
     def mail() -> None:
         with site.store.begin() as tx:
-            signing_in.ask(tx, email, site.clock.now())
+            signing_in.ask(tx, email, site.clock.now(), is_seldom=is_seldom)
 
     answer = page(request, "sign_in_asked.html", email=email, minutes=_minutes())
     answer.background = BackgroundTask(mail)

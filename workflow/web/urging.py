@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from workflow.domain.typed import whole_number
 from workflow.storage.urging import Urged, UrgedPerson
 
 URGE = "urge"
@@ -28,10 +29,11 @@ class Told:
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Told | None:
         """What the address of a page tells, None where nobody was to be urged."""
-        counts = query.get("urged", "").split(".")
-        if len(counts) != 3 or not all(count.isdecimal() and len(count) < 7 for count in counts):
-            return None
-        return cls(*map(int, counts))
+        counts = [whole_number(count) for count in query.get("urged", "").split(".")]
+        match counts:
+            case [int() as intended, int() as today, int() as waiting]:
+                return cls(intended, today, waiting)
+        return None
 
     def __str__(self) -> str:
         return f"{self.intended}.{self.today}.{self.waiting}"

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
+from workflow.domain.typed import whole_number
 from workflow.storage.board import Filter, board, debtors
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import Period
@@ -65,4 +66,4 @@ def _asked(site: Site, tx: Connection, period: Period, form: FormData) -> list[i
 
 def _number(form: FormData, name: str) -> int | None:
     value = text_of(form, name)
-    return int(value) if value.isdecimal() and len(value) < 10 else None
+    return whole_number(value)

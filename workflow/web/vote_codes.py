@@ -50,7 +50,7 @@ def ask_for_code(
         if not rules_of(tx, period_id).approval.one_time_code:
             return None
     browser = request.cookies.get(BROWSER, "")
-    digits = "".join(sign for sign in text_of(form, "code") if sign.isdecimal())
+    digits = "".join(sign for sign in text_of(form, "code") if sign in "0123456789")
     is_again = bool(text_of(form, "again"))
     # A transaction of its own: a wrong try counts whatever becomes of the ballots.
     with site.store.begin() as tx:

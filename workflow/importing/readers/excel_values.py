@@ -43,20 +43,20 @@ def _date(value: date, number_format: str) -> str:
     return " ".join("".join(pieces).split()).rstrip(" :")
 
 
-def _date_piece(token: str, value: date) -> str:
-    if token[0] in '"\\[':
-        return token.strip('"\\') if token[0] != "[" else ""
-    token = token.lower()
-    match token:
+def _date_piece(sign: str, value: date) -> str:
+    if sign[0] in '"\\[':
+        return sign.strip('"\\') if sign[0] != "[" else ""
+    sign = sign.lower()
+    match sign:
         case "d" | "m":
-            return str(value.day if token == "d" else value.month)
+            return str(value.day if sign == "d" else value.month)
         case "dd" | "mm":
-            return f"{value.day if token == 'dd' else value.month:02d}"
+            return f"{value.day if sign == 'dd' else value.month:02d}"
         case "mmm" | "mmmm":
             return f"{value.month:02d}"
         case "yy" | "yyyy":
             return f"{value.year}"
-    return "" if token[0] in "hs:" or token in {"ddd", "dddd", "am/pm", "@"} else token
+    return "" if sign[0] in "hs:" or sign in {"ddd", "dddd", "am/pm", "@"} else sign
 
 
 def _number(value: float, number_format: str) -> str:

@@ -6,9 +6,11 @@ Refuses what unpacks to too much, what declares entities (OOXML forbids them), a
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 
 from lxml import etree
 
@@ -18,6 +20,29 @@ from workflow.importing import limits
 
 _XML_ENDS = (".xml", ".rels", ".vml")
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
+
+
+class Package(StrEnum):
+    """What a package of Office is."""
+
+    WORD = "word"
+    EXCEL = "excel"
+    POWERPOINT = "powerpoint"
+
+
+_MAIN_PARTS = {
+    # Word on the web writes `document2.xml`.
+    Package.WORD: re.compile(r"word/document\d{0,2}\.xml"),
+    Package.EXCEL: re.compile(r"xl/workbook\d{0,2}\.xml"),
+    Package.POWERPOINT: re.compile(r"ppt/presentation\d{0,2}\.xml"),
+}
+
+
+def package_kind(names: Collection[str]) -> Package | None:
+    """What a package with these parts is, by what it must hold; None where it is some other zip."""
+    if "[Content_Types].xml" not in names:
+        return None
+    return next((kind for kind, part in _MAIN_PARTS.items() if any(map(part.fullmatch, names))), None)
 
 
 def checked_package(source: bytes, name: str) -> zipfile.ZipFile:
@@ -65,7 +90,7 @@ def readable_package(name: str) -> Iterator[None]:
         raise
     except (
         zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, ValueError, TypeError, AttributeError,
-        IndexError, NotImplementedError, OSError, EOFError, SyntaxError,
+        IndexError, NotImplementedError, OSError, EOFError, SyntaxError, ArithmeticError, RecursionError,
     ) as error:  # fmt: skip
         raise UnreadablePlan(
             Words(

@@ -252,7 +252,7 @@ def _edges(table: etree._Element) -> Callable[[int], int]:
 def _twips(text: str | None) -> int:
     try:
         return int(float(text or 0))
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0
 
 

@@ -90,7 +90,7 @@ def _value(element: etree._Element, child: str) -> str:
 
 
 def _number(text: str | None, otherwise: int) -> int:
-    return int(text) if text and text.isdecimal() else otherwise
+    return int(text) if text and text.isdecimal() and len(text) < 10 else otherwise
 
 
 def _written(count: int, form: str) -> str:
