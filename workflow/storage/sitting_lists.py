@@ -155,8 +155,17 @@ def _sittings(tx: Connection, *which: ColumnElement[bool]) -> list[Sitting]:
     ]
 
 
-def remind_council(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> None:
-    """Intends a digest for the members who have not voted, on the days the rules of mail remind."""
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A sitting that is open, its last day, and the members who have not voted in it."""
+
+    period_id: int
+    until: date
+    members: frozenset[int]
+
+
+def silent_in(tx: Connection, watched: Mapping[int, Watched]) -> dict[int, Silent]:
+    """Who is still to vote in each open sitting of these periods."""
     rows = tx.execute(
         select(sittings).where(sittings.c.closed_at.is_(None), sittings.c.period_id.in_(watched))
     )
@@ -164,13 +173,20 @@ def remind_council(tx: Connection, watched: Mapping[int, Watched], now: datetime
     voted: dict[int, set[int]] = {}
     for row in tx.execute(select(sitting_turnouts).where(sitting_turnouts.c.sitting_id.in_(open_now))):
         voted.setdefault(row.sitting_id, set()).add(row.person_id)
+    return {
+        row.id: Silent(row.period_id, row.until, frozenset(row.members) - voted.get(row.id, set()))
+        for row in open_now.values()
+    }
+
+
+def remind_council(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> None:
+    """Intends a digest for the members who have not voted, on the days the rules of mail remind."""
     waiting: dict[int, set[int]] = {}
-    for sitting in open_now.values():
+    for sitting in silent_in(tx, watched).values():
         period = watched[sitting.period_id]
         days_before = period.rules.mail.remind_working_days_before
         if is_to_be_reminded(sitting.until, period.today, days_before, period.calendar):
-            left = set(sitting.members) - voted.get(sitting.id, set())
-            waiting.setdefault(period.id, set()).update(left)
+            waiting.setdefault(period.id, set()).update(sitting.members)
     for period_id, people in waiting.items():
         owing = watched[period_id].owing()
         owing.persons, owing.has_absences = people, False

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.difficulty import State
+from workflow.domain.lateness import Lateness, Term, lateness
 from workflow.domain.period import Timetable
 from workflow.domain.rules import Rules
 from workflow.storage import outbox
@@ -31,7 +33,7 @@ LIVE_DIFFICULTY = difficulties.c.state.not_in([state.value for state in State if
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A period as the sweeps see it on `today`."""
+    """A period as it is seen at `now`, on the local day `today`."""
 
     id: int
     organisation_id: int
@@ -41,20 +43,17 @@ class Watched:
     today: date
     chair: int | None
     members: frozenset[int]
+    committee: dict[str, Any]
+    """The rolls as they were taken when the period opened (`cycle_facts.roll_of`)."""
+    now: datetime
 
     def owing(self) -> outbox.Owing:
         """An empty list of those to write to, timed by the period's rules."""
         return outbox.Owing(self.organisation_id, self.id, self.rules.mail, self.calendar)
 
-    def difficulty_last_day(self, state: State, raised_at: datetime, due_on: date | None) -> date | None:
-        """The last day for what a difficulty waits for: the committee's opinion, or the unit's work."""
-        match state:
-            case State.OPEN:
-                raised_on = self.calendar.day_of(raised_at)
-                return self.calendar.add_working_days(raised_on, self.rules.escalation.opinion_working_days)
-            case State.ANSWERED:
-                return due_on
-        return None
+    def lateness(self, term: Term) -> Lateness:
+        """How late a duty of the period is."""
+        return lateness(term, self.timetable, self.calendar, self.now)
 
 
 def watched_periods(tx: Connection, now: datetime) -> dict[int, Watched]:
@@ -100,5 +99,7 @@ def _watched(tx: Connection, which: ColumnElement[bool], now: datetime) -> dict[
             calendar.day_of(now),
             row.committee["chair"],
             frozenset(row.committee["members"]),
+            row.committee,
+            now,
         )
     return found
