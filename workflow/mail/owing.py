@@ -31,6 +31,8 @@ class Owed:
     """Why the report came back, for one to be made again."""
     is_disputed: bool = False
     """Whether a coordinating unit objects to what is voted on."""
+    is_late: bool = False
+    """Whether the last day is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Group:
     def due(self) -> date:
         """The earliest last day among them."""
         return min(owed.due for owed in self.items)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the last day of one of them is over."""
+        return any(owed.is_late for owed in self.items)
 
     @property
     def more(self) -> int:
@@ -98,14 +105,17 @@ def owing_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> O
         returned = item.returned if one.duty is Duty.SUBMIT else None
         # A person who reports for two of a cycle's units owes it once.
         group = found.setdefault((returned is None, one.duty), {})
-        known = group.get(one.cycle_id)
+        late = one.lateness
+        if (known := group.get(one.cycle_id)) and known.due <= late.last_day:
+            continue
         group[one.cycle_id] = Owed(
             item.code,
             item.content,
-            min(one.lateness.last_day, known.due) if known else one.lateness.last_day,
+            late.last_day,
             item.reporting_unit,
             returned or (),
             one.duty is Duty.VOTE and item.is_disputed,
+            late.is_late,
         )
     order = list(Duty)
     groups = [

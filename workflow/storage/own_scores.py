@@ -63,7 +63,8 @@ def own_sheets(tx: Connection, person_id: int, period: Watched) -> list[OwnSheet
     mine = set(tx.scalars(units_held(), {"reports_for": own}))
     if not mine:
         return []
-    last = _lateness(period, found).last_day
+    late = _lateness(period, found)
+    last = late.last_day
     sheets = []
     taking_part = _taking_part(tx, [period.id])[period.id]
     entries = [one for one in entries_of(tx, period.id) if one.kind is EntryKind.SELF]
@@ -71,9 +72,7 @@ def own_sheets(tx: Connection, person_id: int, period: Watched) -> list[OwnSheet
         select(units).where(units.c.id.in_(mine & taking_part)).order_by(units.c.name, units.c.id)
     ):
         given = {one.code: one for one in entries if one.unit.id == row.id}
-        sheet = OwnSheet(
-            UnitRef(row.id, row.name, row.cluster), found, last, given, period.today <= last, False
-        )
+        sheet = OwnSheet(UnitRef(row.id, row.name, row.cluster), found, last, given, not late.is_late, False)
         asked = sheet.is_open and period.today >= period.timetable.due_on and not sheet.is_whole
         sheets.append(OwnSheet(sheet.unit, found, last, given, sheet.is_open, asked))
     return sheets

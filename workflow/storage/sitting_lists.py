@@ -63,6 +63,10 @@ class Sitting:
         """How many members have voted."""
         return sum(one.voted_at is not None for one in self.members)
 
+    def takes_ballots(self, today: date) -> bool:
+        """Whether ballots are still taken on that day: after the last one the next sweep closes it."""
+        return self.closed_at is None and self.until >= today
+
     def voted_at(self, person_id: int) -> datetime | None:
         """When the member voted last."""
         return next((one.voted_at for one in self.members if one.id == person_id), None)
@@ -86,7 +90,7 @@ def sittings_owed(tx: Connection, person_id: int, period: Watched) -> list[Sitti
     return [
         one
         for one in sittings_for(tx, person_id, period.id)
-        if one.closed_at is None and one.until >= period.today and one.voted_at(person_id) is None
+        if one.takes_ballots(period.today) and one.voted_at(person_id) is None
     ]
 
 
