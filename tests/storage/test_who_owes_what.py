@@ -31,12 +31,13 @@ from workflow.storage.debtors import Debtor, debtors
 from workflow.storage.difficulties import Answer, answer
 from workflow.storage.escalating import matters
 from workflow.storage.facts import Report, Vote
+from workflow.storage.late import late_for
 from workflow.storage.orders import reopen
 from workflow.storage.owed import owed_in
 from workflow.storage.owing import owed_by
 from workflow.storage.substitutions import substitute
 from workflow.storage.sweeping import sweep
-from workflow.storage.tables import difficulties, outbox
+from workflow.storage.tables import difficulties, escalations, outbox
 from workflow.storage.urging import Urged, urge
 from workflow.storage.watching import watched_period
 
@@ -178,6 +179,20 @@ def test_the_ladder_names_who_votes_in_an_absent_members_place(store: Store) -> 
         (matter,) = matters(tx, {period.id: period})
     assert opened.person("thay") in matter.persons
     assert opened.person("bi-thu") not in matter.persons
+
+
+def test_who_hears_of_a_late_ballot_reads_in_whose_place_it_is_owed(store: Store) -> None:
+    inspector = Person("Mai Văn Kiểm", "kiem-tra@hoaxuan.example", "", (("van-phong", Role.INSPECTOR),))
+    opened = opened_with_deputy(store, directory=a_directory(extra=(DEPUTY, inspector)))
+    to_committee(opened)
+    away(opened, "bi-thu", "thay", votes=True, days=60)
+    with store.begin() as tx:
+        cycle = opened.cycles[0]
+        told = {"cycle_id": cycle, "matter": "vote", "number": 1, "step": "inspectors-6", "at": at(25)}
+        person = opened.person("kiem-tra")
+        tx.execute(escalations.insert().values(**told, person_id=person, last_day=date(2026, 3, 24)))
+        (row,) = late_for(tx, person, watched_period(tx, opened.period_id, at(26)))
+    assert "Lê Thị Cúc (thay Hoàng Văn Thành)" in row.debtors
 
 
 def test_a_difficulty_is_owed_by_who_stands_in_for_the_chair_then_for_the_unit(store: Store) -> None:

@@ -226,7 +226,7 @@ def _late_facts(
         "more_late": max(0, len(late) - MOST_LATE),
         "late": [
             {
-                "debtors": ", ".join(names),
+                "debtors": ", ".join(said(name, words.language) for name in names),
                 "rows": [
                     {
                         "code": row.code,

@@ -42,6 +42,8 @@ class Matter:
     units: set[int] = field(default_factory=set)
     persons: set[int] = field(default_factory=set)
     holders: set[int] = field(default_factory=set)
+    acting: dict[int, int] = field(default_factory=dict)
+    """Of the persons, in whose place those do it who stand in for an absent member."""
 
     @property
     def last(self) -> date:
@@ -70,6 +72,7 @@ def matters(tx: Connection, watched: Mapping[int, Watched]) -> list[Matter]:
             matter.units.add(owed.unit_id)
         elif owed.member_id is not None:
             matter.persons |= owed.persons or {owed.member_id}
+            matter.acting |= {one.person_id: one.acted_for for one in owed.holders if one.acted_for}
     return list(found.values())
 
 

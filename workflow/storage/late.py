@@ -12,6 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, func, select
 
 from workflow.domain.advance import Duty
+from workflow.domain.words import Words
 from workflow.storage.escalating import DIFFICULTY, Matter, matters
 from workflow.storage.tables import cycles, difficulties, escalations, items, persons, units
 from workflow.storage.watching import Watched
@@ -127,7 +128,9 @@ class _Names:
         self._persons: dict[int, str] = dict(
             tx.execute(
                 select(persons.c.id, persons.c.name).where(
-                    persons.c.id.in_({person for matter in found for person in matter.persons})
+                    persons.c.id.in_(
+                        {one for matter in found for one in (*matter.persons, *matter.acting.values())}
+                    )
                 )
             ).all()
         )
@@ -136,5 +139,11 @@ class _Names:
         """Who owes it; the committee's opinion is owed by all of it, whoever is asked to write it down."""
         if _is_for_opinion(matter):
             return (self._committees[matter.period.organisation_id],)
-        named = {self._units[unit] for unit in matter.units} | {self._persons[one] for one in matter.persons}
-        return tuple(sorted(named))
+        named = {self._units[unit] for unit in matter.units}
+        return tuple(sorted(named | {self._person(matter, one) for one in matter.persons}))
+
+    def _person(self, matter: Matter, person_id: int) -> str:
+        name, absent = self._persons[person_id], matter.acting.get(person_id)
+        return (
+            Words("%(name)s (thay %(absent)s)", name=name, absent=self._persons[absent]) if absent else name
+        )

@@ -190,7 +190,7 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
             )
             absent = (None, "") if seat == person_id else (seat, members[seat])
             waits = None if ballot else owed.get((Duty.VOTE.value, head.id, 0, seat))
-            to_vote.append(ToVote(head, report, said, ballot, *absent, waits))
+            to_vote.append(ToVote(head, report, said, ballot, *absent, lateness=waits))
     return Owed(
         period,
         tuple(to_report),
