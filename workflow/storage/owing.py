@@ -159,7 +159,7 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
     changeable = _changeable(tx, period_id, list(named), held)
     every = owed.keys() | changeable
     ids = {cycle for _, cycle, _, _ in every}
-    members = _names(tx, held.votes_for)
+    members = _names(tx, {seat for _, _, _, seat in every if seat})
     heads = cycle_heads(tx, ids)
     reports = {cycle: versions[0] for cycle, versions in submissions_of(tx, ids).items()}
     words, cast = confirmations_of(tx, ids), ballots_of(tx, ids)
@@ -188,9 +188,9 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
                 ),
                 None,
             )
-            absent = (None, "") if seat == person_id else (seat, members[seat])
+            absent, name = (None, "") if seat == person_id else (seat, members[seat])
             waits = None if ballot else owed.get((Duty.VOTE.value, head.id, 0, seat))
-            to_vote.append(ToVote(head, report, said, ballot, *absent, lateness=waits))
+            to_vote.append(ToVote(head, report, said, ballot, absent, name, waits))
     return Owed(
         period,
         tuple(to_report),
