@@ -170,6 +170,21 @@ def test_a_stand_in_who_sent_the_report_leaves_the_ballot_with_the_member(store:
     assert "bi-thu" in written_to(opened)
 
 
+def test_a_word_that_the_stand_in_may_not_give_is_on_the_absent_reporters_page(store: Store) -> None:
+    opened = opened_with_deputy(store)
+    away(opened, "ubnd", "thay")
+    away(opened, "mttq", "thay")
+    (cycle,) = opened.cycles
+    with store.begin() as tx:
+        report = Report(cycle, opened.units["ubnd"], 0, 50, "Đã làm xong.")
+        facts.submit(tx, opened.person("thay"), [report], NOW)
+    assert set(owing(opened)) == {"mttq", "cong-an"}
+    with store.reading() as tx:
+        (asked,) = owed_by(tx, opened.person("mttq"), opened.period_id, now=NOW).to_confirm
+    assert asked.unit == "Ủy ban MTTQ Việt Nam phường"
+    confirmed(opened, cycle, "mttq")
+
+
 def test_the_ladder_names_who_votes_in_an_absent_members_place(store: Store) -> None:
     opened = opened_with_deputy(store)
     to_committee(opened)

@@ -157,6 +157,9 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
     named = named_units(tx, held)
     owed = duties_of(tx, person_id, period_id, now)
     changeable = _changeable(tx, period_id, list(named), held)
+    # What a stand-in may not do comes back to an absent person, of whose units they hold none today.
+    if others := {unit for _, _, unit, _ in owed if unit and unit not in named}:
+        named |= dict(tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(others))).all())
     every = owed.keys() | changeable
     ids = {cycle for _, cycle, _, _ in every}
     members = _names(tx, {seat for _, _, _, seat in every if seat})
