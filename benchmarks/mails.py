@@ -37,15 +37,15 @@ from workflow.storage.announcing import announce_closing, announce_opening
 from workflow.storage.closing import close_period
 from workflow.storage.escalating import matters
 from workflow.storage.facts import Report, Vote, Word
-from workflow.storage.holders import Held, duty_holders
 from workflow.storage.opening import open_period, organisation_calendar
+from workflow.storage.owed import OwedDuty, owed_in
 from workflow.storage.queries import Period, period_of
 from workflow.storage.receipts import intend_receipt
 from workflow.storage.rules import save_rules
 from workflow.storage.sweeping import sweep
 from workflow.storage.tables import cycles, items, persons, plans
 from workflow.storage.tables import outbox as outbox_table
-from workflow.storage.watching import watched_periods
+from workflow.storage.watching import watched_period, watched_periods
 
 
 @dataclass(slots=True)
@@ -105,20 +105,21 @@ class Quarter:
     def _work(self, day: date, now: datetime) -> None:
         """Everyone does what the demo's script has for the day; what came up today waits for tomorrow."""
         with self.store.reading() as tx:
-            owed = duty_holders(tx, self.period.id, day)
+            owed = self._held(tx, now)
             versions = dict(tx.execute(select(cycles.c.id, cycles.c.version)).all())
         self._note(owed, versions)
         order = list(self.codes)
         objected, returned, never = order[0], order[1], order[-1]
-        by_person: dict[int, list[Held]] = defaultdict(list)
-        for one in owed:
-            by_person[one.person_id].append(one)
+        by_person: dict[int, list[OwedDuty]] = defaultdict(list)
+        for person, one in owed:
+            by_person[person].append(one)
         for person, found in sorted(by_person.items()):
             reports, words, votes = [], [], []
             for one in found:
-                cycle, version = one.cycle_id, versions[one.cycle_id]
+                cycle = one.cycle_id or 0
+                version = versions[cycle]
                 dice = portion(self.emails[person], self.codes[cycle])
-                match Duty(one.duty):
+                match one.duty:
                     case Duty.SUBMIT:
                         planned = report_day(self.codes[cycle], self.period, self.calendar)
                         if cycle != never and day >= planned:
@@ -137,7 +138,7 @@ class Quarter:
                 self._act(person, act, given, now)
         with self.store.reading() as tx:
             self._note(
-                duty_holders(tx, self.period.id, day),
+                self._held(tx, now),
                 dict(tx.execute(select(cycles.c.id, cycles.c.version)).all()),
             )
 
@@ -155,26 +156,29 @@ class Quarter:
             with self.store.begin() as tx:
                 intend_receipt(tx, self.period.organisation_id, person, self.period.id, said, number, now)
 
-    def _note(self, owed: list[Held], versions: dict[int, int]) -> None:
+    def _held(self, tx: Connection, now: datetime) -> list[tuple[int, OwedDuty]]:
+        """Each duty with each person who is to do it."""
+        watched = {self.period.id: watched_period(tx, self.period.id, now)}
+        return [(person, one) for one in owed_in(tx, watched) for person in sorted(one.persons)]
+
+    def _note(self, owed: list[tuple[int, OwedDuty]], versions: dict[int, int]) -> None:
         """Counts a request for each thing owed that was not owed before on that version."""
-        for one in owed:
-            key = (one.cycle_id, one.duty, one.person_id, versions[one.cycle_id])
+        for person, one in owed:
+            cycle = one.cycle_id or 0
+            key = (cycle, one.duty.value, person, versions[cycle])
             if key not in self.known:
                 self.known.add(key)
-                self.counts[one.person_id].requests += 1
-                self.counts[one.person_id].items.add(one.cycle_id)
+                self.counts[person].requests += 1
+                self.counts[person].items.add(cycle)
 
     def _count_reminders(self, tx: Connection, now: datetime) -> None:
         """Counts a reminder for each item near or past its last day and each person who owes it."""
         watched = watched_periods(tx, now)
         day = self.calendar.day_of(now)
-        held: dict[tuple[int, str], set[int]] = defaultdict(set)
-        for one in duty_holders(tx, self.period.id, day):
-            held[one.cycle_id, one.duty].add(one.person_id)
         for matter in matters(tx, watched):
             before = matter.period.rules.mail.remind_working_days_before
             if is_to_be_reminded(matter.last, day, before, self.calendar):
-                for person in held[matter.cycle_id, matter.what]:
+                for person in matter.holders:
                     self.counts[person].reminders += 1
 
     def _deliver(self, now: datetime) -> None:

@@ -27,6 +27,7 @@ from workflow.storage.cycle_changes import Consequence
 from workflow.storage.directories import load_directory, save_directory
 from workflow.storage.entitlement import check_office
 from workflow.storage.forgetting import is_forgotten
+from workflow.storage.holders import receivers
 from workflow.storage.leaving import Owed, Released, owed_by, owing_units, release
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.plan_changes import follow_directory
@@ -284,6 +285,7 @@ def _tell(tx: Connection, editor: Editor, person_id: int, unit_ids: Collection[i
     if not unit_ids:
         return
     for period_id in sorted({one for found in owing_units(tx, unit_ids).values() for one in found}):
-        owing = watched_period(tx, period_id, editor.now).owing()
-        owing.persons.add(person_id)
+        period = watched_period(tx, period_id, editor.now)
+        owing = period.owing()
+        owing.persons |= receivers(tx, period.today, [person_id])
         intents.intend_digests(tx, owing, editor.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,8 @@ from hypothesis import strategies as some
 from workflow.domain.advance import Duty
 from workflow.domain.calendar import Calendar
 from workflow.domain.difficulty import State, Step, after, words_of
-from workflow.domain.escalation import is_to_be_reminded, last_day, late_working_days, steps_due
+from workflow.domain.escalation import is_to_be_reminded, steps_due
+from workflow.domain.lateness import Term, last_day, late_working_days
 from workflow.domain.overdue import LateReport, overdue
 from workflow.domain.period import Timetable
 from workflow.domain.rules import EscalateTo, EscalationRule, EscalationStep, Rules
@@ -68,10 +69,13 @@ def test_a_weekend_does_not_count() -> None:
 
 
 def test_a_duty_that_arose_after_the_periods_date_is_late_only_from_then() -> None:
-    assert last_day(Duty.SUBMIT, DATES, date(2026, 3, 3), 3, CALENDAR) == DATES.due_on
-    assert last_day(Duty.SUBMIT, DATES, date(2026, 3, 20), 3, CALENDAR) == date(2026, 3, 20)
-    assert last_day(Duty.CONFIRM, DATES, date(2026, 3, 18), 3, CALENDAR) == date(2026, 3, 23)
-    assert last_day(Duty.VOTE, DATES, date(2026, 3, 20), 3, CALENDAR) == DATES.approve_by
+    def of(duty: Duty, day: int, until: datetime | None = None) -> date:
+        return last_day(Term(duty, CALENDAR.moment(date(2026, 3, day), 9), until), DATES, CALENDAR)
+
+    assert of(Duty.SUBMIT, 3) == DATES.due_on
+    assert of(Duty.SUBMIT, 20) == date(2026, 3, 20)
+    assert of(Duty.CONFIRM, 18, CALENDAR.end_of(date(2026, 3, 23))) == date(2026, 3, 23)
+    assert of(Duty.VOTE, 20) == DATES.approve_by
 
 
 def test_reminders_come_on_the_days_of_the_rule_and_every_working_day_after() -> None:

@@ -11,10 +11,10 @@ from tests.screens.camera import Camera
 from tests.screens.ward import Ward
 from workflow.domain.advance import Duty
 from workflow.domain.cycle import Stage
-from workflow.storage.holders import duty_holders
 from workflow.storage.links import Purpose
-from workflow.storage.opening import organisation_calendar
+from workflow.storage.owed import owed_in
 from workflow.storage.tables import cycles, duties, items, persons, roles, units
+from workflow.storage.watching import watched_period
 
 Shot = tuple[str, str, str]
 """A picture's name, its title and the page's path."""
@@ -99,7 +99,7 @@ def in_the_middle(ward: Ward, camera: Camera) -> None:
 
 def is_busy(ward: Ward) -> bool:
     """Whether somebody owes each of the three duties."""
-    return len(_owing(ward)) == len(Duty)
+    return {Duty.SUBMIT, Duty.CONFIRM, Duty.VOTE} <= set(_owing(ward))
 
 
 def with_a_draft(ward: Ward, camera: Camera) -> None:
@@ -197,8 +197,8 @@ def _owing(ward: Ward) -> dict[str, str]:
     period = ward.period
     counted: dict[str, Counter[int]] = {}
     with ward.store.reading() as tx:
-        today = organisation_calendar(tx, period.organisation_id).day_of(ward.clock.now())
-        for held in duty_holders(tx, period.id, today):
-            counted.setdefault(held.duty, Counter())[held.person_id] += 1
+        watched = {period.id: watched_period(tx, period.id, ward.clock.now())}
+        for owed in owed_in(tx, watched):
+            counted.setdefault(owed.duty, Counter()).update(owed.persons)
         boxes = {row.id: row.email.partition("@")[0] for row in tx.execute(select(persons))}
     return {duty: boxes[people.most_common(1)[0][0]] for duty, people in counted.items()}

@@ -26,11 +26,13 @@ from workflow.mail.owing import owing_of
 from workflow.storage import facts
 from workflow.storage.facts import Report, Vote, Word
 from workflow.storage.histories import history
-from workflow.storage.holders import duty_holders, may_act_for
+from workflow.storage.holders import may_act_for
+from workflow.storage.owed import owed_in
 from workflow.storage.owing import owed_by
 from workflow.storage.substitutions import revoke, substitute
 from workflow.storage.sweeping import sweep
 from workflow.storage.tables import ballots, confirmations, outbox, persons, submissions
+from workflow.storage.watching import watched_period
 
 TODAY = date(2026, 3, 2)
 MEMBERS = ("bi-thu", "pho-bi-thu", "uy-vien-1", "uy-vien-2", "uy-vien-3")
@@ -143,7 +145,8 @@ def test_a_chain_goes_one_step_further_and_no_more(store):
     stands_in(opened, "thay", "doan")
     with store.reading() as tx:
         # Everyone in line for the first is absent: the work stays with her.
-        held = {one.person_id for one in duty_holders(tx, opened.period_id, TODAY)}
+        owed = owed_in(tx, {opened.period_id: watched_period(tx, opened.period_id, NOW)})
+        held = {person for one in owed for person in one.persons}
         assert held == {opened.person("ubnd")}
 
 

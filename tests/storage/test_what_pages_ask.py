@@ -27,7 +27,8 @@ from workflow.domain.cycle import Choice, Stage, Verdict
 from workflow.domain.rules import ConfirmationRule, Objection, Rules
 from workflow.domain.vietnamese import fold
 from workflow.storage import Store
-from workflow.storage.board import board, debtors, issued
+from workflow.storage.board import board, issued
+from workflow.storage.debtors import debtors
 from workflow.storage.facts import Evidence
 from workflow.storage.histories import evidence_of, history
 from workflow.storage.mails import mail_counts, mails, send_again, unreached
@@ -159,7 +160,7 @@ def test_the_board_counts_sections_with_those_under_them(store: Store) -> None:
     opened = an_open_period(store, plan=a_plan(8))
     submitted(opened, opened.cycles[0], progress=35)
     with store.reading() as tx:
-        found = board(tx, opened.period_id, TODAY.replace(day=17))
+        found = board(tx, opened.period_id, NOW + timedelta(days=15))
     assert found.counts[Stage.WAITING_CONFIRMATION] == 1
     assert [(row.codes[-1], row.total, row.late) for row in found.matrix()] == [
         ("I", 6, 5),
@@ -182,7 +183,7 @@ def test_who_owes_what_counts_each_item_once_a_person(store: Store) -> None:
             .values(state="sent", sent_at=NOW)
         )
     with store.reading() as tx:
-        found = debtors(tx, opened.period_id)
+        found = debtors(tx, opened.period_id, NOW)
     assert [(one.email.split("@")[0], one.submit, one.confirm, one.vote) for one in found] == [
         ("ubnd", 2, 0, 0),
         ("cong-an", 0, 1, 0),
@@ -271,8 +272,8 @@ def test_a_page_asks_as_often_for_many_items_as_for_few(sqlite_store: Store, box
             confirmed(opened, cycle, "cong-an")
         with _counting(sqlite_store) as statements, sqlite_store.reading() as tx:
             owed_by(tx, opened.person(box), opened.period_id)
-            board(tx, opened.period_id, TODAY)
-            debtors(tx, opened.period_id)
+            board(tx, opened.period_id, NOW)
+            debtors(tx, opened.period_id, NOW)
         asked.append(len(statements))
     assert asked[0] == asked[1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from tests.builders import NOW, a_link, a_plan, an_item, submitted
+from tests.builders import NOW, a_directory, a_link, a_plan, an_item, submitted
 from tests.web.visiting import Visit, a_visit, form_of, page_of, post, text_of
+from workflow.domain.directory import Person
 from workflow.storage import Store
 from workflow.storage.links import Purpose
+from workflow.storage.substitutions import substitute
 from workflow.storage.tables import audit, outbox
 
 
@@ -45,6 +48,31 @@ def test_one_click_reminds_everyone_who_owes_something_once_a_day(tmp_path: Path
         assert entry.person_id == visit.opened.person("van-phong")
     again = text_of(post(visit, form, form.fields))
     assert "Không nhắc thêm ai. 3 người đã được nhắc hôm nay." in again
+
+
+def test_urging_an_absent_persons_work_mails_their_stand_in_and_the_page_says_so(tmp_path: Path) -> None:
+    deputy = Person("Lê Thị Cúc", "thay@hoaxuan.example", "Chuyên viên")
+    visit = a_visit(tmp_path, plan=a_plan(1), directory=a_directory(extra=(deputy,)))
+    opened, today = visit.opened, NOW.date()
+    with opened.store.begin() as tx:
+        substitute(tx, opened.person("ubnd"), opened.person("thay"), today, today, NOW)
+    _quiet(visit)
+    listed = visit.client.get(f"{_office(visit)}/owing")
+    assert "Lê Thị Cúc" in text_of(listed)
+    assert "làm thay Nguyễn Thị Minh Hằng" in text_of(listed)
+    form = form_of(listed, "/urge")
+    assert "Đã nhắc 1 người." in text_of(post(visit, form, form.fields))
+    assert _told(visit) == {opened.person("thay")}
+
+
+def test_an_item_in_time_by_its_mail_is_not_late_on_the_board(tmp_path: Path) -> None:
+    visit = a_visit(tmp_path, plan=a_plan(1))
+    submitted(replace(visit.opened, now=NOW.replace(day=18)), visit.opened.cycles[0])
+    visit.clock.set(NOW.replace(day=20))
+    table = page_of(visit.client.get(_office(visit))).select_one("#danh-sach table tbody")
+    assert table is not None
+    assert "hạn 23/03/2026" in table.get_text(" ")
+    assert "trễ" not in table.get_text(" ")
 
 
 def test_only_those_whose_step_is_past_its_day_are_reminded_as_late(tmp_path: Path) -> None:

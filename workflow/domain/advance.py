@@ -20,11 +20,18 @@ from workflow.domain.voting import Form, Poll, poll
 
 
 class Duty(StrEnum):
-    """What is owed."""
+    """What a unit or a person owes until a day. The first three are owed on a cycle and follow from its
+    routing; the others are owed in the period beside them."""
 
     SUBMIT = "submit"
     CONFIRM = "confirm"
     VOTE = "vote"
+    ANSWER = "answer"
+    """An opinion on a difficulty, and the work that the opinion asks of a unit."""
+    APPROVE = "approve"
+    """A word on the period's report before it is issued."""
+    ASSESS = "assess"
+    """A unit's own score, a council member's ballots on scores and commendations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,8 @@ class Returned:
 class Standing:
     """What the facts amount to now.
 
-    `units` owe a submission or a confirmation, `persons` owe a ballot, both until `until`. `objections` are
+    `units` owe a submission or a confirmation, `persons` owe a ballot. `until` is the first moment that is
+    too late, None where only the period's own dates limit a report. `objections` are
     the units whose objection stands and is shown to the committee, `partial` those who confirmed in part,
     `carried` those whose word on an earlier version still holds, `deemed` those whose silence counts as
     consent. `barred` are members who may not vote on this version, `deemed_persons` those whose silence in
@@ -97,7 +105,8 @@ def _routed(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> St
     match facts.reopening_of(version) or facts.recall_of(version):
         case Reopening() as order:
             reason = ((order.person_id, order.reason),)
-            return _to_lead(facts, version, Returned(version, False, reason, is_reopened=True))
+            back = _to_lead(facts, version, Returned(version, False, reason, is_reopened=True))
+            return replace(back, until=calendar.end_of(order.until))
         case Recall():
             return _to_lead(facts, version)
     if current is None:
@@ -150,7 +159,8 @@ def _before_committee(stage: Stage, version: int, said: Heard, vote: Poll) -> St
         objections=said.against,
         deemed=said.deemed,
         count=vote.count,
-        until=vote.until if vote.owed else None,
+        # Of a vote that closed without a result too: its last day has passed, whoever has to act now.
+        until=None if stage.is_final else vote.until,
         partial=said.partial,
         carried=said.carried,
         form=None if stage.is_final else vote.form,

@@ -8,6 +8,7 @@ from datetime import date
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.cycle import Confirmation, Facts, Submission, Verdict, may_judge, standing_confirmations
+from workflow.domain.period import Timetable
 from workflow.domain.rules import Carry, ConfirmationRule, Confirming, Silence
 
 
@@ -43,7 +44,7 @@ def heard(
     said = {unit: word for unit, word in words.items() if unit in asked}
     silent = asked.difference(said)
     sent_on = calendar.day_of(current.at)
-    last_day = max(calendar.add_working_days(sent_on, rule.silence_working_days), facts.timetable.confirm_by)
+    last_day = last_day_of_words(sent_on, facts.timetable, rule, calendar)
     awaited, deemed = _awaited(silent, said, rule, today > last_day)
     # Nobody asked, nothing to wait for: the vote is called on the day of the report.
     settled_on = max(
@@ -58,6 +59,14 @@ def heard(
         partial=frozenset(unit for unit, word in said.items() if word.verdict is Verdict.PARTIAL),
         objections=tuple(word for word in said.values() if word.verdict is Verdict.OBJECT),
     )
+
+
+def last_day_of_words(
+    sent_on: date, timetable: Timetable, rule: ConfirmationRule, calendar: Calendar
+) -> date:
+    """The last day for the words on a report sent on that day: the period's own, or later where the rule
+    gives the units more time."""
+    return max(calendar.add_working_days(sent_on, rule.silence_working_days), timetable.confirm_by)
 
 
 def asked_units(facts: Facts, current: Submission, rule: ConfirmationRule) -> frozenset[int]:

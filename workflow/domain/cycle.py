@@ -6,6 +6,7 @@ those that count is `workflow.domain.advance`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -242,7 +243,7 @@ def may_judge(authors: frozenset[int | None], *people: int | None) -> bool:
     return authors.isdisjoint(people)
 
 
-def may_vote_for_another(person_id: int, members: frozenset[int], by_substitutes: bool) -> bool:
+def may_vote_for_another(person_id: int, members: Collection[int], by_substitutes: bool) -> bool:
     """Whether the person may cast the ballot of a member they stand in for: the rule lets substitutes vote
     (`ApprovalRule.substitutes`), and they have no vote of their own. Otherwise members vote themselves."""
     return by_substitutes and person_id not in members

@@ -1,6 +1,7 @@
-"""Which steps of the escalation ladder are due: from the duty, its last day and the working calendar.
+"""Which steps of the escalation ladder are due, and on which days what is owed is reminded of.
 
-Who receives a step, and that each is taken once, is `workflow.storage.escalating`.
+How late something is, is `workflow.domain.lateness`; who receives a step, and that each is taken once,
+`workflow.storage.escalating`.
 """
 
 from __future__ import annotations
@@ -8,32 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from workflow.domain.advance import Duty
 from workflow.domain.calendar import Calendar
-from workflow.domain.period import Timetable
 from workflow.domain.rules import EscalationRule, EscalationStep
-
-
-def last_day(
-    duty: Duty, timetable: Timetable, since: date, silence_working_days: int, calendar: Calendar
-) -> date:
-    """The last day on which a duty that arose on `since` is done in time.
-
-    Nobody is late before the day they were asked: a report sent back, or a vote called, after the period's
-    own date counts from the day it came.
-    """
-    match duty:
-        case Duty.SUBMIT:
-            return max(timetable.due_on, since)
-        case Duty.CONFIRM:
-            return max(timetable.confirm_by, calendar.add_working_days(since, silence_working_days))
-        case Duty.VOTE:
-            return max(timetable.approve_by, since)
-
-
-def late_working_days(last: date, today: date, calendar: Calendar) -> int:
-    """How many working days have gone by since the last day, today among them; 0 while it is in time."""
-    return calendar.working_days_between(last, today)
 
 
 def steps_due(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 
 from workflow.domain.ballots import Outcome, outcome
-from workflow.domain.calendar import Calendar
 from workflow.domain.cycle import Ballot, Roll
 from workflow.domain.rules import ApprovalRule, ReportApproval, Rules
 from workflow.domain.words import Words
@@ -68,8 +66,3 @@ def decision_on(ballots: tuple[Ballot, ...], roll: Roll, rules: Rules) -> Outcom
 def needs_approval(rules: Rules) -> bool:
     """Whether anybody has to approve the report before it is issued."""
     return rules.report.approval is not ReportApproval.NONE
-
-
-def approve_by(asked_on: date, rules: Rules, calendar: Calendar) -> date:
-    """The last day for the word of those who approve a report that was put before them on `asked_on`."""
-    return calendar.add_working_days(asked_on, rules.report.approve_working_days)

@@ -53,7 +53,7 @@ def asks_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> tu
     if report := awaited_from(tx, person_id, period):
         draft = Words("bản thảo báo cáo thứ %(n)s", n=report.asked.version)
         task = f"report-{report.asked.id}"
-        found.append(Ask(Asked.REPORT, report.until, (draft,), "/approve", task, report.late > 0))
+        found.append(Ask(Asked.REPORT, report.until, (draft,), "/approve", task, report.lateness.is_late))
     found += [
         Ask(
             Asked(sitting.matter),

@@ -79,8 +79,9 @@ def concerns_of(
     return tuple(
         _gathered(concern, rows)
         for concern, rows in (
-            (Concern.TO_DECIDE if share.is_chair else Concern.PENDING, share.to_decide),
-            (Concern.TO_SOLVE, share.to_solve),
+            (Concern.TO_DECIDE, [row for row in share.to_decide if row.id in share.owed]),
+            (Concern.PENDING, [row for row in share.to_decide if row.id not in share.owed]),
+            (Concern.TO_SOLVE, [row for row in share.to_solve if row.id in share.owed]),
             (Concern.DECIDED, decided),
         )
         if rows

@@ -105,7 +105,7 @@ def digest(
             {
                 "title": words.group_title(group),
                 "due": words.group_due(group, owing),
-                "is_late": group.due < owing.today,
+                "is_late": group.is_late,
                 "is_returned": group.is_returned,
                 "shows_unit": group.duty is not Duty.SUBMIT,
                 "note": words.group_note(group, owing),
@@ -125,7 +125,7 @@ def digest(
                 words.deadline_description(group, common["plan"], common["organisation"]),
             )
             for group in (owing.groups if owing is not None else ())
-            if owing is not None and group.due >= owing.today
+            if not group.is_late
         ]
         + [
             Deadline(
@@ -226,7 +226,7 @@ def _late_facts(
         "more_late": max(0, len(late) - MOST_LATE),
         "late": [
             {
-                "debtors": ", ".join(names),
+                "debtors": ", ".join(said(name, words.language) for name in names),
                 "rows": [
                     {
                         "code": row.code,

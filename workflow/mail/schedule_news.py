@@ -15,8 +15,8 @@ from workflow.domain.vietnamese import short_day
 from workflow.domain.words import Words
 from workflow.mail.gathered import MOST_LISTED, Void
 from workflow.mail.wording import Wording
-from workflow.storage.board import Debtor, debtors
 from workflow.storage.claims import Claimed
+from workflow.storage.debtors import Debtor, debtors
 from workflow.storage.links import Purpose
 from workflow.storage.schedule import asked_of
 from workflow.storage.scheduling import News, news_of
@@ -56,7 +56,7 @@ def schedule_news(
         return Void(Words("Lịch các kỳ không còn gì phải báo."))
     choices = [one for one in found if one.about is Notice.CHOICE]
     told = [_choices(choices, words)] if choices else []
-    told += [_told(tx, one, words) for one in found if one.about is not Notice.CHOICE]
+    told += [_told(tx, one, words, now) for one in found if one.about is not Notice.CHOICE]
     _ = words._
     subject = (
         told[0].title
@@ -66,12 +66,12 @@ def schedule_news(
     return subject, {"told": told, "path": "/periods"}, Purpose.OFFICE
 
 
-def _told(tx: Connection, news: News, words: Wording) -> Telling:
+def _told(tx: Connection, news: News, words: Wording, now: datetime) -> Telling:
     match news.about:
         case Notice.OPENING:
             return _opening(tx, news, words)
         case Notice.CLOSING:
-            return _closing(tx, news, words)
+            return _closing(tx, news, words, now)
         case Notice.BY_HAND:
             return _by_hand(news, words)
         case Notice.TROUBLE:
@@ -111,7 +111,7 @@ def _opening(tx: Connection, news: News, words: Wording) -> Telling:
     return Telling(title, lines, bool(found), found)
 
 
-def _closing(tx: Connection, news: News, words: Wording) -> Telling:
+def _closing(tx: Connection, news: News, words: Wording, now: datetime) -> Telling:
     _, begun = words._, news.period.begun
     assert begun is not None
     cut_off = news.period.dates.cut_off
@@ -130,7 +130,7 @@ def _closing(tx: Connection, news: News, words: Wording) -> Telling:
         "Hết %(day)s, nội dung chưa được duyệt sẽ ghi là không có báo cáo được duyệt.",
         day=words.day_of_week(cut_off),
     )
-    owing = tuple(_owing(one, words) for one in debtors(tx, begun.period_id))
+    owing = tuple(_owing(one, words) for one in debtors(tx, begun.period_id, now))
     return Telling(title, (lapse, closes), True, (_listing(_("Còn nợ việc"), owing),) if owing else ())
 
 
@@ -140,6 +140,9 @@ def _owing(debtor: Debtor, words: Wording) -> str:
         _("báo cáo %(n)s", n=debtor.submit) if debtor.submit else "",
         _("xác nhận %(n)s", n=debtor.confirm) if debtor.confirm else "",
         _("biểu quyết %(n)s", n=debtor.vote) if debtor.vote else "",
+        _("khó khăn, vướng mắc %(n)s", n=debtor.answer) if debtor.answer else "",
+        _("phê duyệt báo cáo") if debtor.approve else "",
+        _("chấm điểm %(n)s", n=debtor.assess) if debtor.assess else "",
     ]
     who = f"{debtor.name} ({', '.join(debtor.units)})" if debtor.units else debtor.name
     return f"{who}: {', '.join(filter(None, told))}"

@@ -44,7 +44,7 @@ class Wording(AskWording):
 
     def digest_subject(self, owing: Owing, *, is_first: bool) -> str:
         """What is owed in numbers, and by when: `Cần báo cáo 12 nội dung, hạn 16/3`."""
-        late = [group for group in owing.groups if group.due < owing.today]
+        late = [group for group in owing.groups if group.is_late]
         told = self._told(late or owing.groups)
         due = short_day(owing.due)
         if late:
@@ -112,7 +112,7 @@ class Wording(AskWording):
 
     def group_due(self, group: Group, owing: Owing) -> str:
         """By when the work of one kind is in time, or since when it is late."""
-        if group.due < owing.today:
+        if group.is_late:
             return self._(
                 "đã quá hạn %(due)s; khóa số liệu %(cut_off)s",
                 due=self.day_of_week(group.due),
@@ -131,7 +131,7 @@ class Wording(AskWording):
                 return self._("Quá hạn mà chưa có ý kiến thì được coi là đã xác nhận.")
             case Duty.VOTE if n_disputed := sum(owed.is_disputed for owed in group.items):
                 return self._("Trong đó %(n)s nội dung có đơn vị phối hợp không đồng ý.", n=n_disputed)
-            case Duty.SUBMIT if not group.is_returned and group.due < owing.today:
+            case Duty.SUBMIT if not group.is_returned and group.is_late:
                 return self._("Sau ngày khóa số liệu, nội dung chưa được duyệt sẽ ghi là không có báo cáo.")
         return ""
 

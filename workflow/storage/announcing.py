@@ -10,6 +10,7 @@ from sqlalchemy import Connection, or_, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
+from workflow.domain.mail_hours import polite
 from workflow.storage import intents
 from workflow.storage.directories import holders
 from workflow.storage.intents import CLOSED, DIGEST, OPENED, REPORT
@@ -24,8 +25,8 @@ def announce_opening(tx: Connection, period_id: int, now: datetime) -> int:
     period = watched_period(tx, period_id, now)
     people = set(holders(tx, period.organisation_id, Role.OFFICE)) | period.members
     people |= _reporters(tx, period_id, CONFIRMING)
-    polite = period.owing().polite(now)
-    return _announce(tx, OPENED, period, people, (DIGEST, OPENED), now, polite)
+    goes_at = polite(now, period.rules.mail, period.calendar)
+    return _announce(tx, OPENED, period, people, (DIGEST, OPENED), now, goes_at)
 
 
 def announce_closing(tx: Connection, period_id: int, now: datetime) -> int:

@@ -1,52 +1,62 @@
-"""The office's view of a period: every cycle and how late it is, who owes what, issued reports."""
+"""The office's view of a period: every cycle and how late it is, issued reports.
+
+How late is `workflow.storage.owed`'s to say, who owes what `workflow.storage.debtors`'s.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import Connection, and_, case, func, or_, select, true
+from sqlalchemy import Connection, and_, select
 
-from workflow.domain.advance import Duty
 from workflow.domain.cycle import Stage
-from workflow.domain.directory import Role
+from workflow.domain.lateness import Lateness
 from workflow.domain.record import LeaderRef
 from workflow.domain.vietnamese import alphabetical, fold
-from workflow.storage.mails import UNDELIVERED
-from workflow.storage.queries import Period, period_of
+from workflow.storage.owed import lateness_of_cycles
+from workflow.storage.queries import Period
 from workflow.storage.tables import (
     CONFIRMING,
     LEAD,
     cycle_units,
     cycles,
-    duties,
     items,
-    outbox,
-    persons,
     reports,
-    roles,
     submissions,
     units,
 )
 from workflow.storage.viewing import CycleHead, cycle_heads
+from workflow.storage.watching import watched_period
 
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """A cycle on the board. `unit_ids` lead or confirm it; `late_days` are days past the step's last day."""
+    """A cycle on the board. `unit_ids` lead or confirm it; `lateness` is that of the step it stands at, None
+    once it is decided."""
 
     cycle: CycleHead
     unit_ids: frozenset[int]
     progress: int | None
-    late_days: int
+    lateness: Lateness | None
     searched: str = ""
     """What a search looks into, folded."""
 
     @property
     def is_late(self) -> bool:
         """Whether the step it stands at has passed its last day."""
-        return self.late_days > 0
+        return self.lateness is not None and self.lateness.is_late
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the step it stands at."""
+        return self.lateness.last_day if self.lateness else None
+
+    @property
+    def late_days(self) -> int:
+        """How many working days that is ago; 0 while it is in time."""
+        return self.lateness.working_days if self.lateness else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +146,9 @@ def _counts(rows: Iterable[BoardRow]) -> dict[Stage, int]:
     return counts
 
 
-def board(tx: Connection, period_id: int, today: date) -> Board:
-    """The period as it stands on a local day."""
-    period = period_of(tx, period_id)
+def board(tx: Connection, period_id: int, now: datetime) -> Board:
+    """The period as it stands at `now`."""
+    period = watched_period(tx, period_id, now)
     searched = dict(
         tx.execute(
             select(cycles.c.id, items.c.folded)
@@ -167,126 +177,18 @@ def board(tx: Connection, period_id: int, today: date) -> Board:
             .where(cycles.c.period_id == period_id)
         ).all()
     )
+    late = lateness_of_cycles(tx, period)
     rows = tuple(
         BoardRow(
             head,
             frozenset(seated.get(head.id, ())),
             progress.get(head.id),
-            late_days(head.stage, period, today),
+            late.get(head.id),
             searched[head.id],
         )
         for head in cycle_heads(tx, ids).values()
     )
     return Board(period, rows, tuple(names.items()), _counts(rows))
-
-
-def late_days(stage: Stage, period: Period, today: date) -> int:
-    """How many days past the last day of its step something at that stage is; 0 where it is in time."""
-    last_day = {
-        Stage.WAITING_SUBMISSION: period.due_on,
-        Stage.WAITING_CONFIRMATION: period.confirm_by,
-        Stage.WAITING_APPROVAL: period.approve_by,
-    }.get(stage)
-    return max((today - last_day).days, 0) if last_day else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Debtor:
-    """A person who owes something in the period: for which units, how much of what, and the last mail."""
-
-    person_id: int
-    name: str
-    email: str
-    title: str
-    units: tuple[str, ...]
-    submit: int
-    confirm: int
-    vote: int
-    last_mail_at: datetime | None
-    failed_mails: int
-
-    @property
-    def total(self) -> int:
-        """All that is owed."""
-        return self.submit + self.confirm + self.vote
-
-    def is_late(self, period: Period, today: date) -> bool:
-        """Whether something owed has passed its last day."""
-        owed = (
-            (self.submit, period.due_on),
-            (self.confirm, period.confirm_by),
-            (self.vote, period.approve_by),
-        )
-        return any(count and last_day < today for count, last_day in owed)
-
-
-def debtors(tx: Connection, period_id: int, cycle_ids: Collection[int] | None = None) -> tuple[Debtor, ...]:
-    """Who owes something now (about these cycles), who owes the most first. A unit's duty is owed by each
-    of its reporters."""
-    owed = (
-        select(duties.c.duty, duties.c.cycle_id, persons.c.id.label("person_id"), duties.c.unit_id)
-        .join(cycles, cycles.c.id == duties.c.cycle_id)
-        .outerjoin(roles, and_(roles.c.unit_id == duties.c.unit_id, roles.c.role == Role.REPORTER.value))
-        .join(persons, or_(persons.c.id == duties.c.person_id, persons.c.id == roles.c.person_id))
-        .where(
-            cycles.c.period_id == period_id,
-            persons.c.is_active,
-            true() if cycle_ids is None else cycles.c.id.in_(cycle_ids),
-        )
-        .subquery()
-    )
-    mails = (
-        select(
-            outbox.c.person_id,
-            func.max(outbox.c.sent_at).filter(outbox.c.state == "sent").label("last_mail_at"),
-            func.sum(case((outbox.c.state.in_(UNDELIVERED), 1), else_=0)).label("failed"),
-        )
-        .where(outbox.c.period_id == period_id)
-        .group_by(outbox.c.person_id)
-        .subquery()
-    )
-    named: dict[int, list[str]] = {}
-    for person_id, name in tx.execute(
-        select(owed.c.person_id, units.c.name)
-        .distinct()
-        .join(units, units.c.id == owed.c.unit_id)
-        .order_by(units.c.name)
-    ):
-        named.setdefault(person_id, []).append(name)
-
-    def owing(duty: Duty) -> object:
-        return func.count(func.distinct(case((owed.c.duty == duty.value, owed.c.cycle_id)))).label(duty.value)
-
-    rows = tx.execute(
-        select(
-            persons.c.id,
-            persons.c.name,
-            persons.c.email,
-            persons.c.title,
-            *(owing(duty) for duty in Duty),  # type: ignore[call-overload]
-            mails.c.last_mail_at,
-            mails.c.failed,
-        )
-        .join(owed, owed.c.person_id == persons.c.id)
-        .outerjoin(mails, mails.c.person_id == persons.c.id)
-        .group_by(persons.c.id, mails.c.last_mail_at, mails.c.failed)
-        .order_by(func.count().desc(), persons.c.name)
-    ).all()
-    return tuple(
-        Debtor(
-            row.id,
-            row.name,
-            row.email,
-            row.title,
-            tuple(named.get(row.id, ())),
-            row.submit,
-            row.confirm,
-            row.vote,
-            row.last_mail_at,
-            row.failed or 0,
-        )
-        for row in rows
-    )
 
 
 @dataclass(frozen=True, slots=True)

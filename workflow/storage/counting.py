@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,29 +12,31 @@ from sqlalchemy import Connection, select
 from workflow.domain.calendar import Calendar
 from workflow.domain.cycle import Stage
 from workflow.domain.sections import section_paths
-from workflow.storage.board import late_days
-from workflow.storage.queries import Period
+from workflow.storage.owed import lateness_of_cycles
 from workflow.storage.tables import cycles, items, periods, submissions
+from workflow.storage.watching import Watched
 
 STAGES = tuple(Stage)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The stage of each cycle of a period, and whether it was closed."""
+    """The stage of each cycle of a period, those that are late, and whether the period was closed."""
 
     stages: Mapping[int, Stage]
+    late: Collection[int]
     is_closed: bool
 
 
-def standing(tx: Connection, period_id: int) -> Standing:
+def standing(tx: Connection, period: Watched) -> Standing:
     """How the period stands now."""
     rows = tx.execute(
         select(cycles.c.id, cycles.c.stage, periods.c.closed_at)
         .join(periods, periods.c.id == cycles.c.period_id)
-        .where(cycles.c.period_id == period_id)
+        .where(cycles.c.period_id == period.id)
     ).all()
-    return Standing({row.id: Stage(row.stage) for row in rows}, any(row.closed_at for row in rows))
+    late = {one for one, found in lateness_of_cycles(tx, period).items() if found.is_late}
+    return Standing({row.id: Stage(row.stage) for row in rows}, late, any(row.closed_at for row in rows))
 
 
 def headings(tx: Connection, period_id: int) -> dict[int, tuple[str, ...]]:
@@ -49,17 +51,14 @@ def headings(tx: Connection, period_id: int) -> dict[int, tuple[str, ...]]:
     return {row.id: path.codes for row, path in zip(rows, paths, strict=True)}
 
 
-def numbers(
-    stages: Mapping[int, Stage], above: Mapping[int, tuple[str, ...]], period: Period, today: date
-) -> dict[str, int]:
+def numbers(found: Standing, above: Mapping[int, tuple[str, ...]]) -> dict[str, int]:
     """The board's numbers by the names its page gives them: `number_name`; those of zero are left out."""
     counted: Counter[str] = Counter()
-    for cycle_id, stage in stages.items():
-        is_late = late_days(stage, period, today) > 0
+    for cycle_id, stage in found.stages.items():
         for code in ("", *above.get(cycle_id, ())):
             counted[number_name(code, stage)] += 1
             counted[number_name(code)] += 1
-            if is_late:
+            if cycle_id in found.late:
                 counted[late_name(code)] += 1
     return dict(counted)
 

@@ -87,7 +87,7 @@ def _raised(tx: Connection, cycle: Routed, text: str, proposal: str, now: dateti
     _take(tx, cycle, row, Step.RAISED, submission.person_id, now, unit=submission.unit_id)
     owing = intents.Owing(cycle.organisation_id, cycle.period_id, cycle.rules.mail, cycle.calendar)
     chair = cycle.facts.roll.chair
-    owing.persons |= {chair} if chair is not None else cycle.facts.roll.members
+    owing.ask({chair} if chair is not None else cycle.facts.roll.members)
     intents.intend_digests(tx, owing, now)
     if cycle.has_webhooks:
         said = {"id": row.id, "text": text, "proposal": proposal}

@@ -9,8 +9,10 @@ from datetime import date, datetime
 from sqlalchemy import Connection, func, select
 
 from workflow.domain.difficulty import State, Step
+from workflow.domain.lateness import difficulty_term
 from workflow.storage.holders import may_act_for, units_held
 from workflow.storage.names import unit_names
+from workflow.storage.owed import difficulties_owed_by
 from workflow.storage.tables import (
     LEAD,
     cycle_units,
@@ -77,7 +79,8 @@ class DifficultyRow:
 @dataclass(frozen=True, slots=True)
 class Share:
     """What of a period's difficulties concerns one person. `to_decide` waits for the committee they sit on,
-    `to_solve` for their units; `raised` are their units' own, `others` what the committee follows."""
+    `to_solve` for their units; `raised` are their units' own, `others` what the committee follows. `owed` are
+    the ids of those that wait for the person today: not of an absent one, whose stand-in owes them."""
 
     is_member: bool = False
     is_chair: bool = False
@@ -85,6 +88,7 @@ class Share:
     to_solve: tuple[DifficultyRow, ...] = ()
     raised: tuple[DifficultyRow, ...] = ()
     others: tuple[DifficultyRow, ...] = ()
+    owed: frozenset[int] = frozenset()
 
     @property
     def count(self) -> int:
@@ -94,7 +98,7 @@ class Share:
     @property
     def is_owing(self) -> bool:
         """Whether the person is to do something about one of them."""
-        return bool(self.to_solve or (self.is_chair and self.to_decide))
+        return bool(self.owed)
 
 
 def difficulties_of(
@@ -130,7 +134,8 @@ def difficulties_of(
     found = []
     for row in sorted(rows, key=lambda row: (place[row.cycle_id], row.id)):
         state = State(row.state)
-        last = period.difficulty_last_day(state, row.raised_at, row.due_on)
+        term = difficulty_term(state, row.raised_at, row.due_on, period.rules)
+        late = period.lateness(term) if term else None
         found.append(
             DifficultyRow(
                 row.id,
@@ -149,8 +154,8 @@ def difficulties_of(
                 row.opined_at,
                 row.closed_at,
                 row.closing_note,
-                last,
-                last is not None and last < period.today,
+                late.last_day if late else None,
+                late is not None and late.is_late,
                 frozenset(leads.get(row.cycle_id, ())),
                 steps.get(row.id, ()),
             )
@@ -181,6 +186,7 @@ def share_of(tx: Connection, person_id: int, period: Watched) -> Share:
         tuple(to_solve),
         tuple(row for row in rest if row.lead_ids & mine),
         tuple(row for row in rest if not row.lead_ids & mine),
+        frozenset(difficulties_owed_by(tx, period, person_id)),
     )
 
 

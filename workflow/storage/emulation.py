@@ -50,10 +50,7 @@ def emulation_of(tx: Connection, person_id: int, period: Watched) -> Emulation:
     """What of the period's emulation concerns the person."""
     sittings = tuple(sittings_for(tx, person_id, period.id))
     sheets = tuple(own_sheets(tx, person_id, period))
-    votes = any(
-        one.closed_at is None and one.until >= period.today and one.voted_at(person_id) is None
-        for one in sittings
-    )
+    votes = any(one.takes_ballots(period.today) and one.voted_at(person_id) is None for one in sittings)
     return Emulation(
         sittings,
         sheets,

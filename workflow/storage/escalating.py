@@ -1,30 +1,30 @@
 """The escalation ladder over everything that is late: who is told next, each step once, each on the record.
 
-What is late is read in two questions over all periods; the mail is made when it is sent (`storage.late`).
+What is owed, by whom and how late is `storage.owed`'s; the mail is made when it is sent (`storage.late`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
 from workflow.domain.advance import Duty
-from workflow.domain.difficulty import State
 from workflow.domain.directory import Role
-from workflow.domain.escalation import last_day, late_working_days, steps_due
+from workflow.domain.escalation import steps_due
+from workflow.domain.lateness import Lateness
 from workflow.domain.rules import EscalateTo, EscalationStep
 from workflow.storage import intents
 from workflow.storage.audit import Entry
 from workflow.storage.cycle_facts import load
 from workflow.storage.holders import stand_ins
 from workflow.storage.item_leaders import leaders_of_cycles
+from workflow.storage.owed import owed_in
 from workflow.storage.routing import settle
-from workflow.storage.tables import cycles, difficulties, duties, escalations, persons, roles, units
-from workflow.storage.watching import LIVE_DIFFICULTY, Watched
+from workflow.storage.tables import escalations, persons, roles, units
+from workflow.storage.watching import Watched
 from workflow.storage.writing import insert_new
 
 DIFFICULTY = "difficulty"
@@ -32,73 +32,50 @@ DIFFICULTY = "difficulty"
 
 @dataclass(slots=True)
 class Matter:
-    """Something owed: a cycle's duty on a version, or a difficulty (`number`). `last` is the earliest last
-    day among those who owe it."""
+    """Something owed: a cycle's duty on a version, or a difficulty (`number`), by units or by persons
+    (members of the committee, or who stands in for them). `holders` are all who are to do it, `lateness` the
+    earliest among those who owe it."""
 
     period: Watched
     cycle_id: int
     what: str
     number: int
-    last: date
+    lateness: Lateness
     units: set[int] = field(default_factory=set)
     persons: set[int] = field(default_factory=set)
+    holders: set[int] = field(default_factory=set)
+    acting: dict[int, int] = field(default_factory=dict)
+    """Of the persons, in whose place those do it who stand in for an absent member."""
+
+    @property
+    def last(self) -> date:
+        """The last day on which it is done in time."""
+        return self.lateness.last_day
 
     @property
     def late(self) -> int:
         """How many working days late it is."""
-        return late_working_days(self.last, self.period.today, self.period.calendar)
+        return self.lateness.working_days
 
 
 def matters(tx: Connection, watched: Mapping[int, Watched]) -> list[Matter]:
     """Everything owed in the periods: duties on cycles, and difficulties that wait for somebody."""
     found: dict[tuple[int, str, int], Matter] = {}
-    for row in tx.execute(
-        select(duties, cycles.c.period_id, cycles.c.version, cycles.c.standing)
-        .join(cycles, cycles.c.id == duties.c.cycle_id)
-        .where(cycles.c.period_id.in_(watched))
-        .order_by(duties.c.id)
-    ):
-        period = watched[row.period_id]
-        last = _last_day(row, period)
+    for owed in owed_in(tx, watched):
+        assert owed.cycle_id is not None
+        what = DIFFICULTY if owed.duty is Duty.ANSWER else owed.duty.value
         matter = found.setdefault(
-            (row.cycle_id, row.duty, row.version),
-            Matter(period, row.cycle_id, row.duty, row.version, last),
+            (owed.cycle_id, what, owed.number),
+            Matter(watched[owed.period_id], owed.cycle_id, what, owed.number, owed.lateness),
         )
-        matter.last = min(matter.last, last)
-        if row.unit_id is not None:
-            matter.units.add(row.unit_id)
-        else:
-            matter.persons.add(row.person_id)
-    return [*found.values(), *_difficult(tx, watched)]
-
-
-def _last_day(row: Any, period: Watched) -> date:
-    if "until" in row.standing:
-        # The engine has told the moment; rules of one item or section may have their own.
-        until = datetime.fromisoformat(row.standing["until"])
-        return period.calendar.day_of(until - timedelta(microseconds=1))
-    duty, since = Duty(row.duty), period.calendar.day_of(row.since)
-    silence = period.rules.confirmation.silence_working_days
-    return last_day(duty, period.timetable, since, silence, period.calendar)
-
-
-def _difficult(tx: Connection, watched: Mapping[int, Watched]) -> Iterable[Matter]:
-    for row in tx.execute(
-        select(difficulties, cycles.c.period_id)
-        .join(cycles, cycles.c.id == difficulties.c.cycle_id)
-        .where(cycles.c.period_id.in_(watched), LIVE_DIFFICULTY)
-        .order_by(difficulties.c.id)
-    ):
-        period = watched[row.period_id]
-        last = period.difficulty_last_day(State(row.state), row.raised_at, row.due_on)
-        if last is None:
-            continue
-        matter = Matter(period, row.cycle_id, DIFFICULTY, row.id, last)
-        if row.state == State.ANSWERED.value:
-            matter.units.add(row.responsible_unit_id)
-        elif period.chair is not None:
-            matter.persons.add(period.chair)
-        yield matter
+        matter.lateness = min(matter.lateness, owed.lateness)
+        matter.holders |= owed.persons
+        if owed.unit_id is not None:
+            matter.units.add(owed.unit_id)
+        elif owed.member_id is not None:
+            matter.persons |= owed.persons or {owed.member_id}
+            matter.acting |= {one.person_id: one.acted_for for one in owed.holders if one.acted_for}
+    return list(found.values())
 
 
 def escalate(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:

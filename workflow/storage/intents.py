@@ -25,8 +25,10 @@ from sqlalchemy import (
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.directory import Role
+from workflow.domain.mail_hours import polite
 from workflow.domain.rules import MailRule
-from workflow.storage.holders import receivers
+from workflow.domain.substitution import votes_for, works_for
+from workflow.storage.holders import stand_ins
 from workflow.storage.tables import outbox, roles
 from workflow.storage.writing import Writing, inserting_new, write_together
 
@@ -51,26 +53,35 @@ IS_TO_GO = outbox.c.state.in_(("waiting", "retry"))
 """Whether a row is still to be sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ballots:
+    """Who may vote for an absent member on what they are asked: nobody where not `may_substitute`, else the
+    stand-in, unless on the `roll` or `excluded`."""
+
+    roll: frozenset[int] = frozenset()
+    may_substitute: bool = True
+    excluded: frozenset[int] = frozenset()
+
+
 @dataclass(slots=True)
 class Owing:
-    """The units and persons of a period who owe something new."""
+    """Whom to write to in a period: who reports for the units, the members asked for their ballot or opinion,
+    for an absent one of either who stands in for them; and the persons, themselves whatever the day."""
 
     organisation_id: int
     period_id: int
     rule: MailRule
     calendar: Calendar
     units: set[int] = field(default_factory=set)
+    members: dict[Ballots, set[int]] = field(default_factory=dict)
     persons: set[int] = field(default_factory=set)
+    authors: set[int] = field(default_factory=set)
+    """Who sent a report that the units are to confirm: they do not stand in for others on it."""
     has_absences: bool = True
 
-    def polite(self, moment: datetime) -> datetime:
-        """The moment, or the first after it at which the rule lets people be written to."""
-        day = self.calendar.day_of(moment)
-        if moment >= self.calendar.moment(day) + timedelta(hours=self.rule.to_hour):
-            day += timedelta(days=1)
-        if not self.rule.on_days_off:
-            day = self.calendar.add_working_days(day, 0)
-        return max(moment, self.calendar.moment(day) + timedelta(hours=self.rule.from_hour))
+    def ask(self, members: Iterable[int], ballots: Ballots = Ballots()) -> None:
+        """Adds members who are asked for a ballot, or for the committee's opinion."""
+        self.members.setdefault(ballots, set()).update(members)
 
 
 _REPORTERS = select(roles.c.person_id).where(
@@ -129,12 +140,25 @@ def digests_for(tx: Connection, owing: Owing, now: datetime) -> Writing:
 
 
 def _people(tx: Connection, owing: Owing, now: datetime) -> set[int]:
-    """Who is written to of what they owe: those who report for the units, and the persons, or who stands in
-    for them."""
-    reporters = tx.scalars(_REPORTERS, {"units": sorted(owing.units)}) if owing.units else ()
-    if owing.has_absences:
-        return receivers(tx, owing.calendar.day_of(now), reporters, owing.persons)
-    return set(reporters) | owing.persons
+    """Who is written to of what they owe: those who report for the units, and the members, or who stands in
+    for them; and the persons."""
+    reporters = set(tx.scalars(_REPORTERS, {"units": sorted(owing.units)})) if owing.units else set()
+    away = stand_ins(tx, owing.calendar.day_of(now)) if owing.has_absences else {}
+    people = owing.persons | {works_for(one, away) for one in reporters}
+    # In doubt both are written to: the mail of whoever owes nothing when it is made is not sent.
+    people |= {one for one in reporters if works_for(one, away) in owing.authors}
+    for asked, members in owing.members.items():
+        people |= {
+            votes_for(
+                one,
+                away,
+                asked.roll,
+                may_substitute=asked.may_substitute,
+                excluded=asked.excluded,
+            )
+            for one in members
+        }
+    return people
 
 
 def intend_escalations(tx: Connection, owing: Owing, now: datetime) -> None:
@@ -166,7 +190,9 @@ def _gathered(tx: Connection, kind: str, owing: Owing, people: set[int], now: da
             person,
             {},
             now,
-            owing.polite(max(settled, last[person] + gap) if person in last else settled),
+            polite(
+                max(settled, last[person] + gap) if person in last else settled, owing.rule, owing.calendar
+            ),
         )
         for person in sorted(people)
     ]

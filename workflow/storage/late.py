@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from workflow.domain.advance import Duty
 from workflow.domain.rules import Shows
+from workflow.domain.words import Words
 from workflow.storage.cycle_facts import load
 from workflow.storage.escalating import DIFFICULTY, Matter, matters
 from workflow.storage.names import person_names, unit_names
@@ -133,12 +134,20 @@ class _Names:
                 .order_by(units.c.id.desc())
             ).all()
         )
-        self._persons = person_names(tx, (person for matter in found for person in matter.persons))
+        self._persons = person_names(
+            tx, (one for matter in found for one in (*matter.persons, *matter.acting.values()))
+        )
 
     def debtors(self, matter: Matter, *, is_named: bool = True) -> tuple[str, ...]:
         """Who owes it; the committee's opinion is owed by all of it, whoever is asked to write it down, and
         so is a vote of which members are not to be named."""
         if _is_for_opinion(matter) or not is_named:
             return (self._committees[matter.period.organisation_id],)
-        named = {self._units[unit] for unit in matter.units} | {self._persons[one] for one in matter.persons}
-        return tuple(sorted(named))
+        named = {self._units[unit] for unit in matter.units}
+        return tuple(sorted(named | {self._person(matter, one) for one in matter.persons}))
+
+    def _person(self, matter: Matter, person_id: int) -> str:
+        name, absent = self._persons[person_id], matter.acting.get(person_id)
+        return (
+            Words("%(name)s (thay %(absent)s)", name=name, absent=self._persons[absent]) if absent else name
+        )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, exists, func, select
 
 from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
+from workflow.domain.lateness import late_working_days
 from workflow.domain.overdue import LateReport, Overdue, overdue
 from workflow.domain.rules import EscalationRule
 from workflow.storage.names import unit_names
@@ -127,7 +128,7 @@ def _late_reports(tx: Connection, period: Watched, codes: Sequence[str]) -> list
         came: datetime | None = row.at
         # A report that never came is as late as the period let it be.
         until = period.calendar.day_of(came) if came else min(period.today, row.cut_off)
-        days = period.calendar.working_days_between(row.due_on, until)
+        days = late_working_days(row.due_on, until, period.calendar)
         if days:
             found.append(
                 LateReport(row.unit_id, row.period, row.id, row.code, row.content, days, came is None)

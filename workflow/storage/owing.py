@@ -7,17 +7,19 @@ because they stand in for someone who does. Nobody is asked about what they sent
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Select, String, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import Connection, Select, String, exists, func, literal, or_, select, union_all
 
 from workflow.domain.advance import Duty
-from workflow.domain.cycle import Stage, may_vote_for_another
+from workflow.domain.cycle import Stage
 from workflow.domain.directory import Role
-from workflow.storage.holders import Holding, holding, owes, units_held
+from workflow.domain.lateness import Lateness
+from workflow.storage.holders import Holding, holding, units_held
+from workflow.storage.owed import owed_by_person
 from workflow.storage.queries import Period, period_of
 from workflow.storage.tables import (
     attachments,
@@ -25,7 +27,6 @@ from workflow.storage.tables import (
     confirmations,
     cycle_units,
     cycles,
-    duties,
     items,
     persons,
     roles,
@@ -42,26 +43,31 @@ from workflow.storage.telling import (
     submissions_of,
 )
 from workflow.storage.viewing import CycleHead, cycle_heads
+from workflow.storage.watching import watched_period
 
 
 @dataclass(frozen=True, slots=True)
 class ToReport:
-    """An item to report, the person's units that may (id, name), and the version sent back, if any."""
+    """An item to report, the person's units that may (id, name), the version sent back, if any, and how late
+    the report is."""
 
     cycle: CycleHead
     units: tuple[tuple[int, str], ...]
     last: SubmissionRow | None
+    lateness: Lateness
 
 
 @dataclass(frozen=True, slots=True)
 class ToConfirm:
-    """A report to confirm for a unit. `given` is the unit's word so far, which may still be changed."""
+    """A report to confirm for a unit. `given` is the unit's word so far, which may still be changed;
+    `lateness` that of a word still owed."""
 
     cycle: CycleHead
     unit_id: int
     unit: str
     report: SubmissionRow
     given: ConfirmationRow | None
+    lateness: Lateness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class ToVote:
     member_id: int | None = None
     """The absent member whose vote it is, where the person stands in for one."""
     member: str = ""
+    lateness: Lateness | None = None
+    """How late the ballot is, while it is owed."""
 
     @property
     def has_objection(self) -> bool:
@@ -108,6 +116,21 @@ class Owed:
     done: tuple[Act, ...]
 
     @property
+    def report_lateness(self) -> Lateness | None:
+        """The earliest last day of the reports owed, and how late that is."""
+        return min((one.lateness for one in self.to_report), default=None)
+
+    @property
+    def confirm_lateness(self) -> Lateness | None:
+        """The earliest last day of the words owed, and how late that is."""
+        return min((one.lateness for one in self.to_confirm if one.lateness), default=None)
+
+    @property
+    def vote_lateness(self) -> Lateness | None:
+        """The earliest last day of the ballots owed, and how late that is."""
+        return min((one.lateness for one in self.to_vote if one.lateness), default=None)
+
+    @property
     def is_nothing(self) -> bool:
         """Whether nothing is owed now."""
         return not (
@@ -125,27 +148,33 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
     period = period_of(tx, period_id)
     held = held_in(tx, person_id, period, now)
     named = named_units(tx, held)
-    owed = duties_of(tx, person_id, period_id, held)
+    owed = duties_of(tx, person_id, period_id, now)
     changeable = _changeable(tx, period_id, list(named), held)
-    ids = {cycle for _, cycle, _, _ in owed | changeable}
-    members = _names(tx, held.votes_for)
+    # What a stand-in may not do comes back to an absent person, of whose units they hold none today.
+    if others := {unit for _, _, unit, _ in owed if unit and unit not in named}:
+        named |= dict(tx.execute(select(units.c.id, units.c.name).where(units.c.id.in_(others))).all())
+    every = owed.keys() | changeable
+    ids = {cycle for _, cycle, _, _ in every}
+    members = _names(tx, {seat for _, _, _, seat in every if seat})
     heads = cycle_heads(tx, ids)
     reports = {cycle: versions[0] for cycle, versions in submissions_of(tx, ids).items()}
     words, cast = confirmations_of(tx, ids), ballots_of(tx, ids)
 
     to_report, to_confirm, to_vote = [], [], []
     for head in heads.values():
-        mine = sorted((duty, unit, seat) for duty, cycle, unit, seat in owed | changeable if cycle == head.id)
+        mine = sorted((duty, unit, seat) for duty, cycle, unit, seat in every if cycle == head.id)
         report = reports.get(head.id)
         leads = tuple((unit, named[unit]) for duty, unit, _ in mine if duty == Duty.SUBMIT)
         if leads:
-            to_report.append(ToReport(head, leads, report))
+            late = min(owed[Duty.SUBMIT.value, head.id, unit, 0] for unit, _ in leads)
+            to_report.append(ToReport(head, leads, report, late))
         if report is None:
             continue
         said = tuple(word for word in words.get(head.id, ()) if word.version == head.version)
         for unit in (unit for duty, unit, _ in mine if duty == Duty.CONFIRM):
             own = next((word for word in said if word.unit_id == unit), None)
-            to_confirm.append(ToConfirm(head, unit, named[unit], report, own))
+            waits = None if own else owed.get((Duty.CONFIRM.value, head.id, unit, 0))
+            to_confirm.append(ToConfirm(head, unit, named[unit], report, own, waits))
         for seat in (seat for duty, _, seat in mine if duty == Duty.VOTE):
             ballot = next(
                 (
@@ -155,8 +184,9 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
                 ),
                 None,
             )
-            absent = (None, "") if seat == person_id else (seat, members[seat])
-            to_vote.append(ToVote(head, report, said, ballot, *absent))
+            absent, name = (None, "") if seat == person_id else (seat, members[seat])
+            waits = None if ballot else owed.get((Duty.VOTE.value, head.id, 0, seat))
+            to_vote.append(ToVote(head, report, said, ballot, absent, name, waits))
     return Owed(
         period,
         tuple(to_report),
@@ -167,14 +197,15 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
 
 
 def held_in(tx: Connection, person_id: int, period: Period, now: datetime | None) -> Holding:
-    """Whose duties the person holds: of the votes their own alone where they have one, for nobody votes
+    """Whose roles the person holds: of the votes their own alone where they have one, for nobody votes
     twice, and none in another's place where the rules say that members vote themselves."""
-    held = holding(tx, person_id, now.astimezone(ZoneInfo(period.zone)).date() if now else None)
-    if held.votes_for == (person_id,):
-        return held
-    if not may_vote_for_another(person_id, period.members, period.rules.approval.substitutes):
-        return replace(held, votes_for=tuple(one for one in held.votes_for if one == person_id))
-    return held
+    return holding(
+        tx,
+        person_id,
+        now.astimezone(ZoneInfo(period.zone)).date() if now else None,
+        roll=period.members,
+        may_substitute=period.rules.approval.substitutes,
+    )
 
 
 def _names(tx: Connection, person_ids: Iterable[int]) -> dict[int, str]:
@@ -193,23 +224,17 @@ def named_units(tx: Connection, held: Holding) -> dict[int, str]:
 _Owing = tuple[str, int, int, int]
 """(duty, cycle, unit or 0, member or 0)."""
 
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=timezone.utc)
+"""Who asks for no moment is told what is owed, not how late it is: nothing is late yet."""
 
-def duties_of(tx: Connection, person_id: int, period_id: int, held: Holding) -> set[_Owing]:
-    """What the person owes now."""
-    own = or_(submissions.c.person_id == person_id, submissions.c.acted_for == person_id)
-    is_author = and_(duties.c.duty != Duty.SUBMIT.value, func.coalesce(own, False))
+
+def duties_of(tx: Connection, person_id: int, period_id: int, now: datetime | None) -> dict[_Owing, Lateness]:
+    """What the person is to do now (`workflow.storage.owed`), and how late it is; without `now`, in their own
+    right."""
+    period = watched_period(tx, period_id, now or BEFORE_ALL)
     return {
-        (row.duty, row.cycle_id, row.unit_id or 0, row.person_id or 0)
-        for row in tx.execute(
-            select(duties.c.duty, duties.c.cycle_id, duties.c.unit_id, duties.c.person_id)
-            .join(cycles, cycles.c.id == duties.c.cycle_id)
-            .outerjoin(
-                submissions,
-                and_(submissions.c.cycle_id == cycles.c.id, submissions.c.version == cycles.c.version),
-            )
-            .where(cycles.c.period_id == period_id, owes(), ~is_author),
-            held.known,
-        )
+        (one.duty.value, one.cycle_id or 0, one.unit_id or 0, one.member_id or 0): one.lateness
+        for one in owed_by_person(tx, period, person_id, with_absences=now is not None)
     }
 
 

@@ -10,8 +10,10 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, func, select
 
+from workflow.domain.advance import Duty
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.escalation import is_to_be_reminded
+from workflow.domain.lateness import Lateness, Term
 from workflow.domain.record import UnitRef
 from workflow.domain.score_entries import EntryKind, ScoreEntry
 from workflow.domain.scoring_rules import ScoringRules
@@ -61,7 +63,8 @@ def own_sheets(tx: Connection, person_id: int, period: Watched) -> list[OwnSheet
     mine = set(tx.scalars(units_held(), {"reports_for": own}))
     if not mine:
         return []
-    last = last_day(period, found)
+    late = _lateness(period, found)
+    last = late.last_day
     sheets = []
     taking_part = _taking_part(tx, [period.id])[period.id]
     entries = [one for one in entries_of(tx, period.id) if one.kind is EntryKind.SELF]
@@ -69,17 +72,46 @@ def own_sheets(tx: Connection, person_id: int, period: Watched) -> list[OwnSheet
         select(units).where(units.c.id.in_(mine & taking_part)).order_by(units.c.name, units.c.id)
     ):
         given = {one.code: one for one in entries if one.unit.id == row.id}
-        sheet = OwnSheet(
-            UnitRef(row.id, row.name, row.cluster), found, last, given, period.today <= last, False
-        )
+        sheet = OwnSheet(UnitRef(row.id, row.name, row.cluster), found, last, given, not late.is_late, False)
         asked = sheet.is_open and period.today >= period.timetable.due_on and not sheet.is_whole
         sheets.append(OwnSheet(sheet.unit, found, last, given, sheet.is_open, asked))
     return sheets
 
 
-def last_day(period: Watched, found: ScoringRules) -> date:
-    """The last day on which the units' own scores are taken."""
-    return period.calendar.add_working_days(period.timetable.due_on, found.self_score_days or 0)
+def _lateness(period: Watched, found: ScoringRules) -> Lateness:
+    """How late the units' own scores are: after the last day they are taken no more."""
+    return period.lateness(Term(Duty.ASSESS, period.now, working_days=found.self_score_days or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnScoresAsked:
+    """The units of a period that are asked now for their own score and have not given it whole."""
+
+    units: frozenset[int]
+    lateness: Lateness
+
+
+def units_asked(tx: Connection, watched: Mapping[int, Watched]) -> dict[int, OwnScoresAsked]:
+    """The units to score themselves, by period; from the reports' last day on, until they may no more."""
+    due = {}
+    for period_id, rules_found in _asking(tx, watched).items():
+        period, late = watched[period_id], _lateness(watched[period_id], rules_found)
+        if period.timetable.due_on <= period.today and not late.is_late:
+            due[period_id] = (rules_found, late)
+    if not due:
+        return {}
+    taking_part, said = _taking_part(tx, list(due)), _said(tx, list(due))
+    return {
+        period_id: OwnScoresAsked(
+            frozenset(
+                unit
+                for unit in taking_part.get(period_id, ())
+                if said.get((period_id, unit), 0) < len(found.criteria)
+            ),
+            late,
+        )
+        for period_id, (found, late) in due.items()
+    }
 
 
 def give_own_score(
@@ -125,31 +157,13 @@ def give_own_score(
 
 def remind_self_scores(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> None:
     """Intends a digest for the units that have not scored themselves, on the days mails remind."""
-    due = {
-        period_id: (watched[period_id], found)
-        for period_id, found in _asking(tx, watched).items()
-        if _is_reminded(watched[period_id], found)
-    }
-    if not due:
-        return
-    taking_part = _taking_part(tx, list(due))
-    said = _said(tx, list(due))
-    for period_id, (period, found) in due.items():
-        owing = period.owing()
-        owing.units = {
-            unit
-            for unit in taking_part.get(period_id, ())
-            if said.get((period_id, unit), 0) < len(found.criteria)
-        }
-        intents.intend_reminders(tx, owing, now)
-
-
-def _is_reminded(period: Watched, found: ScoringRules) -> bool:
-    last = last_day(period, found)
-    days_before = period.rules.mail.remind_working_days_before
-    return period.timetable.due_on <= period.today <= last and is_to_be_reminded(
-        last, period.today, days_before, period.calendar
-    )
+    for period_id, asked in units_asked(tx, watched).items():
+        period = watched[period_id]
+        days_before = period.rules.mail.remind_working_days_before
+        if is_to_be_reminded(asked.lateness.last_day, period.today, days_before, period.calendar):
+            owing = period.owing()
+            owing.units = set(asked.units)
+            intents.intend_reminders(tx, owing, now)
 
 
 def _asking(tx: Connection, period_ids: Mapping[int, Watched]) -> dict[int, ScoringRules]:

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, select
 
-from workflow.domain.confirming import asked_units, words_on
+from workflow.domain.confirming import asked_units, last_day_of_words, words_on
 from workflow.domain.cycle import Stage, Submission, Verdict, standing_confirmations
 from workflow.domain.figures import Aggregation, Figure, aggregation_of, figure_label
+from workflow.domain.lateness import late_working_days
 from workflow.domain.period import Span
 from workflow.domain.plan import Comparison, Schedule
 from workflow.domain.record import CycleRecord, LeaderRef, Reported, UnitRef, Vote, Word
@@ -249,7 +250,7 @@ def _record(
         coordinating_text=item.coordinating_text,
         product=item.result,
         first_submitted_on=first_on,
-        days_late=calendar.working_days_between(due_on, first_on) if first_on else 0,
+        days_late=late_working_days(due_on, first_on, calendar) if first_on else 0,
         reported=Reported(report.reported) if report else None,
         done_on=report.done_on if report else None,
         progress=Decimal(report.progress) if report else None,
@@ -289,10 +290,8 @@ def _words(
 ) -> tuple[Word, ...]:
     said = words_on(cycle.facts, current.version, cycle.rules.confirmation)
     deemed = set(standing.get("deemed", ()))
-    calendar, limit = cycle.calendar, cycle.rules.confirmation.silence_working_days
-    due_on = max(
-        calendar.add_working_days(calendar.day_of(current.at), limit), cycle.facts.timetable.confirm_by
-    )
+    calendar, sent_on = cycle.calendar, cycle.calendar.day_of(current.at)
+    due_on = last_day_of_words(sent_on, cycle.facts.timetable, cycle.rules.confirmation, calendar)
     found = []
     for unit_id in sorted(asked_units(cycle.facts, current, cycle.rules.confirmation)):
         word = said.get(unit_id)

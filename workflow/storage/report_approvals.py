@@ -183,7 +183,7 @@ def ask(tx: Connection, issue_id: int, seen: int, person_id: int, now: datetime)
     ).scalar_one()
     about = {"period": issue.period_id, "issue": issue.id, **told}
     record(tx, issue.organisation_id, now, Entry("report-put-before", person_id, about))
-    mail_approvers(tx, issue, made, _receivers(tx, issue, roll.members, now), now)
+    mail_approvers(tx, issue, made, _receivers(tx, issue, roll, roll.members, now), now)
     found = asked_of(tx, issue)
     assert found is not None
     return found
@@ -201,7 +201,7 @@ def remind(tx: Connection, issue_id: int, now: datetime) -> int:
     asked = asked_of(tx, issue)
     if asked is None or phase_of(tx, issue, asked) is not Phase.ASKED:
         return 0
-    people = _receivers(tx, issue, asked.silent, now)
+    people = _receivers(tx, issue, asked.roll, asked.silent, now)
     mail_approvers(tx, issue, asked.id, people, now)
     return len(people)
 
@@ -305,10 +305,11 @@ def _roll(tx: Connection, issue: Issue, rules: Rules) -> Roll:
     return Roll(frozenset({chair}), chair)
 
 
-def _receivers(tx: Connection, issue: Issue, members: Iterable[int], now: datetime) -> list[int]:
+def _receivers(tx: Connection, issue: Issue, roll: Roll, members: Iterable[int], now: datetime) -> list[int]:
     """The members, each replaced today by who stands in for their vote."""
     today = organisation_calendar(tx, issue.organisation_id).day_of(now)
-    return sorted(receivers(tx, today, voters=members))
+    may_substitute = rules_of(tx, issue.period_id).approval.substitutes
+    return sorted(receivers(tx, today, voters=members, roll=roll.members, may_substitute=may_substitute))
 
 
 def _issue_ids(period_id: int) -> Select[int]:

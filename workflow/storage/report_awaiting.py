@@ -12,8 +12,9 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
-from workflow.domain.escalation import is_to_be_reminded, late_working_days
-from workflow.domain.report_issue import approve_by, needs_approval
+from workflow.domain.escalation import is_to_be_reminded
+from workflow.domain.lateness import Lateness, report_approval_term
+from workflow.domain.report_issue import needs_approval
 from workflow.storage import intents
 from workflow.storage.holders import receivers
 from workflow.storage.intents import NOTICE
@@ -26,14 +27,22 @@ from workflow.storage.watching import Watched
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A report that waits for somebody's word: `until` is the last day for it, `late` how many working days
-    ago that was."""
+    """A report that waits for somebody's word, and how late that is."""
 
     period_id: int
     issue_id: int
     asked: Asked
-    until: date
-    late: int
+    lateness: Lateness
+
+    @property
+    def until(self) -> date:
+        """The last day for their word."""
+        return self.lateness.last_day
+
+    @property
+    def late(self) -> int:
+        """How many working days ago that was."""
+        return self.lateness.working_days
 
 
 def awaited_in(tx: Connection, watched: Mapping[int, Watched]) -> list[Awaited]:
@@ -64,24 +73,34 @@ def awaited_in(tx: Connection, watched: Mapping[int, Watched]) -> list[Awaited]:
     for row, one in zip(rows, asked, strict=True):
         period = watched[row.period_id]
         if one.decision is None and needs_approval(period.rules):
-            until = last_day(one, period)
-            late = late_working_days(until, period.today, period.calendar)
-            found.append(Awaited(row.period_id, row.report_issue_id, one, until, late))
+            late = period.lateness(report_approval_term(one.asked_at, period.rules))
+            found.append(Awaited(row.period_id, row.report_issue_id, one, late))
     return found
 
 
 def last_day(asked: Asked, period: Watched) -> date:
     """The last day for the word of those a report was put before."""
-    return approve_by(period.calendar.day_of(asked.asked_at), period.rules, period.calendar)
+    return period.lateness(report_approval_term(asked.asked_at, period.rules)).last_day
 
 
 def awaited_from(tx: Connection, person_id: int, period: Watched) -> Awaited | None:
     """The period's report that waits for this person's word: their own, or that of a member they stand in
     for."""
     for one in awaited_in(tx, {period.id: period}):
-        if person_id in receivers(tx, period.today, voters=one.asked.silent):
+        if person_id in silent_today(tx, one, period):
             return one
     return None
+
+
+def silent_today(tx: Connection, one: Awaited, period: Watched) -> set[int]:
+    """Who is to give the words still missing: the members who are silent, or who stands in for them."""
+    return receivers(
+        tx,
+        period.today,
+        voters=one.asked.silent,
+        roll=one.asked.roll.members,
+        may_substitute=period.rules.approval.substitutes,
+    )
 
 
 def remind_approvers(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> None:
@@ -105,7 +124,7 @@ def remind_approvers(tx: Connection, watched: Mapping[int, Watched], now: dateti
         at = put_before.get(one.issue_id, one.asked.asked_at)
         if period.calendar.day_of(at) < period.today:
             owing = period.owing()
-            owing.persons = set(one.asked.silent)
+            owing.persons, owing.has_absences = silent_today(tx, one, period), False
             intents.intend_reminders(tx, owing, now)
 
 

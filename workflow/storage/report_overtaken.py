@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.cycle import Choice
 from workflow.domain.directory import Role
+from workflow.domain.mail_hours import polite
 from workflow.storage.directories import holders
 from workflow.storage.intents import NOTICE, intend
 from workflow.storage.report_approvals import asked_of
@@ -40,7 +41,7 @@ def tell_overtaken(tx: Connection, watched: Mapping[int, Watched], now: datetime
         count += 1
         issue = issue_of(tx, issue_id)
         period = watched[issue.period_id]
-        at = period.owing().polite(now)
+        at = polite(now, period.rules.mail, period.calendar)
         context = {"issue": issue_id, "results": figures, "asked": None}
         if voided := _voided(tx, issue):
             asked_id, people = voided

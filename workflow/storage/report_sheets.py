@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 
 from workflow.domain.advance import Duty
 from workflow.domain.cycle import Stage
+from workflow.domain.lateness import Lateness
 from workflow.storage.holders import units_held
 from workflow.storage.owing import ToReport, duties_of, held_in, named_units
 from workflow.storage.queries import Period, period_of
@@ -41,16 +42,18 @@ def report_sheets(
     held = held_in(tx, person_id, period, now)
     named = named_units(tx, held)
     leads: dict[int, list[tuple[int, str]]] = {}
-    for duty, cycle, unit, _ in sorted(duties_of(tx, person_id, period_id, held)):
+    late: dict[int, Lateness] = {}
+    for (duty, cycle, unit, _), found in sorted(duties_of(tx, person_id, period_id, now).items()):
         if duty == Duty.SUBMIT and (cycle_ids is None or cycle in cycle_ids):
             leads.setdefault(cycle, []).append((unit, named[unit]))
+            late[cycle] = min(found, late.get(cycle, found))
     if not leads:
         return {}
     last, aims, made_of = submissions_of(tx, leads), targets_of(tx, leads), parts_of(tx, leads)
     return {
         cycle: ReportSheet(
             period,
-            ToReport(head, tuple(leads[cycle]), last[cycle][0] if cycle in last else None),
+            ToReport(head, tuple(leads[cycle]), last[cycle][0] if cycle in last else None, late[cycle]),
             aims.get(cycle, ()),
             made_of.get(cycle, ()),
         )
@@ -107,7 +110,7 @@ class Place:
 def led_places(tx: Connection, person_id: int, period_id: int, *, now: datetime | None = None) -> list[Place]:
     """The same items by their codes alone, in the plan's order: enough to go from one to the next."""
     held = held_in(tx, person_id, period_of(tx, period_id), now)
-    owed = {cycle for duty, cycle, _, _ in duties_of(tx, person_id, period_id, held) if duty == Duty.SUBMIT}
+    owed = {cycle for duty, cycle, _, _ in duties_of(tx, person_id, period_id, now) if duty == Duty.SUBMIT}
     led = select(cycle_units.c.cycle_id).where(_is_led())
     rows = tx.execute(
         select(cycles.c.id, items.c.code)

@@ -209,6 +209,7 @@ def _note_newly_owing(newly: dict[tuple[int, int], intents.Owing], cycle: Routed
     units = standing.units - set(was.get("units", ()) if is_same else ())
     persons = standing.persons - set(was.get("persons", ()) if is_same else ())
     if units or persons:
+        facts, rule = cycle.facts, cycle.rules.approval
         owing = newly.setdefault(
             (cycle.organisation_id, cycle.period_id),
             intents.Owing(
@@ -217,4 +218,7 @@ def _note_newly_owing(newly: dict[tuple[int, int], intents.Owing], cycle: Routed
         )
         owing.has_absences |= cycle.has_absences
         owing.units |= units
-        owing.persons |= persons
+        authors = frozenset(one for one in facts.authors(standing.version) if one is not None)
+        owing.authors |= authors
+        if persons:
+            owing.ask(persons, intents.Ballots(facts.roll.members, rule.substitutes, authors))

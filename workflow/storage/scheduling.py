@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.directory import Role
 from workflow.domain.errors import TiendoError
+from workflow.domain.mail_hours import polite
 from workflow.domain.period import Span
 from workflow.domain.schedule import Notice, YearPeriod, what_is_due
 from workflow.storage import intents
@@ -124,11 +125,9 @@ def _tell(tx: Connection, year: Year, news: list[tuple[Notice, Span, str]], now:
     insert_new(tx, schedule_notices, rows, ["plan_id", "code", "about"])
     if rows:
         mail = year.rules.mail
-        polite = intents.Owing(year.organisation_id, 0, mail, year.at.calendar).polite(
-            now + timedelta(minutes=mail.settle_minutes)
-        )
+        goes_at = polite(now + timedelta(minutes=mail.settle_minutes), mail, year.at.calendar)
         people = holders(tx, year.organisation_id, Role.OFFICE)
-        intents.intend_schedule(tx, year.organisation_id, people, now, polite)
+        intents.intend_schedule(tx, year.organisation_id, people, now, goes_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,10 @@ class Sitting:
         """Whether so few have voted in secret that the office can't end it."""
         return is_too_few(self.is_secret, self.n_voted)
 
+    def takes_ballots(self, today: date) -> bool:
+        """Whether ballots are still taken on that day: after the last one the next sweep closes it."""
+        return self.closed_at is None and self.until >= today
+
     def voted_at(self, person_id: int) -> datetime | None:
         """When the member voted last."""
         return next((one.voted_at for one in self.members if one.id == person_id), None)
@@ -91,7 +95,7 @@ def sittings_owed(tx: Connection, person_id: int, period: Watched) -> list[Sitti
     return [
         one
         for one in sittings_for(tx, person_id, period.id)
-        if one.closed_at is None and one.until >= period.today and one.voted_at(person_id) is None
+        if one.takes_ballots(period.today) and one.voted_at(person_id) is None
     ]
 
 
@@ -161,8 +165,17 @@ def _sittings(tx: Connection, *which: ColumnElement[bool]) -> list[Sitting]:
     ]
 
 
-def remind_council(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> None:
-    """Intends a digest for the members who have not voted, on the days the rules of mail remind."""
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A sitting that is open, its last day, and the members who have not voted in it."""
+
+    period_id: int
+    until: date
+    members: frozenset[int]
+
+
+def silent_in(tx: Connection, watched: Mapping[int, Watched]) -> dict[int, Silent]:
+    """Who is still to vote in each open sitting of these periods."""
     rows = tx.execute(
         select(sittings).where(sittings.c.closed_at.is_(None), sittings.c.period_id.in_(watched))
     )
@@ -170,13 +183,20 @@ def remind_council(tx: Connection, watched: Mapping[int, Watched], now: datetime
     voted: dict[int, set[int]] = {}
     for row in tx.execute(select(sitting_turnouts).where(sitting_turnouts.c.sitting_id.in_(open_now))):
         voted.setdefault(row.sitting_id, set()).add(row.person_id)
+    return {
+        row.id: Silent(row.period_id, row.until, frozenset(row.members) - voted.get(row.id, set()))
+        for row in open_now.values()
+    }
+
+
+def remind_council(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> None:
+    """Intends a digest for the members who have not voted, on the days the rules of mail remind."""
     waiting: dict[int, set[int]] = {}
-    for sitting in open_now.values():
+    for sitting in silent_in(tx, watched).values():
         period = watched[sitting.period_id]
         days_before = period.rules.mail.remind_working_days_before
         if is_to_be_reminded(sitting.until, period.today, days_before, period.calendar):
-            left = set(sitting.members) - voted.get(sitting.id, set())
-            waiting.setdefault(period.id, set()).update(left)
+            waiting.setdefault(period.id, set()).update(sitting.members)
     for period_id, people in waiting.items():
         owing = watched[period_id].owing()
         owing.persons, owing.has_absences = people, False

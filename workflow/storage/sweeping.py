@@ -66,7 +66,7 @@ def hand_over(tx: Connection, watched: Iterable[Watched], now: datetime) -> None
         people = handed_over(tx, organisation_id, found[0].today, now)
         for period in found if people else ():
             owing = period.owing()
-            owing.persons |= people
+            owing.ask(people)
             intents.intend_digests(tx, owing, now)
 
 
@@ -80,9 +80,8 @@ def remind(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
         period = matter.period
         days_before = period.rules.mail.remind_working_days_before
         if is_to_be_reminded(matter.last, period.today, days_before, period.calendar):
-            owing = found.setdefault(period.id, period.owing())
-            owing.units |= matter.units
-            owing.persons |= matter.persons
+            found.setdefault(period.id, period.owing()).persons |= matter.holders
     for owing in found.values():
+        owing.has_absences = False  # they are those who do it today
         intents.intend_reminders(tx, owing, now)
     return len(found)

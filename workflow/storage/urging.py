@@ -14,7 +14,7 @@ from workflow.domain.errors import Conflict
 from workflow.domain.words import Words
 from workflow.storage import intents
 from workflow.storage.audit import Entry, record
-from workflow.storage.board import debtors
+from workflow.storage.debtors import debtors
 from workflow.storage.intents import DIGEST, OPENED, Owing
 from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import period_of
@@ -52,19 +52,22 @@ def urge(
     by: dict[str, Any] | None = None,
     officer_id: int | None = None,
 ) -> list[UrgedPerson]:
-    """Has these people, or everyone who owes something in the period, reminded. Asked again on the same
-    day it intends nothing more. The log says who asked: an officer, or by which key (`by`)."""
+    """Has these people, or everyone who owes something in the period, reminded; of a duty whose owner is
+    absent, who stands in for them. Asked again on the same day it intends nothing more. The log says who
+    asked: an officer, or by which key (`by`). Raises Conflict for a closed period in which nothing is owed.
+    """
     period = period_of(tx, period_id)
-    if period.closed_at is not None:
-        raise Conflict(Words("%(label)s đã khóa, không còn gì để đôn đốc.", label=period.label))
     calendar = organisation_calendar(tx, period.organisation_id)
-    owe = {debtor.person_id for debtor in debtors(tx, period_id)}
+    owe = {debtor.person_id for debtor in debtors(tx, period_id, now)}
+    if period.closed_at is not None and not owe:
+        raise Conflict(Words("%(label)s đã khóa, không còn gì để đôn đốc.", label=period.label))
     asked = owe if person_ids is None else set(person_ids)
     today = calendar.moment(calendar.day_of(now))
     last = _last_sent(tx, period_id, asked)
     told_today = {one for one, at in last.items() if today <= at < today + timedelta(days=1)}
     was_waiting = _waiting(tx, period_id, asked)
     owing = Owing(period.organisation_id, period_id, rules_of(tx, period_id).mail, calendar)
+    # Debtors are those who do it today: nobody is put in their place once more.
     owing.persons |= (asked & owe) - told_today - set(was_waiting)
     if owing.persons:
         intents.intend_digests(tx, owing, now)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Connection, exists, or_
 
 from workflow.domain.difficulty import State
+from workflow.domain.lateness import Lateness, Term, lateness
 from workflow.storage import intents
 from workflow.storage.queries import PERIODS, Period, values_of
 from workflow.storage.tables import (
@@ -25,23 +26,18 @@ LIVE_DIFFICULTY = difficulties.c.state.not_in([state.value for state in State if
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched(Period):
-    """A period as the sweeps see it on `today`."""
+    """A period as it is seen at `now`, on the local day `today`."""
 
     today: date
+    now: datetime
 
     def owing(self) -> intents.Owing:
         """An empty list of those to write to, timed by the period's rules."""
         return intents.Owing(self.organisation_id, self.id, self.rules.mail, self.calendar)
 
-    def difficulty_last_day(self, state: State, raised_at: datetime, due_on: date | None) -> date | None:
-        """The last day for what a difficulty waits for: the committee's opinion, or the unit's work."""
-        match state:
-            case State.OPEN:
-                raised_on = self.calendar.day_of(raised_at)
-                return self.calendar.add_working_days(raised_on, self.rules.escalation.opinion_working_days)
-            case State.ANSWERED:
-                return due_on
-        return None
+    def lateness(self, term: Term) -> Lateness:
+        """How late a duty of the period is."""
+        return lateness(term, self.timetable, self.calendar, self.now)
 
 
 def watched_periods(tx: Connection, now: datetime) -> dict[int, Watched]:
@@ -63,5 +59,5 @@ def _watched(tx: Connection, which: ColumnElement[bool], now: datetime) -> dict[
     found = {}
     for row in tx.execute(PERIODS.where(which).order_by(periods.c.id)):
         values = values_of(row)
-        found[row.id] = Watched(**values, today=values["calendar"].day_of(now))
+        found[row.id] = Watched(**values, today=values["calendar"].day_of(now), now=now)
     return found

@@ -38,12 +38,22 @@ class CycleRow(BaseModel):
     stage_since: datetime
     version: int = Field(description="the current version of the report; 0 for none yet")
     progress: int | None
-    late_days: int = Field(description="days past the last day of the step it stands at")
+    last_day: date | None = Field(
+        description="the last day of the step it stands at, as mails and pages name it; null once decided"
+    )
+    is_late: bool = Field(description="whether that day is over")
+    late_days: int = Field(description="how many working days ago that was, today among them")
 
     @classmethod
     def of(cls, row: BoardRow) -> CycleRow:
         """The cycle as the board shows it."""
-        return cls(**_of_head(row.cycle), progress=row.progress, late_days=row.late_days)
+        return cls(
+            **_of_head(row.cycle),
+            progress=row.progress,
+            last_day=row.last_day,
+            is_late=row.is_late,
+            late_days=row.late_days,
+        )
 
 
 class FigureOut(BaseModel):

@@ -14,7 +14,6 @@ from workflow.domain.typed import GREATEST
 from workflow.domain.words import Words
 from workflow.storage.board import Filter, board
 from workflow.storage.histories import History, evidence_of, history
-from workflow.storage.opening import organisation_calendar
 from workflow.storage.queries import own_period
 from workflow.web.api_cycle_models import CycleRow, CycleWhole, HistoryEntry, entries_seen
 from workflow.web.api_keys import AsReaderKey, Caller
@@ -44,8 +43,7 @@ def cycles(
     wanted = Filter(stage=stage, unit_id=unit, section=section or "", late=is_late)
     with caller.site.store.reading() as tx:
         own_period(tx, caller.organisation_id, period_id)
-        today = organisation_calendar(tx, caller.organisation_id).day_of(caller.site.clock.now())
-        rows = [row for row in board(tx, period_id, today).rows if wanted.lets(row)]
+        rows = [row for row in board(tx, period_id, caller.site.clock.now()).rows if wanted.lets(row)]
     return page_of([CycleRow.of(row) for row in rows], [row.cycle.id for row in rows], cursor, limit)
 
 

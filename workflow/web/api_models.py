@@ -304,7 +304,9 @@ class ReportFile(Answer):
 
 
 class Debtor(BaseModel):
-    """A person who owes something in a period: how many reports, confirmations and votes."""
+    """A person who owes something in a period, in their own right or in an absent person's place: how many
+    reports, confirmations and votes, how many difficulties wait for them, whether the period's report does,
+    how many scores and sittings of the council; and the earliest last day of it all."""
 
     person_id: int
     name: str
@@ -314,6 +316,13 @@ class Debtor(BaseModel):
     submit: int
     confirm: int
     vote: int
+    answer: int = Field(description="difficulties that wait for their opinion or their unit's work")
+    approve: int = Field(description="reports of the period that wait for their word")
+    assess: int = Field(description="own scores to give, sittings of the council to vote in")
+    acting_for: list[str] = Field(description="the absent persons in whose place some of it is owed")
+    last_day: date = Field(description="the earliest last day of what is owed")
+    is_late: bool = Field(description="whether that day is over")
+    late_days: int = Field(description="how many working days ago that was, today among them")
     last_mail_at: datetime | None
     failed_mails: int
 

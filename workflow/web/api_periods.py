@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from workflow.domain.events import Scope
-from workflow.storage.board import debtors, issued
+from workflow.storage.board import issued
 from workflow.storage.closing import stages_of
+from workflow.storage.debtors import debtors
 from workflow.storage.figures import ROLLUP, SCORES, figures
 from workflow.storage.queries import own_period, own_periods
 from workflow.storage.urging import urge
@@ -146,10 +147,10 @@ def report_file(caller: AsReaderKey, period_id: Id, sha256: Sha256) -> Response:
 @router.get("/periods/{period_id}/owing", responses=answers(404))
 def owing(caller: AsReaderKey, period_id: Id) -> list[Debtor]:
     """Who owes something in the period now, who owes the most first. A unit's duty is owed by each of its
-    reporters."""
+    reporters, an absent person's by who stands in for them."""
     with caller.site.store.reading() as tx:
         own_period(tx, caller.organisation_id, period_id)
-        found = debtors(tx, period_id)
+        found = debtors(tx, period_id, caller.site.clock.now())
     return [
         Debtor(
             person_id=one.person_id,
@@ -160,6 +161,13 @@ def owing(caller: AsReaderKey, period_id: Id) -> list[Debtor]:
             submit=one.submit,
             confirm=one.confirm,
             vote=one.vote,
+            answer=one.answer,
+            approve=one.approve,
+            assess=one.assess,
+            acting_for=list(one.acting_for),
+            last_day=one.last_day,
+            is_late=one.is_late,
+            late_days=one.lateness.working_days,
             last_mail_at=one.last_mail_at,
             failed_mails=one.failed_mails,
         )

@@ -66,7 +66,7 @@ def _council(
         found = sittings_for(tx, holder.person_id, holder.period_id)
         today = watched_period(tx, holder.period_id, now).today
         head = period_of(tx, holder.period_id)
-    is_open = {one.id: one.closed_at is None and one.until >= today for one in found}
+    is_open = {one.id: one.takes_ballots(today) for one in found}
     return page(
         request,
         "council.html",

@@ -25,6 +25,7 @@ from workflow.clock import Clock
 from workflow.storage import Store, signing_in
 from workflow.storage.counting import headings, numbers, standing
 from workflow.storage.queries import Period
+from workflow.storage.watching import watched_period
 from workflow.web.limiting import TooMany
 from workflow.web.office_pages import office_period
 from workflow.web.site import AsOfficer, AtSite
@@ -120,11 +121,11 @@ class Live:
         now = self._clock.now()
         local = now.astimezone(ZoneInfo(watch.period.zone))
         with self._store.reading() as tx:
-            found = standing(tx, watch.period.id)
+            found = standing(tx, watched_period(tx, watch.period.id, now))
             if found.stages.keys() != watch.above.keys():
                 watch.above = headings(tx, watch.period.id)
             live = signing_in.still_let_in(tx, link_ids, now)
-        counts = numbers(found.stages, watch.above, watch.period, local.date())
+        counts = numbers(found, watch.above)
         return _Look(live, counts, f"{local:%H:%M:%S}", found.is_closed)
 
 

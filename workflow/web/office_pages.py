@@ -17,12 +17,14 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from workflow.domain.advance import Duty
 from workflow.domain.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.reports.charts import StackedBars, stacked, timeliness
-from workflow.storage.board import Board, SectionRow, board, debtors
+from workflow.storage.board import Board, SectionRow, board
 from workflow.storage.counting import first_reports, late_name, number_name
+from workflow.storage.debtors import debtors
 from workflow.storage.histories import evidence_of, history
 from workflow.storage.mails import undelivered_count
 from workflow.storage.opening import organisation_calendar
@@ -39,6 +41,9 @@ from workflow.web.site import AsOfficer, AtSite, Holder
 from workflow.web.urging import URGE, Told
 
 router = APIRouter(include_in_schema=False)
+
+FIRST = (Duty.SUBMIT, Duty.CONFIRM, Duty.VOTE)
+"""The duties the list of who owes what always has a column for; the others where somebody owes them."""
 
 AtPage = Annotated[str, Query(alias="page")]
 
@@ -107,7 +112,7 @@ def board_page(
         head, known = office_period(tx, holder, period)
         calendar = organisation_calendar(tx, head.organisation_id)
         today = calendar.day_of(site.clock.now())
-        found = board(tx, head.id, today)
+        found = board(tx, head.id, site.clock.now())
         came = first_reports(tx, head.id, calendar)
         failed = undelivered_count(tx, head.id)
     stages = _stages(found)
@@ -158,13 +163,13 @@ def owing_page(request: Request, site: AtSite, holder: AsOfficer, period: str = 
     """Who owes what in a period."""
     with site.store.reading() as tx:
         head, known = office_period(tx, holder, period)
-        found = debtors(tx, head.id)
-        today = organisation_calendar(tx, head.organisation_id).day_of(site.clock.now())
+        found = debtors(tx, head.id, site.clock.now())
     return page(
         request,
         "owing.html",
         debtors=found,
-        late={one.person_id for one in found if one.is_late(head, today)},
+        n_late=sum(one.is_late for one in found),
+        used=[duty for duty in Duty if duty in FIRST or any(one.counts.get(duty) for one in found)],
         told=Told.read(request.query_params),
         stamp=site.stamps.made(holder.link.id, URGE, [(head.id,)]),
         **office_frame(holder, head, known, "owing"),

@@ -20,9 +20,9 @@ from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.reports.sheets import Value
 from workflow.storage.access import accesses
-from workflow.storage.board import board, debtors, issued
+from workflow.storage.board import board, issued
+from workflow.storage.debtors import debtors
 from workflow.storage.mails import mails
-from workflow.storage.opening import organisation_calendar
 from workflow.storage.overdue import OverdueList, overdue_units
 from workflow.storage.queries import Period
 from workflow.storage.watching import watched_period
@@ -77,7 +77,6 @@ def table_file(
 
 
 def _items(asked: Asked) -> TableFile:
-    today = organisation_calendar(asked.tx, asked.period.organisation_id).day_of(asked.now)
     wanted = filter_of(asked.request.query_params)
     columns = (
         ("Mã số", 12),
@@ -89,7 +88,8 @@ def _items(asked: Asked) -> TableFile:
         ("Ngày đến hạn", 13),
         ("Tiến độ (%)", 10),
         ("Giai đoạn", 18),
-        ("Trễ (ngày)", 9),
+        ("Hạn của bước", 13),
+        ("Trễ (ngày làm việc)", 10),
     )
     rows = [
         (
@@ -102,9 +102,10 @@ def _items(asked: Asked) -> TableFile:
             row.cycle.due,
             row.progress,
             row.cycle.stage.label,
+            row.last_day,
             row.late_days or None,
         )
-        for row in board(asked.tx, asked.period.id, today).rows
+        for row in board(asked.tx, asked.period.id, asked.now).rows
         if wanted.lets(row)
     ]
     return asked.table("noi-dung", Words("Danh sách nội dung"), columns, rows, 3)
@@ -119,6 +120,12 @@ def _owing(asked: Asked) -> TableFile:
         ("Báo cáo", 10),
         ("Xác nhận", 10),
         ("Biểu quyết", 10),
+        ("Giải quyết khó khăn", 10),
+        ("Phê duyệt báo cáo", 10),
+        ("Chấm điểm", 10),
+        ("Thay cho", 28),
+        ("Hạn sớm nhất", 13),
+        ("Trễ (ngày làm việc)", 10),
         ("Thư gần nhất", 17),
         ("Thư không tới", 10),
     )
@@ -131,10 +138,16 @@ def _owing(asked: Asked) -> TableFile:
             one.submit,
             one.confirm,
             one.vote,
+            one.answer,
+            one.approve,
+            one.assess,
+            "\n".join(one.acting_for),
+            one.last_day,
+            one.lateness.working_days or None,
             asked.local(one.last_mail_at),
             one.failed_mails,
         )
-        for one in debtors(asked.tx, asked.period.id)
+        for one in debtors(asked.tx, asked.period.id, asked.now)
     ]
     return asked.table("ai-con-viec", Words("Ai còn việc"), columns, rows)
 

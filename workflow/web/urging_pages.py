@@ -15,8 +15,8 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
 from workflow.domain.typed import whole_number
-from workflow.storage.board import Filter, board, debtors
-from workflow.storage.opening import organisation_calendar
+from workflow.storage.board import Filter, board
+from workflow.storage.debtors import debtors
 from workflow.storage.queries import Period
 from workflow.storage.urging import urge
 from workflow.web.filters import fields_of, filter_of
@@ -52,16 +52,20 @@ def urge_people(site: AtSite, holder: AsOfficer, form: Posted) -> RedirectRespon
 
 def _asked(site: Site, tx: Connection, period: Period, form: FormData) -> list[int]:
     """Whom the form asks for: one person; who owes what an item or a filtered list waits for; the late."""
+    now = site.clock.now()
     if (person := _number(form, "person")) is not None:
-        return [person] if any(one.person_id == person for one in debtors(tx, period.id)) else []
+        return [person] if any(one.person_id == person for one in debtors(tx, period.id, now)) else []
     if (cycle := _number(form, "cycle")) is not None:
-        return [one.person_id for one in debtors(tx, period.id, [cycle])]
+        return [one.person_id for one in debtors(tx, period.id, now, [cycle])]
     wanted = filter_of(form)
+    if text_of(form, "at") == "owing":
+        # The list's own button for the late: those it marks so, not all whom a late item waits for.
+        found = debtors(tx, period.id, now)
+        return [one.person_id for one in found if one.is_late or not wanted.late]
     if wanted == Filter():
-        return [one.person_id for one in debtors(tx, period.id)]
-    today = organisation_calendar(tx, period.organisation_id).day_of(site.clock.now())
-    shown = [row.cycle.id for row in board(tx, period.id, today).rows if wanted.lets(row)]
-    return [one.person_id for one in debtors(tx, period.id, shown)]
+        return [one.person_id for one in debtors(tx, period.id, now)]
+    shown = [row.cycle.id for row in board(tx, period.id, now).rows if wanted.lets(row)]
+    return [one.person_id for one in debtors(tx, period.id, now, shown)]
 
 
 def _number(form: FormData, name: str) -> int | None:
