@@ -15,9 +15,9 @@ from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
 
-from workflow.domain.advance import advance
 from workflow.domain.calendar import Calendar
-from workflow.domain.cycle import (
+from workflow.domain.cycles.advance import advance
+from workflow.domain.cycles.cycle import (
     Ballot,
     Choice,
     Confirmation,
@@ -29,8 +29,8 @@ from workflow.domain.cycle import (
     Submission,
     Verdict,
 )
-from workflow.domain.period import Timetable
-from workflow.domain.rules import (
+from workflow.domain.periods.period import Timetable
+from workflow.domain.rules.routing_rules import (
     ApprovalRule,
     Carry,
     ConfirmationRule,

@@ -26,11 +26,12 @@ from sqlalchemy import func, select
 
 from tests import postgres
 from tests.builders import NOW, Opened, a_directory, a_plan, an_item, an_open_period
-from workflow.domain.cycle import Choice, Stage, Verdict
-from workflow.domain.plan import Plan
-from workflow.storage import Store, facts
+from workflow.domain.cycles.cycle import Choice, Stage, Verdict
+from workflow.domain.plans.plan import Plan
+from workflow.storage import Store
 from workflow.storage.audit import verify
-from workflow.storage.facts import Report, Vote, Word
+from workflow.storage.cycles import acts
+from workflow.storage.cycles.acts import Report, Vote, Word
 from workflow.storage.tables import cycles, outbox
 
 STEPS = ("report", "confirm 1", "confirm 2", "ballot 1", "ballot 2", "ballot 3")
@@ -57,11 +58,11 @@ def travel(opened: Opened, cycle: int, now: datetime) -> list[float]:
         spent.append(time.perf_counter() - begun)
 
     report = Report(cycle, units["ubnd"], 0, 60, "Đã phê duyệt dự toán; đang thi công đoạn 1.")
-    step(facts.submit, opened.person("ubnd"), [report])
+    step(acts.submit, opened.person("ubnd"), [report])
     for unit in ("mttq", "cong-an"):
-        step(facts.confirm, opened.person(unit), [Word(cycle, units[unit], 1, Verdict.CONFIRM)])
+        step(acts.confirm, opened.person(unit), [Word(cycle, units[unit], 1, Verdict.CONFIRM)])
     for member in MEMBERS:
-        step(facts.vote, opened.person(member), [Vote(cycle, 1, Choice.APPROVE)])
+        step(acts.vote, opened.person(member), [Vote(cycle, 1, Choice.APPROVE)])
     return spent
 
 

@@ -20,32 +20,34 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from tests.builders import a_store
-from workflow.cli.loading import load
-from workflow.cli.playing import is_silent, portion, report_day
-from workflow.domain.advance import Duty
+from workflow.cli.demo.loading import load
+from workflow.cli.demo.playing import is_silent, portion, report_day
 from workflow.domain.calendar import Calendar
-from workflow.domain.cycle import Choice, Verdict
+from workflow.domain.cycles.advance import Duty
+from workflow.domain.cycles.cycle import Choice, Verdict
+from workflow.domain.cycles.escalation import is_to_be_reminded
 from workflow.domain.errors import Conflict, NotAllowed
-from workflow.domain.escalation import is_to_be_reminded
-from workflow.domain.period import Span, timetable
-from workflow.importing.rules_file import read_routing, read_scoring
-from workflow.mail.composing import letter_for
-from workflow.mail.gathered import Void
+from workflow.domain.periods.period import Span, timetable
+from workflow.importing.files.rules_file import read_routing, read_scoring
+from workflow.mail.letters.composing import letter_for
+from workflow.mail.letters.gathered import Void
 from workflow.sample import directory_path, plan_path, routing_path, scoring_path
-from workflow.storage import Store, claims, facts, intents
-from workflow.storage.announcing import announce_closing, announce_opening
-from workflow.storage.closing import close_period
-from workflow.storage.escalating import matters
-from workflow.storage.facts import Report, Vote, Word
-from workflow.storage.opening import open_period, organisation_calendar
-from workflow.storage.owed import OwedDuty, owed_in
-from workflow.storage.queries import Period, period_of
-from workflow.storage.receipts import intend_receipt
+from workflow.storage import Store
+from workflow.storage.cycles import acts
+from workflow.storage.cycles.acts import Report, Vote, Word
+from workflow.storage.duties.ladder import matters
+from workflow.storage.duties.owed import OwedDuty, owed_in
+from workflow.storage.periods.opening import open_period, organisation_calendar
+from workflow.storage.periods.periods import Period, period_of
+from workflow.storage.periods.watched import watched_period, watched_periods
+from workflow.storage.post import claims, intents
+from workflow.storage.post.receipts import intend_receipt
+from workflow.storage.results.closing import close_period
 from workflow.storage.rules import save_rules
-from workflow.storage.sweeping import sweep
+from workflow.storage.sweeps.announcements import announce_closing, announce_opening
+from workflow.storage.sweeps.sweep import sweep
 from workflow.storage.tables import cycles, items, persons, plans
 from workflow.storage.tables import outbox as outbox_table
-from workflow.storage.watching import watched_period, watched_periods
 
 
 @dataclass(slots=True)
@@ -134,7 +136,7 @@ class Quarter:
                         if cycle == returned and version == 1:
                             choice = Choice.RETURN
                         votes.append(Vote(cycle, version, choice, "Đề nghị bổ sung minh chứng."))
-            for act, given in ((facts.submit, reports), (facts.confirm, words), (facts.vote, votes)):
+            for act, given in ((acts.submit, reports), (acts.confirm, words), (acts.vote, votes)):
                 self._act(person, act, given, now)
         with self.store.reading() as tx:
             self._note(

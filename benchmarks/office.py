@@ -26,11 +26,12 @@ from benchmarks.rollup import a_postgresql
 from benchmarks.wards import N_ITEMS, N_UNITS, write
 from tests.web.serving import served
 from workflow.domain.calendar import Calendar
-from workflow.domain.directory import Role
-from workflow.storage import Store, links
-from workflow.storage.closing import close_period
+from workflow.domain.people.directory import Role
+from workflow.storage import Store
+from workflow.storage.access import links
+from workflow.storage.results.closing import close_period
 from workflow.storage.tables import cycles, organisations, periods, persons, roles, units
-from workflow.web.limiting import Limit, Limits
+from workflow.web.access.limiting import Limit, Limits
 
 CALENDAR = Calendar()
 NOW = CALENDAR.moment(date(2026, 12, 10), 9)

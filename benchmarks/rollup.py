@@ -34,11 +34,12 @@ from sqlalchemy import delete, select, update
 from benchmarks.wards import N_ITEMS, write
 from tests import postgres
 from workflow.domain.calendar import Calendar
-from workflow.domain.period import Span
+from workflow.domain.periods.period import Span
 from workflow.reports.context import build_report
 from workflow.reports.issuing import heading_of
-from workflow.storage import Store, closing
-from workflow.storage.rollups import rollup_of
+from workflow.storage import Store
+from workflow.storage.results import closing
+from workflow.storage.results.rollups import rollup_of
 from workflow.storage.tables import (
     audit,
     kept_answers,

@@ -26,21 +26,22 @@ from benchmarks.journey import plan_of
 from benchmarks.pages import FREE
 from tests.builders import a_directory, a_store
 from tests.web.serving import served
-from workflow.cli.link_checks import form_for
-from workflow.domain.advance import Duty
-from workflow.domain.directory import Directory, Role
-from workflow.domain.period import Span
-from workflow.domain.plan import Plan
-from workflow.domain.rules import Rules
+from workflow.cli.checks.link_checks import form_for
+from workflow.domain.cycles.advance import Duty
+from workflow.domain.people.directory import Directory, Role
+from workflow.domain.periods.period import Span
+from workflow.domain.plans.plan import Plan
+from workflow.domain.rules.routing_rules import Rules
 from workflow.importing.offering import read_document
-from workflow.storage import Store, links
-from workflow.storage.directories import save_directory
-from workflow.storage.opening import open_period
-from workflow.storage.plans import save_plan
+from workflow.storage import Store
+from workflow.storage.access import links
+from workflow.storage.people.directory import save_directory
+from workflow.storage.periods.opening import open_period
+from workflow.storage.plans.plans import save_plan
 from workflow.storage.rules import save_rules
 from workflow.storage.tables import cycles, duties, persons, roles
-from workflow.web.limiting import Limit, Limits
-from workflow.web.sheet_columns import COLUMNS, TITLES_ROW, Mark
+from workflow.web.access.limiting import Limit, Limits
+from workflow.web.sheets.columns import COLUMNS, TITLES_ROW, Mark
 
 MOST_BYTES = 100_000
 BODY = "Đã hoàn thành đo đạc, phê duyệt dự toán; đang thi công đoạn 1, dự kiến xong trước ngày 15 tháng sau."

@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import Table, insert
 
 from workflow.domain.calendar import VIETNAM, Calendar
-from workflow.domain.cycle import Choice, Stage, Verdict
-from workflow.domain.period import PeriodKind, Span, timetable
-from workflow.domain.record import Reported
-from workflow.domain.rules import Rules
-from workflow.importing.rules_file import read_routing, read_scoring
+from workflow.domain.cycles.cycle import Choice, Stage, Verdict
+from workflow.domain.periods.period import PeriodKind, Span, timetable
+from workflow.domain.results.record import Reported
+from workflow.domain.rules.routing_rules import Rules
+from workflow.importing.files.rules_file import read_routing, read_scoring
 from workflow.sample import routing_path, scoring_path
 from workflow.storage import Store
 from workflow.storage.tables import (

@@ -19,18 +19,24 @@ from sqlalchemy import Connection, select
 from flows.showing import READ_AT_ONCE, RunSpec, read_runs
 from workflow import old_files
 from workflow.clock import Clock
-from workflow.domain.cycle import Stage
+from workflow.domain.cycles.cycle import Stage
 from workflow.domain.errors import NotFound, TiendoError
-from workflow.domain.period import Span
+from workflow.domain.periods.period import Span
 from workflow.domain.plain_text import markdown, one_line
 from workflow.reports.issuing import begin_report
 from workflow.reports.period_reports import period_report, summary
 from workflow.settings import Settings, load_settings
-from workflow.storage import Store, anchors, closing, plan_offers, retention, scheduling, showing, sweeping
+from workflow.storage import Store
+from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.files import Files
-from workflow.storage.queries import period_of
-from workflow.storage.routing import advance_cycles
+from workflow.storage.periods.periods import period_of
+from workflow.storage.personal import retention
+from workflow.storage.plans import offers
+from workflow.storage.proof import anchors
+from workflow.storage.results import closing
 from workflow.storage.rules import rules_in_force
+from workflow.storage.sweeps import prefect_picture, schedule_keeping
+from workflow.storage.sweeps import sweep as sweeps_sweep
 from workflow.storage.tables import organisations, plans
 
 T = TypeVar("T")
@@ -106,9 +112,9 @@ async def _read(ask: Callable[[Connection], T]) -> T:
 async def advance_cycle(cycle_id: int) -> CycleView:
     """Let the routing engine move the cycle as far as the facts allow, and say how it stands."""
 
-    def act(tx: Connection, now: datetime) -> showing.Shown | None:
+    def act(tx: Connection, now: datetime) -> prefect_picture.Shown | None:
         advance_cycles(tx, [cycle_id], now)
-        return showing.shown_cycle(tx, cycle_id)
+        return prefect_picture.shown_cycle(tx, cycle_id)
 
     found = await _written(act)
     if found is None:
@@ -134,7 +140,7 @@ async def open_period(plan_id: int, code: str) -> Account:
         if in_force is None:
             raise NotFound("Chưa có quy tắc nào.", cure="Lưu quy tắc trước: tiendo rules adopt TỆP.")
         rules_id, _ = in_force
-        period_id = scheduling.open_and_announce(tx, plan_id, Span.parse(code), rules_id, now)
+        period_id = schedule_keeping.open_and_announce(tx, plan_id, Span.parse(code), rules_id, now)
         return period_of(tx, period_id).label, sum(closing.stages_of(tx, period_id).values())
 
     label, count = await _written(act)
@@ -144,7 +150,7 @@ async def open_period(plan_id: int, code: str) -> Account:
 async def close_period(period_id: int) -> Account:
     """Roll up, score, report and lock the period."""
 
-    await _written(lambda tx, now: scheduling.close_and_announce(tx, period_id, now))
+    await _written(lambda tx, now: schedule_keeping.close_and_announce(tx, period_id, now))
 
     def issue() -> Account:
         _, store, clock = _deployment()
@@ -171,7 +177,7 @@ async def keep_schedules() -> Account:
     told = made = 0
     _, _, clock = _deployment()
     now = await asyncio.to_thread(clock.now)
-    for plan_id in await _read(lambda tx: scheduling.plans_to_keep(tx, now)):
+    for plan_id in await _read(lambda tx: schedule_keeping.plans_to_keep(tx, now)):
         # Each plan in a transaction of its own: what is wrong with one must not stop the others.
         kept = await _written(partial(_keep_plan, plan_id))
         opened += kept.opened
@@ -205,8 +211,8 @@ async def anchor_day() -> int:
     return len(taken)
 
 
-def _keep_plan(plan_id: int, tx: Connection, now: datetime) -> scheduling.Kept:
-    return scheduling.keep_schedule(tx, plan_id, now)
+def _keep_plan(plan_id: int, tx: Connection, now: datetime) -> schedule_keeping.Kept:
+    return schedule_keeping.keep_schedule(tx, plan_id, now)
 
 
 async def zone() -> str | None:
@@ -230,7 +236,7 @@ async def drop_old_offers() -> int:
         if not settings.offers_keep_days:
             return 0
         before = clock.now() - timedelta(days=settings.offers_keep_days)
-        return plan_offers.drop_old_offers(store, Files(settings.where_files), before)
+        return offers.drop_old_offers(store, Files(settings.where_files), before)
 
     return await asyncio.to_thread(run)
 
@@ -256,7 +262,7 @@ async def drop_what_is_old() -> int:
 
 async def sweep() -> Account:
     """Reminders, escalations, lapses and deemed consent over all cycles."""
-    swept = await _written(sweeping.sweep)
+    swept = await _written(sweeps_sweep.sweep)
     moved = len(swept.changes)
     return Account(
         "Đã rà soát",
@@ -267,7 +273,7 @@ async def sweep() -> Account:
 
 async def reconcile(client: PrefectClient) -> Account:
     """Compare every open cycle with Prefect itself, not with what we remember of it; note what differs."""
-    cycles = await _read(showing.with_runs)
+    cycles = await _read(prefect_picture.with_runs)
     lost: list[int] = []
     wrong: list[int] = []
     for start in range(0, len(cycles), READ_AT_ONCE):
@@ -280,7 +286,7 @@ async def reconcile(client: PrefectClient) -> Account:
             elif view.state_name != one.stage.label:
                 wrong.append(one.cycle_id)
     await forget_runs(lost)
-    await _written(lambda tx, _now: showing.note_not_shown(tx, wrong))
+    await _written(lambda tx, _now: prefect_picture.note_not_shown(tx, wrong))
     return Account(
         "Đã đối chiếu",
         f"{len(cycles)} lượt: {len(lost)} lượt Prefect không còn, {len(wrong)} lượt hiện sai giai đoạn; "
@@ -290,7 +296,7 @@ async def reconcile(client: PrefectClient) -> Account:
 
 async def differences() -> Sequence[Difference]:
     """The cycles whose shown stage is not their stage, oldest first, a few hundred at most."""
-    found = await _read(lambda tx: showing.to_show(tx, AT_ONCE))
+    found = await _read(lambda tx: prefect_picture.to_show(tx, AT_ONCE))
     return [
         Difference(
             cycle_id=one.cycle_id,
@@ -313,17 +319,17 @@ async def differences() -> Sequence[Difference]:
 async def remember_runs(runs: Mapping[int, UUID]) -> None:
     """Keep the id of each cycle's new run."""
     kept = {cycle_id: str(run_id) for cycle_id, run_id in runs.items()}
-    await _written(lambda tx, _now: showing.note_runs(tx, kept))
+    await _written(lambda tx, _now: prefect_picture.note_runs(tx, kept))
 
 
 async def mark_shown(settled: Sequence[Difference]) -> None:
     """Note that Prefect shows these cycles at the stage they had when read; one that has moved on meanwhile
     stays a difference."""
     shown = {one.cycle_id: Stage(one.stage) for one in settled}
-    await _written(lambda tx, _now: showing.note_shown(tx, shown))
+    await _written(lambda tx, _now: prefect_picture.note_shown(tx, shown))
 
 
 async def forget_runs(cycle_ids: Sequence[int]) -> None:
     """Prefect doesn't know these cycles' runs any more: let `differences` name them without a run."""
     if cycle_ids:
-        await _written(lambda tx, _now: showing.forget_runs(tx, cycle_ids))
+        await _written(lambda tx, _now: prefect_picture.forget_runs(tx, cycle_ids))

@@ -17,10 +17,10 @@ from tempfile import mkdtemp
 from sqlalchemy import select
 
 from tests.plan_codes import place_of
-from workflow.domain.cycle import Choice, Stage, Verdict
-from workflow.domain.directory import Directory, Person, Role, Unit
-from workflow.domain.period import Span, Timetable
-from workflow.domain.plan import (
+from workflow.domain.cycles.cycle import Choice, Stage, Verdict
+from workflow.domain.people.directory import Directory, Person, Role, Unit
+from workflow.domain.periods.period import Span, Timetable
+from workflow.domain.plans.plan import (
     Comparison,
     Plan,
     PlanItem,
@@ -30,13 +30,15 @@ from workflow.domain.plan import (
     Section,
     Target,
 )
-from workflow.domain.rules import Rules
-from workflow.importing.leaders import bound
-from workflow.storage import Store, facts, links
-from workflow.storage.directories import save_directory, unit_ids
-from workflow.storage.facts import Receipt, Report, Vote, Word
-from workflow.storage.opening import open_period
-from workflow.storage.plans import save_plan
+from workflow.domain.rules.routing_rules import Rules
+from workflow.importing.cells.leaders import bound
+from workflow.storage import Store
+from workflow.storage.access import links
+from workflow.storage.cycles import acts
+from workflow.storage.cycles.acts import Receipt, Report, Vote, Word
+from workflow.storage.people.directory import save_directory, unit_ids
+from workflow.storage.periods.opening import open_period
+from workflow.storage.plans.plans import save_plan
 from workflow.storage.rules import save_rules
 from workflow.storage.tables import cycles, items, persons, report_drafts, report_issues, reports
 
@@ -262,7 +264,7 @@ def submitted(
         "body": "Đã hoàn thành đo đạc, phê duyệt dự toán; đang thi công đoạn 1.",
     }
     with opened.store.begin() as tx:
-        return facts.submit(
+        return acts.submit(
             tx,
             opened.person(unit),
             [Report(**(given | changes))],  # type: ignore[arg-type]
@@ -282,7 +284,7 @@ def confirmed(
     for unit in units:
         with opened.store.begin() as tx:
             word = Word(cycle, opened.units[unit], version, verdict, reason)
-            facts.confirm(tx, opened.person(unit), [word], opened.now)
+            acts.confirm(tx, opened.person(unit), [word], opened.now)
 
 
 def voted(
@@ -296,7 +298,7 @@ def voted(
     """Each member votes."""
     for box in boxes:
         with opened.store.begin() as tx:
-            facts.vote(tx, opened.person(box), [Vote(cycle, version, choice, reason)], opened.now)
+            acts.vote(tx, opened.person(box), [Vote(cycle, version, choice, reason)], opened.now)
 
 
 def an_issued_file(

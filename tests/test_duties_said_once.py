@@ -37,11 +37,14 @@ def _reads_duties(tree: ast.Module) -> bool:
 
 
 def test_only_who_writes_them_and_the_one_who_answers_reads_the_table_of_duties() -> None:
-    assert {name for name, tree in _trees() if _reads_duties(tree)} == {
-        "workflow/storage/routing.py",  # writes them
-        "workflow/storage/owed.py",  # says who owes them
-        "workflow/storage/leaving.py",  # what falls vacant with a person or a unit, whoever stands in today
-    }
+    assert (
+        {name for name, tree in _trees() if _reads_duties(tree)}
+        == {
+            "workflow/storage/cycles/routing.py",  # writes them
+            "workflow/storage/duties/owed.py",  # says who owes them
+            "workflow/storage/access/leaving.py",  # what falls vacant with a person or a unit
+        }
+    )
 
 
 def _asks_who_is_away(tree: ast.Module) -> bool:
@@ -50,11 +53,11 @@ def _asks_who_is_away(tree: ast.Module) -> bool:
 
 def test_nobody_puts_substitutes_in_place_by_their_own_rule() -> None:
     assert {name for name, tree in _trees() if _asks_who_is_away(tree)} == {
-        "workflow/storage/holders.py",
-        "workflow/storage/owed.py",
-        "workflow/storage/intents.py",  # whom to write to, before the duty is in the table
-        "workflow/storage/escalating.py",  # a rung of the ladder: heads and leaders, who owe nothing
-        "workflow/storage/staff_lists.py",  # shows who is away
+        "workflow/storage/people/stand_ins.py",
+        "workflow/storage/duties/owed.py",
+        "workflow/storage/post/intents.py",  # whom to write to, before the duty is in the table
+        "workflow/storage/duties/ladder.py",  # a rung of the ladder: heads and leaders, who owe nothing
+        "workflow/storage/people/lists.py",  # shows who is away
     }
 
 
@@ -79,16 +82,16 @@ def _compares_with_today(tree: ast.Module) -> bool:
 
 def test_only_lateness_holds_a_last_day_against_today() -> None:
     assert {name for name, tree in _trees() if _compares_with_today(tree)} == {
-        "workflow/domain/advance.py",  # the engine: whether a reopened cycle is over
-        "workflow/domain/confirming.py",  # the engine: whether it still waits
-        "workflow/domain/escalation.py",  # on which days what is owed is reminded of
-        "workflow/domain/lateness.py",
-        "workflow/domain/schedule.py",  # whether a period not open yet still can be
+        "workflow/domain/cycles/advance.py",  # the engine: whether a reopened cycle is over
+        "workflow/domain/cycles/confirming.py",  # the engine: whether it still waits
+        "workflow/domain/cycles/escalation.py",  # on which days what is owed is reminded of
+        "workflow/domain/cycles/lateness.py",
+        "workflow/domain/periods/schedule.py",  # whether a period not open yet still can be
         "workflow/reports/charts.py",  # which days a chart shows
-        "workflow/storage/own_scores.py",  # whether units are asked yet
-        "workflow/storage/overdue.py",  # past periods whose first reports are looked at
-        "workflow/storage/sitting_lists.py",  # whether a sitting still takes ballots
-        "workflow/storage/sittings.py",  # a day chosen for a vote, and votes to be closed
+        "workflow/storage/scores/own_scores.py",  # whether units are asked yet
+        "workflow/storage/duties/overdue_units.py",  # past periods whose first reports are looked at
+        "workflow/storage/scores/sitting_lists.py",  # whether a sitting still takes ballots
+        "workflow/storage/scores/sittings.py",  # a day chosen for a vote, and votes to be closed
     }
 
 
@@ -100,9 +103,9 @@ def _counts_working_days(tree: ast.Module) -> bool:
 
 def test_only_lateness_counts_how_many_working_days_late() -> None:
     assert {name for name, tree in _trees() if _counts_working_days(tree)} == {
-        "workflow/domain/lateness.py",
-        "workflow/domain/period.py",  # how long a step is
-        "workflow/domain/schedule.py",  # whether enough time is left
+        "workflow/domain/cycles/lateness.py",
+        "workflow/domain/periods/period.py",  # how long a step is
+        "workflow/domain/periods/schedule.py",  # whether enough time is left
     }
 
 

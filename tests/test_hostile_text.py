@@ -45,22 +45,22 @@ from tests.hostile import Carried, fields_in, hostile, hostile_toml, made_hostil
 from tests.mail.post_office import LATER, PostOffice, Sending, a_post_office
 from tests.web.visiting import _fields
 from workflow.cli.running import pages_of
-from workflow.domain.cycle import Choice, Verdict
-from workflow.domain.directory import Person, Role
+from workflow.domain.cycles.cycle import Choice, Verdict
 from workflow.domain.events import Event, Form
+from workflow.domain.people.directory import Person, Role
 from workflow.domain.plain_text import one_line
-from workflow.domain.rules import ApprovalRule, ReportApproval, ReportRule, Rules, Shows
-from workflow.importing.rules_file import read_scoring
+from workflow.domain.rules.routing_rules import ApprovalRule, ReportApproval, ReportRule, Rules, Shows
+from workflow.importing.files.rules_file import read_scoring
 from workflow.sample import scoring_path
 from workflow.settings import Settings
-from workflow.storage.deliveries import take_due
-from workflow.storage.facts import Evidence
-from workflow.storage.letterheads import set_letterhead
-from workflow.storage.links import Purpose
-from workflow.storage.sweeping import sweep
+from workflow.storage.access.links import Purpose
+from workflow.storage.cycles.acts import Evidence
+from workflow.storage.outside.deliveries import take_due
+from workflow.storage.outside.webhooks import Wanted, add_webhook
+from workflow.storage.reports.letterheads import set_letterhead
+from workflow.storage.sweeps.sweep import sweep
 from workflow.storage.tables import attachments, report_issues, rules
-from workflow.storage.webhooks import Wanted, add_webhook
-from workflow.webhooks.writing import written
+from workflow.webhooks.wording import written
 
 CLOSED = NOW + timedelta(days=60)
 COLUMNS = (

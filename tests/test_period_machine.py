@@ -23,11 +23,11 @@ from sqlalchemy import event, select
 
 from tests.builders import NOW, a_directory, a_plan, a_store, an_item
 from tests.plain_oracle import Plain, PlainAbsence, PlainRules, day_of
-from workflow.domain.cycle import Choice, Verdict
-from workflow.domain.directory import Person, Role
+from workflow.domain.cycles.cycle import Choice, Verdict
 from workflow.domain.errors import Conflict, NotAllowed
-from workflow.domain.period import Span, Timetable
-from workflow.domain.rules import (
+from workflow.domain.people.directory import Person, Role
+from workflow.domain.periods.period import Span, Timetable
+from workflow.domain.rules.routing_rules import (
     ApprovalRule,
     Carry,
     ConfirmationRule,
@@ -39,18 +39,19 @@ from workflow.domain.rules import (
     Silence,
     Veto,
 )
-from workflow.storage import Store, facts, orders, paper
+from workflow.storage import Store
 from workflow.storage.audit import verify
-from workflow.storage.closing import close_period
-from workflow.storage.directories import save_directory, unit_ids
-from workflow.storage.facts import Evidence, Report, Vote, Word
-from workflow.storage.opening import open_period
-from workflow.storage.paper import PaperVote
-from workflow.storage.plans import save_plan
-from workflow.storage.routing import advance_cycles
+from workflow.storage.cycles import acts, orders, paper
+from workflow.storage.cycles.acts import Evidence, Report, Vote, Word
+from workflow.storage.cycles.paper import PaperVote
+from workflow.storage.cycles.routing import advance_cycles
+from workflow.storage.people.absences import revoke, substitute
+from workflow.storage.people.directory import save_directory, unit_ids
+from workflow.storage.periods.opening import open_period
+from workflow.storage.plans.plans import save_plan
+from workflow.storage.results.closing import close_period
 from workflow.storage.rules import save_rules
-from workflow.storage.substitutions import revoke, substitute
-from workflow.storage.sweeping import sweep
+from workflow.storage.sweeps.sweep import sweep
 from workflow.storage.tables import cycles, duties, persons
 
 DATES = Timetable(date(2026, 3, 2), date(2026, 3, 5), date(2026, 3, 9), date(2026, 3, 12), date(2026, 3, 18))
@@ -227,21 +228,21 @@ class Period(RuleBasedStateMachine):
         version = len(plain.versions)
         with self.expecting(plain.submits(who, self.now)) as tx:
             report = Report(self.ids[cycle], self.units["ubnd"], version, 50, f"Bản {version + 1}")
-            facts.submit(tx, self.persons[who], [report], self.now)
+            acts.submit(tx, self.persons[who], [report], self.now)
 
     def confirm(self, cycle: int, who: str, unit: str, verdict: Verdict) -> None:
         plain = self.plain[cycle]
         version = len(plain.versions)
         with self.expecting(plain.confirms(who, unit, verdict.value, self.now)) as tx:
             word = Word(self.ids[cycle], self.units[unit], version, verdict, "Lý do")
-            facts.confirm(tx, self.persons[who], [word], self.now)
+            acts.confirm(tx, self.persons[who], [word], self.now)
 
     def vote(self, cycle: int, who: str, choice: Choice) -> None:
         plain = self.plain[cycle]
         version = len(plain.versions)
         with self.expecting(plain.votes(who, choice.value, self.now)) as tx:
             vote = Vote(self.ids[cycle], version, choice, "Lý do")
-            facts.vote(tx, self.persons[who], [vote], self.now)
+            acts.vote(tx, self.persons[who], [vote], self.now)
 
     def agree(self, cycle: int, verdict: Verdict) -> None:
         for unit in ASKED:

@@ -11,7 +11,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from workflow.i18n import languages
-from workflow.mail.composing import _templates as mail_environment
+from workflow.mail.letters.composing import _templates as mail_environment
 from workflow.paths import templates_dir
 from workflow.web.pages import environment as page_environment
 

@@ -17,15 +17,15 @@ import pytest
 from sqlalchemy import func, select
 
 from workflow.clock import Clock
-from workflow.domain.cycle import Choice, Stage
+from workflow.domain.cycles.cycle import Choice, Stage
 from workflow.sample import directory_path, routing_path
 from workflow.storage import Store
 from workflow.storage.audit import verify
 from workflow.storage.files import Files
-from workflow.storage.lock_checks import check_lock
-from workflow.storage.report_approvals import asked_of
-from workflow.storage.report_issues import issues_of
-from workflow.storage.report_recipients import deliveries_of
+from workflow.storage.reports.approvals import asked_of
+from workflow.storage.reports.issues import issues_of
+from workflow.storage.reports.recipients import deliveries_of
+from workflow.storage.results.lock_checks import check_lock
 from workflow.storage.tables import (
     ballots,
     confirmations,

@@ -14,7 +14,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from workflow.domain.errors import NotAllowed
-from workflow.domain.period import Span, label_of
+from workflow.domain.periods.period import Span, label_of
 from workflow.domain.vietnamese import day, letter_day, short_day
 from workflow.domain.words import Words, kept, restored
 from workflow.i18n import DOMAIN, LOCALE_DIR, SOURCE_LANGUAGE, languages, said

@@ -1,5 +1,5 @@
 """Files of ours that are kept for a while only: logs of the processes `tiendo up` starts, and mails that the
-built-in catcher kept. What the database holds is `workflow.storage.retention`."""
+built-in catcher kept. What the database holds is `workflow.storage.personal.retention`."""
 
 from __future__ import annotations
 

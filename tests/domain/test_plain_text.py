@@ -27,7 +27,7 @@ from workflow.domain.plain_text import (
     one_line,
     printable,
 )
-from workflow.mail.message import Attachment, Mailbox, build
+from workflow.mail.letters.message import Attachment, Mailbox, build
 from workflow.sheet_text import page_head, put_text
 
 PEOPLE = st.text(

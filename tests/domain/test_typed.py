@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from workflow.domain import typed
 from workflow.domain.errors import NotAllowed, TiendoError, WrongSetting
-from workflow.domain.period import Span
+from workflow.domain.periods.period import Span
 from workflow.domain.typed import (
     FIGURES,
     GREATEST,
@@ -28,7 +28,7 @@ from workflow.domain.typed import (
     written_day,
 )
 from workflow.domain.typed_number import typed_number
-from workflow.importing.rules_file import routing_in, scoring_in
+from workflow.importing.files.rules_file import routing_in, scoring_in
 
 ROOT = Path(typed.__file__).parents[2]
 
@@ -148,34 +148,34 @@ SAFE = {
 }
 LEFT = {
     # `str(value)` of what Excel kept as a number, its size checked on the line above.
-    ("workflow/web/sheet_reading.py", "Decimal(str(value))"),
+    ("workflow/web/sheets/reading.py", "Decimal(str(value))"),
     # The size of a file, an int of Starlette's.
-    ("workflow/web/evidence.py", "Decimal(size)"),
+    ("workflow/web/duties/evidence.py", "Decimal(size)"),
     ("workflow/web/pages.py", "Decimal(count)"),
     # Numbers that the database gave.
-    ("workflow/web/sheet_writing.py", "Decimal(value)"),
-    ("workflow/web/api_models.py", "float(Fraction(kept['progress_sum']) / count)"),
-    ("workflow/web/api_models.py", "Fraction(kept['progress_sum'])"),
+    ("workflow/web/sheets/writing.py", "Decimal(value)"),
+    ("workflow/web/api/models.py", "float(Fraction(kept['progress_sum']) / count)"),
+    ("workflow/web/api/models.py", "Fraction(kept['progress_sum'])"),
     # Groups of at most nine digits.
-    ("workflow/web/sheet_columns.py", "int(match[1])"),
-    ("workflow/web/sheet_columns.py", "int(match[2])"),
-    ("workflow/web/sheet_columns.py", "int(match[4] or 0)"),
+    ("workflow/web/sheets/columns.py", "int(match[1])"),
+    ("workflow/web/sheets/columns.py", "int(match[2])"),
+    ("workflow/web/sheets/columns.py", "int(match[4] or 0)"),
     # A truth as 1 or 0, a line's width.
-    ("workflow/web/link_pages.py", "int(is_open)"),
-    ("workflow/web/report_form.py", "int(is_filled)"),
-    ("workflow/web/sheet_writing.py", "int(width * 1.05)"),
+    ("workflow/web/duties/own_page.py", "int(is_open)"),
+    ("workflow/web/duties/report_form.py", "int(is_filled)"),
+    ("workflow/web/sheets/writing.py", "int(width * 1.05)"),
     # What a stamp holds, under another name.
-    ("workflow/web/decision_forms.py", "int(cycle_id)"),
-    ("workflow/web/decision_forms.py", "int(seat)"),
-    ("workflow/web/decision_forms.py", "int(version)"),
-    ("workflow/web/sending.py", "int(cycle)"),
-    ("workflow/web/report_approving.py", "int(asked_id)"),
-    ("workflow/web/report_approving.py", "int(issue_id)"),
-    ("workflow/web/issuing_pages.py", "int(one)"),
-    ("workflow/web/report_editing.py", "int(one)"),
-    ("workflow/web/difficulty_pages.py", "int(seen)"),
-    ("workflow/web/report_form.py", "int(version)"),
-    ("workflow/web/office_links.py", "int(period)"),
+    ("workflow/web/duties/decision_forms.py", "int(cycle_id)"),
+    ("workflow/web/duties/decision_forms.py", "int(seat)"),
+    ("workflow/web/duties/decision_forms.py", "int(version)"),
+    ("workflow/web/duties/send_many.py", "int(cycle)"),
+    ("workflow/web/reports/approving_pages.py", "int(asked_id)"),
+    ("workflow/web/reports/approving_pages.py", "int(issue_id)"),
+    ("workflow/web/reports/issuing_pages.py", "int(one)"),
+    ("workflow/web/reports/editing_pages.py", "int(one)"),
+    ("workflow/web/office/difficulty_pages.py", "int(seen)"),
+    ("workflow/web/duties/report_form.py", "int(version)"),
+    ("workflow/web/access/held_links_pages.py", "int(period)"),
 }
 
 

@@ -20,7 +20,7 @@ from flows.access import CLIENT_VARIABLE, SERVER_VARIABLE, auth_file, basic, kep
 from flows.deploying import POOL
 from flows.server import wait_until_ready
 from tests.flows.conftest import Scenario, Server, a_free_port, eventually
-from workflow.cli.browser_checks import ARGUMENTS
+from workflow.cli.checks.browser_checks import ARGUMENTS
 from workflow.cli.prefect_api import PrefectApi
 
 pytestmark = pytest.mark.prefect

@@ -22,10 +22,10 @@ from tests.builders import a_directory, a_plan, a_store
 from tests.flows.conftest import Scenario, a_free_port, a_server, a_worker, eventually
 from workflow.clock import Clock
 from workflow.domain.calendar import Calendar
-from workflow.domain.rules import Rules, ScheduleRule
+from workflow.domain.rules.routing_rules import Rules, ScheduleRule
 from workflow.storage import Store
-from workflow.storage.directories import save_directory
-from workflow.storage.plans import save_plan
+from workflow.storage.people.directory import save_directory
+from workflow.storage.plans.plans import save_plan
 from workflow.storage.rules import save_rules
 from workflow.storage.tables import organisations, outbox, periods, report_issues
 

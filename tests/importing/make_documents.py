@@ -25,10 +25,10 @@ from docx.enum.section import WD_ORIENT
 from docx.shared import Cm, Pt
 from openpyxl.styles import Alignment, Font
 
-from workflow.importing.columns import Column
 from workflow.importing.documents import open_document
-from workflow.importing.gathering import plan_rows
-from workflow.importing.rows import PlanRow
+from workflow.importing.tables.columns import Column
+from workflow.importing.tables.gathering import plan_rows
+from workflow.importing.tables.rows import PlanRow
 from workflow.sample import plan_path
 
 SOFFICE = shutil.which("soffice")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workflow.importing.gathering import PlanRows, plan_rows
 from workflow.importing.readers.text import read_text
 from workflow.importing.reading import Reading, read_plan
-from workflow.importing.structure import Outline, outline
+from workflow.importing.tables.gathering import PlanRows, plan_rows
+from workflow.importing.tables.structure import Outline, outline
 
 HEADER = (
     "TT\tNội dung\tLãnh đạo phụ trách\tĐơn vị chủ trì\tĐơn vị phối hợp"

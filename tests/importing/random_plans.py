@@ -10,11 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from hypothesis import strategies as st
 
-from workflow.domain.plan import Schedule
-from workflow.importing.columns import Column
-
-from . import random_words as words
-from .random_words import Draw
+from tests.importing import random_words as words
+from tests.importing.random_words import Draw
+from workflow.domain.plans.plan import Schedule
+from workflow.importing.tables.columns import Column
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from workflow.domain.plan import Every, Schedule, ScheduleKind
-from workflow.importing.columns import Column
+from workflow.domain.plans.plan import Every, Schedule, ScheduleKind
+from workflow.importing.tables.columns import Column
 
 YEAR = 2025
 Draw = Callable[[st.SearchStrategy], object]

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from workflow.domain.plan import Plan
-from workflow.importing.gold import FieldScore, as_gold, compare
+from tests.importing.plans import a_heading, a_row, reading_of
+from workflow.domain.plans.plan import Plan
+from workflow.importing.findings.gold import FieldScore, as_gold, compare
 from workflow.importing.reading import read_plan
-
-from .plans import a_heading, a_row, reading_of
 
 THE_REAL_PLAN = Path(__file__).parents[3] / "shared" / "plan"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from workflow.domain.plan import PlanItem, PlanPart
+from workflow.domain.plans.plan import PlanItem, PlanPart
 from workflow.importing.reading import Reading, read_plan
 
 PLANS = sorted((Path(__file__).parent / "plans_of_others").glob("*.txt"))

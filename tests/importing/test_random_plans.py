@@ -8,10 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.importing.random_plans import Drawn, Read, plans
 from workflow.domain.errors import UnreadablePlan
 from workflow.importing.reading import read_plan
-
-from .random_plans import Drawn, Read, plans
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
 

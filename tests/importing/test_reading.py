@@ -2,12 +2,11 @@ from datetime import date
 
 import pytest
 
-from workflow.domain.directory import Directory, Unit
+from tests.importing.plans import a_document, a_heading, a_row, reading_of
 from workflow.domain.errors import UnreadablePlan
-from workflow.importing.findings import FindingKind, Severity
+from workflow.domain.people.directory import Directory, Unit
+from workflow.importing.findings.findings import FindingKind, Severity
 from workflow.importing.reading import Reading, read_plan
-
-from .plans import a_document, a_heading, a_row, reading_of
 
 
 def kinds(reading: Reading) -> list[FindingKind]:

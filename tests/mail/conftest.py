@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow.mail.catcher import Catcher
+from workflow.mail.post.catcher import Catcher
 
 
 @pytest.fixture

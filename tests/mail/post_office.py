@@ -16,11 +16,11 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import select
 
 from tests.builders import Opened, StoppedClock
-from workflow.mail.catcher import Listener
-from workflow.mail.sending import Mailer
+from workflow.mail.post.catcher import Listener
+from workflow.mail.post.sending import Mailer
 from workflow.settings import Settings
 from workflow.storage.files import Files
-from workflow.storage.sweeping import sweep
+from workflow.storage.sweeps.sweep import sweep
 from workflow.storage.tables import outbox
 
 LATER = timedelta(minutes=11)

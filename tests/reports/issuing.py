@@ -17,18 +17,19 @@ from tests.builders import (
     submitted,
     voted,
 )
-from workflow.domain.cycle import Choice
-from workflow.domain.directory import Person, Role
-from workflow.domain.rules import ReportApproval, ReportRule, Rules
-from workflow.importing.rules_file import read_scoring
+from workflow.domain.cycles.cycle import Choice
+from workflow.domain.people.directory import Person, Role
+from workflow.domain.rules.routing_rules import ReportApproval, ReportRule, Rules
+from workflow.importing.files.rules_file import read_scoring
 from workflow.reports.issuing import begin_report, issue_report
 from workflow.sample import scoring_path
-from workflow.storage import Store, orders
-from workflow.storage.closing import close_period
+from workflow.storage import Store
+from workflow.storage.cycles import orders
 from workflow.storage.files import Files
-from workflow.storage.report_approvals import Word, ask, decide
-from workflow.storage.report_issues import Issue, issues_of
-from workflow.storage.sweeping import sweep
+from workflow.storage.reports.approvals import Word, ask, decide
+from workflow.storage.reports.issues import Issue, issues_of
+from workflow.storage.results.closing import close_period
+from workflow.storage.sweeps.sweep import sweep
 from workflow.storage.tables import rules
 
 CLOSED = NOW + timedelta(days=60)

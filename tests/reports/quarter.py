@@ -12,14 +12,14 @@ from zlib import crc32
 
 import workflow
 from tests.plan_codes import place_of
-from workflow.domain.cycle import Stage, Verdict
-from workflow.domain.figures import Figure
-from workflow.domain.period import PeriodKind, Span
-from workflow.domain.plan import Comparison, Every
-from workflow.domain.record import CycleRecord, LeaderRef, Reported, UnitRef, Vote, Word
-from workflow.domain.rollup import rollup
-from workflow.domain.scoring import score
-from workflow.domain.scoring_rules import ScoringRules
+from workflow.domain.cycles.cycle import Stage, Verdict
+from workflow.domain.periods.period import PeriodKind, Span
+from workflow.domain.plans.plan import Comparison, Every
+from workflow.domain.results.figures import Figure
+from workflow.domain.results.record import CycleRecord, LeaderRef, Reported, UnitRef, Vote, Word
+from workflow.domain.results.rollup import rollup
+from workflow.domain.scores.scoring import score
+from workflow.domain.scores.scoring_rules import ScoringRules
 from workflow.reports.context import build_report
 from workflow.reports.values import Heading, Report
 

@@ -12,10 +12,10 @@ from tests.reports.quarter import (
     a_record,
     a_report,
 )
-from workflow.domain.cycle import Stage
-from workflow.domain.figures import Figure
-from workflow.domain.period import PeriodKind, Span
-from workflow.domain.rollup import rollup, tally
+from workflow.domain.cycles.cycle import Stage
+from workflow.domain.periods.period import PeriodKind, Span
+from workflow.domain.results.figures import Figure
+from workflow.domain.results.rollup import rollup, tally
 from workflow.reports.context import build_report
 from workflow.reports.narrative import brief, in_sentence, next_work
 

@@ -11,10 +11,10 @@ from docx import Document
 from sqlalchemy import func, select, update
 
 from tests.reports.issuing import CLOSED, Ended, ended, reckoned_anew, reopen
-from workflow.domain.cycle import Choice
+from workflow.domain.cycles.cycle import Choice
 from workflow.domain.errors import Conflict, NotAllowed
-from workflow.domain.report_issue import IssueKind, Phase
-from workflow.domain.rules import ReportApproval
+from workflow.domain.reports.report_issue import IssueKind, Phase
+from workflow.domain.rules.routing_rules import ReportApproval
 from workflow.reports.issuing import (
     begin_replacement,
     begin_report,
@@ -28,10 +28,10 @@ from workflow.storage import Store
 from workflow.storage.audit import verify
 from workflow.storage.canonical import plain, revived
 from workflow.storage.files import Files
-from workflow.storage.report_approvals import Word, ask, asked_of, decide, phase_of
-from workflow.storage.report_issues import Recipient, StaleDraft, issue_of, issue_out
-from workflow.storage.report_recipients import deliveries_of, resend, save_recipients
-from workflow.storage.substitutions import substitute
+from workflow.storage.people.absences import substitute
+from workflow.storage.reports.approvals import Word, ask, asked_of, decide, phase_of
+from workflow.storage.reports.issues import Recipient, StaleDraft, issue_of, issue_out
+from workflow.storage.reports.recipients import deliveries_of, resend, save_recipients
 from workflow.storage.tables import audit, outbox, persons, report_drafts, reports
 
 

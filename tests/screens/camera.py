@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from tests.web.browsing import CHROMIUM
-from workflow.cli.browser_checks import ARGUMENTS
+from workflow.cli.checks.browser_checks import ARGUMENTS
 
 WIDTHS = {"desktop": 1280, "phone": 390}
 TALLEST = 3000

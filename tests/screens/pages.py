@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from tests.screens.camera import Camera
 from tests.screens.ward import Ward
-from workflow.domain.advance import Duty
-from workflow.domain.cycle import Stage
-from workflow.storage.links import Purpose
-from workflow.storage.owed import owed_in
+from workflow.domain.cycles.advance import Duty
+from workflow.domain.cycles.cycle import Stage
+from workflow.storage.access.links import Purpose
+from workflow.storage.duties.owed import owed_in
+from workflow.storage.periods.watched import watched_period
 from workflow.storage.tables import cycles, duties, items, persons, roles, units
-from workflow.storage.watching import watched_period
 
 Shot = tuple[str, str, str]
 """A picture's name, its title and the page's path."""

@@ -21,24 +21,25 @@ from typing import Any
 import uvicorn
 from sqlalchemy import select
 
-from workflow.cli.loading import load
-from workflow.cli.playing import Player
+from workflow.cli.demo.loading import load
+from workflow.cli.demo.playing import Player
 from workflow.cli.running import mail_settings, open_store, pages_of
 from workflow.clock import Clock
-from workflow.domain.period import Span, timetable
-from workflow.importing.rules_file import read_routing, read_scoring
-from workflow.mail.catcher import Catcher
-from workflow.mail.sending import Mailer
+from workflow.domain.periods.period import Span, timetable
+from workflow.importing.files.rules_file import read_routing, read_scoring
+from workflow.mail.post.catcher import Catcher
+from workflow.mail.post.sending import Mailer
 from workflow.sample import LETTERHEAD, directory_path, plan_path, routing_path, scoring_path
 from workflow.settings import Settings
-from workflow.storage import Store, links
+from workflow.storage import Store
+from workflow.storage.access import links
 from workflow.storage.files import Files
-from workflow.storage.letterheads import set_letterhead
-from workflow.storage.opening import organisation_calendar
-from workflow.storage.queries import Period, latest_periods
+from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.periods.periods import Period, latest_periods
+from workflow.storage.reports.letterheads import set_letterhead
 from workflow.storage.rules import save_rules
 from workflow.storage.tables import persons
-from workflow.web.mailbox import router as mailbox_router
+from workflow.web.office.catcher_pages import router as mailbox_router
 
 
 class ByHand:

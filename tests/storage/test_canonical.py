@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from workflow.domain.cycle import Stage
-from workflow.domain.record import Status
-from workflow.domain.rollup import Tally, tally
+from workflow.domain.cycles.cycle import Stage
+from workflow.domain.results.record import Status
+from workflow.domain.results.rollup import Tally, tally
 from workflow.storage.canonical import canonical, plain, revived
 
 

@@ -14,7 +14,7 @@ from tests.builders import Opened
 from tests.web.visiting import Visit, a_visit
 from workflow.domain.events import Scope
 from workflow.storage import Store
-from workflow.storage.api_tokens import make_key
+from workflow.storage.access.api_keys import make_key
 
 BASE = "/api/v1"
 

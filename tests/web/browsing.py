@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from workflow.cli.browser_checks import ARGUMENTS
+from workflow.cli.checks.browser_checks import ARGUMENTS
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or ""

@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 from tests.builders import OFFICER, Opened, StoppedClock, a_directory, a_store, an_open_period
 from tests.mail.post_office import a_post_office
 from tests.web.visiting import Visit
-from workflow.domain.directory import Directory, Person, Role
-from workflow.mail.sending import Mailer
+from workflow.domain.people.directory import Directory, Person, Role
+from workflow.mail.post.sending import Mailer
 from workflow.settings import Settings
 from workflow.storage.files import Files
 from workflow.web.app import create_app

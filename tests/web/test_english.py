@@ -13,13 +13,13 @@ from httpx import Response
 from tests.builders import a_directory, a_link, a_part, a_plan, an_item, confirmed, submitted, voted
 from tests.plain_letters import is_vietnamese, plain
 from tests.web.visiting import Visit, a_visit, form_of, page_of, post
-from workflow.domain.cycle import Verdict
-from workflow.domain.rules import ApprovalRule, Rules
-from workflow.importing.rules_file import read_scoring
+from workflow.domain.cycles.cycle import Verdict
+from workflow.domain.rules.routing_rules import ApprovalRule, Rules
+from workflow.importing.files.rules_file import read_scoring
 from workflow.sample import scoring_path
-from workflow.storage import difficulties
-from workflow.storage.difficulties import Answer
-from workflow.storage.links import Purpose
+from workflow.storage.access.links import Purpose
+from workflow.storage.cycles import difficulties
+from workflow.storage.cycles.difficulties import Answer
 from workflow.storage.tables import rules
 
 _TOLD = ("title", "aria-label", "alt", "placeholder")

@@ -20,13 +20,13 @@ from starlette.routing import BaseRoute, Mount
 from tests.builders import a_link, a_plan, a_target, an_issued_file, an_item, confirmed, submitted
 from tests.web.asking import a_key
 from tests.web.visiting import Visit, a_visit, page_of, text_of
-from workflow.importing.rules_file import read_scoring
+from workflow.importing.files.rules_file import read_scoring
 from workflow.sample import scoring_path
 from workflow.storage import Store
+from workflow.storage.access.links import Purpose
 from workflow.storage.files import Files
-from workflow.storage.links import Purpose
 from workflow.storage.tables import rules
-from workflow.web.limiting import Limit, Limits, Rate
+from workflow.web.access.limiting import Limit, Limits, Rate
 
 LONG = "9" * 5_000
 """More digits than Python itself is willing to read."""

@@ -11,7 +11,7 @@ from babel.messages.pofile import write_po
 from tests.builders import a_link
 from tests.web.visiting import a_visit
 from workflow import i18n
-from workflow.domain.cycle import Stage
+from workflow.domain.cycles.cycle import Stage
 from workflow.web.pages import environment, size
 
 

@@ -23,11 +23,11 @@ from tests.builders import (
 from tests.web.browsing import MARKS, browsing, press, serious_faults
 from tests.web.serving import served
 from tests.web.signing import link_in, mails_sent
-from workflow.domain.cycle import Verdict
-from workflow.domain.rules import ApprovalRule, Rules
-from workflow.importing.rules_file import read_scoring
+from workflow.domain.cycles.cycle import Verdict
+from workflow.domain.rules.routing_rules import ApprovalRule, Rules
+from workflow.importing.files.rules_file import read_scoring
 from workflow.sample import plan_path, scoring_path
-from workflow.storage.links import Purpose
+from workflow.storage.access.links import Purpose
 from workflow.storage.tables import rules
 
 pytestmark = MARKS

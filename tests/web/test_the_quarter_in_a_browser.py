@@ -15,12 +15,12 @@ from tests.builders import OFFICER, Opened, StoppedClock, a_directory, a_plan, a
 from tests.web.browsing import MARKS, browsing, follow, press
 from tests.web.serving import served
 from tests.web.signing import link_in, mails_sent
-from workflow.domain.cycle import Stage
+from workflow.domain.cycles.cycle import Stage
 from workflow.storage import Store
 from workflow.storage.audit import verify
-from workflow.storage.closing import stages_of
-from workflow.storage.directories import save_directory, unit_ids
-from workflow.storage.plans import save_plan
+from workflow.storage.people.directory import save_directory, unit_ids
+from workflow.storage.plans.plans import save_plan
+from workflow.storage.results.closing import stages_of
 from workflow.storage.tables import periods, persons
 
 pytestmark = MARKS

@@ -25,21 +25,22 @@ from tests.builders import (
     voted,
 )
 from tests.webhooks.receiving import Receiver, a_receiver
-from workflow.domain.cycle import Choice
+from workflow.domain.cycles.cycle import Choice
 from workflow.domain.events import SUBSCRIBABLE, Event, Form
-from workflow.domain.period import Span
-from workflow.domain.rules import ReportApproval, ReportRule, Rules
+from workflow.domain.periods.period import Span
+from workflow.domain.rules.routing_rules import ReportApproval, ReportRule, Rules
 from workflow.domain.words import kept, restored
 from workflow.reports.issuing import begin_report
 from workflow.settings import Settings
-from workflow.storage import Store, claims
+from workflow.storage import Store
 from workflow.storage.audit import verify
-from workflow.storage.closing import close_period
-from workflow.storage.deliveries import PAUSES, deliveries_of, send_again
 from workflow.storage.files import Files
-from workflow.storage.opening import open_period
+from workflow.storage.outside.deliveries import PAUSES, deliveries_of, send_again
+from workflow.storage.outside.webhooks import Wanted, add_webhook, remove_webhook, webhook_of
+from workflow.storage.periods.opening import open_period
+from workflow.storage.post import claims
+from workflow.storage.results.closing import close_period
 from workflow.storage.tables import periods, webhook_deliveries
-from workflow.storage.webhooks import Wanted, add_webhook, remove_webhook, webhook_of
 from workflow.webhooks.addresses import WrongAddress, looked_up
 from workflow.webhooks.sending import Teller
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from workflow.domain.events import Event, Form
-from workflow.webhooks.writing import notice_of, written
+from workflow.webhooks.wording import notice_of, written
 
 PAGES = "https://tiendo.example"
 _CYCLE = {

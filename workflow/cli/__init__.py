@@ -10,23 +10,13 @@ import sys
 
 import typer
 
-from workflow.cli import (
-    api,
-    commend,
-    doctor,
-    mail,
-    office,
-    organisation,
-    person,
-    plan,
-    report,
-    rollup,
-    rules,
-    score,
-)
+from workflow.cli import api, mail, office, organisation, person
 from workflow.cli.audit import app as audit
-from workflow.cli.demo import demo, play
-from workflow.cli.period import app as period
+from workflow.cli.checks import doctor
+from workflow.cli.demo.demo import demo, play
+from workflow.cli.periods import commend, report, rollup, rules, score
+from workflow.cli.periods.period import app as period
+from workflow.cli.plans import plan
 from workflow.cli.retention import retention
 from workflow.cli.text import say_error
 from workflow.cli.tools import reconcile

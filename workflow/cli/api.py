@@ -15,10 +15,10 @@ from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.events import SUBSCRIBABLE, Form, Scope
-from workflow.storage.api_tokens import Key, keys_of, make_key, revoke_key
+from workflow.storage.access.api_keys import Key, keys_of, make_key, revoke_key
 from workflow.storage.canonical import plain
-from workflow.storage.deliveries import deliveries_of, ping, send_again
-from workflow.storage.webhooks import (
+from workflow.storage.outside.deliveries import deliveries_of, ping, send_again
+from workflow.storage.outside.webhooks import (
     Hook,
     Wanted,
     add_webhook,

@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from workflow.cli.lock import read_file
+from workflow.cli.periods.lock import read_file
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
-from workflow.storage.anchors import anchor_every
-from workflow.storage.audit_checks import check_audit, note_checked
 from workflow.storage.key_files import public_key_of
 from workflow.storage.mailed import anchor_line, read_anchor
+from workflow.storage.proof.anchors import anchor_every
+from workflow.storage.proof.audit_checks import check_audit, note_checked
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -20,9 +20,9 @@ from workflow.domain.errors import NotFound, TiendoError
 from workflow.domain.vietnamese import alphabetical
 from workflow.storage import Store
 from workflow.storage.canonical import plain
-from workflow.storage.plans import PlanHead, plan_head, running_plan, running_plans
-from workflow.storage.queries import Period, all_periods
-from workflow.storage.subordinates import Organisation, all_organisations, organisation_named
+from workflow.storage.people.subordinates import Organisation, all_organisations, organisation_named
+from workflow.storage.periods.periods import Period, all_periods
+from workflow.storage.plans.plans import PlanHead, plan_head, running_plan, running_plans
 
 WRONG_CALL = 2
 """The exit code where the call does not say enough."""

@@ -12,7 +12,7 @@ from workflow.cli.text import out
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.errors import TiendoError, WrongSetting
-from workflow.mail.bounces import imap_mailbox, read_bounces
+from workflow.mail.post.bounces import imap_mailbox, read_bounces
 
 app = typer.Typer(no_args_is_help=True)
 

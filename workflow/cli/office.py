@@ -15,7 +15,7 @@ from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
-from workflow.storage.links_on_request import LASTS, make_office_link, officer_named
+from workflow.storage.access.links_on_request import LASTS, make_office_link, officer_named
 
 app = typer.Typer(no_args_is_help=True)
 

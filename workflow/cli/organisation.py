@@ -12,7 +12,7 @@ from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.storage.canonical import plain
-from workflow.storage.subordinates import Organisation, all_organisations, attach, organisation_named
+from workflow.storage.people.subordinates import Organisation, all_organisations, attach, organisation_named
 
 app = typer.Typer(no_args_is_help=True)
 

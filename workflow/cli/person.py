@@ -21,15 +21,15 @@ from workflow.domain.errors import Conflict, TiendoError
 from workflow.old_files import caught_mails
 from workflow.reports.personal_data import as_text, named
 from workflow.storage import Store
-from workflow.storage.access import Reach, take_away
+from workflow.storage.access.held_links import Reach, take_away
 from workflow.storage.audit import Entry, record
 from workflow.storage.canonical import plain
-from workflow.storage.forgetting import Prospect, forget, prospect
-from workflow.storage.held_about import held_about
-from workflow.storage.mails import mend_address
-from workflow.storage.overview import PersonRow
-from workflow.storage.personal_data import Fate
-from workflow.storage.staff_history import PERSON_EXPORTED
+from workflow.storage.outside.listings import PersonRow
+from workflow.storage.people.history import PERSON_EXPORTED
+from workflow.storage.personal.forgetting import Prospect, forget, prospect
+from workflow.storage.personal.held_about import held_about
+from workflow.storage.personal.personal_data import Fate
+from workflow.storage.post.office_mails import mend_address
 
 app = typer.Typer(no_args_is_help=True)
 

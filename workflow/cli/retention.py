@@ -14,7 +14,7 @@ from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.old_files import old_files, remove_old_files
 from workflow.storage.canonical import plain
-from workflow.storage.retention import Due, due, remove_due
+from workflow.storage.personal.retention import Due, due, remove_due
 
 
 def retention(

@@ -30,18 +30,18 @@ from workflow.cli.exposure import check_exposure, closed
 from workflow.cli.prefect_api import prefect_auth, prefect_home, where_prefect_auth
 from workflow.clock import Clock
 from workflow.domain.errors import TiendoError, WrongSetting
-from workflow.mail.bounces import watch_bounces
-from workflow.mail.catcher import Catcher
-from workflow.mail.sending import Mailer
+from workflow.mail.post.bounces import watch_bounces
+from workflow.mail.post.catcher import Catcher
+from workflow.mail.post.sending import Mailer
 from workflow.private_files import make_private_folder
 from workflow.reports.period_reports import period_report
 from workflow.reports.values import Report
 from workflow.settings import Settings
 from workflow.storage import Store, signing_keys
 from workflow.storage.files import Files
+from workflow.web.access.oidc import ProviderSilent, discover
 from workflow.web.app import create_app
-from workflow.web.mailbox import router as mailbox_router
-from workflow.web.oidc import ProviderSilent, discover
+from workflow.web.office.catcher_pages import router as mailbox_router
 from workflow.webhooks.sending import Teller
 
 PREFECT_LIMIT_SECONDS = 120
@@ -179,7 +179,7 @@ async def _start_pages(found: Running, report: Progress, stack: contextlib.Async
             port=found.settings.port,
             log_level="warning",
             timeout_graceful_shutdown=3,
-            # Who is believed about for whom they ask is told by the settings (`workflow.web.proxies`).
+            # Who is believed about for whom they ask is told by the settings (`workflow.web.access.proxies`).
             proxy_headers=False,
         )
     )

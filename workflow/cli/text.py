@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from workflow.domain.errors import TiendoError
-from workflow.domain.rules_schema import Fault
+from workflow.domain.rules.schema import Fault
 
 # Where nobody watches (a pipe, CI) there is no width to ask for; 80 columns would break the tables.
 out = Console(width=None if sys.stdout.isatty() else 110, soft_wrap=True)

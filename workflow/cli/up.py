@@ -31,11 +31,11 @@ from workflow.cli.running import (
 from workflow.cli.text import out
 from workflow.clock import Clock
 from workflow.domain.errors import WrongSetting
-from workflow.mail.bounces import watch_bounces
-from workflow.mail.sending import Mailer
+from workflow.mail.post.bounces import watch_bounces
+from workflow.mail.post.sending import Mailer
 from workflow.settings import Settings, load_settings
 from workflow.storage.files import Files
-from workflow.storage.subordinates import all_organisations
+from workflow.storage.people.subordinates import all_organisations
 from workflow.webhooks.sending import Teller
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of everything tiendo keeps.")]
@@ -163,7 +163,7 @@ def web(data: Data = None) -> None:
         host=settings.host,
         port=settings.port,
         log_level="info",
-        proxy_headers=False,  # `workflow.web.proxies` does it, by the settings
+        proxy_headers=False,  # `workflow.web.access.proxies` does it, by the settings
     )
 
 

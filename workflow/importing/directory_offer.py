@@ -3,16 +3,16 @@ a workbook with the sheets of units and persons (that of a whole plan has them t
 
 from __future__ import annotations
 
-from workflow.domain.directory import Directory
+from workflow.domain.people.directory import Directory
 from workflow.domain.words import Words
-from workflow.importing.checking import Problem, Refused, directory_faults
-from workflow.importing.directory_cells import read_directory_cells
-from workflow.importing.directory_file import LARGEST_BYTES, WrongDirectory, read_directory_yaml
-from workflow.importing.form import Form, Sheet
-from workflow.importing.form_filling import with_directory
+from workflow.importing.files.directory_file import LARGEST_BYTES, WrongDirectory, read_directory_yaml
+from workflow.importing.form.checking import Problem, Refused, directory_faults
+from workflow.importing.form.directory_cells import read_directory_cells
+from workflow.importing.form.filling import with_directory
+from workflow.importing.form.form import Form, Sheet
+from workflow.importing.form.workbook import write_workbook
+from workflow.importing.form.workbook_reading import read_workbook
 from workflow.importing.offering import YAML_ENDINGS
-from workflow.importing.workbook import write_workbook
-from workflow.importing.workbook_reading import read_workbook
 
 _SHEETS = (Sheet.UNITS, Sheet.PERSONS)
 

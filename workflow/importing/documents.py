@@ -23,7 +23,7 @@ from workflow.importing.readers.pdf import read_pdf
 from workflow.importing.readers.text import read_lines
 from workflow.importing.readers.web_page import read_web_page
 from workflow.importing.readers.word import read_word
-from workflow.importing.table import Cell, Document, Paragraph, Row, Table
+from workflow.importing.tables.table import Cell, Document, Paragraph, Row, Table
 
 _ZIP = b"PK\x03\x04"
 _PDF = re.compile(rb"\s{0,16}%PDF-")

@@ -9,24 +9,24 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workflow.domain.directory import Directory
 from workflow.domain.errors import UnreadablePlan
-from workflow.domain.plan import Plan
+from workflow.domain.people.directory import Directory
+from workflow.domain.plans.plan import Plan
 from workflow.domain.words import Words
-from workflow.importing.amending import Amended, AmendmentKind, amended
-from workflow.importing.checking import Problem, Refused, faults
+from workflow.importing.amending.amending import Amended, AmendmentKind, amended
+from workflow.importing.amending.renumbering import pairs
+from workflow.importing.cells.leaders import keeping_all_bindings
 from workflow.importing.documents import open_document
-from workflow.importing.doubts import rows_of
-from workflow.importing.form import Form, Sheet
-from workflow.importing.form_filling import form_of
-from workflow.importing.form_reading import Accepted, accept
-from workflow.importing.leaders import keeping_all_bindings
-from workflow.importing.plan_file import read_plan_yaml
-from workflow.importing.proposal import propose_directory
+from workflow.importing.files.plan_file import read_plan_yaml
+from workflow.importing.files.proposal import propose_directory
+from workflow.importing.form.checking import Problem, Refused, faults
+from workflow.importing.form.doubts import rows_of
+from workflow.importing.form.filling import form_of
+from workflow.importing.form.form import Form, Sheet
+from workflow.importing.form.reading import Accepted, accept
+from workflow.importing.form.workbook_reading import is_form, read_workbook
 from workflow.importing.reading import Reading, read_plan
-from workflow.importing.renumbering import pairs
-from workflow.importing.table import Paragraph
-from workflow.importing.workbook_reading import is_form, read_workbook
+from workflow.importing.tables.table import Paragraph
 
 YAML_ENDINGS = (".yaml", ".yml")
 

@@ -9,28 +9,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow.domain.directory import Directory
 from workflow.domain.errors import UnreadablePlan
-from workflow.domain.person_names import same_name
-from workflow.domain.plan import Plan, PlanItem, PlanPart, Schedule, Section, without_last_nones
+from workflow.domain.people.directory import Directory
+from workflow.domain.people.person_names import same_name
+from workflow.domain.plans.plan import Plan, PlanItem, PlanPart, Schedule, Section, without_last_nones
 from workflow.domain.words import Words
-from workflow.importing.columns import Column
+from workflow.importing.cells.leaders import LeaderMatcher
+from workflow.importing.cells.matching import Matcher
+from workflow.importing.cells.names import read_leaders, split_units
+from workflow.importing.cells.phrases import read_schedule
+from workflow.importing.cells.spellings import settle_spellings
+from workflow.importing.cells.targets import read_targets
 from workflow.importing.documents import open_document
-from workflow.importing.findings import Finding, by_code
-from workflow.importing.gathering import PlanRows, plan_rows
-from workflow.importing.item_findings import ReadRow, item_findings
-from workflow.importing.leaders import LeaderMatcher
-from workflow.importing.matching import Matcher
-from workflow.importing.metadata import read_metadata
-from workflow.importing.names import read_leaders, split_units
-from workflow.importing.phrases import read_schedule
-from workflow.importing.refusal import nothing_found
-from workflow.importing.rows import PlanRow
-from workflow.importing.spellings import settle_spellings
-from workflow.importing.structure import Heading, Outline, OutlineItem, outline
-from workflow.importing.table import Cell
-from workflow.importing.table_findings import cells_unread, table_findings
-from workflow.importing.targets import read_targets
+from workflow.importing.findings.findings import Finding, by_code
+from workflow.importing.findings.item_findings import ReadRow, item_findings
+from workflow.importing.findings.refusal import nothing_found
+from workflow.importing.findings.table_findings import cells_unread, table_findings
+from workflow.importing.tables.columns import Column
+from workflow.importing.tables.gathering import PlanRows, plan_rows
+from workflow.importing.tables.metadata import read_metadata
+from workflow.importing.tables.rows import PlanRow
+from workflow.importing.tables.structure import Heading, Outline, OutlineItem, outline
+from workflow.importing.tables.table import Cell
 
 ISSUER = "Cấp trình, ban hành"
 """What a note says before the body that is to issue or decide."""

@@ -1,1 +1,1 @@
-"""Mail: from an intent in the outbox (`workflow.storage.intents`) to a message a server accepted."""
+"""Mail: from an intent in the outbox (`workflow.storage.post.intents`) to a message a server accepted."""

@@ -1,6 +1,6 @@
 """Charts as numbers: where each bar, column and mark stands, in percent of the width and pixels of height.
 
-Pure functions; `pages/chart_macros.html` draws them as SVG, with the same figures in words for who can't see
+Pure functions; `office/chart_macros.html` draws them as SVG, with the same figures in words for who can't see
 it. Percents let a chart be as wide as the page while its letters keep their size.
 """
 
@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from workflow.domain.record import Status
-from workflow.domain.rollup import Rollup, SectionTotal
-from workflow.domain.sections import printed_code
+from workflow.domain.plans.sections import printed_code
+from workflow.domain.results.record import Status
+from workflow.domain.results.rollup import Rollup, SectionTotal
 from workflow.reports.values import Report
 
 BAR_STEP = 46

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from workflow.domain.award_rules import Whom
-from workflow.domain.cycle import Choice
-from workflow.domain.rules import ApprovalRule
-from workflow.domain.rules_explained import approval_told
+from workflow.domain.cycles.cycle import Choice
+from workflow.domain.rules.explained import approval_told
+from workflow.domain.rules.routing_rules import ApprovalRule
+from workflow.domain.scores.award_rules import Whom
 from workflow.domain.vietnamese import count, day, joined
 from workflow.reports.values import Heading
-from workflow.storage.commendation_lists import Line, Proposals
-from workflow.storage.queries import Period
-from workflow.storage.sitting_lists import Motion, Sitting
-from workflow.storage.sittings import COMMENDATIONS, FEWEST_SECRET
+from workflow.storage.periods.periods import Period
+from workflow.storage.scores.commendation_lists import Line, Proposals
+from workflow.storage.scores.sitting_lists import Motion, Sitting
+from workflow.storage.scores.sittings import COMMENDATIONS, FEWEST_SECRET
 
 COUNCIL = "Hội đồng Thi đua - Khen thưởng"
 _CHOICES = {

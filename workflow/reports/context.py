@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
-from workflow.domain.cycle import Stage
-from workflow.domain.figures import Figure
-from workflow.domain.period import Span
-from workflow.domain.plan import Comparison
-from workflow.domain.record import CycleRecord, Status, plan_order
-from workflow.domain.rollup import Rollup, Tally
-from workflow.domain.score_lines import UnitScore
-from workflow.domain.sections import printed_code
+from workflow.domain.cycles.cycle import Stage
+from workflow.domain.periods.period import Span
+from workflow.domain.plans.plan import Comparison
+from workflow.domain.plans.sections import printed_code
+from workflow.domain.results.figures import Figure
+from workflow.domain.results.record import CycleRecord, Status, plan_order
+from workflow.domain.results.rollup import Rollup, Tally
+from workflow.domain.scores.score_lines import UnitScore
 from workflow.domain.vietnamese import day, day_in_words, number, percent, quantity
 from workflow.reports import narrative
 from workflow.reports.values import (

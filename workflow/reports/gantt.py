@@ -1,6 +1,6 @@
 """The year's schedule as numbers: each item's bar and marks against the months, in percent of the year.
 
-Pure; `pages/chart_macros.html` draws it.
+Pure; `pages/office/chart_macros.html` draws it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from workflow.domain.plan import Every, PlanItem, Schedule, ScheduleKind
-from workflow.domain.sections import section_paths
+from workflow.domain.plans.plan import Every, PlanItem, Schedule, ScheduleKind
+from workflow.domain.plans.sections import section_paths
 
 ROW = 24
 HEAD = 28

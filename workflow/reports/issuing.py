@@ -11,29 +11,28 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
-from workflow.domain.directory import Role
-from workflow.domain.document_number import DocumentNumber, proposed_number, read_number
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.events import Event
-from workflow.domain.passages import Look, looks, settled
-from workflow.domain.report_issue import IssueKind, Phase, needs_approval
+from workflow.domain.people.directory import Role
+from workflow.domain.reports.document_number import DocumentNumber, proposed_number, read_number
+from workflow.domain.reports.passages import Look, looks, settled
+from workflow.domain.reports.report_issue import IssueKind, Phase, needs_approval
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words, kept
 from workflow.reports.passages import machine_draft, texts_of
 from workflow.reports.period_reports import document_of, heading_of, kept_report, replaced, summary
 from workflow.reports.report_files import files_of
-from workflow.storage import Store, events
-from workflow.storage.directories import holders, slug_of
-from workflow.storage.entitlement import check_office
+from workflow.storage import Store
+from workflow.storage.cycles.entitlement import check_office
 from workflow.storage.files import Files
-from workflow.storage.intents import NOTICE, intend
-from workflow.storage.letterheads import letterhead_of
-from workflow.storage.locking import seal
 from workflow.storage.mailed import manifest_line
-from workflow.storage.opening import organisation_calendar
-from workflow.storage.queries import Period, hold_period, period_of
-from workflow.storage.report_approvals import asked_of, phase_of
-from workflow.storage.report_issues import (
+from workflow.storage.outside import events
+from workflow.storage.people.directory import holders, slug_of
+from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.periods.periods import Period, hold_period, period_of
+from workflow.storage.post.intents import NOTICE, intend
+from workflow.storage.reports.approvals import asked_of, phase_of
+from workflow.storage.reports.issues import (
     DRAFTED,
     Draft,
     Issue,
@@ -47,8 +46,10 @@ from workflow.storage.report_issues import (
     results_version,
     save_draft,
 )
-from workflow.storage.report_recipients import send_recall, send_report, usual_recipients
-from workflow.storage.report_register import check_number, last_number, mark_issued, mark_recalled
+from workflow.storage.reports.letterheads import letterhead_of
+from workflow.storage.reports.recipients import send_recall, send_report, usual_recipients
+from workflow.storage.reports.register import check_number, last_number, mark_issued, mark_recalled
+from workflow.storage.results.locking import seal
 from workflow.storage.rules import rules_of
 from workflow.storage.tables import periods
 

@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from workflow.domain.cycle import Ballot, Choice, Roll, Stage, Verdict
-from workflow.domain.rules import ApprovalRule, Shows
-from workflow.domain.rules_explained import approval_told
+from workflow.domain.cycles.cycle import Ballot, Choice, Roll, Stage, Verdict
+from workflow.domain.cycles.voting import Poll
+from workflow.domain.rules.explained import approval_told
+from workflow.domain.rules.routing_rules import ApprovalRule, Shows
 from workflow.domain.vietnamese import count, day, joined
-from workflow.domain.voting import Poll
 from workflow.reports.period_reports import heading_of
 from workflow.reports.values import Heading
-from workflow.storage.held_votes import HeldVote, VotesOfPeriod
-from workflow.storage.minutes_numbers import numbered
+from workflow.storage.cycles.held_votes import HeldVote, VotesOfPeriod
+from workflow.storage.reports.minutes_numbers import numbered
 
 CHOICES = {
     Choice.APPROVE: "tán thành",

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from workflow.domain.period import Span
-from workflow.domain.record import CycleRecord, Status
-from workflow.domain.rollup import Rollup, Tally, tally
+from workflow.domain.periods.period import Span
+from workflow.domain.results.record import CycleRecord, Status
+from workflow.domain.results.rollup import Rollup, Tally, tally
 from workflow.domain.vietnamese import count, day, fold, joined, number, percent
 from workflow.reports.values import RankRow
 

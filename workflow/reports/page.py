@@ -1,4 +1,4 @@
-"""A report as web pages: what the template `pages/report.html` shows, and the parts that stand on pages of
+"""A report as web pages: what the template `reports/report.html` shows, and the parts that stand on pages of
 their own: each unit's score sheet, the appendix where it is long.
 
 The pages are rendered by `workflow.web`, whose environment holds the base page and the catalogue.
@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from workflow.domain.score_lines import Line, UnitScore
+from workflow.domain.scores.score_lines import Line, UnitScore
 from workflow.domain.vietnamese import number
 from workflow.reports.charts import by_status
 from workflow.reports.values import AppendixRow, Report
 
-TEMPLATE = "pages/report.html"
+TEMPLATE = "pages/reports/report.html"
 PART_BYTES = 55_000
 """Text of one part of the appendix, with what its markup takes."""
 _MARKUP_BYTES = 350
@@ -54,7 +54,7 @@ class AppendixPart:
 
 
 def page_context(report: Report) -> dict[str, Any]:
-    """What `pages/report.html` shows of the report: itself, and the chart of its sections by how their items
+    """What `report.html` shows of the report: itself, and the chart of its sections by how their items
     stand."""
     return {"report": report, "by_section": by_status(report)}
 

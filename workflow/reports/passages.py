@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from workflow.domain.passages import Passage
 from workflow.domain.plain_text import printable
-from workflow.domain.sections import printed_code
+from workflow.domain.plans.sections import printed_code
+from workflow.domain.reports.passages import Passage
 from workflow.domain.words import Words
 from workflow.reports.values import Report
 

@@ -8,25 +8,22 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
-from workflow.domain.directory import Role
 from workflow.domain.errors import NotFound
-from workflow.domain.period import Span
-from workflow.domain.record import CycleRecord
-from workflow.domain.report_issue import IssueKind
-from workflow.domain.rollup import rollup
-from workflow.domain.score_lines import UnitScore
+from workflow.domain.people.directory import Role
+from workflow.domain.periods.period import Span
+from workflow.domain.reports.report_issue import IssueKind
+from workflow.domain.results.record import CycleRecord
+from workflow.domain.results.rollup import rollup
+from workflow.domain.scores.score_lines import UnitScore
 from workflow.domain.vietnamese import day, joined
 from workflow.domain.words import Words
 from workflow.reports.context import build_report
 from workflow.reports.passages import with_passages
 from workflow.reports.values import Cluster, Heading, Report
 from workflow.storage.canonical import revived
-from workflow.storage.closing import counted
-from workflow.storage.figures import RECORDS, SCORES, whole_of_previous
-from workflow.storage.letterheads import letterhead_of
-from workflow.storage.opening import organisation_calendar
-from workflow.storage.queries import period_of
-from workflow.storage.report_issues import (
+from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.periods.periods import period_of
+from workflow.storage.reports.issues import (
     Draft,
     Issue,
     draft_at,
@@ -34,6 +31,9 @@ from workflow.storage.report_issues import (
     issues_of,
     results_version,
 )
+from workflow.storage.reports.letterheads import letterhead_of
+from workflow.storage.results.closing import counted
+from workflow.storage.results.figures import RECORDS, SCORES, whole_of_previous
 from workflow.storage.tables import organisations, periods, persons, plans, results, roles, units
 
 MOST_LEADING = 4

@@ -1,5 +1,5 @@
 """What is held about a person, in words: the kinds of rows by name, and each row as fields to be read. What
-is held is `workflow.storage.held_about`'s answer; how it looks is the page's and the command's."""
+is held is `workflow.storage.personal.held_about`'s answer; how it looks is the page's and the command's."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow.domain.words import Words
-from workflow.storage.forgetting import Place
-from workflow.storage.personal_data import Fate
+from workflow.storage.personal.forgetting import Place
+from workflow.storage.personal.personal_data import Fate
 
 _NAMES = {
     "audit": Words("Việc đã làm, trong sổ ghi"),

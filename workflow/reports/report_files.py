@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from workflow.domain.errors import TiendoError
 from workflow.domain.plain_text import one_line
-from workflow.reports.docx import write_docx
 from workflow.reports.pdf import PDF, as_pdf, libreoffice
+from workflow.reports.sheets.xlsx import write_xlsx
 from workflow.reports.values import Report
-from workflow.reports.xlsx import write_xlsx
+from workflow.reports.word.docx import write_docx
 
 log = logging.getLogger(__name__)
 

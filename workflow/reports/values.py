@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from workflow.domain.period import Span
-from workflow.domain.record import CycleRecord
-from workflow.domain.rollup import Rollup
-from workflow.domain.score_lines import UnitScore
+from workflow.domain.periods.period import Span
+from workflow.domain.results.record import CycleRecord
+from workflow.domain.results.rollup import Rollup
+from workflow.domain.scores.score_lines import UnitScore
 
 
 @dataclass(frozen=True, slots=True)

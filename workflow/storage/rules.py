@@ -17,9 +17,9 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.errors import NotFound
-from workflow.domain.rules import Rules
-from workflow.domain.rules_layers import layered
-from workflow.domain.scoring_rules import ScoringRules
+from workflow.domain.rules.layers import layered
+from workflow.domain.rules.routing_rules import Rules
+from workflow.domain.scores.scoring_rules import ScoringRules
 from workflow.domain.words import Words
 from workflow.storage.audit import Entry, record
 from workflow.storage.tables import periods, rules

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
-from workflow.domain.period import label_of
+from workflow.domain.periods.period import label_of
 
 
 class Moment(TypeDecorator[datetime]):

@@ -19,62 +19,42 @@ from workflow.reports.values import Report
 from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.files import Files
-from workflow.web import (
-    api,
-    commendation_pages,
-    council_pages,
-    decision_forms,
+from workflow.web import health, static_files
+from workflow.web.access import dead_links, held_links_pages, oidc_pages, record_links, sign_in_pages
+from workflow.web.access.guards import BodyLimit, SecurityHeaders
+from workflow.web.access.limiting import Limits, TooMany
+from workflow.web.access.oidc import ProviderSilent
+from workflow.web.access.proxies import Proxies
+from workflow.web.api import app as api_app
+from workflow.web.asked import status_of, storable_address
+from workflow.web.duties import decision_forms, drafts, own_page, reading_view, report_form, send_many
+from workflow.web.forms import MAX_BODY_MB
+from workflow.web.office import (
+    board_pages,
     difficulty_pages,
-    directory_absences,
-    directory_files,
-    directory_lists,
-    directory_people,
-    directory_units,
-    drafts,
-    health,
-    issuing_pages,
     late_pages,
-    leader_pages,
-    link_pages,
-    live,
-    lock_pages,
-    office_links,
-    office_mails,
-    office_pages,
-    office_votes,
-    oidc_pages,
-    own_score_pages,
-    period_pages,
-    personal_data_pages,
-    plan_pages,
-    plan_previews,
-    planned_pages,
-    reading_pages,
-    recipients_pages,
-    record_links,
-    renewing,
-    report_approving,
-    report_editing,
-    report_form,
-    report_pages,
-    rollup_pages,
-    rules_files,
-    score_pages,
-    sending,
-    sheet_pages,
-    sign_in_pages,
-    static_files,
+    live_numbers,
+    mail_pages,
     table_pages,
     urging_pages,
+    votes_pages,
     year_pages,
 )
-from workflow.web.asked import status_of, storable_address
-from workflow.web.forms import MAX_BODY_MB
-from workflow.web.guards import BodyLimit, SecurityHeaders
-from workflow.web.limiting import Limits, TooMany
-from workflow.web.oidc import ProviderSilent
 from workflow.web.pages import page
-from workflow.web.proxies import Proxies
+from workflow.web.people import absences, lists, people, personal_data_pages, units
+from workflow.web.people import files as people_files
+from workflow.web.periods import lock_pages, period_pages, planned_pages, rules_pages
+from workflow.web.plans import leader_pages, plan_pages, plan_previews
+from workflow.web.reports import (
+    approving_pages,
+    editing_pages,
+    issued_pages,
+    issuing_pages,
+    recipients_pages,
+    rollup_pages,
+)
+from workflow.web.scores import commendation_pages, council_pages, own_score_pages, score_pages
+from workflow.web.sheets import pages
 from workflow.web.site import DeadLink, NotSignedIn, ReportOf, Site, note_refused
 from workflow.web.stamps import Stamps
 
@@ -93,7 +73,7 @@ def create_app(
     report_of: ReportOf = _none_made,
     limits: Limits | None = None,
 ) -> FastAPI:
-    """The pages over a store. `report_of` gives a period's report for `pages/report.html`, if made."""
+    """The pages over a store. `report_of` gives a period's report for `reports/report.html`, if made."""
     mask_logs()
     app = FastAPI(
         title="tiendo",
@@ -104,39 +84,39 @@ def create_app(
     )
     files = Files(settings.where_files)
     app.state.site = Site(store, settings, clock, files, Stamps(store), report_of, limits or Limits())
-    app.state.live = live.Live(store, clock)
-    app.mount(api.BASE, api.create_api(app.state.site))
+    app.state.live = live_numbers.Live(store, clock)
+    app.mount(api_app.BASE, api_app.create_api(app.state.site))
     for module in (
-        link_pages,
+        own_page,
         report_form,
         decision_forms,
         drafts,
-        sending,
-        sheet_pages,
-        report_pages,
-        report_approving,
+        send_many,
+        pages,
+        issued_pages,
+        approving_pages,
         issuing_pages,
-        report_editing,
+        editing_pages,
         recipients_pages,
         lock_pages,
         difficulty_pages,
         late_pages,
-        office_pages,
-        office_mails,
-        office_links,
-        directory_lists,
-        directory_people,
+        board_pages,
+        mail_pages,
+        held_links_pages,
+        lists,
+        people,
         personal_data_pages,
-        directory_units,
-        directory_absences,
-        directory_files,
-        office_votes,
-        reading_pages,
+        units,
+        absences,
+        people_files,
+        votes_pages,
+        reading_view,
         plan_pages,
         leader_pages,
         plan_previews,
         period_pages,
-        rules_files,
+        rules_pages,
         planned_pages,
         score_pages,
         council_pages,
@@ -144,12 +124,12 @@ def create_app(
         commendation_pages,
         rollup_pages,
         record_links,
-        renewing,
+        dead_links,
         oidc_pages,
         sign_in_pages,
         health,
         static_files,
-        live,
+        live_numbers,
         table_pages,
         urging_pages,
         year_pages,
@@ -160,7 +140,7 @@ def create_app(
     app.add_middleware(BodyLimit, limit=MAX_BODY_MB * 1_000_000)
     app.add_middleware(Proxies, settings=settings)
     app.add_middleware(SecurityHeaders, is_https=settings.is_https)
-    app.add_exception_handler(DeadLink, renewing.dead_link)
+    app.add_exception_handler(DeadLink, dead_links.dead_link)
     app.add_exception_handler(NotSignedIn, sign_in_pages.not_signed_in)
     app.add_exception_handler(TiendoError, _told)
     app.add_exception_handler(RequestValidationError, _wrong_address)

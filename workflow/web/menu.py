@@ -1,5 +1,5 @@
 """The office's menu: the pages opened every day stand on their own, the others in groups by what they are
-for, so that it stays one row. How it looks is `pages/office.html`.
+for, so that it stays one row. How it looks is `pages/office/office.html`.
 """
 
 from __future__ import annotations

@@ -16,15 +16,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from workflow.domain.calendar import VIETNAM
-from workflow.domain.cycle import Stage
-from workflow.domain.sections import printed_code
+from workflow.domain.cycles.cycle import Stage
+from workflow.domain.plans.sections import printed_code
 from workflow.domain.vietnamese import day, number, percent, quantity
 from workflow.domain.words import Day, Words
 from workflow.i18n import LANGUAGE_NAMES, languages, speak
-from workflow.importing.table import place_told
+from workflow.importing.tables.table import place_told
 from workflow.paths import templates_dir
-from workflow.web.agents import agent, use
 from workflow.web.static_files import static
+from workflow.web.uses_in_words import agent, use
 
 
 @cache

@@ -19,11 +19,12 @@ from workflow.domain.words import Words
 from workflow.hosts import origin_of
 from workflow.reports.values import Report
 from workflow.settings import Settings
-from workflow.storage import Store, links, signing_in
+from workflow.storage import Store
+from workflow.storage.access import links, sessions
+from workflow.storage.access.links import Link, Purpose
+from workflow.storage.access.sessions import Ends, Rights
 from workflow.storage.files import Files
-from workflow.storage.links import Link, Purpose
-from workflow.storage.signing_in import Ends, Rights
-from workflow.web.limiting import Limits, network_of
+from workflow.web.access.limiting import Limits, network_of
 from workflow.web.stamps import Stamps
 
 ME = "me"
@@ -192,7 +193,7 @@ def _held(request: Request, token: str, site: Site, *purposes: Purpose) -> Holde
         with site.store.begin() as tx:
             holder.note(tx, f"{request.method} {rest}", now)
             if is_session:
-                signing_in.keep_alive(tx, link, now, site.session_ends)
+                sessions.keep_alive(tx, link, now, site.session_ends)
         return holder
     site.limits.posts_of_link.take(str(link.id))
     site.limits.posts_of_address.take(network)
@@ -218,7 +219,7 @@ def _rights(tx: Connection, link: Link | None) -> Rights | None:
     """What the link's person may do by it now. On the office's pages that is what their roles say at this
     moment, whatever they were when the link was sent."""
     if link is not None and link.purpose in (Purpose.OFFICE, Purpose.SESSION):
-        return signing_in.office_rights(tx, link.person_id)
+        return sessions.office_rights(tx, link.person_id)
     return Rights.ACTS
 
 

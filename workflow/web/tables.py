@@ -17,8 +17,8 @@ from openpyxl import Workbook
 from starlette.responses import Response
 
 from workflow.domain.plain_text import csv_cell
-from workflow.reports.sheets import Value, add_sheet
-from workflow.web.saving import saved_as
+from workflow.reports.sheets.sheets import Value, add_sheet
+from workflow.web.downloads import saved_as
 
 Form = Literal["csv", "xlsx"]
 _CSV = "text/csv; charset=utf-8"

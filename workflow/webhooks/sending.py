@@ -18,11 +18,12 @@ from sqlalchemy import Connection
 from workflow.clock import Now, real_now, rest
 from workflow.domain.plain_text import one_line
 from workflow.settings import Settings
-from workflow.storage import Store, deliveries
-from workflow.storage.deliveries import Due
+from workflow.storage import Store
+from workflow.storage.outside import deliveries
+from workflow.storage.outside.deliveries import Due
 from workflow.webhooks.addresses import WrongAddress, looked_up
 from workflow.webhooks.signing import signed
-from workflow.webhooks.writing import written
+from workflow.webhooks.wording import written
 
 IDLE_SECONDS = 1.0
 TROUBLE_SECONDS = 30.0

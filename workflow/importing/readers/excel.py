@@ -20,11 +20,11 @@ from lxml import etree
 from workflow.domain.errors import UnreadablePlan
 from workflow.domain.words import Words
 from workflow.importing import legacy, limits
-from workflow.importing.numbering import NO_LABEL, read_label
 from workflow.importing.readers.excel_values import shown
 from workflow.importing.readers.grid import Placed, table_of
 from workflow.importing.readers.package import checked_package, readable_package
-from workflow.importing.table import Document, Paragraph, Place, Remark, Row, Table, lined
+from workflow.importing.tables.numbering import NO_LABEL, read_label
+from workflow.importing.tables.table import Document, Paragraph, Place, Remark, Row, Table, lined
 
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from workflow.domain.words import Words
 from workflow.importing import limits
-from workflow.importing.table import Cell, Place, Row, Table
+from workflow.importing.tables.table import Cell, Place, Row, Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from workflow.importing.encodings import decoded
 from workflow.importing.readers.grid import Placed, table_of
 from workflow.importing.readers.text import clean, is_bold, read_lines
 from workflow.importing.readers.web_page import read_markup
-from workflow.importing.table import Document, Paragraph, Place, Table
+from workflow.importing.tables.table import Document, Paragraph, Place, Table
 
 _RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?\s*")
 _ROW = re.compile(r"\s*\|.*\|\s*")

@@ -22,7 +22,7 @@ from workflow.importing.readers.grid import Placed, table_of
 from workflow.importing.readers.pdf_page import Font, Glyph, Page, pages_of
 from workflow.importing.readers.pdf_text import lines_of, unwrapped
 from workflow.importing.readers.ruled import Box, RuledTable, ruled_tables
-from workflow.importing.table import Document, Paragraph, Place, Table, folded
+from workflow.importing.tables.table import Document, Paragraph, Place, Table, folded
 
 _STREAM = re.compile(rb"stream\r?\n")
 _PACKED_TWICE = re.compile(rb"/(?:FlateDecode|Fl|LZWDecode)\s*/(?:FlateDecode|Fl|LZWDecode)\b")

@@ -10,7 +10,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from workflow.importing.readers.pdf_page import Glyph
-from workflow.importing.table import folded
+from workflow.importing.tables.table import folded
 
 _SAME_LINE = 0.45
 """Of a character's width, roughly its height's half: how far apart baselines of one line may be."""

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from workflow.domain.words import Words
 from workflow.importing import limits
-from workflow.importing.columns import read_columns
 from workflow.importing.encodings import decoded
-from workflow.importing.numbering import NO_LABEL, Rank, read_label, split_label
-from workflow.importing.table import Cell, Document, Paragraph, Place, Row, Table, lined
+from workflow.importing.tables.columns import read_columns
+from workflow.importing.tables.numbering import NO_LABEL, Rank, read_label, split_label
+from workflow.importing.tables.table import Cell, Document, Paragraph, Place, Row, Table, lined
 
 _BREAKING_TAG = re.compile(r"\s*</?(?:p|br|div|li|ul|ol|tr)\b[^<>]*>\s*", re.IGNORECASE)
 _OTHER_TAG = re.compile(r"</?(?:b|i|u|s|em|strong|span|font|sup|sub|a|td|th|h[1-6])\b[^<>]*>", re.IGNORECASE)

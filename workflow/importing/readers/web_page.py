@@ -17,7 +17,7 @@ from workflow.domain.words import Words
 from workflow.importing import limits
 from workflow.importing.encodings import decoded
 from workflow.importing.readers.grid import Placed, table_of
-from workflow.importing.table import Document, Paragraph, Place, Table, lined
+from workflow.importing.tables.table import Document, Paragraph, Place, Table, lined
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")

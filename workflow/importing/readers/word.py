@@ -19,7 +19,7 @@ from workflow.importing import legacy, limits
 from workflow.importing.readers.grid import Placed, table_of
 from workflow.importing.readers.package import checked_package, readable_package
 from workflow.importing.readers.word_numbering import Numbering, W
-from workflow.importing.table import Document, Paragraph, Place, Table, lined
+from workflow.importing.tables.table import Document, Paragraph, Place, Table, lined
 
 _LEFT_OUT = frozenset(
     f"{W}{tag}" for tag in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "tblPr", "tcPr", "trPr")

@@ -1,0 +1,649 @@
+"""The routing engine: what the facts amount to, whatever their order and however often it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow.domain.calendar import Calendar
+from workflow.domain.cycles.advance import Duty, advance
+from workflow.domain.cycles.cycle import (
+    Ballot,
+    Choice,
+    Confirmation,
+    Facts,
+    Interests,
+    Paper,
+    Recall,
+    Reopening,
+    Roll,
+    Stage,
+    Submission,
+    Verdict,
+)
+from workflow.domain.cycles.voting import Form
+from workflow.domain.periods.period import Timetable
+from workflow.domain.rules.routing_rules import (
+    ApprovalRule,
+    Carry,
+    ConfirmationRule,
+    Confirming,
+    Fallback,
+    MajorityOf,
+    Objection,
+    Rules,
+    Silence,
+    Veto,
+)
+
+DATES = Timetable(
+    date(2026, 3, 2), date(2026, 3, 16), date(2026, 3, 19), date(2026, 3, 24), date(2026, 3, 27)
+)
+LEAD, POLICE, FRONT, YOUTH = 1, 2, 3, 4
+MEMBERS = frozenset(range(100, 105))
+CALENDAR = Calendar()
+
+
+def at(day: int, hour: int = 9) -> datetime:
+    """A moment of March 2026, local hour."""
+    return CALENDAR.moment(date(2026, 3, day), hour)
+
+
+def facts(**changed) -> Facts:
+    return replace(
+        Facts(
+            frozenset({LEAD}), frozenset({POLICE, FRONT, YOUTH}), Roll(MEMBERS, chair=100), timetable=DATES
+        ),
+        **changed,
+    )
+
+
+def sent(version: int = 1, day: int = 10) -> Submission:
+    return Submission(version, LEAD, 10, at(day))
+
+
+def said(
+    unit: int, verdict: Verdict = Verdict.CONFIRM, version: int = 1, day: int = 11, reason: str = ""
+) -> Confirmation:
+    return Confirmation(version, unit, unit * 10, verdict, at(day), reason)
+
+
+def votes(letters: str, version: int = 1) -> tuple[Ballot, ...]:
+    kinds = {"a": Choice.APPROVE, "r": Choice.RETURN}
+    return tuple(
+        Ballot(version, 100 + member, kinds[letter], at(20), "Chưa rõ số liệu" if letter == "r" else "")
+        for member, letter in enumerate(letters)
+    )
+
+
+ALL_CONFIRM = tuple(said(unit) for unit in (POLICE, FRONT, YOUTH))
+
+
+def where(known: Facts, rules: Rules | None = None, *, day: int = 12):
+    return advance(known, rules or Rules(), at(day), CALENDAR)
+
+
+def test_before_any_report_the_lead_units_owe_one():
+    standing = where(facts())
+    assert (standing.stage, standing.duty, standing.units) == (
+        Stage.WAITING_SUBMISSION,
+        Duty.SUBMIT,
+        frozenset({LEAD}),
+    )
+
+
+def test_after_the_report_the_coordinating_units_that_have_not_answered_owe_a_word():
+    standing = where(facts(submissions=(sent(),), confirmations=(said(POLICE),)))
+    assert standing.stage is Stage.WAITING_CONFIRMATION
+    assert standing.units == {FRONT, YOUTH}
+
+
+def test_an_item_without_coordinating_units_goes_straight_to_the_committee():
+    standing = where(facts(submissions=(sent(),), confirming_units=frozenset()))
+    assert (standing.stage, standing.persons) == (Stage.WAITING_APPROVAL, MEMBERS)
+
+
+def test_the_unit_that_reported_is_not_asked_to_confirm_itself():
+    standing = where(facts(submissions=(sent(),), confirming_units=frozenset({LEAD, POLICE})))
+    assert standing.units == {POLICE}
+
+
+def test_a_partial_confirmation_lets_the_report_go_on():
+    words = (said(POLICE), said(FRONT, Verdict.PARTIAL, reason="Thiếu số hộ"), said(YOUTH))
+    assert where(facts(submissions=(sent(),), confirmations=words)).stage is Stage.WAITING_APPROVAL
+
+
+def test_an_objection_returns_the_report_to_the_lead_with_its_reason():
+    standing = where(
+        facts(submissions=(sent(),), confirmations=(said(POLICE, Verdict.OBJECT, reason="Sai số vụ"),))
+    )
+    assert standing.stage is Stage.WAITING_SUBMISSION
+    assert standing.returned
+    assert standing.returned.reasons == ((POLICE * 10, "Sai số vụ"),)
+    assert not standing.returned.by_committee
+
+
+def test_an_objection_may_go_to_the_committee_with_the_report_if_the_rule_says_so():
+    rules = Rules(confirmation=ConfirmationRule(objection=Objection.TO_COMMITTEE))
+    words = (said(POLICE, Verdict.OBJECT, reason="Sai"), said(FRONT), said(YOUTH))
+    standing = where(facts(submissions=(sent(),), confirmations=words), rules)
+    assert (standing.stage, standing.objections) == (Stage.WAITING_APPROVAL, {POLICE})
+
+
+def test_a_new_version_asks_everyone_again_and_old_words_do_not_carry_over():
+    known = facts(submissions=(sent(), sent(2, day=12)), confirmations=ALL_CONFIRM)
+    standing = where(known)
+    assert (standing.stage, standing.version) == (Stage.WAITING_CONFIRMATION, 2)
+    assert standing.units == {POLICE, FRONT, YOUTH}
+
+
+def test_silence_past_both_limits_counts_as_consent_and_is_named():
+    known = facts(submissions=(sent(day=10),), confirmations=(said(POLICE),))
+    assert where(known, day=19).stage is Stage.WAITING_CONFIRMATION
+    standing = where(known, day=20)
+    assert standing.stage is Stage.WAITING_APPROVAL
+    assert standing.deemed == {FRONT, YOUTH}
+
+
+def test_a_late_report_still_gives_the_units_their_working_days():
+    known = facts(submissions=(sent(day=18),))
+    assert where(known, day=23).stage is Stage.WAITING_CONFIRMATION  # 18 March + 3 working days
+    assert where(known, day=24).stage is Stage.WAITING_APPROVAL
+
+
+def test_silence_blocks_if_the_rule_says_so():
+    rules = Rules(confirmation=ConfirmationRule(silence=Silence.BLOCK))
+    assert where(facts(submissions=(sent(),)), rules, day=26).stage is Stage.WAITING_CONFIRMATION
+
+
+def test_a_majority_of_the_units_is_enough_if_the_rule_says_so():
+    rules = Rules(confirmation=ConfirmationRule(required=Confirming.MAJORITY))
+    known = facts(submissions=(sent(),), confirmations=(said(POLICE), said(FRONT)))
+    assert where(known, rules).stage is Stage.WAITING_APPROVAL
+
+
+def test_more_than_half_of_the_committee_approves():
+    known = facts(submissions=(sent(),), confirmations=ALL_CONFIRM)
+    assert where(replace(known, ballots=votes("aa")), day=20).stage is Stage.WAITING_APPROVAL
+    assert where(replace(known, ballots=votes("aaa")), day=20).stage is Stage.APPROVED
+
+
+def test_a_committee_return_goes_back_to_the_lead_with_the_members_reasons():
+    standing = where(facts(submissions=(sent(),), confirmations=ALL_CONFIRM, ballots=votes("rrr")), day=20)
+    assert standing.stage is Stage.WAITING_SUBMISSION
+    assert standing.returned
+    assert standing.returned.by_committee
+    assert standing.returned.reasons == ((0, "Chưa rõ số liệu"),)
+
+
+def test_the_reasons_of_a_return_stand_the_same_whoever_gave_which():
+    said_why = ("Thiếu minh chứng", "Chưa rõ số liệu", "Sai đơn vị")
+    found = []
+    for order in permutations(said_why):
+        cast = tuple(replace(one, reason=why) for one, why in zip(votes("rrr"), order, strict=True))
+        found.append(where(facts(submissions=(sent(),), confirmations=ALL_CONFIRM, ballots=cast), day=20))
+    assert {one.returned for one in found} == {found[0].returned}
+    assert found[0].returned
+    assert sorted(why for _, why in found[0].returned.reasons) == sorted(said_why)
+
+
+def test_ballots_on_an_old_version_do_not_approve_the_new_one():
+    known = facts(submissions=(sent(), sent(2)), confirmations=ALL_CONFIRM, ballots=votes("aaaaa"))
+    assert where(known).stage is Stage.WAITING_CONFIRMATION
+
+
+def test_ballots_of_people_outside_the_roll_do_not_count():
+    outsiders = tuple(replace(ballot, person_id=ballot.person_id + 50) for ballot in votes("aaaaa"))
+    known = facts(submissions=(sent(),), confirmations=ALL_CONFIRM, ballots=outsiders)
+    assert where(known, day=20).stage is Stage.WAITING_APPROVAL
+
+
+def test_after_the_cut_off_what_is_not_approved_has_lapsed_and_what_is_stays_approved():
+    assert where(facts(), day=27).stage is Stage.WAITING_SUBMISSION
+    assert where(facts(), day=28).stage is Stage.LAPSED
+    done = facts(submissions=(sent(),), confirmations=ALL_CONFIRM, ballots=votes("aaa"))
+    assert where(done, day=30).stage is Stage.APPROVED
+
+
+def test_closing_a_period_early_lapses_what_is_not_approved():
+    assert where(facts(is_closed=True), day=12).stage is Stage.LAPSED
+
+
+def test_nobody_owes_anything_once_a_cycle_is_final():
+    for known in (facts(is_withdrawn=True), facts(is_closed=True)):
+        standing = where(known)
+        assert standing.stage.is_final
+        assert not standing.units
+        assert not standing.persons
+
+
+APPROVED_BY_ALL = {"submissions": (sent(),), "confirmations": ALL_CONFIRM}
+
+
+def voting(rule: ApprovalRule) -> Rules:
+    return Rules(approval=rule)
+
+
+def test_a_report_recalled_before_the_first_confirmation_is_owed_again():
+    known = facts(submissions=(sent(),), recalls=(Recall(1, 10, at(10, 15)),))
+    standing = where(known)
+    assert (standing.stage, standing.version, standing.returned) == (Stage.WAITING_SUBMISSION, 1, None)
+
+
+def test_a_recall_after_the_first_confirmation_does_not_hold():
+    known = facts(submissions=(sent(),), confirmations=(said(POLICE),), recalls=(Recall(1, 10, at(12)),))
+    assert where(known).stage is Stage.WAITING_CONFIRMATION
+
+
+def test_a_word_changed_after_a_refused_recall_does_not_let_the_recall_hold():
+    words = (said(POLICE), said(POLICE, Verdict.PARTIAL, day=13))
+    known = facts(submissions=(sent(),), confirmations=words, recalls=(Recall(1, 10, at(12)),))
+    assert where(known, day=13).stage is Stage.WAITING_CONFIRMATION
+
+
+def test_a_reopened_cycle_waits_for_a_new_version_even_past_the_cut_off_and_then_lapses():
+    order = Reopening(1, 99, at(30), "Số liệu sai", date(2026, 4, 10))
+    known = facts(**APPROVED_BY_ALL, ballots=votes("aaa"), reopenings=(order,), is_closed=True)
+    standing = where(known, day=31)
+    assert standing.stage is Stage.WAITING_SUBMISSION
+    assert standing.returned
+    assert standing.returned.is_reopened
+    late = CALENDAR.moment(date(2026, 4, 11), 9)
+    assert advance(known, Rules(), late, CALENDAR).stage is Stage.LAPSED
+    again = replace(known, submissions=(sent(), sent(2, day=31)))
+    assert where(again, day=31).stage is Stage.WAITING_CONFIRMATION
+
+
+def test_nobody_confirms_what_they_sent_themselves_nor_a_substitute_in_their_place():
+    mine = Confirmation(1, POLICE, 10, Verdict.CONFIRM, at(11))
+    for_me = Confirmation(1, POLICE, 77, Verdict.CONFIRM, at(11), acted_for=10)
+    for word in (mine, for_me):
+        standing = where(facts(submissions=(sent(),), confirmations=(word,)))
+        assert POLICE in standing.units
+
+
+def test_a_member_who_sent_the_report_owes_no_ballot_and_theirs_does_not_count():
+    by_member = replace(sent(), person_id=101)
+    known = facts(submissions=(by_member,), confirmations=ALL_CONFIRM, ballots=votes("aaa"))
+    standing = where(known, day=20)
+    assert standing.stage is Stage.WAITING_APPROVAL
+    assert standing.persons == {103, 104}
+    assert standing.barred == {101}
+
+
+def test_a_member_who_leads_the_item_or_its_unit_is_recused_by_rule():
+    part = Interests(frozenset({101}), frozenset({102}))
+    known = facts(**APPROVED_BY_ALL, interests=part)
+    assert where(known, day=20).persons == MEMBERS
+    rules = voting(ApprovalRule(recuse_leader=True, recuse_unit=True))
+    standing = where(replace(known, ballots=votes("aaaa")), rules, day=20)
+    assert (standing.stage, standing.persons) == (Stage.WAITING_APPROVAL, {104})
+    small = voting(ApprovalRule(recuse_leader=True, recuse_unit=True, recused_in_base=False))
+    assert where(replace(known, ballots=votes("aaaa")), small, day=20).stage is Stage.APPROVED
+
+
+def test_where_every_member_is_recused_nobody_owes_a_ballot_and_the_office_has_to_act():
+    known = facts(**APPROVED_BY_ALL, interests=Interests(MEMBERS))
+    standing = where(known, voting(ApprovalRule(recuse_leader=True)), day=20)
+    assert (standing.stage, standing.duty, standing.form) == (Stage.WAITING_APPROVAL, None, Form.CLOSED)
+    assert standing.persons == frozenset()
+
+
+def test_a_ballot_on_paper_counts_once_a_second_person_confirmed_the_entry():
+    two = votes("aa")
+    for paper, stage in (
+        (Paper(7), Stage.WAITING_APPROVAL),
+        (Paper(7, 7), Stage.WAITING_APPROVAL),
+        (Paper(7, 8), Stage.APPROVED),
+    ):
+        entered = Ballot(1, 102, Choice.APPROVE, at(20), paper=paper)
+        assert where(facts(**APPROVED_BY_ALL, ballots=(*two, entered)), day=20).stage is stage
+
+
+def test_a_substitute_votes_once_and_a_member_for_nobody_else():
+    by_member = Ballot(1, 102, Choice.APPROVE, at(20), acted_by=103)
+    twice = (
+        Ballot(1, 102, Choice.APPROVE, at(20), acted_by=77),
+        Ballot(1, 103, Choice.APPROVE, at(20, 10), acted_by=77),
+    )
+    one = facts(**APPROVED_BY_ALL, ballots=(*votes("aa"), by_member))
+    assert where(one, day=20).persons == {102, 103, 104}
+    other = where(facts(**APPROVED_BY_ALL, ballots=(*votes("a"), *twice)), day=20)
+    assert other.persons == {101, 103, 104}
+
+
+def test_where_members_vote_themselves_no_substitutes_ballot_counts():
+    cast = (*votes("aa"), Ballot(1, 102, Choice.APPROVE, at(20), acted_by=77))
+    known = facts(**APPROVED_BY_ALL, ballots=cast)
+    assert where(known, day=20).stage is Stage.APPROVED
+    assert where(known, voting(ApprovalRule(substitutes=False)), day=20).persons == {102, 103, 104}
+
+
+def test_confirmations_of_units_the_change_does_not_concern_carry_over_by_rule():
+    rules = Rules(confirmation=ConfirmationRule(carry=Carry.UNTOUCHED))
+    changed = replace(sent(2, day=12), touches=frozenset({FRONT}))
+    standing = where(facts(submissions=(sent(), changed), confirmations=ALL_CONFIRM), rules)
+    assert (standing.units, standing.carried) == ({FRONT}, {POLICE, YOUTH})
+    whole = replace(changed, touches=None)
+    standing = where(facts(submissions=(sent(), whole), confirmations=ALL_CONFIRM), rules)
+    assert standing.units == {POLICE, FRONT, YOUTH}
+
+
+def test_all_confirmations_carry_over_by_rule_unless_a_unit_objected():
+    rules = Rules(confirmation=ConfirmationRule(carry=Carry.UNLESS_OBJECTION))
+    again = (sent(), sent(2, day=12))
+    assert where(facts(submissions=again, confirmations=ALL_CONFIRM), rules).stage is Stage.WAITING_APPROVAL
+    words = (said(POLICE), said(FRONT, Verdict.OBJECT, reason="Sai"))
+    assert where(facts(submissions=again, confirmations=words), rules).units == {POLICE, FRONT, YOUTH}
+
+
+def test_an_approval_carries_over_a_return_by_rule_but_not_over_a_reopening():
+    rules = voting(ApprovalRule(carry_approvals=True))
+    words = (*ALL_CONFIRM, *(said(unit, version=2, day=21) for unit in (POLICE, FRONT, YOUTH)))
+    known = facts(submissions=(sent(), sent(2, day=20)), confirmations=words, ballots=votes("aarrr"))
+    assert where(known, rules, day=23).persons == {102, 103, 104}
+    assert where(known, day=23).persons == MEMBERS
+    order = Reopening(1, 99, at(20, 8), "Số liệu sai", date(2026, 4, 10))
+    assert where(replace(known, reopenings=(order,)), rules, day=23).persons == MEMBERS
+
+
+def test_a_vote_without_a_result_by_its_last_day_waits_for_the_cut_off_unless_a_rule_says_otherwise():
+    known = facts(**APPROVED_BY_ALL, ballots=votes("aa"))
+    assert where(known, day=25).persons == {102, 103, 104}
+    assert where(known, voting(ApprovalRule(fallback=Fallback.COUNT)), day=24).stage is Stage.WAITING_APPROVAL
+    standing = where(known, voting(ApprovalRule(fallback=Fallback.COUNT)), day=25)
+    assert (standing.stage, standing.returned and standing.returned.by_committee) == (
+        Stage.WAITING_SUBMISSION,
+        True,
+    )
+
+
+def test_without_a_result_the_chair_decides_where_the_rule_says_so():
+    rules = voting(ApprovalRule(fallback=Fallback.CHAIR))
+    cast = tuple(replace(ballot, person_id=ballot.person_id + 1) for ballot in votes("aa"))
+    known = facts(**APPROVED_BY_ALL, ballots=cast)
+    standing = where(known, rules, day=25)
+    assert (standing.form, standing.persons) == (Form.BY_CHAIR, {100})
+    word = Ballot(1, 100, Choice.RETURN, at(25), "Chưa rõ")
+    late = Ballot(1, 103, Choice.APPROVE, at(25))
+    assert where(replace(known, ballots=(*cast, late)), rules, day=25).form is Form.BY_CHAIR
+    assert where(replace(known, ballots=(*cast, word)), rules, day=25).stage is Stage.WAITING_SUBMISSION
+
+
+def test_without_a_chair_who_may_vote_a_vote_left_to_the_chair_just_waits():
+    rules = voting(ApprovalRule(fallback=Fallback.CHAIR, recuse_leader=True))
+    known = facts(**APPROVED_BY_ALL, interests=Interests(frozenset({100})))
+    assert where(known, rules, day=25).persons == MEMBERS - {100}
+
+
+def test_a_postponed_vote_stays_open_some_working_days_and_then_closes():
+    rules = voting(ApprovalRule(fallback=Fallback.POSTPONE, fallback_working_days=2))
+    known = facts(**APPROVED_BY_ALL, ballots=votes("aa"))
+    assert where(known, rules, day=26).form is Form.POSTPONED
+    in_time = replace(known, ballots=(*votes("aa"), Ballot(1, 102, Choice.APPROVE, at(26))))
+    assert where(in_time, rules, day=27).stage is Stage.APPROVED
+    late = replace(known, ballots=(*votes("aa"), Ballot(1, 102, Choice.APPROVE, at(27))))
+    assert where(late, rules, day=27).stage is Stage.WAITING_SUBMISSION
+
+
+def test_silence_in_a_written_ballot_is_consent_only_if_the_rule_says_so():
+    written = ApprovalRule(fallback=Fallback.WRITTEN, fallback_working_days=2)
+    known = facts(**APPROVED_BY_ALL, ballots=votes("aa"))
+    standing = where(known, voting(written), day=25)
+    assert (standing.form, standing.persons) == (Form.WRITTEN, {102, 103, 104})
+    assert where(known, voting(written), day=27).stage is Stage.WAITING_SUBMISSION
+    standing = where(known, voting(replace(written, silence_is_consent=True)), day=27)
+    assert (standing.stage, standing.deemed_persons) == (Stage.APPROVED, {102, 103, 104})
+
+
+def test_a_vote_may_end_at_an_hour_of_its_last_day():
+    rules = voting(ApprovalRule(fallback=Fallback.COUNT, until=time(11)))
+    known = facts(**APPROVED_BY_ALL, ballots=(*votes("aa"), Ballot(1, 102, Choice.APPROVE, at(24, 11))))
+    assert advance(known, rules, at(24, 10), CALENDAR).until == at(24, 11)
+    assert advance(known, rules, at(24, 11), CALENDAR).stage is Stage.WAITING_SUBMISSION
+
+
+def test_a_closed_vote_in_which_nobody_took_part_is_owed_by_nobody_and_lapses_at_the_cut_off():
+    rules = voting(ApprovalRule(fallback=Fallback.COUNT))
+    standing = where(facts(**APPROVED_BY_ALL), rules, day=25)
+    assert (standing.stage, standing.duty) == (Stage.WAITING_APPROVAL, None)
+    assert where(facts(**APPROVED_BY_ALL), rules, day=28).stage is Stage.LAPSED
+
+
+def test_a_version_sent_after_the_last_day_of_voting_still_gives_the_members_their_working_days():
+    rules = voting(ApprovalRule(fallback=Fallback.COUNT))
+    dates = replace(DATES, cut_off=date(2026, 4, 30))
+    words = tuple(said(unit, day=26) for unit in (POLICE, FRONT, YOUTH))
+    known = facts(submissions=(sent(day=25),), confirmations=words, timetable=dates)
+    standing = where(known, rules, day=30)
+    assert standing.persons == MEMBERS
+    assert standing.until == CALENDAR.end_of(date(2026, 4, 2))  # 25 March + 3 to confirm + 3 to vote
+
+
+def test_co_leads_confirm_only_if_the_rule_asks_them():
+    known = facts(
+        submissions=(sent(),), lead_units=frozenset({LEAD, YOUTH}), confirming_units=frozenset({LEAD, YOUTH})
+    )
+    assert where(known).units == {YOUTH}
+    rules = Rules(confirmation=ConfirmationRule(co_leads=False))
+    assert where(known, rules).stage is Stage.WAITING_APPROVAL
+
+
+SETS_OF_SIX = {
+    "words and votes": [*ALL_CONFIRM, *votes("aar")],
+    "a recall too late": [
+        sent(),
+        said(POLICE),
+        Recall(1, 10, at(12)),
+        said(FRONT),
+        said(YOUTH),
+        votes("a")[0],
+    ],
+    "a recall in time": [sent(), Recall(1, 10, at(10, 10)), said(POLICE), said(FRONT), *votes("ar")],
+    "an objection and a new version": [
+        sent(),
+        said(POLICE, Verdict.OBJECT, reason="Sai"),
+        sent(2, day=12),
+        said(POLICE, version=2, day=13),
+        said(FRONT),
+        said(YOUTH, version=2, day=13),
+    ],
+    "changed minds": [
+        sent(),
+        said(POLICE, Verdict.OBJECT, reason="Sai"),
+        said(POLICE, day=12),
+        said(FRONT),
+        said(YOUTH, Verdict.PARTIAL),
+        Ballot(1, 100, Choice.ABSTAIN, at(21)),
+    ],
+    "paper, a substitute, a reopening": [
+        *votes("aa"),
+        Ballot(1, 102, Choice.APPROVE, at(20), paper=Paper(7, 8)),
+        Ballot(1, 103, Choice.RETURN, at(20), "Sai", acted_by=77),
+        Ballot(1, 104, Choice.APPROVE, at(20, 10), acted_by=77),
+        Reopening(1, 99, at(22), "Số liệu sai", date(2026, 4, 10)),
+    ],
+}
+
+
+@pytest.mark.parametrize("told", SETS_OF_SIX.values(), ids=SETS_OF_SIX)
+@pytest.mark.parametrize("fallback", Fallback)
+def test_every_order_of_the_same_six_facts_ends_the_same(told, fallback):
+    rules = Rules(
+        confirmation=ConfirmationRule(carry=Carry.UNLESS_OBJECTION),
+        approval=ApprovalRule(fallback=fallback, casting_vote=True, until=time(11)),
+    )
+    is_sent = any(isinstance(fact, Submission) for fact in told)
+    ends = set()
+    for order in permutations(told):
+        known = facts(
+            submissions=tuple(fact for fact in order if isinstance(fact, Submission)) or (sent(),),
+            confirmations=tuple(fact for fact in order if isinstance(fact, Confirmation))
+            or (() if is_sent else ALL_CONFIRM),
+            ballots=tuple(fact for fact in order if isinstance(fact, Ballot)),
+            recalls=tuple(fact for fact in order if isinstance(fact, Recall)),
+            reopenings=tuple(fact for fact in order if isinstance(fact, Reopening)),
+        )
+        ends.add(where(known, rules, day=25))
+    assert len(ends) == 1
+
+
+MOMENTS = st.integers(0, 14 * 24).map(lambda hours: at(9, 8) + timedelta(hours=hours))
+SUBMISSIONS = st.lists(
+    st.builds(
+        Submission,
+        st.integers(1, 3),
+        st.just(LEAD),
+        st.sampled_from([10, 10, 20, 101]),
+        MOMENTS,
+        acted_for=st.sampled_from([None, None, 21]),
+        touches=st.sampled_from([None, frozenset(), frozenset({FRONT})]),
+    ),
+    max_size=3,
+    unique_by=lambda one: one.version,
+)
+CONFIRMATIONS = st.lists(
+    st.builds(
+        Confirmation,
+        st.integers(1, 3),
+        st.sampled_from([POLICE, FRONT, YOUTH, 9]),
+        st.integers(20, 24),
+        st.sampled_from(Verdict),
+        MOMENTS,
+    ),
+    max_size=6,
+)
+BALLOTS = st.lists(
+    st.builds(
+        Ballot,
+        st.integers(1, 3),
+        st.integers(99, 105),
+        st.sampled_from(Choice),
+        MOMENTS,
+        acted_by=st.sampled_from([None, None, None, 77, 103]),
+        paper=st.sampled_from([None, None, None, Paper(7), Paper(7, 8)]),
+    ),
+    max_size=8,
+)
+RULES = st.builds(
+    Rules,
+    confirmation=st.builds(
+        ConfirmationRule,
+        required=st.sampled_from(Confirming),
+        co_leads=st.booleans(),
+        silence=st.sampled_from(Silence),
+        silence_working_days=st.integers(1, 4),
+        objection=st.sampled_from(Objection),
+        carry=st.sampled_from(Carry),
+    ),
+    approval=st.builds(
+        ApprovalRule,
+        more_than=st.sampled_from([Fraction(1, 2), Fraction(2, 3)]),
+        of=st.sampled_from(MajorityOf),
+        quorum=st.sampled_from([Fraction(0), Fraction(2, 3)]),
+        casting_vote=st.booleans(),
+        veto=st.sampled_from(Veto),
+        recuse_leader=st.booleans(),
+        recused_in_base=st.booleans(),
+        substitutes=st.booleans(),
+        early_close=st.booleans(),
+        until=st.sampled_from([None, time(11)]),
+        fallback=st.sampled_from(Fallback),
+        silence_is_consent=st.booleans(),
+        carry_approvals=st.booleans(),
+    ),
+)
+RECALLS = st.lists(st.builds(Recall, st.integers(1, 3), st.just(10), MOMENTS), max_size=1)
+REOPENINGS = st.lists(
+    st.builds(
+        Reopening,
+        st.integers(1, 2),
+        st.just(99),
+        MOMENTS,
+        st.just("Sai"),
+        st.dates(date(2026, 3, 20), date(2026, 4, 5)),
+    ),
+    max_size=1,
+)
+KNOWN = st.builds(
+    lambda sent_, words, cast, recalls, reopenings: facts(
+        submissions=tuple(sent_),
+        confirmations=tuple(words),
+        ballots=tuple(cast),
+        recalls=tuple(recalls),
+        reopenings=tuple(reopenings),
+        interests=Interests(frozenset({101})),
+    ),
+    SUBMISSIONS,
+    CONFIRMATIONS,
+    BALLOTS,
+    RECALLS,
+    REOPENINGS,
+)
+
+
+@given(KNOWN, RULES, st.randoms(), st.integers(9, 30))
+def test_the_order_in_which_facts_are_told_never_matters(known, rules, random, day):
+    names = ("submissions", "confirmations", "ballots", "recalls", "reopenings")
+    shuffled = {}
+    for name in names:
+        told = list(getattr(known, name))
+        random.shuffle(told)
+        shuffled[name] = tuple(told)
+    again = replace(known, **shuffled)
+    assert advance(known, rules, at(day), CALENDAR) == advance(again, rules, at(day), CALENDAR)
+
+
+@given(KNOWN, st.integers(9, 30))
+def test_approved_means_more_than_half_of_the_roll_approved_the_current_version(known, day):
+    standing = advance(known, Rules(), at(day), CALENDAR)
+    if standing.stage is not Stage.APPROVED:
+        return
+    current = max(one.version for one in known.submissions)
+    approving = {
+        ballot.person_id
+        for ballot in known.ballots
+        if ballot.version == current and ballot.choice is Choice.APPROVE and ballot.person_id in MEMBERS
+    }
+    assert len(approving) * 2 > len(MEMBERS)
+
+
+@given(KNOWN, RULES, st.integers(9, 30))
+def test_a_duty_always_names_someone_who_may_act_and_never_someone_who_may_not(known, rules, day):
+    standing = advance(known, rules, at(day), CALENDAR)
+    authors = known.authors(standing.version)
+    match standing.duty:
+        case Duty.SUBMIT:
+            assert standing.units == known.lead_units
+        case Duty.CONFIRM:
+            assert standing.units
+            assert standing.units <= known.confirming_units
+        case Duty.VOTE:
+            assert standing.persons
+            assert standing.persons <= MEMBERS - authors
+            assert not (rules.approval.recuse_leader and 101 in standing.persons)
+        case None:
+            assert standing.stage.is_final or standing.form is Form.CLOSED
+
+
+@given(KNOWN, RULES, st.integers(9, 30), st.sampled_from(["author", "unsound", "outsider"]))
+def test_facts_nobody_was_entitled_to_change_nothing(known, rules, day, kind):
+    before = advance(known, rules, at(day), CALENDAR)
+    version = before.version
+    if not version:
+        return
+    author = next(iter(known.authors(version)))
+    ballot = {
+        "author": Ballot(version, author, Choice.APPROVE, at(day)),
+        "unsound": Ballot(version, 102, Choice.APPROVE, at(day), paper=Paper(7)),
+        "outsider": Ballot(version, 500, Choice.APPROVE, at(day)),
+    }[kind]
+    word = Confirmation(version, POLICE, author, Verdict.OBJECT, at(day), "Sai")
+    told = replace(known, ballots=(*known.ballots, ballot), confirmations=(*known.confirmations, word))
+    assert advance(told, rules, at(day), CALENDAR) == before

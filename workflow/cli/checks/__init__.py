@@ -1,0 +1,1 @@
+"""`tiendo doctor` and what it plays against the running pages."""

@@ -1,0 +1,206 @@
+"""A scratch organisation in a live database: a test person with every duty, on items of their own.
+
+Its people have addresses nobody owns (`.invalid`, RFC 2606), its mails are void, Prefect's showing loop finds
+nothing to show, and it is taken away to the last row when the checks are done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Table, delete, func, or_, select, update
+
+from workflow.domain.cycles.cycle import Verdict
+from workflow.domain.people.directory import Directory, Person, Role, Unit
+from workflow.domain.periods.period import Span, Timetable
+from workflow.domain.plans.plan import Plan, PlanItem
+from workflow.domain.rules.routing_rules import ApprovalRule, MailRule, Rules
+from workflow.storage import Store
+from workflow.storage.access import links
+from workflow.storage.access.links import Purpose
+from workflow.storage.cycles import acts
+from workflow.storage.cycles.acts import Report, Word
+from workflow.storage.people.directory import save_directory, unit_ids
+from workflow.storage.periods.opening import open_period
+from workflow.storage.plans.plans import save_plan
+from workflow.storage.rules import save_rules
+from workflow.storage.tables import (
+    audit,
+    ballots,
+    confirmations,
+    cycles,
+    items,
+    metadata,
+    organisations,
+    outbox,
+    persons,
+    submissions,
+)
+from workflow.storage.tables import links as links_table
+
+NAME = "tiendo doctor – kiểm tra đường dẫn"
+TESTER = "Người kiểm tra"
+FACTS = (submissions, confirmations, ballots)
+
+_TESTER, _OTHER, _MEMBER = (f"{box}@doctor.invalid" for box in ("tester", "other", "member"))
+_DIRECTORY = Directory(
+    NAME,
+    (
+        Unit("don-vi-a", "Đơn vị A"),
+        Unit("don-vi-b", "Đơn vị B"),
+        Unit("don-vi-c", "Đơn vị C"),
+        Unit("btv", "Ban thử biểu quyết", is_committee=True),
+    ),
+    (
+        Person(TESTER, _TESTER, "", (("don-vi-a", Role.REPORTER), ("btv", Role.CHAIR))),
+        Person("Người khác", _OTHER, "", (("don-vi-b", Role.REPORTER),)),
+        Person("Thành viên khác", _MEMBER, "", (("btv", Role.MEMBER), ("don-vi-c", Role.REPORTER))),
+    ),
+)
+_RULES = Rules(
+    name=NAME,
+    approval=ApprovalRule(early_close=False),
+    mail=MailRule(receipts=False),
+)
+"""A vote is never over before its day: what is cast shows as a ballot, and no stage changes by it."""
+
+
+def _item(number: int, lead: str, *coordinating: str) -> PlanItem:
+    return PlanItem(
+        code=f"I.{number}",
+        number=str(number),
+        content=f"Nội dung thử số {number}",
+        lead_ids=(lead,),
+        coordinating_ids=coordinating,
+    )
+
+
+_PLAN = Plan(
+    title="Kế hoạch thử",
+    year=2026,
+    items=(
+        _item(1, "don-vi-a"),
+        _item(2, "don-vi-b", "don-vi-a", "don-vi-c"),
+        _item(3, "don-vi-b"),
+        _item(4, "don-vi-a", "don-vi-b"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """What the checks play on. The tester reports the first item, confirms the second, votes on the third,
+    and is to report the fourth again: its form comes filled in."""
+
+    store: Store
+    organisation_id: int
+    period_id: int
+    cycles: tuple[int, ...]
+    tester_id: int
+    other_id: int
+    now: datetime
+
+    def link(self, *, to_other: bool = False) -> str:
+        """A new link's token for the tester, or for another person of the period."""
+        with self.store.begin() as tx:
+            person = self.other_id if to_other else self.tester_id
+            return links.make(tx, person, Purpose.DUTIES, self.period_id, self.now)
+
+    def expire(self, token: str) -> None:
+        """Lets a link's time be over."""
+        with self.store.begin() as tx:
+            mine = links_table.c.token_sha256 == links.token_hash(token)
+            tx.execute(update(links_table).where(mine).values(expires_at=self.now))
+
+    def revoke(self) -> None:
+        """Revokes every link of the tester."""
+        with self.store.begin() as tx:
+            links.revoke(tx, self.tester_id, self.period_id, self.now)
+
+    def keep_quiet(self) -> None:
+        """Lets no mail and no Prefect run come of what the tester did."""
+        with self.store.begin() as tx:
+            _keep_quiet(tx, self.organisation_id, self.period_id)
+
+    def facts(self) -> int:
+        """How many facts and how many entries of the log there are about the scratch cycles."""
+        with self.store.reading() as tx:
+            counted = [
+                tx.scalar(select(func.count()).where(table.c.cycle_id.in_(self.cycles))) for table in FACTS
+            ]
+            chains = [f"c{cycle}" for cycle in self.cycles]
+            counted.append(tx.scalar(select(func.count()).where(audit.c.chain.in_(chains))))
+        return sum(one or 0 for one in counted)
+
+
+@contextmanager
+def a_scratch(store: Store, now: datetime) -> Iterator[Scratch]:
+    """The scratch organisation while the block runs; what an earlier, broken run left is removed first."""
+    with store.begin() as tx:
+        _remove(tx)
+    try:
+        with store.begin() as tx:
+            scratch = _made(store, tx, now)
+        yield scratch
+    finally:
+        with store.begin() as tx:
+            _remove(tx)
+
+
+def _made(store: Store, tx: Connection, now: datetime) -> Scratch:
+    organisation = save_directory(tx, _DIRECTORY)
+    plan = save_plan(tx, organisation, _PLAN, now)
+    rules = save_rules(tx, organisation, _RULES, {}, now)
+    today = now.date() - timedelta(days=1)
+    dates = Timetable(today, *(today + timedelta(days=days) for days in (20, 40, 60, 80)))
+    period = open_period(tx, plan, Span.parse(str(now.year)), rules, now, dates=dates)
+    of_period = select(cycles.c.id).join(items, items.c.id == cycles.c.item_id)
+    ids = tuple(tx.scalars(of_period.where(cycles.c.period_id == period).order_by(items.c.position)))
+    units = unit_ids(tx, organisation)
+    named = select(persons.c.email, persons.c.id).where(persons.c.organisation_id == organisation)
+    people = dict(tx.execute(named).all())
+    tester, other = people[_TESTER], people[_OTHER]
+    b = units["don-vi-b"]
+    acts.submit(tx, other, [Report(cycle, b, 0, 50, "Đã làm một nửa.") for cycle in ids[1:3]], now)
+    acts.submit(tx, tester, [Report(ids[3], units["don-vi-a"], 0, 40, "Đang làm.")], now)
+    acts.confirm(tx, other, [Word(ids[3], b, 1, Verdict.OBJECT, "Thiếu số liệu.")], now)
+    _keep_quiet(tx, organisation, period)
+    return Scratch(store, organisation, period, ids, tester, other, now)
+
+
+def _keep_quiet(tx: Connection, organisation_id: int, period_id: int) -> None:
+    waiting = (outbox.c.organisation_id == organisation_id, outbox.c.state == "waiting")
+    tx.execute(update(outbox).where(*waiting).values(state="void"))
+    tx.execute(update(cycles).where(cycles.c.period_id == period_id).values(shown_stage=cycles.c.stage))
+
+
+def _remove(tx: Connection) -> None:
+    """Takes away the scratch organisation and every row that refers to it, and nothing else."""
+    roots = tx.scalars(select(organisations.c.id).where(organisations.c.name == NAME)).all()
+    if not roots:
+        return
+    known: dict[str, list[int]] = {organisations.name: list(roots)}
+    doomed: list[Table] = []
+    for table in metadata.sorted_tables:
+        refers = [
+            key.parent.in_(known[key.column.table.name])
+            for key in table.foreign_keys
+            if key.column.table.name in known and key.column.table is not table
+        ]
+        if table is organisations or not refers:
+            continue
+        doomed.append(table)
+        if "id" in table.c:
+            known[table.name] = list(tx.scalars(select(table.c.id).where(or_(*refers))))
+    chains = [f"o{one}" for one in roots] + [f"c{one}" for one in known[cycles.name]]
+    tx.execute(delete(audit).where(audit.c.chain.in_(chains)))
+    for table in reversed(doomed):
+        keys = [key for key in table.foreign_keys if key.column.table.name in known]
+        if table is not audit:
+            tx.execute(
+                delete(table).where(or_(*(key.parent.in_(known[key.column.table.name]) for key in keys)))
+            )
+    tx.execute(delete(organisations).where(organisations.c.id.in_(roots)))

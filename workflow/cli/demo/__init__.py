@@ -1,0 +1,1 @@
+"""`tiendo demo`: the sample ward loaded and played by people that are not there."""

@@ -1,0 +1,1 @@
+"""Commands that read, show, load and amend a plan document."""

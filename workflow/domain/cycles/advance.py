@@ -1,0 +1,179 @@
+"""The routing engine: from facts, rules and the clock to the stage and who owes what.
+
+Level-triggered: it looks at what is, not at what just happened; so any order of the same facts, and any
+number of calls, gives the same answer. Recording a fact checks entitlement first (`storage.cycles.acts`);
+facts that nobody was entitled to do not count here either (`workflow.domain.cycles.cycle`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from workflow.domain.calendar import Calendar
+from workflow.domain.cycles.ballots import Count, reasons_of
+from workflow.domain.cycles.confirming import Heard, heard
+from workflow.domain.cycles.cycle import Choice, Confirmation, Facts, Recall, Reopening, Stage
+from workflow.domain.cycles.voting import Form, Poll, poll
+from workflow.domain.rules.routing_rules import Objection, Rules
+
+
+class Duty(StrEnum):
+    """What a unit or a person owes until a day. The first three are owed on a cycle and follow from its
+    routing; the others are owed in the period beside them."""
+
+    SUBMIT = "submit"
+    CONFIRM = "confirm"
+    VOTE = "vote"
+    ANSWER = "answer"
+    """An opinion on a difficulty, and the work that the opinion asks of a unit."""
+    APPROVE = "approve"
+    """A word on the period's report before it is issued."""
+    ASSESS = "assess"
+    """A unit's own score, a council member's ballots on scores and commendations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Why a version went back to the lead: an objection, the committee's vote, or the office's reopening."""
+
+    version: int
+    by_committee: bool
+    reasons: tuple[tuple[int, str], ...]
+    """(person id, reason), in order of person id. Of the committee the id is 0, and the order that of the
+    words: neither says whose ballot a reason came with."""
+    is_reopened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the facts amount to now.
+
+    `units` owe a submission or a confirmation, `persons` owe a ballot. `until` is the first moment that is
+    too late, None where only the period's own dates limit a report. `objections` are
+    the units whose objection stands and is shown to the committee, `partial` those who confirmed in part,
+    `carried` those whose word on an earlier version still holds, `deemed` those whose silence counts as
+    consent. `barred` are members who may not vote on this version, `deemed_persons` those whose silence in
+    writing counts as approval.
+    """
+
+    stage: Stage
+    version: int = 0
+    duty: Duty | None = None
+    units: frozenset[int] = frozenset()
+    persons: frozenset[int] = frozenset()
+    returned: Returned | None = None
+    objections: frozenset[int] = frozenset()
+    deemed: frozenset[int] = frozenset()
+    count: Count | None = None
+    until: datetime | None = None
+    partial: frozenset[int] = frozenset()
+    carried: frozenset[int] = frozenset()
+    form: Form | None = None
+    barred: frozenset[int] = frozenset()
+    deemed_persons: frozenset[int] = frozenset()
+    by_casting_vote: bool = False
+
+
+def advance(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> Standing:
+    """Where the cycle stands at `now`, and who owes what.
+
+    Past the cut-off, or once the period is closed, a cycle that is not approved has lapsed; a reopened one
+    past the day it was reopened until.
+    """
+    standing = _routed(facts, rules, now, calendar)
+    if standing.stage.is_final or not _is_over(facts, calendar.day_of(now)):
+        return standing
+    return replace(
+        standing, stage=Stage.LAPSED, duty=None, units=frozenset(), persons=frozenset(), until=None, form=None
+    )
+
+
+def _is_over(facts: Facts, today: date) -> bool:
+    if any(today <= order.until for order in facts.reopenings):
+        return False
+    return facts.is_closed or today > facts.timetable.cut_off
+
+
+def _routed(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> Standing:
+    """The table of routing: what stands in the facts, from the most final down."""
+    if facts.is_withdrawn:
+        return Standing(Stage.WITHDRAWN)
+    current = facts.current
+    version = current.version if current else 0
+    match facts.reopening_of(version) or facts.recall_of(version):
+        case Reopening() as order:
+            reason = ((order.person_id, order.reason),)
+            back = _to_lead(facts, version, Returned(version, False, reason, is_reopened=True))
+            return replace(back, until=calendar.end_of(order.until))
+        case Recall():
+            return _to_lead(facts, version)
+    if current is None:
+        return _to_lead(facts, 0)
+    said = heard(facts, current, rules.confirmation, calendar.day_of(now), calendar)
+    match said, rules.confirmation.objection:
+        case Heard(objections=(_, *_) as objections), Objection.TO_LEAD:
+            return _to_lead(facts, version, Returned(version, False, _reasons(objections)))
+        case Heard(awaited=awaited), _ if awaited:
+            return _waiting_for_words(said, version, calendar)
+    vote = poll(facts, version, rules, said.settled_on, now, calendar)
+    match vote:
+        case Poll(choice=Choice.APPROVE):
+            return _before_committee(Stage.APPROVED, version, said, vote)
+        case Poll(choice=Choice.RETURN):
+            return _to_lead(facts, version, Returned(version, True, _returns(vote)), vote.count)
+    # A vote that closed without a result waits, owed by nobody, for the office or the cut-off.
+    return _before_committee(Stage.WAITING_APPROVAL, version, said, vote)
+
+
+def _to_lead(
+    facts: Facts, version: int, returned: Returned | None = None, count: Count | None = None
+) -> Standing:
+    """The lead units owe a report: the first, or another in place of one that came back."""
+    return Standing(
+        Stage.WAITING_SUBMISSION, version, Duty.SUBMIT, facts.lead_units, returned=returned, count=count
+    )
+
+
+def _waiting_for_words(said: Heard, version: int, calendar: Calendar) -> Standing:
+    return Standing(
+        Stage.WAITING_CONFIRMATION,
+        version,
+        Duty.CONFIRM,
+        units=said.awaited,
+        objections=said.against,
+        deemed=said.deemed,
+        until=calendar.end_of(said.last_day),
+        partial=said.partial,
+        carried=said.carried,
+    )
+
+
+def _before_committee(stage: Stage, version: int, said: Heard, vote: Poll) -> Standing:
+    return Standing(
+        stage,
+        version,
+        Duty.VOTE if vote.owed else None,
+        persons=vote.owed,
+        objections=said.against,
+        deemed=said.deemed,
+        count=vote.count,
+        # Of a vote that closed without a result too: its last day has passed, whoever has to act now.
+        until=None if stage.is_final else vote.until,
+        partial=said.partial,
+        carried=said.carried,
+        form=None if stage.is_final else vote.form,
+        barred=vote.barred,
+        deemed_persons=vote.deemed,
+        by_casting_vote=vote.by_casting_vote,
+    )
+
+
+def _reasons(objections: tuple[Confirmation, ...]) -> tuple[tuple[int, str], ...]:
+    return tuple(sorted((word.person_id, word.reason) for word in objections))
+
+
+def _returns(vote: Poll) -> tuple[tuple[int, str], ...]:
+    returns = (ballot for ballot in vote.cast if ballot.choice is Choice.RETURN)
+    return tuple((0, reason) for reason in reasons_of(returns))

@@ -1,0 +1,133 @@
+"""The coordinating units' words on a version: which count, which carry over from the version before, who is
+still waited for, and whose silence is consent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from workflow.domain.calendar import Calendar
+from workflow.domain.cycles.cycle import (
+    Confirmation,
+    Facts,
+    Submission,
+    Verdict,
+    may_judge,
+    standing_confirmations,
+)
+from workflow.domain.periods.period import Timetable
+from workflow.domain.rules.routing_rules import Carry, ConfirmationRule, Confirming, Silence
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the units said of the current version.
+
+    `awaited` owe a word until `last_day`; `deemed` are those whose silence counts as consent; `carried`
+    those whose word on an earlier version still holds; `partial` those who confirmed in part.
+    `settled_on` is the day the last word came, or could have come.
+    """
+
+    last_day: date
+    settled_on: date
+    awaited: frozenset[int] = frozenset()
+    deemed: frozenset[int] = frozenset()
+    carried: frozenset[int] = frozenset()
+    partial: frozenset[int] = frozenset()
+    objections: tuple[Confirmation, ...] = ()
+
+    @property
+    def against(self) -> frozenset[int]:
+        """The units whose objection stands."""
+        return frozenset(word.unit_id for word in self.objections)
+
+
+def heard(
+    facts: Facts, current: Submission, rule: ConfirmationRule, today: date, calendar: Calendar
+) -> Heard:
+    """Where the confirming stands on that day."""
+    asked = asked_units(facts, current, rule)
+    words = words_on(facts, current.version, rule)
+    said = {unit: word for unit, word in words.items() if unit in asked}
+    silent = asked.difference(said)
+    sent_on = calendar.day_of(current.at)
+    last_day = last_day_of_words(sent_on, facts.timetable, rule, calendar)
+    awaited, deemed = _awaited(silent, said, rule, today > last_day)
+    # Nobody asked, nothing to wait for: the vote is called on the day of the report.
+    settled_on = max(
+        last_day if asked else sent_on, *(calendar.day_of(word.at) for word in said.values()), sent_on
+    )
+    return Heard(
+        last_day,
+        settled_on,
+        awaited,
+        deemed,
+        carried=frozenset(unit for unit, word in said.items() if word.version != current.version),
+        partial=frozenset(unit for unit, word in said.items() if word.verdict is Verdict.PARTIAL),
+        objections=tuple(word for word in said.values() if word.verdict is Verdict.OBJECT),
+    )
+
+
+def last_day_of_words(
+    sent_on: date, timetable: Timetable, rule: ConfirmationRule, calendar: Calendar
+) -> date:
+    """The last day for the words on a report sent on that day: the period's own, or later where the rule
+    gives the units more time."""
+    return max(calendar.add_working_days(sent_on, rule.silence_working_days), timetable.confirm_by)
+
+
+def asked_units(facts: Facts, current: Submission, rule: ConfirmationRule) -> frozenset[int]:
+    """The units asked for their word: never the one that reported."""
+    asked = facts.confirming_units.difference((current.unit_id,))
+    return asked if rule.co_leads else asked.difference(facts.lead_units)
+
+
+def words_on(facts: Facts, version: int, rule: ConfirmationRule) -> dict[int, Confirmation]:
+    """Each unit's word on that version, those included that the rule carries over from versions before."""
+    if rule.carry is Carry.NONE:
+        return standing_confirmations(facts, version)
+    found: dict[int, Confirmation] = {}
+    for sent in sorted(facts.submissions, key=lambda sent: sent.version):
+        if sent.version <= version:
+            found = _carried(found, sent, facts, rule.carry) | standing_confirmations(facts, sent.version)
+    return found
+
+
+def _carried(
+    words: dict[int, Confirmation], sent: Submission, facts: Facts, carry: Carry
+) -> dict[int, Confirmation]:
+    """The words on the version before that hold for the version just sent."""
+    has_objection = any(word.verdict is Verdict.OBJECT for word in words.values())
+    if carry is Carry.UNLESS_OBJECTION and has_objection:
+        return {}
+    touched = sent.touches if carry is Carry.UNTOUCHED else frozenset[int]()
+    if touched is None:
+        return {}
+    authors = facts.authors(sent.version)
+    return {
+        unit: word
+        for unit, word in words.items()
+        if word.verdict is not Verdict.OBJECT
+        and unit not in touched
+        and may_judge(authors, word.person_id, word.acted_for)
+    }
+
+
+def _awaited(
+    silent: frozenset[int], said: dict[int, Confirmation], rule: ConfirmationRule, is_past_limit: bool
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The units still waited for, and those whose silence counts as consent."""
+    asked = len(silent) + len(said)
+    agreed = sum(word.verdict is not Verdict.OBJECT for word in said.values())
+    needed = {
+        Confirming.ALL: asked,
+        Confirming.MAJORITY: asked // 2 + 1 if asked else 0,
+        Confirming.AT_LEAST: min(rule.at_least, asked),
+        Confirming.NONE: 0,
+    }[rule.required]
+    if not silent or agreed >= needed:
+        return frozenset(), frozenset()
+    if is_past_limit and rule.silence is not Silence.BLOCK:
+        # Escalated silence goes on to the committee too, but as missing, not as consent.
+        return frozenset(), silent if rule.silence is Silence.CONSENT else frozenset()
+    return silent, frozenset()

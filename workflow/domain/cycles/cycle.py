@@ -1,0 +1,295 @@
+"""A cycle and the facts about it: submissions, confirmations, ballots and orders, each bound to a version.
+
+Which of them count is told here (separation of duties, four eyes, one vote a person); what follows from
+those that count is `workflow.domain.cycles.advance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from workflow.domain.periods.period import Timetable
+from workflow.domain.words import Words
+
+
+class Stage(StrEnum):
+    """Where a cycle stands."""
+
+    WAITING_SUBMISSION = "waiting-submission"
+    WAITING_CONFIRMATION = "waiting-confirmation"
+    WAITING_APPROVAL = "waiting-approval"
+    APPROVED = "approved"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more is awaited."""
+        return self in (Stage.APPROVED, Stage.LAPSED, Stage.WITHDRAWN)
+
+    @classmethod
+    def finals(cls) -> tuple[str, ...]:
+        """The final stages' values, as they are stored."""
+        return tuple(stage.value for stage in cls if stage.is_final)
+
+    @property
+    def label(self) -> Words:
+        """The stage in Vietnamese."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Stage.WAITING_SUBMISSION: Words("Chờ báo cáo"),
+    Stage.WAITING_CONFIRMATION: Words("Chờ xác nhận"),
+    Stage.WAITING_APPROVAL: Words("Chờ phê duyệt"),
+    Stage.APPROVED: Words("Đã duyệt"),
+    Stage.LAPSED: Words("Quá hạn, đã khóa"),
+    Stage.WITHDRAWN: Words("Đã rút"),
+}
+
+
+class Verdict(StrEnum):
+    """What a coordinating unit says of a report."""
+
+    CONFIRM = "confirm"
+    PARTIAL = "partial"
+    OBJECT = "object"
+
+
+class Choice(StrEnum):
+    """What a committee member says of a report."""
+
+    APPROVE = "approve"
+    RETURN = "return"
+    ABSTAIN = "abstain"
+    RECUSE = "recuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A report, in one version.
+
+    `acted_for` is the absent person in whose place it was sent. `touches` are the coordinating units that
+    the change from the version before concerns; None where it concerns all.
+    """
+
+    version: int
+    unit_id: int
+    person_id: int
+    at: datetime
+    acted_for: int | None = None
+    touches: frozenset[int] | None = None
+
+    @property
+    def authors(self) -> tuple[int | None, int | None]:
+        """Who may neither confirm nor vote on it: who sent it, and in whose place."""
+        return self.person_id, self.acted_for
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A unit's word on one version; of several, the last stands."""
+
+    version: int
+    unit_id: int
+    person_id: int
+    verdict: Verdict
+    at: datetime
+    reason: str = ""
+    acted_for: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A ballot on paper as the office entered it: the scan's SHA-256, and the two persons behind it."""
+
+    entered_by: int
+    countersigned_by: int | None = None
+    scan: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """A member's vote on one version; of several, the last stands.
+
+    `person_id` is the member whose vote it is, `acted_by` the substitute who cast it. A ballot on paper
+    counts from the moment a second person confirmed its entry, and `at` is that moment.
+    """
+
+    version: int
+    person_id: int
+    choice: Choice
+    at: datetime
+    reason: str = ""
+    acted_by: int | None = None
+    paper: Paper | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it was cast by link, or entered from paper by one person and confirmed by another."""
+        # Four eyes: one person's entry is nobody's vote yet.
+        return self.paper is None or self.paper.countersigned_by not in (None, self.paper.entered_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """The lead unit takes a version back; it holds if nobody had confirmed or voted on it before."""
+
+    version: int
+    person_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """The office reopens a decided cycle: a new version is awaited and may be decided until that day, even
+    past the period's cut-off. The old version stays on record."""
+
+    version: int
+    person_id: int
+    at: datetime
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Interests:
+    """The members with a part in what is voted on: who lead the item, and who belong to a lead unit."""
+
+    leaders: frozenset[int] = frozenset()
+    of_lead_units: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """The committee entitled to vote: its members' person ids, and who presides."""
+
+    members: frozenset[int]
+    chair: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of a cycle. Order within the tuples carries no meaning.
+
+    `lead_units` owe the report; `confirming_units` are those asked to confirm it (groups expanded,
+    co-leads included): the unit that submitted is never asked to confirm itself.
+    """
+
+    lead_units: frozenset[int]
+    confirming_units: frozenset[int]
+    roll: Roll
+    timetable: Timetable
+    submissions: tuple[Submission, ...] = field(default=())
+    confirmations: tuple[Confirmation, ...] = field(default=())
+    ballots: tuple[Ballot, ...] = field(default=())
+    is_withdrawn: bool = False
+    is_closed: bool = False
+    """Whether the office closed the period, perhaps before its cut-off."""
+    recalls: tuple[Recall, ...] = field(default=())
+    reopenings: tuple[Reopening, ...] = field(default=())
+    interests: Interests = field(default=Interests())
+
+    @property
+    def current(self) -> Submission | None:
+        """The submission that counts: the one of the highest version."""
+        return max(self.submissions, key=lambda submission: submission.version, default=None)
+
+    def authors(self, version: int) -> frozenset[int | None]:
+        """Who sent that version, or had it sent in their place."""
+        found = (one.authors for one in self.submissions if one.version == version)
+        return frozenset(person for authors in found for person in authors if person is not None)
+
+    def recall_of(self, version: int) -> Recall | None:
+        """The recall of that version, if it came before the first confirmation and the first ballot."""
+        recall = min((one for one in self.recalls if one.version == version), key=_when, default=None)
+        first = self.first_answer(version) if recall else None
+        return recall if recall and (first is None or first > recall.at) else None
+
+    def first_answer(self, version: int) -> datetime | None:
+        """When a unit first confirmed that version or a member first voted on it; a word that was replaced
+        since counts too."""
+        authors = self.authors(version)
+        answers = [
+            word.at
+            for word in self.confirmations
+            if word.version == version and may_judge(authors, word.person_id, word.acted_for)
+        ]
+        answers += [
+            cast.at
+            for cast in self.ballots
+            if cast.version == version
+            and cast.person_id in self.roll.members
+            and cast.is_sound
+            and may_judge(authors, cast.person_id, cast.acted_by)
+        ]
+        return min(answers, default=None)
+
+    def reopening_of(self, version: int) -> Reopening | None:
+        """The last reopening of that version."""
+        return max((one for one in self.reopenings if one.version == version), key=_when, default=None)
+
+
+def _when(order: Recall | Reopening) -> tuple[datetime, int]:
+    return order.at, order.person_id
+
+
+def may_judge(authors: frozenset[int | None], *people: int | None) -> bool:
+    """Whether these people, who act and in whose place, may confirm or vote on a report of these authors:
+    nobody judges their own report (`Facts.authors`), neither for themselves nor for another."""
+    return authors.isdisjoint(people)
+
+
+def may_vote_for_another(person_id: int, members: Collection[int], by_substitutes: bool) -> bool:
+    """Whether the person may cast the ballot of a member they stand in for: the rule lets substitutes vote
+    (`ApprovalRule.substitutes`), and they have no vote of their own. Otherwise members vote themselves."""
+    return by_substitutes and person_id not in members
+
+
+def standing_confirmations(facts: Facts, version: int) -> dict[int, Confirmation]:
+    """Each unit's last confirmation of that version. Nobody confirms what they sent themselves."""
+    authors = facts.authors(version)
+    found: dict[int, Confirmation] = {}
+    for said in sorted(facts.confirmations, key=lambda said: (said.at, said.person_id, said.verdict)):
+        if said.version == version and may_judge(authors, said.person_id, said.acted_for):
+            found[said.unit_id] = said
+    return found
+
+
+def standing_ballots(
+    facts: Facts,
+    version: int,
+    *,
+    before: datetime | None = None,
+    chair_until_end: bool = False,
+    by_substitutes: bool = True,
+) -> dict[int, Ballot]:
+    """Each member's last ballot on that version, cast before the vote closed (the chair's at any time, if
+    `chair_until_end`).
+
+    Nobody votes on what they sent themselves, and nobody votes twice: a member casts no ballot for another,
+    a substitute casts one member's at most.
+    """
+    if not facts.ballots:
+        return {}
+    authors, members = facts.authors(version), facts.roll.members
+    found: dict[int, Ballot] = {}
+    in_place_of: dict[int, int] = {}
+    for cast in sorted(facts.ballots, key=lambda cast: (cast.at, cast.choice, cast.person_id)):
+        member, actor = cast.person_id, cast.acted_by
+        if cast.version != version or member not in members or not cast.is_sound:
+            continue
+        if before is not None and cast.at >= before and not (chair_until_end and member == facts.roll.chair):
+            continue
+        if not may_judge(authors, member, actor):
+            continue
+        if actor is not None and (
+            not may_vote_for_another(actor, members, by_substitutes)
+            or in_place_of.setdefault(actor, member) != member
+        ):
+            continue
+        found[member] = cast
+    return found

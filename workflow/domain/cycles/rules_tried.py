@@ -1,0 +1,78 @@
+"""What new rules would change: rule by rule in words, and cycle by cycle by routing the same facts twice.
+
+Nothing is written: one reads it before saying yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflow.domain.calendar import Calendar
+from workflow.domain.cycles.advance import Standing, advance
+from workflow.domain.cycles.cycle import Facts
+from workflow.domain.rules.explained import Sentence, explained
+from workflow.domain.rules.layers import Scope, rules_for
+from workflow.domain.rules.routing_rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A cycle as it stands: its item, its facts, and the rules pinned for it."""
+
+    cycle_id: int
+    scope: Scope
+    facts: Facts
+    rules: Rules
+    facts_after: Facts
+    """The same facts with the roll that the new rules give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A cycle that would stand elsewhere, or wait for others, under the new rules."""
+
+    cycle_id: int
+    code: str
+    before: Standing
+    after: Standing
+
+    @property
+    def changes_stage(self) -> bool:
+        """Whether the cycle itself would move."""
+        return self.before.stage is not self.after.stage
+
+    @property
+    def changes_owing(self) -> bool:
+        """Whether someone would owe what they do not, or no longer owe what they do."""
+        return (self.before.duty, self.before.units, self.before.persons) != (
+            self.after.duty,
+            self.after.units,
+            self.after.persons,
+        )
+
+    @property
+    def changes_limit(self) -> bool:
+        """Whether what is owed would be owed until another moment."""
+        return self.before.until != self.after.until
+
+
+def effects(cases: Iterable[Case], new: Rules, now: datetime, calendar: Calendar) -> list[Effect]:
+    """The cycles that the new rules would route otherwise at `now`, in the order given."""
+    found = []
+    for case in cases:
+        before = advance(case.facts, case.rules, now, calendar)
+        after = advance(case.facts_after, rules_for(new, case.scope), now, calendar)
+        effect = Effect(case.cycle_id, case.scope.code, before, after)
+        if effect.changes_stage or effect.changes_owing or effect.changes_limit:
+            found.append(effect)
+    return found
+
+
+def rule_changes(old: Rules, new: Rules) -> list[tuple[Sentence | None, Sentence | None]]:
+    """The rules that say something else now: (before, after); None where one has no such rule."""
+    was = {(one.scope, one.group, one.rule): one for one in explained(old)}
+    becomes = {(one.scope, one.group, one.rule): one for one in explained(new)}
+    keys = [*becomes, *(key for key in was if key not in becomes)]
+    return [(was.get(key), becomes.get(key)) for key in keys if was.get(key) != becomes.get(key)]

@@ -1,0 +1,31 @@
+"""Every vote held on a cycle, one a version: what the minutes count. Who decides what is `voting`'s."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from workflow.domain.calendar import Calendar
+from workflow.domain.cycles.confirming import heard
+from workflow.domain.cycles.cycle import Facts
+from workflow.domain.cycles.voting import Poll, poll
+from workflow.domain.rules.routing_rules import Objection, Rules
+
+
+def votes_held(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> tuple[tuple[int, Poll], ...]:
+    """The votes held (version, the vote as it stood when the next version came, or stands now)."""
+    if facts.is_withdrawn:
+        return ()
+    found = []
+    versions = sorted(facts.submissions, key=lambda one: one.version)
+    for place, submission in enumerate(versions):
+        following = versions[place + 1 : place + 2]
+        moment = min([now, *(one.at for one in following)])
+        of_then = replace(facts, submissions=tuple(versions[: place + 1]))
+        said = heard(of_then, submission, rules.confirmation, calendar.day_of(moment), calendar)
+        vote = poll(of_then, submission.version, rules, said.settled_on, moment, calendar)
+        is_back = bool(said.objections) and rules.confirmation.objection is Objection.TO_LEAD
+        is_called = not (said.awaited or is_back or facts.recall_of(submission.version))
+        if vote.cast or (is_called and (vote.choice or not following)):
+            found.append((submission.version, vote))
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Periods, their dates, and when one is opened and closed. Pure."""

@@ -1,0 +1,200 @@
+"""The year's periods, and what the schedule does about them at a moment.
+
+Pure and level-triggered: it looks at what is, not at when it was asked last, so that any number of calls,
+in any order and after any gap, end alike. Keeping the year and doing what is due is `workflow.storage`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from workflow.domain.calendar import Calendar
+from workflow.domain.periods.period import Span, Timetable
+from workflow.domain.rules.routing_rules import Close, PeriodKind, ScheduleRule
+from workflow.domain.words import Words
+
+
+class Standing(StrEnum):
+    """How a period of the year stands."""
+
+    PLANNED = "planned"
+    HELD = "held"
+    """The office keeps it from opening by itself."""
+    MISSED = "missed"
+    """Its day has gone by, and what is left until the reports are due is no fair time: the office chooses."""
+    PAST = "past"
+    """Its reports were due before the plan was there."""
+    OPEN = "open"
+    CLOSED = "closed"
+
+    @property
+    def label(self) -> Words:
+        """How a page says it."""
+        return {
+            "planned": Words("chưa mở"),
+            "held": Words("tạm giữ"),
+            "missed": Words("chờ văn phòng quyết định"),
+            "past": Words("đã qua, không mở"),
+            "open": Words("đang mở"),
+            "closed": Words("đã khóa"),
+        }[self.value]
+
+
+class Notice(StrEnum):
+    """What the office is told of a period; each once."""
+
+    OPENING = "opening"
+    CHOICE = "choice"
+    TROUBLE = "trouble"
+    """It could not be opened or closed by itself."""
+    CLOSING = "closing"
+    BY_HAND = "by-hand"
+    """It is time to close it, which the office does by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A period that was opened, with the schedule pinned for it; `live` cycles are under way. `is_reported`:
+    its report is drafted and, where nobody approves it, issued."""
+
+    period_id: int
+    schedule: ScheduleRule
+    is_closed: bool = False
+    is_reported: bool = False
+    live: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class YearPeriod:
+    """A period of the year. `dates` are those the rules give, or the office's own; `reason` is what the
+    office said when it changed or held it last; `told` what the office has been told of it."""
+
+    span: Span
+    dates: Timetable
+    begun: Begun | None = None
+    is_shifted: bool = False
+    is_held: bool = False
+    reason: str = ""
+    told: frozenset[Notice] = frozenset()
+    n_items: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a plan's schedule is judged by: the rules in force, the day, and the day since which the plan
+    has been there."""
+
+    rule: ScheduleRule
+    calendar: Calendar
+    today: date
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIsDue:
+    """What the schedule is to do now."""
+
+    open: tuple[Span, ...] = ()
+    close: tuple[int, ...] = ()
+    report: tuple[int, ...] = ()
+    tell: tuple[tuple[Notice, Span], ...] = ()
+
+
+def spans_of(year: int, kinds: Collection[PeriodKind]) -> list[Span]:
+    """The year's periods of those kinds, by the day they end; the shorter first."""
+    found = [
+        Span(kind, year, index) for kind in PeriodKind if kind in kinds for index in range(1, _n(kind) + 1)
+    ]
+    return sorted(found, key=lambda span: (span.last_day, span.kind.months))
+
+
+def _n(kind: PeriodKind) -> int:
+    return 12 // kind.months
+
+
+def standing(period: YearPeriod, at: Situation) -> Standing:
+    """How the period stands."""
+    if period.begun is not None:
+        return Standing.CLOSED if period.begun.is_closed else Standing.OPEN
+    if period.is_held:
+        return Standing.HELD
+    if at.today < period.dates.opens_on:
+        return Standing.PLANNED
+    if period.dates.due_on < at.since:
+        return Standing.PAST
+    # Where the office opens by hand, no day of opening is missed.
+    is_in_time = not at.rule.automatic or has_fair_time(period.dates, at)
+    return Standing.PLANNED if is_in_time else Standing.MISSED
+
+
+def has_fair_time(dates: Timetable, at: Situation) -> bool:
+    """Whether who opens the period today still gives people a fair time to report."""
+    ordinary = at.calendar.working_days_between(dates.opens_on, dates.due_on)
+    left = at.calendar.working_days_between(at.today, dates.due_on)
+    return at.today <= dates.due_on and left >= min(at.rule.fair_working_days, ordinary)
+
+
+def closes_after(dates: Timetable, rule: ScheduleRule, calendar: Calendar) -> date:
+    """The last day before the period closes."""
+    days = rule.close_working_days
+    return calendar.add_working_days(dates.cut_off, days) if days else dates.cut_off
+
+
+def what_is_due(year: Iterable[YearPeriod], at: Situation) -> WhatIsDue:
+    """What is to be opened, closed and reported on now, and what the office is to be told."""
+    periods = sorted(year, key=lambda one: (one.dates.opens_on, one.span.last_day, one.span.code))
+    begun = [(one, one.begun) for one in periods if one.begun is not None]
+    return WhatIsDue(
+        open=tuple(one.span for one in periods if _is_to_open(one, at)),
+        close=tuple(found.period_id for one, found in begun if _is_to_close(one, found, at)),
+        report=tuple(found.period_id for _, found in begun if found.is_closed and not found.is_reported),
+        tell=tuple(
+            (notice, one.span) for one in periods for notice in _notices(one, at) if notice not in one.told
+        ),
+    )
+
+
+def _is_to_open(period: YearPeriod, at: Situation) -> bool:
+    return (
+        at.rule.automatic
+        and at.today >= period.dates.opens_on
+        and period.begun is None
+        and standing(period, at) is Standing.PLANNED
+    )
+
+
+def _is_over(period: YearPeriod, begun: Begun, at: Situation) -> bool:
+    return (
+        begun.schedule.automatic
+        and not begun.is_closed
+        and at.today > closes_after(period.dates, begun.schedule, at.calendar)
+    )
+
+
+def _is_to_close(period: YearPeriod, begun: Begun, at: Situation) -> bool:
+    return begun.schedule.close is Close.AUTOMATIC and _is_over(period, begun, at)
+
+
+def _notices(period: YearPeriod, at: Situation) -> Iterator[Notice]:
+    dates, begun = period.dates, period.begun
+    if begun is None:
+        stands = standing(period, at)
+        if stands is Standing.MISSED:
+            yield Notice.CHOICE
+        days = at.rule.tell_working_days_before
+        if at.rule.automatic and stands is Standing.PLANNED and _is_near(dates.opens_on, days, at):
+            yield Notice.OPENING
+    elif begun.schedule.automatic and not begun.is_closed:
+        days = begun.schedule.tell_working_days_before
+        # On the cut-off's own day there is still time to report; after it, nothing to warn of.
+        if begun.live and (_is_near(dates.cut_off, days, at) or (days and at.today == dates.cut_off)):
+            yield Notice.CLOSING
+        if begun.schedule.close is Close.BY_HAND and _is_over(period, begun, at):
+            yield Notice.BY_HAND
+
+
+def _is_near(day: date, working_days: int, at: Situation) -> bool:
+    return at.calendar.add_working_days(day, -working_days) <= at.today < day

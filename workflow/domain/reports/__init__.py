@@ -1,0 +1,1 @@
+"""An issued report's passages, approval and number. Pure."""

@@ -1,0 +1,1 @@
+"""What came of a period: records, figures, rollups, comparisons. Pure."""

@@ -1,0 +1,165 @@
+"""A target against what was reached, and how several periods' values of it make one.
+
+How a target adds up follows from its unit of measure and its comparison; a rules file may say otherwise
+(`[figures]`). Which periods' values are taken is `workflow.domain.results.spans`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from enum import StrEnum
+from fractions import Fraction
+from functools import lru_cache
+
+from workflow.domain.plans.plan import Comparison
+from workflow.domain.rules.routing_rules import Counts, FigureRule, Rates
+from workflow.domain.words import Words
+
+
+class Aggregation(StrEnum):
+    """How the values of disjoint periods, in their order, make one."""
+
+    SUM = "sum"
+    """Counts of what was done in each period."""
+    LAST = "last"
+    """Rates, stocks, ranks, and counts told from the year's beginning: what the last period says."""
+    MEAN = "mean"
+    """Rates over all periods: by weight where every period has one, else each period alike."""
+    HIGHEST = "highest"
+    LOWEST = "lowest"
+
+    @property
+    def label(self) -> Words:
+        """How it is made, in Vietnamese."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Aggregation.SUM: Words("cộng các kỳ"),
+    Aggregation.LAST: Words("số của kỳ cuối"),
+    Aggregation.MEAN: Words("bình quân các kỳ"),
+    Aggregation.HIGHEST: Words("kỳ cao nhất"),
+    Aggregation.LOWEST: Words("kỳ thấp nhất"),
+}
+_RATE_SIGNS = ("%", "‰", "/")
+_RATE_STARTS = ("phần trăm", "điểm", "tỷ lệ", "tỉ lệ", "hạng", "bậc", "mức độ")
+
+
+def figure_label(text: str, scope: str) -> str:
+    """What a target is of, where the plan says it: `Hồ sơ giải quyết đúng hạn`; else as printed."""
+    return scope[:1].upper() + scope[1:] if scope else text
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A target and the value the approved report gives, both in `measure` (its unit of measure).
+
+    `weight` is what the value weighs in a mean over periods. `before` is what earlier periods of the year
+    add to a value that adds up: the target is the year's.
+    """
+
+    text: str
+    expected: Decimal
+    reached: Decimal | None = None
+    measure: str = ""
+    comparison: Comparison = Comparison.AT_LEAST
+    aggregation: Aggregation = Aggregation.LAST
+    weight: Decimal | None = None
+    before: Decimal = Decimal(0)
+
+    @property
+    def so_far(self) -> Decimal | None:
+        """The value that is held against the target: with what the year's earlier periods add to it."""
+        return None if self.reached is None else self.reached + self.before
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the value meets the target; an unknown value does not."""
+        found = self.so_far
+        if found is None:
+            return False
+        match self.comparison:
+            case Comparison.AT_LEAST:
+                return self.expected <= found
+            case Comparison.MORE_THAN:
+                return self.expected < found
+            case Comparison.LESS_THAN:
+                return self.expected > found
+            case Comparison.EXACTLY:
+                return self.expected == found
+            case Comparison.AT_MOST | Comparison.RANK:
+                return self.expected >= found
+
+    @property
+    def share(self) -> Fraction | None:
+        """What part of the target's value was reached, as people write it beside the figure (`102%`); None
+        where it is unknown or says nothing, as of a rank."""
+        found = self.so_far
+        if found is None or self.expected <= 0 or self.comparison is Comparison.RANK:
+            return None
+        return Fraction(found) / Fraction(self.expected)
+
+    @property
+    def attainment(self) -> Fraction:
+        """How much of the target is met, 0 to 1."""
+        found = self.so_far
+        if self.is_reached:
+            return Fraction(1)
+        if found is None or found <= 0 or self.expected <= 0:
+            return Fraction(0)
+        ratio = Fraction(found) / Fraction(self.expected)
+        return min(ratio, 1 / ratio)
+
+
+def is_rate(measure: str, comparison: Comparison) -> bool:
+    """Whether values in the measure say how much of something else: they are never added."""
+    said = measure.strip().lower()
+    return (
+        comparison is Comparison.RANK
+        or any(sign in said for sign in _RATE_SIGNS)
+        or said.startswith(_RATE_STARTS)
+    )
+
+
+@lru_cache(maxsize=4096)
+def aggregation_of(rule: FigureRule, code: str, measure: str, comparison: Comparison) -> Aggregation:
+    """How an item's target adds up: as the rule says of the item, else of the measure, else as its kind
+    does."""
+    for name in (code, measure):
+        for one in Aggregation:
+            if name and name in getattr(rule, one.value):
+                return one
+    if is_rate(measure, comparison):
+        is_mean = rule.rates is Rates.MEAN and comparison is not Comparison.RANK
+        return Aggregation.MEAN if is_mean else Aggregation.LAST
+    return Aggregation.SUM if rule.counts is Counts.IN_PERIOD else Aggregation.LAST
+
+
+def made_one(aggregation: Aggregation, values: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal | None:
+    """The value that (value, weight) of disjoint periods, in their order, make; None where there is none."""
+    if not values:
+        return None
+    plain = [value for value, _ in values]
+    match aggregation:
+        case Aggregation.SUM:
+            return sum(plain, Decimal(0))
+        case Aggregation.LAST:
+            return plain[-1]
+        case Aggregation.HIGHEST:
+            return max(plain)
+        case Aggregation.LOWEST:
+            return min(plain)
+        case Aggregation.MEAN:
+            return plain[0] if len(plain) == 1 else _mean(values)
+
+
+def _mean(values: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal:
+    """The mean to a hundred digits: so many that it equals a target only where it is that target."""
+    weights = [weight or Decimal(0) for _, weight in values]
+    if any(weight is None for _, weight in values) or min(weights) < 0 or not any(weights):
+        weights = [Decimal(1)] * len(values)
+    with localcontext(prec=100):
+        whole = sum((value * weight for (value, _), weight in zip(values, weights, strict=True)), Decimal(0))
+        return whole / sum(weights, Decimal(0))

@@ -1,0 +1,276 @@
+"""What closing a period needs of one cycle, and the official word for how its item stands.
+
+Loading records from the database is `workflow.storage`; summing them is `workflow.domain.results.rollup`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from workflow.domain.cycles.cycle import Stage, Verdict
+from workflow.domain.periods.period import Span
+from workflow.domain.plans.plan import Every
+from workflow.domain.results.figures import Figure
+from workflow.domain.words import Words
+
+
+class Reported(StrEnum):
+    """How the lead unit says its item stands."""
+
+    DONE = "done"
+    UNDER_WAY = "under-way"
+    NOT_STARTED = "not-started"
+    NOT_ARISEN = "not-arisen"
+
+    @property
+    def label(self) -> Words:
+        """The word in Vietnamese."""
+        return _REPORTED[self]
+
+
+_REPORTED = {
+    Reported.DONE: Words("Đã hoàn thành"),
+    Reported.UNDER_WAY: Words("Đang thực hiện"),
+    Reported.NOT_STARTED: Words("Chưa bắt đầu"),
+    Reported.NOT_ARISEN: Words("Không phát sinh trong kỳ"),
+}
+
+
+class Status(StrEnum):
+    """How an item stands, in the words of official reports. Every record has exactly one."""
+
+    DONE_ON_TIME = "done-on-time"
+    DONE_LATE = "done-late"
+    UNDER_WAY = "under-way"
+    OVERDUE = "overdue"
+    NOT_STARTED = "not-started"
+    ONGOING = "ongoing"
+    """Regular work without a deadline, counted apart."""
+    NOT_ARISEN = "not-arisen"
+    NO_REPORT = "no-report"
+    """Lapsed: the period closed without an approved report."""
+    PENDING = "pending"
+    """The period is still open and no report is approved yet."""
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def label(self) -> Words:
+        """The status in Vietnamese."""
+        return _STATUSES[self]
+
+
+_STATUSES = {
+    Status.DONE_ON_TIME: Words("Hoàn thành đúng hạn"),
+    Status.DONE_LATE: Words("Hoàn thành quá hạn"),
+    Status.UNDER_WAY: Words("Đang thực hiện (còn trong hạn)"),
+    Status.OVERDUE: Words("Quá hạn chưa hoàn thành"),
+    Status.NOT_STARTED: Words("Chưa đến hạn, chưa bắt đầu"),
+    Status.ONGOING: Words("Thường xuyên"),
+    Status.NOT_ARISEN: Words("Không phát sinh"),
+    Status.NO_REPORT: Words("Không có báo cáo được duyệt"),
+    Status.PENDING: Words("Chưa có kết quả được duyệt"),
+    Status.WITHDRAWN: Words("Đưa ra khỏi kỳ"),
+}
+
+
+class ItemKind(StrEnum):
+    """What kind of item it is."""
+
+    TARGET = "target"
+    """It has a figure to reach."""
+    DATED = "dated"
+    """It has a deadline."""
+    ONGOING = "ongoing"
+    """Regular work without a deadline."""
+
+    @property
+    def label(self) -> Words:
+        """The kind in Vietnamese."""
+        return _KINDS[self]
+
+
+_KINDS = {
+    ItemKind.TARGET: Words("Chỉ tiêu có số liệu"),
+    ItemKind.DATED: Words("Nhiệm vụ có thời hạn"),
+    ItemKind.ONGOING: Words("Nhiệm vụ thường xuyên"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRef:
+    """A unit as the records name it. `cluster` is the emulation cluster (cụm thi đua), empty if one."""
+
+    id: int
+    name: str
+    cluster: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderRef:
+    """Who leads an item, as the records name them: a person of the directory (`person_id`) by the name they
+    have there, or the name alone that the plan prints. `printed` is what the plan says."""
+
+    name: str
+    person_id: int | None = None
+    printed: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells leaders apart: the person, else the printed name."""
+        return self.name if self.person_id is None else f"#{self.person_id}"
+
+    @property
+    def shown(self) -> str:
+        """What a list shows: the plan's own words."""
+        return self.printed or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What one coordinating unit said of the approved (or last) version.
+
+    `verdict` is None where it kept silent; `is_deemed` says the rule took the silence for consent.
+    `on` and `due_on` are local days, both the last day included.
+    """
+
+    unit: UnitRef
+    verdict: Verdict | None = None
+    reason: str = ""
+    on: date | None = None
+    due_on: date | None = None
+    is_deemed: bool = False
+
+    @property
+    def is_on_time(self) -> bool:
+        """Whether the unit answered, not after its last day."""
+        return self.on is not None and (self.due_on is None or self.on <= self.due_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """The committee's ballots on the approved version, out of `base`, and the day it was decided."""
+
+    approve: int
+    back: int
+    abstain: int
+    base: int
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRecord:
+    """One item in one period, as the period's rollup, scores and report see it.
+
+    Days are local. `days_late` counts working days from `report_due_on` to `first_submitted_on`.
+    `progress` is in percent (0 to 100) of the approved version, `text`, `difficulties`, `proposals` and
+    `figures` are that version's too (the last version's where none is approved). `as_of` is the day the
+    figures stand for: the cut-off of a closed period, today for an open one. `words` holds the units
+    asked to confirm; it is empty where nothing was submitted.
+    """
+
+    cycle_id: int
+    code: str
+    content: str
+    span: Span
+    as_of: date
+    stage: Stage
+    report_due_on: date
+    leads: tuple[UnitRef, ...] = ()
+    """The first is the main one, under which the record is counted."""
+    words: tuple[Word, ...] = ()
+    leaders: tuple[LeaderRef, ...] = ()
+    section_codes: tuple[str, ...] = ()
+    """From the outermost in; as many as `section_titles`."""
+    section_titles: tuple[str, ...] = ()
+    start: date | None = None
+    due: date | None = None
+    cadence: Every | None = None
+    start_text: str = ""
+    """This and the next three as the plan prints them."""
+    deadline_text: str = ""
+    coordinating_text: str = ""
+    product: str = ""
+    """What the item must bring forth, where the plan has a column for it."""
+    first_submitted_on: date | None = None
+    days_late: int = 0
+    reported: Reported | None = None
+    done_on: date | None = None
+    """The day the item was finished, as reported now or in an earlier period."""
+    progress: Decimal | None = None
+    text: str = ""
+    difficulties: str = ""
+    proposals: str = ""
+    figures: tuple[Figure, ...] = ()
+    returns_by_objection: int = 0
+    returns_by_committee: int = 0
+    vote: Vote | None = None
+    item_id: int = 0
+    """The item through all its periods: the first row the plan had it in."""
+    position: int = 0
+    """The item's place in the plan's own order."""
+    status: Status = field(init=False)
+    """The official word for how the item stands."""
+
+    def __post_init__(self) -> None:
+        # Asked for many times over in every sum; nothing it depends on changes.
+        object.__setattr__(self, "status", self._status())
+
+    @property
+    def leaders_shown(self) -> tuple[str, ...]:
+        """The leaders as the plan prints them."""
+        return tuple(one.shown for one in self.leaders)
+
+    @property
+    def kind(self) -> ItemKind:
+        """The kind it is counted under: with a figure to reach, else with a deadline, else regular work."""
+        if self.figures:
+            return ItemKind.TARGET
+        return ItemKind.DATED if self.due is not None else ItemKind.ONGOING
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether the committee approved a report."""
+        return self.stage is Stage.APPROVED
+
+    @property
+    def is_report_on_time(self) -> bool:
+        """Whether the first report came, not after the reporting day."""
+        return self.first_submitted_on is not None and self.days_late == 0
+
+    def _status(self) -> Status:
+        match self.stage, self.reported:
+            case Stage.WITHDRAWN, _:
+                return Status.WITHDRAWN
+            case Stage.LAPSED, _:
+                return Status.NO_REPORT
+            case Stage.APPROVED, Reported.NOT_ARISEN:
+                return Status.NOT_ARISEN
+            case Stage.APPROVED, _ if self.cadence is not None and self.due is None:
+                return Status.ONGOING
+            case Stage.APPROVED, Reported.DONE:
+                return Status.DONE_LATE if self._is_done_late else Status.DONE_ON_TIME
+            case Stage.APPROVED, _ if self.due is not None and self.due < self.as_of:
+                return Status.OVERDUE
+            case Stage.APPROVED, Reported.NOT_STARTED:
+                return Status.NOT_STARTED
+            case Stage.APPROVED, _:
+                return Status.UNDER_WAY
+        return Status.PENDING
+
+    @property
+    def _is_done_late(self) -> bool:
+        if self.due is None:
+            return False
+        if self.done_on is not None:
+            return self.done_on > self.due
+        # No day was reported: a deadline since the last report is then taken as met by a report in time.
+        last_report_due = self.span.first_day - (self.span.last_day - self.report_due_on)
+        return self.due < last_report_due or (self.days_late > 0 and self.due < self.report_due_on)
+
+
+def plan_order(record: CycleRecord) -> tuple[int, int]:
+    """A sort key that puts records as the plan has their items."""
+    return record.position, record.cycle_id

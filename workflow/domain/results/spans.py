@@ -1,0 +1,98 @@
+"""Several periods as one: each item once, by the record that decides how it stands.
+
+Which record that is, and which values of a target count, are `docs/rollups.md`'s rules; summing them is
+`domain.results.rollup`. The same in SQL is `storage.results.rollups`, held to this by its tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from workflow.domain.cycles.cycle import Stage
+from workflow.domain.results.figures import Figure, made_one
+from workflow.domain.results.record import CycleRecord, Reported
+from workflow.domain.results.rollup import Rollup, rollup
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SpanRollup:
+    """Several periods summed: `items` counts each item once, `reports` every report that was owed."""
+
+    items: Rollup
+    reports: Rollup
+
+
+def rollup_over(records: Sequence[CycleRecord]) -> SpanRollup:
+    """The records of any periods, summed; of one period, both sums are that period's rollup."""
+    return SpanRollup(rollup(once(records)), rollup(records))
+
+
+def once(records: Iterable[CycleRecord]) -> list[CycleRecord]:
+    """Each item's records as one, in any order."""
+    by_item: dict[int, list[CycleRecord]] = {}
+    for record in records:
+        by_item.setdefault(record.item_id, []).append(record)
+    return [as_one(own) for own in by_item.values()]
+
+
+def as_one(records: Sequence[CycleRecord]) -> CycleRecord:
+    """One item's records of several periods as the one that decides, on the last day any of them stands for,
+    with its targets' values over all of them."""
+    deciding = min(records, key=precedence)
+    figures = tuple(
+        _over_periods(place, figure, deciding, records) for place, figure in enumerate(deciding.figures)
+    )
+    return replace(deciding, as_of=max(record.as_of for record in records), figures=figures)
+
+
+def precedence(record: CycleRecord) -> tuple[int, int, int]:
+    """The least decides: an approved report before none, one that says something arose before one that says
+    nothing did, the later period before the earlier; of two that end on one day the longer one."""
+    match record.stage, record.reported:
+        case Stage.APPROVED, Reported.NOT_ARISEN:
+            rank = 1
+        case Stage.APPROVED, _:
+            rank = 0
+        case Stage.WITHDRAWN, _:
+            rank = 3
+        case _:
+            rank = 2
+    return rank, -record.span.last_day.toordinal(), record.span.first_day.toordinal()
+
+
+def _over_periods(
+    place: int, figure: Figure, deciding: CycleRecord, records: Sequence[CycleRecord]
+) -> Figure:
+    """A target of the deciding record with the value that the periods' values of it make."""
+    told = [
+        (record.span.first_day, record.span.last_day, record.figures[place])
+        for record in records
+        if record.is_approved and _is_same(record, place, figure)
+    ]
+    kept = outermost([(first, last, one) for first, last, one in told if one.reached is not None])
+    if not kept or not deciding.is_approved:
+        return figure
+    values = [(one.reached, one.weight) for one in kept if one.reached is not None]
+    return replace(figure, reached=made_one(figure.aggregation, values), before=kept[0].before)
+
+
+def _is_same(record: CycleRecord, place: int, figure: Figure) -> bool:
+    """Whether the record has the same target: at the same place of the item, in the same unit of measure."""
+    return len(record.figures) > place and record.figures[place].measure == figure.measure
+
+
+def outermost(told: Iterable[tuple[date, date, T]]) -> list[T]:
+    """What was told of spans of days, in their order, without those that lie inside another one: a quarter's
+    value stands for those of its months. Spans hold each other or are apart, as periods do."""
+    kept: list[T] = []
+    until = date.min
+    for _, last, one in sorted(told, key=lambda said: (said[0], -said[1].toordinal())):
+        if last > until:
+            kept.append(one)
+            until = last
+    return kept

@@ -1,0 +1,430 @@
+"""Routing rules as data: who confirms, how silence counts, who votes, what carries. Pinned per period.
+
+What may stand in a rules file is `rules_schema`, what each rule says in words `rules_explained`, rules that
+hold for some items only `rules_layers`. Scoring rules are `domain.scores.scoring`'s. The ready-made files
+are settings a customer confirms, never constants.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from datetime import time
+from decimal import Decimal
+from enum import Enum, StrEnum
+from fractions import Fraction
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from workflow.domain.words import Words
+
+
+class PeriodKind(StrEnum):
+    """How long a period is."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half-year"
+    YEAR = "year"
+
+    @property
+    def months(self) -> int:
+        """How many months it has."""
+        return {"month": 1, "quarter": 3, "half-year": 6, "year": 12}[self.value]
+
+
+class Reporting(StrEnum):
+    """Which items report in a period."""
+
+    ALL = "all"
+    ACTIVE = "active"
+    DUE = "due"
+    CADENCE = "cadence"
+    """Each item in the periods of its own cadence."""
+
+
+class Confirming(StrEnum):
+    """How many coordinating units must agree."""
+
+    ALL = "all"
+    MAJORITY = "majority"
+    AT_LEAST = "at-least"
+    NONE = "none"
+
+
+class Silence(StrEnum):
+    """What a coordinating unit's silence past the limit means."""
+
+    CONSENT = "consent"
+    ESCALATE = "escalate"
+    BLOCK = "block"
+
+
+class Objection(StrEnum):
+    """Where an objection leads."""
+
+    TO_LEAD = "to-lead"
+    TO_COMMITTEE = "to-committee"
+
+
+class MajorityOf(StrEnum):
+    """What the majority is counted over."""
+
+    ALL = "all"
+    PRESENT = "present"
+    CAST = "cast"
+
+
+class Carry(StrEnum):
+    """Which confirmations of a version hold for the version that replaces it."""
+
+    NONE = "none"
+    UNTOUCHED = "untouched"
+    """Those of units that the change does not concern."""
+    UNLESS_OBJECTION = "unless-objection"
+    """All, unless a unit objected to the version."""
+
+
+class Veto(StrEnum):
+    """Whose return ends the vote, however the others vote."""
+
+    NONE = "none"
+    CHAIR = "chair"
+    ANY = "any"
+
+
+class Fallback(StrEnum):
+    """What happens when the vote has no result by its deadline."""
+
+    WAIT = "wait"
+    """Ballots are taken until the cut-off."""
+    COUNT = "count"
+    """The vote closes with the ballots cast; who has not voted has not approved."""
+    CHAIR = "chair"
+    """The chair decides."""
+    POSTPONE = "postpone"
+    """The vote stays open some working days longer, then closes with the ballots cast."""
+    WRITTEN = "written"
+    """Those who have not voted are asked in writing, for some working days; then the vote closes."""
+
+
+class Shows(StrEnum):
+    """What is told of the ballots cast: to members while a vote is open, and in the minutes."""
+
+    NOTHING = "nothing"
+    """Members see their own ballot alone; the minutes give the count."""
+    COUNTS = "counts"
+    """Members see how many ballots of each kind there are."""
+    NAMES = "names"
+    """Who voted how is told, in the minutes too."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRule:
+    """When a period's steps end; working days count from the step before.
+
+    Units report by `due_day` of the period's last month or, where `due_working_days` is given, that many
+    working days after the period's end (before it, if negative).
+    """
+
+    reporting: Reporting = Reporting.ALL
+    due_day: int = 15
+    due_working_days: int | None = None
+    open_working_days_before: int = 10
+    confirm_working_days: int = 3
+    approve_working_days: int = 3
+    cut_off_working_days: int = 3
+
+
+class Close(StrEnum):
+    """Who closes a period."""
+
+    AUTOMATIC = "automatic"
+    BY_HAND = "by-hand"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRule:
+    """Which periods a year has, and whether they open and close by themselves.
+
+    A period opens on its day, or later if the machine was off, while its last day for reports is still
+    `fair_working_days` away (or as far as it ordinarily is, where that is less); else the office is asked.
+    It closes `close_working_days` after the cut-off's day. The office is told `tell_working_days_before` it
+    opens, and again before the cut-off.
+    """
+
+    automatic: bool = False
+    kinds: tuple[PeriodKind, ...] = (PeriodKind.QUARTER,)
+    tell_working_days_before: int = 3
+    fair_working_days: int = 5
+    close: Close = Close.AUTOMATIC
+    close_working_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationRule:
+    """Who of the coordinating units must confirm, and what silence and objection do.
+
+    `co_leads`: a lead unit that did not send the report itself is asked to confirm it.
+    """
+
+    required: Confirming = Confirming.ALL
+    at_least: int = 1
+    co_leads: bool = True
+    silence: Silence = Silence.CONSENT
+    silence_working_days: int = 3
+    objection: Objection = Objection.TO_LEAD
+    carry: Carry = Carry.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRule:
+    """How the committee decides.
+
+    A Party standing committee decides by more than half of all its members (Party Statute art. 9(5)),
+    and no source gives its secretary a casting vote; a people's committee decides by more than half of
+    all members and a tie follows the chairman's side (Law 72/2025 art. 40(3)).
+
+    `committee` is the voting unit's id in the directory; empty for the organisation's own committee.
+    `more_than` is a fraction of the base; exactly that fraction is not enough. `quorum` is the least
+    fraction of members who must take part (any ballot but none at all counts as taking part),
+    `quorum_count` the least number of them. `recuse_leader` bars the member who leads the item,
+    `recuse_unit` members who belong to a lead unit; the barred, and who stands aside, stay in the base and
+    the quorum unless `recused_in_base` is off. `substitutes`: an absent member's substitute may vote.
+
+    The vote's deadline is its last day or, with `until`, that hour of it; `fallback` says what happens
+    then, `fallback_working_days` how long it takes. `silence_is_consent`: who does not answer when asked
+    in writing has approved; silence is consent only where a rule says so. `carry_approvals`: who approved
+    a version the committee returned need not vote again on the next.
+    `one_time_code`: a ballot by link counts only with a code mailed to the member's address on file.
+    `shows`: what members see of a vote that is open; only `names` puts names beside ballots in the minutes.
+    """
+
+    committee: str = ""
+    more_than: Fraction = Fraction(1, 2)
+    of: MajorityOf = MajorityOf.ALL
+    quorum: Fraction = Fraction(0)
+    quorum_count: int = 0
+    casting_vote: bool = False
+    veto: Veto = Veto.NONE
+    recuse_leader: bool = False
+    recuse_unit: bool = False
+    recused_in_base: bool = True
+    substitutes: bool = True
+    early_close: bool = True
+    until: time | None = None
+    fallback: Fallback = Fallback.WAIT
+    fallback_working_days: int = 3
+    silence_is_consent: bool = False
+    carry_approvals: bool = False
+    one_time_code: bool = False
+    shows: Shows = Shows.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class MailRule:
+    """How often a person may be written to: never sooner than `gap_hours` after the last digest, and
+    `settle_minutes` after something new is owed, so that what follows at once goes into the same mail.
+
+    Nothing goes out before `from_hour` or from `to_hour` on (local time), nor on days off, unless
+    `on_days_off`. `remind_working_days_before` are the days before a deadline on which a digest reminds.
+    `receipts`: what a person sends is acknowledged by mail, at any hour.
+    """
+
+    settle_minutes: int = 10
+    gap_hours: int = 20
+    from_hour: int = 7
+    to_hour: int = 20
+    on_days_off: bool = False
+    receipts: bool = True
+    remind_working_days_before: tuple[int, ...] = (3, 1, 0)
+
+
+class EscalateTo(StrEnum):
+    """Who is told of what is late."""
+
+    HEAD = "head"
+    """The head of the unit that owes it."""
+    LEADER = "leader"
+    """The leader in charge of the item; the chair where the directory does not know that leader."""
+    CHAIR = "chair"
+    INSPECTORS = "inspectors"
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationStep:
+    """One rung of the ladder: so many working days late, who is told."""
+
+    late_working_days: int
+    to: EscalateTo
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationRule:
+    """Who is told of what is late, and when; and what the inspection committee counts as overdue repeatedly.
+
+    A unit is on the inspectors' list when late in `repeated_times` of the last `repeated_periods` periods,
+    or with one report late by more than `long_working_days`. `opinion_working_days` are the committee's for
+    a difficulty raised in a report.
+    """
+
+    steps: tuple[EscalationStep, ...] = (
+        EscalationStep(2, EscalateTo.HEAD),
+        EscalationStep(4, EscalateTo.LEADER),
+        EscalationStep(6, EscalateTo.INSPECTORS),
+    )
+    repeated_times: int = 2
+    repeated_periods: int = 4
+    long_working_days: int = 5
+    opinion_working_days: int = 5
+
+
+class ReportApproval(StrEnum):
+    """Who approves a closed period's report before it is issued."""
+
+    NONE = "none"
+    """Nobody: it is issued at the close, without a number."""
+    CHAIR = "chair"
+    COMMITTEE = "committee"
+    """More than half of all members, counted as ballots are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRule:
+    """What a closed period's report goes through before it is sent.
+
+    Who approves it is asked to answer within `approve_working_days` of the day it was put before them.
+    Silence never approves it: they are reminded, and the office hears who is late.
+    """
+
+    approval: ReportApproval = ReportApproval.CHAIR
+    approve_working_days: int = 3
+
+
+class Counts(StrEnum):
+    """What a report's counts count."""
+
+    IN_PERIOD = "in-period"
+    """What was done in the period alone: periods add up."""
+    TO_DATE = "to-date"
+    """Everything from the year's beginning: the last period says it."""
+
+
+class Rates(StrEnum):
+    """What a rate over several periods is."""
+
+    LAST = "last"
+    MEAN = "mean"
+    """The mean of the periods, by weight where the item has a figure in one of the `weights`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRule:
+    """How targets' values over several periods make one.
+
+    `sum`, `last`, `mean`, `highest`, `lowest` name the targets that add up otherwise than their kind does,
+    by item code or unit of measure. `weights` are units of measure: a figure in one of them is what the
+    item's rates weigh.
+    """
+
+    counts: Counts = Counts.IN_PERIOD
+    rates: Rates = Rates.LAST
+    weights: tuple[str, ...] = ()
+    sum: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    mean: tuple[str, ...] = ()
+    highest: tuple[str, ...] = ()
+    lowest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Rules that hold for some items only: those under a section (by code prefix), one item (by code), those
+    with a target of at least an amount (in `measure`, where one is named), or all of these at once.
+
+    `confirmation` and `approval` name only the rules that differ, as they stand in the file.
+    """
+
+    section: str = ""
+    item: str = ""
+    amount_from: Decimal | None = None
+    measure: str = ""
+    confirmation: tuple[tuple[str, Any], ...] = ()
+    approval: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A named version of the routing rules."""
+
+    name: str = Words("mặc định")
+    version: str = "1"
+    period: PeriodRule = field(default_factory=PeriodRule)
+    schedule: ScheduleRule = field(default_factory=ScheduleRule)
+    confirmation: ConfirmationRule = field(default_factory=ConfirmationRule)
+    approval: ApprovalRule = field(default_factory=ApprovalRule)
+    mail: MailRule = field(default_factory=MailRule)
+    escalation: EscalationRule = field(default_factory=EscalationRule)
+    report: ReportRule = field(default_factory=ReportRule)
+    figures: FigureRule = field(default_factory=FigureRule)
+    overrides: tuple[Override, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The form pinned with a period: fractions as `1/2`, hours as `11:00`."""
+        found: dict[str, Any] = _plain(asdict(self))
+        for told, override in zip(found["overrides"], self.overrides, strict=True):
+            told["confirmation"] = _plain(dict(override.confirmation))
+            told["approval"] = _plain(dict(override.approval))
+        return found
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Rules:
+        """The inverse of `as_json`; missing keys take their defaults, unknown ones are an error."""
+        return read_as(cls, found)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _plain(one) for key, one in value.items()}
+        case list() | tuple():
+            return [_plain(one) for one in value]
+        case time():
+            return value.isoformat("minutes")
+        case Enum():
+            return value.value
+        case Fraction() | Decimal():
+            return str(value)
+    return value
+
+
+Kind = TypeVar("Kind")
+
+
+def read_as(kind: type[Kind], raw: Any) -> Kind:
+    """A value of the rules from its plain form; raises ValueError, TypeError or KeyError where it is none."""
+    return _read(kind, raw)  # type: ignore[no-any-return]
+
+
+def _read(kind: Any, raw: Any) -> Any:
+    if is_dataclass(kind):
+        hints = kinds_of(kind)
+        if kind is Override:
+            raw = {key: tuple(one.items()) if isinstance(one, dict) else one for key, one in raw.items()}
+        return kind(**{key: _read(hints[key], one) for key, one in raw.items()})  # type: ignore[operator]
+    if raw is None or kind is Any:
+        return raw
+    match get_origin(kind), get_args(kind):
+        case None, _:
+            if kind is time:
+                return raw if isinstance(raw, time) else time.fromisoformat(raw)
+            return Decimal(str(raw)) if kind is Decimal else kind(raw)
+        case origin, (one, *_) if origin is tuple:
+            return tuple(_read(one, each) for each in raw) if get_args(kind)[-1] is ... else tuple(raw)
+        case _, (one, *_):
+            return _read(one, raw)
+    raise TypeError(kind)
+
+
+def kinds_of(rule: Any) -> dict[str, Any]:
+    """The type of each rule of a group, by name."""
+    hints = get_type_hints(rule)
+    return {one.name: hints[one.name] for one in fields(rule)}

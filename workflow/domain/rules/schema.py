@@ -1,0 +1,307 @@
+"""What may stand in a rules file, and what is wrong with one, in words for the person who wrote it.
+
+Groups and rules are the fields of `domain.rules.routing_rules`; here are the bounds that types do not
+tell. Every fault is found at once, each with its place and the cure.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
+from datetime import time
+from difflib import get_close_matches
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Union, get_args, get_origin
+
+from workflow.domain.errors import WrongSetting
+from workflow.domain.rules.routing_rules import (
+    ApprovalRule,
+    ConfirmationRule,
+    EscalationRule,
+    EscalationStep,
+    Fallback,
+    FigureRule,
+    MailRule,
+    Override,
+    PeriodRule,
+    ReportRule,
+    Rules,
+    ScheduleRule,
+    kinds_of,
+)
+from workflow.domain.typed import FIGURES, part_of_whole, plain_number
+from workflow.domain.words import Words
+
+GROUPS: Mapping[str, type] = {
+    "period": PeriodRule,
+    "schedule": ScheduleRule,
+    "confirmation": ConfirmationRule,
+    "approval": ApprovalRule,
+    "mail": MailRule,
+    "escalation": EscalationRule,
+    "report": ReportRule,
+    "figures": FigureRule,
+}
+
+_BOUNDS: Mapping[tuple[type, str], tuple[int, int]] = {
+    (PeriodRule, "due_day"): (1, 31),
+    (PeriodRule, "due_working_days"): (-60, 60),
+    (ScheduleRule, "tell_working_days_before"): (0, 30),
+    (ScheduleRule, "fair_working_days"): (0, 60),
+    (ScheduleRule, "close_working_days"): (0, 60),
+    (ConfirmationRule, "at_least"): (1, 500),
+    (ApprovalRule, "quorum_count"): (0, 500),
+    (ApprovalRule, "fallback_working_days"): (1, 60),
+    (ReportRule, "approve_working_days"): (1, 60),
+    (MailRule, "settle_minutes"): (0, 1440),
+    (MailRule, "gap_hours"): (0, 720),
+    (MailRule, "from_hour"): (0, 23),
+    (MailRule, "to_hour"): (1, 24),
+}
+_DAYS = (0, 250)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that cannot stand in a rules file: what, where, and the cure."""
+
+    what: str
+    where: str
+    cure: str = ""
+
+
+def checked(found: Mapping[str, Any], file: str = "") -> Rules:
+    """The rules of a file's content; raises WrongSetting with the first fault."""
+    for fault in faults(found):
+        raise WrongSetting(fault.what, where=Words.joined((file, fault.where), by=", "), cure=fault.cure)
+    return Rules.from_json(dict(found))
+
+
+def faults(found: Mapping[str, Any]) -> list[Fault]:
+    """Everything that is wrong with a file's content, in its order."""
+    return list(_faults(found))
+
+
+def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
+    known = ("name", "version", *GROUPS, "overrides")
+    for key, body in found.items():
+        if key in ("name", "version"):
+            if not isinstance(body, str):
+                yield Fault(Words("“%(key)s” phải là chữ, đặt trong ngoặc kép.", key=key), key)
+        elif key == "overrides":
+            yield from _overrides(body)
+        elif key not in GROUPS:
+            yield Fault(Words("Không có nhóm quy tắc “%(key)s”.", key=key), f"[{key}]", choose(key, known))
+        elif not isinstance(body, Mapping):
+            yield Fault(
+                Words("Nhóm “%(key)s” phải là một bảng.", key=key),
+                key,
+                Words("Viết [%(key)s] trên một dòng riêng.", key=key),
+            )
+        else:
+            yield from _group(GROUPS[key], body, f"[{key}]")
+    yield from _together(found)
+
+
+def _group(rule: type, body: Mapping[str, Any], where: str) -> Iterator[Fault]:
+    kinds = kinds_of(rule)
+    for name, value in body.items():
+        if name not in kinds:
+            yield Fault(Words("Không có quy tắc “%(name)s”.", name=name), where, choose(name, kinds))
+        else:
+            yield from _value(kinds[name], value, _BOUNDS.get((rule, name), _DAYS), name, where)
+
+
+def _value(kind: Any, value: Any, bounds: tuple[int, int], name: str, where: str) -> Iterator[Fault]:
+    if get_origin(kind) in (Union, types.UnionType):
+        if value is None:
+            return
+        kind = next(one for one in get_args(kind) if one is not type(None))
+    place = Words.joined((where, name))
+    if get_origin(kind) is tuple:
+        each = get_args(kind)[0]
+        if not isinstance(value, list | tuple):
+            yield Fault(Words("“%(name)s” phải là một danh sách trong ngoặc vuông.", name=name), place)
+            return
+        for number, one in enumerate(value, 1):
+            if not is_dataclass(each):
+                yield from _value(each, one, bounds, name, where)
+            elif isinstance(one, Mapping):
+                yield from _step(one, Words("%(where)s, mục %(n)s", where=place, n=number))
+            else:
+                yield Fault(
+                    Words("Mỗi mục phải là một bảng trong ngoặc nhọn."),
+                    Words("%(where)s, mục %(n)s", where=place, n=number),
+                )
+        return
+    what, cure = _problem(kind, value, bounds)
+    if what:
+        yield Fault(
+            Words("“%(name)s” %(what)s, không phải %(value)s.", name=name, what=what, value=_shown(value)),
+            place,
+            cure,
+        )
+
+
+def _problem(kind: Any, value: Any, bounds: tuple[int, int]) -> tuple[str, str]:
+    """What a value of that kind must be where this one is not, and the cure."""
+    if kind is bool:
+        return ("", "") if isinstance(value, bool) else (Words("phải là true hoặc false"), "")
+    if kind is int:
+        is_in = isinstance(value, int) and not isinstance(value, bool) and bounds[0] <= value <= bounds[1]
+        return (
+            ("", "")
+            if is_in
+            else (
+                Words("phải là số nguyên từ %(least)s đến %(most)s", least=bounds[0], most=bounds[1]),
+                "",
+            )
+        )
+    if kind is str:
+        return ("", "") if isinstance(value, str) else (Words("phải là chữ, đặt trong ngoặc kép"), "")
+    if kind is Fraction:
+        cure = Words("Viết như 1/2, 2/3; số người tối thiểu ghi ở quorum_count.")
+        return ("", "") if _is_share(value) else (Words("phải là một phần của tổng số, từ 0 đến 1"), cure)
+    if kind is time:
+        return ("", "") if _is_hour(value) else (Words("phải là giờ trong ngày"), Words("Viết như “11:00”."))
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        names = [one.value for one in kind]
+        told = Words("chỉ nhận %(names)s", names=", ".join(names))
+        return ("", "") if value in names else (told, _close(str(value), names))
+    return "", ""
+
+
+def _is_share(value: Any) -> bool:
+    share = None if isinstance(value, bool | float) else part_of_whole(str(value))
+    return share is not None and 0 <= share <= 1
+
+
+def _is_hour(value: Any) -> bool:
+    if isinstance(value, time):
+        return True
+    if not isinstance(value, str):
+        return False
+    try:
+        time.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _step(step: Mapping[str, Any], where: str) -> Iterator[Fault]:
+    yield from _group(EscalationStep, step, where)
+    for name in kinds_of(EscalationStep):
+        if name not in step:
+            yield Fault(Words("Thiếu “%(name)s”.", name=name), where)
+
+
+def _overrides(body: Any) -> Iterator[Fault]:
+    if not isinstance(body, list) or not all(isinstance(one, Mapping) for one in body):
+        yield Fault(
+            Words("Quy tắc riêng phải viết thành từng mục."),
+            "overrides",
+            Words("Mở mỗi mục bằng [[overrides]]."),
+        )
+        return
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, one in enumerate(body, 1):
+        where = Words("[[%(key)s]] thứ %(n)s", key="overrides", n=number)
+        yield from _selector(one, where)
+        changes = 0
+        for name in ("confirmation", "approval"):
+            group = one.get(name, {})
+            if isinstance(group, Mapping):
+                changes += len(group)
+                yield from _group(GROUPS[name], group, Words.joined((where, f"[{name}]"), by=", "))
+            else:
+                yield Fault(
+                    Words("“%(name)s” phải là một bảng.", name=name),
+                    where,
+                    Words("Viết [overrides.%(name)s].", name=name),
+                )
+        if not changes:
+            yield Fault(
+                Words("Quy tắc riêng không đổi quy tắc nào."), where, Words("Thêm [overrides.approval].")
+            )
+        aim = tuple(str(one.get(name, "")) for name in ("section", "item", "amount_from", "measure"))
+        if aim in seen:
+            told = Words("Cùng một phạm vi với quy tắc riêng thứ %(n)s.", n=seen[aim])
+            yield Fault(told, where, Words("Gộp làm một."))
+        seen.setdefault(aim, number)
+
+
+def _selector(one: Mapping[str, Any], where: str) -> Iterator[Fault]:
+    kinds = kinds_of(Override)
+    for name in one:
+        if name not in kinds:
+            yield Fault(Words("Không có mục “%(name)s”.", name=name), where, choose(name, kinds))
+    for name in ("section", "item", "measure"):
+        if not isinstance(one.get(name, ""), str):
+            yield Fault(Words("“%(name)s” phải là chữ, đặt trong ngoặc kép.", name=name), where)
+    amount = one.get("amount_from")
+    if amount is not None:
+        value = None if isinstance(amount, bool) else plain_number(str(amount), FIGURES)
+        if value is None or value < 0:
+            yield Fault(
+                Words("“amount_from” phải là số không âm, không phải %(amount)s.", amount=_shown(amount)),
+                where,
+            )
+    elif one.get("measure"):
+        yield Fault(Words("Có đơn vị tính “measure” mà thiếu “amount_from”."), where)
+    if not one.get("section") and not one.get("item") and amount is None:
+        yield Fault(
+            Words("Không nói quy tắc riêng áp dụng cho nội dung nào."),
+            where,
+            Words("Ghi section, item hoặc amount_from."),
+        )
+
+
+def _together(found: Mapping[str, Any]) -> Iterator[Fault]:
+    """Rules that are fine alone and make no sense together."""
+    places = [found.get(name) for name in ("mail", "approval", "schedule")]
+    mail, approval, schedule = (body if isinstance(body, Mapping) else {} for body in places)
+    defaults = MailRule()
+    hours = mail.get("from_hour", defaults.from_hour), mail.get("to_hour", defaults.to_hour)
+    if all(isinstance(hour, int) for hour in hours) and hours[0] >= hours[1]:
+        yield Fault(Words("Giờ bắt đầu gửi thư phải trước giờ thôi gửi."), "[mail] from_hour, to_hour")
+    kinds = schedule.get("kinds")
+    if isinstance(kinds, list | tuple) and not kinds and schedule.get("automatic") is True:
+        yield Fault(
+            Words("Kỳ tự mở mà không nói mở kỳ nào."),
+            "[schedule] kinds",
+            Words("Ghi “month”, “quarter”, “half-year” hoặc “year”."),
+        )
+    if str(approval.get("more_than")) == "1":
+        yield Fault(
+            Words("Không số phiếu nào quá được toàn bộ."),
+            "[approval] more_than",
+            Words("Cần mọi người đồng ý thì đặt veto = “any”."),
+        )
+    if approval.get("silence_is_consent") is True and approval.get("fallback") != Fallback.WRITTEN.value:
+        yield Fault(
+            Words("Im lặng chỉ có thể coi là đồng ý khi đã lấy ý kiến bằng văn bản."),
+            "[approval] silence_is_consent",
+            Words("Đặt fallback = “written”."),
+        )
+
+
+def choose(name: str, known: Iterable[str]) -> str:
+    """The cure for a name that is not known: the one nearest to it, else all there are."""
+    names = list(known)
+    return _close(name, names) or Words("Chọn trong: %(names)s.", names=", ".join(names))
+
+
+def _close(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return Words("Có phải “%(near)s”?", near=close[0]) if close else ""
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return f"“{value}”"
+    return str(value)

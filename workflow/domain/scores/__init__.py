@@ -1,0 +1,1 @@
+"""Emulation scores, ranking and commendations. Pure."""

@@ -1,0 +1,1 @@
+"""What a cell says: names, cadences, dates, targets, roles."""

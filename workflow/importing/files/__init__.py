@@ -1,0 +1,1 @@
+"""Files in a form of ours: directory, plan, rules, proposals."""

@@ -1,0 +1,333 @@
+"""The form in which a plan and its directory are mended: sheets of named text cells, with their doubts.
+
+One form for all who mend: the Excel workbook (`workbook`) and the web page show it, `form_filling` makes
+it from a reading, `form_reading` reads it back. Here are only its sheets, columns and words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from workflow.domain.people.directory import Role
+from workflow.domain.plans.plan import Comparison
+from workflow.domain.words import Words
+
+VERSION = "1"
+SEPARATOR = "\n"
+"""Between the names in one cell; a semicolon does as well."""
+
+
+class Sheet(StrEnum):
+    """The form's sheets, by the name on their tab, in their order."""
+
+    ABOUT = "Thông tin"
+    ITEMS = "Nội dung"
+    TARGETS = "Chỉ tiêu số"
+    SECTIONS = "Đề mục"
+    UNITS = "Đơn vị"
+    PERSONS = "Người nhận"
+    FINDINGS = "Điểm cần xem"
+
+
+class Choice(StrEnum):
+    """A list a cell offers; what is not in it may be typed all the same."""
+
+    UNIT = "unit"
+    GROUPLESS = "groupless"
+    SECTION = "section"
+    TIME = "time"
+    COMPARISON = "comparison"
+    ROLE = "role"
+    PERSON = "person"
+    YES = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a sheet. `is_ours` holds what tiendo writes and never reads; `is_hidden` is for tiendo."""
+
+    key: str
+    title: str
+    width: int
+    choice: Choice | None = None
+    is_ours: bool = False
+    is_hidden: bool = False
+    is_required: bool = False
+    is_number: bool = False
+    hint: str = ""
+
+
+_SEVERAL = Words("Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy.")
+_READ = Words("Máy đọc từ ô bên trái. Sửa ô này khi máy hiểu sai; sửa ô bên trái thì máy đọc lại.")
+ASKED, NOT_YET, NO_ONE = "?", "chưa có", "không ai"
+"""What the cell of who leads says of a leader that is no person (yet): to be answered, not in the directory
+so far, somebody said that it is no one of the directory."""
+_WHO = Words(
+    "Mỗi lãnh đạo ở ô bên trái một dòng, đúng thứ tự: Họ tên <thư điện tử> của người ở trang Người nhận; "
+    "“?” là chưa rõ, cần chọn; “không ai” là không có trong danh bạ. Xóa trống thì máy tìm lại theo đúng cả "
+    "họ tên."
+)
+
+COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
+    Sheet.ITEMS: (
+        Column(
+            "order",
+            "TT",
+            5,
+            is_number=True,
+            hint=Words("Thứ tự trong kế hoạch; dòng mới để trống thì đứng sau dòng trên nó."),
+        ),
+        Column(
+            "code",
+            Words("Mã"),
+            10,
+            is_required=True,
+            hint=Words("Mỗi nội dung, mỗi phần một mã, không trùng nhau."),
+        ),
+        Column("content", Words("Nội dung"), 48, is_required=True),
+        Column("doubt", Words("Vì sao cần xem"), 34, is_ours=True),
+        Column("leaders", Words("Lãnh đạo phụ trách"), 19, hint=_SEVERAL),
+        Column("leader_ids", Words("Lãnh đạo: là ai"), 26, Choice.PERSON, hint=_WHO),
+        Column(
+            "lead",
+            Words("Đơn vị chủ trì"),
+            22,
+            Choice.UNIT,
+            hint=Words("Tên có ở trang Đơn vị. %(several)s", several=_SEVERAL),
+        ),
+        Column(
+            "coordinating",
+            Words("Đơn vị phối hợp"),
+            25,
+            Choice.UNIT,
+            hint=Words("Tên ở trang Đơn vị. %(several)s", several=_SEVERAL),
+        ),
+        Column("start", Words("Thời gian thực hiện"), 15, Choice.TIME, hint=Words("Như kế hoạch ghi.")),
+        Column("start_read", Words("Thực hiện: hiểu là"), 15, Choice.TIME, hint=_READ),
+        Column("deadline", Words("Thời hạn hoàn thành"), 15, Choice.TIME, hint=Words("Như kế hoạch ghi.")),
+        Column("deadline_read", Words("Thời hạn: hiểu là"), 15, Choice.TIME, hint=_READ),
+        Column("targets", Words("Chỉ tiêu số"), 24, is_ours=True, hint=Words("Sửa ở trang Chỉ tiêu số.")),
+        Column("result", Words("Sản phẩm, kết quả"), 20),
+        Column("note", Words("Ghi chú"), 18),
+        Column(
+            "section", Words("Đề mục"), 32, Choice.SECTION, hint=Words("Chọn trong danh sách (trang Đề mục).")
+        ),
+        Column(
+            "parent",
+            Words("Phần của"),
+            10,
+            hint=Words("Dòng này là một phần của nội dung mã nào; để trống nếu không."),
+        ),
+        Column("number", Words("Số in"), 8, hint=Words("Số thứ tự như kế hoạch in.")),
+        Column("source", Words("Chỗ trong bản gốc"), 14),
+        Column("coordinating_text", Words("Phối hợp, nguyên văn"), 30),
+        Column("kept", Words("Máy ghi (không sửa)"), 10, is_hidden=True),
+    ),
+    Sheet.TARGETS: (
+        Column("code", Words("Mã nội dung"), 12, is_required=True, hint=Words("Mã ở trang Nội dung.")),
+        Column("text", Words("Chỉ tiêu như kế hoạch ghi"), 46),
+        Column("comparison", Words("So sánh"), 14, Choice.COMPARISON, is_required=True),
+        Column(
+            "value",
+            Words("Giá trị"),
+            16,
+            is_required=True,
+            is_number=True,
+            hint=Words("Số, ví dụ 98,5 hoặc 120.000.000."),
+        ),
+        Column(
+            "upper",
+            Words("Đến"),
+            12,
+            is_number=True,
+            hint=Words("Chỉ ghi khi chỉ tiêu là một khoảng: từ … đến …"),
+        ),
+        Column("measure", Words("Đơn vị tính"), 16),
+        Column("scope", Words("Tính trên"), 46),
+    ),
+    Sheet.SECTIONS: (
+        Column("key", Words("Mã đề mục"), 14, is_required=True),
+        Column(
+            "parent",
+            Words("Thuộc đề mục"),
+            14,
+            hint=Words("Mã của đề mục cấp trên; để trống nếu là cấp cao nhất."),
+        ),
+        Column("label", Words("Số in"), 8),
+        Column("title", Words("Tên đề mục"), 80, is_required=True),
+    ),
+    Sheet.UNITS: (
+        Column(
+            "id",
+            Words("Mã"),
+            20,
+            hint=Words("Chữ thường không dấu và gạch nối; để trống thì máy đặt từ tên."),
+        ),
+        Column("name", Words("Tên đơn vị"), 42, is_required=True),
+        Column("aliases", Words("Tên gọi khác"), 40, hint=_SEVERAL),
+        Column("members", Words("Gồm các đơn vị (nếu là nhóm)"), 40, Choice.GROUPLESS, hint=_SEVERAL),
+        Column(
+            "committee", Words("Ban biểu quyết"), 11, Choice.YES, hint=Words("Ghi Có ở tập thể biểu quyết.")
+        ),
+        Column("cluster", Words("Cụm thi đua"), 22),
+    ),
+    Sheet.PERSONS: (
+        Column("name", Words("Họ và tên"), 26, is_required=True),
+        Column("email", Words("Thư điện tử"), 36, is_required=True),
+        Column("title", Words("Chức danh"), 40),
+        Column(
+            "unit", Words("Đơn vị"), 36, Choice.UNIT, hint=Words("Người giữ hai vai trò thì ghi hai dòng.")
+        ),
+        Column("role", Words("Vai trò"), 22, Choice.ROLE),
+    ),
+    Sheet.FINDINGS: (
+        Column("severity", Words("Mức"), 10),
+        Column("codes", Words("Mã nội dung"), 18),
+        Column("place", Words("Chỗ trong bản gốc"), 20),
+        Column("message", Words("Điều thấy được"), 60),
+        Column("cure", Words("Cách xử lý"), 50),
+        Column(
+            "done",
+            Words("Đã xem"),
+            9,
+            Choice.YES,
+            hint=Words("Ghi Có khi đã xử lý; lần nạp sau không nhắc nữa."),
+        ),
+        Column("kind", Words("Loại"), 10, is_hidden=True),
+    ),
+    Sheet.ABOUT: (
+        Column("name", Words("Mục"), 26, is_ours=True),
+        Column("value", Words("Giá trị"), 90),
+        Column("key", Words("Máy ghi (không sửa)"), 12, is_hidden=True),
+    ),
+}
+"""The columns of each sheet, in the order tiendo writes them; they are found again by their titles."""
+
+ABOUT: Mapping[str, str] = {
+    "title": Words("Tên kế hoạch"),
+    "number": Words("Số kế hoạch"),
+    "issued_on": Words("Ngày ban hành"),
+    "year": Words("Năm"),
+    "issuer": Words("Cơ quan ban hành"),
+    "organisation": Words("Đơn vị sử dụng"),
+    "source": Words("Tệp đã đọc"),
+    "version": Words("Phiên bản biểu mẫu"),
+}
+"""What the sheet about the plan says, by key."""
+
+GUIDE: Mapping[str, str] = {
+    "Ô màu cam": "Cần xem: sai thì người nhận việc, thời hạn hay đơn vị sẽ khác. Trỏ vào ô để biết vì sao.",
+    "Ô màu vàng nhạt": "Lưu ý: xem qua, thường không phải sửa.",
+    "Cột nền xám": "Máy ghi để đọc, sửa ở đó không có tác dụng.",
+    "Thêm, bớt": "Thêm dòng ở cuối hoặc chen giữa; bỏ một nội dung thì xóa cả dòng. Sắp xếp, thêm cột tùy ý.",
+    "Nhiều tên trong một ô": "Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy.",
+    "Nạp vào tiendo": "tiendo plan load <tên tệp này>: máy kiểm tra, cho xem thay đổi rồi mới ghi.",
+}
+"""How to use the workbook, told on the sheet about the plan."""
+
+ROLES: Mapping[Role, str] = {role: role.label for role in Role}
+COMPARISONS: Mapping[Comparison, str] = {
+    Comparison.AT_LEAST: "ít nhất",
+    Comparison.MORE_THAN: "trên",
+    Comparison.AT_MOST: "nhiều nhất",
+    Comparison.LESS_THAN: "dưới",
+    Comparison.EXACTLY: "đúng",
+    Comparison.RANK: "xếp thứ",
+}
+YES = "Có"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a cell should be looked at, and what to do; a grave one can change what people are asked to do."""
+
+    why: str
+    cure: str = ""
+    is_grave: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """A row's cells by column key, the doubts about them, and its number where it stands in a file."""
+
+    cells: Mapping[str, str]
+    doubts: Mapping[str, tuple[Doubt, ...]] = field(default_factory=dict)
+    number: int = 0
+
+    def __getitem__(self, key: str) -> str:
+        """The cell's text, empty where the row has none."""
+        return self.cells.get(key, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """All sheets. `letters` are the columns' letters, where the form was read from a workbook."""
+
+    sheets: Mapping[Sheet, tuple[FormRow, ...]]
+    letters: Mapping[Sheet, Mapping[str, str]] = field(default_factory=dict)
+
+    def rows(self, sheet: Sheet) -> tuple[FormRow, ...]:
+        """The rows of a sheet."""
+        return self.sheets.get(sheet, ())
+
+    def doubtful(self) -> tuple[tuple[int, FormRow], ...]:
+        """The items' rows that have a doubt, with their places, the gravest first."""
+        rows = [(at, row) for at, row in enumerate(self.rows(Sheet.ITEMS)) if row.doubts]
+        return tuple(sorted(rows, key=lambda found: not any(_is_grave(found[1]))))
+
+    def with_cell(self, sheet: Sheet, at: int, key: str, text: str) -> Form:
+        """The form with one cell changed, its doubts settled: what a page does when a person mends it."""
+        rows = list(self.rows(sheet))
+        row = rows[at]
+        doubts = {name: why for name, why in row.doubts.items() if name != key}
+        rows[at] = replace(row, cells={**row.cells, key: text}, doubts=doubts)
+        return replace(self, sheets={**self.sheets, sheet: tuple(rows)})
+
+    def about(self) -> Mapping[str, str]:
+        """What the form says of the plan as a whole, by the keys of `ABOUT`."""
+        keys = {title.casefold(): key for key, title in ABOUT.items()}
+        rows = [(row["key"] or keys.get(row["name"].casefold(), ""), row) for row in self.rows(Sheet.ABOUT)]
+        return {key: row["value"] for key, row in rows if key}
+
+    def where(self, sheet: Sheet, at: int, key: str = "") -> str:
+        """Where a cell stands, for a person: `trang “Nội dung”, dòng 7, cột H (Đơn vị chủ trì)`."""
+        rows = self.rows(sheet)
+        number = rows[at].number if 0 <= at < len(rows) else 0
+        title = next((column.title for column in COLUMNS[sheet] if column.key == key), "")
+        letter = self.letters.get(sheet, {}).get(key, "")
+        if sheet is Sheet.ABOUT:
+            title = ABOUT.get(key, "")
+            number = next((row.number for row in rows if row["key"] == key), 0)
+        row = row_told(number, at) if number or 0 <= at < len(rows) else ""
+        column = ""
+        if title:
+            column = (
+                Words("cột %(letter)s (%(title)s)", letter=letter, title=title)
+                if letter
+                else Words("“%(title)s”", title=title)
+            )
+        return Words.joined((Words("trang “%(sheet)s”", sheet=sheet.value), row, column), by=", ")
+
+
+def row_told(number: int, at: int) -> str:
+    """A row by its number in the workbook, or else by its place in the form."""
+    return Words("dòng %(number)s", number=number) if number else Words("dòng thứ %(at)s", at=at + 1)
+
+
+def names_in(cell: str) -> tuple[str, ...]:
+    """The names in a cell: one a line, or parted by semicolons outside brackets."""
+    outside = re.sub(r"\([^()]*\)", lambda aside: aside[0].replace(";", "\0"), cell)
+    pieces = (piece.replace("\0", ";") for piece in re.split(r"[;\n]", outside))
+    return tuple(dict.fromkeys(name for name in (" ".join(piece.split()) for piece in pieces) if name))
+
+
+def person_cell(name: str, email: str) -> str:
+    """A person as the cell of who leads names them: `Nguyễn Thị Mai <mai@phuong.vn>`."""
+    return f"{name} <{email}>"
+
+
+def _is_grave(row: FormRow) -> list[bool]:
+    return [doubt.is_grave for doubts in row.doubts.values() for doubt in doubts]

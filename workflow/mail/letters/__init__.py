@@ -1,0 +1,1 @@
+"""What each mail says: from an intent to a composed message."""

@@ -1,0 +1,137 @@
+"""How mails speak of days, and of what they ask for beside the plan's work: a unit's own score, the council's
+votes, a word on the report. What they say of the plan's work is `workflow.mail.letters.wording`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from workflow.domain.vietnamese import letter_day, short_day
+from workflow.domain.words import Words
+from workflow.i18n import said
+from workflow.mail.letters.asks import Ask, Asked
+
+
+class AskWording:
+    """The words of one language for days and what is asked."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def _(self, message: str, **values: object) -> str:
+        return str(said(Words(message, **values), self.language))
+
+    def day_of_week(self, value: date) -> str:
+        """A day with its name, as people plan by: `thứ Hai, 16/3/2026`."""
+        names = (
+            self._("thứ Hai"),
+            self._("thứ Ba"),
+            self._("thứ Tư"),
+            self._("thứ Năm"),
+            self._("thứ Sáu"),
+            self._("thứ Bảy"),
+            self._("Chủ nhật"),
+        )
+        return self._("%(weekday)s, %(day)s", weekday=names[value.weekday()], day=letter_day(value))
+
+    def ask_title(self, ask: Ask) -> str:
+        """The heading of what someone is asked beside the plan's work."""
+        return {
+            Asked.SELF_SCORE: self._("Tự chấm điểm thi đua của đơn vị"),
+            Asked.SCORES: self._("Hội đồng biểu quyết về điểm thi đua"),
+            Asked.COMMENDATIONS: self._("Hội đồng biểu quyết danh sách khen thưởng"),
+            Asked.REPORT: self._("Cho ý kiến phê duyệt báo cáo của kỳ"),
+        }[ask.asked]
+
+    def ask_due(self, ask: Ask) -> str:
+        """By when it is asked, or since when it is late."""
+        told = Words("đã quá hạn từ %(due)s") if ask.is_late else Words("hạn %(due)s")
+        return self._(told, due=self.day_of_week(ask.due))
+
+    def asks_subject(self, asks: Sequence[Ask]) -> str:
+        """The subject of a digest that asks for nothing of the plan's work."""
+        first = asks[0]
+        told = {
+            Asked.SELF_SCORE: Words("Mời tự chấm điểm thi đua, hạn %(due)s"),
+            Asked.SCORES: Words("Mời biểu quyết %(n)s đề nghị về điểm thi đua, hạn %(due)s"),
+            Asked.COMMENDATIONS: Words("Mời biểu quyết %(n)s đề nghị khen thưởng, hạn %(due)s"),
+            Asked.REPORT: Words("Báo cáo chờ phê duyệt, đã quá hạn %(due)s")
+            if first.is_late
+            else Words("Báo cáo chờ phê duyệt, hạn %(due)s"),
+        }[first.asked]
+        return self._(told, n=first.count, due=short_day(first.due))
+
+    def asks_opening(self, asks: Sequence[Ask], organisation: str, plan: str, period: str, who: str) -> str:
+        """The first sentence of such a digest."""
+        told = {
+            Asked.SELF_SCORE: Words(
+                "%(organisation)s mời %(who)s tự chấm điểm thi đua %(period)s cho đơn vị, theo %(plan)s."
+            ),
+            Asked.SCORES: Words(
+                "%(organisation)s mời %(who)s biểu quyết các đề nghị về điểm thi đua %(period)s, "
+                "theo %(plan)s."
+            ),
+            Asked.COMMENDATIONS: Words(
+                "%(organisation)s mời %(who)s biểu quyết danh sách đề nghị khen thưởng %(period)s, "
+                "theo %(plan)s."
+            ),
+            Asked.REPORT: Words(
+                "Báo cáo %(period)s thực hiện %(plan)s của %(organisation)s đang chờ ý kiến của %(who)s."
+            ),
+        }[asks[0].asked]
+        return self._(told, organisation=organisation, who=who, period=period, plan=plan)
+
+    def ask_summary(self, ask: Ask, period: str) -> str:
+        """Its last day as a calendar shows it."""
+        told = {
+            Asked.SELF_SCORE: Words("Hạn tự chấm điểm thi đua (%(period)s)"),
+            Asked.SCORES: Words("Hạn biểu quyết %(n)s đề nghị về điểm thi đua (%(period)s)"),
+            Asked.COMMENDATIONS: Words("Hạn biểu quyết %(n)s đề nghị khen thưởng (%(period)s)"),
+            Asked.REPORT: Words("Hạn phê duyệt báo cáo (%(period)s)"),
+        }[ask.asked]
+        return self._(told, n=ask.count, period=period)
+
+    def ask_description(self, ask: Ask, organisation: str) -> str:
+        """What a calendar shows below it."""
+        return self._(
+            "%(title)s của %(organisation)s. Đường dẫn để làm có trong thư mới nhất.",
+            title=self.ask_title(ask),
+            organisation=organisation,
+        )
+
+    def sitting_closed(self, who: str, told: Mapping[str, Any]) -> tuple[str, list[str]]:
+        """The notice to the office that the emulation council's vote is over: title and words."""
+        title = (
+            self._("Đã có kết quả biểu quyết danh sách khen thưởng")
+            if told["about"].endswith("commendations")
+            else self._("Đã có kết quả biểu quyết về điểm thi đua")
+        )
+        counted = Words(
+            "Xin báo %(who)s: hội đồng thông qua %(carried)s/%(asked)s đề nghị, "
+            "%(voted)s/%(members)s thành viên bỏ phiếu."
+        )
+        where = self._("Kết quả từng đề nghị, biên bản và danh sách để trình ký có trên trang.")
+        return title, [
+            self._(
+                counted,
+                who=who,
+                carried=told["carried"],
+                asked=told["asked"],
+                voted=told["voted"],
+                members=told["members"],
+            ),
+            where,
+        ]
+
+    def anchored(self, n: int, day: date, line: str) -> tuple[str, list[str]]:
+        """The mail that carries an anchor of the audit log: title and words."""
+        return self._("Mốc nhật ký số %(n)s ngày %(day)s", n=n, day=letter_day(day)), [
+            self._(
+                "Thư này giữ mốc của nhật ký đến lúc gửi. Xin lưu lại, không xóa: nếu về sau có ai viết lại "
+                "lịch sử trong cơ sở dữ liệu, đối chiếu với mốc này sẽ lộ ra."
+            ),
+            line,
+            self._("Cách đối chiếu: lưu thư thành tệp rồi chạy tiendo audit verify --anchor TỆP."),
+        ]

@@ -1,0 +1,40 @@
+"""A few connections to the mail server, opened as they are needed and used again for the next mails."""
+
+from __future__ import annotations
+
+from workflow.mail.post.transport import Delivery, Server, Transport
+
+
+class Pool:
+    """Hands messages over, each on a connection that is free; there are as many as mails go at once."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._free: list[Transport] = []
+
+    @property
+    def free(self) -> tuple[Transport, ...]:
+        """The connections that carry nothing at the moment."""
+        return tuple(self._free)
+
+    async def send(self, body: bytes, sender: str, recipient: str) -> Delivery:
+        """Hands the message over; never raises for what a server or a network does."""
+        # The one used last: it is the least likely to have been hung up.
+        transport = self._free.pop() if self._free else Transport(self._server)
+        try:
+            return await transport.send(body, sender, recipient)
+        except BaseException:
+            transport.drop()
+            raise
+        finally:
+            self._free.append(transport)
+
+    async def rest(self) -> None:
+        """Gives up the connections over which nothing has gone for a while."""
+        for transport in self._free:
+            await transport.rest()
+
+    async def close(self) -> None:
+        """Takes leave of the server on each connection."""
+        for transport in self._free:
+            await transport.close()

@@ -1,0 +1,1 @@
+"""The Word documents of a report, and their templates."""

@@ -1,0 +1,1 @@
+"""Links, codes, sessions and API keys: who may come in, and for how long."""

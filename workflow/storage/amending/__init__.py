@@ -1,0 +1,1 @@
+"""A plan or a running cycle changed: what becomes of open work."""

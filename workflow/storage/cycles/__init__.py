@@ -1,0 +1,1 @@
+"""Acts on cycles and the facts they left; the routing engine over stored cycles."""

@@ -1,0 +1,82 @@
+"""What may be told of the ballots on a version of a report: as much as the rule `shows` lets, to the office
+too. How somebody voted is a secret unless the rule names them. Who is shown who has voted, as the office is,
+isn't shown a count that runs: two looks around one ballot would say how it was. When somebody voted is told
+once the vote is over.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflow.domain.cycles.ballots import reasons_of
+from workflow.domain.cycles.cycle import Choice, Stage
+from workflow.domain.rules.routing_rules import Shows
+from workflow.storage.cycles.heads import CycleHead
+from workflow.storage.cycles.said import BallotRow
+from workflow.storage.fact_hashes import FACT
+
+OF_BALLOTS = frozenset({"voted", "paper-entered", "paper-countersigned", "paper-struck"})
+"""The acts on record that are about ballots."""
+_SECRET = frozenset({"choice", "reason", FACT})
+"""The hash of a ballot too: there are few ballots to try it against."""
+
+
+@dataclass(frozen=True, slots=True)
+class BallotsTold:
+    """How many ballots there are; of each kind, None while only the total may be told; why it was returned,
+    without names; and who voted how, None unless the rule names them."""
+
+    total: int
+    is_over: bool
+    count: dict[Choice, int] | None
+    reasons: tuple[str, ...]
+    named: tuple[BallotRow, ...] | None
+
+
+def tells_kinds(shows: Shows, *, is_over: bool, knows_who: bool) -> bool:
+    """Whether the number of ballots of each kind may be told, of a vote that is over or still runs, to one
+    who is shown who has voted (`knows_who`: the office, and who reads its papers) or to a member who is
+    not."""
+    return is_over or shows is Shows.NAMES or (shows is Shows.COUNTS and not knows_who)
+
+
+def ballots_told(cast: Iterable[BallotRow], shows: Shows, cycle: CycleHead, version: int) -> BallotsTold:
+    """What may be told of the ballots on a version, to the office and by the API."""
+    found = tuple(one for one in cast if one.version == version)
+    is_over = is_vote_over(cycle, version)
+    kinds = Counter(one.choice for one in found)
+    return BallotsTold(
+        len(found),
+        is_over,
+        {one: kinds[one] for one in Choice if kinds[one]}
+        if tells_kinds(shows, is_over=is_over, knows_who=True)
+        else None,
+        reasons_of(one for one in found if one.choice is Choice.RETURN) if is_over else (),
+        found if shows is Shows.NAMES else None,
+    )
+
+
+def is_vote_over(cycle: CycleHead, version: int) -> bool:
+    """Whether no more ballots can come on the version: it was replaced, sent back, or the cycle ended."""
+    if version != cycle.version or cycle.stage.is_final:
+        return True
+    return cycle.stage is Stage.WAITING_SUBMISSION
+
+
+def is_told(verb: str, details: Mapping[str, Any], shows: Shows, cycle: CycleHead) -> bool:
+    """Whether an act on record may be shown now: one about a ballot only once the vote is over, unless the
+    rule names who voted how."""
+    if verb not in OF_BALLOTS or shows is Shows.NAMES:
+        return True
+    # The second pair of eyes on a paper ballot puts no version on record: taken for the one being voted on.
+    return is_vote_over(cycle, details.get("version") or cycle.version)
+
+
+def details_told(verb: str, details: Mapping[str, Any], shows: Shows) -> dict[str, Any]:
+    """An act's details on record, without how somebody voted where the rule does not name them."""
+    if verb not in OF_BALLOTS or shows is Shows.NAMES:
+        return dict(details)
+    return {name: value for name, value in details.items() if name not in _SECRET}

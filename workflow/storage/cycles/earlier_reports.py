@@ -1,0 +1,108 @@
+"""What was reported of the same items in an earlier period: shown beside the boxes, and carried over where a
+person says that nothing changed.
+
+The same item is the same row of the plan, the row that took its place when the plan was amended, or failing
+that the row of the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from workflow.domain.periods.period import Span
+from workflow.storage.cycles.heads import TargetRow, parts_of, targets_of
+from workflow.storage.cycles.said import SubmissionRow, submissions_of
+from workflow.storage.tables import cycles, items, periods
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The last report of an item in the latest earlier period that has one. `values` and `part_words` are by
+    the ids that the target or part has now."""
+
+    period: str
+    is_approved: bool
+    report: SubmissionRow
+    values: dict[int, str]
+    part_words: dict[int, tuple[int | None, str]]
+
+
+def earlier_reports(tx: Connection, period_id: int, cycle_ids: Collection[int]) -> dict[int, Earlier]:
+    """Of each cycle of the period that has one, the report before it; a fixed number of queries."""
+    now = tx.execute(select(periods.c.plan_id, periods.c.code).where(periods.c.id == period_id)).one()
+    before = {
+        row.id: (_place(row.code), row.label)
+        for row in tx.execute(
+            select(periods.c.id, periods.c.code, periods.c.label).where(periods.c.plan_id == now.plan_id)
+        )
+        if _place(row.code) < _place(now.code)
+    }
+    if not before:
+        return {}
+    same = _identities(tx, now.plan_id)
+    asked = select(cycles.c.id, cycles.c.item_id, cycles.c.period_id, cycles.c.stage, items.c.code).join(
+        items, items.c.id == cycles.c.item_id
+    )
+    reported = tx.execute(asked.where(cycles.c.period_id.in_(before), cycles.c.version > 0)).all()
+    reported = sorted(reported, key=lambda row: before[row.period_id][0])
+    by_item = {same.get(row.item_id, row.item_id): row for row in reported}
+    by_code = {row.code: row for row in reported}
+    found = {}
+    for row in tx.execute(asked.where(cycles.c.id.in_(cycle_ids))):
+        last = by_item.get(same.get(row.item_id, row.item_id)) or by_code.get(row.code)
+        if last is not None:
+            found[row.id] = last
+    told = submissions_of(tx, [last.id for last in found.values()])
+    ids = {*found, *(last.id for last in found.values())}
+    aims, made_of = targets_of(tx, ids), parts_of(tx, ids)
+    answer = {}
+    for cycle_id, last in found.items():
+        if last.id not in told:
+            continue
+        report = told[last.id][0]
+        codes = {part.id: part.code for one in (cycle_id, last.id) for part in made_of.get(one, ())}
+        old = {_name(aim, codes): report.values.get(aim.id, "") for aim in aims.get(last.id, ())}
+        words = {one.part.code: (one.progress, one.body) for one in report.parts}
+        answer[cycle_id] = Earlier(
+            before[last.period_id][1],
+            last.stage == "approved",
+            report,
+            {
+                aim.id: value
+                for aim in aims.get(cycle_id, ())
+                if (value := report.values.get(aim.id) or old.get(_name(aim, codes)))
+            },
+            {part.id: words[part.code] for part in made_of.get(cycle_id, ()) if part.code in words},
+        )
+    return answer
+
+
+def _place(code: str) -> tuple[int, int]:
+    """Periods in their order; of two that end on one day the shorter comes first."""
+    span = Span.parse(code)
+    return span.last_day.toordinal(), -span.first_day.toordinal()
+
+
+def _identities(tx: Connection, plan_id: int) -> dict[int, int]:
+    """The row in force by each row that was replaced, however often."""
+    by = dict(
+        tx.execute(
+            select(items.c.id, items.c.replaced_by).where(
+                items.c.plan_id == plan_id, items.c.replaced_by.is_not(None)
+            )
+        ).all()
+    )
+    found = {}
+    for row in by:
+        last = row
+        while last in by:
+            last = by[last]
+        found[row] = last
+    return found
+
+
+def _name(aim: TargetRow, codes: dict[int, str]) -> tuple[str, str, str]:
+    return codes.get(aim.part_id or 0, ""), aim.label, aim.measure

@@ -1,0 +1,419 @@
+"""Stored cycles as the domain sees them: every fact of each, the rules that hold for it, its calendar.
+
+Set-based: a thousand cycles cost as many statements as one. What follows from the facts is `routing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
+
+from workflow.domain.calendar import Calendar
+from workflow.domain.cycles.advance import Standing, advance
+from workflow.domain.cycles.cycle import (
+    Ballot,
+    Choice,
+    Confirmation,
+    Facts,
+    Interests,
+    Paper,
+    Recall,
+    Reopening,
+    Roll,
+    Stage,
+    Submission,
+    Verdict,
+)
+from workflow.domain.periods.period import Timetable
+from workflow.domain.rules.routing_rules import Rules
+from workflow.storage.audit import Entry
+from workflow.storage.rules import calendar_of, pinned
+from workflow.storage.tables import (
+    CONFIRMING,
+    LEAD,
+    ballots,
+    confirmations,
+    countersigns,
+    cycle_units,
+    cycles,
+    orders,
+    organisations,
+    paper_ballots,
+    periods,
+    plans,
+    submissions,
+    substitutions,
+)
+from workflow.storage.tables import rules as rules_table
+from workflow.storage.types import Moment
+
+RECALL = "recall"
+REOPEN = "reopen"
+WITHDRAW = "withdraw"
+REASSIGN = "reassign"
+
+
+@dataclass(slots=True)
+class Routed:
+    """A cycle under lock: its facts, what they are judged by, and the acts to put on record."""
+
+    id: int
+    organisation_id: int
+    period_id: int
+    stage: Stage
+    version: int
+    standing: dict[str, Any]
+    audit_seq: int
+    audit_hash: str
+    facts: Facts
+    rules: Rules
+    calendar: Calendar
+    has_absences: bool = True
+    """Whether anyone is, was or will be stood in for; where nobody is, nobody need be asked about."""
+    has_webhooks: bool = False
+    """Whether another system is to be told of what happens (`workflow.storage.outside.events`)."""
+    entries: list[Entry] = field(default_factory=list)
+
+    def standing_at(self, now: datetime) -> Standing:
+        """Where the facts stand at `now`."""
+        return advance(self.facts, self.rules, now, self.calendar)
+
+    def withdraw(self) -> None:
+        """Takes the cycle out of its period, as an order just recorded says."""
+        self.facts = replace(self.facts, is_withdrawn=True)
+
+    def add(
+        self,
+        *,
+        submission: Submission | None = None,
+        confirmation: Confirmation | None = None,
+        ballot: Ballot | None = None,
+        recall: Recall | None = None,
+        reopening: Reopening | None = None,
+    ) -> None:
+        """Adds a fact just recorded, so that what follows from it is settled with it."""
+        facts = self.facts
+        if submission:
+            facts = replace(facts, submissions=(*facts.submissions, submission))
+        if confirmation:
+            facts = replace(facts, confirmations=(*facts.confirmations, confirmation))
+        if ballot:
+            facts = replace(facts, ballots=(*facts.ballots, ballot))
+        if recall:
+            facts = replace(facts, recalls=(*facts.recalls, recall))
+        if reopening:
+            facts = replace(facts, reopenings=(*facts.reopenings, reopening))
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cycle whose stage changed."""
+
+    cycle_id: int
+    before: Stage
+    after: Stage
+
+
+_OF_A_CYCLE = (
+    cycles.c.id,
+    cycles.c.period_id,
+    cycles.c.stage,
+    cycles.c.version,
+    cycles.c.standing,
+    cycles.c.withdrawn_at,
+    cycles.c.layers,
+    cycles.c.interests,
+    cycles.c.audit_seq,
+    cycles.c.audit_hash,
+)
+_OF_ITS_PERIOD = (
+    exists(select(substitutions.c.id).where(substitutions.c.revoked_at.is_(None))).label("has_absences"),
+    periods.c.opens_on,
+    periods.c.due_on,
+    periods.c.confirm_by,
+    periods.c.approve_by,
+    periods.c.cut_off,
+    periods.c.committee,
+    periods.c.closed_at,
+    rules_table.c.sha256.label("rules_sha256"),
+    rules_table.c.routing,
+    plans.c.organisation_id,
+    organisations.c.zone,
+    organisations.c.days_off,
+    organisations.c.days_worked,
+    organisations.c.has_webhooks,
+)
+
+
+def _with_period(question: Select[Any]) -> Select[Any]:
+    return (
+        question.join(rules_table, rules_table.c.id == periods.c.rules_id)
+        .join(plans, plans.c.id == periods.c.plan_id)
+        .join(organisations, organisations.c.id == plans.c.organisation_id)
+    )
+
+
+def _facts(
+    which: Callable[[ColumnElement[int]], ColumnElement[bool]], *, with_ballots: bool = True
+) -> CompoundSelect[Any]:
+    """Every fact of the cycles chosen by `which`, and the units seated in them, in one question."""
+    return union_all(*(part for what, part in _parts(which) if with_ballots or what not in _CAST))
+
+
+_CAST = ("ballot", "paper")
+
+
+def _parts(
+    which: Callable[[ColumnElement[int]], ColumnElement[bool]],
+) -> Iterator[tuple[str, Select[Any]]]:
+    yield (
+        "submission",
+        select(
+            literal("submission").label("what"),
+            submissions.c.cycle_id,
+            submissions.c.version,
+            submissions.c.unit_id,
+            submissions.c.person_id,
+            literal("").label("said"),
+            submissions.c.at,
+            literal("").label("reason"),
+            submissions.c.acted_for,
+            submissions.c.touches.label("more"),
+        ).where(which(submissions.c.cycle_id)),
+    )
+    yield (
+        "confirmation",
+        select(
+            literal("confirmation"),
+            confirmations.c.cycle_id,
+            confirmations.c.version,
+            confirmations.c.unit_id,
+            confirmations.c.person_id,
+            confirmations.c.verdict,
+            confirmations.c.at,
+            confirmations.c.reason,
+            confirmations.c.acted_for,
+            null(),
+        ).where(which(confirmations.c.cycle_id)),
+    )
+    yield (
+        "ballot",
+        select(
+            literal("ballot"),
+            ballots.c.cycle_id,
+            ballots.c.version,
+            literal(0),
+            ballots.c.person_id,
+            ballots.c.choice,
+            ballots.c.at,
+            ballots.c.reason,
+            ballots.c.acted_for,
+            null(),
+        ).where(which(ballots.c.cycle_id)),
+    )
+    yield (
+        "seats",
+        select(
+            cycle_units.c.role,
+            cycle_units.c.cycle_id,
+            literal(0),
+            cycle_units.c.unit_id,
+            literal(0),
+            literal(""),
+            null().cast(Moment()),
+            literal(""),
+            null(),
+            null(),
+        ).where(which(cycle_units.c.cycle_id)),
+    )
+    # The unit's place holds who entered the ballot, the last but one who confirmed the entry.
+    yield (
+        "paper",
+        select(
+            literal("paper"),
+            paper_ballots.c.cycle_id,
+            paper_ballots.c.version,
+            paper_ballots.c.entered_by,
+            paper_ballots.c.person_id,
+            paper_ballots.c.choice,
+            func.coalesce(countersigns.c.at, paper_ballots.c.at, type_=Moment()),
+            paper_ballots.c.reason,
+            countersigns.c.person_id,
+            null(),
+        )
+        .outerjoin(countersigns, countersigns.c.paper_ballot_id == paper_ballots.c.id)
+        .where(which(paper_ballots.c.cycle_id), paper_ballots.c.struck_at.is_(None)),
+    )
+    yield (
+        "order",
+        select(
+            orders.c.kind,
+            orders.c.cycle_id,
+            orders.c.version,
+            literal(0),
+            orders.c.person_id,
+            literal(""),
+            orders.c.at,
+            orders.c.reason,
+            orders.c.acted_for,
+            orders.c.details,
+        ).where(which(orders.c.cycle_id), orders.c.kind != REASSIGN),
+    )
+
+
+def _one(column: ColumnElement[int]) -> ColumnElement[bool]:
+    return column == bindparam("id")
+
+
+def _several(column: ColumnElement[int]) -> ColumnElement[bool]:
+    return column.in_(bindparam("ids", expanding=True))
+
+
+# A click is about one cycle; its own form of the questions spares SQLAlchemy the list on every call, and
+# asks of its period in the same breath. Of many cycles a period, with its rules and rolls, is read once.
+_ONE_HEAD = _with_period(
+    select(*_OF_A_CYCLE, *_OF_ITS_PERIOD).join(periods, periods.c.id == cycles.c.period_id)
+).where(_one(cycles.c.id))
+_HEADS = select(*_OF_A_CYCLE).where(_several(cycles.c.id)).order_by(cycles.c.id)
+_PERIODS = _with_period(select(periods.c.id, *_OF_ITS_PERIOD)).where(_several(periods.c.id))
+_FACTS_OF_ONE = _facts(_one)
+_FACTS_OF_SEVERAL = {is_all: _facts(_several, with_ballots=is_all) for is_all in (True, False)}
+
+
+def load(
+    tx: Connection, cycle_ids: Iterable[int], *, is_for_writing: bool = True, with_ballots: bool = True
+) -> dict[int, Routed]:
+    """The cycles with all that is known of them; for writing, locked in order of id until the transaction
+    ends. Without ballots they cannot be routed, only read."""
+    ids = sorted(set(cycle_ids))
+    is_locking = is_for_writing and tx.dialect.name == "postgresql"
+    if len(ids) == 1:
+        known = {"id": ids[0]}
+        heads = tx.execute(_locked(_ONE_HEAD) if is_locking else _ONE_HEAD, known).all()
+        told = _told(tx, _FACTS_OF_ONE, known, ids)
+        return {head.id: _routed(head, head, told[head.id]) for head in heads}
+    found: dict[int, Routed] = {}
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        rows = tx.execute(_locked(_HEADS) if is_locking else _HEADS, {"ids": some}).all()
+        of = {row.id: row for row in tx.execute(_PERIODS, {"ids": list({row.period_id for row in rows})})}
+        told = _told(tx, _FACTS_OF_SEVERAL[with_ballots], {"ids": some}, some)
+        found |= {row.id: _routed(row, of[row.period_id], told[row.id]) for row in rows}
+    return found
+
+
+def _told(
+    tx: Connection, facts_of: CompoundSelect[Any], known: dict[str, Any], ids: Iterable[int]
+) -> dict[int, dict[str, list[Any]]]:
+    """The facts of each cycle, by their kind."""
+    told: dict[int, dict[str, list[Any]]] = {one: {kind: [] for kind in _KINDS} for one in ids}
+    for row in tx.execute(facts_of, known).all():
+        told[row[1]][row[0]].append(_fact(*row))
+    return told
+
+
+_KINDS = ("submission", "confirmation", "ballot", "paper", LEAD, CONFIRMING, RECALL, REOPEN, WITHDRAW)
+
+
+def _fact(
+    what: str,
+    _cycle_id: int,
+    version: int,
+    unit_id: int,
+    person_id: int,
+    said: str,
+    at: datetime,
+    reason: str,
+    acted_for: int | None,
+    more: Any,
+) -> Any:
+    match what:
+        case "submission":
+            touches = None if more is None else frozenset(more)
+            return Submission(version, unit_id, person_id, at, acted_for, touches)
+        case "confirmation":
+            return Confirmation(version, unit_id, person_id, Verdict(said), at, reason, acted_for)
+        case "ballot" if acted_for is not None:
+            return Ballot(version, acted_for, Choice(said), at, reason, acted_by=person_id)
+        case "ballot":
+            return Ballot(version, person_id, Choice(said), at, reason)
+        case "paper":
+            return Ballot(version, person_id, Choice(said), at, reason, paper=Paper(unit_id, acted_for))
+        case "recall":
+            return Recall(version, person_id, at)
+        case "reopen":
+            return Reopening(version, person_id, at, reason, date.fromisoformat(more["until"]))
+    return unit_id
+
+
+@cache
+def _locked(heads_of: Select[Any]) -> Select[Any]:
+    return heads_of.with_for_update(of=cycles)
+
+
+def _routed(head: Any, period: Any, told: dict[str, list[Any]]) -> Routed:
+    rules = pinned(period.rules_sha256, period.routing, tuple(head.layers))
+    return Routed(
+        has_absences=bool(period.has_absences),
+        has_webhooks=period.has_webhooks,
+        id=head.id,
+        organisation_id=period.organisation_id,
+        period_id=head.period_id,
+        stage=Stage(head.stage),
+        version=head.version,
+        standing=head.standing,
+        audit_seq=head.audit_seq,
+        audit_hash=head.audit_hash,
+        rules=rules,
+        calendar=calendar_of(period.zone, tuple(period.days_off), tuple(period.days_worked)),
+        facts=Facts(
+            lead_units=frozenset(told[LEAD]),
+            confirming_units=frozenset(told[CONFIRMING]),
+            roll=roll_of(period.committee, rules.approval.committee),
+            timetable=Timetable(
+                period.opens_on, period.due_on, period.confirm_by, period.approve_by, period.cut_off
+            ),
+            submissions=tuple(told["submission"]),
+            confirmations=tuple(told["confirmation"]),
+            ballots=(*told["ballot"], *told["paper"]),
+            is_withdrawn=head.withdrawn_at is not None or bool(told[WITHDRAW]),
+            is_closed=period.closed_at is not None,
+            recalls=tuple(told[RECALL]),
+            reopenings=tuple(told[REOPEN]),
+            interests=_interests(head.interests),
+        ),
+    )
+
+
+def roll_of(committee: dict[str, Any], name: str) -> Roll:
+    """The roll of the committee that a rule names by its id, as taken when the period opened; the
+    organisation's own where the rule names none."""
+    kept = committee.get("by_unit", {}).get(name, committee)
+    return Roll(frozenset(kept["members"]), kept["chair"])
+
+
+def _interests(kept: dict[str, list[int]]) -> Interests:
+    if not kept:
+        return _NO_INTERESTS
+    return Interests(frozenset(kept.get("leaders", ())), frozenset(kept.get("of_lead_units", ())))
+
+
+_NO_INTERESTS = Interests()

@@ -1,0 +1,147 @@
+"""The committee's votes with names instead of ids: how open ones stand, as far as the rule lets it be told,
+and every vote of a period for the office and the minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from workflow.domain.cycles.ballots import Count
+from workflow.domain.cycles.cycle import Choice, Roll
+from workflow.domain.cycles.votes_held import votes_held
+from workflow.domain.cycles.voting import Poll
+from workflow.domain.rules.routing_rules import ApprovalRule, Shows
+from workflow.storage.cycles.ballot_secrecy import is_vote_over, tells_kinds
+from workflow.storage.cycles.facts_of_cycles import load
+from workflow.storage.cycles.heads import CycleHead, cycle_heads
+from workflow.storage.cycles.said import ConfirmationRow, confirmations_of
+from workflow.storage.periods.periods import Period, period_of
+from workflow.storage.tables import cycles, persons, units
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How an open vote stands: the count, and names by choice (and of who has not voted) where the rule
+    shows them."""
+
+    count: Count
+    names: tuple[tuple[Choice, tuple[str, ...]], ...] = ()
+    awaited: tuple[str, ...] = ()
+
+
+def tallies(
+    tx: Connection, cycle_ids: Collection[int], now: datetime, *, knows_who: bool
+) -> dict[int, Tally]:
+    """How the votes on these cycles stand, for one who is shown who has voted (`knows_who`) or one who is
+    not; a cycle of which nothing may be told is left out."""
+    found: dict[int, tuple[Poll, Shows]] = {}
+    for routed in load(tx, cycle_ids, is_for_writing=False).values():
+        shows = routed.rules.approval.shows
+        if tells_kinds(shows, is_over=False, knows_who=knows_who):
+            held = votes_held(routed.facts, routed.rules, now, routed.calendar)
+            if held:
+                found[routed.id] = held[-1][1], shows
+    named = people(tx, (one for poll, _ in found.values() for one in _concerned(poll)))
+    return {
+        cycle: Tally(poll.count, _by_choice(poll, named), _sorted(poll.owed, named))
+        if shows is Shows.NAMES
+        else Tally(poll.count)
+        for cycle, (poll, shows) in found.items()
+    }
+
+
+def _concerned(poll: Poll) -> frozenset[int]:
+    return poll.owed.union(one.person_id for one in poll.cast)
+
+
+def _by_choice(poll: Poll, named: dict[int, Person]) -> tuple[tuple[Choice, tuple[str, ...]], ...]:
+    found = ((choice, [one.person_id for one in poll.cast if one.choice is choice]) for choice in Choice)
+    return tuple((choice, _sorted(who, named)) for choice, who in found if who)
+
+
+def _sorted(ids: Iterable[int], named: dict[int, Person]) -> tuple[str, ...]:
+    return tuple(sorted(named[one].name for one in ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody on a roll, or of the office."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldVote:
+    """One vote: on which version of which item, by whom, by what rule, and how it stands or ended."""
+
+    cycle: CycleHead
+    version: int
+    roll: Roll
+    rule: ApprovalRule
+    poll: Poll
+    words: tuple[ConfirmationRow, ...]
+    is_last: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a result may still come: not of a version that was replaced or recalled, nor of an item
+        that lapsed."""
+        return self.poll.choice is None and self.is_last and not is_vote_over(self.cycle, self.version)
+
+    @property
+    def tells_kinds(self) -> bool:
+        """Whether the office and the minutes may be told how many ballots of each kind there are."""
+        return tells_kinds(self.rule.shows, is_over=not self.is_open, knows_who=True)
+
+
+@dataclass(frozen=True, slots=True)
+class VotesOfPeriod:
+    """Every vote of a period in the plan's order, the people in it, and the name of each roll."""
+
+    period: Period
+    votes: tuple[HeldVote, ...]
+    people: dict[int, Person]
+    committees: dict[str, str]
+
+    def committee(self, rule: ApprovalRule) -> str:
+        """The voting body a rule names; the organisation's own where it names none."""
+        return self.committees.get(rule.committee) or next(iter(self.committees.values()), "")
+
+
+def votes_of(tx: Connection, period_id: int, now: datetime) -> VotesOfPeriod:
+    """Every vote held in the period so far."""
+    period = period_of(tx, period_id)
+    ids = list(tx.scalars(select(cycles.c.id).where(cycles.c.period_id == period_id)))
+    routed = load(tx, ids, is_for_writing=False)
+    words = confirmations_of(tx, ids)
+    votes = []
+    for head in cycle_heads(tx, ids).values():
+        cycle = routed[head.id]
+        held = votes_held(cycle.facts, cycle.rules, now, cycle.calendar)
+        for version, poll in held:
+            said = tuple(one for one in words.get(head.id, ()) if one.version == version)
+            roll, rule = cycle.facts.roll, cycle.rules.approval
+            votes.append(HeldVote(head, version, roll, rule, poll, said, version == held[-1][0]))
+    concerned = {one for vote in votes for one in vote.roll.members}
+    for vote in votes:
+        for cast in vote.poll.cast:
+            concerned |= {cast.acted_by or cast.person_id}
+            if cast.paper:
+                concerned |= {cast.paper.entered_by, cast.paper.countersigned_by or cast.paper.entered_by}
+    named = tx.execute(
+        select(units.c.slug, units.c.name)
+        .where(units.c.organisation_id == period.organisation_id, units.c.is_committee)
+        .order_by(units.c.id)
+    )
+    return VotesOfPeriod(period, tuple(votes), people(tx, concerned), dict(named.all()))
+
+
+def people(tx: Connection, ids: Iterable[int]) -> dict[int, Person]:
+    """The people by id."""
+    asked = select(persons.c.id, persons.c.name, persons.c.title)
+    found = tx.execute(asked.where(persons.c.id.in_(set(ids))))
+    return {row.id: Person(row.name, row.title) for row in found}

@@ -1,0 +1,1 @@
+"""Who owes what until when: board, urging, ladder, digests, late lists."""

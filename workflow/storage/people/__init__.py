@@ -1,0 +1,1 @@
+"""The directory: units, people, roles, absences, who stands in for whom."""

@@ -1,0 +1,1 @@
+"""Periods: opening, watching, planned ones, the organisation's schedule."""

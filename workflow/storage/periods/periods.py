@@ -1,0 +1,185 @@
+"""Periods: the one value that says what a period is, and the questions that give it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from workflow.domain.calendar import Calendar
+from workflow.domain.cycles.cycle import Roll
+from workflow.domain.errors import NotFound
+from workflow.domain.periods.period import Span, Timetable
+from workflow.domain.rules.routing_rules import Rules
+from workflow.domain.words import Words
+from workflow.storage.rules import calendar_of, pinned
+from workflow.storage.tables import organisations, periods, plans
+from workflow.storage.tables import rules as rules_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A period: of which plan and whose, the last day of each step, the rules pinned for it and the calendar
+    it is judged by, its committee as it was when the period opened, and since when it is locked.
+
+    `rolls` are the voting units apart, by their ids, where there are several; `roll` is all of them.
+    """
+
+    id: int
+    organisation_id: int
+    organisation: str
+    is_party: bool
+    zone: str
+    plan_id: int
+    plan_title: str
+    plan_number: str
+    code: str
+    label: str
+    opens_on: date
+    due_on: date
+    confirm_by: date
+    approve_by: date
+    cut_off: date
+    opened_at: datetime
+    closed_at: datetime | None
+    rules: Rules
+    calendar: Calendar
+    roll: Roll
+    rolls: tuple[tuple[str, Roll], ...] = ()
+
+    @property
+    def timetable(self) -> Timetable:
+        """The last day of each step."""
+        return Timetable(self.opens_on, self.due_on, self.confirm_by, self.approve_by, self.cut_off)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its figures are locked."""
+        return self.closed_at is not None
+
+    @property
+    def span(self) -> Span:
+        """The months it reports on."""
+        return Span.parse(self.code)
+
+    @property
+    def members(self) -> frozenset[int]:
+        """Everyone who votes in the period, by person id."""
+        return self.roll.members
+
+    @property
+    def chair(self) -> int | None:
+        """Who presides over the committee."""
+        return self.roll.chair
+
+    def roll_of(self, committee: str) -> Roll:
+        """The roll of the voting unit that a rule names by its id; the organisation's own where it names
+        none."""
+        return dict(self.rolls).get(committee, self.roll)
+
+
+PERIODS = (
+    select(
+        periods,
+        plans.c.organisation_id,
+        plans.c.title.label("plan_title"),
+        plans.c.number.label("plan_number"),
+        organisations.c.name.label("organisation"),
+        organisations.c.is_party,
+        organisations.c.zone,
+        organisations.c.days_off,
+        organisations.c.days_worked,
+        rules_table.c.sha256,
+        rules_table.c.routing,
+    )
+    .join(plans, plans.c.id == periods.c.plan_id)
+    .join(organisations, organisations.c.id == plans.c.organisation_id)
+    .join(rules_table, rules_table.c.id == periods.c.rules_id)
+)
+_LAST_OPENED_FIRST = (periods.c.opened_at.desc(), periods.c.id.desc())
+
+
+def values_of(row: Row[Any]) -> dict[str, Any]:
+    """The values of a `Period`, from a row of `PERIODS`."""
+    return {
+        "id": row.id,
+        "organisation_id": row.organisation_id,
+        "organisation": row.organisation,
+        "is_party": row.is_party,
+        "zone": row.zone,
+        "plan_id": row.plan_id,
+        "plan_title": row.plan_title,
+        "plan_number": row.plan_number,
+        "code": row.code,
+        "label": row.label,
+        "opens_on": row.opens_on,
+        "due_on": row.due_on,
+        "confirm_by": row.confirm_by,
+        "approve_by": row.approve_by,
+        "cut_off": row.cut_off,
+        "opened_at": row.opened_at,
+        "closed_at": row.closed_at,
+        "rules": pinned(row.sha256, row.routing),
+        "calendar": calendar_of(row.zone, tuple(row.days_off), tuple(row.days_worked)),
+        "roll": _roll(row.committee),
+        "rolls": tuple((name, _roll(kept)) for name, kept in row.committee.get("by_unit", {}).items()),
+    }
+
+
+def _roll(kept: dict[str, Any]) -> Roll:
+    return Roll(frozenset(kept["members"]), kept["chair"])
+
+
+def _period(row: Row[Any]) -> Period:
+    return Period(**values_of(row))
+
+
+def period_of(tx: Connection, period_id: int) -> Period:
+    """The period of that id; raises NotFound."""
+    row = tx.execute(PERIODS.where(periods.c.id == period_id)).first()
+    if row is None:
+        raise NotFound(Words("Không có kỳ báo cáo này."), where=str(period_id))
+    return _period(row)
+
+
+def own_period(tx: Connection, organisation_id: int, period_id: int) -> Period:
+    """A period of the organisation; raises NotFound for another's."""
+    found = period_of(tx, period_id)
+    if found.organisation_id != organisation_id:
+        raise NotFound(Words("Không có kỳ báo cáo này."), where=str(period_id))
+    return found
+
+
+def own_periods(tx: Connection, organisation_id: int) -> list[Period]:
+    """The organisation's periods, the one opened last first."""
+    own = PERIODS.where(plans.c.organisation_id == organisation_id).order_by(*_LAST_OPENED_FIRST)
+    return [_period(row) for row in tx.execute(own)]
+
+
+def all_periods(tx: Connection) -> list[Period]:
+    """Every organisation's periods, in the order they were opened."""
+    return [_period(row) for row in tx.execute(PERIODS.order_by(periods.c.opened_at, periods.c.id))]
+
+
+def latest_periods(tx: Connection) -> list[Period]:
+    """Each organisation's period that was opened last, by the organisations' names."""
+    found = {one.organisation_id: one for one in all_periods(tx)}
+    return sorted(found.values(), key=lambda one: (one.organisation, one.organisation_id))
+
+
+def periods_within(
+    tx: Connection, organisation_ids: Iterable[int], span: Span
+) -> tuple[list[Period], list[Period]]:
+    """The organisations' periods that lie within the span: the closed ones, and the others."""
+    asked = PERIODS.where(plans.c.organisation_id.in_(set(organisation_ids))).order_by(periods.c.id)
+    own = [one for one in map(_period, tx.execute(asked)) if span.holds(one.span)]
+    return [one for one in own if one.closed_at], [one for one in own if not one.closed_at]
+
+
+def hold_period(tx: Connection, period_id: int) -> None:
+    """Holds the period against a close, a recompute and an issue until the transaction ends. Who writes to
+    the audit log and seals afterwards holds it first: a close locks the period, then the log's head."""
+    tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update(key_share=True))

@@ -1,0 +1,63 @@
+"""Periods that are looked after: the open ones, and closed ones with difficulties still to be followed, a
+vote of the emulation council under way or a report not issued yet; each with the rules and the calendar it is
+judged by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Connection, exists, or_
+
+from workflow.domain.cycles.difficulty import State
+from workflow.domain.cycles.lateness import Lateness, Term, lateness
+from workflow.storage.periods.periods import PERIODS, Period, values_of
+from workflow.storage.post import intents
+from workflow.storage.tables import (
+    cycles,
+    difficulties,
+    periods,
+    report_issues,
+    sittings,
+)
+
+LIVE_DIFFICULTY = difficulties.c.state.not_in([state.value for state in State if state.is_final])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched(Period):
+    """A period as it is seen at `now`, on the local day `today`."""
+
+    today: date
+    now: datetime
+
+    def owing(self) -> intents.Owing:
+        """An empty list of those to write to, timed by the period's rules."""
+        return intents.Owing(self.organisation_id, self.id, self.rules.mail, self.calendar)
+
+    def lateness(self, term: Term) -> Lateness:
+        """How late a duty of the period is."""
+        return lateness(term, self.timetable, self.calendar, self.now)
+
+
+def watched_periods(tx: Connection, now: datetime) -> dict[int, Watched]:
+    """Every period to look after, by id."""
+    has_live = exists().where(
+        cycles.c.period_id == periods.c.id, difficulties.c.cycle_id == cycles.c.id, LIVE_DIFFICULTY
+    )
+    is_asked = exists().where(sittings.c.period_id == periods.c.id, sittings.c.closed_at.is_(None))
+    has_draft = exists().where(report_issues.c.period_id == periods.c.id, report_issues.c.issued_at.is_(None))
+    return _watched(tx, or_(periods.c.closed_at.is_(None), has_live, is_asked, has_draft), now)
+
+
+def watched_period(tx: Connection, period_id: int, now: datetime) -> Watched:
+    """One period, open or closed."""
+    return _watched(tx, periods.c.id == period_id, now)[period_id]
+
+
+def _watched(tx: Connection, which: ColumnElement[bool], now: datetime) -> dict[int, Watched]:
+    found = {}
+    for row in tx.execute(PERIODS.where(which).order_by(periods.c.id)):
+        values = values_of(row)
+        found[row.id] = Watched(**values, today=values["calendar"].day_of(now), now=now)
+    return found

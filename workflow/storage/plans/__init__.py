@@ -1,0 +1,1 @@
+"""Plans, their items and uploaded offers."""

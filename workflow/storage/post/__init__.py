@@ -1,0 +1,1 @@
+"""The outbox: what is to be told, what became of it, what came back."""

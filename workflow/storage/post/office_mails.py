@@ -1,0 +1,231 @@
+"""The outbox as the office sees it: what waits, what went out, what did not arrive and why; and what the
+office does about it: mends an address, sends again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+
+from workflow.domain.addresses import ascii_address
+from workflow.domain.delivery import Trouble, trouble_of
+from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.words import Words
+from workflow.storage.access.held_links import Reach, take_away
+from workflow.storage.audit import Entry, record
+from workflow.storage.post.intents import DIGEST
+from workflow.storage.private_values import sealed
+from workflow.storage.tables import outbox, periods, persons, plans
+
+UNDELIVERED = ("failed", "bounced")
+"""States of a mail that did not arrive: refused, or taken and sent back later."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """A mail of the outbox as the office sees it. `email` is where it went, or would go."""
+
+    id: int
+    kind: str
+    person: str
+    email: str
+    state: str
+    made_at: datetime
+    not_before: datetime
+    sent_at: datetime | None
+    undelivered_at: datetime | None
+    attempts: int
+    error: str
+
+    @property
+    def is_undelivered(self) -> bool:
+        """Whether it did not arrive and may be sent again by hand."""
+        return self.state in UNDELIVERED
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether it tells a person what they owe."""
+        return self.kind == DIGEST
+
+    @property
+    def trouble(self) -> Trouble:
+        """Why it did not arrive."""
+        return trouble_of(self.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A person whose mails did not arrive, the latest first. `email` is the address on file now."""
+
+    person_id: int
+    name: str
+    title: str
+    email: str
+    mails: tuple[MailRow, ...]
+
+
+def mail_counts(tx: Connection, period_id: int) -> dict[str, int]:
+    """How many mails of the period are in each state."""
+    found = tx.execute(select(outbox.c.state, func.count()).where(_of(period_id)).group_by(outbox.c.state))
+    return dict(found.all())
+
+
+def undelivered_count(tx: Connection, period_id: int) -> int:
+    """How many mails of the period did not arrive."""
+    counts = mail_counts(tx, period_id)
+    return sum(counts.get(state, 0) for state in UNDELIVERED)
+
+
+def mails(
+    tx: Connection, period_id: int, state: str = "", limit: int | None = None, offset: int = 0
+) -> tuple[MailRow, ...]:
+    """The period's mails (in one state), those that did not arrive first, then the newest."""
+    asked = (
+        select(outbox, persons.c.name, persons.c.email)
+        .join(persons, persons.c.id == outbox.c.person_id)
+        .where(_of(period_id))
+        .order_by(outbox.c.state.in_(UNDELIVERED).desc(), outbox.c.made_at.desc(), outbox.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    if state:
+        asked = asked.where(outbox.c.state == state)
+    return tuple(_mail(row) for row in tx.execute(asked))
+
+
+def unreached(tx: Connection, period_id: int) -> tuple[Unreached, ...]:
+    """The persons whose mails of the period did not arrive, the latest trouble first."""
+    rows = tx.execute(
+        select(outbox, persons.c.name, persons.c.email, persons.c.title)
+        .join(persons, persons.c.id == outbox.c.person_id)
+        .where(_of(period_id), outbox.c.state.in_(UNDELIVERED))
+        .order_by(outbox.c.undelivered_at.desc(), outbox.c.id.desc())
+    ).all()
+    by_person: dict[int, list[Row[Any]]] = {}
+    for row in rows:
+        by_person.setdefault(row.person_id, []).append(row)
+    return tuple(
+        Unreached(person_id, found[0].name, found[0].title, found[0].email, tuple(map(_mail, found)))
+        for person_id, found in by_person.items()
+    )
+
+
+def mend_address(
+    tx: Connection,
+    officer_id: int | None,
+    organisation_id: int,
+    person_id: int,
+    email: str,
+    now: datetime,
+    *,
+    ends_links: bool = True,
+    but_link: int = 0,
+) -> int | None:
+    """Writes a person's new address into the directory and the organisation's log, and ends every link of the
+    person, whatever mail it came by, unless `ends_links` says otherwise. Says how many ended; None where the
+    address is the one on file."""
+    person = tx.execute(
+        select(persons)
+        .where(persons.c.id == person_id, persons.c.organisation_id == organisation_id)
+        .with_for_update()
+    ).first()
+    if person is None:
+        raise NotFound(Words("Không có người nhận này trong danh bạ."))
+    email = email.strip()
+    if email == person.email:
+        return None
+    check_address(tx, organisation_id, person_id, email)
+    tx.execute(update(persons).where(persons.c.id == person_id).values(email=email))
+    details = {
+        "person": person_id,
+        "from": sealed(tx, person_id, person.email),
+        "to": sealed(tx, person_id, email),
+    }
+    record(tx, organisation_id, now, Entry("address-mended", officer_id, details))
+    if not ends_links:
+        return 0
+    # What did not arrive is sent again, with links of its own.
+    return take_away(
+        tx, officer_id, organisation_id, person_id, now, reach=Reach(but=but_link), sends_new=False
+    )
+
+
+def check_address(tx: Connection, organisation_id: int, person_id: int, email: str) -> None:
+    """Refuses an address that is none, or that is another person's of the organisation."""
+    try:
+        ascii_address(email)
+    except ValueError:
+        raise NotAllowed(
+            Words("“%(email)s” không phải là một địa chỉ thư.", email=email),
+            cure=Words("Viết như ten@donvi.vn."),
+        ) from None
+    other = tx.execute(
+        select(persons.c.name, persons.c.is_active).where(
+            persons.c.organisation_id == organisation_id,
+            func.lower(persons.c.email) == email.lower(),
+            persons.c.id != person_id,
+        )
+    ).first()
+    if other:
+        cure = Words("Kiểm tra lại địa chỉ.")
+        if not other.is_active:
+            cure = Words("Người này đã thôi; nếu trở lại thì mở trang của họ và đưa lại vào danh bạ.")
+        raise Conflict(
+            Words("Địa chỉ %(email)s đang là của %(name)s.", email=email, name=other.name), cure=cure
+        )
+
+
+def send_again(tx: Connection, period_id: int, person_id: int, now: datetime) -> int:
+    """Puts the person's mails of the period that did not arrive back to be sent, each under its own
+    Message-ID; says how many there were."""
+    found = tx.execute(
+        update(outbox)
+        .where(_of(period_id), outbox.c.person_id == person_id, outbox.c.state.in_(UNDELIVERED))
+        .values(**put_back(now))
+    )
+    return int(found.rowcount)
+
+
+def put_back(now: datetime) -> dict[str, Any]:
+    """What the outbox row of a mail that did not arrive becomes to be sent again under its Message-ID."""
+    return {
+        "state": "retry",
+        "not_before": now,
+        "attempts": 0,
+        "doubts": 0,
+        "sent_at": None,
+        "undelivered_at": None,
+        "error": "",
+    }
+
+
+def _of(period_id: int) -> ColumnElement[bool]:
+    """Mails of the period, and those of the organisation that are of none."""
+    organisation = (
+        select(plans.c.organisation_id)
+        .join(periods, periods.c.plan_id == plans.c.id)
+        .where(periods.c.id == period_id)
+        .scalar_subquery()
+    )
+    return or_(
+        outbox.c.period_id == period_id,
+        and_(outbox.c.period_id.is_(None), outbox.c.organisation_id == organisation),
+    )
+
+
+def _mail(row: Row[Any]) -> MailRow:
+    return MailRow(
+        row.id,
+        row.kind,
+        row.name,
+        row.address or row.email,
+        row.state,
+        row.made_at,
+        row.not_before,
+        row.sent_at,
+        row.undelivered_at,
+        row.attempts,
+        row.error,
+    )

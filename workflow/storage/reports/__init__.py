@@ -1,0 +1,1 @@
+"""Issued reports: drafts, approval, numbers, recipients, letterheads."""

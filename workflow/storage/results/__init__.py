@@ -1,0 +1,1 @@
+"""Closing a period: records, figures, rollups, the lock."""

@@ -1,0 +1,1 @@
+"""Score entries, own scores, sittings, votes of the council, commendations."""

@@ -1,0 +1,239 @@
+"""What a period's proposals for commendations are made of, and who was put forward by hand.
+
+Proposals are kept with the period's results (`storage.results.closing`); lists are `commendation_lists`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from workflow.domain.errors import NotAllowed
+from workflow.domain.periods.period import Span
+from workflow.domain.results.record import CycleRecord, UnitRef
+from workflow.domain.rules.routing_rules import PeriodKind
+from workflow.domain.scores.award_rules import Award, Whom
+from workflow.domain.scores.commendations import Candidacy, Facts, Handed, propose
+from workflow.domain.scores.score_lines import UnitScore
+from workflow.domain.words import Words
+from workflow.storage.audit import Entry, record
+from workflow.storage.cycles.entitlement import check_office, check_units
+from workflow.storage.fact_hashes import FACT, Kind, fact_hash
+from workflow.storage.people.stand_ins import holding, units_held
+from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.periods.periods import period_of
+from workflow.storage.tables import (
+    commendation_entries,
+    cycles,
+    periods,
+    persons,
+    results,
+    sittings,
+    submissions,
+    units,
+)
+
+COMMENDATIONS = "commendations"
+
+
+def candidacies(
+    tx: Connection,
+    period_id: int,
+    awards: Sequence[Award],
+    records: Sequence[CycleRecord],
+    scores: Sequence[UnitScore],
+) -> tuple[Candidacy, ...]:
+    """Everyone considered in the period, as its facts stand."""
+    span = Span.parse(tx.scalars(select(periods.c.code).where(periods.c.id == period_id)).one())
+    facts = Facts(
+        span.kind,
+        scores,
+        records,
+        _handed(tx, period_id, records),
+        _quarters(tx, period_id, span) if span.kind is PeriodKind.YEAR else {},
+    )
+    return propose(awards, facts)
+
+
+def _handed(tx: Connection, period_id: int, records: Sequence[CycleRecord]) -> list[Handed]:
+    """Who handed in the first report of each decided cycle, for which unit."""
+    of_cycle = {one.cycle_id: one for one in records}
+    rows = tx.execute(
+        select(
+            submissions.c.cycle_id,
+            persons.c.id,
+            persons.c.name,
+            persons.c.title,
+            units.c.id.label("unit_id"),
+            units.c.name.label("unit"),
+            units.c.cluster,
+        )
+        .join(cycles, cycles.c.id == submissions.c.cycle_id)
+        .join(persons, persons.c.id == submissions.c.person_id)
+        .join(units, units.c.id == submissions.c.unit_id)
+        .where(cycles.c.period_id == period_id, submissions.c.version == 1)
+        .order_by(submissions.c.cycle_id)
+    )
+    return [
+        Handed(
+            row.id,
+            row.name,
+            row.title,
+            UnitRef(row.unit_id, row.unit, row.cluster),
+            found.is_report_on_time,
+            found.returns_by_objection + found.returns_by_committee,
+        )
+        for row in rows
+        if (found := of_cycle[row.cycle_id]).stage.is_final
+    ]
+
+
+def _quarters(tx: Connection, period_id: int, year: Span) -> dict[int, list[tuple[str, str]]]:
+    """Each unit's grade in the closed quarters of the same plan's year, as last kept."""
+    codes = [Span(PeriodKind.QUARTER, year.year, index).code for index in range(1, 5)]
+    plan = select(periods.c.plan_id).where(periods.c.id == period_id).scalar_subquery()
+    last = (
+        select(results.c.period_id, func.max(results.c.id).label("id"))
+        .where(results.c.kind == "scores")
+        .group_by(results.c.period_id)
+        .subquery()
+    )
+    rows = tx.execute(
+        select(periods.c.label, results.c.body)
+        .join(last, last.c.id == results.c.id)
+        .join(periods, periods.c.id == last.c.period_id)
+        .where(periods.c.plan_id == plan, periods.c.code.in_(codes))
+        .order_by(periods.c.code)
+    )
+    found: dict[int, list[tuple[str, str]]] = {}
+    for label, body in rows:
+        for one in body:
+            found.setdefault(one["unit"]["id"], []).append((label, one["grade"]))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class NewCandidate:
+    """A unit, or a person of it (`name`), put forward by hand."""
+
+    award: str
+    unit_id: int
+    name: str
+    title: str
+    text: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PutForward:
+    """Who was put forward by hand, by whom and why."""
+
+    id: int
+    award: str
+    unit: UnitRef
+    name: str
+    title: str
+    text: str
+    evidence: str
+    entered_by: str
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        """Names it in its period, beside the rule's own candidacies."""
+        return f"{self.award}:h{self.id}"
+
+    @property
+    def who(self) -> str:
+        """The person, or the unit."""
+        return self.name or self.unit.name
+
+
+def put_forward(
+    tx: Connection, person_id: int, period_id: int, new: NewCandidate, awards: Sequence[Award], now: datetime
+) -> int:
+    """Puts a candidate on record and gives its number: by the office, or for their own unit by whoever
+    reports for it, until the council is asked about commendations."""
+    period = period_of(tx, period_id)
+    try:
+        check_office(tx, person_id, period.organisation_id)
+    except NotAllowed:
+        if new.unit_id not in _reported_for(tx, person_id, period.organisation_id, now):
+            raise
+        if is_put_to_vote(tx, period_id):
+            raise NotAllowed(
+                Words("Danh sách khen thưởng đã đưa ra hội đồng."),
+                cure=Words("Gửi đề nghị đến Văn phòng để bổ sung."),
+            ) from None
+    check_units(tx, period.organisation_id, {new.unit_id})
+    award = next((one for one in awards if one.code == new.award), None)
+    if award is None:
+        raise NotAllowed(
+            Words("Quy tắc không có loại khen thưởng này."), cure=Words("Chọn một loại trong danh sách.")
+        )
+    if award.whom is Whom.PERSON and not new.name.strip():
+        raise NotAllowed(Words("Chưa ghi họ tên cá nhân."), cure=Words("Ghi họ và tên vào ô bên dưới."))
+    if award.whom is Whom.UNIT and new.name.strip():
+        raise NotAllowed(Words("Loại khen thưởng này dành cho tập thể."), cure=Words("Để trống ô họ tên."))
+    if not new.text.strip():
+        raise NotAllowed(Words("Chưa ghi lý do đề nghị."), cure=Words("Ghi thành tích hoặc lý do."))
+    told = {
+        "award": new.award,
+        "unit_id": new.unit_id,
+        "name": new.name.strip(),
+        "title": new.title.strip(),
+        "text": new.text.strip(),
+        "evidence": new.evidence.strip(),
+    }
+    row = {"period_id": period_id, "person_id": person_id, "at": now, **told}
+    entry_id: int = tx.execute(
+        commendation_entries.insert().values(row).returning(commendation_entries.c.id)
+    ).scalar_one()
+    fact = fact_hash(Kind.COMMENDATION, row)
+    details = {"period": period_id, "entry": entry_id, FACT: fact} | told
+    record(tx, period.organisation_id, now, Entry("commendation-entered", person_id, details))
+    return entry_id
+
+
+def _reported_for(tx: Connection, person_id: int, organisation_id: int, now: datetime) -> set[int]:
+    today = organisation_calendar(tx, organisation_id).day_of(now)
+    return set(tx.scalars(units_held(), {"reports_for": holding(tx, person_id, today).reports_for}))
+
+
+def is_put_to_vote(tx: Connection, period_id: int) -> bool:
+    """Whether the council was asked about commendations of the period."""
+    asked = select(sittings.c.id).where(sittings.c.period_id == period_id, sittings.c.matter == COMMENDATIONS)
+    return tx.scalar(asked.limit(1)) is not None
+
+
+def put_forward_in(tx: Connection, period_id: int) -> list[PutForward]:
+    """Everyone who was put forward by hand in the period, in that order."""
+    rows = tx.execute(
+        select(
+            commendation_entries,
+            units.c.name.label("unit"),
+            units.c.cluster,
+            persons.c.name.label("person"),
+        )
+        .join(units, units.c.id == commendation_entries.c.unit_id)
+        .join(persons, persons.c.id == commendation_entries.c.person_id)
+        .where(commendation_entries.c.period_id == period_id)
+        .order_by(commendation_entries.c.id)
+    )
+    return [
+        PutForward(
+            row.id,
+            row.award,
+            UnitRef(row.unit_id, row.unit, row.cluster),
+            row.name,
+            row.title,
+            row.text,
+            row.evidence,
+            row.person,
+            row.at,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""What time brings: announcements, deadlines, schedules, Prefect's picture."""

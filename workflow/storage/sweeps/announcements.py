@@ -1,0 +1,85 @@
+"""Telling people that a period has begun or ended, where no other mail of theirs says so: once, whoever asks
+and however often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, or_, select
+
+from workflow.domain.cycles.cycle import Stage
+from workflow.domain.people.directory import Role
+from workflow.domain.rules.mail_hours import polite
+from workflow.storage.people.directory import holders
+from workflow.storage.periods.watched import Watched, watched_period
+from workflow.storage.post import intents
+from workflow.storage.post.intents import CLOSED, DIGEST, OPENED, REPORT
+from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, outbox, periods, persons, roles
+
+
+def announce_opening(tx: Connection, period_id: int, now: datetime) -> int:
+    """Intends a short mail to the office, the committee and the coordinating units: the days to expect, and
+    that nothing is to be done yet. Whoever owes a report is invited by their digest instead. Says how many
+    it goes to."""
+    period = watched_period(tx, period_id, now)
+    people = set(holders(tx, period.organisation_id, Role.OFFICE)) | period.members
+    people |= _reporters(tx, period_id, CONFIRMING)
+    goes_at = polite(now, period.rules.mail, period.calendar)
+    return _announce(tx, OPENED, period, people, (DIGEST, OPENED), now, goes_at)
+
+
+def announce_closing(tx: Connection, period_id: int, now: datetime) -> int:
+    """Intends a short mail to the lead units and the committee: how their items ended. Whoever receives the
+    report learns it from that. Says how many it goes to."""
+    period = watched_period(tx, period_id, now)
+    people = _reporters(tx, period_id, LEAD) | period.members
+    people -= set(holders(tx, period.organisation_id, Role.OFFICE, Role.RECIPIENT))
+    # At once, as the report goes out to the others.
+    return _announce(tx, CLOSED, period, people, (CLOSED, REPORT), now, now)
+
+
+def _reporters(tx: Connection, period_id: int, role: str) -> set[int]:
+    """Those who report for the units that have that part in one of the period's items."""
+    return set(
+        tx.scalars(
+            select(persons.c.id)
+            .distinct()
+            .join(roles, roles.c.person_id == persons.c.id)
+            .join(cycle_units, cycle_units.c.unit_id == roles.c.unit_id)
+            .join(cycles, cycles.c.id == cycle_units.c.cycle_id)
+            .where(
+                cycles.c.period_id == period_id,
+                cycles.c.stage != Stage.WITHDRAWN.value,
+                cycle_units.c.role == role,
+                roles.c.role == Role.REPORTER.value,
+                persons.c.is_active,
+            )
+        )
+    )
+
+
+def _announce(
+    tx: Connection,
+    kind: str,
+    period: Watched,
+    people: set[int],
+    instead: Iterable[str],
+    now: datetime,
+    not_before: datetime,
+) -> int:
+    tx.execute(select(periods.c.id).where(periods.c.id == period.id).with_for_update())
+    is_told = or_(*(outbox.c.kind == one for one in instead))
+    told = set(tx.scalars(select(outbox.c.person_id).where(outbox.c.period_id == period.id, is_told)))
+    found = sorted(people - told)
+    intents.intend(
+        tx,
+        kind,
+        period.organisation_id,
+        period.id,
+        found,
+        {},
+        now,
+        not_before=not_before,
+    )
+    return len(found)

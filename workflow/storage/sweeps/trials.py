@@ -1,0 +1,135 @@
+"""The periods as the office sees them: those there are, what opening or closing one would do, and the rules
+pinned for one. A look at opening is the real thing done and undone, so it can't promise anything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from workflow.domain.cycles.cycle import Stage
+from workflow.domain.periods.period import Span
+from workflow.domain.reports.report_issue import needs_approval
+from workflow.storage.names import lead_names
+from workflow.storage.periods.periods import Period, period_of
+from workflow.storage.reports.recipients import usual_recipients
+from workflow.storage.results.closing import stages_of
+from workflow.storage.rules import rules_of
+from workflow.storage.sweeps.schedule_keeping import close_and_announce, open_and_announce
+from workflow.storage.tables import (
+    cycles,
+    items,
+    outbox,
+    persons,
+    results,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningLook:
+    """What opening would do: the dates, the cycles, and who would be written to."""
+
+    label: str
+    due_on: date
+    confirm_by: date
+    approve_by: date
+    cut_off: date
+    n_cycles: int
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingLook:
+    """What closing would do: cycles that would lapse, those that stay as they are, whether it is before the
+    cut-off, and who the report is mailed to: at once, unless it `needs_approval`."""
+
+    period: Period
+    live: int
+    settled: int
+    is_early: bool
+    people: tuple[str, ...]
+    needs_approval: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsing:
+    """A cycle that would lapse, at the stage where it stands."""
+
+    code: str
+    content: str
+    leads: tuple[str, ...]
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingTrial:
+    """What closing would leave: the cycles that would lapse in the plan's order, and the scores as they would
+    be kept, the best first within each cluster."""
+
+    lapsing: tuple[Lapsing, ...]
+    scores: tuple[dict[str, Any], ...]
+
+
+def opening_look(tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime) -> OpeningLook:
+    """What opening the period would do; nothing of it stays. Raises what opening would raise."""
+    trial = tx.begin_nested()
+    try:
+        period_id = open_and_announce(tx, plan_id, span, rules_id, now)
+        period = period_of(tx, period_id)
+        count = select(func.count()).select_from(cycles).where(cycles.c.period_id == period_id)
+        told = select(persons.c.name).join(outbox, outbox.c.person_id == persons.c.id)
+        people = tx.scalars(told.where(outbox.c.period_id == period_id).distinct())
+        return OpeningLook(
+            period.label,
+            period.due_on,
+            period.confirm_by,
+            period.approve_by,
+            period.cut_off,
+            tx.scalar(count) or 0,
+            tuple(sorted(people)),
+        )
+    finally:
+        trial.rollback()
+
+
+def closing_look(tx: Connection, period: Period, today: date) -> ClosingLook:
+    """What closing the period on that day would do."""
+    stages = stages_of(tx, period.id)
+    live = sum(count for stage, count in stages.items() if not stage.is_final)
+    people = tuple(one.label for one in usual_recipients(tx, period.organisation_id, ()) if one.email)
+    is_early = bool(live) and today <= period.cut_off
+    waits = needs_approval(rules_of(tx, period.id))
+    return ClosingLook(period, live, sum(stages.values()) - live, is_early, people, waits)
+
+
+def closing_trial(tx: Connection, period_id: int, now: datetime) -> ClosingTrial:
+    """Closes the period, reads what that leaves, and undoes it; of a closed one, what is kept."""
+    lapsing = _lapsing(tx, period_id)
+    trial = tx.begin_nested()
+    try:
+        close_and_announce(tx, period_id, now, is_early=True)
+        kept = tx.scalar(
+            select(results.c.body)
+            .where(results.c.period_id == period_id, results.c.kind == "scores")
+            .order_by(results.c.version.desc())
+            .limit(1)
+        )
+        return ClosingTrial(lapsing, tuple(kept or ()))
+    finally:
+        trial.rollback()
+
+
+def _lapsing(tx: Connection, period_id: int) -> tuple[Lapsing, ...]:
+    rows = tx.execute(
+        select(cycles.c.id, cycles.c.stage, items.c.code, items.c.content)
+        .join(items, items.c.id == cycles.c.item_id)
+        .where(
+            cycles.c.period_id == period_id,
+            cycles.c.stage.not_in(Stage.finals()),
+        )
+        .order_by(items.c.position)
+    ).all()
+    leads = lead_names(tx, [row.id for row in rows])
+    return tuple(Lapsing(row.code, row.content, leads.get(row.id, ()), Stage(row.stage)) for row in rows)

@@ -1,0 +1,1 @@
+"""Signing in, links that died, links of a person."""

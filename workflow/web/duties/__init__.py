@@ -1,0 +1,1 @@
+"""Pages of link holders: report, confirm, vote, and all that is theirs to do."""

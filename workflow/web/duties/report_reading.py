@@ -1,0 +1,162 @@
+"""A report read from the fields of its form: typed into the page, kept as a draft or filled into the
+workbook, they mean the same. What is wrong is told by field, and nothing typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from workflow.domain.errors import NotAllowed
+from workflow.domain.results.figures import Figure
+from workflow.domain.results.record import Reported
+from workflow.domain.typed import clipped, sent_day, whole_number, written_day
+from workflow.domain.typed_number import typed_number
+from workflow.domain.words import Words
+from workflow.storage.cycles.acts import Evidence, Report
+from workflow.storage.cycles.earlier_reports import Earlier
+from workflow.storage.cycles.heads import TargetRow
+from workflow.storage.cycles.said import SubmissionRow
+from workflow.storage.duties.sheets import ReportSheet
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The report that the fields make, if they make one, and what is wrong, by field."""
+
+    report: Report | None
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+def read_report(sheet: ReportSheet, typed: Mapping[str, Any], evidence: Sequence[Evidence] = ()) -> Reading:
+    """Reads the fields of a report form on the version that the sheet shows."""
+    problems: dict[str, str] = {}
+    progress = _percent(typed, "progress", problems)
+    if progress is None and "progress" not in problems:
+        problems["progress"] = Words("Ghi tiến độ bằng một số từ 0 đến 100.")
+    body = _text(typed, "body")
+    if not body:
+        problems["body"] = Words("Ghi kết quả thực hiện trong kỳ.")
+    reported, done_on = _standing(typed, progress, problems)
+    figures = {}
+    for target in sheet.targets:
+        name = f"figure-{target.id}"
+        if value := _text(typed, name):
+            try:
+                figures[str(target.id)] = f"{typed_number(value, target.measure).normalize():f}"
+            except NotAllowed as error:
+                problems[name] = error.told
+    parts: dict[str, Any] = {}
+    for part in sheet.parts:
+        said = {
+            "progress": _percent(typed, f"part-progress-{part.id}", problems),
+            "body": _text(typed, f"part-body-{part.id}"),
+        }
+        if said["progress"] is not None or said["body"]:
+            parts[str(part.id)] = said
+    if problems or progress is None:
+        return Reading(None, problems)
+    unit = whole_number(_text(typed, "unit"))
+    return Reading(
+        Report(
+            cycle_id=sheet.owed.cycle.id,
+            unit_id=sheet.owed.units[0][0] if unit is None else unit,
+            seen_version=sheet.owed.cycle.version,
+            progress=progress,
+            body=body,
+            reported=reported,
+            done_on=done_on,
+            difficulties=_text(typed, "difficulties"),
+            proposals=_text(typed, "proposals"),
+            figures=figures,
+            parts=parts,
+            evidence=tuple(evidence),
+        )
+    )
+
+
+def figure_typed(target: TargetRow, typed: str) -> Figure:
+    """The target held against what is typed into its box, unknown where that is no number."""
+    try:
+        return target.reached(f"{typed_number(typed, target.measure):f}")
+    except NotAllowed:
+        return target.reached("")
+
+
+def fields_of(report: SubmissionRow) -> dict[str, str]:
+    """The form's fields as they were filled to send this report."""
+    typed = {
+        "progress": str(report.progress),
+        "reported": report.reported.value,
+        "done-on": report.done_on.isoformat() if report.done_on else "",
+        "body": report.body,
+        "difficulties": report.difficulties,
+        "proposals": report.proposals,
+    }
+    typed |= {f"figure-{target}": decimal_comma(value) for target, value in report.values.items()}
+    for told in report.parts:
+        typed[f"part-progress-{told.part.id}"] = "" if told.progress is None else str(told.progress)
+        typed[f"part-body-{told.part.id}"] = told.body
+    return typed
+
+
+def carried_fields(earlier: Earlier) -> dict[str, str]:
+    """The form's fields as the earlier period's report fills them."""
+    typed = {name: value for name, value in fields_of(earlier.report).items() if not _is_of_a_row(name)}
+    typed |= {f"figure-{target}": decimal_comma(value) for target, value in earlier.values.items()}
+    for part, (progress, body) in earlier.part_words.items():
+        typed[f"part-progress-{part}"] = "" if progress is None else str(progress)
+        typed[f"part-body-{part}"] = body
+    return {name: value for name, value in typed.items() if value}
+
+
+def _is_of_a_row(name: str) -> bool:
+    return name.startswith(("figure-", "part-"))
+
+
+def decimal_comma(value: str) -> str:
+    """A kept figure as it would be typed: never in a form that could be read two ways."""
+    whole, _, rest = value.partition(".")
+    return f"{whole},{rest}{'0' if len(rest) == 3 else ''}" if rest else whole
+
+
+def _text(typed: Mapping[str, Any], name: str) -> str:
+    value = typed.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _standing(
+    typed: Mapping[str, Any], progress: int | None, problems: dict[str, str]
+) -> tuple[Reported, date | None]:
+    reported = Reported.UNDER_WAY
+    done_on = None
+    try:
+        reported = Reported(_text(typed, "reported") or Reported.UNDER_WAY)
+    except ValueError:
+        problems["reported"] = Words("Chọn một trong các tình trạng trên trang.")
+    if reported is Reported.DONE:
+        if progress is not None and progress < 100:
+            problems["reported"] = Words("Nội dung đã hoàn thành thì tiến độ là 100.")
+        if day := _text(typed, "done-on"):
+            done_on = day_typed(day)
+            if done_on is None:
+                problems["done-on"] = Words("Ngày hoàn thành viết như 05/03/2026.")
+    return reported, done_on
+
+
+def day_typed(text: str) -> date | None:
+    """A day as `2026-03-05` or `5/3/2026`; None where it is neither."""
+    return sent_day(text) or written_day(text)
+
+
+def _percent(typed: Mapping[str, Any], name: str, problems: dict[str, str]) -> int | None:
+    value = _text(typed, name).removesuffix("%").strip()
+    if not value:
+        return None
+    number = whole_number(value, 100)
+    if number is None:
+        problems[name] = Words(
+            "Tiến độ là một số nguyên từ 0 đến 100, không phải “%(value)s”.", value=clipped(value)
+        )
+    return number

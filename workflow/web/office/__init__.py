@@ -1,0 +1,1 @@
+"""The office's board, mails, late lists, votes, search."""

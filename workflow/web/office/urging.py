@@ -1,0 +1,39 @@
+"""What the pages that urge share: the form's name, and what they tell once people were urged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from workflow.domain.typed import whole_number
+from workflow.storage.duties.urging import Urged, UrgedPerson
+
+URGE = "urge"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How many people were urged, and how many were left in peace and why. Goes through the address of the
+    page that tells it."""
+
+    intended: int
+    today: int
+    waiting: int
+
+    @classmethod
+    def of(cls, people: Iterable[UrgedPerson]) -> Told:
+        """What urging these people came to."""
+        outcomes = [one.outcome for one in people]
+        return cls(*(outcomes.count(one) for one in (Urged.INTENDED, Urged.TODAY, Urged.WAITING)))
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> Told | None:
+        """What the address of a page tells, None where nobody was to be urged."""
+        counts = [whole_number(count) for count in query.get("urged", "").split(".")]
+        match counts:
+            case [int() as intended, int() as today, int() as waiting]:
+                return cls(intended, today, waiting)
+        return None
+
+    def __str__(self) -> str:
+        return f"{self.intended}.{self.today}.{self.waiting}"

@@ -1,0 +1,1 @@
+"""Pages of periods, rules and the lock."""

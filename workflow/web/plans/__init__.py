@@ -1,0 +1,1 @@
+"""Pages of a plan: upload, preview, mending."""

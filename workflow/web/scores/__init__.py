@@ -1,0 +1,1 @@
+"""Pages of scores, the council and commendations."""

@@ -1,0 +1,1 @@
+"""Reports sent as one spreadsheet: written, read back, shown."""
