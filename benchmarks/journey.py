@@ -31,7 +31,7 @@ from workflow.domain.plans.plan import Plan
 from workflow.storage import Store
 from workflow.storage.audit import verify
 from workflow.storage.cycles import acts
-from workflow.storage.cycles.acts import Report, Vote, Word
+from workflow.storage.cycles.acts import CastVote, SubmittedReport, UnitWord
 from workflow.storage.tables import cycles, outbox
 
 STEPS = ("report", "confirm 1", "confirm 2", "ballot 1", "ballot 2", "ballot 3")
@@ -57,12 +57,12 @@ def travel(opened: Opened, cycle: int, now: datetime) -> list[float]:
             act(tx, *args, now)
         spent.append(time.perf_counter() - begun)
 
-    report = Report(cycle, units["ubnd"], 0, 60, "Đã phê duyệt dự toán; đang thi công đoạn 1.")
+    report = SubmittedReport(cycle, units["ubnd"], 0, 60, "Đã phê duyệt dự toán; đang thi công đoạn 1.")
     step(acts.submit, opened.person("ubnd"), [report])
     for unit in ("mttq", "cong-an"):
-        step(acts.confirm, opened.person(unit), [Word(cycle, units[unit], 1, Verdict.CONFIRM)])
+        step(acts.confirm, opened.person(unit), [UnitWord(cycle, units[unit], 1, Verdict.CONFIRM)])
     for member in MEMBERS:
-        step(acts.vote, opened.person(member), [Vote(cycle, 1, Choice.APPROVE)])
+        step(acts.vote, opened.person(member), [CastVote(cycle, 1, Choice.APPROVE)])
     return spent
 
 
@@ -133,7 +133,7 @@ def _postgresql() -> Iterator[str]:
 def measure_lag(n_cycles: int) -> None:
     """Opens that many cycles with Prefect running, approves them all at once, and says how long Prefect's
     picture takes to follow."""
-    from workflow.cli.running import Running, running
+    from workflow.cli.running import RunningDeployment, running
     from workflow.settings import Settings
 
     async def run() -> None:
@@ -142,7 +142,7 @@ def measure_lag(n_cycles: int) -> None:
             async with running(settings, lambda *_: None) as found:
                 await asyncio.to_thread(act, found)
 
-    def act(found: Running) -> None:
+    def act(found: RunningDeployment) -> None:
         begun = time.perf_counter()
         opened = an_open_period(found.store, plan=plan_of(n_cycles))
         _until_shown(found.store)

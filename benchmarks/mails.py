@@ -34,7 +34,7 @@ from workflow.mail.letters.gathered import Void
 from workflow.sample import directory_path, plan_path, routing_path, scoring_path
 from workflow.storage import Store
 from workflow.storage.cycles import acts
-from workflow.storage.cycles.acts import Report, Vote, Word
+from workflow.storage.cycles.acts import CastVote, SubmittedReport, UnitWord
 from workflow.storage.duties.ladder import matters
 from workflow.storage.duties.owed import OwedDuty, owed_in
 from workflow.storage.periods.opening import open_period, organisation_calendar
@@ -125,17 +125,19 @@ class Quarter:
                     case Duty.SUBMIT:
                         planned = report_day(self.codes[cycle], self.period, self.calendar)
                         if cycle != never and day >= planned:
-                            reports.append(Report(cycle, one.unit_id or 0, version, 60, "Đang triển khai."))
+                            reports.append(
+                                SubmittedReport(cycle, one.unit_id or 0, version, 60, "Đang triển khai.")
+                            )
                     case Duty.CONFIRM if not is_silent(self.emails[person]):
                         word = Verdict.PARTIAL if dice < 3 else Verdict.CONFIRM
                         if cycle == objected and version == 1:
                             word = Verdict.OBJECT
-                        words.append(Word(cycle, one.unit_id or 0, version, word, "Đề nghị bổ sung."))
+                        words.append(UnitWord(cycle, one.unit_id or 0, version, word, "Đề nghị bổ sung."))
                     case Duty.VOTE:
                         choice = Choice.ABSTAIN if dice < 3 else Choice.APPROVE
                         if cycle == returned and version == 1:
                             choice = Choice.RETURN
-                        votes.append(Vote(cycle, version, choice, "Đề nghị bổ sung minh chứng."))
+                        votes.append(CastVote(cycle, version, choice, "Đề nghị bổ sung minh chứng."))
             for act, given in ((acts.submit, reports), (acts.confirm, words), (acts.vote, votes)):
                 self._act(person, act, given, now)
         with self.store.reading() as tx:

@@ -112,7 +112,7 @@ async def _read(ask: Callable[[Connection], T]) -> T:
 async def advance_cycle(cycle_id: int) -> CycleView:
     """Let the routing engine move the cycle as far as the facts allow, and say how it stands."""
 
-    def act(tx: Connection, now: datetime) -> prefect_picture.Shown | None:
+    def act(tx: Connection, now: datetime) -> prefect_picture.ShownCycle | None:
         advance_cycles(tx, [cycle_id], now)
         return prefect_picture.shown_cycle(tx, cycle_id)
 
@@ -211,7 +211,7 @@ async def anchor_day() -> int:
     return len(taken)
 
 
-def _keep_plan(plan_id: int, tx: Connection, now: datetime) -> schedule_keeping.Kept:
+def _keep_plan(plan_id: int, tx: Connection, now: datetime) -> schedule_keeping.ScheduleResult:
     return schedule_keeping.keep_schedule(tx, plan_id, now)
 
 

@@ -35,7 +35,7 @@ from workflow.importing.cells.leaders import bound
 from workflow.storage import Store
 from workflow.storage.access import links
 from workflow.storage.cycles import acts
-from workflow.storage.cycles.acts import Receipt, Report, Vote, Word
+from workflow.storage.cycles.acts import CastVote, Receipt, SubmittedReport, UnitWord
 from workflow.storage.people.directory import save_directory, unit_ids
 from workflow.storage.periods.opening import open_period
 from workflow.storage.plans.plans import save_plan
@@ -267,7 +267,7 @@ def submitted(
         return acts.submit(
             tx,
             opened.person(unit),
-            [Report(**(given | changes))],  # type: ignore[arg-type]
+            [SubmittedReport(**(given | changes))],  # type: ignore[arg-type]
             opened.now,
         )
 
@@ -283,7 +283,7 @@ def confirmed(
     """Each unit's reporter confirms, or says what `verdict` is."""
     for unit in units:
         with opened.store.begin() as tx:
-            word = Word(cycle, opened.units[unit], version, verdict, reason)
+            word = UnitWord(cycle, opened.units[unit], version, verdict, reason)
             acts.confirm(tx, opened.person(unit), [word], opened.now)
 
 
@@ -298,7 +298,7 @@ def voted(
     """Each member votes."""
     for box in boxes:
         with opened.store.begin() as tx:
-            acts.vote(tx, opened.person(box), [Vote(cycle, version, choice, reason)], opened.now)
+            acts.vote(tx, opened.person(box), [CastVote(cycle, version, choice, reason)], opened.now)
 
 
 def an_issued_file(

@@ -37,14 +37,11 @@ def _reads_duties(tree: ast.Module) -> bool:
 
 
 def test_only_who_writes_them_and_the_one_who_answers_reads_the_table_of_duties() -> None:
-    assert (
-        {name for name, tree in _trees() if _reads_duties(tree)}
-        == {
-            "workflow/storage/cycles/routing.py",  # writes them
-            "workflow/storage/duties/owed.py",  # says who owes them
-            "workflow/storage/access/leaving.py",  # what falls vacant with a person or a unit
-        }
-    )
+    assert {name for name, tree in _trees() if _reads_duties(tree)} == {
+        "workflow/storage/cycles/routing.py",  # writes them
+        "workflow/storage/duties/owed.py",  # says who owes them
+        "workflow/storage/access/leaving.py",  # what falls vacant with a person or a unit
+    }
 
 
 def _asks_who_is_away(tree: ast.Module) -> bool:

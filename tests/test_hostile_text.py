@@ -46,7 +46,7 @@ from tests.mail.post_office import LATER, PostOffice, Sending, a_post_office
 from tests.web.visiting import _fields
 from workflow.cli.running import pages_of
 from workflow.domain.cycles.cycle import Choice, Verdict
-from workflow.domain.events import Event, Form
+from workflow.domain.events import Event, WebhookFormat
 from workflow.domain.people.directory import Person, Role
 from workflow.domain.plain_text import one_line
 from workflow.domain.rules.routing_rules import ApprovalRule, ReportApproval, ReportRule, Rules, Shows
@@ -56,7 +56,7 @@ from workflow.settings import Settings
 from workflow.storage.access.links import Purpose
 from workflow.storage.cycles.acts import Evidence
 from workflow.storage.outside.deliveries import take_due
-from workflow.storage.outside.webhooks import Wanted, add_webhook
+from workflow.storage.outside.webhooks import WebhookSettings, add_webhook
 from workflow.storage.reports.letterheads import set_letterhead
 from workflow.storage.sweeps.sweep import sweep
 from workflow.storage.tables import attachments, report_issues, rules
@@ -157,9 +157,11 @@ class Play:
                 told = written(one.form, one.event, one.body, "https://tiendo.hoaxuan.example").decode()
                 name = f"webhook {one.form.value} {one.event.value}"
                 self.carried.text(name, told)
-                if one.form is not Form.TIENDO and re.search(r"<!channel>|\[tdx\]\(|\*tdx\*|<x-tdx", told):
+                if one.form is not WebhookFormat.TIENDO and re.search(
+                    r"<!channel>|\[tdx\]\(|\*tdx\*|<x-tdx", told
+                ):
                     self.carried.faults.append(f"{name}: markup of a chat")
-                if one.form is Form.TEXT and "\\nBcc:" in told:
+                if one.form is WebhookFormat.TEXT and "\\nBcc:" in told:
                     self.carried.faults.append(f"{name}: a line out of a text")
 
 
@@ -189,8 +191,8 @@ def _playing(folder: Path) -> Iterator[Play]:
         tx.execute(rules.update().values(scoring=read_scoring(scoring)))
         told = {name: hostile(f"Letterhead.{name}") for name in names}
         set_letterhead(tx, opened.organisation_id, NOW, **told, minutes_series="BB")
-        for form in Form:
-            wanted = Wanted(hostile("Webhook.name"), "https://chat.example/x", tuple(Event), form)
+        for form in WebhookFormat:
+            wanted = WebhookSettings(hostile("Webhook.name"), "https://chat.example/x", tuple(Event), form)
             add_webhook(tx, opened.organisation_id, wanted, NOW, by={})
     clock = StoppedClock(NOW)
     app = pages_of(opened.store, Settings(data=folder), clock)  # type: ignore[arg-type]

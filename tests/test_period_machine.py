@@ -42,7 +42,7 @@ from workflow.domain.rules.routing_rules import (
 from workflow.storage import Store
 from workflow.storage.audit import verify
 from workflow.storage.cycles import acts, orders, paper
-from workflow.storage.cycles.acts import Evidence, Report, Vote, Word
+from workflow.storage.cycles.acts import CastVote, Evidence, SubmittedReport, UnitWord
 from workflow.storage.cycles.paper import PaperVote
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.people.absences import revoke, substitute
@@ -227,21 +227,21 @@ class Period(RuleBasedStateMachine):
         plain = self.plain[cycle]
         version = len(plain.versions)
         with self.expecting(plain.submits(who, self.now)) as tx:
-            report = Report(self.ids[cycle], self.units["ubnd"], version, 50, f"Bản {version + 1}")
+            report = SubmittedReport(self.ids[cycle], self.units["ubnd"], version, 50, f"Bản {version + 1}")
             acts.submit(tx, self.persons[who], [report], self.now)
 
     def confirm(self, cycle: int, who: str, unit: str, verdict: Verdict) -> None:
         plain = self.plain[cycle]
         version = len(plain.versions)
         with self.expecting(plain.confirms(who, unit, verdict.value, self.now)) as tx:
-            word = Word(self.ids[cycle], self.units[unit], version, verdict, "Lý do")
+            word = UnitWord(self.ids[cycle], self.units[unit], version, verdict, "Lý do")
             acts.confirm(tx, self.persons[who], [word], self.now)
 
     def vote(self, cycle: int, who: str, choice: Choice) -> None:
         plain = self.plain[cycle]
         version = len(plain.versions)
         with self.expecting(plain.votes(who, choice.value, self.now)) as tx:
-            vote = Vote(self.ids[cycle], version, choice, "Lý do")
+            vote = CastVote(self.ids[cycle], version, choice, "Lý do")
             acts.vote(tx, self.persons[who], [vote], self.now)
 
     def agree(self, cycle: int, verdict: Verdict) -> None:

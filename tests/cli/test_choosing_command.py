@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from tests.builders import NOW, Opened, StoppedClock, a_directory, a_plan, a_store, an_open_period
 from workflow.cli import app
 from workflow.cli.choosing import WRONG_CALL
-from workflow.cli.running import Running
+from workflow.cli.running import RunningDeployment
 from workflow.cli.up import office_links
 from workflow.domain.rules.routing_rules import Rules
 from workflow.sample import plan_path, routing_path
@@ -208,7 +208,9 @@ def test_a_file_with_a_directory_of_its_own_is_read_without_asking_whose(two: Tw
 def test_a_running_deployment_shows_every_organisation_the_way_to_its_own_board(two: Two) -> None:
     said(two.folder, "period", "open", "2026-Q1", "--organisation", CITY)
     store = two.ward.store
-    found = Running(Settings(data=two.folder), store, StoppedClock(), Files(str(two.folder / "files")))
+    found = RunningDeployment(
+        Settings(data=two.folder), store, StoppedClock(), Files(str(two.folder / "files"))
+    )
     assert sorted(whose for whose, _ in office_links(found)) == [CITY, PARTY]
 
 

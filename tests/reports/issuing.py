@@ -26,7 +26,7 @@ from workflow.sample import scoring_path
 from workflow.storage import Store
 from workflow.storage.cycles import orders
 from workflow.storage.files import Files
-from workflow.storage.reports.approvals import Word, ask, decide
+from workflow.storage.reports.approvals import ApprovalWord, ask, decide
 from workflow.storage.reports.issues import Issue, issues_of
 from workflow.storage.results.closing import close_period
 from workflow.storage.sweeps.sweep import sweep
@@ -76,7 +76,7 @@ class Ended:
             with self.store.begin() as tx:
                 issue = issues_of(tx, self.period_id)[0]
                 asked = ask(tx, issue.id, issue.draft.version, self.office, CLOSED)
-                word = Word(asked.id, asked.sha256, choice, reason)
+                word = ApprovalWord(asked.id, asked.sha256, choice, reason)
                 decision = decide(tx, issue.id, self.opened.person(box), word, CLOSED).decision
         return decision
 

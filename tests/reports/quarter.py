@@ -16,12 +16,19 @@ from workflow.domain.cycles.cycle import Stage, Verdict
 from workflow.domain.periods.period import PeriodKind, Span
 from workflow.domain.plans.plan import Comparison, Every
 from workflow.domain.results.figures import Figure
-from workflow.domain.results.record import CycleRecord, LeaderRef, Reported, UnitRef, Vote, Word
+from workflow.domain.results.record import (
+    CycleRecord,
+    LeaderRef,
+    RecordedVote,
+    RecordedWord,
+    Reported,
+    UnitRef,
+)
 from workflow.domain.results.rollup import rollup
 from workflow.domain.scores.scoring import score
 from workflow.domain.scores.scoring_rules import ScoringRules
 from workflow.reports.context import build_report
-from workflow.reports.values import Heading, Report
+from workflow.reports.values import PrintedReport, ReportHeading
 
 HOSTILE = "5 < 7 & {{ 7*7 }} <b>đậm</b>\x0b\x00 hết\nDòng hai"
 """What a unit may write that a template, a page or an Office file takes amiss."""
@@ -62,7 +69,7 @@ def a_record(code: str = "I.1.1", leads: str = "ubnd", asked: str = "", **change
         report_due_on=date(2026, 3, 16),
         leads=tuple(UNITS[name] for name in leads.split()),
         words=tuple(
-            Word(UNITS[name], Verdict.CONFIRM, on=date(2026, 3, 17), due_on=date(2026, 3, 19))
+            RecordedWord(UNITS[name], Verdict.CONFIRM, on=date(2026, 3, 17), due_on=date(2026, 3, 19))
             for name in asked.split()
         ),
         leaders=(LeaderRef("Trần Thị Mai"),),
@@ -75,7 +82,7 @@ def a_record(code: str = "I.1.1", leads: str = "ubnd", asked: str = "", **change
         first_submitted_on=date(2026, 3, 12),
         reported=Reported.UNDER_WAY,
         progress=Decimal(50),
-        vote=Vote(4, 0, 1, 5, date(2026, 3, 23)),
+        vote=RecordedVote(4, 0, 1, 5, date(2026, 3, 23)),
         position=place_of(code),
     )
     return replace(record, **changes)
@@ -97,9 +104,9 @@ def a_lapsed_record(code: str, leads: str = "ubnd", **changes: Any) -> CycleReco
 
 def a_quarter() -> tuple[CycleRecord, ...]:
     """Twenty-odd items: done, late, overdue, ongoing, returned, objected to, lapsed, not arisen."""
-    late_word = Word(UNITS["ca"], Verdict.CONFIRM, on=date(2026, 3, 23), due_on=date(2026, 3, 19))
-    deemed = Word(UNITS["t3"], due_on=date(2026, 3, 19), is_deemed=True)
-    partial = Word(
+    late_word = RecordedWord(UNITS["ca"], Verdict.CONFIRM, on=date(2026, 3, 23), due_on=date(2026, 3, 19))
+    deemed = RecordedWord(UNITS["t3"], due_on=date(2026, 3, 19), is_deemed=True)
+    partial = RecordedWord(
         UNITS["mt"], Verdict.PARTIAL, "Còn 02 ngõ chưa lắp đèn", date(2026, 3, 18), date(2026, 3, 19)
     )
     return (
@@ -272,9 +279,9 @@ def a_quarter() -> tuple[CycleRecord, ...]:
     )
 
 
-def a_heading(**changes: Any) -> Heading:
+def a_heading(**changes: Any) -> ReportHeading:
     """A Party committee's heading."""
-    heading = Heading(
+    heading = ReportHeading(
         organisation="Đảng ủy phường Phúc An",
         superior="Đảng bộ thành phố Hà Nội",
         is_party=True,
@@ -304,7 +311,7 @@ def ready_rules() -> ScoringRules:
     return ScoringRules.from_dict(tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal))
 
 
-def a_report(*records: CycleRecord, heading: Heading | None = None) -> Report:
+def a_report(*records: CycleRecord, heading: ReportHeading | None = None) -> PrintedReport:
     """The report of those records, or of the whole made-up quarter."""
     found = records or a_quarter()
     return build_report(heading or a_heading(), QUARTER, found, rollup(found), score(found, ready_rules()))

@@ -29,7 +29,7 @@ from workflow.storage.audit import verify
 from workflow.storage.canonical import plain, revived
 from workflow.storage.files import Files
 from workflow.storage.people.absences import substitute
-from workflow.storage.reports.approvals import Word, ask, asked_of, decide, phase_of
+from workflow.storage.reports.approvals import ApprovalWord, ask, asked_of, decide, phase_of
 from workflow.storage.reports.issues import Recipient, StaleDraft, issue_of, issue_out
 from workflow.storage.reports.recipients import deliveries_of, resend, save_recipients
 from workflow.storage.tables import audit, outbox, persons, report_drafts, reports
@@ -153,7 +153,7 @@ def test_a_word_on_a_draft_that_was_put_forward_anew_is_refused(store: Store, tm
     edited(found, "overview", "Bản mới.")
     found.put_before()
     with pytest.raises(Conflict), store.begin() as tx:
-        word = Word(first.id, first.sha256, Choice.APPROVE)
+        word = ApprovalWord(first.id, first.sha256, Choice.APPROVE)
         decide(tx, issue.id, found.opened.person("bi-thu"), word, CLOSED)
 
 

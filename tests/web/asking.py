@@ -12,7 +12,7 @@ from httpx import Response
 
 from tests.builders import Opened
 from tests.web.visiting import Visit, a_visit
-from workflow.domain.events import Scope
+from workflow.domain.events import KeyScope
 from workflow.storage import Store
 from workflow.storage.access.api_keys import make_key
 
@@ -40,14 +40,14 @@ class System:
         return answer
 
 
-def a_key(opened: Opened, *scopes: Scope, name: str = "Hệ thống của thành phố") -> str:
+def a_key(opened: Opened, *scopes: KeyScope, name: str = "Hệ thống của thành phố") -> str:
     """A new key's token for the period's organisation; all scopes where none is named."""
     with opened.store.begin() as tx:
-        wanted: Iterable[Scope] = scopes or list(Scope)
+        wanted: Iterable[KeyScope] = scopes or list(KeyScope)
         return make_key(tx, opened.organisation_id, name, wanted, opened.now, timedelta(days=30))[1]
 
 
-def a_system(folder: Path, *scopes: Scope, store: Store | None = None, **period: Any) -> System:
+def a_system(folder: Path, *scopes: KeyScope, store: Store | None = None, **period: Any) -> System:
     """A site over a store (a fresh SQLite one) with an open period, and a key of these scopes (or all)."""
     visit = a_visit(folder, store=store, **period)
     return System(visit, a_key(visit.opened, *scopes))

@@ -19,7 +19,7 @@ from workflow.importing.files.rules_file import read_scoring
 from workflow.sample import scoring_path
 from workflow.storage.access.links import Purpose
 from workflow.storage.cycles import difficulties
-from workflow.storage.cycles.difficulties import Answer
+from workflow.storage.cycles.difficulties import Opinion
 from workflow.storage.tables import rules
 
 _TOLD = ("title", "aria-label", "alt", "placeholder")
@@ -54,7 +54,7 @@ def a_ward(folder: Path) -> Visit:
     confirmed(opened, opened.cycles[2], "mttq", verdict=Verdict.OBJECT, reason="So lieu chua khop.")
     voted(opened, opened.cycles[0], "bi-thu", "pho-bi-thu", "uy-vien-1")
     with opened.store.begin() as tx:
-        answer = Answer(1, 1, "Giao Doan.", opened.units["doan"], date(2026, 3, 12))
+        answer = Opinion(1, 1, "Giao Doan.", opened.units["doan"], date(2026, 3, 12))
         difficulties.answer(tx, opened.person("bi-thu"), answer, opened.now)
     visit.clock.set(opened.now + timedelta(days=2))
     visit.client.cookies.set("lang", "en")

@@ -26,7 +26,7 @@ from tests.builders import (
 )
 from tests.webhooks.receiving import Receiver, a_receiver
 from workflow.domain.cycles.cycle import Choice
-from workflow.domain.events import SUBSCRIBABLE, Event, Form
+from workflow.domain.events import SUBSCRIBABLE, Event, WebhookFormat
 from workflow.domain.periods.period import Span
 from workflow.domain.rules.routing_rules import ReportApproval, ReportRule, Rules
 from workflow.domain.words import kept, restored
@@ -36,7 +36,7 @@ from workflow.storage import Store
 from workflow.storage.audit import verify
 from workflow.storage.files import Files
 from workflow.storage.outside.deliveries import PAUSES, deliveries_of, send_again
-from workflow.storage.outside.webhooks import Wanted, add_webhook, remove_webhook, webhook_of
+from workflow.storage.outside.webhooks import WebhookSettings, add_webhook, remove_webhook, webhook_of
 from workflow.storage.periods.opening import open_period
 from workflow.storage.post import claims
 from workflow.storage.results.closing import close_period
@@ -72,13 +72,13 @@ def a_line(
     folder: Path,
     url: str,
     *events: Event,
-    form: Form = Form.TIENDO,
+    form: WebhookFormat = WebhookFormat.TIENDO,
     inside: bool = True,
     rules: Rules | None = None,
 ) -> Line:
     opened = an_open_period(store, rules=rules)
     with store.begin() as tx:
-        wanted = Wanted("Trung tâm điều hành", url, events or SUBSCRIBABLE, form)
+        wanted = WebhookSettings("Trung tâm điều hành", url, events or SUBSCRIBABLE, form)
         hook, secret = add_webhook(tx, opened.organisation_id, wanted, NOW, by={})
     wall = [WALL]
     settings = Settings(data=folder, webhook_private_hosts=inside, base_url="https://tiendo.example")
@@ -241,7 +241,7 @@ async def test_a_receiver_that_hangs_holds_up_no_other(sqlite_store: Store, tmp_
             submitted(line.opened, cycle)
         with sqlite_store.begin() as tx:
             tx.execute(webhook_deliveries.update().values(next_at=WALL + timedelta(hours=1)))
-            wanted = Wanted("b", receiver.url, (Event.PERIOD_CLOSED,))
+            wanted = WebhookSettings("b", receiver.url, (Event.PERIOD_CLOSED,))
             add_webhook(tx, line.opened.organisation_id, wanted, NOW, by={})
             close_period(tx, line.opened.period_id, NOW, is_early=True)
         assert (await line.teller.drain()).taken == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from workflow.domain.events import Event, Form
+from workflow.domain.events import Event, WebhookFormat
 from workflow.webhooks.wording import notice_of, written
 
 PAGES = "https://tiendo.example"
@@ -24,13 +24,13 @@ _CYCLE = {
 }
 
 
-def _said(form: Form, event: Event, **about: Any) -> Any:
+def _said(form: WebhookFormat, event: Event, **about: Any) -> Any:
     return json.loads(written(form, event, {"type": event.value, "data": _CYCLE | about}, PAGES))
 
 
 def test_a_stage_is_told_in_words_with_the_way_to_its_record() -> None:
     told = {"from": "waiting-approval", "to": "approved", "version": 1}
-    assert _said(Form.TEXT, Event.STAGE_CHANGED, **told)["text"].split("\n") == [
+    assert _said(WebhookFormat.TEXT, Event.STAGE_CHANGED, **told)["text"].split("\n") == [
         "I.1.1: Đã duyệt",
         "Nội dung: I.1.1 Lát gạch vỉa hè ［đoạn 1］",
         "Chủ trì: UBND phường",
@@ -42,7 +42,7 @@ def test_a_stage_is_told_in_words_with_the_way_to_its_record() -> None:
 
 def test_teams_is_sent_a_card_in_which_nothing_reads_as_markup() -> None:
     told = {"difficulty": {"id": 1, "text": "Xem [tại đây](https://xau.example) **ngay**", "proposal": ""}}
-    message = _said(Form.TEAMS, Event.DIFFICULTY_RAISED, **told)
+    message = _said(WebhookFormat.TEAMS, Event.DIFFICULTY_RAISED, **told)
     attachment = message["attachments"][0]
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
     card = attachment["content"]
@@ -67,5 +67,5 @@ def test_every_event_has_words(event: Event) -> None:
     }
     notice = notice_of(event, _CYCLE | about, PAGES)
     assert notice.title
-    longest = max(len(line) for line in _said(Form.TEXT, event, **about)["text"].split("\n"))
+    longest = max(len(line) for line in _said(WebhookFormat.TEXT, event, **about)["text"].split("\n"))
     assert longest < 330

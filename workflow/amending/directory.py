@@ -21,10 +21,10 @@ from workflow.domain.people.directory import Directory, Role
 from workflow.domain.people.directory_difference import DirectoryDifference, directory_difference
 from workflow.domain.words import Words
 from workflow.storage.access.held_links import Reach, take_away
-from workflow.storage.access.leaving import Owed, Released, owed_by, owing_units, release
+from workflow.storage.access.leaving import OpenDuties, Released, owed_by, owing_units, release
 from workflow.storage.amending.cycle_changes import Consequence
 from workflow.storage.amending.plan_changes import follow_directory
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.entitlement import check_office
 from workflow.storage.people.directory import load_directory, save_directory
 from workflow.storage.people.entries import (
@@ -85,7 +85,7 @@ class Effects:
 
     cycles: tuple[Consequence, ...] = ()
     bare: tuple[str, ...] = ()
-    owed: Owed = field(default_factory=Owed)
+    owed: OpenDuties = field(default_factory=OpenDuties)
     released: Released = field(default_factory=Released)
     roles: tuple[tuple[str, int, Role], ...] = ()
     """Roles that go with a unit: the person, the unit, the role."""
@@ -128,7 +128,7 @@ def put_unit(tx: Connection, editor: Editor, seen: UnitEntry, typed: UnitEntry) 
         details["roles"] = [[name, role.value] for name, _, role in roles]
     effects = _followed(tx, editor, before)
     verb = UNIT_CHANGED if seen.id else UNIT_ADDED
-    record(tx, editor.organisation_id, editor.now, Entry(verb, editor.person_id, details))
+    record(tx, editor.organisation_id, editor.now, AuditEntry(verb, editor.person_id, details))
     return Done(unit_id, replace(effects, roles=roles))
 
 
@@ -159,7 +159,7 @@ def put_person(
     complaints = list(person_complaints(tx, editor.organisation_id, editor.person_id, before, typed))
     if complaints:
         raise Unfit(complaints)
-    owed = owed_by(tx, editor.organisation_id, seen.id) if is_leaving else Owed()
+    owed = owed_by(tx, editor.organisation_id, seen.id) if is_leaving else OpenDuties()
     person_id = write_person(tx, editor.organisation_id, typed)
     effects = _followed(tx, editor, before)
     changes = changes_between(seen, typed)
@@ -167,7 +167,7 @@ def put_person(
         changes["email"] = [sealed(tx, person_id, one) for one in changes["email"]]
     details = {"person": person_id, "changes": changes}
     verb = PERSON_CHANGED if seen.id else PERSON_ADDED
-    record(tx, editor.organisation_id, editor.now, Entry(verb, editor.person_id, details))
+    record(tx, editor.organisation_id, editor.now, AuditEntry(verb, editor.person_id, details))
     # Also of one who comes back: a link they had before must not come back with them.
     has_turned = bool(seen.id) and seen.is_active != typed.is_active
     released = _released(tx, editor, [person_id]) if has_turned else Released()
@@ -232,7 +232,7 @@ def put_file(
         tx,
         editor.organisation_id,
         editor.now,
-        Entry(FILE_ACCEPTED, editor.person_id, {"file": name}),
+        AuditEntry(FILE_ACCEPTED, editor.person_id, {"file": name}),
         *entries_between(before, after, editor.person_id),
     )
     gone = [key for key, one in before.persons.items() if one.is_active and not after.persons[key].is_active]

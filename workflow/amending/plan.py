@@ -24,7 +24,7 @@ from workflow.importing.form.reading import Accepted
 from workflow.storage import Store
 from workflow.storage.amending.cycle_changes import Consequence
 from workflow.storage.amending.plan_changes import Source, change_plan
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.people.directory import load_directory, organisation_of, save_directory
 from workflow.storage.people.entries import staff_of
 from workflow.storage.people.history import entries_between
@@ -52,7 +52,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
+class LoadedPlan:
     """A plan in the store, and what that changed."""
 
     organisation_id: int
@@ -82,7 +82,7 @@ def put(
     plan_id: int | None = None,
     earlier_codes: dict[str, str] | None = None,
     seen: Preview | None = None,
-) -> Put:
+) -> LoadedPlan:
     """Writes the plan and its directory: over the organisation's plan that it is a version of, else as a
     new one.
 
@@ -117,7 +117,9 @@ def put(
         source=source,
         seen=seen.plan if seen else None,
     )
-    return Put(organisation_id, plan_id, Preview(plan_id, changed.difference, staff, changed.consequences))
+    return LoadedPlan(
+        organisation_id, plan_id, Preview(plan_id, changed.difference, staff, changed.consequences)
+    )
 
 
 def version_of(tx: Connection, organisation_id: int, plan: Plan) -> int | None:
@@ -140,7 +142,7 @@ def _put_new(
     directory: Directory,
     source: Source,
     now: datetime,
-) -> Put:
+) -> LoadedPlan:
     before = load_directory(tx, organisation_id) if organisation_id else Directory(directory.organisation)
     staff = directory_difference(before, directory)
     is_party = "đảng" in f"{plan.issuer} {directory.organisation}".lower()
@@ -156,13 +158,13 @@ def _put_new(
         source_sha256=source.sha256,
         findings=source.findings,
     )
-    return Put(organisation_id, plan_id, Preview(None, difference(Plan("", plan.year), plan), staff))
+    return LoadedPlan(organisation_id, plan_id, Preview(None, difference(Plan("", plan.year), plan), staff))
 
 
-def _directory_entry(changes: DirectoryDifference) -> Entry:
+def _directory_entry(changes: DirectoryDifference) -> AuditEntry:
     """Who came, went and changed; addresses are left out, for nothing is ever erased from the log."""
     units, persons = changes.units, changes.persons
-    return Entry(
+    return AuditEntry(
         "directory-changed",
         details={
             "units": {

@@ -14,13 +14,13 @@ from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
-from workflow.domain.events import SUBSCRIBABLE, Form, Scope
+from workflow.domain.events import SUBSCRIBABLE, KeyScope, WebhookFormat
 from workflow.storage.access.api_keys import Key, keys_of, make_key, revoke_key
 from workflow.storage.canonical import plain
 from workflow.storage.outside.deliveries import deliveries_of, ping, send_again
 from workflow.storage.outside.webhooks import (
     Hook,
-    Wanted,
+    WebhookSettings,
     add_webhook,
     events_of,
     remove_webhook,
@@ -45,8 +45,8 @@ BY = {"by": "command-line"}
 def token_create(
     name: Name,
     scope: Annotated[
-        list[Scope], typer.Option("--scope", help="May be given several times; read by default.")
-    ] = [Scope.READ],  # noqa: B006  (typer copies it)
+        list[KeyScope], typer.Option("--scope", help="May be given several times; read by default.")
+    ] = [KeyScope.READ],  # noqa: B006  (typer copies it)
     days: Annotated[int, typer.Option(min=1, max=3650, help="Days it lives.")] = 365,
     organisation: OrganisationName = "",
     as_json: AsJson = False,
@@ -114,7 +114,7 @@ def webhook_add(
     event: Annotated[
         list[str] | None, typer.Option("--event", help="May be given several times; all by default.")
     ] = None,
-    form: Annotated[Form, typer.Option("--form", help="How it is written.")] = Form.TIENDO,
+    form: Annotated[WebhookFormat, typer.Option("--form", help="How it is written.")] = WebhookFormat.TIENDO,
     organisation: OrganisationName = "",
     as_json: AsJson = False,
     data: Data = None,
@@ -124,7 +124,7 @@ def webhook_add(
     checked(url, may_be_private=settings.webhook_private_hosts)
     store = open_store(settings)
     now = Clock(store).now()
-    wanted = Wanted(name, url, events_of(event or SUBSCRIBABLE), form)
+    wanted = WebhookSettings(name, url, events_of(event or SUBSCRIBABLE), form)
     organisation_id = organisation_for(store, organisation).id
     with store.begin() as tx:
         hook, secret = add_webhook(tx, organisation_id, wanted, now, by=BY)

@@ -42,7 +42,7 @@ PlanOfPeriod = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Generic[Chosen]):
+class Candidate(Generic[Chosen]):
     """One of several: what the option takes for it, and how a person knows it."""
 
     given: str
@@ -50,7 +50,7 @@ class Choice(Generic[Chosen]):
     chosen: Chosen
 
 
-def choose(what: str, option: str, choices: Sequence[Choice[Chosen]]) -> Chosen:
+def choose(what: str, option: str, choices: Sequence[Candidate[Chosen]]) -> Chosen:
     """The one that a person picks by its number; ends the command with exit code 2 where no person is there
     to ask. `what` is the question, `option` the one to add."""
     if len(choices) == 1:
@@ -68,7 +68,7 @@ def choose(what: str, option: str, choices: Sequence[Choice[Chosen]]) -> Chosen:
     return choices[picked - 1].chosen
 
 
-def _by_name(choices: Iterable[Choice[Chosen]]) -> list[Choice[Chosen]]:
+def _by_name(choices: Iterable[Candidate[Chosen]]) -> list[Candidate[Chosen]]:
     return sorted(choices, key=lambda one: alphabetical(one.label))
 
 
@@ -84,7 +84,7 @@ def organisation_for(store: Store, named: str) -> Organisation:
     return choose(
         "Có nhiều đơn vị; chưa rõ lệnh này cho đơn vị nào.",
         "--organisation",
-        _by_name(Choice(one.slug, one.name, one) for one in known),
+        _by_name(Candidate(one.slug, one.name, one) for one in known),
     )
 
 
@@ -109,7 +109,7 @@ def plan_for(store: Store, named: str, plan_id: int | None) -> PlanHead:
     return choose(
         "Nhiều đơn vị có kế hoạch đang chạy; chưa rõ lệnh này cho đơn vị nào.",
         "--organisation",
-        _by_name(Choice(slugs[one.organisation_id], one.organisation, one) for one in known),
+        _by_name(Candidate(slugs[one.organisation_id], one.organisation, one) for one in known),
     )
 
 
@@ -135,7 +135,7 @@ def period_for(store: Store, code: str, named: str = "", plan_id: int | None = N
     owner = choose(
         f"Nhiều đơn vị có kỳ {code.upper()}." if code else "Nhiều đơn vị có kỳ báo cáo.",
         "--organisation",
-        _by_name(Choice(slugs[one.organisation_id], one.organisation, one) for one in whose.values()),
+        _by_name(Candidate(slugs[one.organisation_id], one.organisation, one) for one in whose.values()),
     )
     own = [one for one in known if one.organisation_id == owner.organisation_id]
     if not code:
@@ -143,7 +143,7 @@ def period_for(store: Store, code: str, named: str = "", plan_id: int | None = N
     return choose(
         f"Nhiều kế hoạch của {owner.organisation} có kỳ {code.upper()}.",
         "--plan",
-        [Choice(str(one.plan_id), one.plan_number or one.plan_title, one) for one in own],
+        [Candidate(str(one.plan_id), one.plan_number or one.plan_title, one) for one in own],
     )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.errors import NotFound
 from workflow.domain.vietnamese import fold
-from workflow.storage.outside.listings import PersonRow, person_rows
+from workflow.storage.outside.listings import ListedPerson, person_rows
 from workflow.storage.periods.periods import Period
 from workflow.storage.tables import persons, units
 
@@ -24,7 +24,7 @@ def unit_named(tx: Connection, period: Period, named: str) -> int:
     return int(found)
 
 
-def people_named(tx: Connection, organisation_id: int, named: str) -> list[PersonRow]:
+def people_named(tx: Connection, organisation_id: int, named: str) -> list[ListedPerson]:
     """The organisation's people, also those who left, of that address, number or name; a name with or without
     its diacritics and capitals. Raises NotFound."""
     known = person_rows(tx, organisation_id)

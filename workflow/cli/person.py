@@ -22,9 +22,9 @@ from workflow.old_files import caught_mails
 from workflow.reports.personal_data import as_text, named
 from workflow.storage import Store
 from workflow.storage.access.held_links import Reach, take_away
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.canonical import plain
-from workflow.storage.outside.listings import PersonRow
+from workflow.storage.outside.listings import ListedPerson
 from workflow.storage.people.history import PERSON_EXPORTED
 from workflow.storage.personal.forgetting import Prospect, forget, prospect
 from workflow.storage.personal.held_about import held_about
@@ -64,7 +64,7 @@ def export(
     person = _chosen(store, organisation_id, name)
     with store.begin() as tx:
         held = held_about(tx, organisation_id, person.id, now)
-        record(tx, organisation_id, now, Entry(PERSON_EXPORTED, details={"person": person.id}))
+        record(tx, organisation_id, now, AuditEntry(PERSON_EXPORTED, details={"person": person.id}))
     if to:
         to.mkdir(parents=True, exist_ok=True)
         for ending, body in (
@@ -167,14 +167,14 @@ def address(
     _say_ended(person, count, as_json=as_json)
 
 
-def _say_ended(person: PersonRow, count: int, *, as_json: bool) -> None:
+def _say_ended(person: ListedPerson, count: int, *, as_json: bool) -> None:
     if as_json:
         say_json({"person": person.id, "ended_links": count})
     else:
         out.print(f"Đã thu hồi {count} đường dẫn của {escape(person.name)}.")
 
 
-def _chosen(store: Store, organisation_id: int, name: str) -> PersonRow:
+def _chosen(store: Store, organisation_id: int, name: str) -> ListedPerson:
     """The person meant; where several have the name, the one at the keyboard is asked, in no transaction."""
     with store.reading() as tx:
         found = people_named(tx, organisation_id, name)

@@ -14,7 +14,7 @@ from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.old_files import old_files, remove_old_files
 from workflow.storage.canonical import plain
-from workflow.storage.personal.retention import Due, due, remove_due
+from workflow.storage.personal.retention import Overage, due, remove_due
 
 
 def retention(
@@ -42,7 +42,7 @@ def retention(
         if any(one.count for one in found):
             store.scrub()
     found.append(
-        Due("logs_keep_days", "tệp nhật ký, thư trong hộp thư thử", settings.logs_keep_days, n_files)
+        Overage("logs_keep_days", "tệp nhật ký, thư trong hộp thư thử", settings.logs_keep_days, n_files)
     )
     if as_json:
         say_json({"removed": not dry_run, "kinds": plain(found)})

@@ -35,7 +35,7 @@ from workflow.mail.post.catcher import Catcher
 from workflow.mail.post.sending import Mailer
 from workflow.private_files import make_private_folder
 from workflow.reports.period_reports import period_report
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 from workflow.settings import Settings
 from workflow.storage import Store, signing_keys
 from workflow.storage.files import Files
@@ -47,7 +47,7 @@ from workflow.webhooks.sending import Teller
 PREFECT_LIMIT_SECONDS = 120
 
 
-class Part(Enum):
+class DeploymentPart(Enum):
     """A part of the deployment, by the name people read."""
 
     DATABASE = "Cơ sở dữ liệu"
@@ -59,12 +59,12 @@ class Part(Enum):
     WORKER = "Bộ chạy Prefect"
 
 
-Progress = Callable[[Part, str, bool], None]
+Progress = Callable[[DeploymentPart, str, bool], None]
 """Told of each part: what, where or why, and whether it is ready."""
 
 
 @dataclass(slots=True)
-class Running:
+class RunningDeployment:
     """A deployment that is up."""
 
     settings: Settings
@@ -116,29 +116,31 @@ def check_shares_key(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def running(settings: Settings, report: Progress) -> AsyncIterator[Running]:
+async def running(settings: Settings, report: Progress) -> AsyncIterator[RunningDeployment]:
     """Starts every part, gives the deployment when it is up, and stops them in turn."""
     with _alone(settings.data):
         async with contextlib.AsyncExitStack() as stack:
             check_exposure(settings)
             check_ports(settings)
             provider = await about_provider(settings)
-            report(Part.DATABASE, "đang chuẩn bị bảng", False)
+            report(DeploymentPart.DATABASE, "đang chuẩn bị bảng", False)
             store = await asyncio.to_thread(open_store, settings)
             stack.callback(store.close)
             await asyncio.to_thread(take_signing_key, store)
-            report(Part.DATABASE, f"{_place(store)}{await asyncio.to_thread(closed, settings)}", True)
-            found = Running(settings, store, Clock(store), Files(settings.where_files))
+            report(
+                DeploymentPart.DATABASE, f"{_place(store)}{await asyncio.to_thread(closed, settings)}", True
+            )
+            found = RunningDeployment(settings, store, Clock(store), Files(settings.where_files))
             prefect = asyncio.create_task(_start_prefect(found, report, stack))
             stack.push_async_callback(_cancelled, prefect)
             if settings.catches_mail:
                 found.catcher = Catcher(settings.data / "mail", port=settings.catcher_port)
                 found.catcher.start()
                 stack.callback(found.catcher.stop)
-                report(Part.CATCHER, _about_catcher(settings), True)
+                report(DeploymentPart.CATCHER, _about_catcher(settings), True)
             await _start_pages(found, report, stack)
             if provider:
-                report(Part.PAGES, f"{settings.where_pages}; {provider}", True)
+                report(DeploymentPart.PAGES, f"{settings.where_pages}; {provider}", True)
             await _start_mailer(found, report, stack)
             if settings.reads_bounces:
                 await _start_bounces(found, report, stack)
@@ -150,7 +152,7 @@ async def running(settings: Settings, report: Progress) -> AsyncIterator[Running
 def pages_of(store: Store, settings: Settings, clock: Clock) -> FastAPI:
     """The pages, with the report of a period made from its facts when asked for."""
 
-    def report_of(tx: Connection, period_id: int) -> Report:
+    def report_of(tx: Connection, period_id: int) -> PrintedReport:
         return period_report(tx, period_id, clock.now())
 
     return create_app(store, settings, clock, report_of=report_of)
@@ -168,7 +170,7 @@ async def about_provider(settings: Settings) -> str:
     return f"đăng nhập OIDC qua {settings.oidc_issuer}"
 
 
-async def _start_pages(found: Running, report: Progress, stack: contextlib.AsyncExitStack) -> None:
+async def _start_pages(found: RunningDeployment, report: Progress, stack: contextlib.AsyncExitStack) -> None:
     app = pages_of(found.store, found.settings, found.clock)
     if found.catcher:
         app.include_router(mailbox_router(found.catcher, found.settings))
@@ -197,10 +199,10 @@ async def _start_pages(found: Running, report: Progress, stack: contextlib.Async
             await serving
             raise TiendoError("Trang web không khởi động được.", where=found.settings.where_pages)
         await asyncio.sleep(0.05)
-    report(Part.PAGES, found.settings.where_pages, True)
+    report(DeploymentPart.PAGES, found.settings.where_pages, True)
 
 
-async def _start_mailer(found: Running, report: Progress, stack: contextlib.AsyncExitStack) -> None:
+async def _start_mailer(found: RunningDeployment, report: Progress, stack: contextlib.AsyncExitStack) -> None:
     mailer = Mailer(
         found.store,
         mail_settings(found.settings, found.catcher),
@@ -219,10 +221,12 @@ async def _start_mailer(found: Running, report: Progress, stack: contextlib.Asyn
     stack.push_async_callback(stop)
     where = found.settings.smtp_host or "hộp thư thử"
     risk = f"  [bold yellow]⚠ {mailer.risk}[/]" if mailer.risk else ""
-    report(Part.MAILER, f"gửi qua {where}{risk}", True)
+    report(DeploymentPart.MAILER, f"gửi qua {where}{risk}", True)
 
 
-async def _start_bounces(found: Running, report: Progress, stack: contextlib.AsyncExitStack) -> None:
+async def _start_bounces(
+    found: RunningDeployment, report: Progress, stack: contextlib.AsyncExitStack
+) -> None:
     enough = asyncio.Event()
     watching = asyncio.create_task(watch_bounces(found.store, found.settings, found.clock.now, enough))
 
@@ -231,10 +235,10 @@ async def _start_bounces(found: Running, report: Progress, stack: contextlib.Asy
         await watching
 
     stack.push_async_callback(stop)
-    report(Part.BOUNCES, f"đọc hộp {found.settings.imap_user} ở {found.settings.imap_host}", True)
+    report(DeploymentPart.BOUNCES, f"đọc hộp {found.settings.imap_user} ở {found.settings.imap_host}", True)
 
 
-async def _start_webhooks(found: Running, stack: contextlib.AsyncExitStack) -> None:
+async def _start_webhooks(found: RunningDeployment, stack: contextlib.AsyncExitStack) -> None:
     enough = asyncio.Event()
     telling = asyncio.create_task(Teller(found.store, found.settings, found.clock).run(enough))
 
@@ -260,14 +264,16 @@ def mail_settings(settings: Settings, catcher: Catcher | None) -> Settings:
     )
 
 
-async def _start_prefect(found: Running, report: Progress, stack: contextlib.AsyncExitStack) -> None:
+async def _start_prefect(
+    found: RunningDeployment, report: Progress, stack: contextlib.AsyncExitStack
+) -> None:
     settings = found.settings
     home = prefect_home(settings)
     home.mkdir(parents=True, exist_ok=True)
     if settings.prefect_api_url:
-        report(Part.PREFECT, found.prefect_pages, True)
+        report(DeploymentPart.PREFECT, found.prefect_pages, True)
     else:
-        report(Part.PREFECT, "đang khởi động, khoảng 10 giây", False)
+        report(DeploymentPart.PREFECT, "đang khởi động, khoảng 10 giây", False)
         server = _child(
             ["-m", "flows.server", "--home", str(home), "--port", str(settings.prefect_port)],
             home / "server.log",
@@ -276,8 +282,8 @@ async def _start_prefect(found: Running, report: Progress, stack: contextlib.Asy
         found.children.append(server)
         stack.push_async_callback(_stopped, server)
         await _healthy(found.prefect_url, server, home / "server.log")
-        report(Part.PREFECT, found.prefect_pages, True)
-    report(Part.WORKER, "đang khởi động", False)
+        report(DeploymentPart.PREFECT, found.prefect_pages, True)
+    report(DeploymentPart.WORKER, "đang khởi động", False)
     worker = _child(
         ["-m", "flows.worker_process", "--api-url", found.prefect_url, "--home", str(home)],
         home / "worker.log",
@@ -286,7 +292,7 @@ async def _start_prefect(found: Running, report: Progress, stack: contextlib.Asy
     found.children.append(worker)
     stack.push_async_callback(_stopped, worker)
     await _polls(found, worker, home / "worker.log")
-    report(Part.WORKER, "đã nhận việc", True)
+    report(DeploymentPart.WORKER, "đã nhận việc", True)
 
 
 def child_environment(settings: Settings) -> dict[str, str]:
@@ -326,7 +332,7 @@ async def _healthy(url: str, child: subprocess.Popen[bytes], log: Path) -> None:
     raise TiendoError("Máy chủ Prefect không sẵn sàng sau hai phút.", where=str(log))
 
 
-async def _polls(found: Running, child: subprocess.Popen[bytes], log: Path) -> None:
+async def _polls(found: RunningDeployment, child: subprocess.Popen[bytes], log: Path) -> None:
     """Waits until the worker has made its deployments and taken its place in the pool."""
     url = found.prefect_url
     async with httpx.AsyncClient(timeout=5, headers=basic(prefect_auth(found.settings))) as client:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from workflow.domain.errors import TiendoError
-from workflow.domain.rules.schema import Fault
+from workflow.domain.rules.schema import SchemaFault
 
 # Where nobody watches (a pipe, CI) there is no width to ask for; 80 columns would break the tables.
 out = Console(width=None if sys.stdout.isatty() else 110, soft_wrap=True)
@@ -27,7 +27,7 @@ def say_error(error: TiendoError) -> None:
         err.print(f"  Cách sửa: {error.cure}", highlight=False, markup=False)
 
 
-def say_check(faults: Sequence[Fault], good: Callable[[], tuple[str, str]], *, as_json: bool) -> None:
+def say_check(faults: Sequence[SchemaFault], good: Callable[[], tuple[str, str]], *, as_json: bool) -> None:
     """What a check of a rules file found: every fault or, where there is none, the name and version that
     `good` gives."""
     if as_json:

@@ -18,8 +18,8 @@ from rich.table import Table
 from workflow.cli.exposure import check_exposure, closed
 from workflow.cli.prefect_api import where_prefect_auth
 from workflow.cli.running import (
-    Part,
-    Running,
+    DeploymentPart,
+    RunningDeployment,
     about_provider,
     check_shares_key,
     child_environment,
@@ -46,7 +46,7 @@ class Progress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._told: dict[Part, tuple[str, bool]] = {}
+        self._told: dict[DeploymentPart, tuple[str, bool]] = {}
         self._live = Live(console=console, refresh_per_second=8) if console.is_terminal else None
 
     def __enter__(self) -> Progress:
@@ -58,7 +58,7 @@ class Progress:
         if self._live:
             self._live.stop()
 
-    def tell(self, part: Part, text: str, is_ready: bool) -> None:
+    def tell(self, part: DeploymentPart, text: str, is_ready: bool) -> None:
         """A part says where it stands."""
         self._told[part] = (text, is_ready)
         if self._live:
@@ -79,13 +79,13 @@ def up(data: Data = None) -> None:
     asyncio.run(run_until_told(settings, _stay))
 
 
-async def _stay(found: Running, told: asyncio.Event) -> None:
+async def _stay(found: RunningDeployment, told: asyncio.Event) -> None:
     say_addresses(found)
     out.print("\nNhấn Ctrl-C để dừng. Lần sau chạy lại sẽ tiếp tục từ chỗ này.")
     await told.wait()
 
 
-Then = Callable[[Running, asyncio.Event], Awaitable[None]]
+Then = Callable[[RunningDeployment, asyncio.Event], Awaitable[None]]
 """What to do with a deployment that is up; ends when done, or soon after the event says stop."""
 
 
@@ -115,7 +115,7 @@ async def run_until_told(settings: Settings, then: Then) -> None:
         out.print("Đã dừng.")
 
 
-def say_addresses(found: Running) -> None:
+def say_addresses(found: RunningDeployment) -> None:
     """Where to look, for the person at the terminal."""
     table = Table.grid(padding=(0, 2))
     table.add_row("Bảng điều hành của Văn phòng", f"{found.settings.where_pages}/sign-in")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from workflow.domain.words import Words
 
 
-class Scope(StrEnum):
+class KeyScope(StrEnum):
     """What a key of the API may be used for."""
 
     READ = "read"
@@ -41,7 +41,7 @@ class Event(StrEnum):
         return _LABELS[self]
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> KeyScope:
         """What a key must be allowed to read before it may have the event sent anywhere."""
         return _SCOPES[self]
 
@@ -58,21 +58,21 @@ _LABELS = {
 }
 
 _SCOPES = {
-    Event.PERIOD_OPENED: Scope.READ,
-    Event.PERIOD_CLOSED: Scope.READ,
-    Event.REPORT_ISSUED: Scope.READ,
-    Event.STAGE_CHANGED: Scope.READ,
-    Event.SUBMISSION_RECEIVED: Scope.READ,
-    Event.DIFFICULTY_RAISED: Scope.READ,
+    Event.PERIOD_OPENED: KeyScope.READ,
+    Event.PERIOD_CLOSED: KeyScope.READ,
+    Event.REPORT_ISSUED: KeyScope.READ,
+    Event.STAGE_CHANGED: KeyScope.READ,
+    Event.SUBMISSION_RECEIVED: KeyScope.READ,
+    Event.DIFFICULTY_RAISED: KeyScope.READ,
     # It names the address that failed.
-    Event.MAIL_UNDELIVERABLE: Scope.READ_PEOPLE,
-    Event.PING: Scope.WEBHOOKS,
+    Event.MAIL_UNDELIVERABLE: KeyScope.READ_PEOPLE,
+    Event.PING: KeyScope.WEBHOOKS,
 }
 
 SUBSCRIBABLE = tuple(event for event in Event if event is not Event.PING)
 
 
-class Form(StrEnum):
+class WebhookFormat(StrEnum):
     """How a webhook's message is written."""
 
     TIENDO = "tiendo"

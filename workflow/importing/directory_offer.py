@@ -6,15 +6,15 @@ from __future__ import annotations
 from workflow.domain.people.directory import Directory
 from workflow.domain.words import Words
 from workflow.importing.files.directory_file import LARGEST_BYTES, WrongDirectory, read_directory_yaml
-from workflow.importing.form.checking import Problem, Refused, directory_faults
+from workflow.importing.form.checking import PlanProblem, RefusedPlan, directory_faults
 from workflow.importing.form.directory_cells import read_directory_cells
 from workflow.importing.form.filling import with_directory
-from workflow.importing.form.form import Form, Sheet
+from workflow.importing.form.form import FormSheet, PlanForm
 from workflow.importing.form.workbook import write_workbook
 from workflow.importing.form.workbook_reading import read_workbook
 from workflow.importing.offering import YAML_ENDINGS
 
-_SHEETS = (Sheet.UNITS, Sheet.PERSONS)
+_SHEETS = (FormSheet.UNITS, FormSheet.PERSONS)
 
 
 def directory_in(content: bytes, name: str, organisation: str) -> Directory:
@@ -41,7 +41,7 @@ def directory_in(content: bytes, name: str, organisation: str) -> Directory:
 
 def directory_workbook(directory: Directory) -> bytes:
     """The directory as a workbook to mend and upload."""
-    return write_workbook(with_directory(Form({}), directory), _SHEETS)
+    return write_workbook(with_directory(PlanForm({}), directory), _SHEETS)
 
 
 def _of_yaml(content: bytes, name: str) -> Directory:
@@ -53,16 +53,16 @@ def _of_yaml(content: bytes, name: str) -> Directory:
         ) from None
     directory = read_directory_yaml(text, name)
     found = [fault for fault in directory_faults(directory) if not fault.is_note]
-    _refuse([Problem(name, fault.what, fault.cure) for fault in found], name)
+    _refuse([PlanProblem(name, fault.what, fault.cure) for fault in found], name)
     return directory
 
 
 def _of_workbook(content: bytes, name: str, organisation: str) -> Directory:
     form = read_workbook(content, name, _SHEETS)
-    problems: list[Problem] = []
+    problems: list[PlanProblem] = []
 
-    def complain(sheet: Sheet, at: int, key: str, what: str, cure: str) -> None:
-        problems.append(Problem(form.where(sheet, at, key), what, cure))
+    def complain(sheet: FormSheet, at: int, key: str, what: str, cure: str) -> None:
+        problems.append(PlanProblem(form.where(sheet, at, key), what, cure))
 
     cells = read_directory_cells(form, form.about().get("organisation") or organisation, complain)
     for fault in directory_faults(cells.directory):
@@ -74,6 +74,6 @@ def _of_workbook(content: bytes, name: str, organisation: str) -> Directory:
     return cells.directory
 
 
-def _refuse(problems: list[Problem], name: str) -> None:
+def _refuse(problems: list[PlanProblem], name: str) -> None:
     if problems:
-        raise Refused(list(dict.fromkeys(problems)), where=name)
+        raise RefusedPlan(list(dict.fromkeys(problems)), where=name)

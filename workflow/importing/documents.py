@@ -14,7 +14,7 @@ from workflow.domain.errors import UnreadablePlan
 from workflow.domain.words import Words
 from workflow.importing import legacy, limits
 from workflow.importing.encodings import composed, decoded
-from workflow.importing.legacy import Script
+from workflow.importing.legacy import LetterScript
 from workflow.importing.other_kinds import refuse_other_kinds
 from workflow.importing.readers.excel import read_excel
 from workflow.importing.readers.markdown import is_markdown, read_markdown_text
@@ -90,22 +90,22 @@ def _modern(document: Document) -> Document:
     return replace(document, blocks=tuple(_modern_block(block, mostly) for block in document.blocks))
 
 
-def _modern_block(block: Paragraph | Table, mostly: Script) -> Paragraph | Table:
+def _modern_block(block: Paragraph | Table, mostly: LetterScript) -> Paragraph | Table:
     if isinstance(block, Paragraph):
         return replace(block, text=_modern_text(block.text, mostly))
     return Table(tuple(_modern_row(row, mostly) for row in block.rows))
 
 
-def _modern_row(row: Row, mostly: Script) -> Row:
+def _modern_row(row: Row, mostly: LetterScript) -> Row:
     return replace(row, cells=tuple(_modern_cell(cell, mostly) for cell in row.cells))
 
 
-def _modern_cell(cell: Cell, mostly: Script) -> Cell:
+def _modern_cell(cell: Cell, mostly: LetterScript) -> Cell:
     text = _modern_text(cell.text, mostly)
     return cell if text == cell.text else replace(cell, text=text)
 
 
-def _modern_text(text: str, mostly: Script) -> str:
+def _modern_text(text: str, mostly: LetterScript) -> str:
     return text if text.isascii() else composed(legacy.modernised(text, mostly))
 
 

@@ -13,7 +13,7 @@ import unicodedata
 from workflow.domain.errors import UnreadablePlan
 from workflow.domain.words import Words
 from workflow.importing import legacy, limits
-from workflow.importing.legacy import Script
+from workflow.importing.legacy import LetterScript
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -79,12 +79,12 @@ def _wide_encoding(source: bytes) -> str:
 def _old_text(source: bytes) -> str:
     """The text in the old encoding that makes Vietnamese of it; empty where none does."""
     sample = source[:_SAMPLE_BYTES]
-    shares = {script: legacy.vietnamese_share(_in_script(sample, script)) for script in Script}
+    shares = {script: legacy.vietnamese_share(_in_script(sample, script)) for script in LetterScript}
     best = max(shares, key=lambda script: shares[script])
     return _in_script(source, best) if shares[best] >= _LEAST_SHARE else ""
 
 
-def _in_script(source: bytes, script: Script) -> str:
-    if script is Script.UNICODE:
+def _in_script(source: bytes, script: LetterScript) -> str:
+    if script is LetterScript.UNICODE:
         return unicodedata.normalize("NFC", source.decode("cp1258", errors="replace"))
     return legacy.modern(source.decode("latin-1"), script)

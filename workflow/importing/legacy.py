@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import accumulate, groupby
 
 
-class Script(StrEnum):
+class LetterScript(StrEnum):
     """How the letters of a text are to be understood."""
 
     UNICODE = "unicode"
@@ -80,20 +80,20 @@ _PRIVATE = {code: code - 0xF000 for code in range(0xF020, 0xF100)}
 
 
 @lru_cache(maxsize=512)
-def script_of_font(font: str) -> Script | None:
+def script_of_font(font: str) -> LetterScript | None:
     """The script a font's name tells, None for a font of Unicode letters or one not known."""
     name = font.rpartition("+")[2].lower()
     if name.startswith("vni"):
-        return Script.VNI
-    return Script.TCVN3 if name.startswith(".vn") or _ABC_FONT.match(name) else None
+        return LetterScript.VNI
+    return LetterScript.TCVN3 if name.startswith(".vn") or _ABC_FONT.match(name) else None
 
 
-def modern(text: str, script: Script, *, is_capitals: bool = False) -> str:
+def modern(text: str, script: LetterScript, *, is_capitals: bool = False) -> str:
     """Text of that script in Unicode; `is_capitals` for the TCVN3 fonts that draw capitals (`.VnTimeH`)."""
-    if script is Script.UNICODE or text.isascii():
+    if script is LetterScript.UNICODE or text.isascii():
         return text
     text = text.translate(_PRIVATE)
-    if script is Script.VNI:
+    if script is LetterScript.VNI:
         return _VNI_WRITTEN.sub(lambda match: _VNI[match[0]], text)
     found = _LONE_BULLET.sub(r"\1-", text).translate(_TCVN3)
     return found.upper() if is_capitals else "\n".join(map(_with_capitals, found.split("\n")))
@@ -120,22 +120,22 @@ def from_fonts(pieces: Iterable[tuple[str, str]]) -> str:
     return "".join(found)
 
 
-def prevailing(texts: Iterable[str]) -> Script:
+def prevailing(texts: Iterable[str]) -> LetterScript:
     """The script most of the texts' marked words are written in."""
-    votes: Counter[Script] = Counter()
+    votes: Counter[LetterScript] = Counter()
     for text in texts:
         if text.isascii():
             continue
         if _BEYOND_LATIN_1.search(text):
-            votes[Script.UNICODE] += len(_vietnamese_words(text))
+            votes[LetterScript.UNICODE] += len(_vietnamese_words(text))
         else:
             fits = _fits(_marked_words(text))
-            best = max(Script, key=lambda script: fits[script])
+            best = max(LetterScript, key=lambda script: fits[script])
             votes[best] += fits[best]
-    return max(Script, key=lambda script: votes[script])
+    return max(LetterScript, key=lambda script: votes[script])
 
 
-def modernised(text: str, mostly: Script) -> str:
+def modernised(text: str, mostly: LetterScript) -> str:
     """Text in Unicode whichever script it is in; `mostly` decides where its letters leave that open."""
     if text.isascii() or _BEYOND_LATIN_1.search(text):
         return text
@@ -148,17 +148,19 @@ def vietnamese_share(text: str) -> float:
     return sum(map(_is_syllable, words)) / len(words) if words else 0.0
 
 
-def _best(text: str, otherwise: Script) -> Script:
+def _best(text: str, otherwise: LetterScript) -> LetterScript:
     """The script in which the text's marked words are Vietnamese; of two that fit, `otherwise`.
 
     Another script is believed over Unicode where it mends most words that are no syllables as they stand.
     """
     words = _marked_words(text)
     fits = _fits(words)
-    best = max(Script, key=lambda script: (fits[script], script is otherwise, script is Script.UNICODE))
-    mended = fits[best] - fits[Script.UNICODE]
-    if not mended or mended * 2 < len(words) - fits[Script.UNICODE]:
-        return otherwise if fits[otherwise] == fits[best] else Script.UNICODE
+    best = max(
+        LetterScript, key=lambda script: (fits[script], script is otherwise, script is LetterScript.UNICODE)
+    )
+    mended = fits[best] - fits[LetterScript.UNICODE]
+    if not mended or mended * 2 < len(words) - fits[LetterScript.UNICODE]:
+        return otherwise if fits[otherwise] == fits[best] else LetterScript.UNICODE
     return best
 
 
@@ -167,9 +169,11 @@ def _marked_words(text: str) -> list[str]:
     return [word for word in _LEGACY_WORD.findall(text.translate(_PRIVATE)) if len(word) > 1]
 
 
-def _fits(words: Collection[str]) -> Counter[Script]:
+def _fits(words: Collection[str]) -> Counter[LetterScript]:
     """How many of the words are Vietnamese syllables in each script."""
-    return Counter({script: sum(_is_syllable(modern(word, script)) for word in words) for script in Script})
+    return Counter(
+        {script: sum(_is_syllable(modern(word, script)) for word in words) for script in LetterScript}
+    )
 
 
 def _vietnamese_words(text: str) -> list[str]:
@@ -215,8 +219,8 @@ def _is_upper(word: str) -> bool | None:
     return True if len(plain) > 1 else None
 
 
-LETTERS: Mapping[Script, Mapping[str, str]] = {
-    Script.TCVN3: {letter: chr(code) for code, letter in _TCVN3.items()},
-    Script.VNI: {letter: written for written, letter in _VNI.items()},
+LETTERS: Mapping[LetterScript, Mapping[str, str]] = {
+    LetterScript.TCVN3: {letter: chr(code) for code, letter in _TCVN3.items()},
+    LetterScript.VNI: {letter: written for written, letter in _VNI.items()},
 }
 """How each letter is written in the old scripts."""

@@ -19,10 +19,10 @@ from workflow.importing.cells.leaders import keeping_all_bindings
 from workflow.importing.documents import open_document
 from workflow.importing.files.plan_file import read_plan_yaml
 from workflow.importing.files.proposal import propose_directory
-from workflow.importing.form.checking import Problem, Refused, faults
+from workflow.importing.form.checking import PlanProblem, RefusedPlan, faults
 from workflow.importing.form.doubts import rows_of
 from workflow.importing.form.filling import form_of
-from workflow.importing.form.form import Form, Sheet
+from workflow.importing.form.form import FormSheet, PlanForm
 from workflow.importing.form.reading import Accepted, accept
 from workflow.importing.form.workbook_reading import is_form, read_workbook
 from workflow.importing.reading import Reading, read_plan
@@ -50,7 +50,7 @@ class DocumentReading:
     directory: Directory
     is_proposed: bool
 
-    def form(self, source: str = "") -> Form:
+    def form(self, source: str = "") -> PlanForm:
         """The form to show and mend the reading in."""
         findings = [finding.as_json() for finding in self.reading.findings]
         return form_of(self.reading.plan, self.directory, findings, source=source)
@@ -94,7 +94,7 @@ def form_in(
     *,
     year: int | None = None,
     running: Plan | None = None,
-) -> Form:
+) -> PlanForm:
     """The form of the plan in a file's bytes, to be mended before it is accepted.
 
     Raises UnreadablePlan, or Refused where a workbook or a YAML file can't even be laid out as a form.
@@ -123,20 +123,20 @@ def amend_offer(
     found = _laid_over(content, name, running, kind)
     places = {one.code: one.place for one in found.taken}
     rows = [row.code for row, _ in rows_of(found.plan.items)]
-    problems, notes = list[Problem](), list[Problem]()
+    problems, notes = list[PlanProblem](), list[PlanProblem]()
     for fault in faults(found.plan, running.directory):
-        code = rows[fault.at] if fault.sheet is Sheet.ITEMS and 0 <= fault.at < len(rows) else ""
+        code = rows[fault.at] if fault.sheet is FormSheet.ITEMS and 0 <= fault.at < len(rows) else ""
         where = ", ".join(part for part in (name, places.get(code, code)) if part)
-        (notes if fault.is_note else problems).append(Problem(where, fault.what, fault.cure))
+        (notes if fault.is_note else problems).append(PlanProblem(where, fault.what, fault.cure))
     if problems:
-        raise Refused(problems, where=name)
+        raise RefusedPlan(problems, where=name)
     touched = [
         note for note in notes if any(place and note.where.endswith(place) for place in places.values())
     ]
     return found, Accepted(found.plan, running.directory, notes=tuple(touched))
 
 
-def amendment_form(content: bytes, name: str, running: Accepted) -> tuple[Amended, Form]:
+def amendment_form(content: bytes, name: str, running: Accepted) -> tuple[Amended, PlanForm]:
     """The same as `amend_offer`, to be mended before it is accepted: only what the document touches is
     doubtful."""
     found = _laid_over(content, name, running)
@@ -144,9 +144,9 @@ def amendment_form(content: bytes, name: str, running: Accepted) -> tuple[Amende
     touched = {one.code for one in found.taken}
     rows = (
         row if {row["code"], row["parent"]} & touched else replace(row, doubts={})
-        for row in form.rows(Sheet.ITEMS)
+        for row in form.rows(FormSheet.ITEMS)
     )
-    return found, replace(form, sheets={**form.sheets, Sheet.ITEMS: tuple(rows)})
+    return found, replace(form, sheets={**form.sheets, FormSheet.ITEMS: tuple(rows)})
 
 
 def _laid_over(content: bytes, name: str, running: Accepted, kind: AmendmentKind | None = None) -> Amended:

@@ -29,7 +29,7 @@ from workflow.importing.tables.columns import Column
 from workflow.importing.tables.gathering import PlanRows, plan_rows
 from workflow.importing.tables.metadata import read_metadata
 from workflow.importing.tables.rows import PlanRow
-from workflow.importing.tables.structure import Heading, Outline, OutlineItem, outline
+from workflow.importing.tables.structure import Outline, OutlineItem, TableHeading, outline
 from workflow.importing.tables.table import Cell
 
 ISSUER = "Cấp trình, ban hành"
@@ -198,7 +198,7 @@ class _CellReader:
             found[name] = found.get(name) or (person.email if person else None)
         return found
 
-    def _heading_time(self, path: Sequence[Heading]) -> Cell:
+    def _heading_time(self, path: Sequence[TableHeading]) -> Cell:
         """The time the headings give to items without one of their own: `THÁNG 9/2024`; else nothing."""
         for heading in reversed(path):
             if self._schedule(heading.title):

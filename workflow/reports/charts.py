@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from workflow.domain.plans.sections import printed_code
 from workflow.domain.results.record import Status
 from workflow.domain.results.rollup import Rollup, SectionTotal
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 
 BAR_STEP = 46
 COLUMN_HEIGHT = 140
@@ -95,7 +95,7 @@ def stacked(rows: Sequence[tuple[str, Mapping[str, int]]], kinds: Sequence[Kind]
     return StackedBars(tuple(bars), shown, sums)
 
 
-def by_status(report: Report) -> StackedBars:
+def by_status(report: PrintedReport) -> StackedBars:
     """A report's sections by how their items stand: the outermost, or where these are few, those in them."""
     rows = [
         (". ".join(filter(None, (printed_code(section.code), section.title))), section.tally.by_status)
@@ -116,7 +116,7 @@ def sections_drawn(rollup: Rollup) -> tuple[SectionTotal, ...]:
     return within if covers_all and len(outermost) < _FEW_SECTIONS <= len(within) + 1 else outermost
 
 
-def came_in(report: Report) -> Timeliness | None:
+def came_in(report: PrintedReport) -> TimelinessChart | None:
     """When a report's first reports came; None where nobody was asked for any."""
     if not report.records:
         return None
@@ -126,7 +126,7 @@ def came_in(report: Report) -> Timeliness | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ChartColumn:
     """The first reports that came on a day or in the week from it; `so_far` sums them up."""
 
     first: date
@@ -139,10 +139,10 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Timeliness:
+class TimelinessChart:
     """First reports by the day or week they came, against the last day to be in time."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[ChartColumn, ...]
     due_on: date
     due_x: float
     """Where the last day ends."""
@@ -162,7 +162,9 @@ class Timeliness:
         return -(-len(self.columns) // 6)
 
 
-def timeliness(came: Iterable[date], opens_on: date, due_on: date, today: date, total: int) -> Timeliness:
+def timeliness(
+    came: Iterable[date], opens_on: date, due_on: date, today: date, total: int
+) -> TimelinessChart:
     """When the first reports of `total` items came. Weeks are reckoned back from the last day in time, so
     that no column holds both what was in time and what was late."""
     days = Counter(came)
@@ -181,10 +183,10 @@ def timeliness(came: Iterable[date], opens_on: date, due_on: date, today: date, 
         so_far += count
         x = round(100 * place / len(spans), 2)
         height = round(COLUMN_HEIGHT * count / most, 1)
-        columns.append(Column(one, until, count, so_far, one > due_on, x, height))
+        columns.append(ChartColumn(one, until, count, so_far, one > due_on, x, height))
     on_time = sum(column.count for column in columns if not column.is_late)
     in_time = sum(not column.is_late for column in columns)
-    return Timeliness(
+    return TimelinessChart(
         tuple(columns),
         due_on,
         round(100 * in_time / len(columns), 2),

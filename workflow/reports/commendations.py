@@ -15,9 +15,9 @@ from workflow.domain.rules.explained import approval_told
 from workflow.domain.rules.routing_rules import ApprovalRule
 from workflow.domain.scores.award_rules import Whom
 from workflow.domain.vietnamese import count, day, joined
-from workflow.reports.values import Heading
+from workflow.reports.values import ReportHeading
 from workflow.storage.periods.periods import Period
-from workflow.storage.scores.commendation_lists import Line, Proposals
+from workflow.storage.scores.commendation_lists import CommendationLine, Proposals
 from workflow.storage.scores.sitting_lists import Motion, Sitting
 from workflow.storage.scores.sittings import COMMENDATIONS, FEWEST_SECRET
 
@@ -56,7 +56,7 @@ class ListGroup:
 class CommendationList:
     """All the list shows."""
 
-    heading: Heading
+    heading: ReportHeading
     subject: str
     opening: str
     groups: tuple[ListGroup, ...]
@@ -93,13 +93,13 @@ class SittingTold:
 class CouncilMinutes:
     """All the minutes show."""
 
-    heading: Heading
+    heading: ReportHeading
     subject: str
     sittings: tuple[SittingTold, ...]
     chair: str
 
 
-def commendation_list(found: Proposals, heading: Heading, period: Period) -> CommendationList:
+def commendation_list(found: Proposals, heading: ReportHeading, period: Period) -> CommendationList:
     """The list: whom the council carried and, until it has voted, who is proposed to it."""
     is_draft = not any(one.closed_at for one in found.sittings)
     groups = []
@@ -125,7 +125,7 @@ def commendation_list(found: Proposals, heading: Heading, period: Period) -> Com
     )
 
 
-def _list_row(place: int, line: Line) -> ListRow:
+def _list_row(place: int, line: CommendationLine) -> ListRow:
     entry = line.by_hand
     reasons = [*line.reasons] if line.is_proposed or entry is None else [entry.text]
     if entry and entry.evidence:
@@ -152,7 +152,7 @@ def _list_row(place: int, line: Line) -> ListRow:
     )
 
 
-def council_minutes(found: Sequence[Sitting], heading: Heading, period: Period) -> CouncilMinutes:
+def council_minutes(found: Sequence[Sitting], heading: ReportHeading, period: Period) -> CouncilMinutes:
     """The minutes of the sittings of one matter, all closed."""
     zone = ZoneInfo(period.zone)
     about = "xét khen thưởng" if found[0].matter == COMMENDATIONS else "xét điểm thi đua"

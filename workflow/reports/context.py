@@ -24,29 +24,29 @@ from workflow.reports.values import (
     AppendixRow,
     Cluster,
     FigureRow,
-    Heading,
+    PrintedReport,
     RankRow,
-    Report,
+    ReportHeading,
     SectionText,
     TotalRow,
 )
 
 
 def build_report(
-    heading: Heading,
+    heading: ReportHeading,
     span: Span,
     records: Sequence[CycleRecord],
     rollup: Rollup,
     scores: Sequence[UnitScore] = (),
     before: Tally | None = None,
-) -> Report:
+) -> PrintedReport:
     """The report of a period from its records, their rollup and scores; `before` is the period just before
     as a whole, where there was one."""
     live = sorted(
         (record for record in records if record.stage is not Stage.WITHDRAWN),
         key=plan_order,
     )
-    return Report(
+    return PrintedReport(
         heading=heading,
         span=span,
         is_draft=any(not record.stage.is_final for record in live),
@@ -143,30 +143,30 @@ def coordinating_text(record: CycleRecord) -> str:
     return record.coordinating_text or ", ".join(word.unit.name for word in record.words)
 
 
-def _number_line(heading: Heading) -> str:
+def _number_line(heading: ReportHeading) -> str:
     # Guidance 36-HD/VPTW writes "Số 12-BC/ĐU", Decree 30/2020 "Số: 12/BC-UBND".
     mark = "Số" if heading.is_party else "Số:"
     return f"{mark} {heading.number or '…………'}"
 
 
-def _place_and_date(heading: Heading, span: Span) -> str:
+def _place_and_date(heading: ReportHeading, span: Span) -> str:
     # The day is not broken over two lines; the place may stand above it.
     on = _date(heading, span).replace(" ", "\N{NO-BREAK SPACE}")
     return f"{heading.place or '…………'}, {on}"
 
 
-def _date(heading: Heading, span: Span) -> str:
+def _date(heading: ReportHeading, span: Span) -> str:
     return day_in_words(heading.on) if heading.on else f"ngày … tháng … năm {span.last_day.year}"
 
 
-def _appendix_note(heading: Heading, span: Span) -> str:
+def _appendix_note(heading: ReportHeading, span: Span) -> str:
     # Party documents set a comma before the day, state ones don't.
     comma = "," if heading.is_party else ""
     number = heading.number or "…………"
     return f"Kèm theo Báo cáo số {number}{comma} {_date(heading, span)} của {heading.organisation}"
 
 
-def _opening(heading: Heading, span: Span) -> str:
+def _opening(heading: ReportHeading, span: Span) -> str:
     issued = [f"số {heading.plan_number}"] if heading.plan_number else []
     if heading.plan_issued_on:
         issued.append(f"ngày {day(heading.plan_issued_on)}")

@@ -19,7 +19,7 @@ _MONTHS = {Every.MONTH: 1, Every.QUARTER: 3, Every.HALF_YEAR: 6, Every.YEAR: 12}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GanttLine:
     """A row: a heading (`is_heading`) or an item. `tone` is the CSS class of how the item stands. A bar with
     `is_open` has no day to end on in the plan; `marks` are milestones, or the ends of a cadence."""
 
@@ -42,7 +42,7 @@ class Gantt:
     """A plan's year. `today` is where the day stands, None outside the year."""
 
     year: int
-    lines: tuple[Line, ...]
+    lines: tuple[GanttLine, ...]
     months: tuple[float, ...]
     """Where each month begins."""
     today: float | None
@@ -65,17 +65,17 @@ def gantt(
     item stands (a CSS class) and its cycle."""
     found = list(items)
     paths = section_paths((item.section_codes, item.sections) for item in found)
-    lines: list[Line] = []
+    lines: list[GanttLine] = []
     above: tuple[str, ...] = ()
     for item, path in zip(found, paths, strict=True):
         for depth, code in enumerate(path.codes):
             if path.codes[: depth + 1] != above[: depth + 1]:
-                lines.append(Line(code, path.titles[depth], HEAD + ROW * len(lines), True))
+                lines.append(GanttLine(code, path.titles[depth], HEAD + ROW * len(lines), True))
         above = path.codes
         tone, cycle_id = (standing or {}).get(item.code, ("", None))
         x, end, is_open = _span(year, item)
         lines.append(
-            Line(
+            GanttLine(
                 item.code,
                 item.content,
                 HEAD + ROW * len(lines),

@@ -34,10 +34,10 @@ from workflow.storage.post.intents import NOTICE, intend
 from workflow.storage.reports.approvals import asked_of, phase_of
 from workflow.storage.reports.issues import (
     DRAFTED,
-    Draft,
     Issue,
     IssueFile,
     NewIssue,
+    ReportDraft,
     begin_issue,
     draft_at,
     held_issue,
@@ -145,7 +145,7 @@ def save_text(
     acknowledged: Collection[str],
     person_id: int,
     now: datetime,
-) -> Draft:
+) -> ReportDraft:
     """Keeps what was typed over version `seen`, brought to the figures of now; raises StaleDraft."""
     issue = held_issue(tx, issue_id)
     check_office(tx, person_id, issue.organisation_id)

@@ -18,7 +18,7 @@ from workflow.domain.rules.explained import approval_told
 from workflow.domain.rules.routing_rules import ApprovalRule, Shows
 from workflow.domain.vietnamese import count, day, joined
 from workflow.reports.period_reports import heading_of
-from workflow.reports.values import Heading
+from workflow.reports.values import ReportHeading
 from workflow.storage.cycles.held_votes import HeldVote, VotesOfPeriod
 from workflow.storage.reports.minutes_numbers import numbered
 
@@ -72,7 +72,7 @@ class Noted:
 class Minutes:
     """All the minutes show."""
 
-    heading: Heading
+    heading: ReportHeading
     subject: str
     opening: str
     rolls: tuple[RollTold, ...]
@@ -84,13 +84,13 @@ class Minutes:
     closing: str
 
 
-def minutes_heading(tx: Connection, period_id: int) -> Heading:
+def minutes_heading(tx: Connection, period_id: int) -> ReportHeading:
     """The heading of the minutes of a period's votes, with the number and day they were given."""
     heading, known = heading_of(tx, period_id), numbered(tx, period_id)
     return replace(heading, number=known.number, on=known.dated_on) if known else heading
 
 
-def minutes_of(found: VotesOfPeriod, heading: Heading, now: datetime) -> Minutes:
+def minutes_of(found: VotesOfPeriod, heading: ReportHeading, now: datetime) -> Minutes:
     """The minutes of every vote of the period so far."""
     zone = ZoneInfo(found.period.zone)
     cast = [one for vote in found.votes for one in vote.poll.cast]

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from workflow.domain.scores.score_lines import Line, UnitScore
+from workflow.domain.scores.score_lines import ScoreLine, UnitScore
 from workflow.domain.vietnamese import number
 from workflow.reports.charts import by_status
-from workflow.reports.values import AppendixRow, Report
+from workflow.reports.values import AppendixRow, PrintedReport
 
 TEMPLATE = "pages/reports/report.html"
 PART_BYTES = 55_000
@@ -53,18 +53,18 @@ class AppendixPart:
     last: str
 
 
-def page_context(report: Report) -> dict[str, Any]:
+def page_context(report: PrintedReport) -> dict[str, Any]:
     """What `report.html` shows of the report: itself, and the chart of its sections by how their items
     stand."""
     return {"report": report, "by_section": by_status(report)}
 
 
-def score_sheet(report: Report, unit_id: int) -> ScoreSheet | None:
+def score_sheet(report: PrintedReport, unit_id: int) -> ScoreSheet | None:
     """The score of a unit explained line by line, None where it was given none."""
     return next((_sheet(score) for score in report.scores if score.unit.id == unit_id), None)
 
 
-def appendix_parts(report: Report) -> tuple[AppendixPart, ...]:
+def appendix_parts(report: PrintedReport) -> tuple[AppendixPart, ...]:
     """The appendix cut into parts a page can hold; a heading stays with the item below it."""
     parts = []
     for place, rows in enumerate(_cut(report.appendix), 1):
@@ -105,7 +105,7 @@ def _sheet(score: UnitScore) -> ScoreSheet:
     )
 
 
-def _line(line: Line) -> LineRow:
+def _line(line: ScoreLine) -> LineRow:
     return LineRow(
         group=line.criterion.group,
         title=line.criterion.title,

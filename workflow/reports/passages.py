@@ -11,7 +11,7 @@ from workflow.domain.plain_text import printable
 from workflow.domain.plans.sections import printed_code
 from workflow.domain.reports.passages import Passage
 from workflow.domain.words import Words
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 
 _SECTION = "section:"
 
@@ -28,7 +28,7 @@ TITLES: Mapping[str, str] = {
 _BEFORE_SECTIONS = ("opening", "discipline", "overview")
 
 
-def texts_of(report: Report) -> dict[str, str]:
+def texts_of(report: PrintedReport) -> dict[str, str]:
     """The report's passages by key, in its order; a line is a paragraph."""
     plain = {key: _joined(getattr(report, key)) for key in TITLES}
     sections = {f"{_SECTION}{one.code}": one.text for one in report.section_texts}
@@ -38,7 +38,7 @@ def texts_of(report: Report) -> dict[str, str]:
     return {key: unicodedata.normalize("NFC", printable(text)).strip() for key, text in found.items()}
 
 
-def titles_of(report: Report) -> dict[str, str]:
+def titles_of(report: PrintedReport) -> dict[str, str]:
     """What each passage is called on a page."""
     sections = {
         f"{_SECTION}{one.code}": ". ".join(filter(None, (printed_code(one.code), one.title)))
@@ -47,7 +47,7 @@ def titles_of(report: Report) -> dict[str, str]:
     return {**TITLES, **sections}
 
 
-def with_passages(report: Report, passages: Iterable[Passage]) -> Report:
+def with_passages(report: PrintedReport, passages: Iterable[Passage]) -> PrintedReport:
     """The report with the text of a draft; a passage the report does not have is left out."""
     texts = {one.key: printable(one.text) for one in passages}
     changed = {key: texts[key] if key == "opening" else _lines(texts[key]) for key in TITLES if key in texts}
@@ -57,7 +57,7 @@ def with_passages(report: Report, passages: Iterable[Passage]) -> Report:
     return replace(report, section_texts=sections, **changed)  # type: ignore[arg-type]
 
 
-def machine_draft(report: Report) -> tuple[Passage, ...]:
+def machine_draft(report: PrintedReport) -> tuple[Passage, ...]:
     """The passages as the machine wrote them."""
     return tuple(Passage(key, text, text) for key, text in texts_of(report).items())
 

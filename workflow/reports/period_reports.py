@@ -19,13 +19,13 @@ from workflow.domain.vietnamese import day, joined
 from workflow.domain.words import Words
 from workflow.reports.context import build_report
 from workflow.reports.passages import with_passages
-from workflow.reports.values import Cluster, Heading, Report
+from workflow.reports.values import Cluster, PrintedReport, ReportHeading
 from workflow.storage.canonical import revived
 from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.periods.periods import period_of
 from workflow.storage.reports.issues import (
-    Draft,
     Issue,
+    ReportDraft,
     draft_at,
     issue_out,
     issues_of,
@@ -40,7 +40,7 @@ MOST_LEADING = 4
 """Units a summary names as first; the others are counted."""
 
 
-def period_report(tx: Connection, period_id: int, now: datetime) -> Report:
+def period_report(tx: Connection, period_id: int, now: datetime) -> PrintedReport:
     """What stands for the period now: the report that is out, else the draft of one, else its figures. Of an
     open period it is all a draft."""
     period = period_of(tx, period_id)
@@ -50,7 +50,7 @@ def period_report(tx: Connection, period_id: int, now: datetime) -> Report:
     return document_of(tx, issue) if issue else kept_report(tx, period_id)
 
 
-def _live_report(tx: Connection, period_id: int, now: datetime) -> Report:
+def _live_report(tx: Connection, period_id: int, now: datetime) -> PrintedReport:
     period = period_of(tx, period_id)
     today = organisation_calendar(tx, period.organisation_id).day_of(now)
     found = counted(tx, period_id, today)
@@ -61,8 +61,8 @@ def _live_report(tx: Connection, period_id: int, now: datetime) -> Report:
 
 
 def kept_report(
-    tx: Connection, period_id: int, version: int | None = None, heading: Heading | None = None
-) -> Report:
+    tx: Connection, period_id: int, version: int | None = None, heading: ReportHeading | None = None
+) -> PrintedReport:
     """The report the machine writes from the closed period's kept figures, of the newest version or that one;
     read back, so that nothing that changed since comes in."""
     wanted = version or results_version(tx, period_id)
@@ -87,11 +87,11 @@ def kept_report(
 def document_of(
     tx: Connection,
     issue: Issue,
-    draft: Draft | None = None,
+    draft: ReportDraft | None = None,
     *,
     number: str | None = None,
     dated_on: date | None = None,
-) -> Report:
+) -> PrintedReport:
     """A report as a document: the text of a draft (the one issued, else the newest) over its figures, under
     its number and day, or those it is about to get."""
     version = issue.issued_version or issue.draft.version
@@ -122,7 +122,7 @@ def _title_of_what_is_replaced(kind: IssueKind, before: Issue) -> str:
     return f"{verb} {named} ngày {day(before.dated_on)}" if before.dated_on else f"{verb} {named}"
 
 
-def summary(report: Report) -> tuple[str, ...]:
+def summary(report: PrintedReport) -> tuple[str, ...]:
     """The report in a few lines, for a mail and the terminal."""
     whole = report.whole
     counts = (
@@ -155,7 +155,7 @@ def _leading(cluster: Cluster) -> str:
     )
 
 
-def heading_of(tx: Connection, period_id: int) -> Heading:
+def heading_of(tx: Connection, period_id: int) -> ReportHeading:
     """The heading and signature of a period's documents, by the directory and the plan."""
     row = tx.execute(
         select(plans, organisations.c.name, organisations.c.is_party)
@@ -170,7 +170,7 @@ def heading_of(tx: Connection, period_id: int) -> Heading:
         .where(units.c.organisation_id == row.organisation_id, roles.c.role == Role.CHAIR.value)
     ).first()
     own = letterhead_of(tx, row.organisation_id)
-    return Heading(
+    return ReportHeading(
         organisation=row.name,
         superior=own.superior,
         place=own.place,

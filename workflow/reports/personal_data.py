@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow.domain.words import Words
-from workflow.storage.personal.forgetting import Place
+from workflow.storage.personal.forgetting import PersonsRows
 from workflow.storage.personal.personal_data import Fate
 
 _NAMES = {
@@ -53,7 +53,7 @@ _NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class DataSection:
     """One kind of rows: its name, what becomes of them when the person is forgotten, and the rows as
     fields."""
 
@@ -71,10 +71,10 @@ class NamedPlace:
     fate: str
 
 
-def sections(held: Mapping[str, Any]) -> list[Section]:
+def sections(held: Mapping[str, Any]) -> list[DataSection]:
     """What `held_about` found, by kind."""
     return [
-        Section(
+        DataSection(
             kind_name(table),
             next((str(value) for name, value in told.items() if name != "rows"), ""),
             tuple(_fields(row) for row in told["rows"]),
@@ -83,7 +83,7 @@ def sections(held: Mapping[str, Any]) -> list[Section]:
     ]
 
 
-def named(places: Iterable[Place]) -> list[NamedPlace]:
+def named(places: Iterable[PersonsRows]) -> list[NamedPlace]:
     """Places by the name of their kind; of several columns of one table, the most rows."""
     found: dict[tuple[str, Fate], int] = {}
     for one in places:

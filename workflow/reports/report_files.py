@@ -9,7 +9,7 @@ from workflow.domain.errors import TiendoError
 from workflow.domain.plain_text import one_line
 from workflow.reports.pdf import PDF, as_pdf, libreoffice
 from workflow.reports.sheets.xlsx import write_xlsx
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 from workflow.reports.word.docx import write_docx
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class ReportFile:
     content: bytes
 
 
-def files_of(report: Report, template: bytes | None = None) -> tuple[ReportFile, ...]:
+def files_of(report: PrintedReport, template: bytes | None = None) -> tuple[ReportFile, ...]:
     """The report's files, by the office's own template or the ready one."""
     word = write_docx(report, template)
     files = [ReportFile("docx", DOCX, word), ReportFile("xlsx", XLSX, write_xlsx(report))]

@@ -15,7 +15,7 @@ from workflow.domain.scores.score_lines import UnitScore
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ReportHeading:
     """The office's own words: heading, number, date, recipients, signature.
 
     `is_party` chooses the layout: a Party document (Guidance 36-HD/VPTW) or a state one (Decree
@@ -128,10 +128,10 @@ class AppendixRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class PrintedReport:
     """A period's report, ready to print. Tuples of strings are paragraphs."""
 
-    heading: Heading
+    heading: ReportHeading
     span: Span
     is_draft: bool
     """Whether some cycles are still open, so that the figures may change."""

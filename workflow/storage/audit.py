@@ -19,7 +19,7 @@ from workflow.storage.tables import audit, cycles, organisations
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One act: what was done (`verb`), by whom, with which details (plain JSON)."""
 
     verb: str
@@ -28,7 +28,7 @@ class Entry:
 
 
 def chained(
-    chain: str, seq: int, previous: str, at: datetime, entries: list[Entry]
+    chain: str, seq: int, previous: str, at: datetime, entries: list[AuditEntry]
 ) -> tuple[list[dict[str, Any]], int, str]:
     """The audit rows for the entries after (`seq`, `previous`), and the chain's new head."""
     rows = []
@@ -70,7 +70,7 @@ def entry_hash(
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def record(tx: Connection, organisation_id: int, at: datetime, *entries: Entry) -> None:
+def record(tx: Connection, organisation_id: int, at: datetime, *entries: AuditEntry) -> None:
     """Adds entries to the organisation's own chain."""
     head = tx.execute(
         select(organisations.c.audit_seq, organisations.c.audit_hash)
@@ -87,7 +87,7 @@ def record(tx: Connection, organisation_id: int, at: datetime, *entries: Entry) 
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ChainFault:
     """A place where a chain does not hold."""
 
     chain: str
@@ -95,14 +95,14 @@ class Fault:
     what: str
 
 
-def verify(tx: Connection, chains: Collection[str] | None = None) -> tuple[int, list[Fault]]:
+def verify(tx: Connection, chains: Collection[str] | None = None) -> tuple[int, list[ChainFault]]:
     """How many entries were checked, and where a chain is broken, changed, or cut off at its end; of every
     chain, or of those named."""
     asked = select(audit).order_by(audit.c.chain, audit.c.seq)
     if chains is not None:
         asked = asked.where(audit.c.chain.in_(chains))
     heads: dict[str, tuple[int, str]] = {}
-    faults: list[Fault] = []
+    faults: list[ChainFault] = []
     checked = 0
     for row in tx.execute(asked).mappings():
         checked += 1
@@ -117,11 +117,11 @@ def verify(tx: Connection, chains: Collection[str] | None = None) -> tuple[int, 
             row["previous"],
         )
         if row["seq"] != seq + 1:
-            faults.append(Fault(row["chain"], row["seq"], "thiếu mục trước đó"))
+            faults.append(ChainFault(row["chain"], row["seq"], "thiếu mục trước đó"))
         elif row["previous"] != digest:
-            faults.append(Fault(row["chain"], row["seq"], "không nối với mục trước"))
+            faults.append(ChainFault(row["chain"], row["seq"], "không nối với mục trước"))
         if told != row["hash"]:
-            faults.append(Fault(row["chain"], row["seq"], "nội dung đã bị sửa"))
+            faults.append(ChainFault(row["chain"], row["seq"], "nội dung đã bị sửa"))
         heads[row["chain"]] = (row["seq"], row["hash"])
     owners = [
         (f"c{row.id}", row.audit_seq, row.audit_hash)
@@ -134,5 +134,5 @@ def verify(tx: Connection, chains: Collection[str] | None = None) -> tuple[int, 
     ]
     for chain, seq, digest in owners:
         if (chains is None or chain in chains) and heads.get(chain, (0, "")) != (seq, digest):
-            faults.append(Fault(chain, seq, "phần cuối chuỗi đã mất hoặc bị thay"))
+            faults.append(ChainFault(chain, seq, "phần cuối chuỗi đã mất hoặc bị thay"))
     return checked, faults

@@ -32,7 +32,7 @@ FACT = "fact"
 """Where an entry's details keep the hash."""
 
 
-class Kind(Enum):
+class FactKind(Enum):
     """A kind of fact that has an entry of its own."""
 
     SUBMISSION = "submission"
@@ -55,27 +55,27 @@ def _names(table: Any, *but: str) -> tuple[str, ...]:
     return tuple(column.name for column in table.c if column.name not in ("id", *but))
 
 
-COLUMNS: dict[Kind, tuple[str, ...]] = {
-    Kind.SUBMISSION: (*_names(submissions), "evidence"),
-    Kind.CONFIRMATION: _names(confirmations),
-    Kind.BALLOT: _names(ballots),
+COLUMNS: dict[FactKind, tuple[str, ...]] = {
+    FactKind.SUBMISSION: (*_names(submissions), "evidence"),
+    FactKind.CONFIRMATION: _names(confirmations),
+    FactKind.BALLOT: _names(ballots),
     # Struck out or closed later: that is a fact of its own.
-    Kind.PAPER: _names(paper_ballots, "struck_by", "struck_at"),
-    Kind.COUNTERSIGN: ("paper_ballot_id", "person_id", "at"),
-    Kind.STRIKE: ("paper_ballot_id", "struck_by", "struck_at"),
-    Kind.ORDER: _names(orders),
-    Kind.SCORE_ENTRY: _names(score_entries),
-    Kind.SCORE_DECISION: (*_names(score_decisions), "ballots"),
-    Kind.COMMENDATION: _names(commendation_entries),
-    Kind.SITTING: (*_names(sittings, "closed_at", "closed_by"), "motions"),
-    Kind.COUNCIL_VOTE: ("sitting_id", "person_id", "at", "ballots"),
-    Kind.SITTING_END: ("sitting_id", "closed_at", "closed_by", "motions"),
-    Kind.REPORT_VOTE: _names(report_ballots),
+    FactKind.PAPER: _names(paper_ballots, "struck_by", "struck_at"),
+    FactKind.COUNTERSIGN: ("paper_ballot_id", "person_id", "at"),
+    FactKind.STRIKE: ("paper_ballot_id", "struck_by", "struck_at"),
+    FactKind.ORDER: _names(orders),
+    FactKind.SCORE_ENTRY: _names(score_entries),
+    FactKind.SCORE_DECISION: (*_names(score_decisions), "ballots"),
+    FactKind.COMMENDATION: _names(commendation_entries),
+    FactKind.SITTING: (*_names(sittings, "closed_at", "closed_by"), "motions"),
+    FactKind.COUNCIL_VOTE: ("sitting_id", "person_id", "at", "ballots"),
+    FactKind.SITTING_END: ("sitting_id", "closed_at", "closed_by", "motions"),
+    FactKind.REPORT_VOTE: _names(report_ballots),
 }
 """What the hash of each kind is over. The id a row gets is not: the writer may not know it yet."""
 
 
-def fact_hash(kind: Kind, values: Mapping[str, Any]) -> str:
+def fact_hash(kind: FactKind, values: Mapping[str, Any]) -> str:
     """SHA-256 of a fact, the same from what is written and from what is read on either database. Raises
     KeyError where `values` lacks a part."""
     told = {name: _exact(values[name]) for name in COLUMNS[kind]}

@@ -21,7 +21,7 @@ from workflow.domain.rules.layers import layered
 from workflow.domain.rules.routing_rules import Rules
 from workflow.domain.scores.scoring_rules import ScoringRules
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.tables import periods, rules
 from workflow.storage.writing import insert_new
 
@@ -160,7 +160,7 @@ def adopt_rules(
     """Makes these the rules that the next periods open by, and gives their id; open periods keep theirs."""
     rules_id = save_rules(tx, organisation_id, routing, scoring, now)
     tx.execute(update(rules).where(rules.c.id == rules_id).values(saved_at=now))
-    record(tx, organisation_id, now, Entry("rules-adopted", person_id, {"rules": rules_id}))
+    record(tx, organisation_id, now, AuditEntry("rules-adopted", person_id, {"rules": rules_id}))
     return rules_id
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from workflow.domain.errors import NotFound, WrongSetting
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.canonical import canonical_bytes
 from workflow.storage.key_files import (
     SETTING,
@@ -162,7 +162,7 @@ def _take_over(tx: Connection, key: PrivateKey, now: datetime) -> None:
     if current is not None:
         told = {"before": fingerprint(current.public_key), "after": fingerprint(pem)}
         for organisation_id in tx.scalars(select(organisations.c.id).order_by(organisations.c.id)).all():
-            record(tx, organisation_id, now, Entry("signing-key-changed", details=told))
+            record(tx, organisation_id, now, AuditEntry("signing-key-changed", details=told))
 
 
 def _retire(tx: Connection, current: Row[Any], successor: PrivateKey, now: datetime) -> None:

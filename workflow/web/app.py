@@ -15,7 +15,7 @@ from workflow.clock import Clock
 from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
 from workflow.domain.words import Words
 from workflow.log_masking import mask_logs
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.files import Files
@@ -61,7 +61,7 @@ from workflow.web.stamps import Stamps
 _STATUS = {NotFound: 404, NotAllowed: 403, Conflict: 409, TooMany: 429, ProviderSilent: 503}
 
 
-def _none_made(_tx: Connection, _period_id: int) -> Report | None:
+def _none_made(_tx: Connection, _period_id: int) -> PrintedReport | None:
     return None
 
 

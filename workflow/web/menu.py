@@ -12,7 +12,7 @@ from workflow.domain.words import Words
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuEntry:
     """A page of the office: its name among the pages, its address below the holder's, its title."""
 
     name: str
@@ -22,73 +22,73 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class MenuGroup:
     """Pages that stand together under a title."""
 
     title: Words
-    entries: tuple[Entry, ...]
+    entries: tuple[MenuEntry, ...]
 
 
-MENU: tuple[Entry | Group, ...] = (
-    Entry("board", "", Words("Bảng theo dõi")),
-    Entry("owing", "/owing", Words("Ai còn việc")),
-    Entry("votes", "/votes", Words("Biểu quyết")),
-    Entry("reports", "/reports", Words("Báo cáo kỳ")),
-    Group(
+MENU: tuple[MenuEntry | MenuGroup, ...] = (
+    MenuEntry("board", "", Words("Bảng theo dõi")),
+    MenuEntry("owing", "/owing", Words("Ai còn việc")),
+    MenuEntry("votes", "/votes", Words("Biểu quyết")),
+    MenuEntry("reports", "/reports", Words("Báo cáo kỳ")),
+    MenuGroup(
         Words("Đôn đốc"),
         (
-            Entry("difficulties", "/difficulties", Words("Vướng mắc")),
-            Entry("overdue", "/overdue", Words("Trễ hạn nhiều lần")),
-            Entry("mails", "/mails", Words("Thư gửi đi")),
+            MenuEntry("difficulties", "/difficulties", Words("Vướng mắc")),
+            MenuEntry("overdue", "/overdue", Words("Trễ hạn nhiều lần")),
+            MenuEntry("mails", "/mails", Words("Thư gửi đi")),
         ),
     ),
-    Group(
+    MenuGroup(
         Words("Kết quả, thi đua"),
         (
-            Entry("rollup", "/rollup", Words("Tổng hợp"), needs_period=False),
-            Entry("scores", "/scores", Words("Điểm thi đua")),
-            Entry("commendations", "/commendations", Words("Khen thưởng")),
+            MenuEntry("rollup", "/rollup", Words("Tổng hợp"), needs_period=False),
+            MenuEntry("scores", "/scores", Words("Điểm thi đua")),
+            MenuEntry("commendations", "/commendations", Words("Khen thưởng")),
         ),
     ),
-    Group(
+    MenuGroup(
         Words("Kế hoạch, kỳ"),
         (
-            Entry("plan", "/plan", Words("Kế hoạch"), needs_period=False),
-            Entry("schedule", "/schedule", Words("Lịch năm")),
-            Entry("periods", "/periods", Words("Các kỳ"), needs_period=False),
-            Entry("rules", "/rules", Words("Quy tắc")),
+            MenuEntry("plan", "/plan", Words("Kế hoạch"), needs_period=False),
+            MenuEntry("schedule", "/schedule", Words("Lịch năm")),
+            MenuEntry("periods", "/periods", Words("Các kỳ"), needs_period=False),
+            MenuEntry("rules", "/rules", Words("Quy tắc")),
         ),
     ),
-    Entry("directory", "/directory", Words("Danh bạ"), needs_period=False),
+    MenuEntry("directory", "/directory", Words("Danh bạ"), needs_period=False),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownMenu:
     """An entry or a group as a page shows it; `is_here` where the page is it, or in it."""
 
     title: Words
     address: str
     is_here: bool
-    entries: tuple[Shown, ...] = ()
+    entries: tuple[ShownMenu, ...] = ()
 
 
-def menu(base: str, period_code: str, at: str) -> tuple[Shown, ...]:
+def menu(base: str, period_code: str, at: str) -> tuple[ShownMenu, ...]:
     """The menu of a page named `at`; where no period is yet, only the pages that need none."""
     return tuple(_shown(base, period_code, at))
 
 
-def _shown(base: str, period_code: str, at: str) -> Iterator[Shown]:
+def _shown(base: str, period_code: str, at: str) -> Iterator[ShownMenu]:
     query = f"?{urlencode({'period': period_code})}" if period_code else ""
 
-    def entry(one: Entry) -> Shown:
-        return Shown(one.title, f"{base}{one.path}{query}", one.name == at)
+    def entry(one: MenuEntry) -> ShownMenu:
+        return ShownMenu(one.title, f"{base}{one.path}{query}", one.name == at)
 
     for one in MENU:
-        if isinstance(one, Entry):
+        if isinstance(one, MenuEntry):
             if period_code or not one.needs_period:
                 yield entry(one)
             continue
         entries = tuple(entry(each) for each in one.entries if period_code or not each.needs_period)
         if entries:
-            yield Shown(one.title, "", any(each.is_here for each in entries), entries)
+            yield ShownMenu(one.title, "", any(each.is_here for each in entries), entries)

@@ -17,7 +17,7 @@ from workflow.clock import Clock
 from workflow.domain.errors import NotAllowed, TiendoError
 from workflow.domain.words import Words
 from workflow.hosts import origin_of
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.access import links, sessions
@@ -32,7 +32,7 @@ ME = "me"
 SIGN_OUT = "sign-out"
 _COOKIE = "tiendo-session"
 
-ReportOf = Callable[[Connection, int], Report | None]
+ReportOf = Callable[[Connection, int], PrintedReport | None]
 """The report of a period, or None where none was made yet."""
 
 

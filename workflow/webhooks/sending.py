@@ -20,7 +20,7 @@ from workflow.domain.plain_text import one_line
 from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.outside import deliveries
-from workflow.storage.outside.deliveries import Due
+from workflow.storage.outside.deliveries import DueDelivery
 from workflow.webhooks.addresses import WrongAddress, looked_up
 from workflow.webhooks.signing import signed
 from workflow.webhooks.wording import written
@@ -90,14 +90,14 @@ class Teller:
         told = await asyncio.gather(*(self._deliver(one) for one in due))
         return Passed(sum(told), len(told) - sum(told))
 
-    def _take(self) -> list[Due]:
+    def _take(self) -> list[DueDelivery]:
         with self._store.reading() as tx:
             if not deliveries.is_any_due(tx, self._wall()):
                 return []
         with self._store.begin() as tx:
             return deliveries.take_due(tx, self._wall(), AT_ONCE)
 
-    async def _deliver(self, due: Due) -> bool:
+    async def _deliver(self, due: DueDelivery) -> bool:
         status, error = None, ""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -117,7 +117,7 @@ class Teller:
         await asyncio.to_thread(self._note_not_taken, due, status, error)
         return False
 
-    async def _post(self, due: Due) -> tuple[int, str]:
+    async def _post(self, due: DueDelivery) -> tuple[int, str]:
         """The receiver's status and, where it did not take the message, why."""
         where = await looked_up(due.url, may_be_private=self._settings.webhook_private_hosts)
         body = written(due.form, due.event, due.body, self._settings.where_pages)
@@ -146,7 +146,7 @@ class Teller:
         text = " ".join(said.decode("utf-8", "replace").split())[:200]
         return answer.status_code, f"máy nhận trả lời {answer.status_code} {text}".rstrip()
 
-    def _note_not_taken(self, due: Due, status: int | None, error: str) -> None:
+    def _note_not_taken(self, due: DueDelivery, status: int | None, error: str) -> None:
         with self._store.begin() as tx:
             gave_up = deliveries.mark_not_taken(tx, due, self._wall(), self._clock.now(), status, error)
         if gave_up:

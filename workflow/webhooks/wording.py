@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from workflow.domain.cycles.cycle import Stage
-from workflow.domain.events import Event, Form
+from workflow.domain.events import Event, WebhookFormat
 from workflow.domain.plain_text import chat_line
 from workflow.domain.vietnamese import day, joined
 
@@ -17,7 +17,7 @@ LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class EventInWords:
     """An event in words: a title, facts by name, and where to look, if anywhere."""
 
     title: str
@@ -26,19 +26,19 @@ class Notice:
     link: str = ""
 
 
-def written(form: Form, event: Event, body: dict[str, Any], pages: str) -> bytes:
+def written(form: WebhookFormat, event: Event, body: dict[str, Any], pages: str) -> bytes:
     """The message's bytes. `pages` is the address of tiendo's pages, for links."""
     match form:
-        case Form.TIENDO:
+        case WebhookFormat.TIENDO:
             told: dict[str, Any] = body
-        case Form.TEAMS:
+        case WebhookFormat.TEAMS:
             told = _card(notice_of(event, body["data"], pages))
-        case Form.TEXT:
+        case WebhookFormat.TEXT:
             told = {"text": _text(notice_of(event, body["data"], pages))}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def notice_of(event: Event, data: dict[str, Any], pages: str) -> Notice:
+def notice_of(event: Event, data: dict[str, Any], pages: str) -> EventInWords:
     """The event in Vietnamese, for the people of a chat."""
     period = data.get("period", {})
     cycle = data.get("cycle", {})
@@ -52,38 +52,42 @@ def notice_of(event: Event, data: dict[str, Any], pages: str) -> Notice:
     match event:
         case Event.PERIOD_OPENED:
             due = day(date.fromisoformat(period["due_on"]))
-            return Notice(f"Đã mở {period['label']}", (("Báo cáo đến hết ngày", due),))
+            return EventInWords(f"Đã mở {period['label']}", (("Báo cáo đến hết ngày", due),))
         case Event.PERIOD_CLOSED:
-            return Notice(f"Đã khóa {period['label']}", (), ("Số liệu của kỳ đã được chốt.",))
+            return EventInWords(f"Đã khóa {period['label']}", (), ("Số liệu của kỳ đã được chốt.",))
         case Event.REPORT_ISSUED:
-            return Notice(f"Đã phát hành báo cáo {period['label']}", (), tuple(data.get("lines", ())))
+            return EventInWords(f"Đã phát hành báo cáo {period['label']}", (), tuple(data.get("lines", ())))
         case Event.STAGE_CHANGED:
             before, after = Stage(data["from"]).label, Stage(data["to"]).label
-            return Notice(f"{cycle['code']}: {after}", (*of_cycle, ("Trước đó", before)), (), record)
+            return EventInWords(f"{cycle['code']}: {after}", (*of_cycle, ("Trước đó", before)), (), record)
         case Event.SUBMISSION_RECEIVED:
             progress = (("Tiến độ", f"{data['progress']}%"), ("Lần báo cáo", str(data["version"])))
-            return Notice(f"{cycle['code']}: đã nhận báo cáo kết quả", (*of_cycle, *progress), (), record)
+            return EventInWords(
+                f"{cycle['code']}: đã nhận báo cáo kết quả", (*of_cycle, *progress), (), record
+            )
         case Event.DIFFICULTY_RAISED:
             raised = data["difficulty"]
             said = (("Khó khăn, vướng mắc", raised["text"]), ("Đề xuất, kiến nghị", raised["proposal"]))
             found = tuple((name, text) for name, text in said if text)
-            return Notice(f"{cycle['code']}: có khó khăn, vướng mắc", (*of_cycle, *found), (), record)
+            return EventInWords(f"{cycle['code']}: có khó khăn, vướng mắc", (*of_cycle, *found), (), record)
         case Event.MAIL_UNDELIVERABLE:
             person = data["person"]
             facts = (("Địa chỉ", person["email"]), ("Lý do", data["mail"]["error"]))
-            return Notice(f"Không gửi được thư cho {person['name']}", facts)
+            return EventInWords(f"Không gửi được thư cho {person['name']}", facts)
         case Event.PING:
             whose = data["organisation"]["name"]
-            return Notice("Đường truyền hoạt động", (("Đơn vị", whose),), ("Đây là tin thử của tiendo.",))
+            return EventInWords(
+                "Đường truyền hoạt động", (("Đơn vị", whose),), ("Đây là tin thử của tiendo.",)
+            )
 
 
-def _text(notice: Notice) -> str:
+def _text(notice: EventInWords) -> str:
     facts = [f"{name}: {_short(value)}" for name, value in notice.facts]
     link = [notice.link] if notice.link else []
     return "\n".join([_short(notice.title), *facts, *map(_short, notice.lines), *link])
 
 
-def _card(notice: Notice) -> dict[str, Any]:
+def _card(notice: EventInWords) -> dict[str, Any]:
     """An Adaptive Card in the envelope that Teams' webhooks take."""
     body: list[dict[str, Any]] = [
         {"type": "TextBlock", "text": _short(notice.title), "size": "Large", "weight": "Bolder", "wrap": True}

@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 from tests.builders import NOW, a_store, an_open_period
 from workflow.cli import app
 from workflow.cli.checks import key_checks, security_checks
-from workflow.cli.checks.security_checks import Check, Deployment, Seen, Standing, deployment_of
+from workflow.cli.checks.security_checks import Check, CheckStanding, Deployment, Seen, deployment_of
 from workflow.cli.exposure import check_exposure
 from workflow.domain.errors import WrongSetting
 from workflow.private_files import close_to_others
@@ -40,7 +40,7 @@ def _seen(check: Check, settings: Settings, *processes: int) -> dict[str, Seen]:
 
 
 def _open(found: dict[str, Seen]) -> list[str]:
-    told = [one for one in found.values() if one.standing is Standing.OPEN]
+    told = [one for one in found.values() if one.standing is CheckStanding.OPEN]
     assert all(one.cure for one in told)
     return [one.name for one in told]
 
@@ -178,7 +178,7 @@ def test_what_does_not_answer_is_a_doubt_and_no_pass(tmp_path: Path) -> None:
     for check in (security_checks.prefect, security_checks.pages, security_checks.catcher):
         found = _seen(check, settings)
         assert _open(found) == []
-        assert any(one.standing is Standing.UNKNOWN for one in found.values())
+        assert any(one.standing is CheckStanding.UNKNOWN for one in found.values())
 
 
 def test_a_catcher_that_answers_to_any_name_is_told(tmp_path: Path) -> None:
@@ -227,21 +227,21 @@ def test_a_signing_key_beside_the_data_it_signs_is_told(tmp_path: Path) -> None:
     (tmp_path / "signing-key.pem").chmod(0o644)
     assert "Khóa ký để riêng" in _open(_seen(key_checks.database, settings))
     (tmp_path / "signing-key.pem").chmod(0o600)
-    assert _seen(key_checks.database, settings)["Khóa ký để riêng"].standing is Standing.GOOD
+    assert _seen(key_checks.database, settings)["Khóa ký để riêng"].standing is CheckStanding.GOOD
 
 
 @pytest.mark.parametrize(
     ("anchored", "moved", "standing"),
     [
-        (None, 1, Standing.UNKNOWN),
-        (None, 3, Standing.OPEN),
-        (10, 12, Standing.GOOD),
-        (10, 9, Standing.OPEN),
-        (1, 0, Standing.GOOD),
+        (None, 1, CheckStanding.UNKNOWN),
+        (None, 3, CheckStanding.OPEN),
+        (10, 12, CheckStanding.GOOD),
+        (10, 9, CheckStanding.OPEN),
+        (1, 0, CheckStanding.GOOD),
     ],
 )
 def test_a_log_that_is_no_longer_anchored_is_told(
-    anchored: int | None, moved: int, standing: Standing
+    anchored: int | None, moved: int, standing: CheckStanding
 ) -> None:
     """How many days ago the newest anchor was taken, and the newest entry, which is the first one too."""
     at = None if anchored is None else NOW - timedelta(days=anchored)
@@ -252,17 +252,17 @@ def test_a_log_that_is_no_longer_anchored_is_told(
 @pytest.mark.parametrize(
     ("begun", "verified", "standing"),
     [
-        (10, None, Standing.UNKNOWN),
-        (40, None, Standing.OPEN),
-        (400, 30, Standing.GOOD),
-        (400, 40, Standing.OPEN),
+        (10, None, CheckStanding.UNKNOWN),
+        (40, None, CheckStanding.OPEN),
+        (400, 30, CheckStanding.GOOD),
+        (400, 40, CheckStanding.OPEN),
     ],
 )
-def test_anchors_nobody_compares_are_told(begun: int, verified: int | None, standing: Standing) -> None:
+def test_anchors_nobody_compares_are_told(begun: int, verified: int | None, standing: CheckStanding) -> None:
     at = None if verified is None else NOW - timedelta(days=verified)
     found = key_checks.about_verified(at, NOW - timedelta(days=begun), NOW)
     assert found.standing is standing
-    assert bool(found.cure) is (standing is not Standing.GOOD)
+    assert bool(found.cure) is (standing is not CheckStanding.GOOD)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from workflow.domain.cycles.cycle import (
     Submission,
     Verdict,
 )
-from workflow.domain.cycles.voting import Form
+from workflow.domain.cycles.voting import VotingForm
 from workflow.domain.periods.period import Timetable
 from workflow.domain.rules.routing_rules import (
     ApprovalRule,
@@ -291,7 +291,7 @@ def test_a_member_who_leads_the_item_or_its_unit_is_recused_by_rule():
 def test_where_every_member_is_recused_nobody_owes_a_ballot_and_the_office_has_to_act():
     known = facts(**APPROVED_BY_ALL, interests=Interests(MEMBERS))
     standing = where(known, voting(ApprovalRule(recuse_leader=True)), day=20)
-    assert (standing.stage, standing.duty, standing.form) == (Stage.WAITING_APPROVAL, None, Form.CLOSED)
+    assert (standing.stage, standing.duty, standing.form) == (Stage.WAITING_APPROVAL, None, VotingForm.CLOSED)
     assert standing.persons == frozenset()
 
 
@@ -369,10 +369,10 @@ def test_without_a_result_the_chair_decides_where_the_rule_says_so():
     cast = tuple(replace(ballot, person_id=ballot.person_id + 1) for ballot in votes("aa"))
     known = facts(**APPROVED_BY_ALL, ballots=cast)
     standing = where(known, rules, day=25)
-    assert (standing.form, standing.persons) == (Form.BY_CHAIR, {100})
+    assert (standing.form, standing.persons) == (VotingForm.BY_CHAIR, {100})
     word = Ballot(1, 100, Choice.RETURN, at(25), "Chưa rõ")
     late = Ballot(1, 103, Choice.APPROVE, at(25))
-    assert where(replace(known, ballots=(*cast, late)), rules, day=25).form is Form.BY_CHAIR
+    assert where(replace(known, ballots=(*cast, late)), rules, day=25).form is VotingForm.BY_CHAIR
     assert where(replace(known, ballots=(*cast, word)), rules, day=25).stage is Stage.WAITING_SUBMISSION
 
 
@@ -385,7 +385,7 @@ def test_without_a_chair_who_may_vote_a_vote_left_to_the_chair_just_waits():
 def test_a_postponed_vote_stays_open_some_working_days_and_then_closes():
     rules = voting(ApprovalRule(fallback=Fallback.POSTPONE, fallback_working_days=2))
     known = facts(**APPROVED_BY_ALL, ballots=votes("aa"))
-    assert where(known, rules, day=26).form is Form.POSTPONED
+    assert where(known, rules, day=26).form is VotingForm.POSTPONED
     in_time = replace(known, ballots=(*votes("aa"), Ballot(1, 102, Choice.APPROVE, at(26))))
     assert where(in_time, rules, day=27).stage is Stage.APPROVED
     late = replace(known, ballots=(*votes("aa"), Ballot(1, 102, Choice.APPROVE, at(27))))
@@ -396,7 +396,7 @@ def test_silence_in_a_written_ballot_is_consent_only_if_the_rule_says_so():
     written = ApprovalRule(fallback=Fallback.WRITTEN, fallback_working_days=2)
     known = facts(**APPROVED_BY_ALL, ballots=votes("aa"))
     standing = where(known, voting(written), day=25)
-    assert (standing.form, standing.persons) == (Form.WRITTEN, {102, 103, 104})
+    assert (standing.form, standing.persons) == (VotingForm.WRITTEN, {102, 103, 104})
     assert where(known, voting(written), day=27).stage is Stage.WAITING_SUBMISSION
     standing = where(known, voting(replace(written, silence_is_consent=True)), day=27)
     assert (standing.stage, standing.deemed_persons) == (Stage.APPROVED, {102, 103, 104})
@@ -629,7 +629,7 @@ def test_a_duty_always_names_someone_who_may_act_and_never_someone_who_may_not(k
             assert standing.persons <= MEMBERS - authors
             assert not (rules.approval.recuse_leader and 101 in standing.persons)
         case None:
-            assert standing.stage.is_final or standing.form is Form.CLOSED
+            assert standing.stage.is_final or standing.form is VotingForm.CLOSED
 
 
 @given(KNOWN, RULES, st.integers(9, 30), st.sampled_from(["author", "unsound", "outsider"]))

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.advance import Duty
-from workflow.domain.cycles.difficulty import State, Step, after, words_of
+from workflow.domain.cycles.difficulty import DifficultyState, Step, after, words_of
 from workflow.domain.cycles.escalation import is_to_be_reminded, steps_due
 from workflow.domain.cycles.lateness import Term, last_day, late_working_days
 from workflow.domain.cycles.overdue import LateReport, overdue
@@ -129,14 +129,14 @@ def test_a_lack_of_something_is_a_difficulty(text: str) -> None:
     assert words_of(text) == text
 
 
-@given(some.sampled_from(State), some.sampled_from(Step))
-def test_what_is_closed_or_withdrawn_stays_so(state: State, step: Step) -> None:
+@given(some.sampled_from(DifficultyState), some.sampled_from(Step))
+def test_what_is_closed_or_withdrawn_stays_so(state: DifficultyState, step: Step) -> None:
     if state.is_final:
         assert after(state, step) is None
 
 
 def test_what_was_answered_is_not_withdrawn_and_an_answer_sends_it_back() -> None:
-    assert after(State.OPEN, Step.WITHDRAWN) is State.WITHDRAWN
-    assert after(State.ANSWERED, Step.WITHDRAWN) is None
-    assert after(State.OPEN, Step.DONE) is None
-    assert after(State.DONE, Step.ANSWERED) is State.ANSWERED
+    assert after(DifficultyState.OPEN, Step.WITHDRAWN) is DifficultyState.WITHDRAWN
+    assert after(DifficultyState.ANSWERED, Step.WITHDRAWN) is None
+    assert after(DifficultyState.OPEN, Step.DONE) is None
+    assert after(DifficultyState.DONE, Step.ANSWERED) is DifficultyState.ANSWERED

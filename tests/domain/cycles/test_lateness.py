@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.advance import Duty
-from workflow.domain.cycles.difficulty import State
+from workflow.domain.cycles.difficulty import DifficultyState
 from workflow.domain.cycles.lateness import (
     Lateness,
     Term,
@@ -81,14 +81,14 @@ def test_on_the_weekend_after_its_last_day_it_is_late_by_no_working_day() -> Non
 @pytest.mark.parametrize(
     ("state", "due_on", "last"),
     [
-        (State.OPEN, None, date(2026, 3, 9)),
-        (State.ANSWERED, date(2026, 4, 10), date(2026, 4, 10)),
-        (State.DONE, date(2026, 4, 10), None),
-        (State.CLOSED, date(2026, 4, 10), None),
+        (DifficultyState.OPEN, None, date(2026, 3, 9)),
+        (DifficultyState.ANSWERED, date(2026, 4, 10), date(2026, 4, 10)),
+        (DifficultyState.DONE, date(2026, 4, 10), None),
+        (DifficultyState.CLOSED, date(2026, 4, 10), None),
     ],
 )
 def test_a_difficulty_waits_for_an_opinion_then_for_the_work_then_for_nobody(
-    state: State, due_on: date | None, last: date | None
+    state: DifficultyState, due_on: date | None, last: date | None
 ) -> None:
     term = difficulty_term(state, at(2), due_on, Rules())
     assert (late_at(at(30), term).last_day if term else None) == last

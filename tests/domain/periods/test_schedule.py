@@ -14,9 +14,9 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.periods.period import Span, moved, reports_in, timetable, timetable_from
 from workflow.domain.periods.schedule import (
     Begun,
-    Notice,
+    PeriodNotice,
+    PeriodStanding,
     Situation,
-    Standing,
     YearPeriod,
     spans_of,
     standing,
@@ -40,7 +40,7 @@ def a_year(rule: ScheduleRule = RULE) -> dict[str, YearPeriod]:
     }
 
 
-def kept(year: dict[str, YearPeriod], situation: Situation, told: list[Notice] | None = None):
+def kept(year: dict[str, YearPeriod], situation: Situation, told: list[PeriodNotice] | None = None):
     """The year after one call."""
     year = dict(year)
     # In whatever order the database gives them.
@@ -61,7 +61,7 @@ def kept(year: dict[str, YearPeriod], situation: Situation, told: list[Notice] |
     }
 
 
-def stands(year: dict[str, YearPeriod], situation: Situation) -> dict[str, Standing]:
+def stands(year: dict[str, YearPeriod], situation: Situation) -> dict[str, PeriodStanding]:
     return {code: standing(one, situation) for code, one in year.items()}
 
 
@@ -91,7 +91,7 @@ def test_whoever_calls_every_few_days_ends_where_daily_calls_end(steps):
 
 @given(st.lists(DAYS, max_size=8), DAYS)
 def test_after_any_gap_every_period_whose_day_came_is_open_closed_or_asked_about_once(days, last):
-    told: list[Notice] = []
+    told: list[PeriodNotice] = []
     year = a_year()
     for day in sorted([*(one for one in days if one < last), last]):
         before, year = year, kept(year, at(day), told)
@@ -101,11 +101,11 @@ def test_after_any_gap_every_period_whose_day_came_is_open_closed_or_asked_about
             if one.begun and not one.begun.is_closed:
                 assert day <= one.dates.cut_off
             if not one.begun and day >= one.dates.opens_on:
-                assert standing(one, at(day)) is Standing.MISSED
-                assert Notice.CHOICE in one.told
+                assert standing(one, at(day)) is PeriodStanding.MISSED
+                assert PeriodNotice.CHOICE in one.told
             if one.begun and one.begun.is_closed and one.begun == before[code].begun:
                 assert one.told == before[code].told, "nothing stale is told of a closed period"
-    assert told.count(Notice.CHOICE) <= 4
+    assert told.count(PeriodNotice.CHOICE) <= 4
 
 
 def test_a_period_missed_by_little_opens_with_its_own_dates_and_by_much_asks():
@@ -113,8 +113,8 @@ def test_a_period_missed_by_little_opens_with_its_own_dates_and_by_much_asks():
     assert (q1.dates.opens_on, q1.dates.due_on) == (date(2026, 3, 2), date(2026, 3, 16))
     assert what_is_due([q1], at(date(2026, 3, 9))).open == (q1.span,)
     late = what_is_due([q1], at(date(2026, 3, 10)))
-    assert (late.open, late.tell) == ((), ((Notice.CHOICE, q1.span),))
-    assert standing(q1, at(date(2026, 9, 1))) is Standing.MISSED
+    assert (late.open, late.tell) == ((), ((PeriodNotice.CHOICE, q1.span),))
+    assert standing(q1, at(date(2026, 9, 1))) is PeriodStanding.MISSED
 
 
 def test_rules_that_give_people_less_than_the_fair_time_still_open_on_the_day():
@@ -127,7 +127,7 @@ def test_rules_that_give_people_less_than_the_fair_time_still_open_on_the_day():
 def test_periods_due_before_the_plan_was_there_are_neither_opened_nor_asked_about():
     found = what_is_due(a_year().values(), at(date(2026, 8, 3), since=date(2026, 7, 1)))
     assert found.open == found.tell == ()
-    assert standing(a_year()["2026-Q2"], at(date(2026, 8, 3), since=date(2026, 7, 1))) is Standing.PAST
+    assert standing(a_year()["2026-Q2"], at(date(2026, 8, 3), since=date(2026, 7, 1))) is PeriodStanding.PAST
 
 
 def test_a_held_period_is_left_alone():
@@ -139,16 +139,16 @@ def test_a_held_period_is_left_alone():
 def test_the_office_is_told_before_a_period_opens_and_before_the_cut_off():
     q1 = a_year()["2026-Q1"]
     assert what_is_due([q1], at(date(2026, 2, 24))).tell == ()
-    assert what_is_due([q1], at(date(2026, 2, 25))).tell == ((Notice.OPENING, q1.span),)
+    assert what_is_due([q1], at(date(2026, 2, 25))).tell == ((PeriodNotice.OPENING, q1.span),)
     open_ = replace(q1, begun=Begun(1, RULE, live=3))
     assert q1.dates.cut_off == date(2026, 3, 27)
     assert what_is_due([open_], at(date(2026, 3, 23))).tell == ()
-    assert what_is_due([open_], at(date(2026, 3, 24))).tell == ((Notice.CLOSING, q1.span),)
+    assert what_is_due([open_], at(date(2026, 3, 24))).tell == ((PeriodNotice.CLOSING, q1.span),)
     nobody_owes = replace(open_, begun=Begun(1, RULE))
     assert what_is_due([nobody_owes], at(date(2026, 3, 24))).tell == ()
 
 
-@pytest.mark.parametrize(("close", "told"), [(Close.AUTOMATIC, ()), (Close.BY_HAND, (Notice.BY_HAND,))])
+@pytest.mark.parametrize(("close", "told"), [(Close.AUTOMATIC, ()), (Close.BY_HAND, (PeriodNotice.BY_HAND,))])
 def test_after_the_cut_off_a_period_closes_or_the_office_is_told_to_close_it(close, told):
     pinned = replace(RULE, close=close, close_working_days=2)
     q1 = replace(a_year()["2026-Q1"], begun=Begun(7, pinned, live=1))

@@ -6,7 +6,7 @@ import pytest
 
 from workflow.domain.errors import NotAllowed
 from workflow.domain.reports.document_number import proposed_number, read_number
-from workflow.domain.reports.passages import Clash, Passage, looks, rebased, settled
+from workflow.domain.reports.passages import Passage, PassageClash, looks, rebased, settled
 
 
 def test_a_passage_nobody_edited_follows_the_machine_and_an_edited_one_is_marked_overtaken():
@@ -40,7 +40,7 @@ def test_of_two_editors_each_keeps_what_only_they_changed_and_both_see_what_both
     base = {"a": "1", "b": "1", "c": "1"}
     texts, clashes = rebased(base, {"a": "tôi", "b": "1", "c": "tôi"}, {"a": "1", "b": "họ", "c": "họ"})
     assert texts == {"a": "tôi", "b": "họ", "c": "tôi"}
-    assert clashes == (Clash("c", "tôi", "họ"),)
+    assert clashes == (PassageClash("c", "tôi", "họ"),)
 
 
 def test_two_editors_who_write_the_same_do_not_clash():

@@ -12,7 +12,7 @@ from tests.reports.quarter import SECTIONS, UNITS, a_record
 from workflow.domain.cycles.cycle import Stage, Verdict
 from workflow.domain.plans.plan import Comparison, Every
 from workflow.domain.results.figures import Figure
-from workflow.domain.results.record import CycleRecord, LeaderRef, Reported, Word
+from workflow.domain.results.record import CycleRecord, LeaderRef, RecordedWord, Reported
 
 days = st.integers(0, 150).map(lambda count: date(2026, 1, 1) + timedelta(days=count))
 values = st.integers(-500, 20_000).map(lambda hundredths: Decimal(hundredths) / 100)
@@ -20,7 +20,7 @@ figures = st.builds(
     Figure, st.just("Chỉ tiêu"), values, st.none() | values, st.just("%"), st.sampled_from(Comparison)
 )
 words = st.builds(
-    Word,
+    RecordedWord,
     st.sampled_from(list(UNITS.values())),
     st.none() | st.sampled_from(Verdict),
     on=st.none() | days,

@@ -18,7 +18,7 @@ from workflow.domain.errors import WrongSetting
 from workflow.domain.periods.period import Span, timetable
 from workflow.domain.rules.explained import explained
 from workflow.domain.rules.in_force import in_force
-from workflow.domain.rules.layers import Scope, layers, rules_for
+from workflow.domain.rules.layers import RuleScope, layers, rules_for
 from workflow.domain.rules.routing_rules import (
     ApprovalRule,
     ConfirmationRule,
@@ -170,13 +170,13 @@ LAYERED = Rules(
 @pytest.mark.parametrize(
     ("scope", "quorum", "veto", "casting"),
     [
-        (Scope("II.1", ("II",)), Fraction(0), Veto.NONE, False),
-        (Scope("I.1.1", ("I", "I.1")), Fraction(1, 2), Veto.CHAIR, False),
-        (Scope("I.2.1", ("I", "I.2")), Fraction(2, 3), Veto.CHAIR, False),
-        (Scope("I.2.3", ("I", "I.2")), Fraction(2, 3), Veto.CHAIR, True),
-        (Scope("I.20.1", ("I", "I.20")), Fraction(1, 2), Veto.CHAIR, False),
-        (Scope("I.2.1", ("I.2",), ((Decimal(6000), "triệu đồng"),)), Fraction(3, 4), Veto.CHAIR, False),
-        (Scope("I.2.1", ("I.2",), ((Decimal(6000), "hộ"),)), Fraction(2, 3), Veto.CHAIR, False),
+        (RuleScope("II.1", ("II",)), Fraction(0), Veto.NONE, False),
+        (RuleScope("I.1.1", ("I", "I.1")), Fraction(1, 2), Veto.CHAIR, False),
+        (RuleScope("I.2.1", ("I", "I.2")), Fraction(2, 3), Veto.CHAIR, False),
+        (RuleScope("I.2.3", ("I", "I.2")), Fraction(2, 3), Veto.CHAIR, True),
+        (RuleScope("I.20.1", ("I", "I.20")), Fraction(1, 2), Veto.CHAIR, False),
+        (RuleScope("I.2.1", ("I.2",), ((Decimal(6000), "triệu đồng"),)), Fraction(3, 4), Veto.CHAIR, False),
+        (RuleScope("I.2.1", ("I.2",), ((Decimal(6000), "hộ"),)), Fraction(2, 3), Veto.CHAIR, False),
     ],
 )
 def test_the_most_specific_rule_for_an_item_wins_and_the_others_hold_where_it_is_silent(
@@ -188,7 +188,7 @@ def test_the_most_specific_rule_for_an_item_wins_and_the_others_hold_where_it_is
 
 def test_the_order_of_overrides_in_the_file_does_not_matter():
     turned = replace(LAYERED, overrides=LAYERED.overrides[::-1])
-    scope = Scope("I.2.3", ("I", "I.2"), ((Decimal(9000), "triệu đồng"),))
+    scope = RuleScope("I.2.3", ("I", "I.2"), ((Decimal(9000), "triệu đồng"),))
     assert rules_for(LAYERED, scope).approval == rules_for(turned, scope).approval
     assert layers(LAYERED, scope)[-1] == 0
 
@@ -200,7 +200,7 @@ def test_a_deadline_may_be_counted_in_working_days_from_the_periods_end():
 
 
 def case(known, rules: Rules, cycle: int = 1) -> Case:
-    return Case(cycle, Scope("I.1.1", ("I", "I.1")), known, rules, known)
+    return Case(cycle, RuleScope("I.1.1", ("I", "I.1")), known, rules, known)
 
 
 def test_replaying_tells_which_cycles_new_rules_would_move_and_writes_nothing():

@@ -20,7 +20,13 @@ from workflow.domain.cycles.cycle import Stage
 from workflow.domain.errors import WrongSetting
 from workflow.domain.periods.period import PeriodKind
 from workflow.domain.scores.award_rules import Award, Whom, awards_of
-from workflow.domain.scores.commendations import Candidacy, Facts, Handed, candidacy_changes, propose
+from workflow.domain.scores.commendations import (
+    Candidacy,
+    CommendationFacts,
+    Handed,
+    candidacy_changes,
+    propose,
+)
 from workflow.domain.scores.score_lines import UnitScore
 from workflow.domain.scores.scoring import score
 from workflow.domain.scores.scoring_rules import ScoringRules
@@ -46,11 +52,11 @@ def handed(person: int, unit: str = "ubnd", on_time: bool = True, returns: int =
     return Handed(person, f"Người {person}", "", UNITS[unit], on_time, returns)
 
 
-def facts(*scores: UnitScore, **more: Any) -> Facts:
-    return Facts(more.pop("kind", PeriodKind.QUARTER), scores, more.pop("records", ()), **more)
+def facts(*scores: UnitScore, **more: Any) -> CommendationFacts:
+    return CommendationFacts(more.pop("kind", PeriodKind.QUARTER), scores, more.pop("records", ()), **more)
 
 
-def only(award: Award, given_: Facts) -> Candidacy:
+def only(award: Award, given_: CommendationFacts) -> Candidacy:
     (one,) = propose([award], given_)
     return one
 
@@ -90,8 +96,8 @@ def test_the_order_of_the_facts_does_not_matter(
     mixed = [list(scores), list(records), list(reports)]
     for one in mixed:
         Random(seed).shuffle(one)
-    assert propose(awards, Facts(PeriodKind.QUARTER, *mixed)) == propose(
-        awards, Facts(PeriodKind.QUARTER, scores, records, reports)
+    assert propose(awards, CommendationFacts(PeriodKind.QUARTER, *mixed)) == propose(
+        awards, CommendationFacts(PeriodKind.QUARTER, scores, records, reports)
     )
 
 
@@ -99,7 +105,7 @@ def test_the_order_of_the_facts_does_not_matter(
 def test_never_more_are_proposed_than_the_limit_and_only_who_meets_every_ground(
     awards: list[Award], records: list[Any], reports: list[Handed]
 ) -> None:
-    found = propose(awards, Facts(PeriodKind.QUARTER, score(records, READY), records, reports))
+    found = propose(awards, CommendationFacts(PeriodKind.QUARTER, score(records, READY), records, reports))
     for award in awards:
         own = [one for one in found if one.award == award.code]
         for cluster in {one.unit.cluster for one in own}:
@@ -116,7 +122,9 @@ def test_never_more_are_proposed_than_the_limit_and_only_who_meets_every_ground(
 def test_a_list_held_against_itself_shows_no_change(
     awards: list[Award], records: list[Any], reports: list[Handed]
 ) -> None:
-    kept = plain(propose(awards, Facts(PeriodKind.QUARTER, score(records, READY), records, reports)))
+    kept = plain(
+        propose(awards, CommendationFacts(PeriodKind.QUARTER, score(records, READY), records, reports))
+    )
     assert candidacy_changes(kept, kept) == []
     assert {one.after for one in candidacy_changes([], kept)} <= {"đề nghị", "không đề nghị"}
     assert len(candidacy_changes([], kept)) == len(kept)

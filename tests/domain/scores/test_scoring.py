@@ -19,9 +19,9 @@ from tests.reports.quarter import UNITS, a_done_record, a_lapsed_record, a_quart
 from workflow.domain.cycles.cycle import Choice, Stage, Verdict
 from workflow.domain.errors import WrongSetting
 from workflow.domain.results.figures import Figure
-from workflow.domain.results.record import CycleRecord, Reported, Word
+from workflow.domain.results.record import CycleRecord, RecordedWord, Reported
 from workflow.domain.scores.score_entries import CouncilBallot, EntryKind, ScoreEntry
-from workflow.domain.scores.score_lines import Line, UnitScore
+from workflow.domain.scores.score_lines import ScoreLine, UnitScore
 from workflow.domain.scores.scoring import score
 from workflow.domain.scores.scoring_extras import Critical, ItemKind, Weight
 from workflow.domain.scores.scoring_rules import LeadShare, NotApplicable, ScoringRules
@@ -171,9 +171,9 @@ def test_a_finished_item_counts_by_its_figures() -> None:
 
 def test_coordination_counts_answers_in_time() -> None:
     said = [
-        Word(UNITS["mt"], Verdict.CONFIRM, on=date(2026, 3, 19), due_on=date(2026, 3, 19)),
-        Word(UNITS["mt"], Verdict.OBJECT, on=date(2026, 3, 20), due_on=date(2026, 3, 19)),
-        Word(UNITS["mt"], due_on=date(2026, 3, 19), is_deemed=True),
+        RecordedWord(UNITS["mt"], Verdict.CONFIRM, on=date(2026, 3, 19), due_on=date(2026, 3, 19)),
+        RecordedWord(UNITS["mt"], Verdict.OBJECT, on=date(2026, 3, 20), due_on=date(2026, 3, 19)),
+        RecordedWord(UNITS["mt"], due_on=date(2026, 3, 19), is_deemed=True),
     ]
     records = [a_record(f"I.1.{n}", words=(word,)) for n, word in enumerate(said)]
     assert _line("phoi-hop", *records, unit="mt").points == Decimal("3.5")
@@ -354,7 +354,7 @@ def _score(*records: CycleRecord, unit: str = "ubnd", rules: ScoringRules = READ
     return next(one for one in score(records, rules) if one.unit == UNITS[unit])
 
 
-def _line(code: str, *records: CycleRecord, unit: str = "ubnd", rules: ScoringRules = READY) -> Line:
+def _line(code: str, *records: CycleRecord, unit: str = "ubnd", rules: ScoringRules = READY) -> ScoreLine:
     return next(
         line for line in _score(*records, unit=unit, rules=rules).lines if line.criterion.code == code
     )

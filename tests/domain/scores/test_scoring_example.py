@@ -15,9 +15,9 @@ from tests.make_scoring_example import FILE, made
 from tests.reports.quarter import a_record, ready_rules
 from workflow.domain.cycles.cycle import Choice, Verdict
 from workflow.domain.results.figures import Figure
-from workflow.domain.results.record import CycleRecord, Reported, UnitRef, Word
+from workflow.domain.results.record import CycleRecord, RecordedWord, Reported, UnitRef
 from workflow.domain.rules.routing_rules import PeriodKind
-from workflow.domain.scores.commendations import Facts, propose
+from workflow.domain.scores.commendations import CommendationFacts, propose
 from workflow.domain.scores.score_entries import CouncilBallot, EntryKind, ScoreEntry
 from workflow.domain.scores.score_lines import UnitScore
 from workflow.domain.scores.scoring import score
@@ -53,10 +53,10 @@ def the_sheets_facts() -> tuple[list[CycleRecord], list[ScoreEntry]]:
     units = {
         row["unit"]: UnitRef(place, row["unit"], row["cluster"]) for place, row in enumerate(table("scores"))
     }
-    words: dict[str, list[Word]] = {}
+    words: dict[str, list[RecordedWord]] = {}
     for row in table("words"):
         on = ANSWERS[row["answer"]]
-        word = Word(units[row["unit"]], Verdict.CONFIRM if on else None, on=on, due_on=AS_OF)
+        word = RecordedWord(units[row["unit"]], Verdict.CONFIRM if on else None, on=on, due_on=AS_OF)
         words.setdefault(row["item"], []).append(word)
     records = [_record(row, units, tuple(words.get(row["code"], ()))) for row in table("items")]
     entries = [_entry(number, row, units) for number, row in enumerate(table("entries"), 1)]
@@ -66,7 +66,7 @@ def the_sheets_facts() -> tuple[list[CycleRecord], list[ScoreEntry]]:
 def test_the_commendations_are_those_found_by_hand() -> None:
     records, entries = the_sheets_facts()
     scores = score(records, RULES, entries)
-    found = propose(RULES.awards[:1], Facts(PeriodKind.QUARTER, scores, records))
+    found = propose(RULES.awards[:1], CommendationFacts(PeriodKind.QUARTER, scores, records))
     lacking = {one.name: [ground.text for ground in one.grounds if not ground.is_met] for one in found}
     assert [one.name for one in found if one.is_proposed] == ["A"]
     assert lacking["B"] == [
@@ -87,7 +87,7 @@ def test_the_commendations_are_those_found_by_hand() -> None:
     )
 
 
-def _record(row: dict[str, Any], units: dict[str, UnitRef], words: tuple[Word, ...]) -> CycleRecord:
+def _record(row: dict[str, Any], units: dict[str, UnitRef], words: tuple[RecordedWord, ...]) -> CycleRecord:
     figure = Figure("", Decimal(row["target"]), Decimal(row["reached"])) if row["target"] else None
     is_late = row["status"] == "done-late"
     return replace(

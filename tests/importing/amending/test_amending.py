@@ -10,10 +10,10 @@ import pytest
 from tests.importing.plans import a_document, a_row
 from workflow.domain.plans.plan import Plan, PlanItem
 from workflow.domain.plans.plan_difference import difference
-from workflow.importing.amending.amending import AmendmentKind, How, amended, kind_of
+from workflow.importing.amending.amending import AmendmentKind, RowMatch, amended, kind_of
 from workflow.importing.amending.renumbering import pairs, renumbered
 from workflow.importing.files.directory_file import read_directory
-from workflow.importing.form.checking import Refused
+from workflow.importing.form.checking import RefusedPlan
 from workflow.importing.form.reading import Accepted
 from workflow.importing.offering import amend_offer, read_document
 from workflow.sample import directory_path, plan_path
@@ -52,13 +52,13 @@ def test_a_supplement_adds_its_rows_and_leaves_the_rest_alone():
     changes = difference(PLAN, found.plan)
     assert [item.content for item in changes.added] == ["Tổ chức Ngày hội Chuyển đổi số"]
     assert (changes.changed, changes.withdrawn) == ((), ())
-    assert [one.how for one in found.taken] == [How.NEW]
+    assert [one.how for one in found.taken] == [RowMatch.NEW]
 
 
 def test_a_row_with_like_words_changes_the_item_and_keeps_what_it_leaves_empty():
     found = amend(a_line(f"{FIRST.content} trở xuống", number="9", deadline="Tháng 10/2026"))
     item = item_of(found.plan, FIRST.code)
-    assert [(one.code, one.how) for one in found.taken] == [(FIRST.code, How.BY_WORDS)]
+    assert [(one.code, one.how) for one in found.taken] == [(FIRST.code, RowMatch.BY_WORDS)]
     assert item.due == date(2026, 10, 31)
     assert (item.lead_ids, item.leaders, item.start) == (FIRST.lead_ids, FIRST.leaders, FIRST.start)
 
@@ -67,9 +67,9 @@ def test_an_items_own_number_in_a_supplement_is_not_enough():
     plain = replace(PLAN, items=(replace(FIRST, code="1", number="1"), *PLAN.items[1:]))
     row = replace(FIRST, code="1", content="Lắp đặt 20 ghế đá tại công viên", section_codes=(), sections=())
     document = replace(PLAN, title="Bổ sung", items=(row,))
-    assert [one.how for one in amended(plain, document).taken] == [How.NEW]
+    assert [one.how for one in amended(plain, document).taken] == [RowMatch.NEW]
     adjusting = replace(document, title="Kế hoạch điều chỉnh")
-    assert [one.how for one in amended(plain, adjusting).taken] == [How.BY_CODE]
+    assert [one.how for one in amended(plain, adjusting).taken] == [RowMatch.BY_CODE]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_rows_under_a_heading_that_withdraws_are_withdrawn():
         FIRST, sections=("II Bãi bỏ các nội dung sau", "1 Xây dựng Đảng"), section_codes=("II", "II.1")
     )
     found = amended(PLAN, replace(PLAN, title="Điều chỉnh", items=(row,), sections=()))
-    assert [(one.code, one.how) for one in found.taken] == [(FIRST.code, How.WITHDRAWAL)]
+    assert [(one.code, one.how) for one in found.taken] == [(FIRST.code, RowMatch.WITHDRAWAL)]
 
 
 def test_shortening_the_time_of_something_is_no_withdrawal():
@@ -138,7 +138,7 @@ def test_a_new_row_under_a_heading_of_the_plan_takes_the_next_number_there():
 
 
 def test_an_amended_plan_that_cannot_stand_is_refused_with_the_rows_place():
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedPlan) as refused:
         amend(a_line("Việc mới của phường", lead="Ban Quản lý dự án tỉnh Xa", deadline="hôm nào đó"))
     where = {problem.where for problem in refused.value.problems}
     assert where == {"bo-sung.txt, dòng 5"}

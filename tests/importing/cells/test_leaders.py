@@ -17,9 +17,9 @@ from workflow.domain.plans.plan import NOBODY, Plan
 from workflow.importing.amending.amending import AmendmentKind, amended
 from workflow.importing.cells.leaders import LeaderMatcher, Likeness, bound
 from workflow.importing.files.plan_file import plan_yaml, read_plan_yaml
-from workflow.importing.form.checking import Refused
+from workflow.importing.form.checking import RefusedPlan
 from workflow.importing.form.filling import form_of
-from workflow.importing.form.form import NO_ONE, Form, Sheet
+from workflow.importing.form.form import NO_ONE, FormSheet, PlanForm
 from workflow.importing.form.reading import accept
 from workflow.importing.form.workbook import write_workbook
 from workflow.importing.form.workbook_reading import read_workbook
@@ -39,15 +39,15 @@ def led_by(*names: str, people: tuple[Person, ...] = ()) -> Plan:
     return bound(a_plan(items=[an_item(1, leaders=names, start_text="")]), staff(*people))
 
 
-def read_with(*names: str, people: tuple[Person, ...] = ()) -> Form:
+def read_with(*names: str, people: tuple[Person, ...] = ()) -> PlanForm:
     return form_of(led_by(*names, people=people), staff(*people))
 
 
-def who(form: Form) -> str:
-    return form.rows(Sheet.ITEMS)[0]["leader_ids"]
+def who(form: PlanForm) -> str:
+    return form.rows(FormSheet.ITEMS)[0]["leader_ids"]
 
 
-def ids(form: Form) -> tuple[str | None, ...]:
+def ids(form: PlanForm) -> tuple[str | None, ...]:
     return accept(form).plan.items[0].leader_ids
 
 
@@ -137,24 +137,24 @@ def test_a_spelling_that_is_another_persons_name_is_not_taken_for_the_usual_one(
 def test_namesakes_and_close_spellings_must_be_answered(printed: str) -> None:
     form = read_with(printed, people=(HOA, HUNG_1, HUNG_2))
     assert who(form) == "?"
-    assert any(doubt.is_grave for doubt in form.rows(Sheet.ITEMS)[0].doubts["leader_ids"])
-    with pytest.raises(Refused):
+    assert any(doubt.is_grave for doubt in form.rows(FormSheet.ITEMS)[0].doubts["leader_ids"])
+    with pytest.raises(RefusedPlan):
         accept(form)
     for answer, meant in ((f"{HUNG_2.name} <{HUNG_2.email}>", HUNG_2.email), (NO_ONE, NOBODY)):
-        assert ids(form.with_cell(Sheet.ITEMS, 0, "leader_ids", answer)) == (meant,)
+        assert ids(form.with_cell(FormSheet.ITEMS, 0, "leader_ids", answer)) == (meant,)
 
 
 def test_initials_and_titles_are_doubtful_and_bind_nobody() -> None:
     for printed in ("Nguyễn T. Hòa", "Phó Chủ tịch", "bà Hòa"):
         form = read_with(printed, people=(HOA,))
-        assert any(doubt.is_grave for doubt in form.rows(Sheet.ITEMS)[0].doubts["leader_ids"])
+        assert any(doubt.is_grave for doubt in form.rows(FormSheet.ITEMS)[0].doubts["leader_ids"])
         assert ids(form) == ()
 
 
 def test_the_question_is_answered_in_the_workbook() -> None:
     people = (HUNG_1, HUNG_2)
     book = openpyxl.load_workbook(BytesIO(write_workbook(read_with(HUNG_1.name, people=people))))
-    page = book[Sheet.ITEMS.value]
+    page = book[FormSheet.ITEMS.value]
     titles = {str(cell.value): cell.column for cell in page[1]}
     cell = page.cell(2, titles["Lãnh đạo: là ai"])
     assert cell.value == "?"
@@ -170,15 +170,15 @@ def test_the_question_is_answered_in_the_workbook() -> None:
 def test_a_leader_typed_anew_is_not_taken_for_who_stood_there_before() -> None:
     form = read_with(HOA.name, HUNG_1.name, people=(HOA, HUNG_1))
     assert ids(form) == (HOA.email, HUNG_1.email)
-    typed = form.with_cell(Sheet.ITEMS, 0, "leaders", f"Cao Bá Quát\n{HOA.name}")
+    typed = form.with_cell(FormSheet.ITEMS, 0, "leaders", f"Cao Bá Quát\n{HOA.name}")
     assert ids(typed) == (None, HOA.email)
 
 
 def test_a_person_the_form_does_not_have_is_refused_with_the_cell() -> None:
-    form = read_with(HOA.name, people=(HOA,)).with_cell(Sheet.ITEMS, 0, "leader_ids", "Ai đó <a@b.vn>")
-    with pytest.raises(Refused) as refused:
+    form = read_with(HOA.name, people=(HOA,)).with_cell(FormSheet.ITEMS, 0, "leader_ids", "Ai đó <a@b.vn>")
+    with pytest.raises(RefusedPlan) as refused:
         accept(form)
-    assert refused.value.problems[0].cell == (Sheet.ITEMS, 0, "leader_ids")
+    assert refused.value.problems[0].cell == (FormSheet.ITEMS, 0, "leader_ids")
 
 
 # --- what was answered stays ----------------------------------------------------------------------------
@@ -211,8 +211,8 @@ def test_a_document_read_again_keeps_whom_a_leader_was_bound_to() -> None:
     ).encode()
     people = staff(HUNG_1, HUNG_2)
     form = form_in(text, "x.txt", people)
-    running = accept(form.with_cell(Sheet.ITEMS, 0, "leader_ids", f"{HUNG_2.name} <{HUNG_2.email}>")).plan
-    with pytest.raises(Refused):
+    running = accept(form.with_cell(FormSheet.ITEMS, 0, "leader_ids", f"{HUNG_2.name} <{HUNG_2.email}>")).plan
+    with pytest.raises(RefusedPlan):
         offer(text, "x.txt", people)
     again = offer(text, "x.txt", people, running=running).accepted.plan
     assert again.items[0].leader_ids == (HUNG_2.email,)
@@ -250,6 +250,6 @@ def test_a_unit_that_was_renamed_stays_the_one_a_row_names_in_form_and_amendment
     )
     renamed = replace(people, units=units)
     form = form_of(plan, renamed)
-    assert form.rows(Sheet.ITEMS)[0].doubts == {}
+    assert form.rows(FormSheet.ITEMS)[0].doubts == {}
     read = accept(read_workbook(write_workbook(form), "x.xlsx")).plan.items[0]
     assert (read.lead_ids, read.coordinating_ids) == (("ubnd",), ("mttq", "cong-an"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workflow.domain.people.directory import Directory, Unit
-from workflow.importing.cells.matching import How, Matcher
+from workflow.importing.cells.matching import Matcher, MatchKind
 from workflow.importing.cells.names import split_units
 from workflow.importing.files.directory_file import read_directory
 
@@ -61,7 +61,7 @@ WARD = a_matcher(
 def test_a_name_is_known_by_rule(name: str, unit_id: str) -> None:
     found = WARD.match(name)
     assert found.unit_id == unit_id
-    assert found.how in {How.NAME, How.RULE}
+    assert found.how in {MatchKind.NAME, MatchKind.RULE}
     assert found.confidence >= 0.9
 
 
@@ -87,7 +87,7 @@ def test_a_slip_of_the_scan_is_known_by_likeness_and_is_less_sure() -> None:
     found = WARD.match("Trường Tiếu hoc Lê Lơi")
     assert found.unit_id == "tieu-hoc-le-loi"
     slip = WARD.match("Trưởmg Tiểu học Lê Lợi")
-    assert (slip.unit_id, slip.how) == ("tieu-hoc-le-loi", How.LIKENESS)
+    assert (slip.unit_id, slip.how) == ("tieu-hoc-le-loi", MatchKind.LIKENESS)
     assert slip.confidence < 0.9
 
 

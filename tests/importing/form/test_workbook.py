@@ -25,9 +25,9 @@ from workflow.importing.cells.phrases import read_schedule
 from workflow.importing.cells.schedule_words import said
 from workflow.importing.files.directory_file import read_directory
 from workflow.importing.files.plan_file import plan_yaml, read_plan_yaml
-from workflow.importing.form.checking import Refused
+from workflow.importing.form.checking import RefusedPlan
 from workflow.importing.form.filling import form_of
-from workflow.importing.form.form import COLUMNS, Sheet
+from workflow.importing.form.form import COLUMNS, FormSheet
 from workflow.importing.form.reading import Accepted, accept
 from workflow.importing.form.workbook import write_workbook
 from workflow.importing.form.workbook_reading import is_form, read_workbook
@@ -44,17 +44,17 @@ class Book:
     def __init__(self, content: bytes | None = None) -> None:
         self.book = openpyxl.load_workbook(BytesIO(content or write_workbook(SAMPLE.form("plan.txt"))))
 
-    def page(self, sheet: Sheet) -> Worksheet:
+    def page(self, sheet: FormSheet) -> Worksheet:
         return self.book[sheet.value]
 
-    def column(self, sheet: Sheet, key: str) -> int:
+    def column(self, sheet: FormSheet, key: str) -> int:
         title = next(column.title for column in COLUMNS[sheet] if column.key == key)
         return next(cell.column for cell in self.page(sheet)[1] if cell.value == title)
 
-    def set(self, sheet: Sheet, row: int, key: str, value: Any) -> None:
+    def set(self, sheet: FormSheet, row: int, key: str, value: Any) -> None:
         self.page(sheet).cell(row, self.column(sheet, key)).value = value
 
-    def get(self, sheet: Sheet, row: int, key: str) -> Any:
+    def get(self, sheet: FormSheet, row: int, key: str) -> Any:
         return self.page(sheet).cell(row, self.column(sheet, key))
 
     def bytes(self) -> bytes:
@@ -66,14 +66,14 @@ class Book:
         return accept(read_workbook(self.bytes(), "plan.xlsx"))
 
     def problems(self) -> list[tuple[str, str]]:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(RefusedPlan) as refused:
             self.read()
         return [(problem.where, problem.what) for problem in refused.value.problems]
 
 
 def item_row(code: str) -> int:
     """Where an item of the sample stands in its workbook."""
-    codes = [row["code"] for row in SAMPLE.form().rows(Sheet.ITEMS)]
+    codes = [row["code"] for row in SAMPLE.form().rows(FormSheet.ITEMS)]
     return codes.index(code) + 2
 
 
@@ -109,7 +109,7 @@ def test_a_yaml_file_gives_the_reading_again_and_is_always_written_the_same():
 
 def test_sorted_reordered_and_added_columns_and_blank_rows_change_nothing():
     book = Book()
-    page = book.page(Sheet.ITEMS)
+    page = book.page(FormSheet.ITEMS)
     rows = [[cell.value for cell in row] for row in page.iter_rows()]
     header, body = rows[0], [row for row in rows[1:] if any(row)]
     body = sorted(body, key=lambda row: str(row[2]))
@@ -194,7 +194,7 @@ def test_what_looks_like_a_formula_stays_text():
     item = read_item(content='=HYPERLINK("http://x.example","bấm")', note="+84 905", result="@an")
     content = write_workbook(form_of(a_plan(items=[item]), a_directory()))
     book = Book(content)
-    cell = book.get(Sheet.ITEMS, 2, "content")
+    cell = book.get(FormSheet.ITEMS, 2, "content")
     assert (cell.data_type, cell.value) == ("s", item.content)
     assert all(cell.data_type != "f" for page in book.book for row in page.iter_rows() for cell in row)
     read = accept(read_workbook(content)).plan.items[0]
@@ -206,9 +206,9 @@ def test_what_looks_like_a_formula_stays_text():
 
 def test_a_doubtful_cell_is_coloured_and_says_why():
     book = Book()
-    cell = book.get(Sheet.ITEMS, item_row("I.2.2.1"), "leaders")
+    cell = book.get(FormSheet.ITEMS, item_row("I.2.2.1"), "leaders")
     assert "Hồ Đức Tri" in cell.comment.text
-    sure = book.get(Sheet.ITEMS, item_row("I.1.1"), "leaders")
+    sure = book.get(FormSheet.ITEMS, item_row("I.1.1"), "leaders")
     assert (cell.fill.fgColor.rgb, sure.comment) != (sure.fill.fgColor.rgb, cell.comment)
     assert sure.comment is None
 
@@ -220,15 +220,15 @@ def test_units_times_and_roles_are_offered_and_nothing_else_is_forbidden():
             str(one.sqref).rstrip("0123456789").split(":")[0][0]
             for one in book.page(sheet).data_validations.dataValidation
         }
-        for sheet in (Sheet.ITEMS, Sheet.PERSONS)
+        for sheet in (FormSheet.ITEMS, FormSheet.PERSONS)
     }
     letters = {
-        openpyxl.utils.get_column_letter(book.column(Sheet.ITEMS, key))
+        openpyxl.utils.get_column_letter(book.column(FormSheet.ITEMS, key))
         for key in ("lead", "coordinating", "start", "deadline", "section")
     }
-    assert letters <= offered[Sheet.ITEMS]
-    assert len(offered[Sheet.PERSONS]) == 2
-    for sheet in (Sheet.ITEMS, Sheet.PERSONS):
+    assert letters <= offered[FormSheet.ITEMS]
+    assert len(offered[FormSheet.PERSONS]) == 2
+    for sheet in (FormSheet.ITEMS, FormSheet.PERSONS):
         assert not any(one.showErrorMessage for one in book.page(sheet).data_validations.dataValidation)
 
 
@@ -247,7 +247,7 @@ def test_a_document_of_its_own_kind_is_told_from_our_workbook():
 
 def test_a_deadline_mended_as_a_date_is_that_day():
     book = Book()
-    book.set(Sheet.ITEMS, item_row("I.1.1"), "deadline", datetime(2026, 6, 15))  # noqa: DTZ001 - as Excel has it
+    book.set(FormSheet.ITEMS, item_row("I.1.1"), "deadline", datetime(2026, 6, 15))  # noqa: DTZ001 - as Excel has it
     item = book.read().plan.items[0]
     assert item.deadline_text == "15/06/2026"
     assert item.deadline == Schedule(ScheduleKind.DAY, date(2026, 6, 15), date(2026, 6, 15))
@@ -255,21 +255,21 @@ def test_a_deadline_mended_as_a_date_is_that_day():
 
 def test_what_a_cell_is_taken_for_can_be_mended_without_touching_the_plans_own_words():
     book = Book()
-    book.set(Sheet.ITEMS, item_row("I.1.1"), "deadline_read", "Quý III")
+    book.set(FormSheet.ITEMS, item_row("I.1.1"), "deadline_read", "Quý III")
     item = book.read().plan.items[0]
     assert (item.deadline_text, item.due) == ("Tháng 12/2026", date(2026, 9, 30))
 
 
 def test_of_a_mended_text_and_its_old_reading_the_text_counts():
     book = Book()
-    book.set(Sheet.ITEMS, item_row("I.1.1"), "start", "Hằng tuần")
+    book.set(FormSheet.ITEMS, item_row("I.1.1"), "start", "Hằng tuần")
     item = book.read().plan.items[0]
     assert item.start == Schedule(ScheduleKind.CADENCE, every=Every.WEEK)
 
 
 def test_a_new_row_takes_its_place_its_targets_and_its_units():
     book = Book()
-    page = book.page(Sheet.ITEMS)
+    page = book.page(FormSheet.ITEMS)
     at = item_row("I.1.3")
     page.insert_rows(at)
     for key, value in {
@@ -279,7 +279,7 @@ def test_a_new_row_takes_its_place_its_targets_and_its_units():
         "section": "I.1",
         "deadline": "Quý IV",
     }.items():
-        book.set(Sheet.ITEMS, at, key, value)
+        book.set(FormSheet.ITEMS, at, key, value)
     items = book.read().plan.items
     new = items[2]
     assert [item.code for item in items[:4]] == ["I.1.1", "I.1.2", "I.1.2b", "I.1.3"]
@@ -291,10 +291,10 @@ def test_a_new_row_takes_its_place_its_targets_and_its_units():
 def test_an_emptied_row_is_an_item_the_office_dropped():
     book = Book()
     row = item_row("I.1.2")
-    for column in COLUMNS[Sheet.ITEMS]:
+    for column in COLUMNS[FormSheet.ITEMS]:
         if column.key not in ("order", "kept", "doubt", "targets"):
-            book.set(Sheet.ITEMS, row, column.key, None)
-    targets = book.page(Sheet.TARGETS)
+            book.set(FormSheet.ITEMS, row, column.key, None)
+    targets = book.page(FormSheet.TARGETS)
     for number in range(targets.max_row, 1, -1):
         if targets.cell(number, 1).value == "I.1.2":
             targets.delete_rows(number)
@@ -303,17 +303,17 @@ def test_an_emptied_row_is_an_item_the_office_dropped():
 
 def test_a_ticked_finding_is_not_told_again():
     book = Book()
-    book.set(Sheet.FINDINGS, 2, "done", "x")
+    book.set(FormSheet.FINDINGS, 2, "done", "x")
     found = book.read().findings
     assert list(found) == [finding.as_json() for finding in SAMPLE.reading.findings[1:]]
 
 
 def test_a_new_unit_gets_an_id_and_its_reporter_a_role():
     book = Book()
-    page = book.page(Sheet.UNITS)
+    page = book.page(FormSheet.UNITS)
     at = page.max_row + 1
-    book.set(Sheet.UNITS, at, "name", "Hội Người cao tuổi phường")
-    people = book.page(Sheet.PERSONS)
+    book.set(FormSheet.UNITS, at, "name", "Hội Người cao tuổi phường")
+    people = book.page(FormSheet.PERSONS)
     at = people.max_row + 1
     for key, value in {
         "name": "Tạ Văn An",
@@ -321,7 +321,7 @@ def test_a_new_unit_gets_an_id_and_its_reporter_a_role():
         "unit": "Hội Người cao tuổi phường",
         "role": "Báo cáo, xác nhận",
     }.items():
-        book.set(Sheet.PERSONS, at, key, value)
+        book.set(FormSheet.PERSONS, at, key, value)
     found = book.read()
     unit = found.directory.unit("hoi-nguoi-cao-tuoi-phuong")
     assert unit is not None
@@ -335,20 +335,20 @@ def test_a_new_unit_gets_an_id_and_its_reporter_a_role():
 
 def test_every_problem_is_told_at_once_with_its_row_and_column():
     book = Book()
-    book.set(Sheet.ITEMS, 2, "lead", "Phòng Tài chính huyện")
-    book.set(Sheet.ITEMS, 3, "deadline", "mai mốt")
-    book.set(Sheet.ITEMS, 4, "code", "I.1.1")
-    book.set(Sheet.ITEMS, item_row("I.2.2.2.a"), "parent", "I.9.9")
-    book.set(Sheet.ITEMS, 6, "leaders", "Phạm Hữu Lọc Anh")
-    book.set(Sheet.ITEMS, 7, "section", "V.1")
-    book.set(Sheet.PERSONS, 2, "email", "khong phai thu")
-    book.set(Sheet.PERSONS, 4, "role", "Bieu quyt")
-    book.set(Sheet.PERSONS, 5, "unit", "Ban Thường vụ xã khác")
-    book.set(Sheet.TARGETS, 2, "value", "nhiều")
-    book.set(Sheet.TARGETS, 3, "code", "X.1")
-    book.set(Sheet.ABOUT, 5, "value", "hai nghìn")
+    book.set(FormSheet.ITEMS, 2, "lead", "Phòng Tài chính huyện")
+    book.set(FormSheet.ITEMS, 3, "deadline", "mai mốt")
+    book.set(FormSheet.ITEMS, 4, "code", "I.1.1")
+    book.set(FormSheet.ITEMS, item_row("I.2.2.2.a"), "parent", "I.9.9")
+    book.set(FormSheet.ITEMS, 6, "leaders", "Phạm Hữu Lọc Anh")
+    book.set(FormSheet.ITEMS, 7, "section", "V.1")
+    book.set(FormSheet.PERSONS, 2, "email", "khong phai thu")
+    book.set(FormSheet.PERSONS, 4, "role", "Bieu quyt")
+    book.set(FormSheet.PERSONS, 5, "unit", "Ban Thường vụ xã khác")
+    book.set(FormSheet.TARGETS, 2, "value", "nhiều")
+    book.set(FormSheet.TARGETS, 3, "code", "X.1")
+    book.set(FormSheet.ABOUT, 5, "value", "hai nghìn")
     told = book.problems()
-    letter = openpyxl.utils.get_column_letter(book.column(Sheet.ITEMS, "lead"))
+    letter = openpyxl.utils.get_column_letter(book.column(FormSheet.ITEMS, "lead"))
     assert (
         f"trang “Nội dung”, dòng 2, cột {letter} (Đơn vị chủ trì)",
         "I.1.1: không có đơn vị “Phòng Tài chính huyện”.",
@@ -372,7 +372,7 @@ def test_every_problem_is_told_at_once_with_its_row_and_column():
 
 def test_a_leader_one_letter_off_is_asked_about():
     book = Book()
-    book.set(Sheet.ITEMS, 6, "leaders", "Phạm Hữu Lọcc")
+    book.set(FormSheet.ITEMS, 6, "leaders", "Phạm Hữu Lọcc")
     assert "có phải là Phạm Hữu Lộc <" in book.problems()[0][1]
 
 
@@ -380,19 +380,19 @@ def test_a_coordinating_unit_typed_in_must_be_known_but_one_the_plan_prints_may_
     book = Book()
     row = item_row("I.2.1.2")
     assert not any("doanh nghiệp" in note.what for note in book.read().notes)
-    book.set(Sheet.ITEMS, row, "coordinating", "Công an phường\nHội Khuyến học")
+    book.set(FormSheet.ITEMS, row, "coordinating", "Công an phường\nHội Khuyến học")
     assert "không có ở trang Đơn vị" in book.problems()[0][1]
 
 
 def test_without_a_committee_or_a_reporter_nothing_is_loaded():
     book = Book()
-    page = book.page(Sheet.UNITS)
+    page = book.page(FormSheet.UNITS)
     for row in range(2, page.max_row + 1):
-        book.set(Sheet.UNITS, row, "committee", None)
-    people = book.page(Sheet.PERSONS)
+        book.set(FormSheet.UNITS, row, "committee", None)
+    people = book.page(FormSheet.PERSONS)
     for row in range(2, people.max_row + 1):
-        if book.get(Sheet.PERSONS, row, "unit").value == "Ban Xây dựng Đảng":
-            book.set(Sheet.PERSONS, row, "role", "Nhận báo cáo tổng hợp")
+        if book.get(FormSheet.PERSONS, row, "unit").value == "Ban Xây dựng Đảng":
+            book.set(FormSheet.PERSONS, row, "role", "Nhận báo cáo tổng hợp")
     told = [what for _, what in book.problems()]
     assert "Chưa có ban biểu quyết." in told
     assert any("“Ban Xây dựng Đảng” chưa có người báo cáo" in what for what in told)
@@ -400,9 +400,9 @@ def test_without_a_committee_or_a_reporter_nothing_is_loaded():
 
 def test_a_missing_sheet_or_column_is_named():
     book = Book()
-    del book.book[Sheet.PERSONS.value]
-    book.page(Sheet.ITEMS).cell(1, book.column(Sheet.ITEMS, "code")).value = "Ký hiệu"
-    with pytest.raises(Refused) as refused:
+    del book.book[FormSheet.PERSONS.value]
+    book.page(FormSheet.ITEMS).cell(1, book.column(FormSheet.ITEMS, "code")).value = "Ký hiệu"
+    with pytest.raises(RefusedPlan) as refused:
         read_workbook(book.bytes(), "plan.xlsx")
     told = {problem.what for problem in refused.value.problems}
     assert told == {"Thiếu trang “Người nhận”.", "Thiếu cột “Mã”."}
@@ -410,10 +410,10 @@ def test_a_missing_sheet_or_column_is_named():
 
 def test_a_group_that_holds_itself_and_a_name_of_two_units_are_refused():
     book = Book()
-    page = book.page(Sheet.UNITS)
+    page = book.page(FormSheet.UNITS)
     row = next(row for row in range(2, page.max_row + 1) if page.cell(row, 1).value == "cac-doan-the")
-    book.set(Sheet.UNITS, row, "members", "Các đoàn thể chính trị - xã hội phường")
-    book.set(Sheet.UNITS, 2, "aliases", "Công an phường")
+    book.set(FormSheet.UNITS, row, "members", "Các đoàn thể chính trị - xã hội phường")
+    book.set(FormSheet.UNITS, 2, "aliases", "Công an phường")
     told = [what for _, what in book.problems()]
     assert any("chứa chính nó" in what for what in told)
     assert any("“Công an phường” vừa là" in what for what in told)
@@ -424,7 +424,7 @@ def test_a_yaml_file_is_refused_with_the_place_of_each_slip():
     text = text.replace("lead_ids: [ubnd]", "lead_ids: [ubndd]", 1).replace(
         "comparison: at-least", "comparison: hơn"
     )
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedPlan) as refused:
         read_plan_yaml(text, "plan.yaml")
     assert [problem.where for problem in refused.value.problems] == [
         "plan.yaml: items[1].lead_ids",
@@ -460,10 +460,10 @@ def test_a_page_shows_the_doubtful_rows_first_mends_a_cell_and_accepts():
     form = SAMPLE.form()
     rows = form.doubtful()
     assert any(doubt.is_grave for doubt in next(iter(rows[0][1].doubts.values())))
-    at = [row["code"] for row in form.rows(Sheet.ITEMS)].index("I.1.1")
-    broken = form.with_cell(Sheet.ITEMS, at, "lead", "Ban lạ")
-    with pytest.raises(Refused):
+    at = [row["code"] for row in form.rows(FormSheet.ITEMS)].index("I.1.1")
+    broken = form.with_cell(FormSheet.ITEMS, at, "lead", "Ban lạ")
+    with pytest.raises(RefusedPlan):
         accept(broken)
-    assert accept(broken.with_cell(Sheet.ITEMS, at, "lead", "UBND phường")).plan.items[0].lead_ids == (
+    assert accept(broken.with_cell(FormSheet.ITEMS, at, "lead", "UBND phường")).plan.items[0].lead_ids == (
         "ubnd",
     )

@@ -12,7 +12,7 @@ from workflow.importing.documents import open_document
 from workflow.importing.encodings import decoded
 from workflow.importing.legacy import (
     LETTERS,
-    Script,
+    LetterScript,
     from_font,
     from_fonts,
     modern,
@@ -80,7 +80,7 @@ SYLLABLES = st.builds(syllable, st.sampled_from(ONSETS), st.sampled_from(RHYMES)
 SENTENCES = st.lists(SYLLABLES, min_size=8, max_size=30).map(lambda words: "nhiệm vụ được " + " ".join(words))
 
 
-def in_script(text: str, script: Script) -> str:
+def in_script(text: str, script: LetterScript) -> str:
     written = LETTERS[script]
     return "".join(written.get(letter) or written.get(letter.lower(), letter) for letter in text)
 
@@ -100,13 +100,13 @@ def in_windows_1258(text: str) -> bytes:
 
 @given(SENTENCES)
 def test_any_sentence_in_tcvn3_bytes_is_read_back(text):
-    assert decoded(in_script(text, Script.TCVN3).encode("latin-1")) == text
+    assert decoded(in_script(text, LetterScript.TCVN3).encode("latin-1")) == text
 
 
 @given(SENTENCES, st.booleans())
 def test_any_sentence_in_vni_bytes_is_read_back(text, is_upper):
     text = text.upper() if is_upper else text
-    assert decoded(in_script(text, Script.VNI).encode("latin-1")) == text
+    assert decoded(in_script(text, LetterScript.VNI).encode("latin-1")) == text
 
 
 @given(SENTENCES)
@@ -120,39 +120,39 @@ def test_any_sentence_in_unicode_is_read_back_composed_or_not(text, encoding):
         assert decoded(unicodedata.normalize(form, text).encode(encoding)) == text
 
 
-@given(SENTENCES, st.sampled_from([Script.TCVN3, Script.VNI]))
+@given(SENTENCES, st.sampled_from([LetterScript.TCVN3, LetterScript.VNI]))
 def test_any_sentence_pasted_into_a_unicode_file_is_told_by_its_letters(text, script):
-    assert modernised(in_script(text, script), Script.UNICODE) == text
+    assert modernised(in_script(text, script), LetterScript.UNICODE) == text
 
 
 @given(SENTENCES)
 def test_unicode_text_is_never_taken_for_an_old_script(text):
-    assert all(modernised(text, script) == text for script in Script)
+    assert all(modernised(text, script) == text for script in LetterScript)
 
 
-@pytest.mark.parametrize("script", [Script.TCVN3, Script.VNI])
+@pytest.mark.parametrize("script", [LetterScript.TCVN3, LetterScript.VNI])
 def test_short_words_follow_the_rest_of_the_document(script):
     assert modernised(in_script("Đ/c", script), script) == "Đ/c"
-    assert modernised("Hoà Bình", Script.UNICODE) == "Hoà Bình"
+    assert modernised("Hoà Bình", LetterScript.UNICODE) == "Hoà Bình"
 
 
 def test_signs_of_other_use_are_left_alone():
     for text in ("§ 5", "«Hoa»", "25 m²", "30°C", "résumé", "· Tuyên truyền"):
-        assert modernised(text, Script.UNICODE) == text
+        assert modernised(text, LetterScript.UNICODE) == text
 
 
 def test_capitals_of_tcvn3_are_capitals_again():
-    assert modern("ñY BAN NH¢N D¢N, §¶NG", Script.TCVN3) == "ỦY BAN NHÂN DÂN, ĐẢNG"
+    assert modern("ñY BAN NH¢N D¢N, §¶NG", LetterScript.TCVN3) == "ỦY BAN NHÂN DÂN, ĐẢNG"
     assert from_font("céng hßa", ".VnTimeH") == "CỘNG HÒA"
 
 
 @pytest.mark.parametrize(
     ("font", "script"),
     [
-        (".VnTime", Script.TCVN3),
-        ("ABCDEF+.VnArial", Script.TCVN3),
-        ("VnTimeH", Script.TCVN3),
-        ("VNI-Times", Script.VNI),
+        (".VnTime", LetterScript.TCVN3),
+        ("ABCDEF+.VnArial", LetterScript.TCVN3),
+        ("VnTimeH", LetterScript.TCVN3),
+        ("VNI-Times", LetterScript.VNI),
         ("Times New Roman", None),
         ("", None),
     ],
@@ -169,7 +169,7 @@ def test_words_cut_by_the_editor_are_converted_whole():
     assert from_fonts([("nhie", "VNI-Times"), ("äm vu", "VNI-Times"), ("ï", "VNI-Times")]) == "nhiệm vụ"
 
 
-@pytest.mark.parametrize("script", [Script.TCVN3, Script.VNI])
+@pytest.mark.parametrize("script", [LetterScript.TCVN3, LetterScript.VNI])
 def test_a_whole_plan_in_an_old_script_is_read(script):
     text = a_document([a_row(content="Trồng cây"), a_row("2", leader="Đ/c Lê Thị Mai")]).decode()
     read = read_plan(in_script(text, script).encode("latin-1"))

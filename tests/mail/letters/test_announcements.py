@@ -20,7 +20,7 @@ from tests.mail.post_office import Sending, a_post_office, words_of
 from workflow.domain.people.directory import Person, Role
 from workflow.storage import Store
 from workflow.storage.cycles import difficulties
-from workflow.storage.cycles.difficulties import Answer
+from workflow.storage.cycles.difficulties import Opinion
 from workflow.storage.results.closing import close_period
 from workflow.storage.sweeps.announcements import announce_closing, announce_opening
 from workflow.storage.sweeps.sweep import sweep
@@ -98,7 +98,7 @@ def a_difficulty_done(store: Store) -> Opened:
     submitted(opened, opened.cycles[0], difficulties="Chưa bàn giao mặt bằng.")
     with store.begin() as tx:
         unit = opened.units["cong-an"]
-        given = Answer(1, 1, "Công an phường giải tỏa.", unit, date(2026, 3, 12))
+        given = Opinion(1, 1, "Công an phường giải tỏa.", unit, date(2026, 3, 12))
         difficulties.answer(tx, opened.person("bi-thu"), given, opened.now)
     with store.begin() as tx:
         difficulties.report_done(tx, opened.person("cong-an"), 1, 2, "Đã giải tỏa xong.", opened.now)

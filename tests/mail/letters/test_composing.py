@@ -24,7 +24,7 @@ from workflow.domain.cycles.cycle import Choice, Verdict
 from workflow.domain.people.directory import Person, Role
 from workflow.domain.rules.routing_rules import ConfirmationRule, Rules, Silence
 from workflow.mail.letters.message import Mailbox, build
-from workflow.mail.letters.owed import Group, Owed, Owing
+from workflow.mail.letters.owed import OwedGroup, OwedLine, OwedWork
 from workflow.mail.letters.wording import shortened, wording, wrapped
 from workflow.storage.access import links
 from workflow.storage.post import intents
@@ -333,9 +333,9 @@ def test_a_name_cannot_bring_a_header_along() -> None:
 
 def test_no_kind_of_work_crowds_out_the_others() -> None:
     due = date(2026, 3, 16)
-    many = tuple(Owed(f"I.{n}", "Việc", due) for n in range(80))
-    groups = (Group(Duty.SUBMIT, many), Group(Duty.CONFIRM, many[:4]))
-    cut = Owing(groups, due - timedelta(days=3), due, silence_is_consent=True).cut_to(15)
+    many = tuple(OwedLine(f"I.{n}", "Việc", due) for n in range(80))
+    groups = (OwedGroup(Duty.SUBMIT, many), OwedGroup(Duty.CONFIRM, many[:4]))
+    cut = OwedWork(groups, due - timedelta(days=3), due, silence_is_consent=True).cut_to(15)
     assert [(len(group.items), group.more) for group in cut.groups] == [(11, 69), (4, 0)]
 
 

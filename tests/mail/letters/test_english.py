@@ -14,7 +14,7 @@ from workflow.domain.people.directory import Person, Role
 from workflow.settings import Settings
 from workflow.storage.access.links import NEW_LINK, SIGN_IN, Purpose
 from workflow.storage.cycles import difficulties
-from workflow.storage.cycles.difficulties import Answer
+from workflow.storage.cycles.difficulties import Opinion
 from workflow.storage.post import intents
 from workflow.storage.results.closing import close_period
 from workflow.storage.sweeps.announcements import announce_closing, announce_opening
@@ -59,7 +59,7 @@ async def test_a_whole_periods_mails_are_english(tmp_path: Path) -> None:
                 )
         await sending.mailer().drain()
         with opened.store.begin() as tx:
-            answer = Answer(1, 1, "Giao Doan.", opened.units["doan"], date(2026, 3, 12))
+            answer = Opinion(1, 1, "Giao Doan.", opened.units["doan"], date(2026, 3, 12))
             difficulties.answer(tx, opened.person("bi-thu"), answer, opened.now + timedelta(hours=1))
         for day in (11, 16, 18, 26, 30):
             now = Calendar().moment(date(2026, 3, day), 9)

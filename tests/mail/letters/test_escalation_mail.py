@@ -12,7 +12,7 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.people.directory import Person, Role
 from workflow.domain.rules.routing_rules import EscalateTo, EscalationRule, EscalationStep, Rules
 from workflow.storage.cycles import difficulties
-from workflow.storage.cycles.difficulties import Answer
+from workflow.storage.cycles.difficulties import Opinion
 from workflow.storage.sweeps.sweep import sweep
 
 HEAD = Person("Phạm Trung Kiên", "chu-tich@hoaxuan.example", "", (("ubnd", Role.HEAD),))
@@ -160,7 +160,7 @@ async def test_the_chair_is_asked_and_the_units_hear_what_was_decided(tmp_path: 
         assert asked["Subject"] == "[Quý I/2026] Cần cho ý kiến về 1 khó khăn, vướng mắc, hạn 09/3"
         assert "Chưa bàn giao mặt bằng." in words_of(asked)
         with opened.store.begin() as tx:
-            answer = Answer(1, 1, "Giao Đoàn phường vận động.", opened.units["doan"], date(2026, 3, 12))
+            answer = Opinion(1, 1, "Giao Đoàn phường vận động.", opened.units["doan"], date(2026, 3, 12))
             difficulties.answer(tx, opened.person("bi-thu"), answer, opened.now + timedelta(hours=1))
         sending.clock.set(opened.now + timedelta(days=1, hours=1))
         await sending.mailer().drain()
@@ -176,7 +176,7 @@ async def test_what_was_decided_is_told_once(tmp_path: Path) -> None:
         sending = Sending(opened, tmp_path, office.port)
         submitted(opened, opened.cycles[0], difficulties="Chưa bàn giao mặt bằng.")
         with opened.store.begin() as tx:
-            answer = Answer(1, 1, "Giao Đoàn phường.", opened.units["doan"], date(2026, 3, 30))
+            answer = Opinion(1, 1, "Giao Đoàn phường.", opened.units["doan"], date(2026, 3, 30))
             difficulties.answer(tx, opened.person("bi-thu"), answer, opened.now)
         for day in (11, 13, 16):
             swept_on(sending, date(2026, 3, day))

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from tests.builders import a_plan, an_open_period, confirmed, submitted
 from tests.mail.post_office import PostOffice, Sending, a_post_office
 from workflow.domain.cycles.cycle import Verdict
-from workflow.mail.post.transport import Delivery, Outcome
+from workflow.mail.post.transport import Delivery, SendOutcome
 from workflow.storage import Store
 from workflow.storage.post import claims, intents
 from workflow.storage.post.claims import LEASE, MAX_ATTEMPTS
@@ -259,7 +259,7 @@ async def test_a_server_that_hangs_leaves_the_mail_in_doubt(
 ) -> None:
     async def hangs(*_given: Any) -> Delivery:
         await asyncio.sleep(60)
-        return Delivery(Outcome.ACCEPTED)
+        return Delivery(SendOutcome.ACCEPTED)
 
     monkeypatch.setattr("workflow.mail.post.sending.LONGEST_SEND", 0.05)
     monkeypatch.setattr("workflow.mail.post.transport.Transport.send", hangs)

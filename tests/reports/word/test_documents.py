@@ -20,7 +20,7 @@ from workflow.reports.page import appendix_parts, page_context, score_sheet
 from workflow.reports.pdf import as_pdf, libreoffice
 from workflow.reports.report_files import files_of
 from workflow.reports.sheets.xlsx import write_xlsx
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 from workflow.reports.word.docx import write_docx
 
 
@@ -156,7 +156,7 @@ def test_a_long_appendix_is_cut_into_parts_that_hold_every_row_once() -> None:
     assert (parts[0].first, parts[-1].last) == ("I.1.1", "I.1.107")
 
 
-def _rendered(report: Report) -> str:
+def _rendered(report: PrintedReport) -> str:
     """The whole on one page, as the pages of the office show a small report."""
     rest = {"sheets": {}, "unranked": [], "appendix": [], "figures_address": "", "apart": ()}
     return _page().get_template(PAGE).render(page_context(report) | rest)

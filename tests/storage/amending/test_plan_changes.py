@@ -29,7 +29,7 @@ from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import Comparison, Schedule, ScheduleKind, Target
 from workflow.domain.plans.plan_difference import difference
 from workflow.domain.rules.routing_rules import PeriodRule, Reporting, Rules
-from workflow.storage.amending.cycle_changes import Effect
+from workflow.storage.amending.cycle_changes import CycleEffect
 from workflow.storage.amending.plan_changes import change_plan
 from workflow.storage.audit import verify
 from workflow.storage.cycles import orders
@@ -119,7 +119,7 @@ def test_an_open_cycle_follows_its_item(store):
     plan = stored(opened)
     after = with_item(plan, plan.items[0].code, content="Lát lại vỉa hè", leaders=("Đ/c Ngô Thị Bích Thủy",))
     found = changed(opened, after)
-    assert effects(found) == [(plan.items[0].code, Effect.UPDATED)]
+    assert effects(found) == [(plan.items[0].code, CycleEffect.UPDATED)]
     assert content_of(opened, opened.cycles[0]) == "Lát lại vỉa hè"
     assert stored(opened) == after
     with store.reading() as tx:
@@ -161,8 +161,8 @@ def test_other_units_are_seated_anew_and_what_the_old_one_said_stays_on_record(s
         ),
     )
     told = {one.effect: one.detail for one in found.consequences}
-    assert "thêm xác nhận: Trạm Y tế phường" in told[Effect.RESEATED]
-    assert "bớt xác nhận: Ủy ban MTTQ Việt Nam phường (điều đã ghi vẫn lưu)" in told[Effect.RESEATED]
+    assert "thêm xác nhận: Trạm Y tế phường" in told[CycleEffect.RESEATED]
+    assert "bớt xác nhận: Ủy ban MTTQ Việt Nam phường (điều đã ghi vẫn lưu)" in told[CycleEffect.RESEATED]
     assert {unit for role, unit in seats(opened, cycle) if role == "confirming"} == {
         "ubnd",
         "cong-an",
@@ -178,7 +178,7 @@ def test_a_withdrawn_item_withdraws_its_open_cycle(store):
     opened = an_open_period(store, plan=a_plan(3))
     plan = stored(opened)
     found = changed(opened, replace(plan, items=plan.items[1:]))
-    assert effects(found) == [(plan.items[0].code, Effect.WITHDRAWN)]
+    assert effects(found) == [(plan.items[0].code, CycleEffect.WITHDRAWN)]
     assert [stage_of(opened, cycle) for cycle in opened.cycles] == [
         Stage.WITHDRAWN,
         Stage.WAITING_SUBMISSION,
@@ -193,7 +193,7 @@ def test_an_added_item_gets_a_cycle_in_the_open_period_if_it_is_due_there(store)
     plan = stored(opened)
     after = replace(plan, items=(*plan.items, an_item(3), replace(an_item(4), start=later, deadline=later)))
     found = changed(opened, after)
-    assert effects(found) == [(an_item(3).code, Effect.OPENED)]
+    assert effects(found) == [(an_item(3).code, CycleEffect.OPENED)]
     with store.reading() as tx:
         assert len(tx.scalars(select(cycles.c.id)).all()) == 3
 
@@ -203,7 +203,7 @@ def test_an_approved_cycle_keeps_the_item_as_it_was_approved(store):
     plan = stored(opened)
     approved(opened, opened.cycles[0])
     found = changed(opened, with_item(plan, plan.items[0].code, content="Việc khác", lead_ids=("mttq",)))
-    assert effects(found) == [(plan.items[0].code, Effect.KEPT_DECIDED)]
+    assert effects(found) == [(plan.items[0].code, CycleEffect.KEPT_DECIDED)]
     assert content_of(opened, opened.cycles[0]) == plan.items[0].content
     assert stage_of(opened, opened.cycles[0]) is Stage.APPROVED
     assert stored(opened).items[0].content == "Việc khác"
@@ -224,8 +224,8 @@ def test_a_closed_period_never_changes_and_the_next_one_follows(store):
     code = plan.items[0].code
     found = changed(opened, with_item(plan, code, content="Việc khác", targets=(a_target("50"),)), now=later)
     assert {(one.period, one.effect) for one in found.consequences} == {
-        ("Quý I/2026", Effect.KEPT_CLOSED),
-        ("Quý II/2026", Effect.UPDATED),
+        ("Quý I/2026", CycleEffect.KEPT_CLOSED),
+        ("Quý II/2026", CycleEffect.UPDATED),
     }
     with store.reading() as tx:
         assert load_records(tx, opened.period_id, date(2026, 4, 2)) == before
@@ -251,8 +251,8 @@ def test_a_report_under_way_keeps_the_words_it_answers_where_the_old_ones_must_b
         now=later,
     )
     assert {one.effect for one in found.consequences if one.period == "Quý II/2026"} == {
-        Effect.KEPT_REPORTED,
-        Effect.RESEATED,
+        CycleEffect.KEPT_REPORTED,
+        CycleEffect.RESEATED,
     }
     assert content_of(opened, cycle) == plan.items[0].content
     assert ("confirming", "cong-an") not in seats(opened, cycle)
@@ -276,7 +276,7 @@ def test_a_withdrawn_code_may_be_used_again(store):
     changed(opened, replace(plan, items=plan.items[1:]))
     again = replace(plan.items[0], content="Việc mới hẳn")
     found = changed(opened, replace(plan, items=(again, *plan.items[1:])))
-    assert effects(found) == [(again.code, Effect.OPENED)]
+    assert effects(found) == [(again.code, CycleEffect.OPENED)]
     assert stored(opened).items[0] == again
 
 
@@ -288,7 +288,7 @@ def test_a_unit_that_gets_its_first_reporter_is_asked(store):
     with store.begin() as tx:
         save_directory(tx, a_directory(extra=[clerk]))
     found = changed(opened, stored(opened))
-    assert [one.effect for one in found.consequences] == [Effect.RESEATED]
+    assert [one.effect for one in found.consequences] == [CycleEffect.RESEATED]
     assert ("confirming", "van-phong") in seats(opened, opened.cycles[0])
 
 
@@ -303,7 +303,7 @@ def test_a_cycle_the_office_gave_to_other_units_stays_with_them(store):
     found = changed(
         opened, with_item(stored(opened), code, lead_units=("Công an phường",), lead_ids=("cong-an",))
     )
-    assert (code, Effect.KEPT_REASSIGNED) in effects(found)
+    assert (code, CycleEffect.KEPT_REASSIGNED) in effects(found)
     assert ("lead", "mttq") in seats(opened, cycle)
 
 

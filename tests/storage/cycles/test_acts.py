@@ -17,7 +17,7 @@ from workflow.domain.periods.period import Span
 from workflow.domain.rules.routing_rules import Rules
 from workflow.storage.audit import verify
 from workflow.storage.cycles import acts
-from workflow.storage.cycles.acts import Report, Vote, Word
+from workflow.storage.cycles.acts import CastVote, SubmittedReport, UnitWord
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.periods.opening import open_period
 from workflow.storage.rules import save_rules
@@ -137,7 +137,7 @@ def test_nobody_is_written_to_at_night_or_on_a_day_off(store):
 def test_only_a_reporter_of_the_lead_unit_may_submit(store):
     opened = an_open_period(store)
     with store.begin() as tx, pytest.raises(NotAllowed):
-        report = Report(opened.cycles[0], opened.units["ubnd"], 0, 50, "Báo cáo hộ")
+        report = SubmittedReport(opened.cycles[0], opened.units["ubnd"], 0, 50, "Báo cáo hộ")
         acts.submit(tx, opened.person("mttq"), [report], NOW)
 
 
@@ -146,10 +146,12 @@ def test_only_a_coordinating_unit_may_confirm_and_only_a_member_may_vote(store):
     cycle = opened.cycles[0]
     submitted(opened, cycle)
     with store.begin() as tx, pytest.raises(NotAllowed):
-        acts.confirm(tx, opened.person("doan"), [Word(cycle, opened.units["doan"], 1, Verdict.CONFIRM)], NOW)
+        acts.confirm(
+            tx, opened.person("doan"), [UnitWord(cycle, opened.units["doan"], 1, Verdict.CONFIRM)], NOW
+        )
     confirmed(opened, cycle, "mttq", "cong-an")
     with store.begin() as tx, pytest.raises(NotAllowed):
-        acts.vote(tx, opened.person("ubnd"), [Vote(cycle, 1, Choice.APPROVE)], NOW)
+        acts.vote(tx, opened.person("ubnd"), [CastVote(cycle, 1, Choice.APPROVE)], NOW)
 
 
 def test_a_vote_on_a_version_that_was_replaced_is_refused(store):
@@ -161,14 +163,14 @@ def test_a_vote_on_a_version_that_was_replaced_is_refused(store):
     submitted(opened, cycle, version=1)
     confirmed(opened, cycle, "mttq", "cong-an", version=2)
     with store.begin() as tx, pytest.raises(Conflict):
-        acts.vote(tx, opened.person("bi-thu"), [Vote(cycle, 1, Choice.APPROVE)], NOW)
+        acts.vote(tx, opened.person("bi-thu"), [CastVote(cycle, 1, Choice.APPROVE)], NOW)
 
 
 def test_a_return_or_an_objection_needs_a_reason(store):
     opened = an_open_period(store)
     submitted(opened, opened.cycles[0])
     with store.begin() as tx, pytest.raises(NotAllowed, match="lý do"):
-        word = Word(opened.cycles[0], opened.units["mttq"], 1, Verdict.OBJECT, "  ")
+        word = UnitWord(opened.cycles[0], opened.units["mttq"], 1, Verdict.OBJECT, "  ")
         acts.confirm(tx, opened.person("mttq"), [word], NOW)
 
 
@@ -176,8 +178,8 @@ def test_a_refused_act_leaves_nothing_behind(store):
     opened = an_open_period(store)
     cycle = opened.cycles[0]
     words = [
-        Report(cycle, opened.units["ubnd"], 0, 50, "Được"),
-        Report(opened.cycles[1], opened.units["ubnd"], 7, 50, "Bản cũ"),
+        SubmittedReport(cycle, opened.units["ubnd"], 0, 50, "Được"),
+        SubmittedReport(opened.cycles[1], opened.units["ubnd"], 7, 50, "Bản cũ"),
     ]
     with pytest.raises(Conflict), store.begin() as tx:
         acts.submit(tx, opened.person("ubnd"), words, NOW)

@@ -24,7 +24,7 @@ from workflow.domain.people.directory import Person, Role
 from workflow.domain.rules.routing_rules import ApprovalRule, Override, Rules, Shows
 from workflow.mail.letters.owed import owing_of
 from workflow.storage.cycles import acts
-from workflow.storage.cycles.acts import Report, Vote, Word
+from workflow.storage.cycles.acts import CastVote, SubmittedReport, UnitWord
 from workflow.storage.cycles.history import history
 from workflow.storage.duties.owed import owed_in
 from workflow.storage.duties.persons_page import owed_by
@@ -64,14 +64,14 @@ def to_committee(opened, cycle):
 def cast(opened, cycle, box, choice=Choice.APPROVE, member=None, now=NOW):
     with opened.store.begin() as tx:
         whose = opened.person(member) if member else None
-        acts.vote(tx, opened.person(box), [Vote(cycle, 1, choice, "Lý do", whose)], now)
+        acts.vote(tx, opened.person(box), [CastVote(cycle, 1, choice, "Lý do", whose)], now)
 
 
 def test_a_substitute_reports_and_both_names_stay_on_the_fact(store):
     opened = opened_with_deputy(store)
     stands_in(opened, "ubnd", "thay")
     with store.begin() as tx:
-        report = Report(opened.cycles[0], opened.units["ubnd"], 0, 50, "Đã làm xong đoạn 1.")
+        report = SubmittedReport(opened.cycles[0], opened.units["ubnd"], 0, 50, "Đã làm xong đoạn 1.")
         acts.submit(tx, opened.person("thay"), [report], NOW)
     with store.reading() as tx:
         row = tx.execute(select(submissions)).one()
@@ -85,7 +85,7 @@ def test_a_substitute_confirms_for_the_unit_while_the_absence_lasts_and_not_afte
     opened = opened_with_deputy(store)
     submitted(opened, opened.cycles[0])
     stands_in(opened, "mttq", "thay", days=0)
-    word = Word(opened.cycles[0], opened.units["mttq"], 1, Verdict.CONFIRM)
+    word = UnitWord(opened.cycles[0], opened.units["mttq"], 1, Verdict.CONFIRM)
     with store.begin() as tx, pytest.raises(NotAllowed):
         acts.confirm(tx, opened.person("thay"), [word], NOW + timedelta(days=1))
     with store.begin() as tx:
@@ -220,9 +220,9 @@ def test_who_sent_a_report_neither_confirms_nor_votes_on_it_nor_is_asked_to(stor
     opened = an_open_period(store, directory=a_directory(extra=(both_units(),)))
     cycle, me = opened.cycles[0], opened.person("kiem")
     with store.begin() as tx:
-        acts.submit(tx, me, [Report(cycle, opened.units["ubnd"], 0, 50, "Đã làm xong.")], NOW)
+        acts.submit(tx, me, [SubmittedReport(cycle, opened.units["ubnd"], 0, 50, "Đã làm xong.")], NOW)
     with store.begin() as tx, pytest.raises(NotAllowed, match="không xác nhận báo cáo đó"):
-        acts.confirm(tx, me, [Word(cycle, opened.units["mttq"], 1, Verdict.CONFIRM)], NOW)
+        acts.confirm(tx, me, [UnitWord(cycle, opened.units["mttq"], 1, Verdict.CONFIRM)], NOW)
     with store.reading() as tx:
         owed = owed_by(tx, me, opened.period_id, now=NOW)
         assert [one.cycle.id for one in owed.to_confirm] == []
@@ -239,7 +239,7 @@ def test_a_substitute_does_not_vote_on_what_they_sent(store):
     stands_in(opened, "ubnd", "thay")
     stands_in(opened, "bi-thu", "thay", votes=True)
     with store.begin() as tx:
-        report = Report(cycle, opened.units["ubnd"], 0, 50, "Đã làm xong.")
+        report = SubmittedReport(cycle, opened.units["ubnd"], 0, 50, "Đã làm xong.")
         acts.submit(tx, opened.person("thay"), [report], NOW)
     confirmed(opened, cycle, "mttq", "cong-an")
     with pytest.raises(NotAllowed, match="không biểu quyết báo cáo đó"):

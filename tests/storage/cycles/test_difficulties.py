@@ -11,12 +11,12 @@ from sqlalchemy import select
 from tests.builders import NOW, Opened, a_directory, a_plan, an_open_period, confirmed, submitted, voted
 from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.cycle import Stage, Verdict
-from workflow.domain.cycles.difficulty import State
+from workflow.domain.cycles.difficulty import DifficultyState
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.people.directory import Person, Role
 from workflow.storage.audit import verify
 from workflow.storage.cycles import difficulties
-from workflow.storage.cycles.difficulties import Answer
+from workflow.storage.cycles.difficulties import Opinion
 from workflow.storage.duties.difficulty_lists import difficulties_of, share_of
 from workflow.storage.people.absences import substitute
 from workflow.storage.periods.watched import watched_period
@@ -39,7 +39,7 @@ def raised(opened: Opened, cycle: int | None = None, text: str = TEXT, **more: o
 
 def answered(opened: Opened, found: int, *, by: str = "bi-thu", unit: str = "cong-an", seen: int = 1) -> str:
     with opened.store.begin() as tx:
-        answer = Answer(found, seen, "Công an phường phối hợp giải tỏa.", opened.units[unit], DUE)
+        answer = Opinion(found, seen, "Công an phường phối hợp giải tỏa.", opened.units[unit], DUE)
         return difficulties.answer(tx, opened.person(by), answer, opened.now)
 
 
@@ -53,9 +53,9 @@ def closed(opened: Opened, found: int, *, by: str = "van-phong", seen: int = 3) 
         return difficulties.close(tx, opened.person(by), found, seen, "Đã bàn giao.", opened.now)
 
 
-def states(opened: Opened) -> list[State]:
+def states(opened: Opened) -> list[DifficultyState]:
     with opened.store.reading() as tx:
-        return [State(state) for state in tx.scalars(select(table.c.state).order_by(table.c.id))]
+        return [DifficultyState(state) for state in tx.scalars(select(table.c.state).order_by(table.c.id))]
 
 
 def steps(opened: Opened, found: int) -> list[str]:
@@ -91,7 +91,7 @@ def test_a_report_with_a_difficulty_raises_it_and_the_chair_hears(store):
     with store.reading() as tx:
         (row,) = difficulties_of(tx, watched_period(tx, opened.period_id, NOW))
     assert (row.text, row.proposal) == (TEXT, "Đề nghị giao Công an phường.")
-    assert (row.state, row.unit, row.last_day) == (State.OPEN, "UBND phường", date(2026, 3, 9))
+    assert (row.state, row.unit, row.last_day) == (DifficultyState.OPEN, "UBND phường", date(2026, 3, 9))
     assert "bi-thu" in mailed(opened, "digest")
 
 
@@ -107,7 +107,7 @@ def test_it_goes_from_raised_to_closed_with_every_step_on_record(store):
     answered(opened, found)
     reported_done(opened, found)
     closed(opened, found)
-    assert states(opened) == [State.CLOSED]
+    assert states(opened) == [DifficultyState.CLOSED]
     assert steps(opened, found) == ["raised", "answered", "done", "closed"]
     with store.reading() as tx:
         verbs = tx.scalars(select(audit.c.verb).where(audit.c.chain == f"c{opened.cycles[0]}")).all()
@@ -128,9 +128,9 @@ def _second_version(opened: Opened, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "left"),
     [
-        (f"  {TEXT}\n", [State.OPEN]),
-        ("", [State.WITHDRAWN]),
-        ("Thiếu vốn đối ứng.", [State.WITHDRAWN, State.OPEN]),
+        (f"  {TEXT}\n", [DifficultyState.OPEN]),
+        ("", [DifficultyState.WITHDRAWN]),
+        ("Thiếu vốn đối ứng.", [DifficultyState.WITHDRAWN, DifficultyState.OPEN]),
     ],
 )
 def test_a_new_version_keeps_withdraws_or_replaces_what_is_not_answered(store, text, left):
@@ -141,7 +141,7 @@ def test_a_new_version_keeps_withdraws_or_replaces_what_is_not_answered(store, t
     with store.reading() as tx:
         first, *others = tx.execute(select(table).order_by(table.c.id)).all()
     assert first.replaced_by == (others[0].id if others else None)
-    assert first.version == (2 if left == [State.OPEN] else 1)
+    assert first.version == (2 if left == [DifficultyState.OPEN] else 1)
 
 
 def test_what_the_committee_answered_is_followed_whatever_the_next_version_says(store):
@@ -149,7 +149,7 @@ def test_what_the_committee_answered_is_followed_whatever_the_next_version_says(
     found = raised(opened)
     answered(opened, found)
     _second_version(opened, "Thiếu vốn đối ứng.")
-    assert states(opened) == [State.ANSWERED, State.OPEN]
+    assert states(opened) == [DifficultyState.ANSWERED, DifficultyState.OPEN]
 
 
 def test_a_refused_report_raises_nothing(store):
@@ -205,7 +205,7 @@ def test_an_office_of_elsewhere_has_no_say(store):
     found = raised(opened)
     other = an_open_period(store, directory=a_directory("Đảng ủy phường Bình An"))
     with store.begin() as tx, pytest.raises(NotAllowed):
-        answer = Answer(found, 1, "Ý kiến", opened.units["doan"], DUE)
+        answer = Opinion(found, 1, "Ý kiến", opened.units["doan"], DUE)
         difficulties.answer(tx, other.person("van-phong"), answer, NOW)
 
 
@@ -220,7 +220,7 @@ def test_who_stands_in_for_the_chair_or_a_reporter_acts_in_their_place(store):
     answered(opened, found, by="doan")
     assert len(share(opened, "quan-su").to_solve) == 1
     reported_done(opened, found, by="quan-su")
-    assert states(opened) == [State.DONE]
+    assert states(opened) == [DifficultyState.DONE]
 
 
 def test_a_member_comments_and_the_chair_sees_it(store):
@@ -248,7 +248,7 @@ def test_an_answer_given_anew_sends_back_what_was_reported_done(store):
     reported_done(opened, found)
     answered(opened, found, unit="doan", seen=3)
     row = share(opened, "doan").to_solve[0]
-    assert (row.state, row.done) == (State.ANSWERED, None)
+    assert (row.state, row.done) == (DifficultyState.ANSWERED, None)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_an_answer_given_anew_sends_back_what_was_reported_done(store):
 )
 def test_an_opinion_needs_words_a_unit_and_a_day_to_come(store, change):
     opened = an_open_period(store)
-    answer = Answer(raised(opened), 1, "Ý kiến", opened.units["doan"], DUE)
+    answer = Opinion(raised(opened), 1, "Ý kiến", opened.units["doan"], DUE)
     with store.begin() as tx, pytest.raises(NotAllowed):
         difficulties.answer(tx, opened.person("bi-thu"), replace(answer, **change), NOW)
 
@@ -305,4 +305,4 @@ def test_it_is_followed_after_its_cycle_and_its_period_are_over(store):
     with store.begin() as tx:
         assert sweep(tx, at(date(2026, 4, 21))).escalated == 0
         stage = tx.scalar(select(cycles.c.stage))
-    assert (states(opened), stage) == ([State.CLOSED], Stage.APPROVED)
+    assert (states(opened), stage) == ([DifficultyState.CLOSED], Stage.APPROVED)

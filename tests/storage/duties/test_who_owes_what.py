@@ -26,8 +26,8 @@ from workflow.domain.rules.routing_rules import ApprovalRule, ConfirmationRule, 
 from workflow.mail.letters.owed import owing_of
 from workflow.storage import Store
 from workflow.storage.cycles import acts
-from workflow.storage.cycles.acts import Report, Vote
-from workflow.storage.cycles.difficulties import Answer, answer
+from workflow.storage.cycles.acts import CastVote, SubmittedReport
+from workflow.storage.cycles.difficulties import Opinion, answer
 from workflow.storage.cycles.orders import reopen
 from workflow.storage.duties.board import board
 from workflow.storage.duties.board_numbers import headings, late_name, numbers, standing
@@ -151,7 +151,7 @@ def test_who_has_voted_for_one_member_leaves_the_other_their_ballot(store: Store
     cycle = to_committee(opened)
     assert {"uy-vien-1", "uy-vien-2"}.isdisjoint(owing(opened))
     with store.begin() as tx:
-        mine = Vote(cycle, 1, Choice.ABSTAIN, "Lý do", opened.person("uy-vien-1"))
+        mine = CastVote(cycle, 1, Choice.ABSTAIN, "Lý do", opened.person("uy-vien-1"))
         acts.vote(tx, opened.person("thay"), [mine], NOW)
     found = owing(opened)
     assert ("thay" in found, found["uy-vien-2"].vote) == (False, 1)
@@ -163,7 +163,7 @@ def test_a_stand_in_who_sent_the_report_leaves_the_ballot_with_the_member(store:
     away(opened, "bi-thu", "thay", votes=True)
     (cycle,) = opened.cycles
     with store.begin() as tx:
-        report = Report(cycle, opened.units["ubnd"], 0, 50, "Đã làm xong.")
+        report = SubmittedReport(cycle, opened.units["ubnd"], 0, 50, "Đã làm xong.")
         acts.submit(tx, opened.person("thay"), [report], NOW)
     quiet(opened)
     confirmed(opened, cycle, "mttq", "cong-an")
@@ -177,7 +177,7 @@ def test_a_word_that_the_stand_in_may_not_give_is_on_the_absent_reporters_page(s
     away(opened, "mttq", "thay")
     (cycle,) = opened.cycles
     with store.begin() as tx:
-        report = Report(cycle, opened.units["ubnd"], 0, 50, "Đã làm xong.")
+        report = SubmittedReport(cycle, opened.units["ubnd"], 0, 50, "Đã làm xong.")
         acts.submit(tx, opened.person("thay"), [report], NOW)
     assert set(owing(opened)) == {"mttq", "cong-an"}
     with store.reading() as tx:
@@ -219,7 +219,7 @@ def test_a_difficulty_is_owed_by_who_stands_in_for_the_chair_then_for_the_unit(s
     assert owing(opened)["thay"].answer == 1
     with store.begin() as tx:
         (raised,) = tx.scalars(select(difficulties.c.id))
-        given = Answer(raised, 1, "Đoàn vận động.", opened.units["doan"], date(2026, 4, 10))
+        given = Opinion(raised, 1, "Đoàn vận động.", opened.units["doan"], date(2026, 4, 10))
         answer(tx, opened.person("thay"), given, NOW)
     one = owing(opened)["thay"]
     assert (one.answer, one.last_day, one.units) == (1, date(2026, 4, 10), ("Đoàn TNCS Hồ Chí Minh phường",))

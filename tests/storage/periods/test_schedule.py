@@ -14,7 +14,7 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.errors import Conflict, NotAllowed, TiendoError
 from workflow.domain.people.directory import Directory, Role
 from workflow.domain.periods.period import Span, Timetable
-from workflow.domain.periods.schedule import Notice, Standing
+from workflow.domain.periods.schedule import PeriodNotice, PeriodStanding
 from workflow.domain.plans.plan import Every, Schedule, ScheduleKind
 from workflow.domain.rules.routing_rules import (
     Close,
@@ -36,7 +36,7 @@ from workflow.storage.periods.planned import hold, let_go, shift
 from workflow.storage.periods.schedule import asked_of, year_of
 from workflow.storage.plans.plans import save_plan
 from workflow.storage.rules import adopt_rules, rules_in_force, save_rules
-from workflow.storage.sweeps.schedule_keeping import Kept, keep_schedule, news_of
+from workflow.storage.sweeps.schedule_keeping import ScheduleResult, keep_schedule, news_of
 from workflow.storage.tables import audit, cycles, outbox, periods, schedule_notices
 
 AUTOMATIC = Rules(schedule=ScheduleRule(automatic=True))
@@ -58,12 +58,12 @@ def a_year(store: Store, rules: Rules = AUTOMATIC, *, directory: Directory | Non
         return plan_id
 
 
-def kept(store: Store, plan_id: int, day: date) -> Kept:
+def kept(store: Store, plan_id: int, day: date) -> ScheduleResult:
     with store.begin() as tx:
         return keep_schedule(tx, plan_id, on(day))
 
 
-def standing(store: Store, plan_id: int, day: date, code: str = "2026-Q1") -> Standing:
+def standing(store: Store, plan_id: int, day: date, code: str = "2026-Q1") -> PeriodStanding:
     with store.reading() as tx:
         year = year_of(tx, plan_id, on(day))
         return year.standing(year.of(code))
@@ -129,12 +129,12 @@ def test_after_weeks_of_sleep_the_office_is_asked_once_for_all_and_nothing_opens
     assert (found.opened, found.told) == ((), 2)
     assert kept(store, plan_id, date(2026, 7, 7)).told == 0
     assert mails(store) == 1
-    assert standing(store, plan_id, date(2026, 7, 7)) is Standing.MISSED
+    assert standing(store, plan_id, date(2026, 7, 7)) is PeriodStanding.MISSED
     with store.reading() as tx:
         news = news_of(tx, 1, on(date(2026, 7, 7)))
     assert [(one.about, one.period.span.code) for one in news] == [
-        (Notice.CHOICE, "2026-Q1"),
-        (Notice.CHOICE, "2026-Q2"),
+        (PeriodNotice.CHOICE, "2026-Q1"),
+        (PeriodNotice.CHOICE, "2026-Q2"),
     ]
 
 
@@ -148,7 +148,7 @@ def test_the_office_chooses_new_dates_or_leaves_it(store):
         at = {"calendar": year.at.calendar}
         shift(tx, plan_id, Span.parse("2026-Q2"), year.new_dates(), "Máy chủ hỏng", on(today), **at)
     assert kept(store, plan_id, today).opened == ("Quý II/2026",)
-    assert standing(store, plan_id, today) is Standing.HELD
+    assert standing(store, plan_id, today) is PeriodStanding.HELD
     with store.reading() as tx:
         assert tx.scalar(select(periods.c.due_on)) == date(2026, 7, 20)
         said = tx.scalars(select(audit.c.details).where(audit.c.verb == "schedule-changed")).all()
@@ -205,7 +205,7 @@ def test_what_cannot_be_opened_is_told_once_and_opens_when_it_is_cured(store):
     assert "Ban Thường vụ" in first.troubles[0]
     assert kept(store, plan_id, date(2026, 3, 3)).told == 0
     with store.reading() as tx:
-        assert [one.about for one in news_of(tx, 1, on(date(2026, 3, 3)))] == [Notice.TROUBLE]
+        assert [one.about for one in news_of(tx, 1, on(date(2026, 3, 3)))] == [PeriodNotice.TROUBLE]
         assert tx.scalar(select(periods.c.id)) is None
     with store.begin() as tx:
         save_directory(tx, directory)
@@ -221,7 +221,7 @@ def test_a_period_closed_by_hand_waits_for_the_office_which_is_told_once(store):
     assert (found.closed, found.told) == ((), 1)
     assert kept(store, plan_id, date(2026, 4, 1)).told == 0
     with store.reading() as tx:
-        assert Notice.BY_HAND.value in tx.scalars(select(schedule_notices.c.about)).all()
+        assert PeriodNotice.BY_HAND.value in tx.scalars(select(schedule_notices.c.about)).all()
 
 
 def test_months_and_quarters_each_take_the_items_of_their_cadence(store):

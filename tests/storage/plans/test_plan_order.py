@@ -11,7 +11,7 @@ from tests.reports.quarter import QUARTER
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import PlanItem
 from workflow.reports.context import build_report
-from workflow.reports.values import Heading
+from workflow.reports.values import ReportHeading
 from workflow.storage.amending.plan_changes import change_plan
 from workflow.storage.cycles.heads import cycle_heads
 from workflow.storage.duties.board import board
@@ -49,7 +49,7 @@ def test_rows_stand_as_in_the_plan_on_the_board_in_records_and_in_the_report(sto
     with store.reading() as tx:
         records = load_records(tx, opened.period_id, NOW.date())
         rollup = figures_of(tx, opened.organisation_id, Span.parse("2026-Q1"), NOW).rollup.items
-    report = build_report(Heading("P", "Kế hoạch"), QUARTER, records[::-1], rollup)
+    report = build_report(ReportHeading("P", "Kế hoạch"), QUARTER, records[::-1], rollup)
     assert [row.code for row in report.appendix if not row.is_heading] == list(CODES)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, event, select, update
 from tests.builders import Opened, an_open_period, confirmed, submitted, voted
 from workflow.storage import Store
 from workflow.storage.audit import verify
-from workflow.storage.fact_hashes import Kind
+from workflow.storage.fact_hashes import FactKind
 from workflow.storage.proof.fact_checks import VERBS, check_facts
 from workflow.storage.tables import ballots, confirmations, cycles, periods, submissions
 
@@ -85,7 +85,7 @@ def test_a_period_that_only_its_row_calls_closed_is_named(opened: Opened) -> Non
 
 
 def test_every_kind_of_fact_has_an_entry_that_holds_its_hash() -> None:
-    assert set(VERBS.values()) == set(Kind)
+    assert set(VERBS.values()) == set(FactKind)
 
 
 def test_how_many_statements_it_takes_does_not_depend_on_how_many_facts_there_are(opened: Opened) -> None:

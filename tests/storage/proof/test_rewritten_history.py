@@ -20,9 +20,9 @@ from sqlalchemy import Connection, select, update
 from tests.reports.issuing import CLOSED, Ended, ended
 from workflow.domain.errors import NotFound, WrongSetting
 from workflow.storage import Store
-from workflow.storage.audit import Entry, entry_hash, record
+from workflow.storage.audit import AuditEntry, entry_hash, record
 from workflow.storage.canonical import canonical_bytes
-from workflow.storage.fact_hashes import FACT, Kind, fact_hash
+from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.key_files import KeyFile, PrivateKey, pem_of, sign
 from workflow.storage.mailed import (
     KeptAnchor,
@@ -78,7 +78,7 @@ def rewrite(tx: Connection, found: Ended, key: PrivateKey) -> None:
             audit.c.chain == chain, audit.c.verb == "voted", audit.c.person_id == ballot.person_id
         )
     ).one()
-    turned = {"choice": "return", "reason": "x", FACT: fact_hash(Kind.BALLOT, ballot._mapping)}
+    turned = {"choice": "return", "reason": "x", FACT: fact_hash(FactKind.BALLOT, ballot._mapping)}
     change_entry(tx, entry.id, entry.details | turned)
     rechain(tx, chain)
     pem = pem_of(key.public_key())
@@ -268,7 +268,7 @@ def test_an_anchor_is_taken_once_a_day_in_the_evening_and_not_where_nothing_happ
 def test_an_anchor_holds_only_what_moved_since_the_one_before(found: Ended) -> None:
     with found.store.begin() as tx:
         signing_key(tx, CLOSED)
-        record(tx, found.opened.organisation_id, CLOSED, Entry("something"))
+        record(tx, found.opened.organisation_id, CLOSED, AuditEntry("something"))
         anchor_every(tx, CLOSED + timedelta(days=1))
         last = tx.execute(select(anchors).order_by(anchors.c.number.desc())).first()
     assert last is not None

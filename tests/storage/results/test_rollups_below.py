@@ -18,7 +18,7 @@ from workflow.storage import Store
 from workflow.storage.canonical import plain
 from workflow.storage.people.directory import save_directory
 from workflow.storage.people.subordinates import (
-    Match,
+    ItemMatch,
     all_organisations,
     attach,
     match_faults,
@@ -92,7 +92,9 @@ def test_a_mapping_says_which_item_is_which_and_what_is_none(store: Store) -> No
     a_ward(store, "Phường Một", "A.1", "B.1")
     city = a_city(store, "A.1", "A.2")
     with store.begin() as tx:
-        save_matches(tx, city, 2026, [Match("Phường Một", "B.1", "A.2"), Match("Phường Một", "A.1")], NOW)
+        save_matches(
+            tx, city, 2026, [ItemMatch("Phường Một", "B.1", "A.2"), ItemMatch("Phường Một", "A.1")], NOW
+        )
     found = below(store, city, Grouping.SECTION)
     assert {row.now.key: row.now.items.total for row in found.rows} == {"I": 1, "I.2": 1, "~": 1}
     assert [one.code for one in found.unmatched] == ["A.1"]
@@ -102,9 +104,9 @@ def test_a_wrong_mapping_is_told_line_by_line_and_changes_nothing(store: Store) 
     a_ward(store, "Phường Một", "A.1")
     city = a_city(store, "A.1")
     wrong = [
-        Match("Phường Lạ", "A.1", "A.1"),
-        Match("Phường Một", "A.7", "A.1"),
-        Match("Phường Một", "A.1", "Z"),
+        ItemMatch("Phường Lạ", "A.1", "A.1"),
+        ItemMatch("Phường Một", "A.7", "A.1"),
+        ItemMatch("Phường Một", "A.1", "Z"),
     ]
     with store.begin() as tx:
         assert len(match_faults(tx, city, 2026, wrong)) == 3

@@ -22,7 +22,12 @@ from workflow.storage.files import Files
 from workflow.storage.results.closing import close_period
 from workflow.storage.results.lock_checks import check_lock
 from workflow.storage.rules import scoring_of
-from workflow.storage.scores.commendation_lists import Line, commendation_changes, open_vote, proposals
+from workflow.storage.scores.commendation_lists import (
+    CommendationLine,
+    commendation_changes,
+    open_vote,
+    proposals,
+)
 from workflow.storage.scores.commendations import NewCandidate, put_forward
 from workflow.storage.scores.sitting_lists import Sitting, sittings_of
 from workflow.storage.scores.sittings import cast, close_over, close_sitting
@@ -66,7 +71,7 @@ def approved(opened: Opened, cycle: int, version: int = 0) -> None:
     voted(opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1", version=version + 1)
 
 
-def lines(opened: Opened, award: str = "giay-khen") -> list[Line]:
+def lines(opened: Opened, award: str = "giay-khen") -> list[CommendationLine]:
     with opened.store.reading() as tx:
         return [one for one in proposals(tx, opened.period_id, LATER).lines if one.award.code == award]
 

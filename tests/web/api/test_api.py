@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from tests.builders import NOW, a_directory, a_plan, an_open_period, confirmed, submitted, voted
 from tests.web.asking import System, a_key, a_system
 from workflow.domain.cycles.cycle import Choice
-from workflow.domain.events import SUBSCRIBABLE, Event, Scope
+from workflow.domain.events import SUBSCRIBABLE, Event, KeyScope
 from workflow.domain.rules.routing_rules import ApprovalRule, Rules, Shows
 from workflow.storage import Store
 from workflow.storage.access.api_keys import keys_of, revoke_key
@@ -67,12 +67,12 @@ def test_a_revoked_or_expired_key_opens_nothing(tmp_path: Path) -> None:
 
 
 def test_a_key_does_what_its_scopes_say_and_no_more(tmp_path: Path) -> None:
-    reader = a_system(tmp_path, Scope.READ)
+    reader = a_system(tmp_path, KeyScope.READ)
     period = f"/periods/{reader.opened.period_id}"
     assert reader.ask(f"{period}/urge", method="POST", json={}).status_code == 403
     assert reader.ask("/webhooks").status_code == 403
     assert "@" not in reader.ask("/persons").text + reader.ask(f"{period}/owing").text
-    hooks = System(reader.visit, a_key(reader.opened, Scope.WEBHOOKS))
+    hooks = System(reader.visit, a_key(reader.opened, KeyScope.WEBHOOKS))
     assert hooks.ask("/webhooks").status_code == 200
     assert hooks.ask(f"{period}/cycles").status_code == 403
 
@@ -212,7 +212,7 @@ def test_ballots_are_shown_after_the_vote_to_a_key_that_may_see_them(tmp_path: P
         "Ngô Thị Bích Thủy",
         "Đặng Quốc Khánh",
     ]
-    reader = System(system.visit, a_key(system.opened, Scope.READ))
+    reader = System(system.visit, a_key(system.opened, KeyScope.READ))
     unseen = reader.ask(f"/cycles/{cycle}").json()["versions"][0]
     assert (unseen["ballots"], unseen["ballot_count"]) == (None, None)
     assert "Hoàng Văn Thành" not in reader.ask(f"/cycles/{cycle}/history").text
@@ -247,7 +247,7 @@ def test_a_closed_periods_figures_are_those_that_were_kept(store: Store, tmp_pat
 
 
 def test_urging_twice_on_a_day_sends_one_mail(store: Store, tmp_path: Path) -> None:
-    system = a_system(tmp_path, Scope.URGE, store=store)
+    system = a_system(tmp_path, KeyScope.URGE, store=store)
     ubnd = system.opened.person("ubnd")
     path = f"/periods/{system.opened.period_id}/urge"
     with store.begin() as tx:
@@ -327,16 +327,16 @@ def test_no_webhook_may_point_into_the_house(tmp_path: Path, url: str) -> None:
 
 @pytest.mark.parametrize("event", list(Event))
 def test_an_event_goes_only_where_a_key_may_read_what_it_tells(tmp_path: Path, event: Event) -> None:
-    bare = a_system(tmp_path, Scope.WEBHOOKS)
+    bare = a_system(tmp_path, KeyScope.WEBHOOKS)
     made = {"name": "a", "url": "https://example.com/", "events": [event.value]}
     if event is Event.PING:
         # Sent on request, and tells nothing.
-        assert event.scope is Scope.WEBHOOKS
+        assert event.scope is KeyScope.WEBHOOKS
         return
     refused = bare.ask("/webhooks", method="POST", json=made)
     assert refused.status_code == 403
     assert event.scope.value in refused.json()["detail"]
-    able = System(bare.visit, a_key(bare.opened, Scope.WEBHOOKS, event.scope, name="b"))
+    able = System(bare.visit, a_key(bare.opened, KeyScope.WEBHOOKS, event.scope, name="b"))
     hook = able.ask("/webhooks", method="POST", json=made).json()["id"]
     # Nor may it be led elsewhere, or be sent again, by a key that could not have made it.
     assert (
@@ -364,11 +364,11 @@ def test_an_event_that_names_an_address_takes_the_scope_for_addresses(tmp_path: 
     naming = {row.event for row in rows if "@" in str(row.body)}
     assert {row.event for row in rows} > naming
     assert naming == {Event.MAIL_UNDELIVERABLE}
-    assert Event.MAIL_UNDELIVERABLE.scope is Scope.READ_PEOPLE
+    assert Event.MAIL_UNDELIVERABLE.scope is KeyScope.READ_PEOPLE
 
 
 def test_no_answer_names_an_address_without_the_scope_for_it(tmp_path: Path) -> None:
-    reader = a_system(tmp_path, Scope.READ, Scope.READ_BALLOTS)
+    reader = a_system(tmp_path, KeyScope.READ, KeyScope.READ_BALLOTS)
     with reader.opened.store.reading() as tx:
         known = tx.scalars(select(persons.c.email)).all()
     said = " ".join(reader.ask(path).text for path in _gets(reader))

@@ -10,7 +10,7 @@ from typing import Any
 from tests.builders import NOW, a_plan, an_item, submitted, voted
 from tests.web.asking import System, a_key, a_system
 from workflow.domain.cycles.cycle import Choice
-from workflow.domain.events import Scope
+from workflow.domain.events import KeyScope
 from workflow.importing.files.rules_file import read_scoring
 from workflow.sample import scoring_path
 from workflow.storage.results.closing import close_period
@@ -97,7 +97,7 @@ def test_the_result_is_told_to_all_and_who_voted_how_to_a_key_that_may_see_it(tm
     assert found["is_carried"] is True
     assert found["count"] == {"approve": 5, "return": 0, "abstain": 0, "missing": 0}
     assert "Hoàng Văn Thành" in [one["person"] for one in found["ballots"]]
-    reader = System(system.visit, a_key(system.opened, Scope.READ))
+    reader = System(system.visit, a_key(system.opened, KeyScope.READ))
     assert proposed(reader)["vote"] == {**found, "ballots": None}
 
 

@@ -24,7 +24,7 @@ from workflow.domain.rules.routing_rules import ApprovalRule, Fallback, Rules, S
 from workflow.mail.letters.owed import owing_of
 from workflow.storage.access.links import Purpose
 from workflow.storage.cycles import acts
-from workflow.storage.cycles.acts import Vote
+from workflow.storage.cycles.acts import CastVote
 from workflow.storage.sweeps.sweep import sweep
 
 MEMBERS = ("bi-thu", "pho-bi-thu", "uy-vien-1", "uy-vien-2")
@@ -70,7 +70,7 @@ def watched(shows: Shows, members: tuple[str, ...], cast: tuple[Ballot, ...]) ->
         for n, (box, (choice, reason)) in enumerate(zip(members, cast, strict=True), 1):
             with opened.store.begin() as tx:
                 at = NOW + timedelta(minutes=n)
-                acts.vote(tx, opened.person(box), [Vote(cycle, 1, choice, reason)], at)
+                acts.vote(tx, opened.person(box), [CastVote(cycle, 1, choice, reason)], at)
             if n in (1, len(cast)):
                 look(visit, seen)
         visit.clock.set(OVER)

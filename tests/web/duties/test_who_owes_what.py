@@ -26,7 +26,7 @@ from workflow.domain.people.directory import Person, Role
 from workflow.domain.rules.routing_rules import ApprovalRule, ConfirmationRule, Objection, Rules, Silence
 from workflow.mail.letters.owed import owing_of
 from workflow.storage.cycles import acts
-from workflow.storage.cycles.acts import Report, Vote, Word
+from workflow.storage.cycles.acts import CastVote, SubmittedReport, UnitWord
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.duties.board import board
 from workflow.storage.duties.ladder import DIFFICULTY, matters
@@ -104,12 +104,14 @@ def _do(opened: Opened, one: Deed) -> None:
     for act in range(3):
         with suppress(TiendoError), opened.store.begin() as tx:
             if act == 0:
-                acts.submit(tx, me, [Report(cycle, opened.units["ubnd"], version, 50, "Đã làm.")], now)
+                acts.submit(
+                    tx, me, [SubmittedReport(cycle, opened.units["ubnd"], version, 50, "Đã làm.")], now
+                )
             elif act == 1:
                 unit = opened.units["mttq" if one.choice % 2 else "cong-an"]
-                acts.confirm(tx, me, [Word(cycle, unit, version, said, "Lý do")], now)
+                acts.confirm(tx, me, [UnitWord(cycle, unit, version, said, "Lý do")], now)
             else:
-                acts.vote(tx, me, [Vote(cycle, version, choice, "Lý do")], now)
+                acts.vote(tx, me, [CastVote(cycle, version, choice, "Lý do")], now)
             return
 
 
@@ -244,11 +246,15 @@ def _may_do(opened: Opened, one: OwedDuty, person: int, now: datetime) -> None:
         try:
             match one.duty:
                 case Duty.SUBMIT:
-                    acts.submit(tx, person, [Report(cycle, one.unit_id or 0, version, 50, "Đã làm.")], now)
+                    acts.submit(
+                        tx, person, [SubmittedReport(cycle, one.unit_id or 0, version, 50, "Đã làm.")], now
+                    )
                 case Duty.CONFIRM:
-                    acts.confirm(tx, person, [Word(cycle, one.unit_id or 0, version, Verdict.CONFIRM)], now)
+                    acts.confirm(
+                        tx, person, [UnitWord(cycle, one.unit_id or 0, version, Verdict.CONFIRM)], now
+                    )
                 case Duty.VOTE:
-                    acts.vote(tx, person, [Vote(cycle, version, Choice.APPROVE, "", one.member_id)], now)
+                    acts.vote(tx, person, [CastVote(cycle, version, Choice.APPROVE, "", one.member_id)], now)
         except NotAllowed as refused:
             pytest.fail(f"{one} by {person}: {refused}")
         raise _Undone

@@ -22,7 +22,7 @@ from workflow.storage import Store
 from workflow.storage.access.links import Purpose
 from workflow.storage.audit import verify
 from workflow.storage.cycles import acts
-from workflow.storage.cycles.acts import Vote
+from workflow.storage.cycles.acts import CastVote
 from workflow.web.app import create_app
 
 
@@ -99,7 +99,7 @@ def test_the_file_does_not_tell_the_office_how_a_member_voted(tmp_path: Path, sh
         visit = put_to_vote(folder, shows)
         opened, (cycle,) = visit.opened, visit.opened.cycles
         with opened.store.begin() as tx:
-            acts.vote(tx, opened.person("uy-vien-1"), [Vote(cycle, 1, choice, "vì thế")], NOW)
+            acts.vote(tx, opened.person("uy-vien-1"), [CastVote(cycle, 1, choice, "vì thế")], NOW)
         found = json.loads(file_of(visit, opened.person("uy-vien-1")).content)
         told[choice] = json.dumps(found["held"], sort_keys=True)
     assert told[Choice.APPROVE] == told[Choice.RETURN]

@@ -18,7 +18,7 @@ from workflow.domain.results.record import UnitRef
 from workflow.domain.results.rollup import rollup
 from workflow.domain.scores.scoring import score
 from workflow.reports.context import build_report
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 from workflow.settings import Settings
 from workflow.storage.access.links import Purpose
 from workflow.web.app import create_app
@@ -32,7 +32,7 @@ FIGURES = (
 )
 
 
-def a_large_wards_report(n_items: int = 107, n_units: int = 40) -> Report:
+def a_large_wards_report(n_items: int = 107, n_units: int = 40) -> PrintedReport:
     """So many items, each with a long result and two figures, led by so many units."""
     units = [UnitRef(n, f"Tổ dân phố số {n}", "Tổ dân phố") for n in range(1, n_units + 1)]
     records = [
@@ -58,7 +58,7 @@ class Reading:
         return answer
 
 
-def reading(folder: Path, report: Report) -> Reading:
+def reading(folder: Path, report: PrintedReport) -> Reading:
     opened = an_open_period(a_store(folder))
     site = create_app(
         opened.store,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from workflow.cli.checks.link_checks import Check, Kit, Outcome, outcome
+from workflow.cli.checks.link_checks import Check, CheckOutcome, Kit, outcome
 
 ARGUMENTS = (
     "--headless",
@@ -39,7 +39,7 @@ def _chromium() -> str:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 
 
-def outcomes(kit: Kit) -> list[Outcome]:
+def outcomes(kit: Kit) -> list[CheckOutcome]:
     """Runs every check in Chromium, the person last."""
     with _browser() as browser:
         checks = [
@@ -103,7 +103,7 @@ def _every_button(page: Any, address: str) -> None:
         page.wait_for_load_state("networkidle")
 
 
-def _person(kit: Kit, browser: Any) -> Outcome:
+def _person(kit: Kit, browser: Any) -> CheckOutcome:
     """Reports one item and votes on another, by clicks and keys alone."""
     name = "Người thật báo cáo và biểu quyết được trong Chromium"
     from playwright.sync_api import Error
@@ -112,10 +112,10 @@ def _person(kit: Kit, browser: Any) -> Outcome:
     try:
         reported = _report_and_vote(kit, browser)
     except Error as error:
-        return Outcome(name, f"không làm được: {error.message.splitlines()[0]}")
+        return CheckOutcome(name, f"không làm được: {error.message.splitlines()[0]}")
     if not before < reported < kit.scratch.facts():
-        return Outcome(name, "trang nói đã ghi nhận mà không có sự việc nào")
-    return Outcome(name, "")
+        return CheckOutcome(name, "trang nói đã ghi nhận mà không có sự việc nào")
+    return CheckOutcome(name, "")
 
 
 def _report_and_vote(kit: Kit, browser: Any) -> int:

@@ -10,9 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from workflow.cli.checks import browser_checks, key_checks, security_checks
-from workflow.cli.checks.link_checks import CHECKS, Kit, Outcome, outcome, real_person
+from workflow.cli.checks.link_checks import CHECKS, CheckOutcome, Kit, outcome, real_person
 from workflow.cli.checks.scratch import NAME, Scratch, a_scratch
-from workflow.cli.checks.security_checks import Seen, Standing
+from workflow.cli.checks.security_checks import CheckStanding, Seen
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
@@ -66,7 +66,11 @@ def links(
         raise typer.Exit(1)
 
 
-_MARKS = {Standing.GOOD: "[green]✓[/]", Standing.OPEN: "[red]✗[/]", Standing.UNKNOWN: "[yellow]?[/]"}
+_MARKS = {
+    CheckStanding.GOOD: "[green]✓[/]",
+    CheckStanding.OPEN: "[red]✗[/]",
+    CheckStanding.UNKNOWN: "[yellow]?[/]",
+}
 
 
 @app.command()
@@ -82,7 +86,7 @@ def security(
     found = security_checks.deployment_of(settings_of(data))
     checks = (*security_checks.CHECKS, key_checks.database)
     seen = [one for check in checks for one in check(found)]
-    n_open = sum(one.standing is Standing.OPEN for one in seen)
+    n_open = sum(one.standing is CheckStanding.OPEN for one in seen)
     if as_json:
         told = [
             {"name": one.name, "standing": one.standing.value, "what": one.what, "cure": one.cure}
@@ -100,7 +104,7 @@ def _tell_seen(seen: list[Seen], n_open: int) -> None:
         out.print(f"{_MARKS[one.standing]} [bold]{escape(one.name)}[/]: {escape(one.what)}", highlight=False)
         if one.cure:
             out.print(f"    → {escape(one.cure)}", highlight=False)
-    doubts = sum(one.standing is Standing.UNKNOWN for one in seen)
+    doubts = sum(one.standing is CheckStanding.UNKNOWN for one in seen)
     told = f"{n_open} chỗ để ngỏ" if n_open else "không thấy chỗ nào để ngỏ"
     out.print(f"Đã xem {len(seen)} mục: {told}{f', {doubts} mục chưa xem được' if doubts else ''}.")
 
@@ -117,7 +121,7 @@ def _see_that_it_is_ours(kit: Kit, scratch: Scratch) -> None:
         raise TiendoError("Trang ở địa chỉ này không dùng cơ sở dữ liệu này.", where=where, cure=cure)
 
 
-def _tell(found: list[Outcome], why_not: str) -> None:
+def _tell(found: list[CheckOutcome], why_not: str) -> None:
     table = Table(show_header=False)
     for one in found:
         table.add_row("[red]✗[/]" if one.problem else "[green]✓[/]", one.name, escape(one.problem))

@@ -66,14 +66,14 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CheckOutcome:
     """What a check found; no `problem` is a pass."""
 
     name: str
     problem: str
 
 
-def outcome(kit: Kit, check: Check) -> Outcome:
+def outcome(kit: Kit, check: Check) -> CheckOutcome:
     """Runs a check and counts the facts before and after."""
     before = kit.scratch.facts()
     try:
@@ -81,11 +81,11 @@ def outcome(kit: Kit, check: Check) -> Outcome:
     except httpx.HTTPError as error:
         problem = f"trang không trả lời: {error}"
     recorded = kit.scratch.facts() - before
-    return Outcome(check.name, f"đã ghi nhận {recorded} sự việc" if recorded else problem)
+    return CheckOutcome(check.name, f"đã ghi nhận {recorded} sự việc" if recorded else problem)
 
 
 @dataclass(slots=True)
-class Form:
+class PageForm:
     """A form as a browser would send it untouched, and its buttons."""
 
     action: str
@@ -94,7 +94,7 @@ class Form:
     """Where each button sends the form, and what it adds."""
 
 
-def forms_of(answer: httpx.Response) -> list[Form]:
+def forms_of(answer: httpx.Response) -> list[PageForm]:
     """The forms of a page that are posted."""
     soup = BeautifulSoup(answer.text, "html.parser")
     return [
@@ -102,8 +102,8 @@ def forms_of(answer: httpx.Response) -> list[Form]:
     ]
 
 
-def _form(tag: Tag, here: str) -> Form:
-    found = Form(str(tag.get("action") or here))
+def _form(tag: Tag, here: str) -> PageForm:
+    found = PageForm(str(tag.get("action") or here))
     for one in tag.find_all(["input", "textarea", "select"]):
         name, kind = one.get("name"), one.get("type")
         if name and kind != "file" and (kind not in ("radio", "checkbox") or one.has_attr("checked")):
@@ -114,7 +114,7 @@ def _form(tag: Tag, here: str) -> Form:
     return found
 
 
-def form_for(answer: httpx.Response, ending: str) -> Form:
+def form_for(answer: httpx.Response, ending: str) -> PageForm:
     """The page's form that goes there."""
     return next(form for form in forms_of(answer) if form.action.endswith(ending))
 
@@ -240,7 +240,7 @@ CHECKS = (
 )
 
 
-def real_person(kit: Kit) -> Outcome:
+def real_person(kit: Kit) -> CheckOutcome:
     """The person the link is for confirms from the first of two tabs and gets a receipt; the form sent
     again, and the second tab, record nothing more."""
     name = "Người thật xác nhận được; gửi lại và trang thứ hai không ghi thêm"
@@ -251,11 +251,11 @@ def real_person(kit: Kit) -> Outcome:
         sent = first.fields | {"rest": "confirm", "sure": "1"}
         answers = [http.post(first.action, data=sent) for _ in range(2)]
         if {answer.status_code for answer in answers} != {303}:
-            return Outcome(name, f"không được ghi nhận ({answers[0].status_code})")
+            return CheckOutcome(name, f"không được ghi nhận ({answers[0].status_code})")
         if answers[0].headers["location"] != answers[1].headers["location"]:
-            return Outcome(name, "gửi lại cho số ghi nhận khác")
+            return CheckOutcome(name, "gửi lại cho số ghi nhận khác")
         recorded = kit.scratch.facts()
         http.post(second.action, data=second.fields | {"rest": "confirm", "sure": "1"})
     if recorded == before:
-        return Outcome(name, "không có sự việc nào được ghi nhận")
-    return Outcome(name, "trang thứ hai ghi thêm" if kit.scratch.facts() != recorded else "")
+        return CheckOutcome(name, "không có sự việc nào được ghi nhận")
+    return CheckOutcome(name, "trang thứ hai ghi thêm" if kit.scratch.facts() != recorded else "")

@@ -22,7 +22,7 @@ from workflow.storage import Store
 from workflow.storage.access import links
 from workflow.storage.access.links import Purpose
 from workflow.storage.cycles import acts
-from workflow.storage.cycles.acts import Report, Word
+from workflow.storage.cycles.acts import SubmittedReport, UnitWord
 from workflow.storage.people.directory import save_directory, unit_ids
 from workflow.storage.periods.opening import open_period
 from workflow.storage.plans.plans import save_plan
@@ -164,9 +164,9 @@ def _made(store: Store, tx: Connection, now: datetime) -> Scratch:
     people = dict(tx.execute(named).all())
     tester, other = people[_TESTER], people[_OTHER]
     b = units["don-vi-b"]
-    acts.submit(tx, other, [Report(cycle, b, 0, 50, "Đã làm một nửa.") for cycle in ids[1:3]], now)
-    acts.submit(tx, tester, [Report(ids[3], units["don-vi-a"], 0, 40, "Đang làm.")], now)
-    acts.confirm(tx, other, [Word(ids[3], b, 1, Verdict.OBJECT, "Thiếu số liệu.")], now)
+    acts.submit(tx, other, [SubmittedReport(cycle, b, 0, 50, "Đã làm một nửa.") for cycle in ids[1:3]], now)
+    acts.submit(tx, tester, [SubmittedReport(ids[3], units["don-vi-a"], 0, 40, "Đang làm.")], now)
+    acts.confirm(tx, other, [UnitWord(ids[3], b, 1, Verdict.OBJECT, "Thiếu số liệu.")], now)
     _keep_quiet(tx, organisation, period)
     return Scratch(store, organisation, period, ids, tester, other, now)
 

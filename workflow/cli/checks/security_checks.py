@@ -29,7 +29,7 @@ PATIENCE_SECONDS = 30
 START_IT = "Chạy khi tiendo đang chạy."
 
 
-class Standing(Enum):
+class CheckStanding(Enum):
     """How a check came out."""
 
     GOOD = "good"
@@ -42,7 +42,7 @@ class Seen:
     """What one check saw; `cure` where something is open."""
 
     name: str
-    standing: Standing
+    standing: CheckStanding
     what: str
     cure: str = ""
 
@@ -74,17 +74,17 @@ def deployment_of(settings: Settings) -> Deployment:
 
 def good(name: str, what: str) -> Seen:
     """Nothing is open there."""
-    return Seen(name, Standing.GOOD, what)
+    return Seen(name, CheckStanding.GOOD, what)
 
 
 def is_open(name: str, what: str, cure: str) -> Seen:
     """Something is, with the cure."""
-    return Seen(name, Standing.OPEN, what, cure)
+    return Seen(name, CheckStanding.OPEN, what, cure)
 
 
 def unknown(name: str, what: str, cure: str = "") -> Seen:
     """It could not be looked at."""
-    return Seen(name, Standing.UNKNOWN, what, cure)
+    return Seen(name, CheckStanding.UNKNOWN, what, cure)
 
 
 def files(found: Deployment) -> Iterator[Seen]:

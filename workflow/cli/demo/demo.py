@@ -23,7 +23,7 @@ from workflow.cli.demo.playing import Player
 from workflow.cli.office import who_asks
 from workflow.cli.periods.period import say_result
 from workflow.cli.prefect_api import PrefectApi, prefect_auth, where_prefect_auth
-from workflow.cli.running import Running
+from workflow.cli.running import RunningDeployment
 from workflow.cli.text import out
 from workflow.cli.up import Data, office_command, run_until_told, settings_of
 from workflow.clock import Clock
@@ -83,7 +83,7 @@ def demo(
     stays = sys.stdin.isatty() if stay is None else stay
     started = time.monotonic()
 
-    async def then(found: Running, told: asyncio.Event) -> None:
+    async def then(found: RunningDeployment, told: asyncio.Event) -> None:
         doing = asyncio.create_task(
             asyncio.to_thread(
                 _prepare_and_play, found, Given(plan, directory, routing, period, manual), started
@@ -141,7 +141,7 @@ class Given:
     manual: bool
 
 
-def _prepare_and_play(found: Running, given: Given, started: float) -> None:
+def _prepare_and_play(found: RunningDeployment, given: Given, started: float) -> None:
     prefect = PrefectApi(found.prefect_url, prefect_auth(found.settings))
     with found.store.reading() as tx:
         period = _played(tx)
@@ -166,7 +166,7 @@ def _prepare_and_play(found: Running, given: Given, started: float) -> None:
     out.print(f"  (hỏi mật khẩu: lấy trong {where_prefect_auth(found.settings)})", highlight=False)
 
 
-def _say_way_in(found: Running, period: Period) -> None:
+def _say_way_in(found: RunningDeployment, period: Period) -> None:
     pages, command = found.settings.where_pages, office_command(found.settings)
     with found.store.begin() as tx:
         # Anybody of the demo's office will do.
@@ -179,7 +179,7 @@ def _say_way_in(found: Running, period: Period) -> None:
         )
 
 
-def _load(found: Running, plan: Path, directory: Path | None) -> Loaded:
+def _load(found: RunningDeployment, plan: Path, directory: Path | None) -> Loaded:
     out.print(f"Đọc kế hoạch [bold]{escape(plan.name)}[/] …")
     with found.store.begin() as tx:
         loaded = load(tx, plan, directory, found.clock.now())
@@ -201,7 +201,7 @@ def _load(found: Running, plan: Path, directory: Path | None) -> Loaded:
     return loaded
 
 
-def _open(found: Running, loaded: Loaded, given: Given, prefect: PrefectApi) -> Period:
+def _open(found: RunningDeployment, loaded: Loaded, given: Given, prefect: PrefectApi) -> Period:
     """Sets the clock to the period's first morning, pins the rules, and has Prefect open the period."""
     rules = read_routing(given.routing or routing_path())
     if given.manual:
@@ -239,7 +239,7 @@ def _play(settings: Settings, store: Store, pages: str, period: Period) -> None:
     player.issue(lambda said: out.print(f"  {said}.", highlight=False))
 
 
-def _say_end(found: Running, period_id: int, started: float) -> None:
+def _say_end(found: RunningDeployment, period_id: int, started: float) -> None:
     _wait_for_picture(found, period_id)
     with found.store.reading() as tx:
         period = period_of(tx, period_id)
@@ -253,7 +253,7 @@ def _say_end(found: Running, period_id: int, started: float) -> None:
     out.print(told)
 
 
-def _wait_for_picture(found: Running, period_id: int) -> None:
+def _wait_for_picture(found: RunningDeployment, period_id: int) -> None:
     """Waits until Prefect shows every cycle's end, so that its page is worth opening."""
     deadline = time.monotonic() + PICTURE_LIMIT_SECONDS
     with out.status("Chờ Prefect hiện đủ trạng thái …"), suppress(KeyboardInterrupt):

@@ -20,9 +20,9 @@ from sqlalchemy import exists, func, select
 from workflow.cli.demo.playing_issue import Tell as TellOf
 from workflow.cli.demo.playing_issue import play_issuing
 from workflow.cli.demo.playing_pages import (
-    Choice,
     PersonPage,
-    Sheet,
+    PlayedChoice,
+    PlayedForm,
     decide,
     read_difficulties,
     read_page,
@@ -66,7 +66,7 @@ Tell = Callable[[date, Counter[str], int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class PlayScript:
     """The parts given out, by cycle id; `fresh` cycles came to their stage today and wait for tomorrow, as
     do `fresh_difficulties`."""
 
@@ -151,7 +151,9 @@ class Player:
             self._vote(page, script, address, done)
         return done
 
-    def _report(self, page: PersonPage, script: Script, day: date, period: Period, calendar: Calendar) -> int:
+    def _report(
+        self, page: PersonPage, script: PlayScript, day: date, period: Period, calendar: Calendar
+    ) -> int:
         sent = 0
         for cycle_id, code in page.to_report.items():
             if cycle_id == script.never or day < report_day(code, period, calendar):
@@ -164,7 +166,7 @@ class Player:
             sent += 1
         return sent
 
-    def _settle(self, link: str, script: Script, day: date, calendar: Calendar) -> int:
+    def _settle(self, link: str, script: PlayScript, day: date, calendar: Calendar) -> int:
         """Gives the committee's opinion on difficulties, or reports done what a unit was asked for."""
         waiting = [
             one
@@ -179,41 +181,41 @@ class Player:
             settle(self.http, link, raised, text, unit, due_on)
         return len(waiting)
 
-    def _confirm(self, page: PersonPage, script: Script, address: str, done: Counter[str]) -> None:
+    def _confirm(self, page: PersonPage, script: PlayScript, address: str, done: Counter[str]) -> None:
         if is_silent(address):
             return
-        words: dict[str, Choice] = {}
+        words: dict[str, PlayedChoice] = {}
         for asked in page.to_confirm:
             if asked.cycle_id in script.fresh:
                 continue
-            word = Choice(Verdict.CONFIRM.value)
+            word = PlayedChoice(Verdict.CONFIRM.value)
             if asked.cycle_id == script.objected and asked.version == 1:
-                word = Choice(Verdict.OBJECT.value, objection_of(asked.code))
+                word = PlayedChoice(Verdict.OBJECT.value, objection_of(asked.code))
             elif portion(address, asked.code) < 3:
-                word = Choice(Verdict.PARTIAL.value, "Đề nghị bổ sung phần việc của đơn vị phối hợp.")
+                word = PlayedChoice(Verdict.PARTIAL.value, "Đề nghị bổ sung phần việc của đơn vị phối hợp.")
             words[asked.key] = word
         if words:
             decide(self.http, page, "confirm", words)
         done["xác nhận"] += len(words)
         done["không đồng ý"] += sum(word.value == Verdict.OBJECT.value for word in words.values())
 
-    def _vote(self, page: PersonPage, script: Script, address: str, done: Counter[str]) -> None:
-        choices: dict[str, Choice] = {}
+    def _vote(self, page: PersonPage, script: PlayScript, address: str, done: Counter[str]) -> None:
+        choices: dict[str, PlayedChoice] = {}
         for asked in page.to_vote:
             if asked.cycle_id in script.fresh:
                 continue
-            choice = Choice(Ballot.APPROVE.value)
+            choice = PlayedChoice(Ballot.APPROVE.value)
             if asked.cycle_id == script.returned and asked.version == 1:
-                choice = Choice(Ballot.RETURN.value, return_of(asked.code))
+                choice = PlayedChoice(Ballot.RETURN.value, return_of(asked.code))
             elif portion(address, asked.code) < 3:
-                choice = Choice(Ballot.ABSTAIN.value)
+                choice = PlayedChoice(Ballot.ABSTAIN.value)
             choices[asked.key] = choice
         if choices:
             decide(self.http, page, "vote", choices)
         done["phiếu"] += len(choices)
         done["phiếu trả lại"] += sum(one.value == Ballot.RETURN.value for one in choices.values())
 
-    def _script(self, morning: datetime) -> Script:
+    def _script(self, morning: datetime) -> PlayScript:
         """What the plan's order decides: the first item with a coordinating unit is objected to, the next
         one returned, the last never reported; and which cycles came to their stage only today."""
         with self.store.reading() as tx:
@@ -235,7 +237,7 @@ class Player:
             ).all()
         order = [row[0] for row in rows]
         objected = next((row[0] for row in rows if row[2]), None)
-        return Script(
+        return PlayScript(
             never=order[-1],
             objected=objected,
             returned=next((one for one in order[:-1] if one != objected), None),
@@ -292,7 +294,7 @@ def report_day(code: str, period: Period, calendar: Calendar) -> date:
 
 
 def filled(
-    sheet: Sheet, period: Period, *, again: bool
+    sheet: PlayedForm, period: Period, *, again: bool
 ) -> tuple[dict[str, str], tuple[str, bytes, str] | None]:
     """The report form filled in for the item, and evidence for one in six."""
     dice = portion("kết quả", sheet.code)

@@ -12,7 +12,7 @@ from workflow.domain.errors import TiendoError
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PlayedChoice:
     """One decision: the value of the item's radio, and the reason typed."""
 
     value: str
@@ -20,7 +20,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedItem:
     """An item a form asks about. `key` names its fields; `version` is the report it shows."""
 
     key: str
@@ -39,8 +39,8 @@ class PersonPage:
 
     link: str
     to_report: dict[int, str] = field(default_factory=dict)
-    to_confirm: list[Asked] = field(default_factory=list)
-    to_vote: list[Asked] = field(default_factory=list)
+    to_confirm: list[AskedItem] = field(default_factory=list)
+    to_vote: list[AskedItem] = field(default_factory=list)
     _stamps: dict[str, str] = field(default_factory=dict)
     _hidden: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -76,11 +76,13 @@ def read_page(http: httpx.Client, link: str) -> PersonPage:
             card = version.find_parent("article")
             code = card.select_one(".code") if card else None
             key = str(version["name"]).removeprefix("version-")
-            asked.append(Asked(key, code.get_text(strip=True) if code else "", int(str(version["value"]))))
+            asked.append(
+                AskedItem(key, code.get_text(strip=True) if code else "", int(str(version["value"])))
+            )
     return found
 
 
-def decide(http: httpx.Client, page: PersonPage, form: str, choices: dict[str, Choice]) -> None:
+def decide(http: httpx.Client, page: PersonPage, form: str, choices: dict[str, PlayedChoice]) -> None:
     """Posts the confirm or vote form with the given choices by key; the other items stay undecided."""
     data = {"stamp": page._stamps[form], "sure": "1", "rest": "none", **page._hidden[form]}
     for key, choice in choices.items():
@@ -90,7 +92,7 @@ def decide(http: httpx.Client, page: PersonPage, form: str, choices: dict[str, C
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PlayedForm:
     """An item's report form: its title, what it wants, and its hidden fields."""
 
     cycle_id: int
@@ -103,7 +105,7 @@ class Sheet:
     """The hidden fields, and the box to tick where the form came filled in."""
 
 
-def read_sheet(http: httpx.Client, link: str, cycle_id: int) -> Sheet:
+def read_sheet(http: httpx.Client, link: str, cycle_id: int) -> PlayedForm:
     """The report form of an item."""
     soup = _soup(http.get(f"{link}/report/{cycle_id}"))
     form = soup.select_one("form.report")
@@ -117,7 +119,7 @@ def read_sheet(http: httpx.Client, link: str, cycle_id: int) -> Sheet:
     choice = form.select_one("select[name=unit] option")
     if choice is not None:
         hidden["unit"] = str(choice["value"])
-    return Sheet(
+    return PlayedForm(
         cycle_id,
         code.get_text(strip=True) if code else "",
         title.get_text(" ", strip=True),
@@ -133,7 +135,7 @@ def read_sheet(http: httpx.Client, link: str, cycle_id: int) -> Sheet:
 def send_report(
     http: httpx.Client,
     link: str,
-    sheet: Sheet,
+    sheet: PlayedForm,
     fields: dict[str, str],
     evidence: tuple[str, bytes, str] | None = None,
 ) -> None:

@@ -14,14 +14,19 @@ from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.errors import NotFound
-from workflow.domain.scores.score_difference import Change
+from workflow.domain.scores.score_difference import ScoreChange
 from workflow.reports.commendations import commendation_list, council_minutes
 from workflow.reports.period_reports import heading_of
 from workflow.reports.sheets.commendations_xlsx import write_list_xlsx
 from workflow.reports.word.commendations_docx import write_council_minutes, write_list
 from workflow.storage.canonical import plain
 from workflow.storage.results.closing import refresh_results
-from workflow.storage.scores.commendation_lists import Line, Proposals, commendation_changes, proposals
+from workflow.storage.scores.commendation_lists import (
+    CommendationLine,
+    Proposals,
+    commendation_changes,
+    proposals,
+)
 from workflow.storage.scores.sittings import FEWEST_SECRET
 
 app = typer.Typer(no_args_is_help=True)
@@ -126,7 +131,7 @@ def _say(found: Proposals, *, is_whole: bool) -> None:
                 out.print(f"    {mark} {escape(ground['text'])}", highlight=False)
 
 
-def _standing(line: Line) -> str:
+def _standing(line: CommendationLine) -> str:
     put = "đề nghị" if line.is_proposed else "đề nghị thêm" if line.by_hand else "không đề nghị"
     if line.motion is None:
         return put
@@ -140,7 +145,7 @@ def _standing(line: Line) -> str:
     return f"{put}, hội đồng {result} {told}"
 
 
-def _say_changes(changes: list[Change]) -> None:
+def _say_changes(changes: list[ScoreChange]) -> None:
     for one in changes:
         told = f"  {one.what}: {one.before or 'không có'} → {one.after or 'không có'}"
         out.print(escape(told), highlight=False)

@@ -18,7 +18,7 @@ from workflow.domain.errors import NotFound, WrongSetting
 from workflow.storage.files import Files
 from workflow.storage.key_files import PublicKey, pem_of, public_key_of
 from workflow.storage.mailed import KeptManifest, read_manifest
-from workflow.storage.results.lock_checks import Difference, LockState, check_lock, exported
+from workflow.storage.results.lock_checks import LockDifference, LockState, check_lock, exported
 from workflow.storage.results.locking import latest_manifest
 from workflow.storage.signing_keys import present_key
 
@@ -123,7 +123,7 @@ def _as_json(code: str, state: LockState) -> dict[str, object]:
     }
 
 
-def _told(one: Difference) -> dict[str, str]:
+def _told(one: LockDifference) -> dict[str, str]:
     return {"what": str(one.what), "place": str(one.place)}
 
 
@@ -140,7 +140,7 @@ def _say(label: str, state: LockState) -> None:
     out.print(f"Bản kê số {latest.number} ({escape(str(latest.body['because']))}), SHA-256 {latest.sha256}")
 
 
-def _line(one: Difference) -> str:
+def _line(one: LockDifference) -> str:
     return f"{one.place}: {one.what}" if one.place else str(one.what)
 
 

@@ -20,7 +20,7 @@ from workflow.reports.pdf import libreoffice
 from workflow.reports.period_reports import period_report
 from workflow.reports.report_files import files_of
 from workflow.reports.word.docx import read_ready_template
-from workflow.reports.word.template_check import Fault, faults_in
+from workflow.reports.word.template_check import TemplateFault, faults_in
 from workflow.storage.files import Files
 from workflow.storage.outside.listings import organisation_row
 from workflow.storage.reports.letterheads import letterhead_of, set_letterhead
@@ -154,7 +154,7 @@ def draw(
         out.print("Chưa có bản PDF: máy này không có LibreOffice (apt-get install libreoffice-writer).")
 
 
-def _say(faults: tuple[Fault, ...]) -> None:
+def _say(faults: tuple[TemplateFault, ...]) -> None:
     for fault in faults:
         out.print(f"[red]✗[/] {escape(fault.where)}: {escape(fault.tag)}", highlight=False)
         out.print(f"  {escape(fault.what)} {escape(fault.cure)}", highlight=False)

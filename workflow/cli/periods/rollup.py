@@ -25,14 +25,14 @@ from workflow.domain.results.comparing import Compared, Grouping
 from workflow.reports.sheets.rollup_table import line
 from workflow.storage.canonical import plain
 from workflow.storage.people.subordinates import (
-    Match,
+    ItemMatch,
     Organisation,
     match_faults,
     organisation_named,
     save_matches,
     subordinates,
 )
-from workflow.storage.results.comparing import Comparison, compare
+from workflow.storage.results.comparing import SpanComparison, compare
 from workflow.storage.results.kept_rows import differences
 from workflow.storage.results.rollups_below import Below, figures_below
 
@@ -68,7 +68,7 @@ def rollup(
     named = [organisation_for(store, name) for name in organisation or [""]]
     with store.reading() as tx:
         is_below = below or by is Grouping.ORGANISATION or len(named) > 1
-        found: Comparison | Below | None
+        found: SpanComparison | Below | None
         if is_below:
             superior, only = _above(tx, named)
             found = figures_below(tx, superior, span, by, only)
@@ -96,7 +96,7 @@ def _above(tx: Connection, named: list[Organisation]) -> tuple[int, list[int]]:
     return superior, [one.id for one in named]
 
 
-def _plain(found: Comparison | Below) -> dict[str, Any]:
+def _plain(found: SpanComparison | Below) -> dict[str, Any]:
     told: dict[str, Any] = {
         "period": _span_of(found).code,
         "by": found.by.value,
@@ -118,11 +118,11 @@ def _plain(found: Comparison | Below) -> dict[str, Any]:
     }
 
 
-def _span_of(found: Comparison | Below) -> Span:
+def _span_of(found: SpanComparison | Below) -> Span:
     return found.span if isinstance(found, Below) else found.now.span
 
 
-def _say(found: Comparison | Below, span: Span, by: Grouping) -> None:
+def _say(found: SpanComparison | Below, span: Span, by: Grouping) -> None:
     table = Table(title=span.label, title_justify="left")
     table.add_column(by.label)
     for title in ("Tổng số", "Hoàn thành", "Quá hạn", "Chưa có KQ", "Chỉ tiêu", "Tiến độ", "Đúng hạn"):
@@ -177,7 +177,7 @@ def map_(
     out.print(f"{len(found)} dòng đối chiếu: {'dùng được' if check else 'đã ghi'}.")
 
 
-def _matches(file: Path) -> list[Match]:
+def _matches(file: Path) -> list[ItemMatch]:
     """The rows of the file. A row without a superior's code says that the item is none of its items."""
     try:
         text = file.read_text("utf-8-sig")
@@ -192,7 +192,7 @@ def _matches(file: Path) -> list[Match]:
             cure=f"Dòng đầu ghi: {';'.join(_HEADINGS[:3])}.",
         )
     return [
-        Match(*(from_csv_cell(one.strip()) for one in (*row, "", "")[:3])) for row in rows[1:] if any(row)
+        ItemMatch(*(from_csv_cell(one.strip()) for one in (*row, "", "")[:3])) for row in rows[1:] if any(row)
     ]
 
 

@@ -27,7 +27,7 @@ from workflow.storage.results.figures import SCORES, figures
 from workflow.storage.rules import pinned_scoring, scoring_of
 from workflow.storage.scores.entries import Meeting, NewEntry, entries_of
 from workflow.storage.scores.entries import enter as enter_entry
-from workflow.storage.scores.sheets import Sheet, decide_entry, score_sheet, version_changes
+from workflow.storage.scores.sheets import UnitSheet, decide_entry, score_sheet, version_changes
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -207,7 +207,7 @@ def _say_line(title: str, reasons: list[Any]) -> None:
         out.print(f"  {escape(reason['text'])}", highlight=False)
 
 
-def _plain(sheet: Sheet) -> dict[str, Any]:
+def _plain(sheet: UnitSheet) -> dict[str, Any]:
     return {
         "rules": {
             "name": sheet.rules.name,

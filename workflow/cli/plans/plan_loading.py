@@ -32,7 +32,7 @@ from workflow.domain.plans.plan import Plan
 from workflow.importing.amending.amending import AmendmentKind
 from workflow.importing.files.directory_file import read_directory
 from workflow.importing.files.plan_file import plan_yaml
-from workflow.importing.form.checking import Refused
+from workflow.importing.form.checking import RefusedPlan
 from workflow.importing.form.filling import form_of
 from workflow.importing.form.reading import Accepted
 from workflow.importing.form.workbook import write_workbook
@@ -231,7 +231,7 @@ def _told(as_json: bool) -> Iterator[None]:
     """Tells what is refused: all problems, and an exit code that says which kind."""
     try:
         yield
-    except Refused as error:
+    except RefusedPlan as error:
         if as_json:
             say_json({"written": False, "problems": [problem.as_json() for problem in error.problems]})
         else:

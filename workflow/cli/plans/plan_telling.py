@@ -15,13 +15,18 @@ from workflow.domain.people.directory_difference import Changes, DirectoryDiffer
 from workflow.domain.plans.plan_difference import FieldChange, PlanDifference
 from workflow.importing.amending.amending import Amended
 from workflow.importing.amending.change_words import entry_rows, named, printed, worth_telling
-from workflow.importing.form.checking import Problem, Refused
-from workflow.storage.amending.cycle_changes import Consequence, Effect
+from workflow.importing.form.checking import PlanProblem, RefusedPlan
+from workflow.storage.amending.cycle_changes import Consequence, CycleEffect
 
-_KEPT = (Effect.KEPT_CLOSED, Effect.KEPT_DECIDED, Effect.KEPT_REPORTED, Effect.KEPT_REASSIGNED)
+_KEPT = (
+    CycleEffect.KEPT_CLOSED,
+    CycleEffect.KEPT_DECIDED,
+    CycleEffect.KEPT_REPORTED,
+    CycleEffect.KEPT_REASSIGNED,
+)
 
 
-def say_refused(error: Refused) -> None:
+def say_refused(error: RefusedPlan) -> None:
     """Every problem with its place and cure."""
     err.print(Text(error.what, style="bold red"))
     for problem in error.problems:
@@ -31,7 +36,7 @@ def say_refused(error: Refused) -> None:
     err.print(Text(error.cure))
 
 
-def say_notes(notes: Sequence[Problem]) -> None:
+def say_notes(notes: Sequence[PlanProblem]) -> None:
     """What stops nothing but is worth a look."""
     for note in notes:
         out.print(Text(f"Lưu ý: {note.what} {note.cure} ({note.where})", style="dim"))
@@ -154,7 +159,7 @@ def _consequences_table(consequences: Sequence[Consequence]) -> Table:
     for title in ("Mã", "Kỳ", "Sẽ thế nào", "Chi tiết"):
         table.add_column(title, overflow="fold")
     for one in consequences:
-        style = "dim" if one.effect in _KEPT else "red" if one.effect is Effect.WITHDRAWN else ""
+        style = "dim" if one.effect in _KEPT else "red" if one.effect is CycleEffect.WITHDRAWN else ""
         table.add_row(one.code, one.period, one.effect.label, Text(one.detail), style=style)
     return table
 

@@ -15,7 +15,7 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.ballots import Count, reasons_of
 from workflow.domain.cycles.confirming import Heard, heard
 from workflow.domain.cycles.cycle import Choice, Confirmation, Facts, Recall, Reopening, Stage
-from workflow.domain.cycles.voting import Form, Poll, poll
+from workflow.domain.cycles.voting import Poll, VotingForm, poll
 from workflow.domain.rules.routing_rules import Objection, Rules
 
 
@@ -70,7 +70,7 @@ class Standing:
     until: datetime | None = None
     partial: frozenset[int] = frozenset()
     carried: frozenset[int] = frozenset()
-    form: Form | None = None
+    form: VotingForm | None = None
     barred: frozenset[int] = frozenset()
     deemed_persons: frozenset[int] = frozenset()
     by_casting_vote: bool = False

@@ -13,7 +13,7 @@ from enum import StrEnum
 from workflow.domain.words import Words
 
 
-class State(StrEnum):
+class DifficultyState(StrEnum):
     """Where a difficulty stands."""
 
     OPEN = "open"
@@ -25,7 +25,7 @@ class State(StrEnum):
     @property
     def is_final(self) -> bool:
         """Whether nothing more is awaited."""
-        return self in (State.CLOSED, State.WITHDRAWN)
+        return self in (DifficultyState.CLOSED, DifficultyState.WITHDRAWN)
 
     @property
     def label(self) -> Words:
@@ -34,11 +34,11 @@ class State(StrEnum):
 
 
 _LABELS = {
-    State.OPEN: Words("Chờ ý kiến"),
-    State.ANSWERED: Words("Đang giải quyết"),
-    State.DONE: Words("Chờ kết thúc"),
-    State.CLOSED: Words("Đã kết thúc"),
-    State.WITHDRAWN: Words("Không còn nêu"),
+    DifficultyState.OPEN: Words("Chờ ý kiến"),
+    DifficultyState.ANSWERED: Words("Đang giải quyết"),
+    DifficultyState.DONE: Words("Chờ kết thúc"),
+    DifficultyState.CLOSED: Words("Đã kết thúc"),
+    DifficultyState.WITHDRAWN: Words("Không còn nêu"),
 }
 
 
@@ -56,25 +56,25 @@ class Step(StrEnum):
     CLOSED = "closed"
 
 
-def after(state: State, step: Step) -> State | None:
+def after(state: DifficultyState, step: Step) -> DifficultyState | None:
     """The state after the step, or None where the step cannot be taken.
 
     What the committee has answered is not withdrawn by a new report: it is followed until closed. An answer
     may be given anew, and sends back what was reported done.
     """
     match state, step:
-        case State.CLOSED | State.WITHDRAWN, _:
+        case DifficultyState.CLOSED | DifficultyState.WITHDRAWN, _:
             return None
         case _, Step.RESTATED | Step.COMMENTED:
             return state
         case _, Step.ANSWERED:
-            return State.ANSWERED
-        case State.OPEN, Step.WITHDRAWN:
-            return State.WITHDRAWN
-        case State.ANSWERED, Step.DONE:
-            return State.DONE
+            return DifficultyState.ANSWERED
+        case DifficultyState.OPEN, Step.WITHDRAWN:
+            return DifficultyState.WITHDRAWN
+        case DifficultyState.ANSWERED, Step.DONE:
+            return DifficultyState.DONE
         case _, Step.CLOSED:
-            return State.CLOSED
+            return DifficultyState.CLOSED
     return None
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.advance import Duty
-from workflow.domain.cycles.difficulty import State
+from workflow.domain.cycles.difficulty import DifficultyState
 from workflow.domain.periods.period import Timetable
 from workflow.domain.rules.routing_rules import Rules, Silence
 
@@ -84,13 +84,15 @@ def late_working_days(last: date, day: date, calendar: Calendar) -> int:
     return calendar.working_days_between(last, day)
 
 
-def difficulty_term(state: State, raised_at: datetime, due_on: date | None, rules: Rules) -> Term | None:
+def difficulty_term(
+    state: DifficultyState, raised_at: datetime, due_on: date | None, rules: Rules
+) -> Term | None:
     """The term of what a difficulty waits for: the committee's opinion, or the work of the unit made
     responsible until the day the opinion set. None where it waits for neither."""
     match state:
-        case State.OPEN:
+        case DifficultyState.OPEN:
             return Term(Duty.ANSWER, raised_at, working_days=rules.escalation.opinion_working_days)
-        case State.ANSWERED if due_on is not None:
+        case DifficultyState.ANSWERED if due_on is not None:
             return Term(Duty.ANSWER, raised_at, on=due_on)
     return None
 

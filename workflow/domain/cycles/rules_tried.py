@@ -13,7 +13,7 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.advance import Standing, advance
 from workflow.domain.cycles.cycle import Facts
 from workflow.domain.rules.explained import Sentence, explained
-from workflow.domain.rules.layers import Scope, rules_for
+from workflow.domain.rules.layers import RuleScope, rules_for
 from workflow.domain.rules.routing_rules import Rules
 
 
@@ -22,7 +22,7 @@ class Case:
     """A cycle as it stands: its item, its facts, and the rules pinned for it."""
 
     cycle_id: int
-    scope: Scope
+    scope: RuleScope
     facts: Facts
     rules: Rules
     facts_after: Facts
@@ -30,7 +30,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class RulesEffect:
     """A cycle that would stand elsewhere, or wait for others, under the new rules."""
 
     cycle_id: int
@@ -58,13 +58,13 @@ class Effect:
         return self.before.until != self.after.until
 
 
-def effects(cases: Iterable[Case], new: Rules, now: datetime, calendar: Calendar) -> list[Effect]:
+def effects(cases: Iterable[Case], new: Rules, now: datetime, calendar: Calendar) -> list[RulesEffect]:
     """The cycles that the new rules would route otherwise at `now`, in the order given."""
     found = []
     for case in cases:
         before = advance(case.facts, case.rules, now, calendar)
         after = advance(case.facts_after, rules_for(new, case.scope), now, calendar)
-        effect = Effect(case.cycle_id, case.scope.code, before, after)
+        effect = RulesEffect(case.cycle_id, case.scope.code, before, after)
         if effect.changes_stage or effect.changes_owing or effect.changes_limit:
             found.append(effect)
     return found

@@ -13,7 +13,7 @@ from workflow.domain.cycles.cycle import Ballot, Choice, Facts, standing_ballots
 from workflow.domain.rules.routing_rules import ApprovalRule, Fallback, Rules
 
 
-class Form(StrEnum):
+class VotingForm(StrEnum):
     """How the vote is held now."""
 
     OPEN = "open"
@@ -31,7 +31,7 @@ class Poll:
 
     choice: Choice | None
     count: Count
-    form: Form
+    form: VotingForm
     until: datetime
     owed: frozenset[int]
     barred: frozenset[int]
@@ -81,15 +81,15 @@ def poll(
     missing = voters.difference(cast)
     match fallback:
         case _ if found or not voters or is_over:
-            form, owed = Form.CLOSED, frozenset[int]()
+            form, owed = VotingForm.CLOSED, frozenset[int]()
         case Fallback.CHAIR if is_late and chair is not None:
-            form, owed = Form.BY_CHAIR, frozenset({chair})
+            form, owed = VotingForm.BY_CHAIR, frozenset({chair})
         case Fallback.POSTPONE if is_late:
-            form, owed = Form.POSTPONED, missing
+            form, owed = VotingForm.POSTPONED, missing
         case Fallback.WRITTEN if is_late:
-            form, owed = Form.WRITTEN, missing
+            form, owed = VotingForm.WRITTEN, missing
         case _:
-            form, owed = Form.OPEN, missing
+            form, owed = VotingForm.OPEN, missing
     return Poll(
         choice=found.choice if found else None,
         count=found.count if found else counted(all_cast, facts.roll, rule),

@@ -17,7 +17,7 @@ from workflow.domain.rules.routing_rules import Close, PeriodKind, ScheduleRule
 from workflow.domain.words import Words
 
 
-class Standing(StrEnum):
+class PeriodStanding(StrEnum):
     """How a period of the year stands."""
 
     PLANNED = "planned"
@@ -43,7 +43,7 @@ class Standing(StrEnum):
         }[self.value]
 
 
-class Notice(StrEnum):
+class PeriodNotice(StrEnum):
     """What the office is told of a period; each once."""
 
     OPENING = "opening"
@@ -78,7 +78,7 @@ class YearPeriod:
     is_shifted: bool = False
     is_held: bool = False
     reason: str = ""
-    told: frozenset[Notice] = frozenset()
+    told: frozenset[PeriodNotice] = frozenset()
     n_items: int = 0
 
 
@@ -100,7 +100,7 @@ class WhatIsDue:
     open: tuple[Span, ...] = ()
     close: tuple[int, ...] = ()
     report: tuple[int, ...] = ()
-    tell: tuple[tuple[Notice, Span], ...] = ()
+    tell: tuple[tuple[PeriodNotice, Span], ...] = ()
 
 
 def spans_of(year: int, kinds: Collection[PeriodKind]) -> list[Span]:
@@ -115,19 +115,19 @@ def _n(kind: PeriodKind) -> int:
     return 12 // kind.months
 
 
-def standing(period: YearPeriod, at: Situation) -> Standing:
+def standing(period: YearPeriod, at: Situation) -> PeriodStanding:
     """How the period stands."""
     if period.begun is not None:
-        return Standing.CLOSED if period.begun.is_closed else Standing.OPEN
+        return PeriodStanding.CLOSED if period.begun.is_closed else PeriodStanding.OPEN
     if period.is_held:
-        return Standing.HELD
+        return PeriodStanding.HELD
     if at.today < period.dates.opens_on:
-        return Standing.PLANNED
+        return PeriodStanding.PLANNED
     if period.dates.due_on < at.since:
-        return Standing.PAST
+        return PeriodStanding.PAST
     # Where the office opens by hand, no day of opening is missed.
     is_in_time = not at.rule.automatic or has_fair_time(period.dates, at)
-    return Standing.PLANNED if is_in_time else Standing.MISSED
+    return PeriodStanding.PLANNED if is_in_time else PeriodStanding.MISSED
 
 
 def has_fair_time(dates: Timetable, at: Situation) -> bool:
@@ -162,7 +162,7 @@ def _is_to_open(period: YearPeriod, at: Situation) -> bool:
         at.rule.automatic
         and at.today >= period.dates.opens_on
         and period.begun is None
-        and standing(period, at) is Standing.PLANNED
+        and standing(period, at) is PeriodStanding.PLANNED
     )
 
 
@@ -178,22 +178,22 @@ def _is_to_close(period: YearPeriod, begun: Begun, at: Situation) -> bool:
     return begun.schedule.close is Close.AUTOMATIC and _is_over(period, begun, at)
 
 
-def _notices(period: YearPeriod, at: Situation) -> Iterator[Notice]:
+def _notices(period: YearPeriod, at: Situation) -> Iterator[PeriodNotice]:
     dates, begun = period.dates, period.begun
     if begun is None:
         stands = standing(period, at)
-        if stands is Standing.MISSED:
-            yield Notice.CHOICE
+        if stands is PeriodStanding.MISSED:
+            yield PeriodNotice.CHOICE
         days = at.rule.tell_working_days_before
-        if at.rule.automatic and stands is Standing.PLANNED and _is_near(dates.opens_on, days, at):
-            yield Notice.OPENING
+        if at.rule.automatic and stands is PeriodStanding.PLANNED and _is_near(dates.opens_on, days, at):
+            yield PeriodNotice.OPENING
     elif begun.schedule.automatic and not begun.is_closed:
         days = begun.schedule.tell_working_days_before
         # On the cut-off's own day there is still time to report; after it, nothing to warn of.
         if begun.live and (_is_near(dates.cut_off, days, at) or (days and at.today == dates.cut_off)):
-            yield Notice.CLOSING
+            yield PeriodNotice.CLOSING
         if begun.schedule.close is Close.BY_HAND and _is_over(period, begun, at):
-            yield Notice.BY_HAND
+            yield PeriodNotice.BY_HAND
 
 
 def _is_near(day: date, working_days: int, at: Situation) -> bool:

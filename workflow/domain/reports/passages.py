@@ -52,7 +52,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
+class PassageClash:
     """A passage that two people wrote at once: what was typed, and what the other had saved before."""
 
     key: str
@@ -95,7 +95,7 @@ def settled(
 
 def rebased(
     base: Mapping[str, str], typed: Mapping[str, str], latest: Mapping[str, str]
-) -> tuple[dict[str, str], tuple[Clash, ...]]:
+) -> tuple[dict[str, str], tuple[PassageClash, ...]]:
     """What a person typed over `base` brought onto `latest`, which another saved meanwhile: theirs where
     they changed something, the other's elsewhere; and the passages both changed."""
     texts: dict[str, str] = {}
@@ -104,5 +104,5 @@ def rebased(
         was, saved = base.get(key, ""), latest.get(key, "")
         texts[key] = saved if theirs == was else theirs
         if theirs not in (was, saved) and saved != was:
-            clashes.append(Clash(key, theirs, saved))
+            clashes.append(PassageClash(key, theirs, saved))
     return texts, tuple(clashes)

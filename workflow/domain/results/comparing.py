@@ -39,7 +39,7 @@ _LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ComparedRow:
     """One row: `items` counts each item once, `reports` every report that was owed. `key` is what the row is
     found again by in another period."""
 
@@ -55,7 +55,7 @@ class Group:
 class Compared:
     """A group now, and its items in the period before and a year ago; None where there are no figures."""
 
-    now: Group
+    now: ComparedRow
     before: Tally | None
     year_ago: Tally | None
 
@@ -70,11 +70,11 @@ class Moved:
     now: Status
 
 
-def groups(found: SpanRollup, by: Grouping) -> list[Group]:
+def groups(found: SpanRollup, by: Grouping) -> list[ComparedRow]:
     """The rows of one organisation's rollup, in its order."""
     reports = {key: own for key, _, _, _, own in _rows(found.reports, by)}
     return [
-        Group(key, code, name, depth, own, reports.get(key, NONE))
+        ComparedRow(key, code, name, depth, own, reports.get(key, NONE))
         for key, code, name, depth, own in _rows(found.items, by)
     ]
 
@@ -94,7 +94,7 @@ def _rows(found: Rollup, by: Grouping) -> list[tuple[str, str, str, int, Tally]]
 
 
 def compared(
-    now: Iterable[Group], before: Sequence[Group] | None, year_ago: Sequence[Group] | None
+    now: Iterable[ComparedRow], before: Sequence[ComparedRow] | None, year_ago: Sequence[ComparedRow] | None
 ) -> list[Compared]:
     """The groups of now in their order, then those there were only before, with nothing now. `None` where
     that period has no figures at all."""
@@ -103,7 +103,7 @@ def compared(
     known = {row.key for row in rows}
     gone = [row for row in (*(before or ()), *(year_ago or ())) if row.key not in known]
     rows += [
-        Group(row.key, row.code, row.name, row.depth, NONE, NONE)
+        ComparedRow(row.key, row.code, row.name, row.depth, NONE, NONE)
         for row in {row.key: row for row in gone}.values()
     ]
     return [
@@ -116,5 +116,5 @@ def compared(
     ]
 
 
-def _by_key(rows: Sequence[Group] | None) -> Mapping[str, Tally]:
+def _by_key(rows: Sequence[ComparedRow] | None) -> Mapping[str, Tally]:
     return {row.key: row.items for row in rows or ()}

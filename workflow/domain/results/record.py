@@ -129,7 +129,7 @@ class LeaderRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class RecordedWord:
     """What one coordinating unit said of the approved (or last) version.
 
     `verdict` is None where it kept silent; `is_deemed` says the rule took the silence for consent.
@@ -150,7 +150,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Vote:
+class RecordedVote:
     """The committee's ballots on the approved version, out of `base`, and the day it was decided."""
 
     approve: int
@@ -180,7 +180,7 @@ class CycleRecord:
     report_due_on: date
     leads: tuple[UnitRef, ...] = ()
     """The first is the main one, under which the record is counted."""
-    words: tuple[Word, ...] = ()
+    words: tuple[RecordedWord, ...] = ()
     leaders: tuple[LeaderRef, ...] = ()
     section_codes: tuple[str, ...] = ()
     """From the outermost in; as many as `section_titles`."""
@@ -206,7 +206,7 @@ class CycleRecord:
     figures: tuple[Figure, ...] = ()
     returns_by_objection: int = 0
     returns_by_committee: int = 0
-    vote: Vote | None = None
+    vote: RecordedVote | None = None
     item_id: int = 0
     """The item through all its periods: the first row the plan had it in."""
     position: int = 0

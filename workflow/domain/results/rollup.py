@@ -14,7 +14,7 @@ from functools import reduce
 from typing import TypeVar
 
 from workflow.domain.cycles.cycle import Stage, Verdict
-from workflow.domain.results.record import CycleRecord, ItemKind, Status, UnitRef, Word
+from workflow.domain.results.record import CycleRecord, ItemKind, RecordedWord, Status, UnitRef
 from workflow.domain.vietnamese import alphabetical
 from workflow.domain.words import Words
 
@@ -222,7 +222,7 @@ def leader_totals(totals: Iterable[LeaderTotal]) -> tuple[LeaderTotal, ...]:
     return tuple(sorted(totals, key=lambda one: (alphabetical(one.name), one.key)))
 
 
-def answers(words: Iterable[Word]) -> Answers:
+def answers(words: Iterable[RecordedWord]) -> Answers:
     """A unit's words counted."""
     said = list(words)
     verdicts = Counter(word.verdict for word in said)

@@ -25,7 +25,7 @@ Group = TypeVar("Group", ConfirmationRule, ApprovalRule)
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class RuleScope:
     """What of an item decides which rules hold for it. `amounts` are its targets: (value, measure)."""
 
     code: str
@@ -33,7 +33,7 @@ class Scope:
     amounts: tuple[tuple[Decimal, str], ...] = ()
 
 
-def meets(override: Override, scope: Scope) -> bool:
+def meets(override: Override, scope: RuleScope) -> bool:
     """Whether the override is about such an item."""
     wanted = override.section
     return (
@@ -60,7 +60,7 @@ def specificity(override: Override) -> tuple[bool, bool, int, Decimal, bool]:
     )
 
 
-def layers(rules: Rules, scope: Scope) -> tuple[int, ...]:
+def layers(rules: Rules, scope: RuleScope) -> tuple[int, ...]:
     """The places of the overrides that meet the item, the most specific last."""
     found = [place for place, override in enumerate(rules.overrides) if meets(override, scope)]
     return tuple(sorted(found, key=lambda place: specificity(rules.overrides[place])))
@@ -79,7 +79,7 @@ def layered(rules: Rules, places: tuple[int, ...]) -> Rules:
     return rules
 
 
-def rules_for(rules: Rules, scope: Scope) -> Rules:
+def rules_for(rules: Rules, scope: RuleScope) -> Rules:
     """The rules that hold for the item."""
     return layered(rules, layers(rules, scope))
 

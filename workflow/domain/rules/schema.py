@@ -64,7 +64,7 @@ _DAYS = (0, 250)
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SchemaFault:
     """Something that cannot stand in a rules file: what, where, and the cure."""
 
     what: str
@@ -79,23 +79,25 @@ def checked(found: Mapping[str, Any], file: str = "") -> Rules:
     return Rules.from_json(dict(found))
 
 
-def faults(found: Mapping[str, Any]) -> list[Fault]:
+def faults(found: Mapping[str, Any]) -> list[SchemaFault]:
     """Everything that is wrong with a file's content, in its order."""
     return list(_faults(found))
 
 
-def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
+def _faults(found: Mapping[str, Any]) -> Iterator[SchemaFault]:
     known = ("name", "version", *GROUPS, "overrides")
     for key, body in found.items():
         if key in ("name", "version"):
             if not isinstance(body, str):
-                yield Fault(Words("“%(key)s” phải là chữ, đặt trong ngoặc kép.", key=key), key)
+                yield SchemaFault(Words("“%(key)s” phải là chữ, đặt trong ngoặc kép.", key=key), key)
         elif key == "overrides":
             yield from _overrides(body)
         elif key not in GROUPS:
-            yield Fault(Words("Không có nhóm quy tắc “%(key)s”.", key=key), f"[{key}]", choose(key, known))
+            yield SchemaFault(
+                Words("Không có nhóm quy tắc “%(key)s”.", key=key), f"[{key}]", choose(key, known)
+            )
         elif not isinstance(body, Mapping):
-            yield Fault(
+            yield SchemaFault(
                 Words("Nhóm “%(key)s” phải là một bảng.", key=key),
                 key,
                 Words("Viết [%(key)s] trên một dòng riêng.", key=key),
@@ -105,16 +107,16 @@ def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _together(found)
 
 
-def _group(rule: type, body: Mapping[str, Any], where: str) -> Iterator[Fault]:
+def _group(rule: type, body: Mapping[str, Any], where: str) -> Iterator[SchemaFault]:
     kinds = kinds_of(rule)
     for name, value in body.items():
         if name not in kinds:
-            yield Fault(Words("Không có quy tắc “%(name)s”.", name=name), where, choose(name, kinds))
+            yield SchemaFault(Words("Không có quy tắc “%(name)s”.", name=name), where, choose(name, kinds))
         else:
             yield from _value(kinds[name], value, _BOUNDS.get((rule, name), _DAYS), name, where)
 
 
-def _value(kind: Any, value: Any, bounds: tuple[int, int], name: str, where: str) -> Iterator[Fault]:
+def _value(kind: Any, value: Any, bounds: tuple[int, int], name: str, where: str) -> Iterator[SchemaFault]:
     if get_origin(kind) in (Union, types.UnionType):
         if value is None:
             return
@@ -123,7 +125,7 @@ def _value(kind: Any, value: Any, bounds: tuple[int, int], name: str, where: str
     if get_origin(kind) is tuple:
         each = get_args(kind)[0]
         if not isinstance(value, list | tuple):
-            yield Fault(Words("“%(name)s” phải là một danh sách trong ngoặc vuông.", name=name), place)
+            yield SchemaFault(Words("“%(name)s” phải là một danh sách trong ngoặc vuông.", name=name), place)
             return
         for number, one in enumerate(value, 1):
             if not is_dataclass(each):
@@ -131,14 +133,14 @@ def _value(kind: Any, value: Any, bounds: tuple[int, int], name: str, where: str
             elif isinstance(one, Mapping):
                 yield from _step(one, Words("%(where)s, mục %(n)s", where=place, n=number))
             else:
-                yield Fault(
+                yield SchemaFault(
                     Words("Mỗi mục phải là một bảng trong ngoặc nhọn."),
                     Words("%(where)s, mục %(n)s", where=place, n=number),
                 )
         return
     what, cure = _problem(kind, value, bounds)
     if what:
-        yield Fault(
+        yield SchemaFault(
             Words("“%(name)s” %(what)s, không phải %(value)s.", name=name, what=what, value=_shown(value)),
             place,
             cure,
@@ -190,16 +192,16 @@ def _is_hour(value: Any) -> bool:
     return True
 
 
-def _step(step: Mapping[str, Any], where: str) -> Iterator[Fault]:
+def _step(step: Mapping[str, Any], where: str) -> Iterator[SchemaFault]:
     yield from _group(EscalationStep, step, where)
     for name in kinds_of(EscalationStep):
         if name not in step:
-            yield Fault(Words("Thiếu “%(name)s”.", name=name), where)
+            yield SchemaFault(Words("Thiếu “%(name)s”.", name=name), where)
 
 
-def _overrides(body: Any) -> Iterator[Fault]:
+def _overrides(body: Any) -> Iterator[SchemaFault]:
     if not isinstance(body, list) or not all(isinstance(one, Mapping) for one in body):
-        yield Fault(
+        yield SchemaFault(
             Words("Quy tắc riêng phải viết thành từng mục."),
             "overrides",
             Words("Mở mỗi mục bằng [[overrides]]."),
@@ -216,71 +218,71 @@ def _overrides(body: Any) -> Iterator[Fault]:
                 changes += len(group)
                 yield from _group(GROUPS[name], group, Words.joined((where, f"[{name}]"), by=", "))
             else:
-                yield Fault(
+                yield SchemaFault(
                     Words("“%(name)s” phải là một bảng.", name=name),
                     where,
                     Words("Viết [overrides.%(name)s].", name=name),
                 )
         if not changes:
-            yield Fault(
+            yield SchemaFault(
                 Words("Quy tắc riêng không đổi quy tắc nào."), where, Words("Thêm [overrides.approval].")
             )
         aim = tuple(str(one.get(name, "")) for name in ("section", "item", "amount_from", "measure"))
         if aim in seen:
             told = Words("Cùng một phạm vi với quy tắc riêng thứ %(n)s.", n=seen[aim])
-            yield Fault(told, where, Words("Gộp làm một."))
+            yield SchemaFault(told, where, Words("Gộp làm một."))
         seen.setdefault(aim, number)
 
 
-def _selector(one: Mapping[str, Any], where: str) -> Iterator[Fault]:
+def _selector(one: Mapping[str, Any], where: str) -> Iterator[SchemaFault]:
     kinds = kinds_of(Override)
     for name in one:
         if name not in kinds:
-            yield Fault(Words("Không có mục “%(name)s”.", name=name), where, choose(name, kinds))
+            yield SchemaFault(Words("Không có mục “%(name)s”.", name=name), where, choose(name, kinds))
     for name in ("section", "item", "measure"):
         if not isinstance(one.get(name, ""), str):
-            yield Fault(Words("“%(name)s” phải là chữ, đặt trong ngoặc kép.", name=name), where)
+            yield SchemaFault(Words("“%(name)s” phải là chữ, đặt trong ngoặc kép.", name=name), where)
     amount = one.get("amount_from")
     if amount is not None:
         value = None if isinstance(amount, bool) else plain_number(str(amount), FIGURES)
         if value is None or value < 0:
-            yield Fault(
+            yield SchemaFault(
                 Words("“amount_from” phải là số không âm, không phải %(amount)s.", amount=_shown(amount)),
                 where,
             )
     elif one.get("measure"):
-        yield Fault(Words("Có đơn vị tính “measure” mà thiếu “amount_from”."), where)
+        yield SchemaFault(Words("Có đơn vị tính “measure” mà thiếu “amount_from”."), where)
     if not one.get("section") and not one.get("item") and amount is None:
-        yield Fault(
+        yield SchemaFault(
             Words("Không nói quy tắc riêng áp dụng cho nội dung nào."),
             where,
             Words("Ghi section, item hoặc amount_from."),
         )
 
 
-def _together(found: Mapping[str, Any]) -> Iterator[Fault]:
+def _together(found: Mapping[str, Any]) -> Iterator[SchemaFault]:
     """Rules that are fine alone and make no sense together."""
     places = [found.get(name) for name in ("mail", "approval", "schedule")]
     mail, approval, schedule = (body if isinstance(body, Mapping) else {} for body in places)
     defaults = MailRule()
     hours = mail.get("from_hour", defaults.from_hour), mail.get("to_hour", defaults.to_hour)
     if all(isinstance(hour, int) for hour in hours) and hours[0] >= hours[1]:
-        yield Fault(Words("Giờ bắt đầu gửi thư phải trước giờ thôi gửi."), "[mail] from_hour, to_hour")
+        yield SchemaFault(Words("Giờ bắt đầu gửi thư phải trước giờ thôi gửi."), "[mail] from_hour, to_hour")
     kinds = schedule.get("kinds")
     if isinstance(kinds, list | tuple) and not kinds and schedule.get("automatic") is True:
-        yield Fault(
+        yield SchemaFault(
             Words("Kỳ tự mở mà không nói mở kỳ nào."),
             "[schedule] kinds",
             Words("Ghi “month”, “quarter”, “half-year” hoặc “year”."),
         )
     if str(approval.get("more_than")) == "1":
-        yield Fault(
+        yield SchemaFault(
             Words("Không số phiếu nào quá được toàn bộ."),
             "[approval] more_than",
             Words("Cần mọi người đồng ý thì đặt veto = “any”."),
         )
     if approval.get("silence_is_consent") is True and approval.get("fallback") != Fallback.WRITTEN.value:
-        yield Fault(
+        yield SchemaFault(
             Words("Im lặng chỉ có thể coi là đồng ý khi đã lấy ý kiến bằng văn bản."),
             "[approval] silence_is_consent",
             Words("Đặt fallback = “written”."),

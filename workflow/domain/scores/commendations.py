@@ -14,7 +14,7 @@ from typing import Any
 from workflow.domain.results.record import CycleRecord, Status, UnitRef, plan_order
 from workflow.domain.rules.routing_rules import PeriodKind
 from workflow.domain.scores.award_rules import Award, Whom
-from workflow.domain.scores.score_difference import Change
+from workflow.domain.scores.score_difference import ScoreChange
 from workflow.domain.scores.score_lines import UnitScore
 from workflow.domain.vietnamese import alphabetical, count, joined, number, percent
 
@@ -70,7 +70,7 @@ class Candidacy:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class CommendationFacts:
     """What a period's proposals are made of. `quarters` are, by unit, the labels and grades of the year's
     quarters that are closed."""
 
@@ -94,7 +94,7 @@ class _Person:
     returns: int
 
 
-def propose(awards: Sequence[Award], facts: Facts) -> tuple[Candidacy, ...]:
+def propose(awards: Sequence[Award], facts: CommendationFacts) -> tuple[Candidacy, ...]:
     """Everyone considered for each commendation of the period: those proposed first, each cluster in turn."""
     scores = {one.unit.id: one for one in facts.scores}
     undone = _undone(facts.records)
@@ -174,7 +174,9 @@ def _people(handed: Iterable[Handed]) -> list[_Person]:
     return found
 
 
-def _of_unit(award: Award, score: UnitScore, facts: Facts, undone: Sequence[str]) -> Iterator[Ground]:
+def _of_unit(
+    award: Award, score: UnitScore, facts: CommendationFacts, undone: Sequence[str]
+) -> Iterator[Ground]:
     if score.rank is None and award.looks_at_unit:
         yield Ground(f"Không xếp hạng trong kỳ. {score.rank_reason}".strip(), False)
     elif award.looks_at_unit:
@@ -240,7 +242,7 @@ def _of_person(award: Award, person: _Person) -> Iterator[Ground]:
 
 
 def _of_persons_unit(
-    award: Award, person: _Person, score: UnitScore | None, facts: Facts, undone: Sequence[str]
+    award: Award, person: _Person, score: UnitScore | None, facts: CommendationFacts, undone: Sequence[str]
 ) -> Iterator[Ground]:
     if score is None:
         if award.looks_at_unit:
@@ -287,7 +289,7 @@ def _limited(award: Award, considered: list[tuple[Any, Candidacy]]) -> list[Cand
     )
 
 
-def candidacy_changes(before: Sequence[Any], after: Sequence[Any]) -> list[Change]:
+def candidacy_changes(before: Sequence[Any], after: Sequence[Any]) -> list[ScoreChange]:
     """What differs between two kept versions (plain JSON), candidacy by candidacy."""
     old, new = ({subject_of(one): one for one in side} for side in (before, after))
     found = []
@@ -297,7 +299,7 @@ def candidacy_changes(before: Sequence[Any], after: Sequence[Any]) -> list[Chang
         if (_stands(one), said) != (_stands(other), says):
             named = other or old[key]
             found.append(
-                Change(
+                ScoreChange(
                     f"{named['award_title']} – {named['name']}",
                     _stands(one),
                     _stands(other),

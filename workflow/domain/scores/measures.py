@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.results.figures import Figure
-from workflow.domain.results.record import CycleRecord, Reported, Status, Word, plan_order
+from workflow.domain.results.record import CycleRecord, RecordedWord, Reported, Status, plan_order
 from workflow.domain.scores.score_entries import EntryKind, ScoreEntry
 from workflow.domain.scores.scoring_rules import (
     Completion,
@@ -32,7 +32,7 @@ _ONE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class PointReason:
     """Why points were given or lost: a Vietnamese sentence, and the cycles it speaks of."""
 
     text: str
@@ -43,11 +43,11 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class MeasuredPoints:
     """The exact points of one criterion before rounding; None where nothing it measures arose."""
 
     points: Fraction | None
-    reasons: tuple[Reason, ...]
+    reasons: tuple[PointReason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,10 @@ class _Case:
 def measured(
     criterion: Criterion,
     led: Sequence[CycleRecord],
-    asked: Sequence[tuple[CycleRecord, Word]],
+    asked: Sequence[tuple[CycleRecord, RecordedWord]],
     rules: ScoringRules,
     carried: Sequence[ScoreEntry] = (),
-) -> Finding:
+) -> MeasuredPoints:
     """What a unit's records give on a criterion: those it leads, those it was asked to confirm, and the
     entries about it that the council has carried."""
     match criterion.measure:
@@ -88,7 +88,7 @@ def measured(
 
 def _mean(
     criterion: Criterion, cases: Iterable[_Case], rules: ScoringRules, weights: Mapping[int, Fraction]
-) -> Finding:
+) -> MeasuredPoints:
     """The mean of the cases' shares, by weight where there is one: full ones told together, each other one
     in its own sentence."""
     known: list[tuple[_Case, Fraction]] = []
@@ -108,7 +108,7 @@ def _mean(
         known.append((case, share))
         if case.share is not None:
             (full if share == 1 else lost).append(case)
-    reasons: list[Reason] = []
+    reasons: list[PointReason] = []
     if full:
         reasons.append(_reason(f"{count(len(full))} nội dung được tính đủ điểm.", full))
     reasons += [
@@ -125,7 +125,7 @@ def _mean(
             _reason(f"{count(len(aside))} nội dung không phát sinh hoặc chưa đến kỳ, {treated}.", aside)
         )
     if not known:
-        return Finding(None, tuple(reasons))
+        return MeasuredPoints(None, tuple(reasons))
     whole = _sum(weight(case) for case, _ in known)
     mean = _sum(weight(case) * share if weights else share for case, share in known) / whole
     points = mean * Fraction(criterion.maximum)
@@ -134,12 +134,12 @@ def _mean(
         named = joined([f"{one.record.code} ({number(weight(one))})" for one in heavy])
         reasons.append(_reason(f"Trọng số khác 1: {named}; tổng trọng số {number(whole)}.", heavy))
     reasons.append(
-        Reason(
+        PointReason(
             f"Bình quân {count(len(known))} nội dung: {percent(mean, 2)} của "
             f"{number(criterion.maximum)} điểm là {number(points)} điểm."
         )
     )
-    return Finding(points, tuple(reasons))
+    return MeasuredPoints(points, tuple(reasons))
 
 
 def _sum(parts: Iterable[Fraction]) -> Fraction:
@@ -210,7 +210,7 @@ def _time_gone(record: CycleRecord) -> Fraction:
     return min(max(gone, Fraction(0)), Fraction(1))
 
 
-def _coordination(record: CycleRecord, word: Word, rule: Coordination) -> _Case:
+def _coordination(record: CycleRecord, word: RecordedWord, rule: Coordination) -> _Case:
     limit = f" (hạn {day(word.due_on)})" if word.due_on else ""
     if word.on is None:
         return _Case(record, rule.silent, f"không trả lời đề nghị xác nhận{limit}")
@@ -218,26 +218,28 @@ def _coordination(record: CycleRecord, word: Word, rule: Coordination) -> _Case:
     return _Case(record, share, f"trả lời xác nhận ngày {day(word.on)}{limit}")
 
 
-def _quality(criterion: Criterion, led: Sequence[CycleRecord], rule: Quality) -> Finding:
+def _quality(criterion: Criterion, led: Sequence[CycleRecord], rule: Quality) -> MeasuredPoints:
     if not led:
-        return Finding(None, ())
+        return MeasuredPoints(None, ())
     maximum = Fraction(criterion.maximum)
     taken = Fraction(0)
-    reasons: list[Reason] = []
+    reasons: list[PointReason] = []
     clean: list[CycleRecord] = []
     for record in sorted(led, key=plan_order):
         said, loss = _faults(record, rule)
         taken += loss
         if loss:
             reasons.append(
-                Reason(f"{record.code}: {said}, trừ {number(loss)} điểm.", (record.code,), (record.cycle_id,))
+                PointReason(
+                    f"{record.code}: {said}, trừ {number(loss)} điểm.", (record.code,), (record.cycle_id,)
+                )
             )
         else:
             clean.append(record)
     if clean:
         reasons.insert(
             0,
-            Reason(
+            PointReason(
                 f"{count(len(clean))} nội dung không bị trừ điểm.",
                 tuple(record.code for record in clean),
                 tuple(record.cycle_id for record in clean),
@@ -245,9 +247,9 @@ def _quality(criterion: Criterion, led: Sequence[CycleRecord], rule: Quality) ->
         )
     points = max(maximum - taken, Fraction(0))
     reasons.append(
-        Reason(f"Tổng trừ {number(taken)} trên {number(maximum)} điểm, còn {number(points)} điểm.")
+        PointReason(f"Tổng trừ {number(taken)} trên {number(maximum)} điểm, còn {number(points)} điểm.")
     )
-    return Finding(points, tuple(reasons))
+    return MeasuredPoints(points, tuple(reasons))
 
 
 def _faults(record: CycleRecord, rule: Quality) -> tuple[str, Fraction]:
@@ -260,21 +262,22 @@ def _faults(record: CycleRecord, rule: Quality) -> tuple[str, Fraction]:
     return said, sum((times * Fraction(points) for times, points, _ in faults if times), Fraction(0))
 
 
-def _initiative(criterion: Criterion, carried: Sequence[ScoreEntry], rule: Initiative) -> Finding:
+def _initiative(criterion: Criterion, carried: Sequence[ScoreEntry], rule: Initiative) -> MeasuredPoints:
     claims = [one for one in carried if one.kind is EntryKind.INITIATIVE and one.code == criterion.code]
     reasons = [
-        Reason(f"Sáng kiến {one.told}: {number(rule.per_claim)} điểm.", entry_ids=(one.id,)) for one in claims
+        PointReason(f"Sáng kiến {one.told}: {number(rule.per_claim)} điểm.", entry_ids=(one.id,))
+        for one in claims
     ]
     points = min(len(claims) * Fraction(rule.per_claim), Fraction(criterion.maximum))
     if not claims:
-        reasons.append(Reason("Chưa có sáng kiến nào được hội đồng thông qua trong kỳ."))
+        reasons.append(PointReason("Chưa có sáng kiến nào được hội đồng thông qua trong kỳ."))
     else:
         reasons.append(
-            Reason(
+            PointReason(
                 f"{count(len(claims))} sáng kiến, tối đa {number(criterion.maximum)}: {number(points)} điểm."
             )
         )
-    return Finding(points, tuple(reasons))
+    return MeasuredPoints(points, tuple(reasons))
 
 
 def is_counted(record: CycleRecord) -> bool:
@@ -282,8 +285,8 @@ def is_counted(record: CycleRecord) -> bool:
     return record.stage in (Stage.APPROVED, Stage.LAPSED)
 
 
-def _reason(text: str, cases: Sequence[_Case]) -> Reason:
-    return Reason(
+def _reason(text: str, cases: Sequence[_Case]) -> PointReason:
+    return PointReason(
         text,
         tuple(case.record.code for case in cases),
         tuple(case.record.cycle_id for case in cases),

@@ -13,7 +13,7 @@ from workflow.domain.words import Words
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ScoreChange:
     """Something of a unit's score that is not as it was, and the reasons said only before or only after."""
 
     what: str
@@ -29,7 +29,7 @@ class UnitChange:
 
     unit_id: int
     unit: str
-    changes: tuple[Change, ...]
+    changes: tuple[ScoreChange, ...]
 
 
 def score_difference(before: Sequence[Any], after: Sequence[Any]) -> list[UnitChange]:
@@ -45,7 +45,7 @@ def score_difference(before: Sequence[Any], after: Sequence[Any]) -> list[UnitCh
     return found
 
 
-def _changes(before: Any, after: Any) -> Iterator[Change]:
+def _changes(before: Any, after: Any) -> Iterator[ScoreChange]:
     lines_before, lines_after = _lines(before), _lines(after)
     for code in [*lines_after, *(one for one in lines_before if one not in lines_after)]:
         one, other = lines_before.get(code), lines_after.get(code)
@@ -53,11 +53,11 @@ def _changes(before: Any, after: Any) -> Iterator[Change]:
         gone = tuple(said for said in _said(one) if said not in _said(other))
         come = tuple(said for said in _said(other) if said not in _said(one))
         if was != now or gone or come:
-            yield Change(_title(other or one), was, now, gone, come)
+            yield ScoreChange(_title(other or one), was, now, gone, come)
     for what, key in ((Words("Tổng điểm"), "total"), (Words("Xếp loại"), "grade"), (Words("Hạng"), "rank")):
         was, now = (str((side or {}).get(key) or "") for side in (before, after))
         if was != now:
-            yield Change(what, was, now)
+            yield ScoreChange(what, was, now)
 
 
 def _lines(one: Any) -> dict[str, Any]:

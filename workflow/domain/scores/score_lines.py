@@ -7,18 +7,18 @@ from decimal import Decimal
 from fractions import Fraction
 
 from workflow.domain.results.record import UnitRef
-from workflow.domain.scores.measures import Reason
+from workflow.domain.scores.measures import PointReason
 from workflow.domain.scores.scoring_rules import Criterion
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ScoreLine:
     """One criterion's points (0 to `maximum`) with the reasons. `maximum` is 0 where it was left out."""
 
     criterion: Criterion
     points: Decimal
     maximum: Decimal
-    reasons: tuple[Reason, ...]
+    reasons: tuple[PointReason, ...]
 
     @property
     def share(self) -> Fraction:
@@ -33,7 +33,7 @@ class ExtraLine:
     code: str
     title: str
     points: Decimal
-    reasons: tuple[Reason, ...]
+    reasons: tuple[PointReason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class UnitScore:
     """
 
     unit: UnitRef
-    lines: tuple[Line, ...]
+    lines: tuple[ScoreLine, ...]
     points: Decimal
     maximum: Decimal
     converted: Decimal

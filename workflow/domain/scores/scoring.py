@@ -11,11 +11,11 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from workflow.domain.results.record import CycleRecord, UnitRef, Word, plan_order
-from workflow.domain.scores.measures import Reason, is_counted, measured
+from workflow.domain.results.record import CycleRecord, RecordedWord, UnitRef, plan_order
+from workflow.domain.scores.measures import PointReason, is_counted, measured
 from workflow.domain.scores.ranking import ranked
 from workflow.domain.scores.score_entries import EntryKind, ScoreEntry, counted
-from workflow.domain.scores.score_lines import ExtraLine, Line, UnitScore
+from workflow.domain.scores.score_lines import ExtraLine, ScoreLine, UnitScore
 from workflow.domain.scores.scoring_extras import ExtraRule, Sign
 from workflow.domain.scores.scoring_rules import Criterion, LeadShare, NotApplicable, ScoringRules
 from workflow.domain.vietnamese import alphabetical, count, number
@@ -33,7 +33,7 @@ def score(
     for entry in counted(entries, rules.council):
         about.setdefault(entry.unit, []).append(entry)
     led: dict[UnitRef, list[CycleRecord]] = {}
-    asked: dict[UnitRef, list[tuple[CycleRecord, Word]]] = {}
+    asked: dict[UnitRef, list[tuple[CycleRecord, RecordedWord]]] = {}
     for record in filter(is_counted, records):
         for unit in record.leads if rules.leads is LeadShare.ALL else record.leads[:1]:
             led.setdefault(unit, []).append(record)
@@ -51,7 +51,7 @@ def score(
 def _scored(
     unit: UnitRef,
     led: Sequence[CycleRecord],
-    asked: Sequence[tuple[CycleRecord, Word]],
+    asked: Sequence[tuple[CycleRecord, RecordedWord]],
     about: Sequence[ScoreEntry],
     rules: ScoringRules,
 ) -> UnitScore:
@@ -72,27 +72,29 @@ def _scored(
 
 
 def _line(
-    criterion: Criterion, points: Fraction | None, reasons: tuple[Reason, ...], rules: ScoringRules
-) -> Line:
+    criterion: Criterion, points: Fraction | None, reasons: tuple[PointReason, ...], rules: ScoringRules
+) -> ScoreLine:
     if points is not None:
-        return Line(criterion, rules.rounded(points), criterion.maximum, reasons)
+        return ScoreLine(criterion, rules.rounded(points), criterion.maximum, reasons)
     if rules.not_applicable is NotApplicable.MAXIMUM:
-        said = Reason(f"Không phát sinh nội dung để đánh giá, tính điểm tối đa {number(criterion.maximum)}.")
-        return Line(
+        said = PointReason(
+            f"Không phát sinh nội dung để đánh giá, tính điểm tối đa {number(criterion.maximum)}."
+        )
+        return ScoreLine(
             criterion, rules.rounded(Fraction(criterion.maximum)), criterion.maximum, (*reasons, said)
         )
-    said = Reason("Không phát sinh nội dung để đánh giá, không tính vào điểm tối đa.")
-    return Line(criterion, rules.rounded(Fraction(0)), Decimal(0), (*reasons, said))
+    said = PointReason("Không phát sinh nội dung để đánh giá, không tính vào điểm tối đa.")
+    return ScoreLine(criterion, rules.rounded(Fraction(0)), Decimal(0), (*reasons, said))
 
 
-def _adjusted(line: Line, about: Sequence[ScoreEntry], rules: ScoringRules) -> Line:
+def _adjusted(line: ScoreLine, about: Sequence[ScoreEntry], rules: ScoringRules) -> ScoreLine:
     """The line with the council's adjustments, which never take it out of 0 to its maximum."""
     for entry in about:
         if entry.kind is not EntryKind.ADJUSTMENT or entry.code != line.criterion.code:
             continue
         wanted = Fraction(line.points) + Fraction(entry.points)
         after = rules.rounded(min(max(wanted, Fraction(0)), Fraction(line.maximum)))
-        said = Reason(
+        said = PointReason(
             f"Hội đồng điều chỉnh {_signed(entry.points)} điểm, từ {number(line.points)} thành "
             f"{number(after)}: {entry.told}.",
             entry_ids=(entry.id,),
@@ -128,12 +130,12 @@ def _with_extras(
 
 def _reasons(
     rule: ExtraRule, own: Sequence[ScoreEntry], wanted: Decimal, points: Decimal
-) -> Iterator[Reason]:
+) -> Iterator[PointReason]:
     sign = 1 if rule.sign is Sign.BONUS else -1
     for one in own:
-        yield Reason(f"{one.told}: {_signed(sign * rule.each)} điểm.", entry_ids=(one.id,))
+        yield PointReason(f"{one.told}: {_signed(sign * rule.each)} điểm.", entry_ids=(one.id,))
     if wanted != abs(points):
-        yield Reason(
+        yield PointReason(
             f"{count(len(own))} lần là {_signed(sign * wanted)} điểm, còn {_signed(points)} theo mức trần."
         )
 

@@ -16,14 +16,14 @@ from workflow.domain.words import Words
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SettingsInWords:
     """A group of settings in sentences."""
 
     title: str
     sentences: tuple[str, ...]
 
 
-def scoring_told(rules: ScoringRules) -> list[Told]:
+def scoring_told(rules: ScoringRules) -> list[SettingsInWords]:
     """Everything the rules say beside the table of criteria."""
     groups = (
         (Words("Cách tính"), _reckoning(rules)),
@@ -32,7 +32,7 @@ def scoring_told(rules: ScoringRules) -> list[Told]:
         (Words("Hội đồng và tự chấm"), _council(rules)),
         (Words("Khen thưởng"), (_award(one) for one in rules.awards)),
     )
-    found = [Told(title, tuple(sentences)) for title, sentences in groups]
+    found = [SettingsInWords(title, tuple(sentences)) for title, sentences in groups]
     return [one for one in found if one.sentences]
 
 

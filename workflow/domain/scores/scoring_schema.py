@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from workflow.domain.errors import WrongSetting
-from workflow.domain.rules.schema import Fault, choose
+from workflow.domain.rules.schema import SchemaFault, choose
 from workflow.domain.scores.scoring_rules import ScoringRules
 from workflow.domain.typed import MOST_WHOLE, POINTS, clipped, plain_number
 from workflow.domain.words import Words
@@ -134,18 +134,18 @@ _MEASURES: Mapping[str, Kinds] = {
 _BAND: Kinds = {"up_to_days": _Kind.COUNT, "percent": _Kind.PERCENT}
 
 
-def scoring_faults(found: Mapping[str, Any]) -> list[Fault]:
+def scoring_faults(found: Mapping[str, Any]) -> list[SchemaFault]:
     """Everything that is wrong with a file's content; where its parts are sound, what they say together."""
     faults = list(_faults(found))
     if not faults:
         try:
             ScoringRules.from_dict(found)
         except WrongSetting as error:
-            faults.append(Fault(error.what, error.where or Words("cả tệp"), error.cure))
+            faults.append(SchemaFault(error.what, error.where or Words("cả tệp"), error.cure))
     return faults
 
 
-def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
+def _faults(found: Mapping[str, Any]) -> Iterator[SchemaFault]:
     yield from _table(found, _ROOT, ("name", "version", "groups"), Words("đầu tệp"))
     for key, kinds in _INNER.items():
         body = found.get(key)
@@ -159,14 +159,14 @@ def _faults(found: Mapping[str, Any]) -> Iterator[Fault]:
                     yield from _criteria(row["criteria"], where)
 
 
-def _criteria(rows: list[Any], group: str) -> Iterator[Fault]:
+def _criteria(rows: list[Any], group: str) -> Iterator[SchemaFault]:
     for number, row in enumerate(rows, 1):
         named = f"“{row['code']}”" if "code" in row else Words("thứ %(n)s", n=number)
         where = Words("%(group)s, tiêu chí %(named)s", group=group, named=named)
         measure = row.get("measure")
         own = _MEASURES.get(measure) if isinstance(measure, str) else None
         if own is None and measure is not None:
-            yield Fault(
+            yield SchemaFault(
                 Words("Không có cách đo %(measure)s.", measure=_shown(measure)),
                 where,
                 choose(str(measure), _MEASURES),
@@ -183,12 +183,14 @@ def _criteria(rows: list[Any], group: str) -> Iterator[Fault]:
                 )
 
 
-def _table(body: Mapping[str, Any], kinds: Kinds, needed: tuple[str, ...], where: str) -> Iterator[Fault]:
+def _table(
+    body: Mapping[str, Any], kinds: Kinds, needed: tuple[str, ...], where: str
+) -> Iterator[SchemaFault]:
     for key, value in body.items():
         if key not in kinds:
-            yield Fault(Words("Không có mục “%(key)s”.", key=key), where, choose(key, kinds))
+            yield SchemaFault(Words("Không có mục “%(key)s”.", key=key), where, choose(key, kinds))
         elif not _fits(value, kinds[key]):
-            yield Fault(
+            yield SchemaFault(
                 Words(
                     "“%(key)s” phải là %(kind)s, không phải %(found)s.",
                     key=key,
@@ -199,7 +201,7 @@ def _table(body: Mapping[str, Any], kinds: Kinds, needed: tuple[str, ...], where
             )
     for key in needed:
         if key not in body:
-            yield Fault(
+            yield SchemaFault(
                 Words("Thiếu “%(key)s”.", key=key),
                 where,
                 Words("Thêm %(key)s = … (%(kind)s).", key=key, kind=kinds[key].label),

@@ -48,7 +48,7 @@ _KINDS = {
 }
 
 
-class How(StrEnum):
+class RowMatch(StrEnum):
     """How a row of the document was taken."""
 
     BY_CODE = "by-code"
@@ -63,27 +63,27 @@ class How(StrEnum):
 
 
 _HOW = {
-    How.BY_CODE: Words("trùng mã"),
-    How.BY_WORDS: Words("lời gần giống"),
-    How.NEW: Words("nội dung mới"),
-    How.WITHDRAWAL: Words("bãi bỏ"),
+    RowMatch.BY_CODE: Words("trùng mã"),
+    RowMatch.BY_WORDS: Words("lời gần giống"),
+    RowMatch.NEW: Words("nội dung mới"),
+    RowMatch.WITHDRAWAL: Words("bãi bỏ"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenRow:
     """One row of the document: where it stands, the item it was taken for (its code in the amended plan),
     and how like their words are, 0 to 100."""
 
     place: str
     code: str
-    how: How
+    how: RowMatch
     likeness: int = 0
 
     @property
     def is_unsure(self) -> bool:
         """Whether a person should look: only the words say that it is this item."""
-        return self.how is How.BY_WORDS or (self.how is How.WITHDRAWAL and self.likeness < 100)
+        return self.how is RowMatch.BY_WORDS or (self.how is RowMatch.WITHDRAWAL and self.likeness < 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Amended:
 
     kind: AmendmentKind
     plan: Plan
-    taken: tuple[Taken, ...]
+    taken: tuple[TakenRow, ...]
     renumbered: dict[str, str]
     unmatched: tuple[str, ...] = ()
     """Places where something is withdrawn that the plan does not have."""
@@ -122,7 +122,7 @@ def amended(
     found = {pair.code: pair for pair in _pairs(running, kept, kind)}
     gone, unmatched = _withdrawals(running, withdrawing, lines, kind)
     items = {item.code: item for item in running.items}
-    taken: list[Taken] = []
+    taken: list[TakenRow] = []
     fresh: list[PlanItem] = []
     follows: dict[str, str] = {}
     above = ""
@@ -141,7 +141,7 @@ def amended(
                 # An adjustment lists rows in the plan's order; a supplement counts its own from 1.
                 follows[new.code] = above
             fresh.append(new)
-            taken.append(Taken(item.source, new.code, How.NEW))
+            taken.append(TakenRow(item.source, new.code, RowMatch.NEW))
             above = new.code
     stay = [item for item in items.values() if item.code not in {one.code for one in gone}]
     plan = replace(running, items=tuple(_with_new(stay, fresh, follows)), sections=tuple(sections))
@@ -176,10 +176,12 @@ def _replaced(running: Plan, document: Plan) -> Amended:
     by_code = {pair.code: pair for pair in found}
     kept = {pair.before for pair in found}
     taken = [
-        _taken(item, by_code[item.code]) if item.code in by_code else Taken(item.source, item.code, How.NEW)
+        _taken(item, by_code[item.code])
+        if item.code in by_code
+        else TakenRow(item.source, item.code, RowMatch.NEW)
         for item in document.items
     ]
-    taken += [Taken("", item.code, How.WITHDRAWAL) for item in running.items if item.code not in kept]
+    taken += [TakenRow("", item.code, RowMatch.WITHDRAWAL) for item in running.items if item.code not in kept]
     renumbered = {pair.code: pair.before for pair in found if pair.is_renumbered}
     plan = keeping_all_bindings(document, running, {pair.code: pair.before for pair in found})
     return Amended(AmendmentKind.REPLACING, plan, tuple(taken), renumbered)
@@ -190,9 +192,9 @@ def _pairs(running: Plan, rows: Sequence[PlanItem], kind: AmendmentKind) -> tupl
     return pairs(running.items, rows, by_code=kind is AmendmentKind.ADJUSTMENT)
 
 
-def _taken(item: PlanItem, pair: Pair) -> Taken:
-    how = How.BY_CODE if pair.code == pair.before else How.BY_WORDS
-    return Taken(item.source, pair.before if how is How.BY_WORDS else pair.code, how, pair.likeness)
+def _taken(item: PlanItem, pair: Pair) -> TakenRow:
+    how = RowMatch.BY_CODE if pair.code == pair.before else RowMatch.BY_WORDS
+    return TakenRow(item.source, pair.before if how is RowMatch.BY_WORDS else pair.code, how, pair.likeness)
 
 
 # --- withdrawing --------------------------------------------------------------------------------------------
@@ -218,22 +220,22 @@ def _withdrawing_headings(document: Plan) -> list[PlanItem]:
 
 def _withdrawals(
     running: Plan, rows: Sequence[PlanItem], lines: Sequence[str], kind: AmendmentKind
-) -> tuple[list[Taken], list[str]]:
-    gone: dict[str, Taken] = {}
+) -> tuple[list[TakenRow], list[str]]:
+    gone: dict[str, TakenRow] = {}
     unmatched: list[str] = []
     bare = [replace(row, content=_without_phrase(row.content)) for row in rows]
     by_words = {pair.code: pair for pair in _pairs(running, bare, kind)}
     for row in rows:
         if named := list(_named(row.content, running)):
-            gone |= {code: Taken(row.source, code, How.WITHDRAWAL, 100) for code in named}
+            gone |= {code: TakenRow(row.source, code, RowMatch.WITHDRAWAL, 100) for code in named}
         elif pair := by_words.get(row.code):
-            gone[pair.before] = Taken(row.source, pair.before, How.WITHDRAWAL, pair.likeness)
+            gone[pair.before] = TakenRow(row.source, pair.before, RowMatch.WITHDRAWAL, pair.likeness)
         else:
             unmatched.append(f"{row.source}: {row.content}")
     for line in lines:
         if _SAYS_SO.search(fold(line)):
             for code in _named(line, running):
-                gone.setdefault(code, Taken(line, code, How.WITHDRAWAL, 100))
+                gone.setdefault(code, TakenRow(line, code, RowMatch.WITHDRAWAL, 100))
     return list(gone.values()), unmatched
 
 

@@ -25,7 +25,7 @@ SHORTEST_LIKE = 6
 """Shorter stems are all alike; they must match by rule."""
 
 
-class How(StrEnum):
+class MatchKind(StrEnum):
     """How a name was found in the directory."""
 
     NAME = "name"
@@ -37,12 +37,12 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class UnitMatch:
     """The unit a name means, or None, and how sure that is, from 0 to 1."""
 
     unit_id: str | None
     confidence: float
-    how: How
+    how: MatchKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class _Entry:
     key: UnitKey
 
 
-NO_MATCH = Match(None, 0.0, How.NONE)
+NO_MATCH = UnitMatch(None, 0.0, MatchKind.NONE)
 
 
 class Matcher:
@@ -72,7 +72,7 @@ class Matcher:
             numbers = {unit_key(units[member].name).number for member in unit.members if member in units}
             if len(stems) == 1 and None not in numbers:
                 self._add(unit, UnitKey(stems.pop(), is_plural=True))
-        self._found: dict[str, Match] = {}
+        self._found: dict[str, UnitMatch] = {}
 
     def unit_id(self, name: str) -> str | None:
         """The unit of that name, or of that very id; None where the directory has none."""
@@ -106,31 +106,31 @@ class Matcher:
             found |= dict(zip(open_, spare, strict=True))
         return found
 
-    def match(self, name: str) -> Match:
+    def match(self, name: str) -> UnitMatch:
         """The unit a printed name means, how it was found and how sure that is."""
         folded = fold(name)
         if folded not in self._found:
             self._found[folded] = self._match(name, folded)
         return self._found[folded]
 
-    def _match(self, name: str, folded: str) -> Match:
+    def _match(self, name: str, folded: str) -> UnitMatch:
         if folded in self._names:
-            return Match(self._names[folded].id, 1.0, How.NAME)
+            return UnitMatch(self._names[folded].id, 1.0, MatchKind.NAME)
         key = unit_key(name)
         fitting = [entry for entry in self._entries[key.stem, key.number] if self._fits(key, entry.key)]
         if fitting:
             best = max(fitting, key=lambda entry: _closeness(key, entry))
-            return Match(best.unit.id, 0.95 if key.level == best.key.level else 0.9, How.RULE)
+            return UnitMatch(best.unit.id, 0.95 if key.level == best.key.level else 0.9, MatchKind.RULE)
         return self._like(key)
 
-    def _like(self, key: UnitKey) -> Match:
+    def _like(self, key: UnitKey) -> UnitMatch:
         best, score = None, 0.0
         if len(key.stem) >= SHORTEST_LIKE and not key.is_vague:
             for (stem, number), entries in self._entries.items():
                 if number == key.number and (likeness := _likeness(key.stem, stem)) > score:
                     fitting = [entry for entry in entries if self._fits(key, entry.key)]
                     best, score = (fitting[0], likeness) if fitting else (best, score)
-        return Match(best.unit.id, round(score / 100 * 0.9, 2), How.LIKENESS) if best else NO_MATCH
+        return UnitMatch(best.unit.id, round(score / 100 * 0.9, 2), MatchKind.LIKENESS) if best else NO_MATCH
 
     def _fits(self, asked: UnitKey, kept: UnitKey) -> bool:
         """Whether the levels and places go together: `UBND quận` is not the ward's UBND."""

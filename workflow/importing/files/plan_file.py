@@ -32,9 +32,9 @@ from workflow.importing.cells.phrases import read_schedule
 from workflow.importing.cells.targets import read_targets
 from workflow.importing.files.directory_file import directory_content, directory_from
 from workflow.importing.files.yaml_faults import CURE, loaded_yaml, place_of
-from workflow.importing.form.checking import Fault, Problem, Refused, faults
+from workflow.importing.form.checking import PlanProblem, RefusedPlan, RowFault, faults
 from workflow.importing.form.doubts import FindingRecord, rows_of
-from workflow.importing.form.form import COLUMNS, Sheet
+from workflow.importing.form.form import COLUMNS, FormSheet
 from workflow.importing.form.reading import Accepted
 
 FORMAT = 1
@@ -67,18 +67,18 @@ def plan_yaml(plan: Plan, directory: Directory, findings: tuple[FindingRecord, .
 def read_plan_yaml(text: str, name: str = "") -> Accepted:
     """The plan and directory in the text; Refused, with every problem, where they can't stand."""
     content = _loaded(text, name)
-    reader = _Reader(name)
+    reader = _PlanFileReader(name)
     try:
         directory = directory_from(content.get("directory"), f"{name}: directory")
     except TiendoError as error:
-        raise Refused([Problem(error.where, error.what, error.cure)], where=name) from None
+        raise RefusedPlan([PlanProblem(error.where, error.what, error.cure)], where=name) from None
     plan = reader.plan(content, directory)
-    problems, notes = list(reader.problems), list[Problem]()
+    problems, notes = list(reader.problems), list[PlanProblem]()
     for fault in faults(plan, directory) if not problems else ():
-        found = Problem(_where(fault, plan, directory), fault.what, fault.cure)
+        found = PlanProblem(_where(fault, plan, directory), fault.what, fault.cure)
         (notes if fault.is_note else problems).append(found)
     if problems:
-        raise Refused(problems, where=name)
+        raise RefusedPlan(problems, where=name)
     return Accepted(plan, directory, tuple(content.get("findings") or ()), tuple(notes))
 
 
@@ -151,16 +151,16 @@ def _loaded(text: str, name: str) -> Mapping[str, Any]:
     try:
         content = loaded_yaml(text)
     except yaml.YAMLError as error:
-        problem = Problem(place_of(error, name), Words("Tệp sai cú pháp YAML."), CURE)
-        raise Refused([problem], where=name) from None
+        problem = PlanProblem(place_of(error, name), Words("Tệp sai cú pháp YAML."), CURE)
+        raise RefusedPlan([problem], where=name) from None
     if not isinstance(content, dict) or "items" not in content or "plan" not in content:
         cure = Words("Dùng tệp do “tiendo plan export” ghi.")
-        raise Refused([Problem(name, Words("Tệp không phải một kế hoạch."), cure)], where=name)
+        raise RefusedPlan([PlanProblem(name, Words("Tệp không phải một kế hoạch."), cure)], where=name)
     if content.get("format") != FORMAT:
         what = Words("Định dạng %(value)s chưa đọc được.", value=f"{content.get('format')!r}")
-        raise Refused(
+        raise RefusedPlan(
             [
-                Problem(
+                PlanProblem(
                     f"{name}: format", what, Words("Phiên bản này đọc định dạng %(format)s.", format=FORMAT)
                 )
             ],
@@ -169,11 +169,11 @@ def _loaded(text: str, name: str) -> Mapping[str, Any]:
     return content
 
 
-class _Reader:
+class _PlanFileReader:
     """Builds the plan; each entry that can't be built is told and left out."""
 
     def __init__(self, name: str) -> None:
-        self.problems: list[Problem] = []
+        self.problems: list[PlanProblem] = []
         self._name = name
 
     def plan(self, content: Mapping[str, Any], directory: Directory) -> Plan:
@@ -209,7 +209,7 @@ class _Reader:
         )
 
     def _complain(self, where: str, what: str, cure: str) -> None:
-        self.problems.append(Problem(f"{self._name}: {where}", what, cure))
+        self.problems.append(PlanProblem(f"{self._name}: {where}", what, cure))
 
     def _entries(self, found: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         if not isinstance(found or [], list):
@@ -350,21 +350,21 @@ class _Reader:
                 )
 
 
-def _where(fault: Fault, plan: Plan, directory: Directory) -> str:
+def _where(fault: RowFault, plan: Plan, directory: Directory) -> str:
     """A fault's place by the names in the file."""
     title = next((column.title for column in COLUMNS[fault.sheet] if column.key == fault.key), fault.key)
     match fault.sheet:
-        case Sheet.ITEMS if fault.at >= 0:
+        case FormSheet.ITEMS if fault.at >= 0:
             row = list(rows_of(plan.items))[fault.at][0]
             return Words("items, mã %(code)s (%(title)s)", code=row.code, title=title)
-        case Sheet.UNITS if fault.at >= 0:
+        case FormSheet.UNITS if fault.at >= 0:
             return f"directory.units, {directory.units[fault.at].id} ({title})"
-        case Sheet.PERSONS if fault.at >= 0:
+        case FormSheet.PERSONS if fault.at >= 0:
             return f"directory.persons, {directory.persons[fault.at].email} ({title})"
-        case Sheet.ITEMS:
+        case FormSheet.ITEMS:
             return "items"
-        case Sheet.UNITS:
+        case FormSheet.UNITS:
             return "directory.units"
-        case Sheet.PERSONS:
+        case FormSheet.PERSONS:
             return "directory.persons"
     return f"plan.{fault.key}"

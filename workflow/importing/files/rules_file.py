@@ -9,7 +9,7 @@ from typing import Any
 
 from workflow.domain.errors import WrongSetting
 from workflow.domain.rules.routing_rules import Rules
-from workflow.domain.rules.schema import Fault, checked, faults
+from workflow.domain.rules.schema import SchemaFault, checked, faults
 from workflow.domain.scores.scoring_schema import scoring_faults
 from workflow.domain.typed import FIGURES, clipped, plain_number
 from workflow.domain.words import Words
@@ -23,7 +23,7 @@ def read_routing(path: Path) -> Rules:
     return checked(_toml(path), str(path))
 
 
-def routing_faults(path: Path) -> list[Fault]:
+def routing_faults(path: Path) -> list[SchemaFault]:
     """Everything that is wrong with a file of routing rules; raises WrongSetting where it is no TOML."""
     return faults(_toml(path))
 
@@ -35,19 +35,19 @@ def read_scoring(path: Path) -> dict[str, Any]:
     return {"toml": path.read_text(encoding="utf-8")}
 
 
-def scoring_file_faults(path: Path) -> list[Fault]:
+def scoring_file_faults(path: Path) -> list[SchemaFault]:
     """Everything that is wrong with a file of scoring rules; raises WrongSetting where it is no TOML."""
     return scoring_faults(_toml(path))
 
 
-def routing_in(content: bytes, name: str) -> tuple[Rules | None, list[Fault]]:
+def routing_in(content: bytes, name: str) -> tuple[Rules | None, list[SchemaFault]]:
     """The routing rules in a file's bytes or, where they can't stand, everything that is wrong with them."""
     found = _parsed(content, name)
     wrong = faults(found)
     return (None if wrong else checked(found, name)), wrong
 
 
-def scoring_in(content: bytes, name: str) -> tuple[dict[str, Any] | None, list[Fault]]:
+def scoring_in(content: bytes, name: str) -> tuple[dict[str, Any] | None, list[SchemaFault]]:
     """The scoring rules in a file's bytes, as a period pins them, or everything that is wrong with them."""
     wrong = scoring_faults(_parsed(content, name))
     return (None if wrong else {"toml": content.decode("utf-8")}), wrong

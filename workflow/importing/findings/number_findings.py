@@ -9,7 +9,7 @@ from workflow.domain.vietnamese import joined
 from workflow.domain.words import Words
 from workflow.importing.findings.findings import Finding, FindingKind, Severity
 from workflow.importing.tables.numbering import Rank
-from workflow.importing.tables.structure import Heading, Outline
+from workflow.importing.tables.structure import Outline, TableHeading
 from workflow.importing.tables.table import Place
 
 
@@ -72,7 +72,7 @@ def missing_numbers(outline: Outline) -> Iterator[Finding]:
 
 def odd_numbers(outline: Outline) -> Iterator[Finding]:
     """Rows without a number, and numbers that stand twice."""
-    seen: dict[tuple[tuple[Heading, ...], str], str] = {}
+    seen: dict[tuple[tuple[TableHeading, ...], str], str] = {}
     absent = [item for item in outline.items if item.number is None]
     if absent and len(absent) == len(outline.items):
         yield Finding(

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow.domain.words import kept, restored
-from workflow.importing.form.form import Doubt, Form, FormRow, Sheet
+from workflow.importing.form.form import Doubt, FormRow, FormSheet, PlanForm
 
 
-def form_bytes(form: Form) -> bytes:
+def form_bytes(form: PlanForm) -> bytes:
     """The form as JSON; the same form always gives the same bytes."""
     document = {
         "sheets": {sheet.name: [_row(row) for row in rows] for sheet, rows in form.sheets.items()},
@@ -19,12 +19,12 @@ def form_bytes(form: Form) -> bytes:
     return json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
 
 
-def form_from(content: bytes) -> Form:
+def form_from(content: bytes) -> PlanForm:
     """The form that `form_bytes` wrote."""
     document = json.loads(content)
-    return Form(
-        {Sheet[name]: tuple(_row_from(row) for row in rows) for name, rows in document["sheets"].items()},
-        {Sheet[name]: letters for name, letters in document["letters"].items()},
+    return PlanForm(
+        {FormSheet[name]: tuple(_row_from(row) for row in rows) for name, rows in document["sheets"].items()},
+        {FormSheet[name]: letters for name, letters in document["letters"].items()},
     )
 
 

@@ -23,7 +23,7 @@ from workflow.importing.cells.vocabulary import unit_key
 from workflow.importing.files.directory_file import EMAIL, reached
 from workflow.importing.folding import fold
 from workflow.importing.form.doubts import WHO_CURE, rows_of, who_is_asked
-from workflow.importing.form.form import Sheet
+from workflow.importing.form.form import FormSheet
 
 NEAR = 70
 TIME_CURE = Words(
@@ -33,10 +33,10 @@ TIME_CURE = Words(
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RowFault:
     """What is wrong with the `at`-th row (from 0) of a sheet, and its cell; a note stops nothing."""
 
-    sheet: Sheet
+    sheet: FormSheet
     at: int
     key: str
     what: str
@@ -45,23 +45,23 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class PlanProblem:
     """A fault, located for the person who must mend it; `cell` is its sheet, row and column in the form."""
 
     where: str
     what: str
     cure: str
-    cell: tuple[Sheet, int, str] | None = None
+    cell: tuple[FormSheet, int, str] | None = None
 
     def as_json(self) -> dict[str, str]:
         """The form printed by `--json`."""
         return {"where": self.where, "what": self.what, "cure": self.cure}
 
 
-class Refused(TiendoError):
+class RefusedPlan(TiendoError):
     """A plan that can't stand; `problems` has all that must be mended."""
 
-    def __init__(self, problems: Sequence[Problem], *, where: str = "") -> None:
+    def __init__(self, problems: Sequence[PlanProblem], *, where: str = "") -> None:
         self.problems = tuple(problems)
         super().__init__(
             Words("Chưa nạp được: %(n)s chỗ phải sửa.", n=len(self.problems)),
@@ -70,7 +70,7 @@ class Refused(TiendoError):
         )
 
 
-def faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
+def faults(plan: Plan, directory: Directory) -> Iterator[RowFault]:
     """Every fault and every note about a plan with its directory."""
     yield from _plan_faults(plan)
     yield from _item_faults(plan, directory)
@@ -78,7 +78,7 @@ def faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
     yield from directory_faults(directory)
 
 
-def directory_faults(directory: Directory) -> Iterator[Fault]:
+def directory_faults(directory: Directory) -> Iterator[RowFault]:
     """Every fault and every note about a directory."""
     yield from _unit_faults(directory)
     yield from _person_faults(directory)
@@ -91,20 +91,22 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return Words(" Có phải là “%(folded)s”?", folded=folded[near[0]]) if near else ""
 
 
-def _plan_faults(plan: Plan) -> Iterator[Fault]:
+def _plan_faults(plan: Plan) -> Iterator[RowFault]:
     if not plan.items:
-        yield Fault(
-            Sheet.ITEMS,
+        yield RowFault(
+            FormSheet.ITEMS,
             -1,
             "content",
             Words("Kế hoạch không có nội dung nào."),
             Words("Ghi ít nhất một dòng."),
         )
     if not plan.title.strip():
-        yield Fault(Sheet.ABOUT, 0, "title", Words("Kế hoạch chưa có tên."), Words("Ghi tên kế hoạch."))
+        yield RowFault(
+            FormSheet.ABOUT, 0, "title", Words("Kế hoạch chưa có tên."), Words("Ghi tên kế hoạch.")
+        )
     if not 2000 <= plan.year <= 2100:
-        yield Fault(
-            Sheet.ABOUT,
+        yield RowFault(
+            FormSheet.ABOUT,
             0,
             "year",
             Words("Năm %(year)s không hợp lý.", year=plan.year),
@@ -112,21 +114,21 @@ def _plan_faults(plan: Plan) -> Iterator[Fault]:
         )
 
 
-def _item_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
+def _item_faults(plan: Plan, directory: Directory) -> Iterator[RowFault]:
     reported = _reported(directory)
     seen: set[str] = set()
     for at, (row, _) in enumerate(rows_of(plan.items)):
         if not row.code:
-            yield Fault(
-                Sheet.ITEMS,
+            yield RowFault(
+                FormSheet.ITEMS,
                 at,
                 "code",
                 Words("Dòng chưa có mã."),
                 Words("Ghi một mã chưa dùng, ví dụ I.2.7."),
             )
         elif row.code in seen:
-            yield Fault(
-                Sheet.ITEMS,
+            yield RowFault(
+                FormSheet.ITEMS,
                 at,
                 "code",
                 Words("Mã %(code)s dùng hai lần.", code=row.code),
@@ -135,7 +137,7 @@ def _item_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
         seen.add(row.code)
         if not row.content.strip():
             what = Words("%(code)s: chưa có nội dung.", code=row.code)
-            yield Fault(Sheet.ITEMS, at, "content", what, Words("Ghi nội dung, hoặc xóa cả dòng."))
+            yield RowFault(FormSheet.ITEMS, at, "content", what, Words("Ghi nội dung, hoặc xóa cả dòng."))
         yield from _lead_faults(at, row, directory, reported)
         yield from _coordinating_faults(at, row, directory)
         for key, text, schedule in (
@@ -144,7 +146,7 @@ def _item_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
         ):
             if text and schedule is None:
                 what = Words("%(code)s: không đọc được thời gian “%(text)s”.", code=row.code, text=text)
-                yield Fault(Sheet.ITEMS, at, key, what, TIME_CURE)
+                yield RowFault(FormSheet.ITEMS, at, key, what, TIME_CURE)
 
 
 def _reported(directory: Directory) -> set[str]:
@@ -152,15 +154,17 @@ def _reported(directory: Directory) -> set[str]:
     return {unit for person in directory.persons for unit, role in person.roles if role is Role.REPORTER}
 
 
-def _lead_faults(at: int, row: PlanPart, directory: Directory, reported: set[str]) -> Iterator[Fault]:
+def _lead_faults(at: int, row: PlanPart, directory: Directory, reported: set[str]) -> Iterator[RowFault]:
     known = [unit.name for unit in directory.units]
     if isinstance(row, PlanItem) and not any(_names_a_lead(one) for one in (row, *row.parts)):
         what = Words("%(code)s: chưa có đơn vị chủ trì.", code=row.code)
-        yield Fault(Sheet.ITEMS, at, "lead", what, Words("Chọn đơn vị phải báo cáo kết quả nội dung này."))
+        yield RowFault(
+            FormSheet.ITEMS, at, "lead", what, Words("Chọn đơn vị phải báo cáo kết quả nội dung này.")
+        )
     for name, unit_id in zip(row.lead_units, row.lead_ids, strict=False):
         if unit_id is None and name:
-            yield Fault(
-                Sheet.ITEMS,
+            yield RowFault(
+                FormSheet.ITEMS,
                 at,
                 "lead",
                 Words("%(code)s: không có đơn vị “%(name)s”.", code=row.code, name=name),
@@ -172,8 +176,8 @@ def _lead_faults(at: int, row: PlanPart, directory: Directory, reported: set[str
     for unit_id in row.lead_ids:
         if unit_id and not set(directory.expanded([unit_id])) & reported:
             unit = directory.unit(unit_id)
-            yield Fault(
-                Sheet.ITEMS,
+            yield RowFault(
+                FormSheet.ITEMS,
                 at,
                 "lead",
                 Words(
@@ -189,7 +193,7 @@ def _names_a_lead(row: PlanPart) -> bool:
     return any(row.lead_units) or any(row.lead_ids)
 
 
-def _coordinating_faults(at: int, row: PlanPart, directory: Directory) -> Iterator[Fault]:
+def _coordinating_faults(at: int, row: PlanPart, directory: Directory) -> Iterator[RowFault]:
     """A body the plan itself prints may stay unknown (`các hộ kinh doanh`): it is asked nothing. One that
     was typed in must be in the directory."""
     matcher = _matcher(directory)
@@ -202,16 +206,16 @@ def _coordinating_faults(at: int, row: PlanPart, directory: Directory) -> Iterat
         if not set(re.findall(r"\w+", fold(name))) <= printed:
             near = nearest(name, [unit.name for unit in directory.units])
             cure = Words("Chọn đơn vị trong danh sách, hoặc thêm vào trang Đơn vị.%(near)s", near=near)
-            yield Fault(Sheet.ITEMS, at, "coordinating", f"{what}.", cure)
+            yield RowFault(FormSheet.ITEMS, at, "coordinating", f"{what}.", cure)
         elif not unit_key(name).is_vague:
             what, cure = (
                 Words("%(what)s, nên không được hỏi xác nhận.", what=what),
                 Words("Thêm vào trang Đơn vị nếu cần hỏi."),
             )
-            yield Fault(Sheet.ITEMS, at, "coordinating", what, cure, is_note=True)
+            yield RowFault(FormSheet.ITEMS, at, "coordinating", what, cure, is_note=True)
 
 
-def _leader_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
+def _leader_faults(plan: Plan, directory: Directory) -> Iterator[RowFault]:
     """Who leads must be said where namesakes or a close spelling leave it open; a leader need not be in the
     directory."""
     matcher = LeaderMatcher(directory)
@@ -227,16 +231,16 @@ def _leader_faults(plan: Plan, directory: Directory) -> Iterator[Fault]:
                 continue
             told.add(name)
             what = Words("%(code)s: %(why)s", code=row.code, why=who_is_asked(name, match))
-            yield Fault(Sheet.ITEMS, at, "leader_ids", what, WHO_CURE, is_note=is_note)
+            yield RowFault(FormSheet.ITEMS, at, "leader_ids", what, WHO_CURE, is_note=is_note)
 
 
-def _unit_faults(directory: Directory) -> Iterator[Fault]:
+def _unit_faults(directory: Directory) -> Iterator[RowFault]:
     ids: set[str] = set()
     names: dict[str, Unit] = {}
     for at, unit in enumerate(directory.units):
         if unit.id in ids:
-            yield Fault(
-                Sheet.UNITS,
+            yield RowFault(
+                FormSheet.UNITS,
                 at,
                 "id",
                 Words("Mã đơn vị “%(unit)s” dùng hai lần.", unit=unit.id),
@@ -252,16 +256,16 @@ def _unit_faults(directory: Directory) -> Iterator[Fault]:
                     name_2=other.name,
                     name_3=unit.name,
                 )
-                yield Fault(Sheet.UNITS, at, key, what, Words("Mỗi tên chỉ để ở một đơn vị."))
+                yield RowFault(FormSheet.UNITS, at, key, what, Words("Mỗi tên chỉ để ở một đơn vị."))
         if unit.id in reached(directory, unit):
             cure = Words("Bỏ nhóm này khỏi các thành viên của nó.")
-            yield Fault(
-                Sheet.UNITS, at, "members", Words("Nhóm “%(name)s” chứa chính nó.", name=unit.name), cure
+            yield RowFault(
+                FormSheet.UNITS, at, "members", Words("Nhóm “%(name)s” chứa chính nó.", name=unit.name), cure
             )
     committees = {unit.id for unit in directory.units if unit.is_committee}
     if not committees:
-        yield Fault(
-            Sheet.UNITS,
+        yield RowFault(
+            FormSheet.UNITS,
             -1,
             "committee",
             Words("Chưa có ban biểu quyết."),
@@ -271,17 +275,17 @@ def _unit_faults(directory: Directory) -> Iterator[Fault]:
     roles = [role for person in directory.persons for unit, role in person.roles if unit in committees]
     if not {Role.MEMBER, Role.CHAIR} & set(roles):
         cure = Words("Ghi vai trò “Biểu quyết” hoặc “Chủ trì biểu quyết” cho từng thành viên của ban.")
-        yield Fault(Sheet.PERSONS, -1, "role", Words("Ban biểu quyết chưa có thành viên."), cure)
+        yield RowFault(FormSheet.PERSONS, -1, "role", Words("Ban biểu quyết chưa có thành viên."), cure)
     elif roles.count(Role.CHAIR) > 1:
         what = Words("Ban biểu quyết có %(chair)s người chủ trì.", chair=roles.count(Role.CHAIR))
-        yield Fault(Sheet.PERSONS, -1, "role", what, Words("Chỉ để một người “Chủ trì biểu quyết”."))
+        yield RowFault(FormSheet.PERSONS, -1, "role", what, Words("Chỉ để một người “Chủ trì biểu quyết”."))
 
 
-def _person_faults(directory: Directory) -> Iterator[Fault]:
+def _person_faults(directory: Directory) -> Iterator[RowFault]:
     roles = {role for person in directory.persons for _, role in person.roles}
     if Role.OFFICE not in roles:
-        yield Fault(
-            Sheet.PERSONS,
+        yield RowFault(
+            FormSheet.PERSONS,
             -1,
             "role",
             Words("Chưa có ai điều hành kỳ báo cáo."),
@@ -291,8 +295,8 @@ def _person_faults(directory: Directory) -> Iterator[Fault]:
     sample = 0
     for at, person in enumerate(directory.persons):
         if not person.name:
-            yield Fault(
-                Sheet.PERSONS,
+            yield RowFault(
+                FormSheet.PERSONS,
                 at,
                 "name",
                 Words("%(email)s: chưa có họ tên.", email=person.email),
@@ -303,11 +307,11 @@ def _person_faults(directory: Directory) -> Iterator[Fault]:
                 "%(name)s: “%(email)s” không phải địa chỉ thư điện tử.", name=person.name, email=person.email
             )
             cure = Words("Ghi đủ dạng ten@coquan.vn, mỗi người một địa chỉ.")
-            yield Fault(Sheet.PERSONS, at, "email", what, cure)
+            yield RowFault(FormSheet.PERSONS, at, "email", what, cure)
         sample += person.email.endswith(".example")
     if sample:
-        yield Fault(
-            Sheet.PERSONS,
+        yield RowFault(
+            FormSheet.PERSONS,
             -1,
             "email",
             Words("%(sample)s địa chỉ thư là địa chỉ mẫu (.example), thư sẽ không tới ai.", sample=sample),

@@ -11,9 +11,9 @@ from workflow.domain.words import Words
 from workflow.importing.files.directory_file import UNIT_ID
 from workflow.importing.folding import fold
 from workflow.importing.form.checking import nearest
-from workflow.importing.form.form import ROLES, YES, Form, Sheet, names_in
+from workflow.importing.form.form import ROLES, YES, FormSheet, PlanForm, names_in
 
-Complain = Callable[[Sheet, int, str, str, str], None]
+Complain = Callable[[FormSheet, int, str, str, str], None]
 """Told of each problem: sheet, row, column, what, cure."""
 Named = Mapping[str, str]
 """The id of each unit by its folded name, alias or id."""
@@ -25,7 +25,7 @@ class DirectoryCells:
 
     directory: Directory
     named: Named
-    places: Mapping[Sheet, list[int]]
+    places: Mapping[FormSheet, list[int]]
 
 
 @dataclass(slots=True)
@@ -39,11 +39,11 @@ class _Draft:
     roles: list[tuple[str, Role]] = field(default_factory=list)
 
 
-def read_directory_cells(form: Form, organisation: str, complain: Complain) -> DirectoryCells:
+def read_directory_cells(form: PlanForm, organisation: str, complain: Complain) -> DirectoryCells:
     """The directory of a form; what can't be read is complained of and left out."""
     if not organisation:
         complain(
-            Sheet.ABOUT,
+            FormSheet.ABOUT,
             -1,
             "organisation",
             Words("Chưa ghi đơn vị sử dụng."),
@@ -73,7 +73,7 @@ def read_directory_cells(form: Form, organisation: str, complain: Complain) -> D
             tuple(Person(one.name, one.email, one.title, tuple(one.roles)) for one in people),
         ),
         named,
-        {Sheet.UNITS: [at for at, _ in drafts], Sheet.PERSONS: [one.at for one in people]},
+        {FormSheet.UNITS: [at for at, _ in drafts], FormSheet.PERSONS: [one.at for one in people]},
     )
 
 
@@ -82,14 +82,14 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-") or "don-vi"
 
 
-def _units(form: Form, complain: Complain) -> Iterator[tuple[int, Unit]]:
+def _units(form: PlanForm, complain: Complain) -> Iterator[tuple[int, Unit]]:
     """Each row's unit, its members still as written."""
-    rows = form.rows(Sheet.UNITS)
+    rows = form.rows(FormSheet.UNITS)
     given = {row["id"] for row in rows}
     for at, row in enumerate(rows):
         if not row["name"]:
             complain(
-                Sheet.UNITS, at, "name", Words("Đơn vị chưa có tên."), Words("Ghi tên, hoặc xóa cả dòng.")
+                FormSheet.UNITS, at, "name", Words("Đơn vị chưa có tên."), Words("Ghi tên, hoặc xóa cả dòng.")
             )
             continue
         unit_id = row["id"]
@@ -105,12 +105,16 @@ def _units(form: Form, complain: Complain) -> Iterator[tuple[int, Unit]]:
                 "Chỉ dùng chữ thường không dấu, chữ số, gạch nối, ví dụ: %(unit_id)s.", unit_id=slug(unit_id)
             )
             complain(
-                Sheet.UNITS, at, "id", Words("Mã đơn vị “%(unit_id)s” không hợp lệ.", unit_id=unit_id), cure
+                FormSheet.UNITS,
+                at,
+                "id",
+                Words("Mã đơn vị “%(unit_id)s” không hợp lệ.", unit_id=unit_id),
+                cure,
             )
         said = fold(row["committee"])
         if said not in ("", "khong", fold(YES), "x"):
             what = Words("Không hiểu “%(committee)s”.", committee=row["committee"])
-            complain(Sheet.UNITS, at, "committee", what, Words("Ghi “Có”, hoặc để trống."))
+            complain(FormSheet.UNITS, at, "committee", what, Words("Ghi “Có”, hoặc để trống."))
         yield (
             at,
             Unit(
@@ -131,7 +135,7 @@ def _members(at: int, unit: Unit, named: Named, complain: Complain) -> Iterator[
         else:
             cure = Words("Ghi tên một đơn vị của trang này.%(name)s", name=nearest(name, list(named)))
             complain(
-                Sheet.UNITS,
+                FormSheet.UNITS,
                 at,
                 "members",
                 Words("“%(name)s”: không có đơn vị “%(name_2)s”.", name=unit.name, name_2=name),
@@ -139,13 +143,13 @@ def _members(at: int, unit: Unit, named: Named, complain: Complain) -> Iterator[
             )
 
 
-def _persons(form: Form, named: Named, complain: Complain) -> Iterator[_Draft]:
+def _persons(form: PlanForm, named: Named, complain: Complain) -> Iterator[_Draft]:
     found: dict[str, _Draft] = {}
-    for at, row in enumerate(form.rows(Sheet.PERSONS)):
+    for at, row in enumerate(form.rows(FormSheet.PERSONS)):
         if not row["email"]:
             cure = Words("Ghi địa chỉ thư, hoặc xóa cả dòng.")
             complain(
-                Sheet.PERSONS,
+                FormSheet.PERSONS,
                 at,
                 "email",
                 Words("%(name)s: chưa có thư điện tử.", name=row["name"] or Words("Dòng này")),
@@ -162,7 +166,7 @@ def _persons(form: Form, named: Named, complain: Complain) -> Iterator[_Draft]:
                 name=person.name,
                 name_2=row["name"],
             )
-            complain(Sheet.PERSONS, at, "email", what, Words("Mỗi người một địa chỉ riêng."))
+            complain(FormSheet.PERSONS, at, "email", what, Words("Mỗi người một địa chỉ riêng."))
         unit, role = _unit(at, row["unit"], named, complain), _role(at, row["role"], complain)
         if bool(row["unit"]) != bool(row["role"]):
             key = "role" if row["unit"] else "unit"
@@ -171,7 +175,9 @@ def _persons(form: Form, named: Named, complain: Complain) -> Iterator[_Draft]:
                 if row["unit"]
                 else Words("%(name)s: có vai trò mà chưa có đơn vị.", name=row["name"])
             )
-            complain(Sheet.PERSONS, at, key, what, Words("Ghi cả đơn vị và vai trò, hoặc để trống cả hai."))
+            complain(
+                FormSheet.PERSONS, at, key, what, Words("Ghi cả đơn vị và vai trò, hoặc để trống cả hai.")
+            )
         if unit and role and (unit, role) not in person.roles:
             person.roles.append((unit, role))
     yield from found.values()
@@ -182,7 +188,7 @@ def _unit(at: int, name: str, named: Named, complain: Complain) -> str | None:
         cure = Words(
             "Chọn trong danh sách, hoặc thêm vào trang Đơn vị.%(name)s", name=nearest(name, list(named))
         )
-        complain(Sheet.PERSONS, at, "unit", Words("Không có đơn vị “%(name)s”.", name=name), cure)
+        complain(FormSheet.PERSONS, at, "unit", Words("Không có đơn vị “%(name)s”.", name=name), cure)
     return named.get(fold(name))
 
 
@@ -196,5 +202,5 @@ def _role(at: int, said: str, complain: Complain) -> Role | None:
             names=", ".join(ROLES.values()),
             said=nearest(said, list(ROLES.values())),
         )
-        complain(Sheet.PERSONS, at, "role", Words("Không có vai trò “%(said)s”.", said=said), cure)
+        complain(FormSheet.PERSONS, at, "role", Words("Không có vai trò “%(said)s”.", said=said), cure)
     return None

@@ -10,7 +10,7 @@ from workflow.domain.people.directory import Directory
 from workflow.domain.plans.plan import NOBODY, PlanItem, PlanPart, Schedule
 from workflow.domain.words import Words
 from workflow.importing.cells.leaders import LeaderMatch, LeaderMatcher, Likeness
-from workflow.importing.cells.matching import How, Matcher
+from workflow.importing.cells.matching import Matcher, MatchKind
 from workflow.importing.cells.vocabulary import unit_key
 from workflow.importing.findings.findings import FindingKind, Severity
 from workflow.importing.form.form import ASKED, NO_ONE, NOT_YET, SEPARATOR, Doubt, person_cell
@@ -108,9 +108,9 @@ class Doubter:
                 if name in bound:
                     continue
                 match = self._matcher.match(name)
-                if match.how is How.NONE and name:
+                if match.how is MatchKind.NONE and name:
                     unknown.append(name)
-                elif match.how is How.LIKENESS and match.unit_id:
+                elif match.how is MatchKind.LIKENESS and match.unit_id:
                     why = Words(
                         "“%(name)s” được hiểu là “%(unit)s” vì gần giống (%(likeness)s).",
                         name=name,

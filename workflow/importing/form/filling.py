@@ -26,9 +26,9 @@ from workflow.importing.form.form import (
     SEPARATOR,
     VERSION,
     YES,
-    Form,
     FormRow,
-    Sheet,
+    FormSheet,
+    PlanForm,
     person_cell,
 )
 
@@ -40,31 +40,31 @@ Path = tuple[tuple[str, str], ...]
 
 def form_of(
     plan: Plan, directory: Directory, findings: Sequence[FindingRecord] = (), *, source: str = ""
-) -> Form:
+) -> PlanForm:
     """The form of a plan, every cell with its doubts. `source` names the file it was read from."""
     headings = list(headings_of(plan))
     doubter = Doubter(directory, findings, plan.year)
-    return Form(
+    return PlanForm(
         {
-            Sheet.ITEMS: tuple(_item_rows(plan, headings, doubter)),
-            Sheet.TARGETS: tuple(
+            FormSheet.ITEMS: tuple(_item_rows(plan, headings, doubter)),
+            FormSheet.TARGETS: tuple(
                 _target_row(row.code, target) for row, _ in rows_of(plan.items) for target in row.targets
             ),
-            Sheet.SECTIONS: tuple(
+            FormSheet.SECTIONS: tuple(
                 FormRow({"key": one.key, "parent": one.parent, "label": one.label, "title": one.title})
                 for one in headings
             ),
-            Sheet.UNITS: tuple(_unit_rows(directory)),
-            Sheet.PERSONS: tuple(_person_rows(directory)),
-            Sheet.FINDINGS: tuple(_finding_row(finding) for finding in findings),
-            Sheet.ABOUT: tuple(_about_rows(plan, directory, source)),
+            FormSheet.UNITS: tuple(_unit_rows(directory)),
+            FormSheet.PERSONS: tuple(_person_rows(directory)),
+            FormSheet.FINDINGS: tuple(_finding_row(finding) for finding in findings),
+            FormSheet.ABOUT: tuple(_about_rows(plan, directory, source)),
         }
     )
 
 
-def with_directory(form: Form, directory: Directory) -> Form:
+def with_directory(form: PlanForm, directory: Directory) -> PlanForm:
     """The form with another directory in the place of its own."""
-    rows = {Sheet.UNITS: tuple(_unit_rows(directory)), Sheet.PERSONS: tuple(_person_rows(directory))}
+    rows = {FormSheet.UNITS: tuple(_unit_rows(directory)), FormSheet.PERSONS: tuple(_person_rows(directory))}
     return replace(form, sheets={**form.sheets, **rows})
 
 
@@ -123,7 +123,7 @@ def _is_path_of(path: Path, section: Section) -> bool:
 
 
 def _item_rows(plan: Plan, headings: Sequence[HeadingRow], doubter: Doubter) -> Iterator[FormRow]:
-    titles = {column.key: column.title for column in COLUMNS[Sheet.ITEMS]}
+    titles = {column.key: column.title for column in COLUMNS[FormSheet.ITEMS]}
     places = _places(headings)
     for order, (row, parent) in enumerate(rows_of(plan.items), start=1):
         doubts = doubter.doubts(row)
@@ -238,9 +238,9 @@ def _person_rows(directory: Directory) -> Iterator[FormRow]:
             yield FormRow(about)
 
 
-def people_cells(form: Form) -> tuple[str, ...]:
+def people_cells(form: PlanForm) -> tuple[str, ...]:
     """The form's persons as the cell of who leads names them, each once."""
-    rows = (row for row in form.rows(Sheet.PERSONS) if row["name"] and row["email"])
+    rows = (row for row in form.rows(FormSheet.PERSONS) if row["name"] and row["email"])
     return tuple(dict.fromkeys(person_cell(row["name"], row["email"]) for row in rows))
 
 

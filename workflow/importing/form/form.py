@@ -20,7 +20,7 @@ SEPARATOR = "\n"
 """Between the names in one cell; a semicolon does as well."""
 
 
-class Sheet(StrEnum):
+class FormSheet(StrEnum):
     """The form's sheets, by the name on their tab, in their order."""
 
     ABOUT = "Thông tin"
@@ -32,7 +32,7 @@ class Sheet(StrEnum):
     FINDINGS = "Điểm cần xem"
 
 
-class Choice(StrEnum):
+class CellChoices(StrEnum):
     """A list a cell offers; what is not in it may be typed all the same."""
 
     UNIT = "unit"
@@ -46,13 +46,13 @@ class Choice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FormColumn:
     """A column of a sheet. `is_ours` holds what tiendo writes and never reads; `is_hidden` is for tiendo."""
 
     key: str
     title: str
     width: int
-    choice: Choice | None = None
+    choice: CellChoices | None = None
     is_ours: bool = False
     is_hidden: bool = False
     is_required: bool = False
@@ -71,66 +71,74 @@ _WHO = Words(
     "họ tên."
 )
 
-COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
-    Sheet.ITEMS: (
-        Column(
+COLUMNS: Mapping[FormSheet, tuple[FormColumn, ...]] = {
+    FormSheet.ITEMS: (
+        FormColumn(
             "order",
             "TT",
             5,
             is_number=True,
             hint=Words("Thứ tự trong kế hoạch; dòng mới để trống thì đứng sau dòng trên nó."),
         ),
-        Column(
+        FormColumn(
             "code",
             Words("Mã"),
             10,
             is_required=True,
             hint=Words("Mỗi nội dung, mỗi phần một mã, không trùng nhau."),
         ),
-        Column("content", Words("Nội dung"), 48, is_required=True),
-        Column("doubt", Words("Vì sao cần xem"), 34, is_ours=True),
-        Column("leaders", Words("Lãnh đạo phụ trách"), 19, hint=_SEVERAL),
-        Column("leader_ids", Words("Lãnh đạo: là ai"), 26, Choice.PERSON, hint=_WHO),
-        Column(
+        FormColumn("content", Words("Nội dung"), 48, is_required=True),
+        FormColumn("doubt", Words("Vì sao cần xem"), 34, is_ours=True),
+        FormColumn("leaders", Words("Lãnh đạo phụ trách"), 19, hint=_SEVERAL),
+        FormColumn("leader_ids", Words("Lãnh đạo: là ai"), 26, CellChoices.PERSON, hint=_WHO),
+        FormColumn(
             "lead",
             Words("Đơn vị chủ trì"),
             22,
-            Choice.UNIT,
+            CellChoices.UNIT,
             hint=Words("Tên có ở trang Đơn vị. %(several)s", several=_SEVERAL),
         ),
-        Column(
+        FormColumn(
             "coordinating",
             Words("Đơn vị phối hợp"),
             25,
-            Choice.UNIT,
+            CellChoices.UNIT,
             hint=Words("Tên ở trang Đơn vị. %(several)s", several=_SEVERAL),
         ),
-        Column("start", Words("Thời gian thực hiện"), 15, Choice.TIME, hint=Words("Như kế hoạch ghi.")),
-        Column("start_read", Words("Thực hiện: hiểu là"), 15, Choice.TIME, hint=_READ),
-        Column("deadline", Words("Thời hạn hoàn thành"), 15, Choice.TIME, hint=Words("Như kế hoạch ghi.")),
-        Column("deadline_read", Words("Thời hạn: hiểu là"), 15, Choice.TIME, hint=_READ),
-        Column("targets", Words("Chỉ tiêu số"), 24, is_ours=True, hint=Words("Sửa ở trang Chỉ tiêu số.")),
-        Column("result", Words("Sản phẩm, kết quả"), 20),
-        Column("note", Words("Ghi chú"), 18),
-        Column(
-            "section", Words("Đề mục"), 32, Choice.SECTION, hint=Words("Chọn trong danh sách (trang Đề mục).")
+        FormColumn(
+            "start", Words("Thời gian thực hiện"), 15, CellChoices.TIME, hint=Words("Như kế hoạch ghi.")
         ),
-        Column(
+        FormColumn("start_read", Words("Thực hiện: hiểu là"), 15, CellChoices.TIME, hint=_READ),
+        FormColumn(
+            "deadline", Words("Thời hạn hoàn thành"), 15, CellChoices.TIME, hint=Words("Như kế hoạch ghi.")
+        ),
+        FormColumn("deadline_read", Words("Thời hạn: hiểu là"), 15, CellChoices.TIME, hint=_READ),
+        FormColumn("targets", Words("Chỉ tiêu số"), 24, is_ours=True, hint=Words("Sửa ở trang Chỉ tiêu số.")),
+        FormColumn("result", Words("Sản phẩm, kết quả"), 20),
+        FormColumn("note", Words("Ghi chú"), 18),
+        FormColumn(
+            "section",
+            Words("Đề mục"),
+            32,
+            CellChoices.SECTION,
+            hint=Words("Chọn trong danh sách (trang Đề mục)."),
+        ),
+        FormColumn(
             "parent",
             Words("Phần của"),
             10,
             hint=Words("Dòng này là một phần của nội dung mã nào; để trống nếu không."),
         ),
-        Column("number", Words("Số in"), 8, hint=Words("Số thứ tự như kế hoạch in.")),
-        Column("source", Words("Chỗ trong bản gốc"), 14),
-        Column("coordinating_text", Words("Phối hợp, nguyên văn"), 30),
-        Column("kept", Words("Máy ghi (không sửa)"), 10, is_hidden=True),
+        FormColumn("number", Words("Số in"), 8, hint=Words("Số thứ tự như kế hoạch in.")),
+        FormColumn("source", Words("Chỗ trong bản gốc"), 14),
+        FormColumn("coordinating_text", Words("Phối hợp, nguyên văn"), 30),
+        FormColumn("kept", Words("Máy ghi (không sửa)"), 10, is_hidden=True),
     ),
-    Sheet.TARGETS: (
-        Column("code", Words("Mã nội dung"), 12, is_required=True, hint=Words("Mã ở trang Nội dung.")),
-        Column("text", Words("Chỉ tiêu như kế hoạch ghi"), 46),
-        Column("comparison", Words("So sánh"), 14, Choice.COMPARISON, is_required=True),
-        Column(
+    FormSheet.TARGETS: (
+        FormColumn("code", Words("Mã nội dung"), 12, is_required=True, hint=Words("Mã ở trang Nội dung.")),
+        FormColumn("text", Words("Chỉ tiêu như kế hoạch ghi"), 46),
+        FormColumn("comparison", Words("So sánh"), 14, CellChoices.COMPARISON, is_required=True),
+        FormColumn(
             "value",
             Words("Giá trị"),
             16,
@@ -138,70 +146,80 @@ COLUMNS: Mapping[Sheet, tuple[Column, ...]] = {
             is_number=True,
             hint=Words("Số, ví dụ 98,5 hoặc 120.000.000."),
         ),
-        Column(
+        FormColumn(
             "upper",
             Words("Đến"),
             12,
             is_number=True,
             hint=Words("Chỉ ghi khi chỉ tiêu là một khoảng: từ … đến …"),
         ),
-        Column("measure", Words("Đơn vị tính"), 16),
-        Column("scope", Words("Tính trên"), 46),
+        FormColumn("measure", Words("Đơn vị tính"), 16),
+        FormColumn("scope", Words("Tính trên"), 46),
     ),
-    Sheet.SECTIONS: (
-        Column("key", Words("Mã đề mục"), 14, is_required=True),
-        Column(
+    FormSheet.SECTIONS: (
+        FormColumn("key", Words("Mã đề mục"), 14, is_required=True),
+        FormColumn(
             "parent",
             Words("Thuộc đề mục"),
             14,
             hint=Words("Mã của đề mục cấp trên; để trống nếu là cấp cao nhất."),
         ),
-        Column("label", Words("Số in"), 8),
-        Column("title", Words("Tên đề mục"), 80, is_required=True),
+        FormColumn("label", Words("Số in"), 8),
+        FormColumn("title", Words("Tên đề mục"), 80, is_required=True),
     ),
-    Sheet.UNITS: (
-        Column(
+    FormSheet.UNITS: (
+        FormColumn(
             "id",
             Words("Mã"),
             20,
             hint=Words("Chữ thường không dấu và gạch nối; để trống thì máy đặt từ tên."),
         ),
-        Column("name", Words("Tên đơn vị"), 42, is_required=True),
-        Column("aliases", Words("Tên gọi khác"), 40, hint=_SEVERAL),
-        Column("members", Words("Gồm các đơn vị (nếu là nhóm)"), 40, Choice.GROUPLESS, hint=_SEVERAL),
-        Column(
-            "committee", Words("Ban biểu quyết"), 11, Choice.YES, hint=Words("Ghi Có ở tập thể biểu quyết.")
+        FormColumn("name", Words("Tên đơn vị"), 42, is_required=True),
+        FormColumn("aliases", Words("Tên gọi khác"), 40, hint=_SEVERAL),
+        FormColumn(
+            "members", Words("Gồm các đơn vị (nếu là nhóm)"), 40, CellChoices.GROUPLESS, hint=_SEVERAL
         ),
-        Column("cluster", Words("Cụm thi đua"), 22),
-    ),
-    Sheet.PERSONS: (
-        Column("name", Words("Họ và tên"), 26, is_required=True),
-        Column("email", Words("Thư điện tử"), 36, is_required=True),
-        Column("title", Words("Chức danh"), 40),
-        Column(
-            "unit", Words("Đơn vị"), 36, Choice.UNIT, hint=Words("Người giữ hai vai trò thì ghi hai dòng.")
+        FormColumn(
+            "committee",
+            Words("Ban biểu quyết"),
+            11,
+            CellChoices.YES,
+            hint=Words("Ghi Có ở tập thể biểu quyết."),
         ),
-        Column("role", Words("Vai trò"), 22, Choice.ROLE),
+        FormColumn("cluster", Words("Cụm thi đua"), 22),
     ),
-    Sheet.FINDINGS: (
-        Column("severity", Words("Mức"), 10),
-        Column("codes", Words("Mã nội dung"), 18),
-        Column("place", Words("Chỗ trong bản gốc"), 20),
-        Column("message", Words("Điều thấy được"), 60),
-        Column("cure", Words("Cách xử lý"), 50),
-        Column(
+    FormSheet.PERSONS: (
+        FormColumn("name", Words("Họ và tên"), 26, is_required=True),
+        FormColumn("email", Words("Thư điện tử"), 36, is_required=True),
+        FormColumn("title", Words("Chức danh"), 40),
+        FormColumn(
+            "unit",
+            Words("Đơn vị"),
+            36,
+            CellChoices.UNIT,
+            hint=Words("Người giữ hai vai trò thì ghi hai dòng."),
+        ),
+        FormColumn("role", Words("Vai trò"), 22, CellChoices.ROLE),
+    ),
+    FormSheet.FINDINGS: (
+        FormColumn("severity", Words("Mức"), 10),
+        FormColumn("codes", Words("Mã nội dung"), 18),
+        FormColumn("place", Words("Chỗ trong bản gốc"), 20),
+        FormColumn("message", Words("Điều thấy được"), 60),
+        FormColumn("cure", Words("Cách xử lý"), 50),
+        FormColumn(
             "done",
             Words("Đã xem"),
             9,
-            Choice.YES,
+            CellChoices.YES,
             hint=Words("Ghi Có khi đã xử lý; lần nạp sau không nhắc nữa."),
         ),
-        Column("kind", Words("Loại"), 10, is_hidden=True),
+        FormColumn("kind", Words("Loại"), 10, is_hidden=True),
     ),
-    Sheet.ABOUT: (
-        Column("name", Words("Mục"), 26, is_ours=True),
-        Column("value", Words("Giá trị"), 90),
-        Column("key", Words("Máy ghi (không sửa)"), 12, is_hidden=True),
+    FormSheet.ABOUT: (
+        FormColumn("name", Words("Mục"), 26, is_ours=True),
+        FormColumn("value", Words("Giá trị"), 90),
+        FormColumn("key", Words("Máy ghi (không sửa)"), 12, is_hidden=True),
     ),
 }
 """The columns of each sheet, in the order tiendo writes them; they are found again by their titles."""
@@ -263,22 +281,22 @@ class FormRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class PlanForm:
     """All sheets. `letters` are the columns' letters, where the form was read from a workbook."""
 
-    sheets: Mapping[Sheet, tuple[FormRow, ...]]
-    letters: Mapping[Sheet, Mapping[str, str]] = field(default_factory=dict)
+    sheets: Mapping[FormSheet, tuple[FormRow, ...]]
+    letters: Mapping[FormSheet, Mapping[str, str]] = field(default_factory=dict)
 
-    def rows(self, sheet: Sheet) -> tuple[FormRow, ...]:
+    def rows(self, sheet: FormSheet) -> tuple[FormRow, ...]:
         """The rows of a sheet."""
         return self.sheets.get(sheet, ())
 
     def doubtful(self) -> tuple[tuple[int, FormRow], ...]:
         """The items' rows that have a doubt, with their places, the gravest first."""
-        rows = [(at, row) for at, row in enumerate(self.rows(Sheet.ITEMS)) if row.doubts]
+        rows = [(at, row) for at, row in enumerate(self.rows(FormSheet.ITEMS)) if row.doubts]
         return tuple(sorted(rows, key=lambda found: not any(_is_grave(found[1]))))
 
-    def with_cell(self, sheet: Sheet, at: int, key: str, text: str) -> Form:
+    def with_cell(self, sheet: FormSheet, at: int, key: str, text: str) -> PlanForm:
         """The form with one cell changed, its doubts settled: what a page does when a person mends it."""
         rows = list(self.rows(sheet))
         row = rows[at]
@@ -289,16 +307,18 @@ class Form:
     def about(self) -> Mapping[str, str]:
         """What the form says of the plan as a whole, by the keys of `ABOUT`."""
         keys = {title.casefold(): key for key, title in ABOUT.items()}
-        rows = [(row["key"] or keys.get(row["name"].casefold(), ""), row) for row in self.rows(Sheet.ABOUT)]
+        rows = [
+            (row["key"] or keys.get(row["name"].casefold(), ""), row) for row in self.rows(FormSheet.ABOUT)
+        ]
         return {key: row["value"] for key, row in rows if key}
 
-    def where(self, sheet: Sheet, at: int, key: str = "") -> str:
+    def where(self, sheet: FormSheet, at: int, key: str = "") -> str:
         """Where a cell stands, for a person: `trang “Nội dung”, dòng 7, cột H (Đơn vị chủ trì)`."""
         rows = self.rows(sheet)
         number = rows[at].number if 0 <= at < len(rows) else 0
         title = next((column.title for column in COLUMNS[sheet] if column.key == key), "")
         letter = self.letters.get(sheet, {}).get(key, "")
-        if sheet is Sheet.ABOUT:
+        if sheet is FormSheet.ABOUT:
             title = ABOUT.get(key, "")
             number = next((row.number for row in rows if row["key"] == key), 0)
         row = row_told(number, at) if number or 0 <= at < len(rows) else ""

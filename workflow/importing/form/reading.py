@@ -35,7 +35,7 @@ from workflow.importing.cells.phrases import read_schedule
 from workflow.importing.cells.targets import read_number, read_targets
 from workflow.importing.findings.findings import Severity
 from workflow.importing.folding import fold
-from workflow.importing.form.checking import TIME_CURE, Problem, Refused, faults, nearest
+from workflow.importing.form.checking import TIME_CURE, PlanProblem, RefusedPlan, faults, nearest
 from workflow.importing.form.directory_cells import Named, read_directory_cells
 from workflow.importing.form.doubts import FindingRecord
 from workflow.importing.form.filling import SEVERITIES, HeadingRow, Path, code_of, heading_path
@@ -46,9 +46,9 @@ from workflow.importing.form.form import (
     NOT_YET,
     VERSION,
     YES,
-    Form,
     FormRow,
-    Sheet,
+    FormSheet,
+    PlanForm,
     names_in,
     row_told,
 )
@@ -62,29 +62,29 @@ class Accepted:
     plan: Plan
     directory: Directory
     findings: tuple[FindingRecord, ...] = ()
-    notes: tuple[Problem, ...] = ()
+    notes: tuple[PlanProblem, ...] = ()
 
 
-def accept(form: Form) -> Accepted:
+def accept(form: PlanForm) -> Accepted:
     """The plan and directory of a form; Refused, with every problem in it, where they can't stand."""
     reader = _FormReader(form)
     plan, directory = reader.plan(), reader.directory
-    problems, notes = list(reader.problems), list[Problem]()
+    problems, notes = list(reader.problems), list[PlanProblem]()
     for fault in faults(plan, directory):
         rows = reader.places.get(fault.sheet, ())
         at = rows[fault.at] if 0 <= fault.at < len(rows) else -1
         cell = _cell_of(form, fault.sheet, at, fault.key)
-        found = Problem(form.where(fault.sheet, at, fault.key), fault.what, fault.cure, cell)
+        found = PlanProblem(form.where(fault.sheet, at, fault.key), fault.what, fault.cure, cell)
         (notes if fault.is_note else problems).append(found)
     if problems:
-        raise Refused(list(dict.fromkeys(problems)))
+        raise RefusedPlan(list(dict.fromkeys(problems)))
     return Accepted(plan, directory, tuple(_findings(form)), tuple(notes))
 
 
-def _cell_of(form: Form, sheet: Sheet, at: int, key: str) -> tuple[Sheet, int, str] | None:
+def _cell_of(form: PlanForm, sheet: FormSheet, at: int, key: str) -> tuple[FormSheet, int, str] | None:
     """The cell to mend a problem in, if there is one; of the plan as a whole, the value of that name."""
-    if sheet is Sheet.ABOUT:
-        rows = enumerate(form.rows(Sheet.ABOUT))
+    if sheet is FormSheet.ABOUT:
+        rows = enumerate(form.rows(FormSheet.ABOUT))
         return next(((sheet, place, "value") for place, row in rows if row["key"] == key), None)
     return (sheet, at, key) if at >= 0 else None
 
@@ -92,10 +92,10 @@ def _cell_of(form: Form, sheet: Sheet, at: int, key: str) -> tuple[Sheet, int, s
 class _FormReader:
     """Reads one form; `places` maps the n-th plan row, unit or person to its row in the sheet."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: PlanForm) -> None:
         self._form = form
-        self.problems: list[Problem] = []
-        self.places: dict[Sheet, list[int]] = {}
+        self.problems: list[PlanProblem] = []
+        self.places: dict[FormSheet, list[int]] = {}
         self._about = form.about()
         self._year = self._plan_year()
         found = read_directory_cells(form, self._about.get("organisation", ""), self.complain)
@@ -109,21 +109,21 @@ class _FormReader:
         self._sections = tuple(self._read_sections())
         self._targets = self._read_targets()
 
-    def complain(self, sheet: Sheet, at: int, key: str, what: str, cure: str) -> None:
+    def complain(self, sheet: FormSheet, at: int, key: str, what: str, cure: str) -> None:
         """Puts a problem on the list and goes on reading."""
         cell = _cell_of(self._form, sheet, at, key)
-        self.problems.append(Problem(self._form.where(sheet, at, key), what, cure, cell))
+        self.problems.append(PlanProblem(self._form.where(sheet, at, key), what, cure, cell))
 
     def plan(self) -> Plan:
         """The plan the cells say."""
         items = tuple(self._items())
-        for at, row in enumerate(self._form.rows(Sheet.TARGETS)):
+        for at, row in enumerate(self._form.rows(FormSheet.TARGETS)):
             if row["code"] and row["code"] not in self._codes:
                 cure = Words(
                     "Sửa mã theo trang Nội dung.%(code)s", code=nearest(row["code"], list(self._codes))
                 )
                 self.complain(
-                    Sheet.TARGETS,
+                    FormSheet.TARGETS,
                     at,
                     "code",
                     Words("Không có nội dung mã “%(code)s”.", code=row["code"]),
@@ -145,7 +145,7 @@ class _FormReader:
         version, text = self._about.get("version", VERSION), self._about.get("year", "")
         if version != VERSION:
             self.complain(
-                Sheet.ABOUT,
+                FormSheet.ABOUT,
                 -1,
                 "version",
                 Words("Biểu mẫu phiên bản %(version)s chưa đọc được.", version=version),
@@ -154,7 +154,7 @@ class _FormReader:
         if (year := whole_number(text, 9999)) is not None and sound_day(year, 1, 1):
             return year
         self.complain(
-            Sheet.ABOUT,
+            FormSheet.ABOUT,
             -1,
             "year",
             Words("Không đọc được năm “%(text)s”.", text=text),
@@ -168,21 +168,21 @@ class _FormReader:
         day = written_day(text)
         if day is None:
             what = Words("Không đọc được ngày ban hành “%(text)s”.", text=clipped(text))
-            self.complain(Sheet.ABOUT, -1, "issued_on", what, Words("Ghi như 08/01/2026."))
+            self.complain(FormSheet.ABOUT, -1, "issued_on", what, Words("Ghi như 08/01/2026."))
         return day
 
     # --- headings -------------------------------------------------------------------------------------------
 
     def _read_sections(self) -> Iterator[Section]:
-        rows = {row["key"]: row for row in self._form.rows(Sheet.SECTIONS) if row["key"]}
+        rows = {row["key"]: row for row in self._form.rows(FormSheet.SECTIONS) if row["key"]}
         by_key = {
             key: HeadingRow(key, row["parent"], row["label"], row["title"]) for key, row in rows.items()
         }
-        for at, row in enumerate(self._form.rows(Sheet.SECTIONS)):
+        for at, row in enumerate(self._form.rows(FormSheet.SECTIONS)):
             key = row["key"]
             if not key:
                 self.complain(
-                    Sheet.SECTIONS, at, "key", Words("Đề mục chưa có mã."), Words("Ghi mã, ví dụ I.2.")
+                    FormSheet.SECTIONS, at, "key", Words("Đề mục chưa có mã."), Words("Ghi mã, ví dụ I.2.")
                 )
                 continue
             if rows[key] is not row or " " in key:
@@ -191,11 +191,11 @@ class _FormReader:
                     if " " in key
                     else Words("Mã đề mục “%(key)s” dùng hai lần.", key=key)
                 )
-                self.complain(Sheet.SECTIONS, at, "key", what, Words("Đặt mã khác, viết liền."))
+                self.complain(FormSheet.SECTIONS, at, "key", what, Words("Đặt mã khác, viết liền."))
             if row["parent"] and row["parent"] not in rows:
                 what = Words("Không có đề mục mã “%(parent)s”.", parent=row["parent"])
                 cure = Words("Sửa theo cột Mã đề mục.%(parent)s", parent=nearest(row["parent"], list(rows)))
-                self.complain(Sheet.SECTIONS, at, "parent", what, cure)
+                self.complain(FormSheet.SECTIONS, at, "parent", what, cure)
             self._paths[key] = heading_path(by_key, key)
             self._titles[fold(row["title"])] = key
             yield Section(code_of(key), row["title"], declared_counts(row["title"]))
@@ -210,13 +210,15 @@ class _FormReader:
             cure = Words(
                 "Chọn trong danh sách, hoặc thêm vào trang Đề mục.%(cell)s", cell=nearest(cell, known)
             )
-            self.complain(Sheet.ITEMS, at, "section", Words("Không có đề mục “%(cell)s”.", cell=cell), cure)
+            self.complain(
+                FormSheet.ITEMS, at, "section", Words("Không có đề mục “%(cell)s”.", cell=cell), cure
+            )
         return self._paths.get(key, ())
 
     # --- items ----------------------------------------------------------------------------------------------
 
     def _items(self) -> Iterator[PlanItem]:
-        rows = list(self._form.rows(Sheet.ITEMS))
+        rows = list(self._form.rows(FormSheet.ITEMS))
         order = _orders(rows)
         ranked = sorted(range(len(rows)), key=lambda at: order[at])
         self._codes: dict[str, int] = {}
@@ -225,7 +227,7 @@ class _FormReader:
                 what = Words(
                     "Mã %(code)s đã dùng ở %(rows)s.", code=code, rows=row_told(rows[first].number, first)
                 )
-                self.complain(Sheet.ITEMS, at, "code", what, Words("Đặt cho dòng này mã khác."))
+                self.complain(FormSheet.ITEMS, at, "code", what, Words("Đặt cho dòng này mã khác."))
         own = [at for at in ranked if not rows[at]["parent"]]
         items = {rows[at]["code"] for at in own}
         parts: dict[str, list[int]] = {}
@@ -241,8 +243,8 @@ class _FormReader:
                     cure = Words(
                         "Sửa cột Phần của, hoặc để trống.%(parent)s", parent=nearest(parent, sorted(items))
                     )
-                    self.complain(Sheet.ITEMS, at, "parent", what, cure)
-        places = self.places.setdefault(Sheet.ITEMS, [])
+                    self.complain(FormSheet.ITEMS, at, "parent", what, cure)
+        places = self.places.setdefault(FormSheet.ITEMS, [])
         for at in own:
             row = rows[at]
             is_first = self._codes.get(row["code"], at) == at
@@ -301,7 +303,7 @@ class _FormReader:
                 lines=len(lines),
             )
             cure = Words("Ghi mỗi lãnh đạo một dòng, đúng thứ tự, hoặc xóa trống ô để máy tìm lại.")
-            self.complain(Sheet.ITEMS, at, "leader_ids", what, cure)
+            self.complain(FormSheet.ITEMS, at, "leader_ids", what, cure)
             lines = []
         found: dict[str, str | None] = {}
         for place, name in enumerate(names):
@@ -331,7 +333,7 @@ class _FormReader:
             else Words("%(code)s: không có “%(said)s” ở trang Người nhận.", code=row["code"], said=said)
         )
         cure = Words("Ghi thư điện tử của người ấy, hoặc “không ai” nếu không có trong danh bạ.")
-        self.complain(Sheet.ITEMS, at, "leader_ids", what, cure)
+        self.complain(FormSheet.ITEMS, at, "leader_ids", what, cure)
         return None
 
     def _unit_id(self, name: str, kept: Mapping[str, Any]) -> str | None:
@@ -350,7 +352,7 @@ class _FormReader:
             found = read_schedule(read, self._year)
             if found is None:
                 what = Words("%(code)s: không đọc được thời gian “%(read)s”.", code=row["code"], read=read)
-                self.complain(Sheet.ITEMS, at, f"{key}_read", what, TIME_CURE)
+                self.complain(FormSheet.ITEMS, at, f"{key}_read", what, TIME_CURE)
             return found
         return read_schedule(text, self._year) if text else None
 
@@ -358,13 +360,17 @@ class _FormReader:
 
     def _read_targets(self) -> dict[str, tuple[Target, ...]]:
         found: dict[str, tuple[Target, ...]] = {}
-        for at, row in enumerate(self._form.rows(Sheet.TARGETS)):
+        for at, row in enumerate(self._form.rows(FormSheet.TARGETS)):
             value = self._number(at, row, "value")
             upper = self._number(at, row, "upper") if row["upper"] else None
             comparison = self._comparison(at, row)
             if not row["code"]:
                 self.complain(
-                    Sheet.TARGETS, at, "code", Words("Chỉ tiêu chưa ghi của nội dung nào."), Words("Ghi mã.")
+                    FormSheet.TARGETS,
+                    at,
+                    "code",
+                    Words("Chỉ tiêu chưa ghi của nội dung nào."),
+                    Words("Ghi mã."),
                 )
             elif value is not None and comparison is not None:
                 target = Target(value, comparison, row["measure"], row["scope"], row["text"], upper)
@@ -379,7 +385,7 @@ class _FormReader:
                 if row[key]
                 else Words("Chưa ghi giá trị.")
             )
-            self.complain(Sheet.TARGETS, at, key, what, Words("Ghi số, ví dụ 98,5 hoặc 120.000.000."))
+            self.complain(FormSheet.TARGETS, at, key, what, Words("Ghi số, ví dụ 98,5 hoặc 120.000.000."))
         return value
 
     def _comparison(self, at: int, row: FormRow) -> Comparison | None:
@@ -391,7 +397,7 @@ class _FormReader:
             "%(code)s: không hiểu so sánh “%(comparison)s”.", code=row["code"], comparison=row["comparison"]
         )
         self.complain(
-            Sheet.TARGETS,
+            FormSheet.TARGETS,
             at,
             "comparison",
             what,
@@ -430,10 +436,10 @@ def _kept(row: FormRow) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _findings(form: Form) -> Iterator[FindingRecord]:
+def _findings(form: PlanForm) -> Iterator[FindingRecord]:
     """The findings nobody has ticked off."""
     severities = {words: severity for severity, words in SEVERITIES.items()}
-    for row in form.rows(Sheet.FINDINGS):
+    for row in form.rows(FormSheet.FINDINGS):
         if row["message"] and fold(row["done"]) not in (fold(YES), "x"):
             yield {
                 "kind": row["kind"],

@@ -28,12 +28,12 @@ from workflow.importing.form.form import (
     NO_ONE,
     ROLES,
     YES,
-    Choice,
-    Column,
+    CellChoices,
     Doubt,
-    Form,
+    FormColumn,
     FormRow,
-    Sheet,
+    FormSheet,
+    PlanForm,
 )
 from workflow.sheet_text import put_text
 
@@ -53,13 +53,13 @@ _SLIGHT = PatternFill("solid", fgColor="FFF6CC")
 _OURS_FILL = PatternFill("solid", fgColor="F1F3F5")
 _LINE = Side(style="thin", color="C9CFD6")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_CODE = 1 + [column.key for column in COLUMNS[Sheet.ITEMS]].index("code")
-_PRINTED = {Sheet.ITEMS: "deadline_read", Sheet.FINDINGS: "done"}
+_CODE = 1 + [column.key for column in COLUMNS[FormSheet.ITEMS]].index("code")
+_PRINTED = {FormSheet.ITEMS: "deadline_read", FormSheet.FINDINGS: "done"}
 """The last column that goes on paper, where not all do."""
 _NUMBER = re.compile(r"\d+(?:\.\d{3})*(?:,\d+)?")
 
 
-def write_workbook(form: Form, sheets: Sequence[Sheet] = tuple(Sheet)) -> bytes:
+def write_workbook(form: PlanForm, sheets: Sequence[FormSheet] = tuple(FormSheet)) -> bytes:
     """The workbook's bytes, with these sheets of the form."""
     book = Workbook()
     book.remove(book.active)
@@ -67,26 +67,28 @@ def write_workbook(form: Form, sheets: Sequence[Sheet] = tuple(Sheet)) -> bytes:
     for sheet in sheets:
         _write_sheet(book.create_sheet(sheet.value), sheet, form, lists)
     _write_lists(book.create_sheet(LISTS), lists)
-    book.active = sheets.index(Sheet.ITEMS) if Sheet.ITEMS in sheets else 0
+    book.active = sheets.index(FormSheet.ITEMS) if FormSheet.ITEMS in sheets else 0
     written = BytesIO()
     book.save(written)
     return written.getvalue()
 
 
-Lists = dict[Choice, list[str]]
+Lists = dict[CellChoices, list[str]]
 
 
-def _lists(form: Form) -> Lists:
-    units = form.rows(Sheet.UNITS)
+def _lists(form: PlanForm) -> Lists:
+    units = form.rows(FormSheet.UNITS)
     return {
-        Choice.UNIT: [row["name"] for row in units],
-        Choice.GROUPLESS: [row["name"] for row in units if not row["members"]],
-        Choice.SECTION: [section_cell(row["key"], row["title"]) for row in form.rows(Sheet.SECTIONS)],
-        Choice.TIME: list(TIMES),
-        Choice.COMPARISON: list(COMPARISONS.values()),
-        Choice.ROLE: list(ROLES.values()),
-        Choice.PERSON: [*people_cells(form), NO_ONE],
-        Choice.YES: [YES],
+        CellChoices.UNIT: [row["name"] for row in units],
+        CellChoices.GROUPLESS: [row["name"] for row in units if not row["members"]],
+        CellChoices.SECTION: [
+            section_cell(row["key"], row["title"]) for row in form.rows(FormSheet.SECTIONS)
+        ],
+        CellChoices.TIME: list(TIMES),
+        CellChoices.COMPARISON: list(COMPARISONS.values()),
+        CellChoices.ROLE: list(ROLES.values()),
+        CellChoices.PERSON: [*people_cells(form), NO_ONE],
+        CellChoices.YES: [YES],
     }
 
 
@@ -98,7 +100,7 @@ def _write_lists(page: Worksheet, lists: Lists) -> None:
     page.sheet_state = "hidden"
 
 
-def _write_sheet(page: Worksheet, sheet: Sheet, form: Form, lists: Lists) -> None:
+def _write_sheet(page: Worksheet, sheet: FormSheet, form: PlanForm, lists: Lists) -> None:
     columns, rows = COLUMNS[sheet], form.rows(sheet)
     for place, column in enumerate(columns, start=1):
         _write_header(page.cell(1, place), column)
@@ -108,7 +110,7 @@ def _write_sheet(page: Worksheet, sheet: Sheet, form: Form, lists: Lists) -> Non
     for number, row in enumerate(rows, start=2):
         _write_row(page, number, sheet, row)
     last = len(rows) + 1
-    if sheet is Sheet.ABOUT:
+    if sheet is FormSheet.ABOUT:
         _write_guide(page, last + 2)
     else:
         page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
@@ -116,12 +118,12 @@ def _write_sheet(page: Worksheet, sheet: Sheet, form: Form, lists: Lists) -> Non
     _set_up(page, sheet, columns, last)
 
 
-def _is_idle(column: Column, rows: Sequence[FormRow]) -> bool:
+def _is_idle(column: FormColumn, rows: Sequence[FormRow]) -> bool:
     """Whether a plan has nothing for a column that few plans have: it is put out of the way."""
     return column.key in ("result", "note") and not any(row[column.key] for row in rows)
 
 
-def _write_header(cell: Cell, column: Column) -> None:
+def _write_header(cell: Cell, column: FormColumn) -> None:
     put_text(cell, column.title)
     cell.font = _HEAD
     cell.fill = _OURS_HEAD_FILL if column.is_ours else _REQUIRED_FILL if column.is_required else _HEAD_FILL
@@ -136,7 +138,7 @@ def _write_header(cell: Cell, column: Column) -> None:
         cell.comment = _comment(hint)
 
 
-def _write_row(page: Worksheet, number: int, sheet: Sheet, row: FormRow) -> None:
+def _write_row(page: Worksheet, number: int, sheet: FormSheet, row: FormRow) -> None:
     lines = 1
     for place, column in enumerate(COLUMNS[sheet], start=1):
         cell = page.cell(number, place)
@@ -152,7 +154,7 @@ def _write_row(page: Worksheet, number: int, sheet: Sheet, row: FormRow) -> None
             cell.comment = _comment("\n".join(_said(doubt) for doubt in doubts))
         if not column.is_hidden:
             lines = max(lines, _lines(text, column.width))
-    if sheet is Sheet.ITEMS and row["doubt"]:
+    if sheet is FormSheet.ITEMS and row["doubt"]:
         is_grave = any(doubt.is_grave for doubts in row.doubts.values() for doubt in doubts)
         page.cell(number, _CODE).fill = _GRAVE if is_grave else _SLIGHT
     page.row_dimensions[number].height = min(lines * LINE_HEIGHT + 3, 400)
@@ -174,7 +176,7 @@ def _said(doubt: Doubt) -> str:
     return f"{doubt.why} {doubt.cure}".strip()
 
 
-def _style(cell: Cell | ColumnDimension, column: Column) -> None:
+def _style(cell: Cell | ColumnDimension, column: FormColumn) -> None:
     """The look of a column: of its cells, and of those still to be written below them."""
     cell.font = _OURS if column.is_ours else _FONT
     cell.border = _BORDER
@@ -197,7 +199,7 @@ def _comment(text: str) -> Comment:
     return comment
 
 
-def _offer_lists(page: Worksheet, columns: Sequence[Column], last: int, lists: Lists) -> None:
+def _offer_lists(page: Worksheet, columns: Sequence[FormColumn], last: int, lists: Lists) -> None:
     order = list(lists)
     for place, column in enumerate(columns, start=1):
         if column.choice is None or not lists[column.choice]:
@@ -215,26 +217,26 @@ def _offer_lists(page: Worksheet, columns: Sequence[Column], last: int, lists: L
         offer.add(f"{here}2:{here}{last}")
 
 
-def _set_up(page: Worksheet, sheet: Sheet, columns: Sequence[Column], last: int) -> None:
-    page.freeze_panes = "D2" if sheet is Sheet.ITEMS else "A2"
+def _set_up(page: Worksheet, sheet: FormSheet, columns: Sequence[FormColumn], last: int) -> None:
+    page.freeze_panes = "D2" if sheet is FormSheet.ITEMS else "A2"
     page.row_dimensions[1].height = 32
     page.sheet_view.zoomScale = 90
     page.page_setup.orientation = "landscape"
-    page.page_setup.paperSize = page.PAPERSIZE_A3 if sheet is Sheet.ITEMS else page.PAPERSIZE_A4
+    page.page_setup.paperSize = page.PAPERSIZE_A3 if sheet is FormSheet.ITEMS else page.PAPERSIZE_A4
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_title_rows = "1:1"
     keys = [column.key for column in columns if not column.is_hidden]
     end = get_column_letter(1 + keys.index(_PRINTED.get(sheet, keys[-1])))
-    guide = 1 + len(GUIDE) if sheet is Sheet.ABOUT else 0
+    guide = 1 + len(GUIDE) if sheet is FormSheet.ABOUT else 0
     page.print_area = f"A1:{end}{max(last, 2) + guide}"
     page.page_margins.left = page.page_margins.right = 0.4
     page.page_margins.top = page.page_margins.bottom = 0.5
     page.oddFooter.center.text = f"{sheet.value} · trang &P/&N"
-    if sheet is Sheet.ITEMS:
+    if sheet is FormSheet.ITEMS:
         page.sheet_properties.tabColor = "1F4E79"
         parent = get_column_letter(1 + keys.index("parent"))
         part = FormulaRule(formula=[f'${parent}2<>""'], font=Font(italic=True, color="1F4E79"))
         page.conditional_formatting.add(f"B2:C{last + SPARE_ROWS}", part)
-    if sheet is Sheet.FINDINGS:
+    if sheet is FormSheet.FINDINGS:
         page.sheet_properties.tabColor = "F0A030"

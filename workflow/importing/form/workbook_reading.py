@@ -19,11 +19,11 @@ from workflow.domain import vietnamese
 from workflow.domain.words import Words
 from workflow.importing import limits
 from workflow.importing.folding import fold
-from workflow.importing.form.checking import Problem, Refused
-from workflow.importing.form.form import COLUMNS, YES, Column, Form, FormRow, Sheet
+from workflow.importing.form.checking import PlanProblem, RefusedPlan
+from workflow.importing.form.form import COLUMNS, YES, FormColumn, FormRow, FormSheet, PlanForm
 from workflow.importing.readers.package import checked_package, readable_package
 
-_NEEDED = (Sheet.ITEMS, Sheet.UNITS, Sheet.PERSONS, Sheet.ABOUT)
+_NEEDED = (FormSheet.ITEMS, FormSheet.UNITS, FormSheet.PERSONS, FormSheet.ABOUT)
 
 
 def is_form(content: bytes) -> bool:
@@ -34,20 +34,21 @@ def is_form(content: bytes) -> bool:
     except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
         return False
     return all(
-        f'"{sheet.value}"' in unicodedata.normalize("NFC", head) for sheet in (Sheet.ITEMS, Sheet.ABOUT)
+        f'"{sheet.value}"' in unicodedata.normalize("NFC", head)
+        for sheet in (FormSheet.ITEMS, FormSheet.ABOUT)
     )
 
 
-def read_workbook(content: bytes, name: str = "", needed: Collection[Sheet] = _NEEDED) -> Form:
+def read_workbook(content: bytes, name: str = "", needed: Collection[FormSheet] = _NEEDED) -> PlanForm:
     """The form in a workbook; Refused where a `needed` sheet or a column it can't do without is missing."""
     checked_package(content, name)
     with readable_package(name):
         book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
         pages = {fold(title): title for title in book.sheetnames}
-        sheets: dict[Sheet, tuple[FormRow, ...]] = {}
-        letters: dict[Sheet, Mapping[str, str]] = {}
-        problems: list[Problem] = []
-        for sheet in Sheet:
+        sheets: dict[FormSheet, tuple[FormRow, ...]] = {}
+        letters: dict[FormSheet, Mapping[str, str]] = {}
+        problems: list[PlanProblem] = []
+        for sheet in FormSheet:
             title = pages.get(fold(sheet.value))
             if title is not None:
                 rows = book[title].iter_rows(max_row=limits.ROWS, max_col=limits.COLUMNS, values_only=True)
@@ -56,14 +57,16 @@ def read_workbook(content: bytes, name: str = "", needed: Collection[Sheet] = _N
                 problems += _missing_columns(sheet, columns)
             elif sheet in needed:
                 cure = Words("Đừng xóa hay đổi tên trang; dùng lại tệp do “tiendo plan import” ghi.")
-                problems.append(Problem(name, Words("Thiếu trang “%(sheet)s”.", sheet=sheet), cure))
+                problems.append(PlanProblem(name, Words("Thiếu trang “%(sheet)s”.", sheet=sheet), cure))
         book.close()
     if problems:
-        raise Refused(problems, where=name)
-    return Form(sheets, letters)
+        raise RefusedPlan(problems, where=name)
+    return PlanForm(sheets, letters)
 
 
-def _read_sheet(rows: Iterable[Sequence[Any]], sheet: Sheet) -> tuple[dict[str, int], tuple[FormRow, ...]]:
+def _read_sheet(
+    rows: Iterable[Sequence[Any]], sheet: FormSheet
+) -> tuple[dict[str, int], tuple[FormRow, ...]]:
     """The place of each known column, and the rows that hold anything; the header may have moved down."""
     columns: dict[str, int] = {}
     found: list[FormRow] = []
@@ -78,13 +81,13 @@ def _read_sheet(rows: Iterable[Sequence[Any]], sheet: Sheet) -> tuple[dict[str, 
     return columns, tuple(found)
 
 
-def _says_anything(cells: Mapping[str, str], sheet: Sheet) -> bool:
+def _says_anything(cells: Mapping[str, str], sheet: FormSheet) -> bool:
     """Whether a row holds more than what tiendo wrote beside it: a clerk empties a row to drop it."""
     ours = {column.key for column in COLUMNS[sheet] if column.is_ours or column.is_hidden} | {"order"}
-    return sheet is Sheet.ABOUT or bool(set(cells) - ours)
+    return sheet is FormSheet.ABOUT or bool(set(cells) - ours)
 
 
-def _columns(row: Sequence[Any], sheet: Sheet) -> dict[str, int]:
+def _columns(row: Sequence[Any], sheet: FormSheet) -> dict[str, int]:
     """The place of each column by its title; empty where the row is no header of the sheet."""
     titles: dict[str, int] = {}
     for at, value in enumerate(row):
@@ -95,22 +98,24 @@ def _columns(row: Sequence[Any], sheet: Sheet) -> dict[str, int]:
     return found if len(found) * 2 >= len(COLUMNS[sheet]) else {}
 
 
-def _missing_columns(sheet: Sheet, columns: Mapping[str, int]) -> Iterator[Problem]:
+def _missing_columns(sheet: FormSheet, columns: Mapping[str, int]) -> Iterator[PlanProblem]:
     where = f"trang “{sheet}”"
     if not columns:
-        yield Problem(where, Words("Không thấy dòng tiêu đề."), Words("Giữ nguyên dòng tiêu đề của trang."))
+        yield PlanProblem(
+            where, Words("Không thấy dòng tiêu đề."), Words("Giữ nguyên dòng tiêu đề của trang.")
+        )
         return
     for column in COLUMNS[sheet]:
         if column.key not in columns and _is_needed(column, sheet):
-            yield Problem(
+            yield PlanProblem(
                 where,
                 Words("Thiếu cột “%(title)s”.", title=column.title),
                 Words("Giữ nguyên tên các cột; thứ tự thì tùy."),
             )
 
 
-def _is_needed(column: Column, sheet: Sheet) -> bool:
-    always = {Sheet.ITEMS: {"lead", "deadline"}, Sheet.ABOUT: {"value"}}.get(sheet, set())
+def _is_needed(column: FormColumn, sheet: FormSheet) -> bool:
+    always = {FormSheet.ITEMS: {"lead", "deadline"}, FormSheet.ABOUT: {"value"}}.get(sheet, set())
     return column.is_required or column.key in always
 
 

@@ -19,7 +19,7 @@ from workflow.domain.errors import UnreadablePlan
 from workflow.domain.words import Words
 from workflow.importing import legacy, limits
 from workflow.importing.readers.grid import Placed, table_of
-from workflow.importing.readers.pdf_page import Font, Glyph, Page, pages_of
+from workflow.importing.readers.pdf_page import Font, Glyph, PdfPage, pages_of
 from workflow.importing.readers.pdf_text import lines_of, unwrapped
 from workflow.importing.readers.ruled import Box, RuledTable, ruled_tables
 from workflow.importing.tables.table import Document, Paragraph, Place, Table, folded
@@ -37,7 +37,7 @@ _FEW_EMPTY = 8
 def read_pdf(source: bytes, name: str = "") -> Document:
     """The document in that file; `UnreadablePlan` for a scan and for a file that is locked."""
     _refuse_bombs(source, name)
-    reader = _Reader(name)
+    reader = _PdfReader(name)
     pages = characters = 0
     try:
         for page in limits.in_time(pages_of(source, name), name):
@@ -75,14 +75,14 @@ class _PageTable:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _PdfReader:
     """The blocks found so far, and the pieces of the table being read."""
 
     name: str
     blocks: list[Paragraph | Table] = field(default_factory=list)
     _pieces: list[_PageTable] = field(default_factory=list)
 
-    def read(self, page: Page, number: int) -> None:
+    def read(self, page: PdfPage, number: int) -> None:
         """Read one page."""
         tables = ruled_tables(page.lines)
         inside, outside = _shared_out(page.glyphs, tables)

@@ -47,7 +47,7 @@ class Font:
 
 
 @dataclass(slots=True)
-class Page:
+class PdfPage:
     """What a page shows."""
 
     glyphs: list[Glyph] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Page:
     """The middle of each stretch of text, and its font."""
 
 
-def pages_of(source: bytes, name: str = "") -> Iterator[Page]:
+def pages_of(source: bytes, name: str = "") -> Iterator[PdfPage]:
     """The pages one after another; PDFium's own error where the file is locked or broken."""
     with _ONE_AT_A_TIME:
         document = pdfium.PdfDocument(source)
@@ -77,9 +77,9 @@ class _PageReader:
         self._name = name
         self._turn = _TURNS[page.get_rotation()]
         self._fonts: dict[int, Font] = {}
-        self._found = Page()
+        self._found = PdfPage()
 
-    def read(self) -> Page:
+    def read(self) -> PdfPage:
         count = limits.within(
             raw.FPDFPage_CountObjects(self._page), _PIECES_OF_A_PAGE, Words("nét vẽ"), self._name
         )

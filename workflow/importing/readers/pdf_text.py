@@ -27,7 +27,7 @@ _CLEAR_ROOM, _SOME_ROOM = 6.0, 2.5
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A line of text, the height and width it stands at, and the width of its first word."""
 
     text: str
@@ -37,7 +37,7 @@ class Line:
     first: float
 
 
-def lines_of(glyphs: Iterable[Glyph]) -> Iterator[Line]:
+def lines_of(glyphs: Iterable[Glyph]) -> Iterator[TextLine]:
     """The lines of text from the top down."""
     rows: list[list[Glyph]] = []
     for glyph in sorted(_with_marks(glyphs), key=_BY_BASE):
@@ -51,7 +51,7 @@ def lines_of(glyphs: Iterable[Glyph]) -> Iterator[Line]:
             yield line
 
 
-def unwrapped(lines: Sequence[Line], left: float, right: float) -> str:
+def unwrapped(lines: Sequence[TextLine], left: float, right: float) -> str:
     """The text of a cell between those edges, with the lines joined that only its width has parted.
 
     A line was parted from the one above where its first word would not have fitted there.
@@ -70,7 +70,7 @@ def unwrapped(lines: Sequence[Line], left: float, right: float) -> str:
     return "\n".join(found)
 
 
-def _line(glyphs: Sequence[Glyph]) -> Line | None:
+def _line(glyphs: Sequence[Glyph]) -> TextLine | None:
     seen = [glyph for glyph in glyphs if not glyph.text.isspace()]
     if not seen:
         return None
@@ -84,7 +84,7 @@ def _line(glyphs: Sequence[Glyph]) -> Line | None:
             first = before.right - seen[0].left
         pieces.append(after.text)
     text = folded("".join(pieces).translate(_HYPHENS))
-    return Line(text, seen[0].base, seen[0].left, seen[-1].right, first or seen[-1].right - seen[0].left)
+    return TextLine(text, seen[0].base, seen[0].left, seen[-1].right, first or seen[-1].right - seen[0].left)
 
 
 def _with_marks(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:

@@ -45,7 +45,7 @@ def read_web_page(source: bytes, name: str = "") -> Document:
 def read_markup(text: str, name: str = "") -> Document:
     """The document in that markup, decoded."""
     limits.within(len(text), limits.CHARACTERS, Words("ký tự"), name)
-    reader = _Reader(name)
+    reader = _HtmlReader(name)
     reader.read(_parsed(text, name))
     return Document(tuple(reader.blocks), name)
 
@@ -73,7 +73,7 @@ def _parsed(text: str, name: str) -> etree._Element:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _HtmlReader:
     """The blocks found so far and the paragraph being read."""
 
     name: str

@@ -39,7 +39,7 @@ def read_word(source: bytes, name: str = "") -> Document:
         part = opened.part
         has_numbering = any(rel.reltype.endswith("/numbering") for rel in part.rels.values())
         numbering = Numbering(part.numbering_part.element if has_numbering else None)
-        reader = _Reader(name, numbering, _styles(opened.styles.element))
+        reader = _WordReader(name, numbering, _styles(opened.styles.element))
         reader.read(opened.element.body)
     return Document(tuple(reader.blocks), name)
 
@@ -58,7 +58,7 @@ _NO_STYLE = _Style()
 
 
 @dataclass(slots=True)
-class _Reader:
+class _WordReader:
     """The blocks found so far, and what of the document a paragraph's text depends on."""
 
     name: str

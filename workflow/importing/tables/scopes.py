@@ -13,7 +13,7 @@ from workflow.importing.tables.numbering import NO_LABEL, Label, Rank
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class HeadingScope:
     """What is true of all rows between two numbered headings."""
 
     is_unnumbered: bool
@@ -22,13 +22,13 @@ class Scope:
     """A number there stands twice, under two headings without numbers."""
 
 
-def scopes_of(labels: Sequence[Label], are_headings: Sequence[bool]) -> list[Scope]:
+def scopes_of(labels: Sequence[Label], are_headings: Sequence[bool]) -> list[HeadingScope]:
     """The scope of each row.
 
     A heading that stands above numbered ones is within the scope of the whole table: its like restart the
     numbers of the headings below them.
     """
-    found: list[Scope] = []
+    found: list[HeadingScope] = []
     start = 0
     outer = _outer_scope(labels, are_headings)
     for at in range(1, len(labels) + 1):
@@ -40,7 +40,7 @@ def scopes_of(labels: Sequence[Label], are_headings: Sequence[bool]) -> list[Sco
     return found
 
 
-def _outer_scope(labels: Sequence[Label], are_headings: Sequence[bool]) -> Scope:
+def _outer_scope(labels: Sequence[Label], are_headings: Sequence[bool]) -> HeadingScope:
     """Of the headings that stand above numbered ones: whether the numbers of these start again."""
     numbered = [
         label
@@ -48,10 +48,10 @@ def _outer_scope(labels: Sequence[Label], are_headings: Sequence[bool]) -> Scope
         if is_heading and _is_numbered(label) and label.kind is not Rank.ANNEX
     ]
     firsts = [label for label in numbered if label.is_first]
-    return Scope(is_unnumbered=False, restarts=len(firsts) > len(set(firsts)))
+    return HeadingScope(is_unnumbered=False, restarts=len(firsts) > len(set(firsts)))
 
 
-def _scope(labels: Sequence[Label], are_headings: Sequence[bool]) -> Scope:
+def _scope(labels: Sequence[Label], are_headings: Sequence[bool]) -> HeadingScope:
     group = 0
     groups: dict[Label, set[int]] = {}
     for label, is_heading in zip(labels, are_headings, strict=True):
@@ -60,7 +60,7 @@ def _scope(labels: Sequence[Label], are_headings: Sequence[bool]) -> Scope:
         elif label is not NO_LABEL:
             groups.setdefault(label, set()).add(group)
     counted = {label: there for label, there in groups.items() if label.kind is not Rank.LOWER} or groups
-    return Scope(not groups, any(len(there) > 1 for there in counted.values()))
+    return HeadingScope(not groups, any(len(there) > 1 for there in counted.values()))
 
 
 def _is_numbered(label: Label) -> bool:

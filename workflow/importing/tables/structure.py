@@ -17,7 +17,7 @@ from workflow.importing.folding import fold
 from workflow.importing.tables.columns import Column
 from workflow.importing.tables.numbering import NO_LABEL, Label, Rank, letter, roman
 from workflow.importing.tables.rows import PlanRow
-from workflow.importing.tables.scopes import Scope, scopes_of
+from workflow.importing.tables.scopes import HeadingScope, scopes_of
 from workflow.importing.tables.table import Place
 
 _COUNTED = (
@@ -35,7 +35,7 @@ _AGAIN = ("bis", "ter", "quater", "quinquies")
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class TableHeading:
     """A heading of the table, with the code its items are counted under."""
 
     code: str
@@ -70,7 +70,7 @@ class OutlineItem:
 
     code: str
     row: PlanRow
-    path: tuple[Heading, ...]
+    path: tuple[TableHeading, ...]
     parts: list[OutlinePart] = field(default_factory=list)
 
     @property
@@ -83,7 +83,7 @@ class OutlineItem:
 class Outline:
     """The whole table: its headings and its items, each in reading order."""
 
-    headings: tuple[Heading, ...]
+    headings: tuple[TableHeading, ...]
     items: tuple[OutlineItem, ...]
 
 
@@ -169,14 +169,14 @@ class _Building:
     """The outline so far: the path of open headings and the codes already given."""
 
     def __init__(self) -> None:
-        self.headings: list[Heading] = []
+        self.headings: list[TableHeading] = []
         self.items: list[OutlineItem] = []
-        self._path: list[Heading] = []
+        self._path: list[TableHeading] = []
         self._codes: set[str] = set()
         self._outer: Rank | None = None
         self._counts: Counter[str] = Counter()
 
-    def add_heading(self, row: PlanRow, scope: Scope) -> None:
+    def add_heading(self, row: PlanRow, scope: HeadingScope) -> None:
         """Open a heading, and close those it does not stand under."""
         label = row.label if row.label is not NO_LABEL else Label("", Rank.STAR)
         if label.kind is Rank.ANNEX:
@@ -190,11 +190,11 @@ class _Building:
             code = self._unused_heading(self._own_mark(title))
         else:
             code = self._code(label, mark="*")
-        heading = Heading(code, label, title, declared_counts(title), row.place)
+        heading = TableHeading(code, label, title, declared_counts(title), row.place)
         self._path.append(heading)
         self.headings.append(heading)
 
-    def add_item(self, row: PlanRow, scope: Scope) -> None:
+    def add_item(self, row: PlanRow, scope: HeadingScope) -> None:
         """Add an item under the open headings."""
         if row.label.kind is Rank.DECIMAL:
             self._close_siblings(row.label)
@@ -254,7 +254,7 @@ class _Building:
                 return
             del self._path[self._path.index(numbered) :]
 
-    def _coded(self) -> list[Heading]:
+    def _coded(self) -> list[TableHeading]:
         """The open headings that stand in the codes below them."""
         return [heading for heading in self._path if not heading.code.endswith("*")]
 

@@ -11,7 +11,7 @@ from typing import Any
 from workflow.domain.vietnamese import letter_day, short_day
 from workflow.domain.words import Words
 from workflow.i18n import said
-from workflow.mail.letters.asks import Ask, Asked
+from workflow.mail.letters.asks import Ask, RequestedAct
 
 
 class AskWording:
@@ -39,10 +39,10 @@ class AskWording:
     def ask_title(self, ask: Ask) -> str:
         """The heading of what someone is asked beside the plan's work."""
         return {
-            Asked.SELF_SCORE: self._("Tự chấm điểm thi đua của đơn vị"),
-            Asked.SCORES: self._("Hội đồng biểu quyết về điểm thi đua"),
-            Asked.COMMENDATIONS: self._("Hội đồng biểu quyết danh sách khen thưởng"),
-            Asked.REPORT: self._("Cho ý kiến phê duyệt báo cáo của kỳ"),
+            RequestedAct.SELF_SCORE: self._("Tự chấm điểm thi đua của đơn vị"),
+            RequestedAct.SCORES: self._("Hội đồng biểu quyết về điểm thi đua"),
+            RequestedAct.COMMENDATIONS: self._("Hội đồng biểu quyết danh sách khen thưởng"),
+            RequestedAct.REPORT: self._("Cho ý kiến phê duyệt báo cáo của kỳ"),
         }[ask.asked]
 
     def ask_due(self, ask: Ask) -> str:
@@ -54,10 +54,10 @@ class AskWording:
         """The subject of a digest that asks for nothing of the plan's work."""
         first = asks[0]
         told = {
-            Asked.SELF_SCORE: Words("Mời tự chấm điểm thi đua, hạn %(due)s"),
-            Asked.SCORES: Words("Mời biểu quyết %(n)s đề nghị về điểm thi đua, hạn %(due)s"),
-            Asked.COMMENDATIONS: Words("Mời biểu quyết %(n)s đề nghị khen thưởng, hạn %(due)s"),
-            Asked.REPORT: Words("Báo cáo chờ phê duyệt, đã quá hạn %(due)s")
+            RequestedAct.SELF_SCORE: Words("Mời tự chấm điểm thi đua, hạn %(due)s"),
+            RequestedAct.SCORES: Words("Mời biểu quyết %(n)s đề nghị về điểm thi đua, hạn %(due)s"),
+            RequestedAct.COMMENDATIONS: Words("Mời biểu quyết %(n)s đề nghị khen thưởng, hạn %(due)s"),
+            RequestedAct.REPORT: Words("Báo cáo chờ phê duyệt, đã quá hạn %(due)s")
             if first.is_late
             else Words("Báo cáo chờ phê duyệt, hạn %(due)s"),
         }[first.asked]
@@ -66,18 +66,18 @@ class AskWording:
     def asks_opening(self, asks: Sequence[Ask], organisation: str, plan: str, period: str, who: str) -> str:
         """The first sentence of such a digest."""
         told = {
-            Asked.SELF_SCORE: Words(
+            RequestedAct.SELF_SCORE: Words(
                 "%(organisation)s mời %(who)s tự chấm điểm thi đua %(period)s cho đơn vị, theo %(plan)s."
             ),
-            Asked.SCORES: Words(
+            RequestedAct.SCORES: Words(
                 "%(organisation)s mời %(who)s biểu quyết các đề nghị về điểm thi đua %(period)s, "
                 "theo %(plan)s."
             ),
-            Asked.COMMENDATIONS: Words(
+            RequestedAct.COMMENDATIONS: Words(
                 "%(organisation)s mời %(who)s biểu quyết danh sách đề nghị khen thưởng %(period)s, "
                 "theo %(plan)s."
             ),
-            Asked.REPORT: Words(
+            RequestedAct.REPORT: Words(
                 "Báo cáo %(period)s thực hiện %(plan)s của %(organisation)s đang chờ ý kiến của %(who)s."
             ),
         }[asks[0].asked]
@@ -86,10 +86,10 @@ class AskWording:
     def ask_summary(self, ask: Ask, period: str) -> str:
         """Its last day as a calendar shows it."""
         told = {
-            Asked.SELF_SCORE: Words("Hạn tự chấm điểm thi đua (%(period)s)"),
-            Asked.SCORES: Words("Hạn biểu quyết %(n)s đề nghị về điểm thi đua (%(period)s)"),
-            Asked.COMMENDATIONS: Words("Hạn biểu quyết %(n)s đề nghị khen thưởng (%(period)s)"),
-            Asked.REPORT: Words("Hạn phê duyệt báo cáo (%(period)s)"),
+            RequestedAct.SELF_SCORE: Words("Hạn tự chấm điểm thi đua (%(period)s)"),
+            RequestedAct.SCORES: Words("Hạn biểu quyết %(n)s đề nghị về điểm thi đua (%(period)s)"),
+            RequestedAct.COMMENDATIONS: Words("Hạn biểu quyết %(n)s đề nghị khen thưởng (%(period)s)"),
+            RequestedAct.REPORT: Words("Hạn phê duyệt báo cáo (%(period)s)"),
         }[ask.asked]
         return self._(told, n=ask.count, period=period)
 

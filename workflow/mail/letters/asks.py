@@ -19,7 +19,7 @@ from workflow.storage.scores.own_scores import own_sheets
 from workflow.storage.scores.sitting_lists import sittings_owed
 
 
-class Asked(StrEnum):
+class RequestedAct(StrEnum):
     """What someone is asked for."""
 
     SELF_SCORE = "self-score"
@@ -33,7 +33,7 @@ class Ask:
     """Something asked of a person until a day: `items` in words; `path` is its page below the person's own,
     `task` names it in a calendar. Only a word on the report is asked for when it is late."""
 
-    asked: Asked
+    asked: RequestedAct
     due: date
     items: tuple[str, ...]
     path: str
@@ -53,10 +53,12 @@ def asks_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> tu
     if report := awaited_from(tx, person_id, period):
         draft = Words("bản thảo báo cáo thứ %(n)s", n=report.asked.version)
         task = f"report-{report.asked.id}"
-        found.append(Ask(Asked.REPORT, report.until, (draft,), "/approve", task, report.lateness.is_late))
+        found.append(
+            Ask(RequestedAct.REPORT, report.until, (draft,), "/approve", task, report.lateness.is_late)
+        )
     found += [
         Ask(
-            Asked(sitting.matter),
+            RequestedAct(sitting.matter),
             sitting.until,
             tuple(motion.title for motion in sitting.motions),
             "/council",
@@ -67,5 +69,5 @@ def asks_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> tu
     sheets = [one for one in own_sheets(tx, person_id, period) if one.is_asked]
     if sheets:
         names = tuple(one.unit.name for one in sheets)
-        found.append(Ask(Asked.SELF_SCORE, sheets[0].until, names, "/own-score", "self-score"))
+        found.append(Ask(RequestedAct.SELF_SCORE, sheets[0].until, names, "/own-score", "self-score"))
     return tuple(found)

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from workflow.domain.cycles.difficulty import State
+from workflow.domain.cycles.difficulty import DifficultyState
 from workflow.storage.duties.difficulty_lists import DifficultyRow, share_of
 from workflow.storage.periods.watched import watched_period
 
@@ -31,7 +31,7 @@ class Concern(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DifficultyInWords:
     """One difficulty as a mail shows it: the item, what was raised, and what was said of it."""
 
     code: str
@@ -48,7 +48,7 @@ class Concerns:
     """Difficulties told for one reason. `count` counts all of them; `items` may be cut down for a mail."""
 
     concern: Concern
-    items: tuple[Told, ...]
+    items: tuple[DifficultyInWords, ...]
     due: date | None
     is_one_day: bool
     is_late: bool
@@ -89,7 +89,7 @@ def concerns_of(
 
 
 def _is_news(row: DifficultyRow, told_last_at: datetime | None) -> bool:
-    moment = row.closed_at if row.state is State.CLOSED else row.opined_at
+    moment = row.closed_at if row.state is DifficultyState.CLOSED else row.opined_at
     return moment is not None and (told_last_at is None or moment > told_last_at)
 
 
@@ -98,7 +98,7 @@ def _gathered(concern: Concern, rows: tuple[DifficultyRow, ...] | list[Difficult
     return Concerns(
         concern,
         tuple(
-            Told(
+            DifficultyInWords(
                 row.cycle.code,
                 row.cycle.content,
                 row.text or row.proposal,

@@ -18,7 +18,7 @@ from workflow.i18n import said
 from workflow.mail.letters.asks import asks_of
 from workflow.mail.letters.concerns import Concern, concerns_of
 from workflow.mail.letters.deadlines import Deadline
-from workflow.mail.letters.owed import Owing, owing_of
+from workflow.mail.letters.owed import OwedWork, owing_of
 from workflow.mail.letters.wording import Wording
 from workflow.storage.access.links import Purpose
 from workflow.storage.duties.late_list import LateRow, late_for
@@ -196,7 +196,7 @@ def escalation(
 
 
 def _late_beside(
-    tx: Connection, claimed: Claimed, owing: Owing | None, words: Wording, now: datetime
+    tx: Connection, claimed: Claimed, owing: OwedWork | None, words: Wording, now: datetime
 ) -> dict[str, Any]:
     """What a digest tells of late work that has reached the person, where a mail of its own would: all but
     what the person owes, which the digest tells anyway."""

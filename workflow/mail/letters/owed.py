@@ -19,7 +19,7 @@ from workflow.storage.periods.watched import watched_period
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class OwedLine:
     """One item a person owes something on. `due` is the last day on which it is in time."""
 
     code: str
@@ -36,11 +36,11 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class OwedGroup:
     """Things owed of one kind. `count` counts all of them; `items` may be cut down for a mail."""
 
     duty: Duty
-    items: tuple[Owed, ...]
+    items: tuple[OwedLine, ...]
     is_returned: bool = False
     count: int = 0
 
@@ -61,10 +61,10 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Owing:
+class OwedWork:
     """All that a person owes in a period, in the order of a digest."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[OwedGroup, ...]
     today: date
     cut_off: date
     silence_is_consent: bool
@@ -74,7 +74,7 @@ class Owing:
         """The earliest last day of all."""
         return min(group.due for group in self.groups)
 
-    def cut_to(self, limit: int) -> Owing:
+    def cut_to(self, limit: int) -> OwedWork:
         """The same with at most `limit` items listed; no kind crowds out the others."""
         shown = [0] * len(self.groups)
         while sum(shown) < limit and any(
@@ -90,7 +90,7 @@ class Owing:
         return replace(self, groups=tuple(cut))
 
 
-def owing_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> Owing | None:
+def owing_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> OwedWork | None:
     """What the person owes in the period at `now`, or None where it is nothing."""
     period = watched_period(tx, period_id, now)
     owed = owed_by_person(tx, period, person_id)
@@ -98,7 +98,7 @@ def owing_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> O
         return None
     shown = owed_items(tx, {one.cycle_id for one in owed if one.cycle_id is not None})
     place = {cycle_id: number for number, cycle_id in enumerate(shown)}
-    found: dict[tuple[bool, Duty], dict[int, Owed]] = {}
+    found: dict[tuple[bool, Duty], dict[int, OwedLine]] = {}
     for one in sorted(owed, key=lambda one: place[one.cycle_id or 0]):
         assert one.cycle_id is not None
         item = shown[one.cycle_id]
@@ -108,7 +108,7 @@ def owing_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> O
         late = one.lateness
         if (known := group.get(one.cycle_id)) and known.due <= late.last_day:
             continue
-        group[one.cycle_id] = Owed(
+        group[one.cycle_id] = OwedLine(
             item.code,
             item.content,
             late.last_day,
@@ -119,10 +119,10 @@ def owing_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> O
         )
     order = list(Duty)
     groups = [
-        Group(duty, tuple(things.values()), not is_fresh, len(things))
+        OwedGroup(duty, tuple(things.values()), not is_fresh, len(things))
         for (is_fresh, duty), things in sorted(
             found.items(), key=lambda pair: (pair[0][0], order.index(pair[0][1]))
         )
     ]
     is_consent = period.rules.confirmation.silence is Silence.CONSENT
-    return Owing(tuple(groups), period.today, period.timetable.cut_off, is_consent)
+    return OwedWork(tuple(groups), period.today, period.timetable.cut_off, is_consent)

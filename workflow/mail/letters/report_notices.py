@@ -20,7 +20,7 @@ from workflow.mail.letters.wording import Wording
 from workflow.storage.access.links import Purpose
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.post.claims import Claimed
-from workflow.storage.reports.approvals import DECIDED, PUT_BEFORE, Asked, asked_of, phase_of
+from workflow.storage.reports.approvals import DECIDED, PUT_BEFORE, ApprovalRequest, asked_of, phase_of
 from workflow.storage.reports.awaiting import last_day
 from workflow.storage.reports.issues import DRAFTED, Issue, issue_of
 from workflow.storage.reports.overtaken import OVERTAKEN, WORD_VOID, reckoned_last, who_said
@@ -113,7 +113,7 @@ def _put_before(
     common: Mapping[str, Any],
     words: Wording,
     issue: Issue,
-    asked: Asked | None,
+    asked: ApprovalRequest | None,
     phase: Phase,
 ) -> Found | Void:
     if phase is not Phase.ASKED or asked is None or asked.id != claimed.context["asked"]:
@@ -138,7 +138,7 @@ def _put_before(
     )
 
 
-def _decided(claimed: Claimed, common: Mapping[str, Any], asked: Asked | None) -> Found | Void:
+def _decided(claimed: Claimed, common: Mapping[str, Any], asked: ApprovalRequest | None) -> Found | Void:
     if asked is None or asked.id != claimed.context["asked"] or asked.decision is None:
         return Void(Words("Bản thảo đã có bản mới."))
     if asked.decision is Choice.APPROVE:
@@ -167,7 +167,7 @@ def _decided(claimed: Claimed, common: Mapping[str, Any], asked: Asked | None) -
 
 
 def _overtaken(
-    tx: Connection, claimed: Claimed, common: Mapping[str, Any], issue: Issue, asked: Asked | None
+    tx: Connection, claimed: Claimed, common: Mapping[str, Any], issue: Issue, asked: ApprovalRequest | None
 ) -> Found | Void:
     version, because = reckoned_last(tx, issue.period_id)
     if not issue.is_open or issue.draft.results_version == version or claimed.context["results"] != version:
@@ -214,7 +214,7 @@ def _to_be_brought_up(first: Words, issue: Issue) -> Found:
 
 
 def _word_void(
-    tx: Connection, claimed: Claimed, common: Mapping[str, Any], issue: Issue, asked: Asked | None
+    tx: Connection, claimed: Claimed, common: Mapping[str, Any], issue: Issue, asked: ApprovalRequest | None
 ) -> Found | Void:
     if not issue.is_open or asked is None or asked.id != claimed.context["asked"]:
         return Void(Words("Báo cáo đã được trình lại."))

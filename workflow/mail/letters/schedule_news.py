@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from workflow.domain.periods.schedule import Notice
+from workflow.domain.periods.schedule import PeriodNotice
 from workflow.domain.rules.routing_rules import Close
 from workflow.domain.vietnamese import short_day
 from workflow.domain.words import Words
@@ -21,7 +21,13 @@ from workflow.storage.periods.schedule import asked_of
 from workflow.storage.post.claims import Claimed
 from workflow.storage.sweeps.schedule_keeping import News, news_of
 
-ORDER = (Notice.CHOICE, Notice.TROUBLE, Notice.BY_HAND, Notice.CLOSING, Notice.OPENING)
+ORDER = (
+    PeriodNotice.CHOICE,
+    PeriodNotice.TROUBLE,
+    PeriodNotice.BY_HAND,
+    PeriodNotice.CLOSING,
+    PeriodNotice.OPENING,
+)
 """What needs the office comes first."""
 
 
@@ -54,9 +60,9 @@ def schedule_news(
     )
     if not found:
         return Void(Words("Lịch các kỳ không còn gì phải báo."))
-    choices = [one for one in found if one.about is Notice.CHOICE]
+    choices = [one for one in found if one.about is PeriodNotice.CHOICE]
     told = [_choices(choices, words)] if choices else []
-    told += [_told(tx, one, words, now) for one in found if one.about is not Notice.CHOICE]
+    told += [_told(tx, one, words, now) for one in found if one.about is not PeriodNotice.CHOICE]
     _ = words._
     subject = (
         told[0].title
@@ -68,13 +74,13 @@ def schedule_news(
 
 def _told(tx: Connection, news: News, words: Wording, now: datetime) -> Telling:
     match news.about:
-        case Notice.OPENING:
+        case PeriodNotice.OPENING:
             return _opening(tx, news, words)
-        case Notice.CLOSING:
+        case PeriodNotice.CLOSING:
             return _closing(tx, news, words, now)
-        case Notice.BY_HAND:
+        case PeriodNotice.BY_HAND:
             return _by_hand(news, words)
-        case Notice.TROUBLE:
+        case PeriodNotice.TROUBLE:
             return _trouble(news, words)
     raise ValueError(f"{news.about} is told with others of its kind")
 

@@ -17,7 +17,7 @@ from workflow.domain.vietnamese import letter_day, number, short_day
 from workflow.domain.words import Words
 from workflow.mail.letters.ask_wording import AskWording
 from workflow.mail.letters.concerns import Concern, Concerns
-from workflow.mail.letters.owed import Group, Owing
+from workflow.mail.letters.owed import OwedGroup, OwedWork
 from workflow.storage.duties.late_list import LateRow
 from workflow.storage.reports.awaiting import Awaited
 
@@ -42,7 +42,7 @@ class Wording(AskWording):
         named = self._("Kế hoạch số %(number)s", number=number)
         return self._("%(plan)s ngày %(day)s", plan=named, day=letter_day(issued_on)) if issued_on else named
 
-    def digest_subject(self, owing: Owing, *, is_first: bool) -> str:
+    def digest_subject(self, owing: OwedWork, *, is_first: bool) -> str:
         """What is owed in numbers, and by when: `Cần báo cáo 12 nội dung, hạn 16/3`."""
         late = [group for group in owing.groups if group.is_late]
         told = self._told(late or owing.groups)
@@ -57,11 +57,11 @@ class Wording(AskWording):
             return self._("Mời %(told)s, hạn %(due)s", told=told, due=due)
         return self._("Cần %(told)s, hạn %(due)s", told=told, due=due)
 
-    def _told(self, groups: Sequence[Group]) -> str:
+    def _told(self, groups: Sequence[OwedGroup]) -> str:
         tasks = ", ".join(f"{self._task(group)} {group.count}" for group in groups)
         return self._("%(tasks)s nội dung", tasks=tasks, n=groups[-1].count)
 
-    def _task(self, group: Group) -> str:
+    def _task(self, group: OwedGroup) -> str:
         if group.is_returned:
             return self._("báo cáo lại")
         return {
@@ -71,7 +71,7 @@ class Wording(AskWording):
         }[group.duty]
 
     def digest_opening(
-        self, owing: Owing, organisation: str, plan: str, period: str, who: str, *, is_first: bool
+        self, owing: OwedWork, organisation: str, plan: str, period: str, who: str, *, is_first: bool
     ) -> str:
         """The digest's first sentence: an invitation in the first mail of a period, a count in later ones."""
         if not is_first:
@@ -100,7 +100,7 @@ class Wording(AskWording):
                 )
         return self._(asked, organisation=organisation, who=who, period=period, plan=plan)
 
-    def group_title(self, group: Group) -> str:
+    def group_title(self, group: OwedGroup) -> str:
         """The heading of one kind of work."""
         if group.is_returned:
             return self._("Cần sửa và báo cáo lại")
@@ -110,7 +110,7 @@ class Wording(AskWording):
             Duty.VOTE: self._("Cần biểu quyết"),
         }[group.duty]
 
-    def group_due(self, group: Group, owing: Owing) -> str:
+    def group_due(self, group: OwedGroup, owing: OwedWork) -> str:
         """By when the work of one kind is in time, or since when it is late."""
         if group.is_late:
             return self._(
@@ -124,7 +124,7 @@ class Wording(AskWording):
         told = Words("hạn %(due)s") if is_one_day else Words("hạn sớm nhất %(due)s")
         return self._(told, due=self.day_of_week(group.due))
 
-    def group_note(self, group: Group, owing: Owing) -> str:
+    def group_note(self, group: OwedGroup, owing: OwedWork) -> str:
         """What a person must know before doing the work, or nothing."""
         match group.duty:
             case Duty.CONFIRM if owing.silence_is_consent:
@@ -249,13 +249,13 @@ class Wording(AskWording):
         calm = self._("Nếu %(who)s không yêu cầu, xin bỏ qua thư này.", who=who)
         return self._("Đường dẫn mới theo yêu cầu"), [told, calm]
 
-    def deadline_summary(self, group: Group, period: str) -> str:
+    def deadline_summary(self, group: OwedGroup, period: str) -> str:
         """A task's last day as a calendar shows it: `Hạn báo cáo 12 nội dung (Quý I/2026)`."""
         return self._(
             "Hạn %(task)s %(n)s nội dung (%(period)s)", task=self._task(group), n=group.count, period=period
         )
 
-    def deadline_description(self, group: Group, plan: str, organisation: str) -> str:
+    def deadline_description(self, group: OwedGroup, plan: str, organisation: str) -> str:
         """What a calendar shows below it."""
         return self._(
             "%(title)s: %(n)s nội dung theo %(plan)s của %(organisation)s. "

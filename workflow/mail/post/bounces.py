@@ -108,7 +108,7 @@ def _why(block: Message[str, str]) -> str:
     return said if status in said else f"{status} {said}".strip()
 
 
-class Mailbox(Protocol):
+class BounceMailbox(Protocol):
     """A mailbox with reports in it."""
 
     def reports(self) -> Iterator[tuple[str, bytes]]:
@@ -142,7 +142,7 @@ class ImapMailbox:
 
 
 @contextmanager
-def imap_mailbox(settings: Settings) -> Iterator[Mailbox]:
+def imap_mailbox(settings: Settings) -> Iterator[BounceMailbox]:
     """The mailbox of the settings while the block runs; raises OSError or imaplib's error."""
     context = trusting(settings.smtp_ca_file, is_verifying=True)
     host, port = settings.imap_host, settings.imap_port
@@ -162,7 +162,7 @@ def imap_mailbox(settings: Settings) -> Iterator[Mailbox]:
         imap.logout()
 
 
-def read_bounces(store: Store, mailbox: Mailbox, now: datetime) -> tuple[Bounced, ...]:
+def read_bounces(store: Store, mailbox: BounceMailbox, now: datetime) -> tuple[Bounced, ...]:
     """Marks the mails that came back, and their reports as read; gives those that were ours."""
     found: list[Bounced] = []
     for report_id, body in mailbox.reports():
@@ -184,7 +184,7 @@ async def watch_bounces(
     now: Callable[[], datetime],
     stop: asyncio.Event,
     *,
-    opened: Callable[[Settings], AbstractContextManager[Mailbox]] = imap_mailbox,
+    opened: Callable[[Settings], AbstractContextManager[BounceMailbox]] = imap_mailbox,
 ) -> None:
     """Looks into the mailbox again and again until `stop` is set."""
 

@@ -32,7 +32,7 @@ _NAME = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CaughtPart:
     """An attachment, by its place in the mail."""
 
     number: int
@@ -55,7 +55,7 @@ class Caught:
     headers: tuple[tuple[str, str], ...]
     text: str
     html: str
-    attachments: tuple[Part, ...]
+    attachments: tuple[CaughtPart, ...]
     times: tuple[datetime, ...]
 
     @property
@@ -157,7 +157,7 @@ class Catcher:
             self._parsed[mail_id] = _caught(mail_id, message)
         return replace(self._parsed[mail_id], times=self._times(mail_id))
 
-    def attachment(self, mail_id: str, number: int) -> tuple[Part, bytes] | None:
+    def attachment(self, mail_id: str, number: int) -> tuple[CaughtPart, bytes] | None:
         """An attachment of a mail, with its bytes."""
         caught, message = self.message(mail_id), self._read(mail_id)
         if caught is None or message is None or not 0 <= number < len(caught.attachments):
@@ -213,10 +213,10 @@ def _caught(mail_id: str, message: EmailMessage) -> Caught:
     )
 
 
-def _parts(parts: Iterable[Any]) -> Iterable[Part]:
+def _parts(parts: Iterable[Any]) -> Iterable[CaughtPart]:
     for number, part in enumerate(parts):
         name = part.get_filename() or f"{number + 1}"
-        yield Part(number, name, part.get_content_type(), len(_bytes_of(part)))
+        yield CaughtPart(number, name, part.get_content_type(), len(_bytes_of(part)))
 
 
 def _bytes_of(part: Any) -> bytes:

@@ -26,7 +26,7 @@ from workflow.mail.letters.message import POLICY
 from workflow.mail.post.pace import DomainPace
 from workflow.mail.post.pool import Pool
 from workflow.mail.post.signing import Signer
-from workflow.mail.post.transport import STEP_SECONDS, Delivery, Outcome, Server
+from workflow.mail.post.transport import STEP_SECONDS, Delivery, SendOutcome, Server
 from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.access import codes, links
@@ -232,29 +232,29 @@ class Mailer:
             async with asyncio.timeout(LONGEST_SEND):
                 return await self._pool.send(body, sender, recipient)
         except TimeoutError:
-            return Delivery(Outcome.DOUBTFUL, Words("máy chủ thư trả lời quá chậm"))
+            return Delivery(SendOutcome.DOUBTFUL, Words("máy chủ thư trả lời quá chậm"))
 
     async def _settle(self, delivery: Delivery, claimed: Claimed, letter: Letter) -> Sent:
         now, error = letter.as_of, delivery.error
-        if delivery.outcome is not Outcome.UNREACHABLE:
+        if delivery.outcome is not SendOutcome.UNREACHABLE:
             self.trouble = ""
         match delivery.outcome:
-            case Outcome.ACCEPTED:
+            case SendOutcome.ACCEPTED:
                 return await self._note(
                     Sent(accepted=1),
                     lambda tx: claims.mark_sent(tx, claimed, now, letter.tells_too, letter.deadlines_told),
                 )
-            case Outcome.REFUSED_FOR_NOW | Outcome.REFUSED_FOR_GOOD:
-                is_for_good = delivery.outcome is Outcome.REFUSED_FOR_GOOD
+            case SendOutcome.REFUSED_FOR_NOW | SendOutcome.REFUSED_FOR_GOOD:
+                is_for_good = delivery.outcome is SendOutcome.REFUSED_FOR_GOOD
                 return await self._note(
                     Sent(failed=1) if is_for_good else Sent(refused=1),
                     lambda tx: claims.mark_refused(tx, claimed, now, error, is_permanent=is_for_good),
                 )
-            case Outcome.DOUBTFUL:
+            case SendOutcome.DOUBTFUL:
                 return await self._note(
                     Sent(doubtful=1), lambda tx: claims.mark_doubtful(tx, claimed, now, error)
                 )
-            case Outcome.UNREACHABLE:
+            case SendOutcome.UNREACHABLE:
                 if self.trouble != error:
                     log.warning("no mail server: %s", one_line(error))
                 self.trouble = error

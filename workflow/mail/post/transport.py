@@ -35,7 +35,7 @@ KEPT_SECONDS = 30
 """How long an idle connection is kept."""
 
 
-class Outcome(Enum):
+class SendOutcome(Enum):
     """What became of a mail."""
 
     ACCEPTED = auto()
@@ -51,7 +51,7 @@ class Outcome(Enum):
 class Delivery:
     """The outcome, with the server's words where it was not accepted."""
 
-    outcome: Outcome
+    outcome: SendOutcome
     error: str = ""
 
 
@@ -158,14 +158,14 @@ class Transport:
                 smtp = await self._connected(sender)
             except (SMTPException, OSError) as error:
                 await self.close()
-                return Delivery(Outcome.UNREACHABLE, _words(error))
+                return Delivery(SendOutcome.UNREACHABLE, _words(error))
             delivery = await self._hand_over(smtp, body, sender, recipient)
             self._used_at = monotonic()
             if delivery is not None:
                 return delivery
             # A server hangs up idle connections; nothing of the mail went out, so it is asked anew.
             await self.close()
-        return Delivery(Outcome.REFUSED_FOR_NOW, Words("máy chủ thư ngắt kết nối giữa chừng"))
+        return Delivery(SendOutcome.REFUSED_FOR_NOW, Words("máy chủ thư ngắt kết nối giữa chừng"))
 
     async def rest(self) -> None:
         """Gives the connection up once nothing has gone over it for a while."""
@@ -201,7 +201,7 @@ class Transport:
         except SMTPSenderRefused as error:
             await self._start_afresh(smtp)
             # Nobody's mail will pass while the server will not have our own address.
-            return None if error.code == 421 else Delivery(Outcome.UNREACHABLE, _words(error))
+            return None if error.code == 421 else Delivery(SendOutcome.UNREACHABLE, _words(error))
         except SMTPRecipientRefused as error:
             await self._start_afresh(smtp)
             return None if error.code == 421 else _refused(error)
@@ -214,8 +214,8 @@ class Transport:
             return _refused(error)
         except (SMTPException, OSError) as error:
             await self.close()
-            return Delivery(Outcome.DOUBTFUL, f"mất kết nối trước khi máy chủ trả lời: {_words(error)}")
-        return Delivery(Outcome.ACCEPTED)
+            return Delivery(SendOutcome.DOUBTFUL, f"mất kết nối trước khi máy chủ trả lời: {_words(error)}")
+        return Delivery(SendOutcome.ACCEPTED)
 
     async def _start_afresh(self, smtp: SMTP) -> None:
         """Leaves the refused mail behind, on this connection if it still stands."""
@@ -242,7 +242,9 @@ class Transport:
 
 def _refused(error: SMTPResponseException) -> Delivery:
     is_for_good = 500 <= error.code < 600
-    return Delivery(Outcome.REFUSED_FOR_GOOD if is_for_good else Outcome.REFUSED_FOR_NOW, _words(error))
+    return Delivery(
+        SendOutcome.REFUSED_FOR_GOOD if is_for_good else SendOutcome.REFUSED_FOR_NOW, _words(error)
+    )
 
 
 def _words(error: Exception) -> str:

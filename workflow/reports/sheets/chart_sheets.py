@@ -8,17 +8,23 @@ from openpyxl import Workbook
 from openpyxl.chart import Reference
 from openpyxl.chart.series_factory import SeriesFactory
 
-from workflow.reports.charts import Timeliness, by_status, came_in, sections_drawn
+from workflow.reports.charts import TimelinessChart, by_status, came_in, sections_drawn
 from workflow.reports.sheets.formulas import Formula
-from workflow.reports.sheets.office_charts import COUNT, Table, a_bar_chart, table_of_days, table_of_sections
+from workflow.reports.sheets.office_charts import (
+    COUNT,
+    ChartTable,
+    a_bar_chart,
+    table_of_days,
+    table_of_sections,
+)
 from workflow.reports.sheets.sheets import Value, add_sheet
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 
 _WIDTH_CM = 25
 
 
 def add_charts(
-    book: Workbook, header: str, report: Report, cells: dict[str, str]
+    book: Workbook, header: str, report: PrintedReport, cells: dict[str, str]
 ) -> list[dict[str, Formula]]:
     """Adds a sheet for each chart there is something to draw for, and tells its formulas. `cells` are the
     appendix's, by what they hold: `status`, `path` and `came`."""
@@ -37,7 +43,9 @@ def add_charts(
     return found
 
 
-def _section_rows(report: Report, table: Table, cells: dict[str, str]) -> Iterator[Sequence[Value]]:
+def _section_rows(
+    report: PrintedReport, table: ChartTable, cells: dict[str, str]
+) -> Iterator[Sequence[Value]]:
     drawn = set(map(id, sections_drawn(report.rollup)))
     rows = [at for at, section in enumerate(report.rollup.sections, 2) if id(section) in drawn]
     for at, label, counts in zip(rows, table.categories, zip(*table.counts, strict=True), strict=True):
@@ -52,7 +60,7 @@ def _section_rows(report: Report, table: Table, cells: dict[str, str]) -> Iterat
         )
 
 
-def _day_rows(days: Timeliness, table: Table, cells: dict[str, str]) -> Iterator[Sequence[Value]]:
+def _day_rows(days: TimelinessChart, table: ChartTable, cells: dict[str, str]) -> Iterator[Sequence[Value]]:
     for at, (column, label) in enumerate(zip(days.columns, table.categories, strict=True), 2):
         came = Formula(
             f'COUNTIFS({cells["came"]},">="&B{at},{cells["came"]},"<="&C{at})', column.count, COUNT
@@ -61,7 +69,7 @@ def _day_rows(days: Timeliness, table: Table, cells: dict[str, str]) -> Iterator
         yield label, column.first, column.last, *counts
 
 
-def _draw(book: Workbook, table: Table, *, first_column: int) -> None:
+def _draw(book: Workbook, table: ChartTable, *, first_column: int) -> None:
     sheet = book.worksheets[-1]
     sheet.auto_filter.ref = None
     last = len(table.categories) + 1

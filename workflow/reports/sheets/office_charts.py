@@ -46,7 +46,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.xml.functions import tostring
 
 from workflow.domain.plain_text import printable
-from workflow.reports.charts import StackedBars, Timeliness
+from workflow.reports.charts import StackedBars, TimelinessChart
 from workflow.sheet_text import put_text
 
 # The colours of tiendo.css on white paper; each two that meet differ in grey as well.
@@ -70,7 +70,7 @@ COUNT = "0;;;"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ChartTable:
     """A chart as numbers: a series for each kind (CSS class and label), its counts by category. `told` says
     the same in words, for who can't see it."""
 
@@ -83,7 +83,7 @@ class Table:
     height_cm: float
 
 
-def table_of_sections(chart: StackedBars) -> Table | None:
+def table_of_sections(chart: StackedBars) -> ChartTable | None:
     """Sections by how their items stand, a lying bar each; None where there is nothing to draw."""
     if not any(bar.total for bar in chart.bars):
         return None
@@ -91,7 +91,7 @@ def table_of_sections(chart: StackedBars) -> Table | None:
         f"{bar.label}: {', '.join(f'{label} {count}' for label, count in chart.told(bar))}."
         for bar in chart.bars
     ]
-    return Table(
+    return ChartTable(
         name="Kết quả theo nhóm nội dung",
         categories=tuple(_short(printable(bar.label)) for bar in chart.bars),
         kinds=chart.kinds,
@@ -102,13 +102,13 @@ def table_of_sections(chart: StackedBars) -> Table | None:
     )
 
 
-def table_of_days(chart: Timeliness | None) -> Table | None:
+def table_of_days(chart: TimelinessChart | None) -> ChartTable | None:
     """First reports by the day or the week they came, those in time apart from the late ones."""
     if chart is None:
         return None
     columns = chart.columns
     unit = "tuần" if chart.by_week else "ngày"
-    return Table(
+    return ChartTable(
         name=f"Báo cáo lần đầu theo {unit}",
         categories=tuple(f"{one.first:%d/%m}" for one in columns),
         kinds=(("status-done-on-time", "Đúng hạn"), ("status-overdue", "Chậm")),
@@ -126,7 +126,7 @@ def table_of_days(chart: Timeliness | None) -> Table | None:
 class WordChart:
     """A table's chart for a tag of a docxtpl template: made only if asked for, drawn where the tag stands."""
 
-    def __init__(self, template: DocxTemplate, table: Table, width_cm: float = 16.3) -> None:
+    def __init__(self, template: DocxTemplate, table: ChartTable, width_cm: float = 16.3) -> None:
         self._template, self._table, self._width_cm = template, table, width_cm
 
     def __html__(self) -> str:
@@ -198,7 +198,7 @@ def a_bar_chart(kinds: Sequence[tuple[str, str]], series: Sequence[Series], *, i
     return chart
 
 
-def _drawn(table: Table) -> BarChart:
+def _drawn(table: ChartTable) -> BarChart:
     last = len(table.categories) + 1
     points = [StrVal(idx=place, v=text) for place, text in enumerate(table.categories)]
     series = []
@@ -226,7 +226,7 @@ def _drawn(table: Table) -> BarChart:
     return a_bar_chart(table.kinds, series, is_lying=table.is_lying)
 
 
-def _book_of(table: Table) -> bytes:
+def _book_of(table: ChartTable) -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = "Sheet1"

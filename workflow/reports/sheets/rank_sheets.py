@@ -11,7 +11,7 @@ from workflow.domain.results.rollup import UNKNOWN_UNIT
 from workflow.domain.scores.score_lines import UnitScore
 from workflow.reports.sheets.formulas import Formula
 from workflow.reports.sheets.sheets import Value
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 
 RANKING = (
     ("Cụm thi đua", 20),
@@ -40,7 +40,7 @@ _CRITERION, _EXTRA = "Tiêu chí", "Thưởng, trừ"
 _ONLY_CLUSTER = "Tất cả các đơn vị"
 
 
-def unit_names(report: Report) -> Mapping[int, str]:
+def unit_names(report: PrintedReport) -> Mapping[int, str]:
     """What the workbook calls each unit, by its id: the name, told apart where two units share one. No `*`,
     `?` or `~`, which a formula would take for a pattern."""
     units: dict[int, UnitRef] = {UNKNOWN_UNIT.id: UNKNOWN_UNIT}
@@ -51,7 +51,7 @@ def unit_names(report: Report) -> Mapping[int, str]:
     return {key: f"{name} (số {key})" if times[name.lower()] > 1 else name for key, name in plain.items()}
 
 
-def point_rows(report: Report, names: Mapping[int, str]) -> Iterator[Sequence[Value]]:
+def point_rows(report: PrintedReport, names: Mapping[int, str]) -> Iterator[Sequence[Value]]:
     """Every line of every score, then its bonuses and deductions, with the reasons."""
     for score in report.scores:
         unit = names[score.unit.id]
@@ -64,7 +64,7 @@ def point_rows(report: Report, names: Mapping[int, str]) -> Iterator[Sequence[Va
             yield unit, _EXTRA, "", extra.title, extra.points, None, None, told
 
 
-def rank_rows(report: Report, names: Mapping[int, str]) -> Iterator[Sequence[Value]]:
+def rank_rows(report: PrintedReport, names: Mapping[int, str]) -> Iterator[Sequence[Value]]:
     """The units in the order of their ranks."""
     lines = sum(len(score.lines) + len(score.extras) for score in report.scores)
     for at, score in enumerate(report.scores, 2):

@@ -20,7 +20,7 @@ MOST_BARS = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ComparedFigure:
     """A figure ready to print, with how much more or less than in the period before and a year ago it is:
     `+3`, `−2`; empty where it is the same, or nothing is there to hold it against. `tone` says whether the
     change since the period before is good, bad or neither."""
@@ -32,25 +32,25 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RollupLine:
     """A row of the page's table."""
 
     code: str
     name: str
     depth: int
-    total: Changed
-    done: Changed
-    overdue: Changed
-    unreported: Changed
-    targets: Changed
-    progress: Changed
+    total: ComparedFigure
+    done: ComparedFigure
+    overdue: ComparedFigure
+    unreported: ComparedFigure
+    targets: ComparedFigure
+    progress: ComparedFigure
     on_time: str
 
 
-def line(row: Compared) -> Line:
+def line(row: Compared) -> RollupLine:
     """The row with its figures ready to print."""
     share = row.now.reports.reports_on_time_share
-    return Line(
+    return RollupLine(
         printed_code(row.now.code),
         row.now.name,
         row.now.depth,
@@ -68,33 +68,35 @@ def _unreported(one: Tally) -> int:
     return one.by_status[Status.NO_REPORT] + one.by_status[Status.PENDING]
 
 
-def _count(row: Compared, count: Callable[[Tally], int], good: int = 0) -> Changed:
+def _count(row: Compared, count: Callable[[Tally], int], good: int = 0) -> ComparedFigure:
     now = count(row.now.items)
     before, year_ago = (None if one is None else now - count(one) for one in (row.before, row.year_ago))
-    return Changed(number(now), _signed(before), _signed(year_ago), _tone(before, good))
+    return ComparedFigure(number(now), _signed(before), _signed(year_ago), _tone(before, good))
 
 
-def _targets(row: Compared) -> Changed:
+def _targets(row: Compared) -> ComparedFigure:
     now = row.now.items
     if not now.figures:
-        return Changed("–")
+        return ComparedFigure("–")
     told = f"{number(now.figures_reached)}/{number(now.figures)}"
     changes = [
         None if one is None else now.figures_reached - one.figures_reached
         for one in (row.before, row.year_ago)
     ]
-    return Changed(told, _signed(changes[0]), _signed(changes[1]), _tone(changes[0], 1))
+    return ComparedFigure(told, _signed(changes[0]), _signed(changes[1]), _tone(changes[0], 1))
 
 
-def _progress(row: Compared) -> Changed:
+def _progress(row: Compared) -> ComparedFigure:
     now = row.now.items.mean_progress
     if now is None:
-        return Changed("–")
+        return ComparedFigure("–")
     changes = [
         None if one is None or one.mean_progress is None else now - one.mean_progress
         for one in (row.before, row.year_ago)
     ]
-    return Changed(f"{number(now, 1)}%", _signed(changes[0]), _signed(changes[1]), _tone(changes[0], 1))
+    return ComparedFigure(
+        f"{number(now, 1)}%", _signed(changes[0]), _signed(changes[1]), _tone(changes[0], 1)
+    )
 
 
 def _signed(change: int | Fraction | None) -> str:

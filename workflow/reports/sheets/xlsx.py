@@ -28,7 +28,7 @@ from workflow.reports.sheets.chart_sheets import add_charts
 from workflow.reports.sheets.formulas import Formula, with_values
 from workflow.reports.sheets.rank_sheets import POINTS, RANKING, point_rows, rank_rows, unit_names
 from workflow.reports.sheets.sheets import Value, add_sheet
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 
 _APPENDIX = (
     ("Mục", 9),
@@ -87,7 +87,7 @@ _FIGURES = (
 )
 
 
-def write_xlsx(report: Report) -> bytes:
+def write_xlsx(report: PrintedReport) -> bytes:
     """The report as an XLSX file: every sheet with a frozen, filtered heading row, printed on A4."""
     book, formulas = workbook_of(report)
     written = BytesIO()
@@ -95,13 +95,13 @@ def write_xlsx(report: Report) -> bytes:
     return with_values(written.getvalue(), formulas)
 
 
-def workbook_of(report: Report) -> tuple[Workbook, Mapping[int, Mapping[str, Formula]]]:
+def workbook_of(report: PrintedReport) -> tuple[Workbook, Mapping[int, Mapping[str, Formula]]]:
     """The workbook, and its formulas by the sheet's number from 1 and the cell."""
     book = Workbook()
     book.remove(book.worksheets[0])
     header = f"{report.heading.organisation} – {report.span.label}"
     names = unit_names(report)
-    below = _Sums(len(report.records))
+    below = _TotalRows(len(report.records))
     tables: tuple[tuple[str, Sequence[tuple[str, int]], Iterable[Sequence[Value]], int, int | None], ...] = (
         ("Tổng hợp", _TOTALS, _total_rows(report, names, below), 3, len(_TOTALS) - 1),
         ("Phụ lục", _APPENDIX, [_appendix_row(record, names) for record in report.records], 2, _PRINTED),
@@ -118,7 +118,9 @@ def workbook_of(report: Report) -> tuple[Workbook, Mapping[int, Mapping[str, For
     return book, formulas
 
 
-def _total_rows(report: Report, names: Mapping[int, str], below: _Sums) -> Iterator[Sequence[Value]]:
+def _total_rows(
+    report: PrintedReport, names: Mapping[int, str], below: _TotalRows
+) -> Iterator[Sequence[Value]]:
     path: list[str] = []
     for row, section in zip(report.sections, report.rollup.sections, strict=True):
         path[section.depth - 1 :] = [section.code]
@@ -128,7 +130,7 @@ def _total_rows(report: Report, names: Mapping[int, str], below: _Sums) -> Itera
     yield below.row("Toàn kỳ", "", report.whole.name, report.rollup.whole, "", "")
 
 
-class _Sums:
+class _TotalRows:
     """Writes the rows of totals, each a row of formulas over an appendix of so many records."""
 
     def __init__(self, records: int) -> None:
@@ -202,7 +204,7 @@ def _appendix_row(record: CycleRecord, names: Mapping[int, str]) -> Sequence[Val
     )
 
 
-def _figure_rows(report: Report) -> Iterator[Sequence[Value]]:
+def _figure_rows(report: PrintedReport) -> Iterator[Sequence[Value]]:
     figures = [figure for record in report.records if record.is_approved for figure in record.figures]
     for at, (row, figure) in enumerate(zip(report.figures, figures, strict=True), 2):
         share: Value = "–"

@@ -10,7 +10,7 @@ from docx import Document
 from workflow.domain.plain_text import printable
 from workflow.domain.scores.award_rules import Whom
 from workflow.reports.commendations import CommendationList, CouncilMinutes, ListGroup, SittingTold
-from workflow.reports.values import Heading
+from workflow.reports.values import ReportHeading
 from workflow.reports.word.layout import (
     CENTER,
     LEFT,
@@ -133,7 +133,7 @@ def _sitting(document: Any, sitting: SittingTold) -> None:
         sentence(document, f"- {title}.")
 
 
-def _begun(heading: Heading, title: str, subject: str, is_draft: bool) -> Any:
+def _begun(heading: ReportHeading, title: str, subject: str, is_draft: bool) -> Any:
     document = Document()
     set_base_style(document)
     set_page(document.sections[0])
@@ -143,7 +143,7 @@ def _begun(heading: Heading, title: str, subject: str, is_draft: bool) -> Any:
     return document
 
 
-def _saved(document: Any, heading: Heading, title: str) -> bytes:
+def _saved(document: Any, heading: ReportHeading, title: str) -> bytes:
     properties = document.core_properties
     properties.title = printable(title)[:255]
     properties.author, properties.comments = printable(heading.organisation)[:255], ""

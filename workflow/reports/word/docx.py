@@ -21,7 +21,7 @@ from workflow.domain.plain_text import printable
 from workflow.paths import templates_dir
 from workflow.reports.charts import by_status, came_in
 from workflow.reports.sheets.office_charts import WordChart, table_of_days, table_of_sections
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 from workflow.reports.word.template_bounds import TemplateEnvironment
 
 KEPT_BACK = ("rollup", "records", "scores")
@@ -45,7 +45,7 @@ def read_ready_template(*, is_party: bool) -> bytes:
     return source.read_bytes()
 
 
-def write_docx(report: Report, template: bytes | None = None) -> bytes:
+def write_docx(report: PrintedReport, template: bytes | None = None) -> bytes:
     """The report as a DOCX file, by the office's own `template` or the ready one of its layout."""
     source = template or read_ready_template(is_party=report.heading.is_party)
     document = DocxTemplate(BytesIO(source))
@@ -74,7 +74,7 @@ def rendered(document: DocxTemplate, context: dict[str, Any]) -> None:
         ) from error
 
 
-def _set_properties(document: DocxTemplate, report: Report) -> None:
+def _set_properties(document: DocxTemplate, report: PrintedReport) -> None:
     properties = document.docx.core_properties
     properties.title = printable(f"Báo cáo {report.subject}")[:255]
     day = report.heading.on or report.span.last_day

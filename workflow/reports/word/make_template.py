@@ -28,12 +28,14 @@ from workflow.reports.word.layout import (
     set_cell_margins,
     set_page,
 )
-from workflow.reports.word.template_body import Form
+from workflow.reports.word.template_body import LayoutForm
 
 # Party documents head their parts "I-", give each line 18 points, and know no "./." at the end.
-PARTY = Form(part_mark="-", line_points=18, ends_with=".", appendix="PHỤ LỤC", appendix_title="Kết quả")
+PARTY = LayoutForm(part_mark="-", line_points=18, ends_with=".", appendix="PHỤ LỤC", appendix_title="Kết quả")
 # Decree 30/2020, annex I, part I: II.6b ("./."), III.1 (an appendix's name in capitals under "Phụ lục").
-STATE = Form(part_mark=".", line_points=None, ends_with="./.", appendix="Phụ lục", appendix_title="KẾT QUẢ")
+STATE = LayoutForm(
+    part_mark=".", line_points=None, ends_with="./.", appendix="Phụ lục", appendix_title="KẾT QUẢ"
+)
 
 
 def make() -> tuple[Path, Path]:

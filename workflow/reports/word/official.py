@@ -8,11 +8,11 @@ from typing import Any
 
 from workflow.domain.plain_text import printable
 from workflow.domain.vietnamese import day_in_words
-from workflow.reports.values import Heading
+from workflow.reports.values import ReportHeading
 from workflow.reports.word.layout import CENTER, JUSTIFY, a_paragraph, a_rule, a_table, fill
 
 
-def official_heading(document: Any, heading: Heading, title: str, subject: str) -> None:
+def official_heading(document: Any, heading: ReportHeading, title: str, subject: str) -> None:
     """Who issues the document, the country's or the Party's line, the title and what it is about."""
     organisation = printable(heading.organisation).upper()
     widths = (8.1, 8.4) if heading.is_party else (6.3, 10.2)

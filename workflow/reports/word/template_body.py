@@ -26,7 +26,7 @@ from workflow.reports.word.layout import (
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class LayoutForm:
     """How a layout writes what both say: `I-` or `I.` before a part, the height of a line (None: as tall as
     its letters), the end of the text, the appendix's title."""
 
@@ -81,7 +81,7 @@ _FIGURE_COLUMNS = (
 )
 
 
-def add_body(document: Any, form: Form) -> None:
+def add_body(document: Any, form: LayoutForm) -> None:
     """The report's parts, up to its last sentence."""
     writer = _Writer(document, form)
     writer.text("{{ report.opening }}")
@@ -135,7 +135,7 @@ def add_body(document: Any, form: Form) -> None:
     last.paragraph_format.keep_with_next = True
 
 
-def add_appendix(document: Any, form: Form) -> None:
+def add_appendix(document: Any, form: LayoutForm) -> None:
     """The appendix on landscape pages of its own: each item as the plan prints it, then its result."""
     section = document.add_section(WD_SECTION.NEW_PAGE)
     section.orientation = WD_ORIENT.LANDSCAPE
@@ -173,7 +173,7 @@ class _Writer:
     """Parts and paragraphs in a layout's form."""
 
     document: Any
-    form: Form
+    form: LayoutForm
 
     def part(self, number: str, text: str) -> None:
         a_paragraph(

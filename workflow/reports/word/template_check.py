@@ -20,7 +20,7 @@ from lxml import etree
 from workflow.domain.errors import TiendoError, UnreadablePlan
 from workflow.domain.words import Words
 from workflow.importing.readers.package import checked_package
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 from workflow.reports.word.docx import KEPT_BACK, rendered
 from workflow.reports.word.template_bounds import DEEPEST_LOOP, LONGEST_TAG, TemplateEnvironment
 
@@ -36,7 +36,7 @@ Kind = Any
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Fault:
+class TemplateFault:
     """What is wrong in a template, where it stands, and how to mend it."""
 
     where: str
@@ -45,7 +45,7 @@ class Fault:
     cure: str
 
 
-def faults_in(template: bytes) -> tuple[Fault, ...]:
+def faults_in(template: bytes) -> tuple[TemplateFault, ...]:
     """Everything wrong in a template, in its order; empty: it may be used. Raises if it is no Word file."""
     # Before anything is unpacked: what unpacks to too much, or declares entities, is refused.
     try:
@@ -56,41 +56,43 @@ def faults_in(template: bytes) -> tuple[Fault, ...]:
         raise TiendoError(
             "Tệp này không phải tệp Word (.docx).", cure="Lưu lại bằng Word với kiểu .docx."
         ) from error
-    found = list(_Reader().read(document))
+    found = list(_TagReader().read(document))
     if not found:
         try:
-            rendered(document, {"report": _made_up(Report), "charts": _made_up(_CHARTS)})
+            rendered(document, {"report": _made_up(PrintedReport), "charts": _made_up(_CHARTS)})
         except (TiendoError, etree.XMLSyntaxError) as error:
             what = error.what if isinstance(error, TiendoError) else Words("Mẫu làm hỏng cấu trúc tệp Word.")
-            found.append(Fault("cả mẫu", "", what, Words("So với mẫu gốc: tiendo report template --ready.")))
+            found.append(
+                TemplateFault("cả mẫu", "", what, Words("So với mẫu gốc: tiendo report template --ready."))
+            )
     return tuple(found)
 
 
-class _Reader:
+class _TagReader:
     """Reads a template's tags in the order of the document, and knows what each name stands for there."""
 
     def __init__(self) -> None:
         self._environment = TemplateEnvironment()
-        self._names: list[dict[str, Kind]] = [{"report": Report, "charts": _CHARTS}]
+        self._names: list[dict[str, Kind]] = [{"report": PrintedReport, "charts": _CHARTS}]
         self._open: list[tuple[str, str, str]] = []
 
-    def read(self, document: DocxTemplate) -> Iterator[Fault]:
+    def read(self, document: DocxTemplate) -> Iterator[TemplateFault]:
         for where, text in _paragraphs(document.docx):
             for mark, end in (("{{", "}}"), ("{%", "%}")):
                 if text.count(mark) != text.count(end):
                     what = Words("Thẻ mở bằng %(mark)s mà không đóng bằng %(end)s.", mark=mark, end=end)
                     cure = Words("Viết trọn thẻ trong một đoạn, không xuống dòng giữa thẻ.")
-                    yield Fault(where, text.strip()[:60], what, cure)
+                    yield TemplateFault(where, text.strip()[:60], what, cure)
             for tag in _TAG.finditer(text):
                 if tag["kind"] == "#":
                     continue
                 try:
                     self._one(tag["kind"], tag["inside"].strip("- \xa0"), where, tag[0])
                 except _Wrong as wrong:
-                    yield Fault(where, tag[0], wrong.what, wrong.cure)
+                    yield TemplateFault(where, tag[0], wrong.what, wrong.cure)
         for _, where, written in self._open:
             what = Words("Thẻ này chưa có thẻ đóng.")
-            yield Fault(where, written, what, Words("Thêm endfor hoặc endif sau phần nó bao."))
+            yield TemplateFault(where, written, what, Words("Thêm endfor hoặc endif sau phần nó bao."))
 
     def _one(self, kind: str, inside: str, where: str, tag: str) -> None:
         if len(tag) > LONGEST_TAG:

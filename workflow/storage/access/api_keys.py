@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, Select, select, update
 
 from workflow.domain.errors import NotFound, TiendoError
-from workflow.domain.events import Scope
+from workflow.domain.events import KeyScope
 from workflow.storage.access.links import token_hash
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.tables import api_tokens, organisations
 
 PREFIX = "tiendo_"
@@ -30,7 +30,7 @@ class Key:
     organisation_id: int
     organisation: str
     name: str
-    scopes: frozenset[Scope]
+    scopes: frozenset[KeyScope]
     made_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
@@ -46,7 +46,7 @@ def make_key(
     tx: Connection,
     organisation_id: int,
     name: str,
-    scopes: Iterable[Scope],
+    scopes: Iterable[KeyScope],
     now: datetime,
     lifetime: timedelta,
 ) -> tuple[Key, str]:
@@ -55,7 +55,7 @@ def make_key(
     if not name.strip() or not wanted or lifetime <= timedelta(0):
         raise TiendoError(
             "Khóa API phải có tên, ít nhất một quyền và thời hạn.",
-            cure=f"Các quyền có: {', '.join(Scope)}.",
+            cure=f"Các quyền có: {', '.join(KeyScope)}.",
         )
     token = PREFIX + secrets.token_urlsafe(32)
     key_id: int = tx.execute(
@@ -71,7 +71,7 @@ def make_key(
         .returning(api_tokens.c.id)
     ).scalar_one()
     details = {"key": key_id, "name": name.strip(), "scopes": wanted}
-    record(tx, organisation_id, now, Entry("api-key-made", details=details))
+    record(tx, organisation_id, now, AuditEntry("api-key-made", details=details))
     return _key(tx.execute(_KEYS.where(api_tokens.c.id == key_id)).one()), token
 
 
@@ -97,7 +97,7 @@ def revoke_key(tx: Connection, key_id: int, now: datetime) -> Key:
     if row.revoked_at is None:
         tx.execute(update(api_tokens).where(api_tokens.c.id == key_id).values(revoked_at=now))
         details = {"key": key_id, "name": row.name}
-        record(tx, row.organisation_id, now, Entry("api-key-revoked", details=details))
+        record(tx, row.organisation_id, now, AuditEntry("api-key-revoked", details=details))
     return _key(tx.execute(_KEYS.where(api_tokens.c.id == key_id)).one())
 
 
@@ -121,7 +121,7 @@ def _key(row: Row[tuple[object, ...]]) -> Key:
         row.organisation_id,
         row.organisation,
         row.name,
-        frozenset(map(Scope, row.scopes)),
+        frozenset(map(KeyScope, row.scopes)),
         row.made_at,
         row.expires_at,
         row.revoked_at,

@@ -26,7 +26,7 @@ _MOST_AN_HOUR = 6
 """Codes asked for by a person in an hour; further ones are not mailed."""
 
 
-class Asked(Enum):
+class CodeRequest(Enum):
     """What became of the wish for a code."""
 
     MAILED = "mailed"
@@ -67,18 +67,18 @@ def ask(
     now: datetime,
     *,
     anew: bool = False,
-) -> Asked:
+) -> CodeRequest:
     """Has a code mailed for this browser, unless one still holds; `anew` replaces that."""
     mine = (codes.c.person_id == person_id, codes.c.period_id == period_id, codes.c.entered_at.is_(None))
     here = codes.c.browser_sha256 == _hash(browser)
     lately = codes.c.asked_at > now - LASTS
     if not anew and tx.scalar(select(codes.c.id).where(*mine, here, lately, codes.c.tries < TRIES).limit(1)):
-        return Asked.UNDER_WAY
+        return CodeRequest.UNDER_WAY
     asked = select(func.count()).where(
         codes.c.person_id == person_id, codes.c.asked_at > now - timedelta(hours=1)
     )
     if (tx.scalar(asked) or 0) >= _MOST_AN_HOUR:
-        return Asked.TOO_OFTEN
+        return CodeRequest.TOO_OFTEN
     tx.execute(update(codes).where(*mine, here).values(tries=TRIES))
     code_id = tx.execute(
         codes.insert()
@@ -86,7 +86,7 @@ def ask(
         .returning(codes.c.id)
     ).scalar_one()
     intents.intend(tx, intents.CODE, organisation_id, period_id, [person_id], {"code": code_id}, now)
-    return Asked.MAILED
+    return CodeRequest.MAILED
 
 
 def draw(tx: Connection, code_id: int, now: datetime) -> str | None:

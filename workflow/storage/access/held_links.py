@@ -12,7 +12,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.vietnamese import fold
 from workflow.domain.words import Words
 from workflow.storage.access.links import NEW_LINK, Purpose
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.history import votes_not_told
 from workflow.storage.post import intents
 from workflow.storage.tables import codes, link_uses, links, persons
@@ -168,7 +168,7 @@ def take_away(
         "links": [row.id for row in gone],
         "new": sends_new,
     }
-    record(tx, organisation_id, now, Entry("links-revoked", officer_id, details))
+    record(tx, organisation_id, now, AuditEntry("links-revoked", officer_id, details))
     if sends_new:
         wanted = {(row.period_id or period_id, row.purpose) for row in gone}
         _send_new(tx, organisation_id, person_id, wanted, period_id, now)

@@ -26,7 +26,7 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class OpenDuties:
     """What a person owes in open periods: units' reports and confirmations, and places on rolls."""
 
     by_units: int = 0
@@ -42,7 +42,7 @@ class Released:
     absences: int = 0
 
 
-def owed_by(tx: Connection, organisation_id: int, person_id: int) -> Owed:
+def owed_by(tx: Connection, organisation_id: int, person_id: int) -> OpenDuties:
     """What the person owes now, in their own right."""
     of_units = (
         select(func.count(duties.c.id.distinct()))
@@ -63,7 +63,7 @@ def owed_by(tx: Connection, organisation_id: int, person_id: int) -> Owed:
         .where(plans.c.organisation_id == organisation_id, periods.c.closed_at.is_(None))
         .order_by(periods.c.id)
     )
-    return Owed(
+    return OpenDuties(
         tx.scalar(of_units) or 0,
         tuple(
             Seat(row.label, votes.get(row.id, 0)) for row in opened if person_id in row.committee["members"]

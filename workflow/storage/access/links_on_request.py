@@ -12,7 +12,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.people.directory import Role
 from workflow.storage.access import links
 from workflow.storage.access.links import Purpose
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.people.directory import holders
 from workflow.storage.people.history import OFFICE_LINK_MADE
 from workflow.storage.tables import persons
@@ -73,5 +73,5 @@ def make_office_link(tx: Connection, officer: Officer, asked_by: str, now: datet
     token = links.make(tx, officer.id, Purpose.SIGN_IN, None, now, lifetime=LASTS)
     made = OfficeLink(officer, token, now + LASTS)
     details = {"person": officer.id, "asked-by": asked_by, "until": made.expires_at.isoformat()}
-    record(tx, officer.organisation_id, now, Entry(OFFICE_LINK_MADE, details=details))
+    record(tx, officer.organisation_id, now, AuditEntry(OFFICE_LINK_MADE, details=details))
     return made

@@ -43,7 +43,7 @@ class Rights(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownOfficer:
     """An active person of an address; `rights` on the office's pages, None where they have none."""
 
     id: int
@@ -90,7 +90,7 @@ def _rights(tx: Connection, people: Iterable[int]) -> dict[int, Rights]:
     return {row.person_id: Rights.ACTS if row.role == Role.OFFICE.value else Rights.READS for row in held}
 
 
-def known_by(tx: Connection, email: str) -> list[Known]:
+def known_by(tx: Connection, email: str) -> list[KnownOfficer]:
     """The active persons of that address, one an organisation at most."""
     rows = tx.execute(
         select(persons.c.id, persons.c.organisation_id, organisations.c.name)
@@ -99,7 +99,7 @@ def known_by(tx: Connection, email: str) -> list[Known]:
         .order_by(persons.c.id)
     ).all()
     rights = _rights(tx, [row.id for row in rows])
-    return [Known(row.id, row.organisation_id, row.name, rights.get(row.id)) for row in rows]
+    return [KnownOfficer(row.id, row.organisation_id, row.name, rights.get(row.id)) for row in rows]
 
 
 def ask(tx: Connection, email: str, now: datetime, *, is_seldom: bool = True) -> None:
@@ -157,7 +157,7 @@ def _asked(tx: Connection, person_id: int, about: str, since: datetime) -> int:
     return sum(context.get("about") == about for context in contexts)
 
 
-def _open_period(tx: Connection, person: Known) -> int | None:
+def _open_period(tx: Connection, person: KnownOfficer) -> int | None:
     """The organisation's newest open period, for a person who has a page in it."""
     has_page = select(roles.c.role).where(
         roles.c.person_id == person.id, roles.c.role != Role.RECIPIENT.value

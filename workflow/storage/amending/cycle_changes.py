@@ -18,7 +18,7 @@ from workflow.domain.cycles.cycle import Confirmation, Submission
 from workflow.domain.periods.period import Span, is_due_in
 from workflow.domain.plans.plan_difference import ItemChange, PlanDifference
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry
+from workflow.storage.audit import AuditEntry
 from workflow.storage.canonical import plain
 from workflow.storage.cycles.facts_of_cycles import REASSIGN, Routed, load
 from workflow.storage.names import unit_names
@@ -37,7 +37,7 @@ from workflow.storage.tables import (
 )
 
 
-class Effect(StrEnum):
+class CycleEffect(StrEnum):
     """What a changed plan does to one cycle, or why it does nothing."""
 
     OPENED = "opened"
@@ -56,14 +56,14 @@ class Effect(StrEnum):
 
 
 _LABELS = {
-    Effect.OPENED: Words("mở lượt báo cáo mới"),
-    Effect.UPDATED: Words("lượt đang mở theo nội dung mới"),
-    Effect.RESEATED: Words("lượt đang mở đổi đơn vị"),
-    Effect.WITHDRAWN: Words("rút lượt đang mở"),
-    Effect.KEPT_REPORTED: Words("giữ nội dung cũ đến hết kỳ vì đã có báo cáo; kỳ sau theo nội dung mới"),
-    Effect.KEPT_REASSIGNED: Words("giữ các đơn vị Văn phòng đã giao lại"),
-    Effect.KEPT_DECIDED: Words("giữ nguyên lượt đã xong"),
-    Effect.KEPT_CLOSED: Words("giữ nguyên, kỳ đã khóa"),
+    CycleEffect.OPENED: Words("mở lượt báo cáo mới"),
+    CycleEffect.UPDATED: Words("lượt đang mở theo nội dung mới"),
+    CycleEffect.RESEATED: Words("lượt đang mở đổi đơn vị"),
+    CycleEffect.WITHDRAWN: Words("rút lượt đang mở"),
+    CycleEffect.KEPT_REPORTED: Words("giữ nội dung cũ đến hết kỳ vì đã có báo cáo; kỳ sau theo nội dung mới"),
+    CycleEffect.KEPT_REASSIGNED: Words("giữ các đơn vị Văn phòng đã giao lại"),
+    CycleEffect.KEPT_DECIDED: Words("giữ nguyên lượt đã xong"),
+    CycleEffect.KEPT_CLOSED: Words("giữ nguyên, kỳ đã khóa"),
 }
 
 
@@ -73,7 +73,7 @@ class Consequence:
 
     code: str
     period: str
-    effect: Effect
+    effect: CycleEffect
     detail: str = ""
 
 
@@ -89,7 +89,7 @@ class Turn:
 
 
 @dataclass(slots=True)
-class Running:
+class RunningCycles:
     """The plan's cycles before the change: those under way are locked until the transaction ends.
 
     `codes` has the current items' ids. `versions` maps an item's row to the row that replaced it.
@@ -119,15 +119,15 @@ class Running:
 class Acts:
     """What is done to cycles: the audit entries by cycle, and what to tell the office."""
 
-    entries: dict[int, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    entries: dict[int, list[AuditEntry]] = field(default_factory=lambda: defaultdict(list))
     consequences: list[Consequence] = field(default_factory=list)
 
-    def tell(self, code: str, period: str, effect: Effect, detail: str = "") -> None:
+    def tell(self, code: str, period: str, effect: CycleEffect, detail: str = "") -> None:
         """Notes what becomes of a cycle."""
         self.consequences.append(Consequence(code, period, effect, detail))
 
 
-def running(tx: Connection, plan_id: int, now: datetime) -> Running:
+def running(tx: Connection, plan_id: int, now: datetime) -> RunningCycles:
     """The plan's cycles as they stand, those of open periods locked."""
     rows = tx.execute(
         select(items.c.id, items.c.code, items.c.withdrawn_at, items.c.replaced_by).where(
@@ -144,7 +144,7 @@ def running(tx: Connection, plan_id: int, now: datetime) -> Running:
         )
     ]
     locked = load(tx, [turn.id for turn in turns if not turn.is_closed])
-    return Running(
+    return RunningCycles(
         codes={row.code: row.id for row in rows if row.withdrawn_at is None},
         turns=turns,
         live={one.id: one for one in locked.values() if not one.standing_at(now).stage.is_final},
@@ -152,15 +152,17 @@ def running(tx: Connection, plan_id: int, now: datetime) -> Running:
     )
 
 
-def follow_items(tx: Connection, changes: PlanDifference, found: Running, acts: Acts, now: datetime) -> None:
+def follow_items(
+    tx: Connection, changes: PlanDifference, found: RunningCycles, acts: Acts, now: datetime
+) -> None:
     """Open cycles follow their item; decided ones are told to be kept."""
     withdrawn, repointed = [], []
     for item in changes.withdrawn:
         for turn in found.turns_of(found.codes[item.code]):
             if turn.id in found.live:
                 withdrawn.append(turn.id)
-                acts.entries[turn.id].append(Entry("item-withdrawn", details={"code": item.code}))
-                acts.tell(item.code, turn.period, Effect.WITHDRAWN)
+                acts.entries[turn.id].append(AuditEntry("item-withdrawn", details={"code": item.code}))
+                acts.tell(item.code, turn.period, CycleEffect.WITHDRAWN)
             else:
                 acts.tell(item.code, turn.period, _kept(turn))
     for change in changes.told_changes:
@@ -171,13 +173,13 @@ def follow_items(tx: Connection, changes: PlanDifference, found: Running, acts: 
                 acts.tell(change.after.code, turn.period, _kept(turn))
             elif turn.item_id != row and routed.facts.current is not None:
                 # Its figures are of the targets as they were: they would answer nothing in the new row.
-                acts.tell(change.after.code, turn.period, Effect.KEPT_REPORTED)
+                acts.tell(change.after.code, turn.period, CycleEffect.KEPT_REPORTED)
             else:
                 if turn.item_id != row:
                     repointed.append({"cycle": turn.id, "row": row})
                 details = {"code": change.after.code, "fields": told_fields(change)}
-                acts.entries[turn.id].append(Entry("item-changed", details=details))
-                acts.tell(change.after.code, turn.period, Effect.UPDATED)
+                acts.entries[turn.id].append(AuditEntry("item-changed", details=details))
+                acts.tell(change.after.code, turn.period, CycleEffect.UPDATED)
     if withdrawn:
         tx.execute(update(cycles).where(cycles.c.id.in_(withdrawn)).values(withdrawn_at=now))
         for cycle_id in withdrawn:
@@ -189,12 +191,12 @@ def follow_items(tx: Connection, changes: PlanDifference, found: Running, acts: 
         )
 
 
-def _kept(turn: Turn) -> Effect:
-    return Effect.KEPT_CLOSED if turn.is_closed else Effect.KEPT_DECIDED
+def _kept(turn: Turn) -> CycleEffect:
+    return CycleEffect.KEPT_CLOSED if turn.is_closed else CycleEffect.KEPT_DECIDED
 
 
 def open_missing(
-    tx: Connection, plan_id: int, organisation_id: int, found: Running, acts: Acts, now: datetime
+    tx: Connection, plan_id: int, organisation_id: int, found: RunningCycles, acts: Acts, now: datetime
 ) -> list[int]:
     """Cycles for the items that are due in an open period and have none there; gives their ids."""
     today = organisation_calendar(tx, organisation_id).day_of(now)
@@ -219,11 +221,11 @@ def open_missing(
         if due:
             opened += add_cycles(tx, period.id, list(due), now).values()
             for row in due.values():
-                acts.tell(row.code, period.label, Effect.OPENED)
+                acts.tell(row.code, period.label, CycleEffect.OPENED)
     return opened
 
 
-def reseat(tx: Connection, changes: PlanDifference, found: Running, acts: Acts) -> None:
+def reseat(tx: Connection, changes: PlanDifference, found: RunningCycles, acts: Acts) -> None:
     """Seats anew the open cycles whose units changed. What a unit said before it left stays on record; a
     cycle the office gave to other units by an order stays with them."""
     seated_by = {turn.id: found.in_force(turn.item_id) for turn in found.turns if turn.id in found.live}
@@ -238,7 +240,7 @@ def reseat(tx: Connection, changes: PlanDifference, found: Running, acts: Acts) 
         if turn.id in ordered:
             code = codes[seated_by.pop(turn.id)]
             if code in with_other_units:
-                acts.tell(code, turn.period, Effect.KEPT_REASSIGNED)
+                acts.tell(code, turn.period, CycleEffect.KEPT_REASSIGNED)
     rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
     wanted: dict[int, set[_Seat]] = defaultdict(set)
     for seat in seats_of(tx, seated_by):
@@ -258,9 +260,9 @@ def reseat(tx: Connection, changes: PlanDifference, found: Running, acts: Acts) 
         if turn.id in changed:
             come, gone = wanted[turn.id] - there[turn.id], there[turn.id] - wanted[turn.id]
             details = {"come": sorted(map(list, come)), "gone": sorted(map(list, gone))}
-            acts.entries[turn.id].append(Entry("units-changed", details=details))
+            acts.entries[turn.id].append(AuditEntry("units-changed", details=details))
             detail = _told_units(come, gone, names, found.live[turn.id])
-            acts.tell(codes[seated_by[turn.id]], turn.period, Effect.RESEATED, detail)
+            acts.tell(codes[seated_by[turn.id]], turn.period, CycleEffect.RESEATED, detail)
 
 
 def _with_other_units(changes: PlanDifference) -> set[str]:

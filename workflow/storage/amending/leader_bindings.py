@@ -18,7 +18,7 @@ from workflow.domain.plans.plan import NOBODY, Plan, PlanItem, PlanPart, without
 from workflow.domain.words import Words
 from workflow.storage.amending.cycle_changes import Consequence
 from workflow.storage.amending.plan_changes import change_plan
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.plans.plans import load_plan, plan_head
 from workflow.storage.tables import persons, plans
 
@@ -122,7 +122,7 @@ def bind_leader(
         )
     changed = change_plan(tx, plan_id, _saying(plan, name, said, wanted), now)
     told = {"plan": plan_id, "name": name, "person": person_id, "codes": wanted}
-    record(tx, organisation_id, now, Entry(BOUND, by, told))
+    record(tx, organisation_id, now, AuditEntry(BOUND, by, told))
     return len(wanted), changed.consequences
 
 

@@ -22,14 +22,14 @@ from workflow.domain.words import Words
 from workflow.storage.amending.cycle_changes import (
     Acts,
     Consequence,
-    Running,
+    RunningCycles,
     follow_items,
     open_missing,
     reseat,
     running,
     told_fields,
 )
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.canonical import plain
 from workflow.storage.cycles.facts_of_cycles import load
 from workflow.storage.cycles.item_rules import scope
@@ -50,7 +50,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class PlanChange:
     """What was changed, and what became of the cycles."""
 
     difference: PlanDifference
@@ -66,7 +66,7 @@ def change_plan(
     renumbered: Mapping[str, str] | None = None,
     source: Source | None = None,
     seen: PlanDifference | None = None,
-) -> Changed:
+) -> PlanChange:
     """Makes the stored plan say what `after` says. The directory must have been saved before.
 
     `renumbered` maps a new code to the code the item had. Raises Conflict where the difference is no
@@ -96,11 +96,13 @@ def change_plan(
     settle(tx, list(routed.values()), now)
     advance_cycles(tx, opened, now)
     if not changes.is_empty:
-        record(tx, plan.organisation_id, now, Entry("plan-changed", details=_told(plan_id, changes, source)))
+        record(
+            tx, plan.organisation_id, now, AuditEntry("plan-changed", details=_told(plan_id, changes, source))
+        )
     codes = (*changes.order, *(item.code for item in changes.withdrawn))
     rank = {code: at for at, code in enumerate(codes)}
     told = sorted(acts.consequences, key=lambda one: (rank[one.code], one.period))
-    return Changed(changes, tuple(told))
+    return PlanChange(changes, tuple(told))
 
 
 def follow_directory(tx: Connection, organisation_id: int, now: datetime) -> tuple[Consequence, ...]:
@@ -139,7 +141,7 @@ def _write_items(
     plan_id: int,
     changes: PlanDifference,
     place: Mapping[str, int],
-    found: Running,
+    found: RunningCycles,
     now: datetime,
 ) -> None:
     """Writes added, changed and withdrawn items. A row that a decided cycle points to is replaced rather

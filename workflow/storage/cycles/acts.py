@@ -26,13 +26,13 @@ from workflow.domain.cycles.cycle import (
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.results.record import Reported
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry
+from workflow.storage.audit import AuditEntry
 from workflow.storage.cycles import difficulties
 from workflow.storage.cycles.entitlement import check_confirming, check_live, check_voting, seat_of, units_of
-from workflow.storage.cycles.facts_of_cycles import Change, Routed, load
+from workflow.storage.cycles.facts_of_cycles import Routed, StageChange, load
 from workflow.storage.cycles.routing import settle
 from workflow.storage.cycles.touched_units import touched_units
-from workflow.storage.fact_hashes import FACT, Kind, fact_hash
+from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.outside import events
 from workflow.storage.tables import attachments, ballots, confirmations, submissions
 from workflow.storage.writing import Writing
@@ -49,7 +49,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class SubmittedReport:
     """What a lead unit says of one item.
 
     `seen_version` is the version the form showed (0 for none yet). `progress` is percent, 0 to 100.
@@ -72,7 +72,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class UnitWord:
     """A coordinating unit's word on the version it was shown."""
 
     cycle_id: int
@@ -83,7 +83,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Vote:
+class CastVote:
     """A member's vote on the version they were shown. A substitute names the member whose vote it is, where
     they stand in for more than one."""
 
@@ -100,10 +100,10 @@ class Receipt:
 
     number: str
     count: int
-    changes: tuple[Change, ...]
+    changes: tuple[StageChange, ...]
 
 
-def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datetime) -> Receipt:
+def submit(tx: Connection, person_id: int, reports: Sequence[SubmittedReport], now: datetime) -> Receipt:
     """Records the reports of a person for their lead units; each becomes the item's next version."""
     routed = load(tx, [report.cycle_id for report in reports])
     written: list[Writing] = []
@@ -129,7 +129,7 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
         if standing.version:
             row["touches"] = touched_units(tx, report.cycle_id, standing.version, row)
         evidence = [[file.sha256, file.name, file.media_type, file.size] for file in report.evidence]
-        digest = fact_hash(Kind.SUBMISSION, row | {"evidence": evidence})
+        digest = fact_hash(FactKind.SUBMISSION, row | {"evidence": evidence})
         if not report.evidence:
             written.append((_ADD_BARE_SUBMISSION, [row]))
         else:
@@ -151,7 +151,7 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
         touched = None if touches is None else frozenset(touches)
         cycle.add(submission=Submission(version, report.unit_id, person_id, now, acted_for, touched))
         cycle.entries.append(
-            Entry(
+            AuditEntry(
                 "submitted",
                 person_id,
                 {
@@ -171,7 +171,7 @@ def submit(tx: Connection, person_id: int, reports: Sequence[Report], now: datet
     return settled(tx, routed, len(reports), now, also=written)
 
 
-def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime) -> Receipt:
+def confirm(tx: Connection, person_id: int, words: Sequence[UnitWord], now: datetime) -> Receipt:
     """Records a person's confirmations for their coordinating units; a later word replaces an earlier one
     while the cycle still waits."""
     routed = load(tx, [word.cycle_id for word in words])
@@ -210,7 +210,7 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
             )
         )
         cycle.entries.append(
-            Entry(
+            AuditEntry(
                 "confirmed",
                 person_id,
                 {
@@ -218,7 +218,7 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
                     "unit": word.unit_id,
                     "verdict": word.verdict.value,
                     "reason": word.reason.strip(),
-                    FACT: fact_hash(Kind.CONFIRMATION, rows[-1]),
+                    FACT: fact_hash(FactKind.CONFIRMATION, rows[-1]),
                     **_in_place_of(acted_for),
                 },
             )
@@ -226,7 +226,7 @@ def confirm(tx: Connection, person_id: int, words: Sequence[Word], now: datetime
     return settled(tx, routed, len(words), now, also=[(_ADD_CONFIRMATION, rows)] if rows else ())
 
 
-def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -> Receipt:
+def vote(tx: Connection, person_id: int, votes: Sequence[CastVote], now: datetime) -> Receipt:
     """Records a member's ballots; a later ballot replaces an earlier one until the vote is decided."""
     routed = load(tx, [cast.cycle_id for cast in votes])
     rows: list[dict[str, Any]] = []
@@ -254,14 +254,14 @@ def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -
         )
         cycle.add(ballot=Ballot(cast.version, member, cast.choice, at, cast.reason.strip(), acted_by))
         cycle.entries.append(
-            Entry(
+            AuditEntry(
                 "voted",
                 person_id,
                 {
                     "version": cast.version,
                     "choice": cast.choice.value,
                     "reason": cast.reason.strip(),
-                    FACT: fact_hash(Kind.BALLOT, rows[-1]),
+                    FACT: fact_hash(FactKind.BALLOT, rows[-1]),
                     **_in_place_of(acted_for),
                 },
             )
@@ -270,7 +270,7 @@ def vote(tx: Connection, person_id: int, votes: Sequence[Vote], now: datetime) -
 
 
 def _report_row(
-    report: Report, version: int, person_id: int, acted_for: int | None, now: datetime
+    report: SubmittedReport, version: int, person_id: int, acted_for: int | None, now: datetime
 ) -> dict[str, Any]:
     return {
         "cycle_id": report.cycle_id,

@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from workflow.domain.cycles.difficulty import State, Step, after, words_of
+from workflow.domain.cycles.difficulty import DifficultyState, Step, after, words_of
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.people.directory import Role
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry
+from workflow.storage.audit import AuditEntry
 from workflow.storage.cycles.entitlement import check_office, units_of
 from workflow.storage.cycles.facts_of_cycles import Routed, load
 from workflow.storage.cycles.routing import settle
@@ -25,11 +25,11 @@ from workflow.storage.people.stand_ins import may_act_for
 from workflow.storage.post import intents
 from workflow.storage.tables import cycle_units, difficulties, difficulty_steps, persons, roles, units
 
-_LIVE = [state.value for state in State if not state.is_final]
+_LIVE = [state.value for state in DifficultyState if not state.is_final]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Opinion:
     """The committee's opinion: what is to be done, by which unit, until when.
 
     `seen` is how many steps the form showed, here and below: an act on what has moved on since is refused.
@@ -64,7 +64,10 @@ def raise_from(tx: Connection, cycle: Routed, text: str, proposal: str, now: dat
     if any(said) and not is_said_before:
         new_id = _raised(tx, cycle, text.strip() if said[0] else "", proposal.strip() if said[1] else "", now)
     for row in standing:
-        if State(row.state) is State.OPEN and said != (words_of(row.text), words_of(row.proposal)):
+        if DifficultyState(row.state) is DifficultyState.OPEN and said != (
+            words_of(row.text),
+            words_of(row.proposal),
+        ):
             _take(tx, cycle, row, Step.WITHDRAWN, submission.person_id, now, replaced_by=new_id)
 
 
@@ -81,12 +84,12 @@ def _raised(tx: Connection, cycle: Routed, text: str, proposal: str, now: dateti
             proposal=proposal,
             raised_by=submission.person_id,
             raised_at=now,
-            state=State.OPEN.value,
+            state=DifficultyState.OPEN.value,
         )
         .returning(difficulties)
     ).one()
     _take(tx, cycle, row, Step.RAISED, submission.person_id, now, unit=submission.unit_id)
-    owing = intents.Owing(cycle.organisation_id, cycle.period_id, cycle.rules.mail, cycle.calendar)
+    owing = intents.Recipients(cycle.organisation_id, cycle.period_id, cycle.rules.mail, cycle.calendar)
     chair = cycle.facts.roll.chair
     owing.ask({chair} if chair is not None else cycle.facts.roll.members)
     intents.intend_digests(tx, owing, now)
@@ -96,7 +99,7 @@ def _raised(tx: Connection, cycle: Routed, text: str, proposal: str, now: dateti
     return int(row.id)
 
 
-def answer(tx: Connection, person_id: int, given: Answer, now: datetime) -> str:
+def answer(tx: Connection, person_id: int, given: Opinion, now: datetime) -> str:
     """Records the opinion of the committee's chair, or of the office for the committee; gives the receipt's
     number. The lead unit and the responsible unit hear of it in their next mail."""
     cycle, row = _found(tx, given.difficulty_id, given.seen)
@@ -216,9 +219,11 @@ def _take(
     replaced_by: int | None = None,
 ) -> None:
     """Adds the step, sets the row to what it amounts to, and puts the act on the cycle's record."""
-    state = State.OPEN if step is Step.RAISED else after(State(row.state), step)
+    state = DifficultyState.OPEN if step is Step.RAISED else after(DifficultyState(row.state), step)
     if state is None:
-        raise Conflict(Words("Việc này không còn ở bước đó: “%(label)s”.", label=State(row.state).label))
+        raise Conflict(
+            Words("Việc này không còn ở bước đó: “%(label)s”.", label=DifficultyState(row.state).label)
+        )
     changes: dict[str, Any] = {"state": state.value}
     match step:
         case Step.RESTATED:
@@ -256,12 +261,12 @@ def _take(
         about |= {"text": row.text, "proposal": row.proposal}
     elif text:
         about["reason"] = text
-    cycle.entries.append(Entry(f"difficulty-{step.value}", person_id, about))
+    cycle.entries.append(AuditEntry(f"difficulty-{step.value}", person_id, about))
 
 
 def _tell_units(tx: Connection, cycle: Routed, responsible: set[int], now: datetime) -> None:
     """Intends a digest for the lead units and the responsible one."""
-    owing = intents.Owing(cycle.organisation_id, cycle.period_id, cycle.rules.mail, cycle.calendar)
+    owing = intents.Recipients(cycle.organisation_id, cycle.period_id, cycle.rules.mail, cycle.calendar)
     leads = select(cycle_units.c.unit_id).where(
         cycle_units.c.cycle_id == cycle.id, cycle_units.c.role == "lead"
     )

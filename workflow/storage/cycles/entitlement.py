@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 from workflow.domain.cycles.advance import Standing
 from workflow.domain.cycles.confirming import asked_units
 from workflow.domain.cycles.cycle import Facts, Stage, may_judge, may_vote_for_another
-from workflow.domain.cycles.voting import Form
+from workflow.domain.cycles.voting import VotingForm
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.people.directory import Role
 from workflow.domain.rules.routing_rules import ApprovalRule
@@ -104,9 +104,9 @@ def check_voting(cycle: Routed, standing: Standing, member_id: int, acted_by: in
         for cast in facts.ballots
     ):
         raise NotAllowed(Words("Ông/bà đã biểu quyết thay một người khác; mỗi người chỉ bỏ một phiếu."))
-    if standing.form is Form.CLOSED:
+    if standing.form is VotingForm.CLOSED:
         raise Conflict(Words("Đã hết hạn biểu quyết nội dung này."))
-    if standing.form is Form.BY_CHAIR and member_id != facts.roll.chair:
+    if standing.form is VotingForm.BY_CHAIR and member_id != facts.roll.chair:
         raise Conflict(Words("Đã hết hạn biểu quyết; nội dung này chờ người chủ trì quyết định."))
 
 

@@ -43,7 +43,7 @@ from workflow.domain.cycles.cycle import (
 )
 from workflow.domain.periods.period import Timetable
 from workflow.domain.rules.routing_rules import Rules
-from workflow.storage.audit import Entry
+from workflow.storage.audit import AuditEntry
 from workflow.storage.rules import calendar_of, pinned
 from workflow.storage.tables import (
     CONFIRMING,
@@ -89,7 +89,7 @@ class Routed:
     """Whether anyone is, was or will be stood in for; where nobody is, nobody need be asked about."""
     has_webhooks: bool = False
     """Whether another system is to be told of what happens (`workflow.storage.outside.events`)."""
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[AuditEntry] = field(default_factory=list)
 
     def standing_at(self, now: datetime) -> Standing:
         """Where the facts stand at `now`."""
@@ -124,7 +124,7 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StageChange:
     """A cycle whose stage changed."""
 
     cycle_id: int

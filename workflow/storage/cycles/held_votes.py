@@ -23,7 +23,7 @@ from workflow.storage.tables import cycles, persons, units
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class VoteTally:
     """How an open vote stands: the count, and names by choice (and of who has not voted) where the rule
     shows them."""
 
@@ -34,7 +34,7 @@ class Tally:
 
 def tallies(
     tx: Connection, cycle_ids: Collection[int], now: datetime, *, knows_who: bool
-) -> dict[int, Tally]:
+) -> dict[int, VoteTally]:
     """How the votes on these cycles stand, for one who is shown who has voted (`knows_who`) or one who is
     not; a cycle of which nothing may be told is left out."""
     found: dict[int, tuple[Poll, Shows]] = {}
@@ -46,9 +46,9 @@ def tallies(
                 found[routed.id] = held[-1][1], shows
     named = people(tx, (one for poll, _ in found.values() for one in _concerned(poll)))
     return {
-        cycle: Tally(poll.count, _by_choice(poll, named), _sorted(poll.owed, named))
+        cycle: VoteTally(poll.count, _by_choice(poll, named), _sorted(poll.owed, named))
         if shows is Shows.NAMES
-        else Tally(poll.count)
+        else VoteTally(poll.count)
         for cycle, (poll, shows) in found.items()
     }
 
@@ -57,17 +57,17 @@ def _concerned(poll: Poll) -> frozenset[int]:
     return poll.owed.union(one.person_id for one in poll.cast)
 
 
-def _by_choice(poll: Poll, named: dict[int, Person]) -> tuple[tuple[Choice, tuple[str, ...]], ...]:
+def _by_choice(poll: Poll, named: dict[int, RollMember]) -> tuple[tuple[Choice, tuple[str, ...]], ...]:
     found = ((choice, [one.person_id for one in poll.cast if one.choice is choice]) for choice in Choice)
     return tuple((choice, _sorted(who, named)) for choice, who in found if who)
 
 
-def _sorted(ids: Iterable[int], named: dict[int, Person]) -> tuple[str, ...]:
+def _sorted(ids: Iterable[int], named: dict[int, RollMember]) -> tuple[str, ...]:
     return tuple(sorted(named[one].name for one in ids))
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class RollMember:
     """Somebody on a roll, or of the office."""
 
     name: str
@@ -104,7 +104,7 @@ class VotesOfPeriod:
 
     period: Period
     votes: tuple[HeldVote, ...]
-    people: dict[int, Person]
+    people: dict[int, RollMember]
     committees: dict[str, str]
 
     def committee(self, rule: ApprovalRule) -> str:
@@ -140,8 +140,8 @@ def votes_of(tx: Connection, period_id: int, now: datetime) -> VotesOfPeriod:
     return VotesOfPeriod(period, tuple(votes), people(tx, concerned), dict(named.all()))
 
 
-def people(tx: Connection, ids: Iterable[int]) -> dict[int, Person]:
+def people(tx: Connection, ids: Iterable[int]) -> dict[int, RollMember]:
     """The people by id."""
     asked = select(persons.c.id, persons.c.name, persons.c.title)
     found = tx.execute(asked.where(persons.c.id.in_(set(ids))))
-    return {row.id: Person(row.name, row.title) for row in found}
+    return {row.id: RollMember(row.name, row.title) for row in found}

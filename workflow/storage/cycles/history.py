@@ -21,7 +21,7 @@ from workflow.storage.cycles.facts_of_cycles import load
 from workflow.storage.cycles.heads import CycleHead, TargetRow, cycle_heads, targets_of
 from workflow.storage.cycles.said import (
     ConfirmationRow,
-    File,
+    EvidenceFile,
     SubmissionRow,
     ballots_of,
     confirmations_of,
@@ -65,7 +65,7 @@ class Via:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CycleEntry:
     """An audit entry, readable: who, in whose place, when, what and on which version; `before` and `after`
     where the stage changed; `via` where it was done by a link. How somebody voted is in it only where the
     rule names them."""
@@ -98,7 +98,7 @@ class History:
     confirming: tuple[str, ...]
     awaited: tuple[str, ...]
     versions: tuple[Version, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[CycleEntry, ...]
 
 
 def history(tx: Connection, organisation_id: int, cycle_id: int) -> History | None:
@@ -148,7 +148,7 @@ def _awaited(tx: Connection, cycle_id: int) -> tuple[str, ...]:
     return (*named_units, *named_persons)
 
 
-def _entries(tx: Connection, cycle: CycleHead, shows: Shows) -> tuple[Entry, ...]:
+def _entries(tx: Connection, cycle: CycleHead, shows: Shows) -> tuple[CycleEntry, ...]:
     asked = tx.execute(
         select(audit, persons.c.name)
         .outerjoin(persons, persons.c.id == audit.c.person_id)
@@ -160,7 +160,7 @@ def _entries(tx: Connection, cycle: CycleHead, shows: Shows) -> tuple[Entry, ...
     absent = person_names(tx, _given(row.details.get("acted_for") for row in rows))
     came_by = _uses(tx, rows)
     return tuple(
-        Entry(
+        CycleEntry(
             row.seq,
             row.at,
             row.name or "",
@@ -225,7 +225,7 @@ def _uses(tx: Connection, acts: Sequence[Row[Any]]) -> dict[tuple[int, datetime]
     }
 
 
-def evidence_of(tx: Connection, organisation_id: int, cycle_id: int, sha256: str) -> File | None:
+def evidence_of(tx: Connection, organisation_id: int, cycle_id: int, sha256: str) -> EvidenceFile | None:
     """The evidence file of one of the organisation's cycles."""
     row = tx.execute(
         select(attachments)
@@ -241,4 +241,4 @@ def evidence_of(tx: Connection, organisation_id: int, cycle_id: int, sha256: str
         .order_by(attachments.c.id.desc())
         .limit(1)
     ).first()
-    return File(row.sha256, row.name, row.media_type, row.size) if row else None
+    return EvidenceFile(row.sha256, row.name, row.media_type, row.size) if row else None

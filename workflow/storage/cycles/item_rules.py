@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from workflow.domain.rules.layers import Scope, layers
+from workflow.domain.rules.layers import RuleScope, layers
 from workflow.storage.plans.item_leaders import leaders_of_cycles
 from workflow.storage.rules import pinned
 from workflow.storage.tables import LEAD, cycle_units, cycles, items, periods, roles, rules, targets
@@ -42,7 +42,7 @@ def scope(tx: Connection, cycle_ids: Collection[int]) -> None:
         tx.execute(_SET_SCOPE, rows)
 
 
-def scopes_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, Scope]:
+def scopes_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, RuleScope]:
     """What of each cycle's item decides which rules hold for it."""
     amounts: dict[int, list[Any]] = defaultdict(list)
     for row in tx.execute(
@@ -57,7 +57,7 @@ def scopes_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, Scope]:
         .join(items, items.c.id == cycles.c.item_id)
         .where(cycles.c.id.in_(cycle_ids))
     )
-    return {row.id: Scope(row.code, tuple(row.section_codes), tuple(amounts[row.id])) for row in found}
+    return {row.id: RuleScope(row.code, tuple(row.section_codes), tuple(amounts[row.id])) for row in found}
 
 
 def _interests(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str, list[int]]]:

@@ -12,13 +12,13 @@ from sqlalchemy import Connection, delete, select
 from workflow.domain.cycles.cycle import Recall, Reopening, Stage
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry
+from workflow.storage.audit import AuditEntry
 from workflow.storage.cycles.acts import Receipt, cycle_in, settled
 from workflow.storage.cycles.entitlement import check_office, check_units, units_of
 from workflow.storage.cycles.facts_of_cycles import REASSIGN, RECALL, REOPEN, WITHDRAW, Routed, load
 from workflow.storage.cycles.item_rules import scope
 from workflow.storage.cycles.routing import advance_cycles
-from workflow.storage.fact_hashes import FACT, Kind, fact_hash
+from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, orders
 
 
@@ -145,7 +145,7 @@ def _order(
         "at": now,
     }
     tx.execute(orders.insert().values(row))
-    told = {"version": version, "reason": reason.strip(), FACT: fact_hash(Kind.ORDER, row)} | details
+    told = {"version": version, "reason": reason.strip(), FACT: fact_hash(FactKind.ORDER, row)} | details
     if acted_for is not None:
         told["acted_for"] = acted_for
-    cycle.entries.append(Entry(_VERBS[kind], person_id, told))
+    cycle.entries.append(AuditEntry(_VERBS[kind], person_id, told))

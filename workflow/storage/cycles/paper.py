@@ -13,11 +13,11 @@ from workflow.domain.cycles.cycle import Ballot, Choice, Paper, Stage, standing_
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.rules.routing_rules import Shows
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry
+from workflow.storage.audit import AuditEntry
 from workflow.storage.cycles.acts import Evidence, Receipt, after, cycle_in, settled
 from workflow.storage.cycles.entitlement import check_live, check_office, check_voting
 from workflow.storage.cycles.facts_of_cycles import Routed, load
-from workflow.storage.fact_hashes import FACT, Kind, fact_hash
+from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.tables import countersigns, cycles, paper_ballots, persons
 
 
@@ -64,9 +64,9 @@ def enter(tx: Connection, person_id: int, vote: PaperVote, now: datetime) -> int
         "choice": vote.choice.value,
         "reason": vote.reason.strip(),
         "scan": vote.scan.sha256,
-        FACT: fact_hash(Kind.PAPER, row),
+        FACT: fact_hash(FactKind.PAPER, row),
     }
-    cycle.entries.append(Entry("paper-entered", person_id, details))
+    cycle.entries.append(AuditEntry("paper-entered", person_id, details))
     settled(tx, routed, 1, now)
     return entered
 
@@ -98,9 +98,9 @@ def countersign(tx: Connection, person_id: int, entry_id: int, now: datetime) ->
         "entry": entry_id,
         "member": row.person_id,
         "entered_by": row.entered_by,
-        FACT: fact_hash(Kind.COUNTERSIGN, signed),
+        FACT: fact_hash(FactKind.COUNTERSIGN, signed),
     }
-    cycle.entries.append(Entry("paper-countersigned", person_id, details))
+    cycle.entries.append(AuditEntry("paper-countersigned", person_id, details))
     return settled(tx, routed, 1, now)
 
 
@@ -115,9 +115,9 @@ def strike(tx: Connection, person_id: int, entry_id: int, now: datetime) -> Rece
         "member": row.person_id,
         "entered_by": row.entered_by,
         "choice": row.choice,
-        FACT: fact_hash(Kind.STRIKE, struck | {"paper_ballot_id": entry_id}),
+        FACT: fact_hash(FactKind.STRIKE, struck | {"paper_ballot_id": entry_id}),
     }
-    cycle_in(routed, row.cycle_id).entries.append(Entry("paper-struck", person_id, details))
+    cycle_in(routed, row.cycle_id).entries.append(AuditEntry("paper-struck", person_id, details))
     return settled(tx, routed, 1, now)
 
 

@@ -13,15 +13,15 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, or_, update
 
 from workflow.domain.cycles.advance import Standing
-from workflow.storage.audit import Entry, chained
-from workflow.storage.cycles.facts_of_cycles import Change, Routed, load
+from workflow.storage.audit import AuditEntry, chained
+from workflow.storage.cycles.facts_of_cycles import Routed, StageChange, load
 from workflow.storage.outside import events
 from workflow.storage.post import intents
 from workflow.storage.tables import audit, cycles, duties
 from workflow.storage.writing import Writing, write_together
 
 
-def advance_cycles(tx: Connection, cycle_ids: Iterable[int], now: datetime) -> list[Change]:
+def advance_cycles(tx: Connection, cycle_ids: Iterable[int], now: datetime) -> list[StageChange]:
     """Brings the cycles to where their facts, their rules and the clock put them."""
     return settle(tx, list(load(tx, cycle_ids).values()), now)
 
@@ -97,27 +97,27 @@ _DROP_DUTY = delete(duties).where(
 
 def settle(
     tx: Connection, routed: Sequence[Routed], now: datetime, *, also: Sequence[Writing] = ()
-) -> list[Change]:
+) -> list[StageChange]:
     """Writes what follows from the facts: stage, duties, audit entries, intents to write to people.
 
     `also` are the rows of the facts themselves, where they can go to the server along with the rest.
     """
-    changes: list[Change] = []
+    changes: list[StageChange] = []
     moved: list[dict[str, Any]] = []
     same_stage: list[dict[str, Any]] = []
     entries: list[dict[str, Any]] = []
     owed: list[dict[str, Any]] = []
     no_longer: list[dict[str, Any]] = []
-    newly: dict[tuple[int, int], intents.Owing] = {}
+    newly: dict[tuple[int, int], intents.Recipients] = {}
     for cycle in routed:
         standing = cycle.standing_at(now)
         told = told_standing(standing)
         if told == cycle.standing and standing.stage is cycle.stage and not cycle.entries:
             continue
         if standing.stage is not cycle.stage:
-            changes.append(Change(cycle.id, cycle.stage, standing.stage))
+            changes.append(StageChange(cycle.id, cycle.stage, standing.stage))
             cycle.entries.append(
-                Entry(
+                AuditEntry(
                     "stage",
                     details={
                         "from": cycle.stage.value,
@@ -167,7 +167,7 @@ def settle(
     return changes
 
 
-def _to_tell(routed: Sequence[Routed], changes: Sequence[Change]) -> list[events.StageChanged]:
+def _to_tell(routed: Sequence[Routed], changes: Sequence[StageChange]) -> list[events.StageChanged]:
     """The changes that another system is to be told of."""
     watched = {cycle.id: cycle for cycle in routed if cycle.has_webhooks} if changes else {}
     return [
@@ -203,7 +203,9 @@ def _duty_changes(cycle: Routed, standing: Standing) -> tuple[list[dict[str, Any
     return gone, come
 
 
-def _note_newly_owing(newly: dict[tuple[int, int], intents.Owing], cycle: Routed, standing: Standing) -> None:
+def _note_newly_owing(
+    newly: dict[tuple[int, int], intents.Recipients], cycle: Routed, standing: Standing
+) -> None:
     """Who owes something now and did not before, or owes it anew because it came back to them."""
     was = cycle.standing
     is_same = standing.duty is not None and was.get("duty") == standing.duty.value and not standing.returned
@@ -213,7 +215,7 @@ def _note_newly_owing(newly: dict[tuple[int, int], intents.Owing], cycle: Routed
         facts, rule = cycle.facts, cycle.rules.approval
         owing = newly.setdefault(
             (cycle.organisation_id, cycle.period_id),
-            intents.Owing(
+            intents.Recipients(
                 cycle.organisation_id, cycle.period_id, cycle.rules.mail, cycle.calendar, has_absences=False
             ),
         )

@@ -31,7 +31,7 @@ _ABSENT = persons.alias("absent")
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class EvidenceFile:
     """An evidence file of a report."""
 
     sha256: str
@@ -69,7 +69,7 @@ class SubmissionRow:
     """Values reached by target id, as kept."""
     figures: tuple[Figure, ...]
     parts: tuple[PartTold, ...]
-    evidence: tuple[File, ...]
+    evidence: tuple[EvidenceFile, ...]
     acted_for: str = ""
     """The absent person in whose place it was sent."""
 
@@ -127,13 +127,13 @@ def submissions_of(
     ).all()
     asked = targets_of(tx, cycle_ids)
     made_of = parts_of(tx, cycle_ids)
-    evidence: dict[int, list[File]] = {}
+    evidence: dict[int, list[EvidenceFile]] = {}
     for row in tx.execute(
         select(attachments)
         .where(attachments.c.submission_id.in_([row.id for row in rows]))
         .order_by(attachments.c.id)
     ):
-        file = File(row.sha256, row.name, row.media_type, row.size)
+        file = EvidenceFile(row.sha256, row.name, row.media_type, row.size)
         evidence.setdefault(row.submission_id, []).append(file)
     found: dict[int, list[SubmissionRow]] = {}
     for row in rows:

@@ -20,7 +20,7 @@ STAGES = tuple(Stage)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PeriodStages:
     """The stage of each cycle of a period, those that are late, and whether the period was closed."""
 
     stages: Mapping[int, Stage]
@@ -28,7 +28,7 @@ class Standing:
     is_closed: bool
 
 
-def standing(tx: Connection, period: Watched) -> Standing:
+def standing(tx: Connection, period: Watched) -> PeriodStages:
     """How the period stands now."""
     rows = tx.execute(
         select(cycles.c.id, cycles.c.stage, periods.c.closed_at)
@@ -36,7 +36,7 @@ def standing(tx: Connection, period: Watched) -> Standing:
         .where(cycles.c.period_id == period.id)
     ).all()
     late = {one for one, found in lateness_of_cycles(tx, period).items() if found.is_late}
-    return Standing({row.id: Stage(row.stage) for row in rows}, late, any(row.closed_at for row in rows))
+    return PeriodStages({row.id: Stage(row.stage) for row in rows}, late, any(row.closed_at for row in rows))
 
 
 def headings(tx: Connection, period_id: int) -> dict[int, tuple[str, ...]]:
@@ -51,7 +51,7 @@ def headings(tx: Connection, period_id: int) -> dict[int, tuple[str, ...]]:
     return {row.id: path.codes for row, path in zip(rows, paths, strict=True)}
 
 
-def numbers(found: Standing, above: Mapping[int, tuple[str, ...]]) -> dict[str, int]:
+def numbers(found: PeriodStages, above: Mapping[int, tuple[str, ...]]) -> dict[str, int]:
     """The board's numbers by the names its page gives them: `number_name`; those of zero are left out."""
     counted: Counter[str] = Counter()
     for cycle_id, stage in found.stages.items():

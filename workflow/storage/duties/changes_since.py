@@ -17,7 +17,7 @@ from workflow.storage.duties.persons_page import Owed
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReportChange:
     """Something a newer version says otherwise. `what` is its label, or the code of a part; `is_text` where
     both sides are running text."""
 
@@ -28,7 +28,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LastAnswer:
     """What was answered last, and on which version."""
 
     version: int
@@ -40,8 +40,8 @@ class Answer:
 class CameBack:
     """An earlier answer, and the changes since, in the form's order."""
 
-    answer: Answer
-    changes: tuple[Change, ...]
+    answer: LastAnswer
+    changes: tuple[ReportChange, ...]
 
 
 Key = tuple[int, int]
@@ -56,15 +56,17 @@ def answered_before(tx: Connection, owed: Owed, person_id: int) -> dict[Key, Cam
     if not again:
         return {}
     words, cast = confirmations_of(tx, again), ballots_of(tx, again)
-    last: dict[Key, Answer] = {}
+    last: dict[Key, LastAnswer] = {}
     for confirm in owed.to_confirm:
         for word in words.get(confirm.cycle.id, ()):
             if word.unit_id == confirm.unit_id:
-                _keep(last, (word.cycle_id, word.unit_id), Answer(word.version, word.verdict, word.reason))
+                _keep(
+                    last, (word.cycle_id, word.unit_id), LastAnswer(word.version, word.verdict, word.reason)
+                )
     for vote in owed.to_vote:
         for ballot in cast.get(vote.cycle.id, ()):
             if ballot.person_id == (vote.member_id or person_id):
-                answer = Answer(ballot.version, ballot.choice, ballot.reason)
+                answer = LastAnswer(ballot.version, ballot.choice, ballot.reason)
                 _keep(last, (ballot.cycle_id, ballot.person_id), answer)
     stale = {key: one for key, one in last.items() if one.version < asked[key[0]]}
     reports = _by_version(tx, {cycle for cycle, _ in stale})
@@ -74,7 +76,7 @@ def answered_before(tx: Connection, owed: Owed, person_id: int) -> dict[Key, Cam
     }
 
 
-def _keep(last: dict[Key, Answer], key: Key, answer: Answer) -> None:
+def _keep(last: dict[Key, LastAnswer], key: Key, answer: LastAnswer) -> None:
     if key not in last or last[key].version < answer.version:
         last[key] = answer
 
@@ -84,25 +86,25 @@ def _by_version(tx: Connection, cycle_ids: Collection[int]) -> dict[tuple[int, i
     return {(one.cycle_id, one.version): one for rows in found.values() for one in rows}
 
 
-def changes(before: SubmissionRow, after: SubmissionRow) -> tuple[Change, ...]:
+def changes(before: SubmissionRow, after: SubmissionRow) -> tuple[ReportChange, ...]:
     """What the later version says otherwise."""
     found = [
-        Change(Words("Tiến độ"), f"{before.progress}%", f"{after.progress}%"),
-        Change(Words("Tình hình"), before.reported.label, after.reported.label),
-        Change(Words("Ngày hoàn thành"), _day(before.done_on), _day(after.done_on)),
+        ReportChange(Words("Tiến độ"), f"{before.progress}%", f"{after.progress}%"),
+        ReportChange(Words("Tình hình"), before.reported.label, after.reported.label),
+        ReportChange(Words("Ngày hoàn thành"), _day(before.done_on), _day(after.done_on)),
     ]
     for old, new in zip(before.figures, after.figures, strict=True):
-        found.append(Change(new.text, _reached(old), _reached(new)))
+        found.append(ReportChange(new.text, _reached(old), _reached(new)))
     found += [
-        Change(Words("Kết quả"), before.body, after.body, is_text=True),
-        Change(Words("Khó khăn, vướng mắc"), before.difficulties, after.difficulties, is_text=True),
-        Change(Words("Đề xuất, kiến nghị"), before.proposals, after.proposals, is_text=True),
+        ReportChange(Words("Kết quả"), before.body, after.body, is_text=True),
+        ReportChange(Words("Khó khăn, vướng mắc"), before.difficulties, after.difficulties, is_text=True),
+        ReportChange(Words("Đề xuất, kiến nghị"), before.proposals, after.proposals, is_text=True),
     ]
     for was, now in zip(before.parts, after.parts, strict=True):
-        found.append(Change(now.part.code, _share(was), _share(now)))
-        found.append(Change(now.part.code, was.body, now.body, is_text=True))
+        found.append(ReportChange(now.part.code, _share(was), _share(now)))
+        found.append(ReportChange(now.part.code, was.body, now.body, is_text=True))
     kept = {one.sha256 for one in before.evidence} & {one.sha256 for one in after.evidence}
-    found.append(Change(Words("Tài liệu minh chứng"), _names(before, kept), _names(after, kept)))
+    found.append(ReportChange(Words("Tài liệu minh chứng"), _names(before, kept), _names(after, kept)))
     return tuple(one for one in found if one.before != one.after)
 
 

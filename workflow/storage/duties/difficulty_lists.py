@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
 
-from workflow.domain.cycles.difficulty import State, Step
+from workflow.domain.cycles.difficulty import DifficultyState, Step
 from workflow.domain.cycles.lateness import difficulty_term
 from workflow.storage.cycles.heads import CycleHead, cycle_heads
 from workflow.storage.duties.owed import difficulties_owed_by
@@ -51,7 +51,7 @@ class DifficultyRow:
     proposal: str
     raised_by: str
     raised_at: datetime
-    state: State
+    state: DifficultyState
     responsible_unit_id: int | None
     responsible_unit: str
     due_on: date | None
@@ -117,7 +117,7 @@ def difficulties_of(
         .join(units, units.c.id == difficulties.c.unit_id)
         .join(persons, persons.c.id == difficulties.c.raised_by)
         .outerjoin(responsible, responsible.c.id == difficulties.c.responsible_unit_id)
-        .where(cycles.c.period_id == period.id, difficulties.c.state != State.WITHDRAWN.value)
+        .where(cycles.c.period_id == period.id, difficulties.c.state != DifficultyState.WITHDRAWN.value)
         .order_by(difficulties.c.id)
     )
     rows = tx.execute(asked if ids is None else asked.where(difficulties.c.id.in_(ids))).all()
@@ -133,7 +133,7 @@ def difficulties_of(
     steps = _steps(tx, [row.id for row in rows])
     found = []
     for row in sorted(rows, key=lambda row: (place[row.cycle_id], row.id)):
-        state = State(row.state)
+        state = DifficultyState(row.state)
         term = difficulty_term(state, row.raised_at, row.due_on, period.rules)
         late = period.lateness(term) if term else None
         found.append(
@@ -175,8 +175,10 @@ def share_of(tx: Connection, person_id: int, period: Watched) -> Share:
         for row in difficulties_of(tx, period)
         if is_member or row.responsible_unit_id in mine or row.lead_ids & mine
     ]
-    to_solve = [row for row in rows if row.state is State.ANSWERED and row.responsible_unit_id in mine]
-    to_decide = [row for row in rows if is_member and row.state is State.OPEN]
+    to_solve = [
+        row for row in rows if row.state is DifficultyState.ANSWERED and row.responsible_unit_id in mine
+    ]
+    to_decide = [row for row in rows if is_member and row.state is DifficultyState.OPEN]
     put = {row.id for row in (*to_solve, *to_decide)}
     rest = [row for row in rows if row.id not in put]
     return Share(
@@ -190,7 +192,7 @@ def share_of(tx: Connection, person_id: int, period: Watched) -> Share:
     )
 
 
-def state_counts(tx: Connection, period_id: int) -> dict[State, int]:
+def state_counts(tx: Connection, period_id: int) -> dict[DifficultyState, int]:
     """How many of the period's difficulties stand at each state."""
     counted: dict[str, int] = dict(
         tx.execute(
@@ -200,7 +202,7 @@ def state_counts(tx: Connection, period_id: int) -> dict[State, int]:
             .group_by(difficulties.c.state)
         ).all()
     )
-    return {state: counted.get(state.value, 0) for state in State}
+    return {state: counted.get(state.value, 0) for state in DifficultyState}
 
 
 def _steps(tx: Connection, ids: Collection[int]) -> dict[int, tuple[StepRow, ...]]:

@@ -16,7 +16,7 @@ from workflow.domain.cycles.escalation import steps_due
 from workflow.domain.cycles.lateness import Lateness
 from workflow.domain.people.directory import Role
 from workflow.domain.rules.routing_rules import EscalateTo, EscalationStep
-from workflow.storage.audit import Entry
+from workflow.storage.audit import AuditEntry
 from workflow.storage.cycles.facts_of_cycles import load
 from workflow.storage.cycles.routing import settle
 from workflow.storage.duties.owed import owed_in
@@ -88,7 +88,7 @@ def escalate(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
     taken = _taken(tx, routed)
     told = _Receivers(tx, late)
     rows = []
-    owing: dict[int, intents.Owing] = {}
+    owing: dict[int, intents.Recipients] = {}
     count = 0
     for matter in late:
         key = (matter.cycle_id, matter.what, matter.number)
@@ -110,7 +110,7 @@ def escalate(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
                 for person in sorted(receivers)
             ]
             routed[matter.cycle_id].entries.append(
-                Entry(
+                AuditEntry(
                     "escalated",
                     details={
                         "matter": matter.what,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from workflow.domain.cycles.difficulty import State
+from workflow.domain.cycles.difficulty import DifficultyState
 from workflow.domain.people.directory import Role
 from workflow.storage.duties.difficulty_lists import DifficultyRow, difficulties_of
 from workflow.storage.people.directory import holders
@@ -33,7 +33,7 @@ class Desk:
 
 def desk_of(tx: Connection, period: Watched) -> Desk:
     """What waits for the office in the period now."""
-    done = [row for row in difficulties_of(tx, period) if row.state is State.DONE]
+    done = [row for row in difficulties_of(tx, period) if row.state is DifficultyState.DONE]
     late = next((one for one in awaited_in(tx, {period.id: period}) if one.late), None)
     return Desk(tuple(done), unreached(tx, period.id), late)
 
@@ -65,7 +65,7 @@ def _with_difficulties(tx: Connection, period_ids: Iterable[int]) -> set[int]:
             select(cycles.c.period_id)
             .distinct()
             .join(difficulties, difficulties.c.cycle_id == cycles.c.id)
-            .where(cycles.c.period_id.in_(period_ids), difficulties.c.state == State.DONE.value)
+            .where(cycles.c.period_id.in_(period_ids), difficulties.c.state == DifficultyState.DONE.value)
         )
     )
 

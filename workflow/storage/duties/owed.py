@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from workflow.domain.cycles.advance import Duty
 from workflow.domain.cycles.cycle import Stage
-from workflow.domain.cycles.difficulty import State
+from workflow.domain.cycles.difficulty import DifficultyState
 from workflow.domain.cycles.lateness import Lateness, Term, difficulty_term, is_over_in_silence
 from workflow.domain.people.directory import Role
 from workflow.domain.people.substitution import StandIn, votes_for, works_for
@@ -285,12 +285,12 @@ def _on_difficulties(
     found = []
     for row in tx.execute(asked if cycle_ids is None else asked.where(cycles.c.id.in_(cycle_ids))):
         period = watched[row.period_id]
-        state = State(row.state)
+        state = DifficultyState(row.state)
         term = difficulty_term(state, row.raised_at, row.due_on, period.rules)
         if term is None:
             continue
-        unit_id = row.responsible_unit_id if state is State.ANSWERED else None
-        chair = period.chair if state is State.OPEN else None
+        unit_id = row.responsible_unit_id if state is DifficultyState.ANSWERED else None
+        chair = period.chair if state is DifficultyState.OPEN else None
         holders: tuple[DutyHolder, ...] = ()
         if unit_id is not None:
             holders = places.of_unit(unit_id, period.today)

@@ -22,7 +22,7 @@ from workflow.storage.cycles.heads import CycleHead, cycle_heads
 from workflow.storage.cycles.said import (
     BallotRow,
     ConfirmationRow,
-    File,
+    EvidenceFile,
     SubmissionRow,
     ballots_of,
     confirmations_of,
@@ -325,7 +325,7 @@ def evidence_for(
     sha256: str,
     *,
     now: datetime | None = None,
-) -> File | None:
+) -> EvidenceFile | None:
     """The file, if it is evidence of a cycle of the period that the person leads, confirms or votes on."""
     period = period_of(tx, period_id)
     held = held_in(tx, person_id, period, now)
@@ -354,4 +354,4 @@ def evidence_for(
     is_member = not period.members.isdisjoint(held.votes_for)
     if not (row.seated or (is_member and row.voted_on)):
         return None
-    return File(row.sha256, row.name, row.media_type, row.size)
+    return EvidenceFile(row.sha256, row.name, row.media_type, row.size)

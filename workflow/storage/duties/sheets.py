@@ -99,7 +99,7 @@ def led_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | No
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ItemPlace:
     """An item in the row of those that the person's units lead."""
 
     id: int
@@ -107,7 +107,9 @@ class Place:
     is_owed: bool
 
 
-def led_places(tx: Connection, person_id: int, period_id: int, *, now: datetime | None = None) -> list[Place]:
+def led_places(
+    tx: Connection, person_id: int, period_id: int, *, now: datetime | None = None
+) -> list[ItemPlace]:
     """The same items by their codes alone, in the plan's order: enough to go from one to the next."""
     held = held_in(tx, person_id, period_of(tx, period_id), now)
     owed = {cycle for duty, cycle, _, _ in duties_of(tx, person_id, period_id, now) if duty == Duty.SUBMIT}
@@ -119,7 +121,7 @@ def led_places(tx: Connection, person_id: int, period_id: int, *, now: datetime 
         .order_by(items.c.position),
         {"reports_for": held.reports_for},
     )
-    return [Place(row.id, row.code, row.id in owed) for row in rows]
+    return [ItemPlace(row.id, row.code, row.id in owed) for row in rows]
 
 
 def _is_led() -> ColumnElement[bool]:

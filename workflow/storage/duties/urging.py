@@ -12,12 +12,12 @@ from sqlalchemy import Connection, func, select
 
 from workflow.domain.errors import Conflict
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.duties.debtors import debtors
 from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.periods.periods import period_of
 from workflow.storage.post import intents
-from workflow.storage.post.intents import DIGEST, OPENED, Owing
+from workflow.storage.post.intents import DIGEST, OPENED, Recipients
 from workflow.storage.rules import rules_of
 from workflow.storage.tables import outbox as mails
 
@@ -66,13 +66,13 @@ def urge(
     last = _last_sent(tx, period_id, asked)
     told_today = {one for one, at in last.items() if today <= at < today + timedelta(days=1)}
     was_waiting = _waiting(tx, period_id, asked)
-    owing = Owing(period.organisation_id, period_id, rules_of(tx, period_id).mail, calendar)
+    owing = Recipients(period.organisation_id, period_id, rules_of(tx, period_id).mail, calendar)
     # Debtors are those who do it today: nobody is put in their place once more.
     owing.persons |= (asked & owe) - told_today - set(was_waiting)
     if owing.persons:
         intents.intend_digests(tx, owing, now)
         details = {"period": period_id, "persons": sorted(owing.persons)} | (by or {})
-        record(tx, period.organisation_id, now, Entry("urged", officer_id, details))
+        record(tx, period.organisation_id, now, AuditEntry("urged", officer_id, details))
     waiting = _waiting(tx, period_id, asked)
 
     def outcome(person_id: int) -> Urged:

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from workflow.domain.errors import Conflict, NotFound
-from workflow.domain.events import Event, Form
+from workflow.domain.events import Event, WebhookFormat
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.outside.events import ADD_DELIVERY, delivery_of
 from workflow.storage.tables import organisations, webhook_deliveries, webhooks
 
@@ -33,7 +33,7 @@ AT_ONCE_TO_ONE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueDelivery:
     """A delivery taken for sending."""
 
     id: int
@@ -44,7 +44,7 @@ class Due:
     webhook_id: int
     organisation_id: int
     url: str
-    form: Form
+    form: WebhookFormat
     secret: str
 
 
@@ -84,7 +84,7 @@ def _due(wall: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     )
 
 
-def take_due(tx: Connection, wall: datetime, limit: int) -> list[Due]:
+def take_due(tx: Connection, wall: datetime, limit: int) -> list[DueDelivery]:
     """Takes up to `limit` deliveries that are due, the oldest of each webhook first, for this sender."""
     is_due = _due(wall)
     place = func.row_number().over(
@@ -114,7 +114,7 @@ def take_due(tx: Connection, wall: datetime, limit: int) -> list[Due]:
         .values(attempts=webhook_deliveries.c.attempts + 1, next_at=wall + LEASE)
     )
     return [
-        Due(
+        DueDelivery(
             row.id,
             row.message_id,
             Event(row.event),
@@ -123,14 +123,14 @@ def take_due(tx: Connection, wall: datetime, limit: int) -> list[Due]:
             row.webhook_id,
             row.organisation_id,
             row.url,
-            Form(row.form),
+            WebhookFormat(row.form),
             row.secret,
         )
         for row in rows
     ]
 
 
-def mark_taken(tx: Connection, due: Due, wall: datetime, status: int) -> None:
+def mark_taken(tx: Connection, due: DueDelivery, wall: datetime, status: int) -> None:
     """The receiver answered that it took it."""
     tx.execute(
         update(webhook_deliveries)
@@ -140,7 +140,7 @@ def mark_taken(tx: Connection, due: Due, wall: datetime, status: int) -> None:
 
 
 def mark_not_taken(
-    tx: Connection, due: Due, wall: datetime, now: datetime, status: int | None, error: str
+    tx: Connection, due: DueDelivery, wall: datetime, now: datetime, status: int | None, error: str
 ) -> bool:
     """The receiver refused it, or could not be reached: tried again after the next pause. Says whether it
     was the last try; then the delivery is given up, and the organisation's log says so."""
@@ -162,7 +162,7 @@ def mark_not_taken(
             "event": due.event.value,
             "error": error[:500],
         }
-        record(tx, due.organisation_id, now, Entry("webhook-given-up", details=details))
+        record(tx, due.organisation_id, now, AuditEntry("webhook-given-up", details=details))
     return gives_up
 
 

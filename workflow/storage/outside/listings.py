@@ -38,7 +38,7 @@ class OrganisationRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanRow:
+class ListedPlan:
     """A plan in a line, with its current items counted."""
 
     id: int
@@ -52,7 +52,7 @@ class PlanRow:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitRow:
+class ListedUnit:
     """A unit of the directory; `members` are the units a group stands for."""
 
     id: int
@@ -66,7 +66,7 @@ class UnitRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonRow:
+class ListedPerson:
     """A person of the directory, with their roles in units."""
 
     id: int
@@ -83,12 +83,12 @@ def organisation_row(tx: Connection, organisation_id: int) -> OrganisationRow:
     return OrganisationRow(row.id, row.slug, row.name, row.is_party, row.zone)
 
 
-def plan_rows(tx: Connection, organisation_id: int) -> list[PlanRow]:
+def plan_rows(tx: Connection, organisation_id: int) -> list[ListedPlan]:
     """The organisation's plans, the last loaded first."""
     return [_plan(row) for row in tx.execute(_PLANS.where(plans.c.organisation_id == organisation_id))]
 
 
-def plan_row(tx: Connection, organisation_id: int, plan_id: int) -> PlanRow:
+def plan_row(tx: Connection, organisation_id: int, plan_id: int) -> ListedPlan:
     """One plan of the organisation; raises NotFound."""
     row = tx.execute(_PLANS.where(plans.c.organisation_id == organisation_id, plans.c.id == plan_id)).first()
     if row is None:
@@ -96,7 +96,7 @@ def plan_row(tx: Connection, organisation_id: int, plan_id: int) -> PlanRow:
     return _plan(row)
 
 
-def unit_rows(tx: Connection, organisation_id: int) -> list[UnitRow]:
+def unit_rows(tx: Connection, organisation_id: int) -> list[ListedUnit]:
     """The organisation's units, those dropped from its directory included."""
     rows = tx.execute(
         select(units).where(units.c.organisation_id == organisation_id).order_by(units.c.id)
@@ -109,7 +109,7 @@ def unit_rows(tx: Connection, organisation_id: int) -> list[UnitRow]:
     ):
         members.setdefault(group_id, []).append(unit_id)
     return [
-        UnitRow(
+        ListedUnit(
             row.id,
             row.slug,
             row.name,
@@ -123,7 +123,7 @@ def unit_rows(tx: Connection, organisation_id: int) -> list[UnitRow]:
     ]
 
 
-def person_rows(tx: Connection, organisation_id: int) -> list[PersonRow]:
+def person_rows(tx: Connection, organisation_id: int) -> list[ListedPerson]:
     """The organisation's persons, those dropped from its directory included."""
     found = tx.execute(
         select(persons).where(persons.c.organisation_id == organisation_id).order_by(persons.c.id)
@@ -136,7 +136,7 @@ def person_rows(tx: Connection, organisation_id: int) -> list[PersonRow]:
     ):
         held.setdefault(row.person_id, []).append((row.unit_id, Role(row.role)))
     return [
-        PersonRow(row.id, row.name, row.email, row.title, row.is_active, tuple(held.get(row.id, ())))
+        ListedPerson(row.id, row.name, row.email, row.title, row.is_active, tuple(held.get(row.id, ())))
         for row in found
     ]
 
@@ -149,7 +149,7 @@ _N_ITEMS = (
 _PLANS = select(plans, _N_ITEMS.label("n_items")).order_by(*LAST_LOADED_FIRST)
 
 
-def _plan(row: Row[Any]) -> PlanRow:
-    return PlanRow(
+def _plan(row: Row[Any]) -> ListedPlan:
+    return ListedPlan(
         row.id, row.number, row.title, row.year, row.issued_on, row.issuer, row.loaded_at, row.n_items
     )

@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, exists, func, select, update
 
 from workflow.domain.errors import Conflict, NotFound, TiendoError
-from workflow.domain.events import Event, Form
+from workflow.domain.events import Event, WebhookFormat
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.tables import organisations, webhook_deliveries, webhooks
 
 MOST = 20
@@ -25,13 +25,13 @@ MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WebhookSettings:
     """What a webhook is to be."""
 
     name: str
     url: str
     events: tuple[Event, ...]
-    form: Form = Form.TIENDO
+    form: WebhookFormat = WebhookFormat.TIENDO
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Hook:
 
     id: int
     organisation_id: int
-    wanted: Wanted
+    wanted: WebhookSettings
     made_at: datetime
     waiting: int
     failed: int
@@ -48,7 +48,7 @@ class Hook:
 
 
 def add_webhook(
-    tx: Connection, organisation_id: int, wanted: Wanted, now: datetime, *, by: dict[str, Any]
+    tx: Connection, organisation_id: int, wanted: WebhookSettings, now: datetime, *, by: dict[str, Any]
 ) -> tuple[Hook, str]:
     """A new webhook and the secret its deliveries are signed with, which is told here and never again.
     `by` says in the log by which key or command."""
@@ -64,7 +64,7 @@ def add_webhook(
         .returning(webhooks.c.id)
     ).scalar_one()
     _note_whether_any(tx, organisation_id)
-    record(tx, organisation_id, now, Entry("webhook-made", details=_told(webhook_id, wanted) | by))
+    record(tx, organisation_id, now, AuditEntry("webhook-made", details=_told(webhook_id, wanted) | by))
     return webhook_of(tx, organisation_id, webhook_id), secret
 
 
@@ -77,10 +77,10 @@ def change_webhook(
     by: dict[str, Any],
     **changes: Any,
 ) -> Hook:
-    """Changes some of what a webhook is (`Wanted`'s fields); what waits goes by the new ones."""
+    """Changes some of what a webhook is (`WebhookSettings`'s fields); what waits goes by the new ones."""
     wanted = replace(webhook_of(tx, organisation_id, webhook_id).wanted, **changes)
     tx.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(**_columns(wanted)))
-    record(tx, organisation_id, now, Entry("webhook-changed", details=_told(webhook_id, wanted) | by))
+    record(tx, organisation_id, now, AuditEntry("webhook-changed", details=_told(webhook_id, wanted) | by))
     return webhook_of(tx, organisation_id, webhook_id)
 
 
@@ -91,7 +91,9 @@ def remove_webhook(
     hook = webhook_of(tx, organisation_id, webhook_id)
     tx.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(removed_at=now))
     _note_whether_any(tx, organisation_id)
-    record(tx, organisation_id, now, Entry("webhook-removed", details=_told(webhook_id, hook.wanted) | by))
+    record(
+        tx, organisation_id, now, AuditEntry("webhook-removed", details=_told(webhook_id, hook.wanted) | by)
+    )
 
 
 def webhooks_of(tx: Connection, organisation_id: int | None = None) -> list[Hook]:
@@ -134,7 +136,7 @@ def _note_whether_any(tx: Connection, organisation_id: int) -> None:
     )
 
 
-def _columns(wanted: Wanted) -> dict[str, Any]:
+def _columns(wanted: WebhookSettings) -> dict[str, Any]:
     return {
         "name": wanted.name.strip(),
         "url": wanted.url,
@@ -143,7 +145,7 @@ def _columns(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _told(webhook_id: int, wanted: Wanted) -> dict[str, Any]:
+def _told(webhook_id: int, wanted: WebhookSettings) -> dict[str, Any]:
     return {"webhook": webhook_id, **_columns(wanted)}
 
 
@@ -169,7 +171,7 @@ def _hook(row: Row[Any]) -> Hook:
     return Hook(
         row.id,
         row.organisation_id,
-        Wanted(row.name, row.url, tuple(map(Event, row.events)), Form(row.form)),
+        WebhookSettings(row.name, row.url, tuple(map(Event, row.events)), WebhookFormat(row.form)),
         row.made_at,
         row.waiting or 0,
         row.failed or 0,

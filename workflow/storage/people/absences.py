@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.tables import persons, substitutions
 
 
@@ -93,7 +93,7 @@ def substitute(
         "to": to_on.isoformat(),
         "votes": votes,
     }
-    record(tx, pair[0].organisation_id, now, Entry("substituted", made_by, details))
+    record(tx, pair[0].organisation_id, now, AuditEntry("substituted", made_by, details))
     return made
 
 
@@ -110,7 +110,7 @@ def revoke(tx: Connection, substitution_id: int, now: datetime, *, by: int | Non
         return
     tx.execute(update(substitutions).where(substitutions.c.id == substitution_id).values(revoked_at=now))
     details = {"substitution": substitution_id, "person": row.person_id}
-    record(tx, row.organisation_id, now, Entry("substitution-ended", by, details))
+    record(tx, row.organisation_id, now, AuditEntry("substitution-ended", by, details))
 
 
 def end_all(
@@ -139,7 +139,7 @@ def end_all(
     ).all()
     if ended:
         details = [{"substitution": row.id, "person": row.person_id} for row in ended]
-        record(tx, organisation_id, now, *(Entry("substitution-ended", by, one) for one in details))
+        record(tx, organisation_id, now, *(AuditEntry("substitution-ended", by, one) for one in details))
     return len(ended)
 
 

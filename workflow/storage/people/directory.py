@@ -11,7 +11,7 @@ from workflow.domain.calendar import VIETNAM
 from workflow.domain.errors import NotFound
 from workflow.domain.people.directory import Directory, Person, Role, Unit
 from workflow.domain.words import Words
-from workflow.storage.plans.item_rows import Known
+from workflow.storage.plans.item_rows import DirectoryRows
 from workflow.storage.tables import organisations, persons, roles, unit_members, units
 from workflow.storage.writing import insert_new, upsert
 
@@ -140,9 +140,9 @@ def unit_ids(tx: Connection, organisation_id: int) -> dict[str, int]:
     }
 
 
-def known_ids(tx: Connection, organisation_id: int) -> Known:
+def known_ids(tx: Connection, organisation_id: int) -> DirectoryRows:
     """The ids of the organisation's units and persons, of those that were dropped too."""
-    return Known(
+    return DirectoryRows(
         unit_ids(tx, organisation_id),
         {
             row.email: row.id

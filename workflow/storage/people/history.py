@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from workflow.domain.people.directory import Role
-from workflow.storage.audit import Entry
+from workflow.storage.audit import AuditEntry
 from workflow.storage.people.entries import PersonEntry, Staff, UnitEntry
 from workflow.storage.private_values import revealed
 from workflow.storage.tables import audit, persons
@@ -96,19 +96,19 @@ def changes_between(before: UnitEntry | PersonEntry, after: UnitEntry | PersonEn
     }
 
 
-def entries_between(before: Staff, after: Staff, by: int | None = None) -> list[Entry]:
+def entries_between(before: Staff, after: Staff, by: int | None = None) -> list[AuditEntry]:
     """What a file changed, an entry of the log for each unit and person, so that each has its own history."""
-    found: list[Entry] = []
+    found: list[AuditEntry] = []
     for key, unit in after.units.items():
         was = before.units.get(key, UnitEntry())
         if was != unit:
             details = {"unit": key, "changes": changes_between(was, unit)}
-            found.append(Entry(UNIT_CHANGED if was.id else UNIT_ADDED, by, details))
+            found.append(AuditEntry(UNIT_CHANGED if was.id else UNIT_ADDED, by, details))
     for key, person in after.persons.items():
         earlier = before.persons.get(key, PersonEntry())
         if earlier != person:
             details = {"person": key, "changes": changes_between(earlier, person)}
-            found.append(Entry(PERSON_CHANGED if earlier.id else PERSON_ADDED, by, details))
+            found.append(AuditEntry(PERSON_CHANGED if earlier.id else PERSON_ADDED, by, details))
     return found
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, or_, select, update
 
 from workflow.domain.errors import NotAllowed, NotFound
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.people.directory import slug_of
 from workflow.storage.tables import item_matches, items, organisations, plans
 
@@ -29,7 +29,7 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class ItemMatch:
     """A subordinate's item and the superior's that it is; no `superior_code`: it is none of them."""
 
     organisation: str
@@ -77,10 +77,12 @@ def attach(tx: Connection, child: Organisation, superior: Organisation | None, n
         .values(superior_id=superior.id if superior else None)
     )
     told = {"before": child.superior_id, "superior": superior.id if superior else None}
-    record(tx, child.id, now, Entry("organisation-attached", details=told))
+    record(tx, child.id, now, AuditEntry("organisation-attached", details=told))
 
 
-def save_matches(tx: Connection, superior_id: int, year: int, found: Sequence[Match], now: datetime) -> None:
+def save_matches(
+    tx: Connection, superior_id: int, year: int, found: Sequence[ItemMatch], now: datetime
+) -> None:
     """Keeps the matches of that year in place of those there were, for each organisation they name; raises
     NotFound with everything that is wrong with them."""
     if wrong := match_faults(tx, superior_id, year, found):
@@ -101,10 +103,10 @@ def save_matches(tx: Connection, superior_id: int, year: int, found: Sequence[Ma
     ]
     if rows:
         tx.execute(item_matches.insert(), rows)
-    record(tx, superior_id, now, Entry("items-matched", details={"year": year, "matches": len(rows)}))
+    record(tx, superior_id, now, AuditEntry("items-matched", details={"year": year, "matches": len(rows)}))
 
 
-def match_faults(tx: Connection, superior_id: int, year: int, found: Sequence[Match]) -> list[str]:
+def match_faults(tx: Connection, superior_id: int, year: int, found: Sequence[ItemMatch]) -> list[str]:
     """Everything that is wrong with the matches, in the order of the file."""
     known = {one.slug: one.id for one in subordinates(tx, superior_id)}
     own = _codes(tx, known.values(), year)

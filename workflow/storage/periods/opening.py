@@ -19,7 +19,7 @@ from workflow.domain.plans.plan import PlanPart
 from workflow.domain.rules.layers import committees_named
 from workflow.domain.rules.routing_rules import Rules
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.item_rules import scope
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.outside import events
@@ -102,7 +102,7 @@ def open_period(
         tx,
         plan.organisation_id,
         now,
-        Entry("period-opened", details={"period": period_id, "code": span.code, "cycles": len(due)}),
+        AuditEntry("period-opened", details={"period": period_id, "code": span.code, "cycles": len(due)}),
     )
     events.period_told(tx, Event.PERIOD_OPENED, period_id, now)
     advance_cycles(tx, opened.values(), now)

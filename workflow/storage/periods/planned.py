@@ -14,7 +14,7 @@ from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
 from workflow.domain.periods.period import Span, Timetable
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.tables import periods, planned_periods, plans, schedule_notices
 from workflow.storage.writing import upsert
 
@@ -115,4 +115,4 @@ def _say(
     )
     was = {"dates": before.dates, "is_held": before.is_held} if before else {}
     details = {"plan": plan_id, "code": span.code, "was": was, "becomes": values, "reason": reason.strip()}
-    record(tx, plan.organisation_id, now, Entry("schedule-changed", person_id, details))
+    record(tx, plan.organisation_id, now, AuditEntry("schedule-changed", person_id, details))

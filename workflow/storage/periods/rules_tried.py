@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from workflow.domain.cycles.cycle import Stage
-from workflow.domain.cycles.rules_tried import Case, Effect, effects, rule_changes
+from workflow.domain.cycles.rules_tried import Case, RulesEffect, effects, rule_changes
 from workflow.domain.rules.explained import Sentence
 from workflow.domain.rules.layers import rules_for
 from workflow.domain.rules.routing_rules import Rules
@@ -25,7 +25,7 @@ class Replay:
     and persons the cycles wait for, by (is it a unit, id)."""
 
     rules: list[tuple[Sentence | None, Sentence | None]]
-    effects: list[Effect]
+    effects: list[RulesEffect]
     open_cycles: int
     names: dict[tuple[bool, int], str]
 
@@ -51,7 +51,7 @@ def replayed(tx: Connection, period_id: int, new: Rules, now: datetime) -> Repla
     return Replay(rule_changes(period.rules, new), found, len(cases), _names(tx, found))
 
 
-def _names(tx: Connection, found: list[Effect]) -> dict[tuple[bool, int], str]:
+def _names(tx: Connection, found: list[RulesEffect]) -> dict[tuple[bool, int], str]:
     standings = [standing for effect in found for standing in (effect.before, effect.after)]
     unit_ids = {unit for standing in standings for unit in standing.units}
     person_ids = {person for standing in standings for person in standing.persons}

@@ -14,9 +14,9 @@ from workflow.domain.people.directory import Role
 from workflow.domain.periods.period import Span, Timetable, timetable, timetable_from
 from workflow.domain.periods.schedule import (
     Begun,
-    Notice,
+    PeriodNotice,
+    PeriodStanding,
     Situation,
-    Standing,
     YearPeriod,
     closes_after,
     spans_of,
@@ -63,7 +63,7 @@ class Year:
     at: Situation
     periods: tuple[YearPeriod, ...]
 
-    def standing(self, period: YearPeriod) -> Standing:
+    def standing(self, period: YearPeriod) -> PeriodStanding:
         """How one of its periods stands."""
         return standing(period, self.at)
 
@@ -100,9 +100,9 @@ def year_of(tx: Connection, plan_id: int, now: datetime) -> Year:
         own.code: own
         for own in tx.execute(select(planned_periods).where(planned_periods.c.plan_id == plan_id))
     }
-    told: dict[str, set[Notice]] = {}
+    told: dict[str, set[PeriodNotice]] = {}
     for notice in tx.execute(select(schedule_notices).where(schedule_notices.c.plan_id == plan_id)):
-        told.setdefault(notice.code, set()).add(Notice(notice.about))
+        told.setdefault(notice.code, set()).add(PeriodNotice(notice.about))
     rows = schedule_rows(tx, plan_id)
     since = min([plan.loaded_at, *(one.opened_at for one in begun.values())])
     spans = spans_of(plan.year, rules.schedule.kinds)
@@ -164,7 +164,7 @@ def _begun(tx: Connection, plan_id: int) -> dict[str, Any]:
     }
 
 
-def _begun_period(span: Span, row: Any, told: frozenset[Notice]) -> YearPeriod:
+def _begun_period(span: Span, row: Any, told: frozenset[PeriodNotice]) -> YearPeriod:
     rules = pinned(row.sha256, row.routing)
     # A draft that waits for approval is the office's to bring further; one that nobody approves goes out.
     is_reported = row.has_draft and (needs_approval(rules) or not row.has_open_draft)
@@ -178,7 +178,7 @@ def _begun_period(span: Span, row: Any, told: frozenset[Notice]) -> YearPeriod:
 
 
 def _planned_period(
-    span: Span, dates: Timetable, own: Any, told: frozenset[Notice], n_items: int
+    span: Span, dates: Timetable, own: Any, told: frozenset[PeriodNotice], n_items: int
 ) -> YearPeriod:
     """A period that is not open; `own` is what the office said of it, if anything."""
     if own is None:
@@ -205,7 +205,7 @@ def years_of(tx: Connection, organisation_id: int, now: datetime) -> list[Year]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedUnits:
     """Whom a period that opens will ask: lead units, and what stands in the way of reaching some of them."""
 
     leads: tuple[str, ...] = ()
@@ -213,7 +213,7 @@ class Asked:
     without_email: tuple[str, ...] = ()
 
 
-def asked_of(tx: Connection, year: Year, period: YearPeriod) -> Asked:
+def asked_of(tx: Connection, year: Year, period: YearPeriod) -> AskedUnits:
     """The units a planned period will ask to report, those nobody reports for, and the people that no mail
     will reach for want of an address."""
     due = items_due(schedule_rows(tx, year.plan_id), period.span, year.rules)
@@ -243,7 +243,7 @@ def asked_of(tx: Connection, year: Year, period: YearPeriod) -> Asked:
         if (row.role == Role.REPORTER.value and row.unit_id in leads)
         or (row.role in voting and row.is_committee)
     ]
-    return Asked(
+    return AskedUnits(
         tuple(sorted(names.values())),
         tuple(sorted(name for unit, name in names.items() if unit not in able)),
         tuple(dict.fromkeys(row.name for row in wanted if "@" not in row.email)),

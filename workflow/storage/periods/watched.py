@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, exists, or_
 
-from workflow.domain.cycles.difficulty import State
+from workflow.domain.cycles.difficulty import DifficultyState
 from workflow.domain.cycles.lateness import Lateness, Term, lateness
 from workflow.storage.periods.periods import PERIODS, Period, values_of
 from workflow.storage.post import intents
@@ -21,7 +21,7 @@ from workflow.storage.tables import (
     sittings,
 )
 
-LIVE_DIFFICULTY = difficulties.c.state.not_in([state.value for state in State if state.is_final])
+LIVE_DIFFICULTY = difficulties.c.state.not_in([state.value for state in DifficultyState if state.is_final])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,9 @@ class Watched(Period):
     today: date
     now: datetime
 
-    def owing(self) -> intents.Owing:
+    def owing(self) -> intents.Recipients:
         """An empty list of those to write to, timed by the period's rules."""
-        return intents.Owing(self.organisation_id, self.id, self.rules.mail, self.calendar)
+        return intents.Recipients(self.organisation_id, self.id, self.rules.mail, self.calendar)
 
     def lateness(self, term: Term) -> Lateness:
         """How late a duty of the period is."""

@@ -19,7 +19,7 @@ from workflow.domain.errors import NotAllowed, NotFound
 from workflow.domain.words import Words
 from workflow.storage import private_values
 from workflow.storage.access.links import revoke_all
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.people.history import PERSON_FORGOTTEN
 from workflow.storage.personal.held_about import deliveries_about
 from workflow.storage.personal.personal_data import Fate, columns_of_persons, fate_of
@@ -44,7 +44,7 @@ _TRANSIENT = frozenset({"outbox", "webhook_deliveries", "organisations", "report
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PersonsRows:
     """Rows of a column; `fate` is what becomes of them."""
 
     where: str
@@ -62,11 +62,11 @@ class Prospect:
     email: str
     is_active: bool
     is_forgotten: bool
-    places: tuple[Place, ...]
+    places: tuple[PersonsRows, ...]
     name_stays: bool
     left: tuple[tuple[str, int], ...]
 
-    def of(self, *fates: Fate) -> list[Place]:
+    def of(self, *fates: Fate) -> list[PersonsRows]:
         """The places of these fates."""
         return [one for one in self.places if one.fate in fates]
 
@@ -83,14 +83,14 @@ def prospect(tx: Connection, organisation_id: int, person_id: int) -> Prospect:
     for table, column in columns_of_persons():
         n_rows = tx.scalar(select(func.count()).select_from(table).where(column == person_id)) or 0
         if n_rows:
-            places.append(Place(f"{table.name}.{column.name}", n_rows, fate_of(table, column)))
+            places.append(PersonsRows(f"{table.name}.{column.name}", n_rows, fate_of(table, column)))
     n_uses = tx.scalar(
         select(func.count())
         .select_from(link_uses.join(links, links.c.id == link_uses.c.link_id))
         .where(links.c.person_id == person_id)
     )
     if n_uses:
-        places.append(Place("link_uses.link_id", n_uses, Fate.GOES))
+        places.append(PersonsRows("link_uses.link_id", n_uses, Fate.GOES))
     forgotten = is_forgotten(person.email)
     return Prospect(
         person_id,
@@ -142,7 +142,7 @@ def forget(
     )
     told: dict[str, Any] = {"person": person_id, "name_stays": found.name_stays}
     told["gone"] = {one.where: one.count for one in found.of(Fate.GOES, Fate.BLANKED)}
-    record(tx, organisation_id, now, Entry(PERSON_FORGOTTEN, by, told))
+    record(tx, organisation_id, now, AuditEntry(PERSON_FORGOTTEN, by, told))
     return Prospect(
         person_id,
         found.name,

@@ -30,7 +30,7 @@ _STAYS = frozenset({"about", "purpose", "by"})
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class KeptKind:
     """Something kept for a while: the setting that says how many days, what it is, which rows are too old at
     a moment before which nothing is kept, and what becomes of them."""
 
@@ -42,7 +42,7 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class Overage:
     """How much of a kind is too old. `days` is 0 where it is kept for ever."""
 
     setting: str
@@ -101,28 +101,28 @@ def _skeleton(context: Mapping[str, Any]) -> dict[str, Any]:
 
 
 KINDS = (
-    Kind(
+    KeptKind(
         "addresses_keep_days",
         Words("địa chỉ mạng và trình duyệt của các lần dùng đường dẫn"),
         link_uses,
         lambda moment: and_(link_uses.c.at < moment, or_(link_uses.c.address != "", link_uses.c.agent != "")),
         _blank_uses,
     ),
-    Kind(
+    KeptKind(
         "sign_ins_keep_days",
         Words("yêu cầu đăng nhập và phiên làm việc đã kết thúc"),
         links,
         lambda moment: and_(links.c.purpose.in_(_SESSIONS), _ended_before(moment)),
         _drop_links,
     ),
-    Kind(
+    KeptKind(
         "links_keep_days",
         Words("đường dẫn đã hết hiệu lực, cùng các lần dùng"),
         links,
         lambda moment: and_(links.c.purpose.not_in(_SESSIONS), _ended_before(moment)),
         _drop_links,
     ),
-    Kind(
+    KeptKind(
         "codes_keep_days",
         Words("mã xác nhận một lần"),
         codes,
@@ -131,21 +131,21 @@ KINDS = (
         ),
         _delete(codes),
     ),
-    Kind(
+    KeptKind(
         "mails_keep_days",
         Words("nội dung và địa chỉ của thư đã gửi ở các kỳ đã khóa"),
         outbox,
         lambda moment: _mails(("sent", "void"), moment),
         blank_mails,
     ),
-    Kind(
+    KeptKind(
         "bounces_keep_days",
         Words("nội dung, địa chỉ và lời báo lỗi của thư không tới ở các kỳ đã khóa"),
         outbox,
         lambda moment: _mails(("failed", "bounced"), moment),
         blank_mails,
     ),
-    Kind(
+    KeptKind(
         "webhooks_keep_days",
         Words("tin đã gửi tới hệ thống khác"),
         webhook_deliveries,
@@ -157,12 +157,12 @@ KINDS = (
 )
 
 
-def due(tx: Connection, days: Mapping[str, int], now: datetime) -> list[Due]:
+def due(tx: Connection, days: Mapping[str, int], now: datetime) -> list[Overage]:
     """How much of each kind is too old; `days` are the settings by name."""
     return [_due(tx, kind, days[kind.setting], now) for kind in KINDS]
 
 
-def remove_due(tx: Connection, days: Mapping[str, int], now: datetime) -> list[Due]:
+def remove_due(tx: Connection, days: Mapping[str, int], now: datetime) -> list[Overage]:
     """Removes what is too old, and says how much of each kind that was."""
     found = []
     for kind in KINDS:
@@ -173,9 +173,9 @@ def remove_due(tx: Connection, days: Mapping[str, int], now: datetime) -> list[D
     return found
 
 
-def _due(tx: Connection, kind: Kind, days: int, now: datetime) -> Due:
+def _due(tx: Connection, kind: KeptKind, days: int, now: datetime) -> Overage:
     if not days:
-        return Due(kind.setting, kind.label, 0, 0)
+        return Overage(kind.setting, kind.label, 0, 0)
     which = kind.too_old(now - timedelta(days=days))
     n_rows = tx.scalar(select(func.count()).select_from(kind.table).where(which)) or 0
-    return Due(kind.setting, kind.label, days, n_rows)
+    return Overage(kind.setting, kind.label, days, n_rows)

@@ -40,14 +40,16 @@ _Owner = tuple[int, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class DirectoryRows:
     """The directory's rows by what a plan names them by: units by slug, persons by address."""
 
     units: Mapping[str, int]
     persons: Mapping[str, int]
 
 
-def add_items(tx: Connection, plan_id: int, found: Mapping[int, PlanItem], known: Known) -> dict[str, int]:
+def add_items(
+    tx: Connection, plan_id: int, found: Mapping[int, PlanItem], known: DirectoryRows
+) -> dict[str, int]:
     """Writes new items at their positions and gives their ids by code."""
     if not found:
         return {}
@@ -69,7 +71,7 @@ def add_items(tx: Connection, plan_id: int, found: Mapping[int, PlanItem], known
     return added
 
 
-def overwrite_items(tx: Connection, found: Mapping[int, PlanItem], known: Known) -> None:
+def overwrite_items(tx: Connection, found: Mapping[int, PlanItem], known: DirectoryRows) -> None:
     """Writes items over their rows, by id. A target that is still the same keeps its id: reports name it."""
     if not found:
         return
@@ -232,7 +234,7 @@ def _target(row: Row[Any]) -> Target:
 # --- what hangs on an item ----------------------------------------------------------------------------------
 
 
-def _write_bodies(tx: Connection, found: Mapping[int, PlanItem], known: Known) -> None:
+def _write_bodies(tx: Connection, found: Mapping[int, PlanItem], known: DirectoryRows) -> None:
     """Parts, units, leaders and targets of the items, over what was there."""
     tx.execute(delete(item_units).where(item_units.c.item_id.in_(found)))
     tx.execute(delete(item_leaders).where(item_leaders.c.item_id.in_(found)))

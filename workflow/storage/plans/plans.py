@@ -13,7 +13,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.plans.plan import Declared, Plan, PlanPart, Schedule, Section
 from workflow.domain.plans.positions import first_positions
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.people.directory import known_ids
 from workflow.storage.plans.item_rows import add_items, read_items
 from workflow.storage.tables import items, organisations, plans, sections
@@ -54,7 +54,9 @@ def save_plan(
         tx,
         organisation_id,
         now,
-        Entry("plan-loaded", details={"plan": plan_id, "items": len(plan.items), "sha256": source_sha256}),
+        AuditEntry(
+            "plan-loaded", details={"plan": plan_id, "items": len(plan.items), "sha256": source_sha256}
+        ),
     )
     return plan_id
 

@@ -64,7 +64,7 @@ class Ballots:
 
 
 @dataclass(slots=True)
-class Owing:
+class Recipients:
     """Whom to write to in a period: who reports for the units, the members asked for their ballot or opinion,
     for an absent one of either who stands in for them; and the persons, themselves whatever the day."""
 
@@ -113,7 +113,7 @@ _WAITING_RECEIPT = (
 )
 
 
-def intend_digests(tx: Connection, owing: Owing, now: datetime) -> None:
+def intend_digests(tx: Connection, owing: Recipients, now: datetime) -> None:
     """Makes sure that each person who owes something, or stands in for who does, has one digest waiting.
 
     It goes out `settle_minutes` from now, or `gap_hours` after the person's last one if that is later.
@@ -121,7 +121,7 @@ def intend_digests(tx: Connection, owing: Owing, now: datetime) -> None:
     write_together(tx, [digests_for(tx, owing, now)])
 
 
-def intend_reminders(tx: Connection, owing: Owing, now: datetime) -> None:
+def intend_reminders(tx: Connection, owing: Recipients, now: datetime) -> None:
     """Intends digests because the rule reminds today. Who was sent one today already was reminded by it:
     another would go tomorrow, which the rule may not name."""
     people = _people(tx, owing, now)
@@ -134,12 +134,12 @@ def intend_reminders(tx: Connection, owing: Owing, now: datetime) -> None:
     write_together(tx, [_gathered(tx, DIGEST, owing, people - told, now)])
 
 
-def digests_for(tx: Connection, owing: Owing, now: datetime) -> Writing:
+def digests_for(tx: Connection, owing: Recipients, now: datetime) -> Writing:
     """What `intend_digests` writes, for who writes other things with it."""
     return _gathered(tx, DIGEST, owing, _people(tx, owing, now), now)
 
 
-def _people(tx: Connection, owing: Owing, now: datetime) -> set[int]:
+def _people(tx: Connection, owing: Recipients, now: datetime) -> set[int]:
     """Who is written to of what they owe: those who report for the units, and the members, or who stands in
     for them; and the persons."""
     reporters = set(tx.scalars(_REPORTERS, {"units": sorted(owing.units)})) if owing.units else set()
@@ -161,19 +161,19 @@ def _people(tx: Connection, owing: Owing, now: datetime) -> set[int]:
     return people
 
 
-def intend_escalations(tx: Connection, owing: Owing, now: datetime) -> None:
+def intend_escalations(tx: Connection, owing: Recipients, now: datetime) -> None:
     """Makes sure that each person of `owing.persons` has one mail waiting that tells what is late, timed
     as digests are."""
     write_together(tx, [_gathered(tx, ESCALATION, owing, owing.persons, now)])
 
 
-def intend_office(tx: Connection, owing: Owing, now: datetime) -> None:
+def intend_office(tx: Connection, owing: Recipients, now: datetime) -> None:
     """Makes sure that each person of `owing.persons` has one mail waiting that tells what waits on the
     office's desk, timed as digests are."""
     write_together(tx, [_gathered(tx, OFFICE, owing, owing.persons, now)])
 
 
-def _gathered(tx: Connection, kind: str, owing: Owing, people: set[int], now: datetime) -> Writing:
+def _gathered(tx: Connection, kind: str, owing: Recipients, people: set[int], now: datetime) -> Writing:
     inserting = inserting_new(tx.dialect.name, outbox, ("period_id", "person_id", "kind"), _ONE_WAITING)
     if not people:
         return inserting, []
@@ -199,7 +199,7 @@ def _gathered(tx: Connection, kind: str, owing: Owing, people: set[int], now: da
 
 
 def _told_last(
-    tx: Connection, owing: Owing, people: Collection[int], kinds: Collection[str]
+    tx: Connection, owing: Recipients, people: Collection[int], kinds: Collection[str]
 ) -> dict[int, datetime]:
     """When the last mail of these kinds went to each of the people; who had none is not in it."""
     known = {"period": owing.period_id, "people": sorted(people), "kinds": kinds}

@@ -14,7 +14,7 @@ from workflow.domain.delivery import Trouble, trouble_of
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.words import Words
 from workflow.storage.access.held_links import Reach, take_away
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.post.intents import DIGEST
 from workflow.storage.private_values import sealed
 from workflow.storage.tables import outbox, periods, persons, plans
@@ -143,7 +143,7 @@ def mend_address(
         "from": sealed(tx, person_id, person.email),
         "to": sealed(tx, person_id, email),
     }
-    record(tx, organisation_id, now, Entry("address-mended", officer_id, details))
+    record(tx, organisation_id, now, AuditEntry("address-mended", officer_id, details))
     if not ends_links:
         return 0
     # What did not arrive is sent again, with links of its own.

@@ -24,7 +24,7 @@ from workflow.storage.mailed import ANCHOR, KeptAnchor
 from workflow.storage.people.addressees import persons_at
 from workflow.storage.people.directory import holders
 from workflow.storage.post import intents
-from workflow.storage.results.lock_checks import Difference
+from workflow.storage.results.lock_checks import LockDifference
 from workflow.storage.signing_keys import Trust, signing_key
 from workflow.storage.tables import anchors, audit, cycles, organisations, periods, plans
 
@@ -137,7 +137,7 @@ def anchor_of(tx: Connection, anchor_id: int) -> Anchor:
 
 def check_anchors(
     tx: Connection, trusted: Trust | None, kept: KeptAnchor | None = None
-) -> tuple[int, list[Difference]]:
+) -> tuple[int, list[LockDifference]]:
     """How many anchored heads were looked for in the log, and what is not as it was anchored. `trusted` says
     who may have signed them, None where nobody ever did; `kept` is one that was mailed."""
     rows = tx.execute(_ANCHORS.order_by(anchors.c.organisation_id, anchors.c.number)).all()
@@ -161,7 +161,7 @@ def check_anchors(
             number=row.number,
             day=f"{row.at:%d/%m/%Y}",
         )
-        faults.append(Difference(what, chain))
+        faults.append(LockDifference(what, chain))
     return len(wanted), faults
 
 
@@ -191,30 +191,30 @@ def _heads(tx: Connection, organisation_id: int) -> Iterator[tuple[str, int, str
         yield f"c{cycle.id}", cycle.audit_seq, cycle.audit_hash
 
 
-def _chained(rows: Sequence[Row[Any]], trusted: Trust | None) -> Iterator[Difference]:
+def _chained(rows: Sequence[Row[Any]], trusted: Trust | None) -> Iterator[LockDifference]:
     """Anchors that were altered, are missing among the others, or that our key never signed."""
     before: dict[int, Row[Any]] = {}
     for row in rows:
         at = Words("mốc nhật ký số %(n)s", n=row.number)
         signed = canonical_bytes(row.body)
         if hashlib.sha256(signed).hexdigest() != row.sha256:
-            yield Difference(Words("Nội dung mốc đã bị sửa."), at)
+            yield LockDifference(Words("Nội dung mốc đã bị sửa."), at)
         if trusted is None or not trusted.has_signed(row.sha256, row.signature, signed):
-            yield Difference(Words("Chữ ký không đúng."), at)
+            yield LockDifference(Words("Chữ ký không đúng."), at)
         last = before.get(row.organisation_id)
         expected = (last.number + 1, last.sha256) if last else (1, None)
         if (row.number, row.body.get("previous")) != expected or row.body.get("number") != row.number:
-            yield Difference(Words("Không nối với mốc trước."), at)
+            yield LockDifference(Words("Không nối với mốc trước."), at)
         before[row.organisation_id] = row
 
 
-def _against(kept: KeptAnchor, rows: Iterable[Row[Any]]) -> Iterator[Difference]:
+def _against(kept: KeptAnchor, rows: Iterable[Row[Any]]) -> Iterator[LockDifference]:
     at = Words("mốc nhật ký số %(n)s đã gửi qua thư", n=kept.number)
     here = next((row for row in rows if (row.slug, row.number) == (kept.organisation, kept.number)), None)
     if here is None:
-        yield Difference(Words("Mốc ấy không còn ở đây."), at)
+        yield LockDifference(Words("Mốc ấy không còn ở đây."), at)
     elif here.sha256 != kept.sha256:
-        yield Difference(Words("Mốc ở đây là bản khác."), at)
+        yield LockDifference(Words("Mốc ở đây là bản khác."), at)
 
 
 AT_ONCE = 400

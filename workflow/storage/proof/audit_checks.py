@@ -17,7 +17,7 @@ from workflow.storage.key_files import PublicKey
 from workflow.storage.mailed import KeptAnchor
 from workflow.storage.proof.anchors import check_anchors
 from workflow.storage.proof.fact_checks import check_facts
-from workflow.storage.results.lock_checks import Difference
+from workflow.storage.results.lock_checks import LockDifference
 from workflow.storage.signing_keys import Trust, present_key, trust_in
 from workflow.storage.tables import anchors, deployment, manifests, periods
 from workflow.storage.writing import upsert
@@ -34,7 +34,7 @@ class AuditState:
     entries: int
     facts: int
     anchored: int
-    faults: tuple[Difference, ...]
+    faults: tuple[LockDifference, ...]
 
     @property
     def holds(self) -> bool:
@@ -63,13 +63,13 @@ def check_audit(
     trusted = trust_in(tx, key) if key else None
     anchored, moved = check_anchors(tx, trusted, kept)
     faults = [
-        Difference(Words("Nhật ký: %(what)s (mục %(n)s).", what=one.what, n=one.seq), one.chain)
+        LockDifference(Words("Nhật ký: %(what)s (mục %(n)s).", what=one.what, n=one.seq), one.chain)
         for one in broken
     ]
     return AuditState(entries, facts, anchored, (*faults, *odd, *_not_ours(tx, trusted), *moved))
 
 
-def _not_ours(tx: Connection, trusted: Trust | None) -> Iterator[Difference]:
+def _not_ours(tx: Connection, trusted: Trust | None) -> Iterator[LockDifference]:
     """Manifests that our key never signed. What they hold is compared with by `tiendo period verify`."""
     for row in tx.execute(
         select(manifests, periods.c.code)
@@ -79,7 +79,7 @@ def _not_ours(tx: Connection, trusted: Trust | None) -> Iterator[Difference]:
         signed = canonical_bytes(row.body)
         is_ours = trusted is not None and trusted.has_signed(row.sha256, row.signature, signed)
         if not is_ours or hashlib.sha256(signed).hexdigest() != row.sha256:
-            yield Difference(
+            yield LockDifference(
                 Words("Bản kê số %(n)s: chữ ký hoặc nội dung không đúng.", n=row.number), row.code
             )
 

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Select, func, select
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.words import Words
-from workflow.storage.fact_hashes import FACT, Kind, fact_hash
+from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.proof.facts_kept import Fact, facts_kept
-from workflow.storage.results.lock_checks import NAMES, Difference
+from workflow.storage.results.lock_checks import NAMES, LockDifference
 from workflow.storage.results.locking import SEALED
 from workflow.storage.tables import (
     audit,
@@ -34,42 +34,42 @@ from workflow.storage.tables import (
     sittings,
 )
 
-VERBS: dict[str, Kind] = {
-    "submitted": Kind.SUBMISSION,
-    "confirmed": Kind.CONFIRMATION,
-    "voted": Kind.BALLOT,
-    "paper-entered": Kind.PAPER,
-    "paper-countersigned": Kind.COUNTERSIGN,
-    "paper-struck": Kind.STRIKE,
-    "recalled": Kind.ORDER,
-    "withdrawn": Kind.ORDER,
-    "reopened": Kind.ORDER,
-    "reassigned": Kind.ORDER,
-    "score-entered": Kind.SCORE_ENTRY,
-    "score-decided": Kind.SCORE_DECISION,
-    "commendation-entered": Kind.COMMENDATION,
-    "sitting-opened": Kind.SITTING,
-    "council-voted": Kind.COUNCIL_VOTE,
-    "sitting-closed": Kind.SITTING_END,
-    "report-voted": Kind.REPORT_VOTE,
+VERBS: dict[str, FactKind] = {
+    "submitted": FactKind.SUBMISSION,
+    "confirmed": FactKind.CONFIRMATION,
+    "voted": FactKind.BALLOT,
+    "paper-entered": FactKind.PAPER,
+    "paper-countersigned": FactKind.COUNTERSIGN,
+    "paper-struck": FactKind.STRIKE,
+    "recalled": FactKind.ORDER,
+    "withdrawn": FactKind.ORDER,
+    "reopened": FactKind.ORDER,
+    "reassigned": FactKind.ORDER,
+    "score-entered": FactKind.SCORE_ENTRY,
+    "score-decided": FactKind.SCORE_DECISION,
+    "commendation-entered": FactKind.COMMENDATION,
+    "sitting-opened": FactKind.SITTING,
+    "council-voted": FactKind.COUNCIL_VOTE,
+    "sitting-closed": FactKind.SITTING_END,
+    "report-voted": FactKind.REPORT_VOTE,
 }
 """The entries that are about one fact, by verb."""
 
-_NAMES: dict[Kind, str] = {
-    Kind.SUBMISSION: NAMES["submissions"],
-    Kind.CONFIRMATION: NAMES["confirmations"],
-    Kind.BALLOT: NAMES["ballots"],
-    Kind.PAPER: NAMES["paper_ballots"],
-    Kind.COUNTERSIGN: NAMES["countersigns"],
-    Kind.STRIKE: Words("Việc bỏ phiếu giấy nhập sai"),
-    Kind.ORDER: NAMES["orders"],
-    Kind.SCORE_ENTRY: NAMES["score_entries"],
-    Kind.SCORE_DECISION: NAMES["score_decisions"],
-    Kind.COMMENDATION: NAMES["commendation_entries"],
-    Kind.SITTING: NAMES["sittings"],
-    Kind.COUNCIL_VOTE: NAMES["sitting_turnouts"],
-    Kind.SITTING_END: Words("Kết quả lấy phiếu của hội đồng"),
-    Kind.REPORT_VOTE: Words("Phiếu phê duyệt báo cáo"),
+_NAMES: dict[FactKind, str] = {
+    FactKind.SUBMISSION: NAMES["submissions"],
+    FactKind.CONFIRMATION: NAMES["confirmations"],
+    FactKind.BALLOT: NAMES["ballots"],
+    FactKind.PAPER: NAMES["paper_ballots"],
+    FactKind.COUNTERSIGN: NAMES["countersigns"],
+    FactKind.STRIKE: Words("Việc bỏ phiếu giấy nhập sai"),
+    FactKind.ORDER: NAMES["orders"],
+    FactKind.SCORE_ENTRY: NAMES["score_entries"],
+    FactKind.SCORE_DECISION: NAMES["score_decisions"],
+    FactKind.COMMENDATION: NAMES["commendation_entries"],
+    FactKind.SITTING: NAMES["sittings"],
+    FactKind.COUNCIL_VOTE: NAMES["sitting_turnouts"],
+    FactKind.SITTING_END: Words("Kết quả lấy phiếu của hội đồng"),
+    FactKind.REPORT_VOTE: Words("Phiếu phê duyệt báo cáo"),
 }
 
 _SPELT = {"unit": "unit_id", "scan": "scan_sha256", "period": "period_id", "sitting": "sitting_id"}
@@ -93,7 +93,7 @@ _PARTS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    kind: Kind
+    kind: FactKind
     chain: str
     seq: int
     person_id: int | None
@@ -101,7 +101,7 @@ class _Told:
     details: Mapping[str, Any]
 
 
-def check_facts(tx: Connection) -> tuple[int, list[Difference]]:
+def check_facts(tx: Connection) -> tuple[int, list[LockDifference]]:
     """How many facts were compared with the log, and each that differs from it."""
     told: dict[tuple[str, str], list[_Told]] = defaultdict(list)
     for entry in _entries(tx):
@@ -115,7 +115,7 @@ def check_facts(tx: Connection) -> tuple[int, list[Difference]]:
             known.pop()
         else:
             odd.append(fact)
-    left: dict[tuple[str, Kind], list[_Told]] = defaultdict(list)
+    left: dict[tuple[str, FactKind], list[_Told]] = defaultdict(list)
     for entries in told.values():
         for entry in entries:
             left[entry.chain, entry.kind].append(entry)
@@ -129,7 +129,7 @@ def check_facts(tx: Connection) -> tuple[int, list[Difference]]:
     stages, n_stages = _stages(tx)
     found += [*stages, *_closings(tx), *_secret_counts(tx), *_manifests(tx)]
     places = _places(tx, {chain for chain, _ in found})
-    return checked + n_stages, [Difference(what, places.get(chain, chain)) for chain, what in found]
+    return checked + n_stages, [LockDifference(what, places.get(chain, chain)) for chain, what in found]
 
 
 def _how_odd(fact: Fact, left: list[_Told]) -> str:

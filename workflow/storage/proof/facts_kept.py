@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select
 
-from workflow.storage.fact_hashes import Kind
+from workflow.storage.fact_hashes import FactKind
 from workflow.storage.tables import (
     attachments,
     ballots,
@@ -41,7 +41,7 @@ from workflow.storage.tables import (
 class Fact:
     """A fact: the chain its entry is in, its row's id, who did it and when, and what its hash is over."""
 
-    kind: Kind
+    kind: FactKind
     chain: str
     key: str
     person_id: int | None
@@ -49,15 +49,15 @@ class Fact:
     values: Mapping[Any, Any]
 
 
-_OF_CYCLES: tuple[tuple[Kind, Table, str], ...] = (
-    (Kind.CONFIRMATION, confirmations, "person_id"),
-    (Kind.BALLOT, ballots, "person_id"),
-    (Kind.PAPER, paper_ballots, "entered_by"),
-    (Kind.ORDER, orders, "person_id"),
+_OF_CYCLES: tuple[tuple[FactKind, Table, str], ...] = (
+    (FactKind.CONFIRMATION, confirmations, "person_id"),
+    (FactKind.BALLOT, ballots, "person_id"),
+    (FactKind.PAPER, paper_ballots, "entered_by"),
+    (FactKind.ORDER, orders, "person_id"),
 )
-_OF_PERIODS: tuple[tuple[Kind, Table], ...] = (
-    (Kind.SCORE_ENTRY, score_entries),
-    (Kind.COMMENDATION, commendation_entries),
+_OF_PERIODS: tuple[tuple[FactKind, Table], ...] = (
+    (FactKind.SCORE_ENTRY, score_entries),
+    (FactKind.COMMENDATION, commendation_entries),
 )
 
 
@@ -68,7 +68,7 @@ def facts_kept(tx: Connection) -> Iterator[Fact]:
         files[row.submission_id].append([row.sha256, row.name, row.media_type, row.size])
     for row in tx.execute(select(submissions)):
         values = {**row._mapping, "evidence": files.get(row.id, [])}
-        yield Fact(Kind.SUBMISSION, f"c{row.cycle_id}", str(row.id), row.person_id, row.at, values)
+        yield Fact(FactKind.SUBMISSION, f"c{row.cycle_id}", str(row.id), row.person_id, row.at, values)
     for kind, table, by in _OF_CYCLES:
         for row in tx.execute(select(table)):
             yield Fact(kind, f"c{row.cycle_id}", str(row.id), row._mapping[by], row.at, row._mapping)
@@ -90,7 +90,7 @@ def facts_kept(tx: Connection) -> Iterator[Fact]:
         .join(report_issues, report_issues.c.id == report_approvals.c.report_issue_id)
     ):
         chain = f"o{row.organisation_id}"
-        yield Fact(Kind.REPORT_VOTE, chain, str(row.id), row.person_id, row.at, row._mapping)
+        yield Fact(FactKind.REPORT_VOTE, chain, str(row.id), row.person_id, row.at, row._mapping)
 
 
 def _papers(tx: Connection) -> Iterator[Fact]:
@@ -98,10 +98,10 @@ def _papers(tx: Connection) -> Iterator[Fact]:
     of_cycle = paper_ballots.c.id == countersigns.c.paper_ballot_id
     for row in tx.execute(select(countersigns, paper_ballots.c.cycle_id).join(paper_ballots, of_cycle)):
         key, chain = str(row.paper_ballot_id), f"c{row.cycle_id}"
-        yield Fact(Kind.COUNTERSIGN, chain, key, row.person_id, row.at, row._mapping)
+        yield Fact(FactKind.COUNTERSIGN, chain, key, row.person_id, row.at, row._mapping)
     for row in tx.execute(select(paper_ballots).where(paper_ballots.c.struck_at.is_not(None))):
         values = {**row._mapping, "paper_ballot_id": row.id}
-        yield Fact(Kind.STRIKE, f"c{row.cycle_id}", str(row.id), row.struck_by, row.struck_at, values)
+        yield Fact(FactKind.STRIKE, f"c{row.cycle_id}", str(row.id), row.struck_by, row.struck_at, values)
 
 
 def _decisions(tx: Connection, chains: Mapping[int, str]) -> Iterator[Fact]:
@@ -112,7 +112,7 @@ def _decisions(tx: Connection, chains: Mapping[int, str]) -> Iterator[Fact]:
     for row in tx.execute(select(score_decisions, score_entries.c.period_id).join(score_entries, of_entry)):
         values = {**row._mapping, "ballots": cast.get(row.entry_id, {})}
         chain = chains[row.period_id]
-        yield Fact(Kind.SCORE_DECISION, chain, str(row.entry_id), row.person_id, row.at, values)
+        yield Fact(FactKind.SCORE_DECISION, chain, str(row.entry_id), row.person_id, row.at, values)
 
 
 def _sittings(tx: Connection, chains: Mapping[int, str]) -> Iterator[Fact]:
@@ -131,7 +131,7 @@ def _sittings(tx: Connection, chains: Mapping[int, str]) -> Iterator[Fact]:
         chain, key = chains[row.period_id], str(row.id)
         asked = [{name: one._mapping[name] for name in _MOTION} for one in put[row.id]]
         values = {**row._mapping, "motions": asked}
-        yield Fact(Kind.SITTING, chain, key, row.opened_by, row.opened_at, values)
+        yield Fact(FactKind.SITTING, chain, key, row.opened_by, row.opened_at, values)
         votes: list[tuple[int, datetime, dict[str, str] | None]]
         if row.is_secret:
             votes = [(one.person_id, one.at, None) for one in turnout[row.id]]
@@ -139,11 +139,11 @@ def _sittings(tx: Connection, chains: Mapping[int, str]) -> Iterator[Fact]:
             votes = [(person, at, choices) for (person, at), choices in named[row.id].items()]
         for person, at, choices in votes:
             said = {"sitting_id": row.id, "person_id": person, "at": at, "ballots": choices}
-            yield Fact(Kind.COUNCIL_VOTE, chain, key, person, at, said)
+            yield Fact(FactKind.COUNCIL_VOTE, chain, key, person, at, said)
         if row.closed_at is not None:
             ended = [{name: one._mapping[name] for name in _OUTCOME} for one in put[row.id]]
             end = {**row._mapping, "sitting_id": row.id, "motions": ended}
-            yield Fact(Kind.SITTING_END, chain, key, row.closed_by, row.closed_at, end)
+            yield Fact(FactKind.SITTING_END, chain, key, row.closed_by, row.closed_at, end)
 
 
 _MOTION = ("position", "subject", "entry_id", "title", "details", "rule")

@@ -16,9 +16,9 @@ from workflow.domain.people.directory import Role
 from workflow.domain.reports.report_issue import Phase, decision_on, needs_approval
 from workflow.domain.rules.routing_rules import ReportApproval, Rules
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.entitlement import check_office
-from workflow.storage.fact_hashes import FACT, Kind, fact_hash
+from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.names import person_names
 from workflow.storage.people.directory import holders
 from workflow.storage.people.stand_ins import may_act_for, receivers
@@ -47,7 +47,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ApprovalRequest:
     """A version put before those who approve it. `awaited` are the members who have said nothing yet."""
 
     id: int
@@ -71,7 +71,7 @@ class Asked:
         return self.roll.members - {one.member_id for one in self.said}
 
 
-def asked_of(tx: Connection, issue: Issue) -> Asked | None:
+def asked_of(tx: Connection, issue: Issue) -> ApprovalRequest | None:
     """The last time the report was put before those who approve it, whatever became of it."""
     row = tx.execute(
         select(report_approvals)
@@ -82,7 +82,7 @@ def asked_of(tx: Connection, issue: Issue) -> Asked | None:
     return None if row is None else all_asked(tx, [(row, rules_of(tx, issue.period_id))])[0]
 
 
-def all_asked(tx: Connection, rows: Sequence[tuple[Row[Any], Rules]]) -> list[Asked]:
+def all_asked(tx: Connection, rows: Sequence[tuple[Row[Any], Rules]]) -> list[ApprovalRequest]:
     """What those rows of `report_approvals` came to, each judged by its period's rules; in their order."""
     last: dict[int, dict[int, Row[Any]]] = {row.id: {} for row, _ in rows}
     for one in tx.execute(
@@ -97,7 +97,9 @@ def all_asked(tx: Connection, rows: Sequence[tuple[Row[Any], Rules]]) -> list[As
     return [_asked(row, rules, last[row.id], names) for row, rules in rows]
 
 
-def _asked(row: Row[Any], rules: Rules, last: Mapping[int, Row[Any]], names: Mapping[int, str]) -> Asked:
+def _asked(
+    row: Row[Any], rules: Rules, last: Mapping[int, Row[Any]], names: Mapping[int, str]
+) -> ApprovalRequest:
     roll = Roll(frozenset(row.roll["members"]), row.roll["chair"])
     said = tuple(
         Said(
@@ -112,7 +114,7 @@ def _asked(row: Row[Any], rules: Rules, last: Mapping[int, Row[Any]], names: Map
     )
     ballots = tuple(Ballot(row.version, one.member_id, one.choice, one.at, one.reason) for one in said)
     found = decision_on(ballots, roll, rules)
-    return Asked(
+    return ApprovalRequest(
         row.id,
         row.version,
         row.sha256,
@@ -125,7 +127,7 @@ def _asked(row: Row[Any], rules: Rules, last: Mapping[int, Row[Any]], names: Map
     )
 
 
-def phase_of(tx: Connection, issue: Issue, asked: Asked | None) -> Phase:
+def phase_of(tx: Connection, issue: Issue, asked: ApprovalRequest | None) -> Phase:
     """How far the report has come. An approval of another version, or of other figures, is none."""
     if issue.recalled_at is not None:
         return Phase.RECALLED
@@ -143,7 +145,7 @@ def phase_of(tx: Connection, issue: Issue, asked: Asked | None) -> Phase:
     return Phase.RETURNED
 
 
-def is_about(tx: Connection, asked: Asked, issue: Issue) -> bool:
+def is_about(tx: Connection, asked: ApprovalRequest, issue: Issue) -> bool:
     """Whether what was put before them is still the report: its newest version, unaltered, with the figures
     kept last."""
     return (
@@ -153,7 +155,7 @@ def is_about(tx: Connection, asked: Asked, issue: Issue) -> bool:
     )
 
 
-def ask(tx: Connection, issue_id: int, seen: int, person_id: int, now: datetime) -> Asked:
+def ask(tx: Connection, issue_id: int, seen: int, person_id: int, now: datetime) -> ApprovalRequest:
     """Puts version `seen` of a draft before those who approve it, and mails each a link."""
     issue = held_issue(tx, issue_id)
     check_office(tx, person_id, issue.organisation_id)
@@ -182,7 +184,7 @@ def ask(tx: Connection, issue_id: int, seen: int, person_id: int, now: datetime)
         .returning(report_approvals.c.id)
     ).scalar_one()
     about = {"period": issue.period_id, "issue": issue.id, **told}
-    record(tx, issue.organisation_id, now, Entry("report-put-before", person_id, about))
+    record(tx, issue.organisation_id, now, AuditEntry("report-put-before", person_id, about))
     mail_approvers(tx, issue, made, _receivers(tx, issue, roll, roll.members, now), now)
     found = asked_of(tx, issue)
     assert found is not None
@@ -206,7 +208,9 @@ def remind(tx: Connection, issue_id: int, now: datetime) -> int:
     return len(people)
 
 
-def seats(tx: Connection, issue: Issue, asked: Asked, person_id: int, now: datetime) -> tuple[int, ...]:
+def seats(
+    tx: Connection, issue: Issue, asked: ApprovalRequest, person_id: int, now: datetime
+) -> tuple[int, ...]:
     """The members whose word the person may give: their own, else those they stand in for with the vote."""
     if person_id in asked.roll.members:
         return (person_id,)
@@ -217,7 +221,7 @@ def seats(tx: Connection, issue: Issue, asked: Asked, person_id: int, now: datet
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class ApprovalWord:
     """What a person says of the draft they were shown: `asked_id` and `sha256` are what the page showed."""
 
     asked_id: int
@@ -226,7 +230,9 @@ class Word:
     reason: str = ""
 
 
-def decide(tx: Connection, issue_id: int, person_id: int, word: Word, now: datetime) -> Asked:
+def decide(
+    tx: Connection, issue_id: int, person_id: int, word: ApprovalWord, now: datetime
+) -> ApprovalRequest:
     """Puts a person's word on record; the office is told once it is decided."""
     issue = held_issue(tx, issue_id)
     asked = asked_of(tx, issue)
@@ -263,9 +269,9 @@ def decide(tx: Connection, issue_id: int, person_id: int, word: Word, now: datet
         "member": member,
         "choice": word.choice.value,
         "reason": word.reason,
-        FACT: fact_hash(Kind.REPORT_VOTE, row),
+        FACT: fact_hash(FactKind.REPORT_VOTE, row),
     }
-    record(tx, issue.organisation_id, now, Entry("report-voted", person_id, told))
+    record(tx, issue.organisation_id, now, AuditEntry("report-voted", person_id, told))
     after = asked_of(tx, issue)
     assert after is not None
     if after.decision is not None:
@@ -275,7 +281,9 @@ def decide(tx: Connection, issue_id: int, person_id: int, word: Word, now: datet
     return after
 
 
-def issue_asked(tx: Connection, period_id: int, person_id: int, now: datetime) -> tuple[Issue, Asked] | None:
+def issue_asked(
+    tx: Connection, period_id: int, person_id: int, now: datetime
+) -> tuple[Issue, ApprovalRequest] | None:
     """The period's report that was put before the person last, as it stands now."""
     rows = tx.execute(
         select(report_approvals.c.report_issue_id)

@@ -19,7 +19,7 @@ from workflow.storage.people.stand_ins import receivers
 from workflow.storage.periods.watched import Watched
 from workflow.storage.post import intents
 from workflow.storage.post.intents import NOTICE
-from workflow.storage.reports.approvals import PUT_BEFORE, Asked, all_asked
+from workflow.storage.reports.approvals import PUT_BEFORE, ApprovalRequest, all_asked
 from workflow.storage.reports.issues import newest
 from workflow.storage.tables import outbox as mails
 from workflow.storage.tables import report_approvals, report_drafts, report_issues, results
@@ -31,7 +31,7 @@ class Awaited:
 
     period_id: int
     issue_id: int
-    asked: Asked
+    asked: ApprovalRequest
     lateness: Lateness
 
     @property
@@ -78,7 +78,7 @@ def awaited_in(tx: Connection, watched: Mapping[int, Watched]) -> list[Awaited]:
     return found
 
 
-def last_day(asked: Asked, period: Watched) -> date:
+def last_day(asked: ApprovalRequest, period: Watched) -> date:
     """The last day for the word of those a report was put before."""
     return period.lateness(report_approval_term(asked.asked_at, period.rules)).last_day
 

@@ -18,7 +18,7 @@ from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.reports.passages import Passage
 from workflow.domain.reports.report_issue import IssueKind
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.canonical import body_hash, plain, revived
 from workflow.storage.tables import periods, persons, report_drafts, report_issues, results
 from workflow.storage.tables import reports as files_table
@@ -38,7 +38,7 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ReportDraft:
     """A version of a report's text. `person` is empty where the machine made it."""
 
     version: int
@@ -69,7 +69,7 @@ class Issue:
     kind: IssueKind
     because: str
     recipients: tuple[Recipient, ...]
-    draft: Draft
+    draft: ReportDraft
     number: str
     dated_on: date | None
     issued_version: int | None
@@ -92,7 +92,7 @@ class Issue:
 class StaleDraft(Conflict):
     """Another person saved the draft first. `latest` is what they saved."""
 
-    def __init__(self, latest: Draft) -> None:
+    def __init__(self, latest: ReportDraft) -> None:
         super().__init__(
             f"{latest.person or 'Hệ thống'} vừa lưu bản thảo này trước anh/chị nên chưa lưu.",
             cure=Words("So hai lời ở các đoạn được đánh dấu rồi lưu lại."),
@@ -138,7 +138,7 @@ def issue_out(tx: Connection, period_id: int) -> Issue | None:
     return next((one for one in issues_of(tx, period_id) if one.is_out), None)
 
 
-def draft_at(tx: Connection, issue_id: int, version: int) -> Draft:
+def draft_at(tx: Connection, issue_id: int, version: int) -> ReportDraft:
     """A version of a report's text, as it is kept."""
     row = tx.execute(
         select(report_drafts, persons.c.name)
@@ -150,7 +150,7 @@ def draft_at(tx: Connection, issue_id: int, version: int) -> Draft:
     return _draft(row)
 
 
-def draft_versions(tx: Connection, issue_id: int) -> tuple[Draft, ...]:
+def draft_versions(tx: Connection, issue_id: int) -> tuple[ReportDraft, ...]:
     """Every version of a report's text, the newest first."""
     rows = tx.execute(
         select(report_drafts, persons.c.name)
@@ -198,7 +198,7 @@ def begin_issue(
     ).scalar_one()
     _keep(tx, issue_id, 1, new.passages, new.results_version, person_id, now)
     told = {"period": period_id, "issue": issue_id, "kind": new.kind.value, "because": new.because}
-    record(tx, organisation_id, now, Entry("report-begun", person_id, told))
+    record(tx, organisation_id, now, AuditEntry("report-begun", person_id, told))
     return issue_of(tx, issue_id)
 
 
@@ -210,7 +210,7 @@ def save_draft(
     results_version: int,
     person_id: int | None,
     now: datetime,
-) -> Draft:
+) -> ReportDraft:
     """Keeps a new version of the text over version `seen`; the same text again makes none.
 
     `issue` is held (`held_issue`). Raises StaleDraft where another version came meanwhile.
@@ -236,11 +236,11 @@ def save_draft(
         "results": results_version,
         "passages": [one.key for one in kept if was.get(one.key) != one.text],
     }
-    record(tx, issue.organisation_id, now, Entry("report-draft-saved", person_id, told))
+    record(tx, issue.organisation_id, now, AuditEntry("report-draft-saved", person_id, told))
     return after
 
 
-def draft_hash(tx: Connection, issue: Issue, draft: Draft) -> str:
+def draft_hash(tx: Connection, issue: Issue, draft: ReportDraft) -> str:
     """What an approval is bound to: the text of that version, and the figures it speaks of."""
     return _hash(tx, issue.id, draft.version, draft.results_version, draft.passages)
 
@@ -325,8 +325,8 @@ def _issue(tx: Connection, row: Row[Any]) -> Issue:
     )
 
 
-def _draft(row: Row[Any]) -> Draft:
-    return Draft(
+def _draft(row: Row[Any]) -> ReportDraft:
+    return ReportDraft(
         row.version,
         row.results_version,
         revived(tuple[Passage, ...], row.passages),

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.tables import organisations
 
 
@@ -38,5 +38,5 @@ def set_letterhead(tx: Connection, organisation_id: int, now: datetime, **change
     letterhead = replace(letterhead_of(tx, organisation_id), **changes)
     kept = {name: value for name, value in asdict(letterhead).items() if value}
     tx.execute(update(organisations).where(organisations.c.id == organisation_id).values(letterhead=kept))
-    record(tx, organisation_id, now, Entry("letterhead", details={"by": "command-line", **changes}))
+    record(tx, organisation_id, now, AuditEntry("letterhead", details={"by": "command-line", **changes}))
     return letterhead

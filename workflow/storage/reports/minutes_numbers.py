@@ -11,7 +11,7 @@ from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.reports.document_number import read_number
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.entitlement import check_office
 from workflow.storage.cycles.held_votes import VotesOfPeriod, votes_of
 from workflow.storage.periods.opening import organisation_calendar
@@ -114,5 +114,5 @@ def give_number(
         )
     )
     told = {"period": period_id, "number": number.text, "dated_on": dated_on.isoformat()}
-    record(tx, period.organisation_id, now, Entry("minutes-numbered", person_id, told))
+    record(tx, period.organisation_id, now, AuditEntry("minutes-numbered", person_id, told))
     return Numbered(number.text, dated_on)

@@ -14,7 +14,7 @@ from workflow.domain.delivery import Trouble, trouble_of
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.people.directory import Role
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.canonical import plain, revived
 from workflow.storage.people.addressees import persons_at
 from workflow.storage.people.directory import holders
@@ -72,7 +72,7 @@ def save_recipients(
         )
     in_log = [{**one, "email": sealed(tx, None, one["email"])} if one["email"] else one for one in kept]
     told = {"period": issue.period_id, "issue": issue.id, "recipients": in_log, "as_usual": as_usual}
-    record(tx, issue.organisation_id, now, Entry("report-recipients", person_id, told))
+    record(tx, issue.organisation_id, now, AuditEntry("report-recipients", person_id, told))
 
 
 def _check(recipients: Sequence[Recipient]) -> None:
@@ -124,7 +124,7 @@ def send_recall(tx: Connection, issue: Issue, now: datetime) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class ReportDelivery:
     """A mail of a report to one address. `n_again` counts the times it was sent again."""
 
     outbox_id: int
@@ -150,13 +150,13 @@ class Delivery:
         return trouble_of(self.error)
 
 
-def deliveries_of(tx: Connection, issue: Issue) -> tuple[Delivery, ...]:
+def deliveries_of(tx: Connection, issue: Issue) -> tuple[ReportDelivery, ...]:
     """Every mail of the report, in the order of its list, those not arrived first."""
     labels = {one.email.lower(): (place, one.label) for place, one in enumerate(issue.recipients)}
     found = []
     for row in _mails(tx, issue):
         place, label = labels.get(row.email.lower(), (MOST, row.name))
-        state = Delivery(
+        state = ReportDelivery(
             row.id,
             row.person_id,
             label,
@@ -187,7 +187,7 @@ def resend(tx: Connection, issue: Issue, outbox_id: int, person_id: int, now: da
     else:
         intend(tx, row.kind, issue.organisation_id, issue.period_id, [row.person_id], context, now)
     told = {"period": issue.period_id, "issue": issue.id, "person": row.person_id, "was": row.state}
-    record(tx, issue.organisation_id, now, Entry("report-resent", person_id, told))
+    record(tx, issue.organisation_id, now, AuditEntry("report-resent", person_id, told))
 
 
 def _mails(tx: Connection, issue: Issue) -> list[Row[Any]]:

@@ -12,7 +12,7 @@ from workflow.domain.periods.period import label_of
 from workflow.domain.reports.document_number import DocumentNumber
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.canonical import plain
 from workflow.storage.reports.issues import Issue, IssueFile
 from workflow.storage.tables import organisations, periods, report_issues, reports
@@ -100,7 +100,7 @@ def mark_issued(
         "draft": issue.draft.sha256,
         "files": {one.name: one.sha256 for one in made},
     }
-    record(tx, issue.organisation_id, now, Entry("report-issued", person_id, told))
+    record(tx, issue.organisation_id, now, AuditEntry("report-issued", person_id, told))
 
 
 def mark_recalled(tx: Connection, issue: Issue, reason: str, person_id: int, now: datetime) -> None:
@@ -113,4 +113,4 @@ def mark_recalled(tx: Connection, issue: Issue, reason: str, person_id: int, now
         .values(recalled_at=now, recalled_by=person_id, recall_reason=reason)
     )
     told = {"period": issue.period_id, "issue": issue.id, "reason": reason}
-    record(tx, issue.organisation_id, now, Entry("report-recalled", person_id, told))
+    record(tx, issue.organisation_id, now, AuditEntry("report-recalled", person_id, told))

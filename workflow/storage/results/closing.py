@@ -23,7 +23,7 @@ from workflow.domain.scores.commendations import Candidacy
 from workflow.domain.scores.score_lines import UnitScore
 from workflow.domain.scores.scoring import score
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.canonical import body_hash, canonical, digest
 from workflow.storage.cycles.drafts import drop_all
 from workflow.storage.cycles.routing import advance_cycles
@@ -79,7 +79,7 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
         tx,
         period.organisation_id,
         now,
-        Entry(
+        AuditEntry(
             "period-closed",
             details={
                 "period": period_id,
@@ -156,7 +156,7 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
     drop_rows(tx, period_id)
     keep_rows(tx, counted_now.records, period.organisation_id, period_id)
     told = {"period": period_id, "version": last + 1, "because": because, "before": known, "results": found}
-    record(tx, period.organisation_id, now, Entry("results-recomputed", details=told))
+    record(tx, period.organisation_id, now, AuditEntry("results-recomputed", details=told))
     seal(tx, period_id, because, now)
     _refresh_after(tx, period_id, period.label, now)
     return last + 1

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from workflow.domain.periods.period import Span
-from workflow.domain.results.comparing import Compared, Group, Grouping, Moved, compared, groups
+from workflow.domain.results.comparing import Compared, ComparedRow, Grouping, Moved, compared, groups
 from workflow.domain.results.record import Status
 from workflow.domain.results.spans import SpanRollup, once, rollup_over
 from workflow.domain.rules.routing_rules import PeriodKind
@@ -26,7 +26,7 @@ from workflow.storage.tables import cycles, items
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class SpanState:
     """How an item stands over a span."""
 
     item_id: int
@@ -42,7 +42,7 @@ class SpanFigures:
 
     span: Span
     rollup: SpanRollup
-    states: tuple[State, ...]
+    states: tuple[SpanState, ...]
     targets: tuple[ItemFigure, ...]
     counted: tuple[Period, ...]
     waiting: tuple[Period, ...] = ()
@@ -50,7 +50,7 @@ class SpanFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SpanComparison:
     """A span's figures by one grouping, beside those of the span before and of a year ago, where there are
     any. `moved` are the items that stand otherwise than in the span before."""
 
@@ -94,7 +94,7 @@ def figures_of(tx: Connection, organisation_id: int, span: Span, now: datetime) 
 def _open_figures(tx: Connection, period: Period, span: Span, now: datetime) -> SpanFigures:
     today = organisation_calendar(tx, period.organisation_id).day_of(now)
     records = load_records(tx, period.id, today)
-    states = tuple(State(one.item_id, one.code, one.status, one.cycle_id) for one in records)
+    states = tuple(SpanState(one.item_id, one.code, one.status, one.cycle_id) for one in records)
     targets = tuple(
         ItemFigure(one.item_id, period.organisation_id, one.code, place, figure)
         for one in once(records)
@@ -104,15 +104,15 @@ def _open_figures(tx: Connection, period: Period, span: Span, now: datetime) -> 
     return SpanFigures(span, rollup_over(records), states, targets, (period,), is_provisional=True)
 
 
-def _states(tx: Connection, chosen: Chosen) -> list[State]:
+def _states(tx: Connection, chosen: Chosen) -> list[SpanState]:
     own = chosen.rows.c
     rows = tx.execute(select(own.item_id, own.code, own.status, own.cycle_id))
-    return [State(row.item_id, row.code, Status(row.status), row.cycle_id) for row in rows]
+    return [SpanState(row.item_id, row.code, Status(row.status), row.cycle_id) for row in rows]
 
 
 def compare(
     tx: Connection, organisation_id: int, span: Span, by: Grouping, now: datetime
-) -> Comparison | None:
+) -> SpanComparison | None:
     """The span's figures by the grouping, with their changes; None where the span has no period."""
     found = figures_of(tx, organisation_id, span, now)
     if found is None:
@@ -121,7 +121,7 @@ def compare(
     # Of a year both are the same one.
     is_year = span.previous == span.year_ago
     year_ago = None if is_year else figures_of(tx, organisation_id, span.year_ago, now)
-    return Comparison(
+    return SpanComparison(
         found,
         before,
         year_ago,
@@ -132,12 +132,12 @@ def compare(
     )
 
 
-def _groups(found: SpanFigures | None, by: Grouping) -> list[Group] | None:
+def _groups(found: SpanFigures | None, by: Grouping) -> list[ComparedRow] | None:
     return None if found is None else groups(found.rollup, by)
 
 
 def _whole(now: SpanFigures, *others: SpanFigures | None) -> Compared:
-    whole = Group("", "", Words("Tổng số"), 1, now.rollup.items.whole, now.rollup.reports.whole)
+    whole = ComparedRow("", "", Words("Tổng số"), 1, now.rollup.items.whole, now.rollup.reports.whole)
     return Compared(whole, *(one.rollup.items.whole if one else None for one in others))
 
 
@@ -146,7 +146,7 @@ def _moved(tx: Connection, now: SpanFigures, before: SpanFigures) -> list[Moved]
     that code."""
     by_item = {one.item_id: one.status for one in before.states}
     by_code = {one.code: one.status for one in before.states}
-    found: dict[int, tuple[State, Status]] = {}
+    found: dict[int, tuple[SpanState, Status]] = {}
     for one in now.states:
         was = by_item.get(one.item_id) or by_code.get(one.code)
         if was is not None and was is not one.status:

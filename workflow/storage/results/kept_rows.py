@@ -35,7 +35,7 @@ Rows = dict[Table, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class KeptRowsDifference:
     """A closed period whose rows are not what its facts say: the codes of the items, where they are known."""
 
     period: Period
@@ -134,7 +134,7 @@ def keep_rows(tx: Connection, records: Sequence[CycleRecord], organisation_id: i
         insert_many(tx, table, rows)
 
 
-def differences(tx: Connection) -> tuple[int, list[Difference]]:
+def differences(tx: Connection) -> tuple[int, list[KeptRowsDifference]]:
     """How many closed periods were looked at, and those whose rows are not what their facts say. Passes over
     a period with a reopened cycle under way: its rows stand until that is decided."""
     under_way = set(
@@ -147,7 +147,7 @@ def differences(tx: Connection) -> tuple[int, list[Difference]]:
         kept = {table: _stored(tx, table, period.id) for table in _TABLES}
         told = {table: {_key(table, row): row for row in rows} for table, rows in facts.items()}
         if told != kept:
-            found.append(Difference(period, _codes(tx, told, kept)))
+            found.append(KeptRowsDifference(period, _codes(tx, told, kept)))
     return len(closed), found
 
 

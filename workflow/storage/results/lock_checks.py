@@ -55,7 +55,7 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class LockDifference:
     """Something that is no longer as it was locked. `place` is the code of the item, the file, or empty."""
 
     what: str
@@ -68,8 +68,8 @@ class LockState:
     hold; `checked` counts the facts compared."""
 
     manifests: tuple[Manifest, ...]
-    faults: tuple[Difference, ...]
-    later: tuple[Difference, ...]
+    faults: tuple[LockDifference, ...]
+    later: tuple[LockDifference, ...]
     checked: int
 
     @property
@@ -104,7 +104,7 @@ def check_lock(
     trusted = trust_in(tx, key)
     later = _Later(tx, sealed)
     faults = [*_signatures(made, trusted), *_on_record(tx, made, period_id), *_log(tx, sealed)]
-    acts: list[Difference] = []
+    acts: list[LockDifference] = []
     for difference, is_later in (*_cycles(tx, sealed, found, later), *_entries(tx, sealed, found, later)):
         (acts if is_later else faults).append(difference)
     faults += _rest(sealed, found)
@@ -114,43 +114,43 @@ def check_lock(
     return LockState(made, tuple(faults), tuple(acts), _count(sealed))
 
 
-def _signatures(made: tuple[Manifest, ...], trusted: Trust) -> Iterator[Difference]:
+def _signatures(made: tuple[Manifest, ...], trusted: Trust) -> Iterator[LockDifference]:
     previous: str | None = None
     for place, one in enumerate(made, 1):
         at = Words("bản kê số %(n)s", n=one.number)
         signed = canonical_bytes(one.body)
         if hashlib.sha256(signed).hexdigest() != one.sha256:
-            yield Difference(Words("Nội dung bản kê đã bị sửa."), at)
+            yield LockDifference(Words("Nội dung bản kê đã bị sửa."), at)
         if not trusted.has_signed(one.sha256, one.signature, signed):
-            yield Difference(Words("Chữ ký không đúng."), at)
+            yield LockDifference(Words("Chữ ký không đúng."), at)
         if one.number != place or one.body.get("previous") != previous:
-            yield Difference(Words("Không nối với bản kê trước."), at)
+            yield LockDifference(Words("Không nối với bản kê trước."), at)
         previous = one.sha256
 
 
 def _against(
     tx: Connection, period_id: int, kept: KeptManifest, made: tuple[Manifest, ...], trusted: Trust
-) -> Iterator[Difference]:
+) -> Iterator[LockDifference]:
     """How what is here differs from a manifest that was kept elsewhere."""
     at = Words("bản kê số %(n)s giữ ở nơi khác", n=kept.number)
     if kept.body is not None:
         signed = canonical_bytes(kept.body)
         if hashlib.sha256(signed).hexdigest() != kept.sha256:
-            yield Difference(Words("Tệp đã bị sửa: mã SHA-256 không phải của nội dung."), at)
+            yield LockDifference(Words("Tệp đã bị sửa: mã SHA-256 không phải của nội dung."), at)
         elif not trusted.has_signed(kept.sha256, kept.signature, signed):
-            yield Difference(Words("Chữ ký không đúng."), at)
+            yield LockDifference(Words("Chữ ký không đúng."), at)
     here = next((one for one in made if one.number == kept.number), None)
     if here is None:
-        yield Difference(Words("Bản kê ấy không còn ở đây."), at)
+        yield LockDifference(Words("Bản kê ấy không còn ở đây."), at)
     elif here.sha256 != kept.sha256:
-        yield Difference(Words("Bản kê ở đây là bản khác."), at)
+        yield LockDifference(Words("Bản kê ở đây là bản khác."), at)
     elif kept.signature and not trusted.has_signed(kept.sha256, kept.signature, canonical_bytes(here.body)):
-        yield Difference(Words("Chữ ký không đúng."), at)
+        yield LockDifference(Words("Chữ ký không đúng."), at)
     if kept.body is not None and (here is None or here.sha256 != kept.sha256):
         yield from _no_longer(kept.body, facts_of(tx, period_id, columns=kept.body.get("columns")))
 
 
-def _no_longer(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
+def _no_longer(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[LockDifference]:
     """What an earlier manifest held and is altered or gone: what came since is for the newest to tell."""
     for cycle_id, cycle in was["cycles"].items():
         there = now["cycles"].get(cycle_id, {})
@@ -160,18 +160,20 @@ def _no_longer(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Diffe
         yield from _altered(name, rows, now["entries"].get(name, {}), "")
     for name, digest in was["results"].items():
         if now["results"].get(name) != digest:
-            yield Difference(Words("Kết quả đã khóa bị sửa hoặc mất."), name)
+            yield LockDifference(Words("Kết quả đã khóa bị sửa hoặc mất."), name)
 
 
-def _altered(name: str, was: Mapping[str, str], now: Mapping[str, str], place: str) -> Iterator[Difference]:
+def _altered(
+    name: str, was: Mapping[str, str], now: Mapping[str, str], place: str
+) -> Iterator[LockDifference]:
     for row, digest in was.items():
         if row not in now:
-            yield Difference(Words("%(set)s số %(row)s đã mất.", set=NAMES[name], row=row), place)
+            yield LockDifference(Words("%(set)s số %(row)s đã mất.", set=NAMES[name], row=row), place)
         elif now[row] != digest:
-            yield Difference(Words("%(set)s số %(row)s đã bị sửa.", set=NAMES[name], row=row), place)
+            yield LockDifference(Words("%(set)s số %(row)s đã bị sửa.", set=NAMES[name], row=row), place)
 
 
-def _on_record(tx: Connection, made: tuple[Manifest, ...], period_id: int) -> Iterator[Difference]:
+def _on_record(tx: Connection, made: tuple[Manifest, ...], period_id: int) -> Iterator[LockDifference]:
     """Each manifest stands in the audit log, so that one taken away or put in is noticed."""
     chain = made[-1].body["audit"]["chain"]
     rows = tx.scalars(
@@ -181,15 +183,17 @@ def _on_record(tx: Connection, made: tuple[Manifest, ...], period_id: int) -> It
     )
     told = [row["sha256"] for row in rows if row["period"] == period_id]
     if told != [one.sha256 for one in made]:
-        yield Difference(Words("Các bản kê không khớp với nhật ký: có bản bị bớt, thêm hoặc thay."))
+        yield LockDifference(Words("Các bản kê không khớp với nhật ký: có bản bị bớt, thêm hoặc thay."))
 
 
-def _log(tx: Connection, sealed: Mapping[str, Any]) -> Iterator[Difference]:
+def _log(tx: Connection, sealed: Mapping[str, Any]) -> Iterator[LockDifference]:
     """The audit log of the period holds, and still has the heads that were sealed."""
     heads = [(sealed["audit"], "")] + [(one["audit"], one["code"]) for one in sealed["cycles"].values()]
     chains = {head["chain"] for head, _ in heads}
     for fault in audit.verify(tx, chains)[1]:
-        yield Difference(Words("Nhật ký: %(what)s (mục %(n)s).", what=fault.what, n=fault.seq), fault.chain)
+        yield LockDifference(
+            Words("Nhật ký: %(what)s (mục %(n)s).", what=fault.what, n=fault.seq), fault.chain
+        )
     kept = {
         (row.chain, row.seq): row.hash
         for row in tx.execute(
@@ -200,7 +204,7 @@ def _log(tx: Connection, sealed: Mapping[str, Any]) -> Iterator[Difference]:
     }
     for head, code in heads:
         if head["seq"] and kept.get((head["chain"], head["seq"])) != head["hash"]:
-            yield Difference(Words("Nhật ký không còn mục đã ghi khi khóa."), code or head["chain"])
+            yield LockDifference(Words("Nhật ký không còn mục đã ghi khi khóa."), code or head["chain"])
 
 
 class _Later:
@@ -219,22 +223,25 @@ class _Later:
         return at in self._at.get(chain, ()) if at else chain in self._at
 
 
-Found = Iterator[tuple[Difference, bool]]
+Found = Iterator[tuple[LockDifference, bool]]
 
 
 def _cycles(tx: Connection, sealed: Mapping[str, Any], found: Mapping[str, Any], later: _Later) -> Found:
     for cycle_id, was in sealed["cycles"].items():
         now, chain, code = found["cycles"].get(cycle_id), f"c{cycle_id}", was["code"]
         if now is None:
-            yield Difference(Words("Lượt báo cáo đã mất."), code), False
+            yield LockDifference(Words("Lượt báo cáo đã mất."), code), False
             continue
         if (was["stage"], was["version"]) != (now["stage"], now["version"]):
-            yield Difference(Words("Giai đoạn hoặc lần báo cáo khác khi khóa."), code), later.has(chain, None)
+            yield (
+                LockDifference(Words("Giai đoạn hoặc lần báo cáo khác khi khóa."), code),
+                later.has(chain, None),
+            )
         for name in CYCLE_SETS:
             yield from _set(tx, name, was.get(name, {}), now.get(name, {}), later, chain, code)
     for cycle_id, now in found["cycles"].items():
         if cycle_id not in sealed["cycles"]:
-            yield Difference(Words("Lượt báo cáo được thêm sau khi khóa."), now["code"]), False
+            yield LockDifference(Words("Lượt báo cáo được thêm sau khi khóa."), now["code"]), False
 
 
 def _entries(tx: Connection, sealed: Mapping[str, Any], found: Mapping[str, Any], later: _Later) -> Found:
@@ -262,7 +269,7 @@ def _set(
             if is_later
             else Words("%(set)s số %(row)s được thêm ngoài nhật ký.", set=NAMES[name], row=row)
         )
-        yield Difference(what, place), is_later
+        yield LockDifference(what, place), is_later
 
 
 def _moment_of(tx: Connection, name: str, row: str) -> datetime | None:
@@ -290,30 +297,30 @@ def _decided_at(tx: Connection, name: str, row: int) -> datetime | None:
     return tx.scalar(select(sittings.c.closed_at).where(own))
 
 
-def _rest(sealed: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Difference]:
+def _rest(sealed: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[LockDifference]:
     if sealed["timetable"] != found["timetable"]:
-        yield Difference(Words("Kỳ báo cáo (mốc thời gian, ban biểu quyết) đã bị sửa."))
+        yield LockDifference(Words("Kỳ báo cáo (mốc thời gian, ban biểu quyết) đã bị sửa."))
     if sealed["rules"] != found["rules"]:
-        yield Difference(Words("Quy tắc ghim cho kỳ đã bị sửa."))
+        yield LockDifference(Words("Quy tắc ghim cho kỳ đã bị sửa."))
     for name, digest in sealed["results"].items():
         if found["results"].get(name) != digest:
-            yield Difference(Words("Kết quả đã khóa bị sửa hoặc mất."), name)
+            yield LockDifference(Words("Kết quả đã khóa bị sửa hoặc mất."), name)
     for name in found["results"].keys() - sealed["results"].keys():
-        yield Difference(Words("Kết quả được thêm ngoài bản kê."), name)
+        yield LockDifference(Words("Kết quả được thêm ngoài bản kê."), name)
     now = {one["sequence"]: one for one in found["outputs"]}
     for was in sealed["outputs"]:
         if now.pop(was["sequence"], None) != was:
-            yield Difference(
+            yield LockDifference(
                 Words("Báo cáo đã phát hành bị sửa: số, ngày, lời văn, phiếu phê duyệt hoặc danh sách tệp."),
                 was["number"],
             )
     for extra in now.values():
-        yield Difference(Words("Báo cáo phát hành ngoài bản kê."), extra["number"])
+        yield LockDifference(Words("Báo cáo phát hành ngoài bản kê."), extra["number"])
 
 
 def _files(
     tx: Connection, files: Files, found: Mapping[str, Any], period_id: int, *, with_evidence: bool
-) -> Iterator[Difference]:
+) -> Iterator[LockDifference]:
     """The issued files, and the evidence, are there and still what their name says."""
     asked = {name: sha for one in found["outputs"] for name, sha in one["files"].items()}
     if with_evidence:
@@ -328,10 +335,10 @@ def _files(
         try:
             is_same = hashlib.sha256(files.get(sha)).hexdigest() == sha
         except NotFound:
-            yield Difference(Words("Tệp không còn trong kho lưu trữ."), name)
+            yield LockDifference(Words("Tệp không còn trong kho lưu trữ."), name)
             continue
         if not is_same:
-            yield Difference(Words("Tệp đã bị sửa."), name)
+            yield LockDifference(Words("Tệp đã bị sửa."), name)
 
 
 def _count(sealed: Mapping[str, Any]) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, CursorResult, Integer, Row, Select, Table, bindparam, select
 
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.canonical import body_hash, canonical_bytes
 from workflow.storage.key_files import sign
 from workflow.storage.signing_keys import signing_key
@@ -191,7 +191,7 @@ def seal(tx: Connection, period_id: int, because: str, now: datetime) -> Manifes
         )
     )
     told = {"period": period_id, "number": number, "sha256": digest, "previous": body["previous"]}
-    record(tx, period.organisation_id, now, Entry(SEALED, details=told))
+    record(tx, period.organisation_id, now, AuditEntry(SEALED, details=told))
     return Manifest(number, body, digest, signature, now)
 
 

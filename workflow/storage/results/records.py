@@ -17,7 +17,14 @@ from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import Comparison, Schedule
 from workflow.domain.plans.sections import SectionPath, section_paths
 from workflow.domain.results.figures import Aggregation, Figure, aggregation_of, figure_label
-from workflow.domain.results.record import CycleRecord, LeaderRef, Reported, UnitRef, Vote, Word
+from workflow.domain.results.record import (
+    CycleRecord,
+    LeaderRef,
+    RecordedVote,
+    RecordedWord,
+    Reported,
+    UnitRef,
+)
 from workflow.domain.results.spans import outermost
 from workflow.domain.rules.routing_rules import FigureRule
 from workflow.storage.cycles.facts_of_cycles import RECALL, Routed, load
@@ -287,7 +294,7 @@ def _returns(cycle: Routed) -> tuple[int, int]:
 
 def _words(
     cycle: Routed, current: Submission, unit_of: dict[int, UnitRef], standing: dict[str, Any]
-) -> tuple[Word, ...]:
+) -> tuple[RecordedWord, ...]:
     said = words_on(cycle.facts, current.version, cycle.rules.confirmation)
     deemed = set(standing.get("deemed", ()))
     calendar, sent_on = cycle.calendar, cycle.calendar.day_of(current.at)
@@ -296,7 +303,7 @@ def _words(
     for unit_id in sorted(asked_units(cycle.facts, current, cycle.rules.confirmation)):
         word = said.get(unit_id)
         found.append(
-            Word(
+            RecordedWord(
                 unit=unit_of[unit_id],
                 verdict=word.verdict if word else None,
                 reason=word.reason if word else "",
@@ -342,11 +349,11 @@ def _number(text: str | None) -> Decimal | None:
         return None
 
 
-def _vote(cycle: Routed, on: date) -> Vote | None:
+def _vote(cycle: Routed, on: date) -> RecordedVote | None:
     count = cycle.standing.get("count")
     if not count:
         return None
-    return Vote(
+    return RecordedVote(
         approve=count["approve"],
         back=count["return"],
         abstain=count["abstain"],

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, select
 
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.sections import SectionPath, section_paths
-from workflow.domain.results.comparing import NONE, Compared, Group, Grouping, compared
+from workflow.domain.results.comparing import NONE, Compared, ComparedRow, Grouping, compared
 from workflow.domain.results.figures import Aggregation, Figure, is_rate, made_one
 from workflow.domain.results.record import ItemKind
 from workflow.domain.results.rollup import UNKNOWN_UNIT, Tally, section_totals
@@ -145,20 +145,22 @@ def _plan_above(tx: Connection, superior_id: int, year: int) -> _Paths:
     return {row.code: (path, row.position) for row, path in zip(rows, paths, strict=True)}
 
 
-def _whole(tx: Connection, sums: _Sums) -> Group:
+def _whole(tx: Connection, sums: _Sums) -> ComparedRow:
     items_, reports = (
         sum(tallies(tx, one, one.rows.c.organisation_id).values(), NONE) for one in (sums.items, sums.reports)
     )
-    return Group("", "", Words("Tổng số"), 1, items_, reports)
+    return ComparedRow("", "", Words("Tổng số"), 1, items_, reports)
 
 
 def _groups(
     tx: Connection, sums: _Sums, by: Grouping, under: Sequence[Organisation], above: _Paths
-) -> list[Group]:
+) -> list[ComparedRow]:
     named = {one.id: one.name for one in under}
     found, reports = (_by(tx, sums, one, by, named, above) for one in (sums.items, sums.reports))
     of = {key: own for key, _, _, _, own in reports}
-    return [Group(key, code, name, depth, own, of.get(key, NONE)) for key, code, name, depth, own in found]
+    return [
+        ComparedRow(key, code, name, depth, own, of.get(key, NONE)) for key, code, name, depth, own in found
+    ]
 
 
 _Row = tuple[str, str, str, int, Tally]

@@ -15,7 +15,7 @@ from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.periods.period import Span
 from workflow.domain.scores.award_rules import Award
 from workflow.domain.scores.commendations import candidacy_changes, is_proposed, subject_of
-from workflow.domain.scores.score_difference import Change
+from workflow.domain.scores.score_difference import ScoreChange
 from workflow.domain.words import Words
 from workflow.storage.periods.periods import period_of
 from workflow.storage.results.figures import Figures, figures, versions
@@ -26,7 +26,7 @@ from workflow.storage.scores.sittings import NewMotion, open_sitting
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CommendationLine:
     """Someone who was considered or put forward: `grounds` are the rule's conditions (plain JSON), `by_hand`
     is how they were put forward; `motion` is what the council was asked about them."""
 
@@ -64,15 +64,15 @@ class Proposals:
 
     figures: Figures
     awards: tuple[Award, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[CommendationLine, ...]
     sittings: tuple[Sitting, ...] = field(default=())
 
-    def of(self, award: Award) -> list[Line]:
+    def of(self, award: Award) -> list[CommendationLine]:
         """The lines of one award."""
         return [one for one in self.lines if one.award.code == award.code]
 
     @property
-    def open_to_vote(self) -> list[Line]:
+    def open_to_vote(self) -> list[CommendationLine]:
         """What may be put to the council: listed, and not asked about yet."""
         return [one for one in self.lines if one.is_listed and one.motion is None]
 
@@ -93,7 +93,7 @@ def proposals(tx: Connection, period_id: int, now: datetime) -> Proposals:
     by_hand: dict[str, list[PutForward]] = {}
     for entry in put_forward_in(tx, period_id):
         by_hand.setdefault(entry.award, []).append(entry)
-    lines: list[Line] = []
+    lines: list[CommendationLine] = []
     for award in awards:
         own = [_considered(award, one, asked) for one in considered.get(award.code, ())]
         lines += [one for one in own if one.is_proposed]
@@ -104,9 +104,9 @@ def proposals(tx: Connection, period_id: int, now: datetime) -> Proposals:
     return Proposals(found, awards, tuple(lines), held)
 
 
-def _considered(award: Award, kept: Any, asked: dict[str, Motion]) -> Line:
+def _considered(award: Award, kept: Any, asked: dict[str, Motion]) -> CommendationLine:
     subject = subject_of(kept)
-    return Line(
+    return CommendationLine(
         subject,
         award,
         kept["name"],
@@ -119,12 +119,14 @@ def _considered(award: Award, kept: Any, asked: dict[str, Motion]) -> Line:
     )
 
 
-def _by_hand(award: Award, entry: PutForward, considered: Collection[Any], asked: dict[str, Motion]) -> Line:
+def _by_hand(
+    award: Award, entry: PutForward, considered: Collection[Any], asked: dict[str, Motion]
+) -> CommendationLine:
     """The entry, with what the rule says of the same unit or person where it says something."""
     same = next(
         (one for one in considered if one["unit"]["id"] == entry.unit.id and one["name"] == entry.who), None
     )
-    return Line(
+    return CommendationLine(
         entry.subject,
         award,
         entry.who,
@@ -174,7 +176,7 @@ def open_vote(
     return open_sitting(tx, person_id, period_id, COMMENDATIONS, asked, until, now, is_secret=is_secret)
 
 
-def commendation_changes(tx: Connection, period_id: int) -> list[tuple[Figures, list[Change]]]:
+def commendation_changes(tx: Connection, period_id: int) -> list[tuple[Figures, list[ScoreChange]]]:
     """What each later version of a closed period's proposals changed, the last one first; versions that
     changed something else are left out."""
     kept = versions(tx, period_id, COMMENDATIONS)

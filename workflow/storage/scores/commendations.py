@@ -16,12 +16,12 @@ from workflow.domain.periods.period import Span
 from workflow.domain.results.record import CycleRecord, UnitRef
 from workflow.domain.rules.routing_rules import PeriodKind
 from workflow.domain.scores.award_rules import Award, Whom
-from workflow.domain.scores.commendations import Candidacy, Facts, Handed, propose
+from workflow.domain.scores.commendations import Candidacy, CommendationFacts, Handed, propose
 from workflow.domain.scores.score_lines import UnitScore
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.entitlement import check_office, check_units
-from workflow.storage.fact_hashes import FACT, Kind, fact_hash
+from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.people.stand_ins import holding, units_held
 from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.periods.periods import period_of
@@ -48,7 +48,7 @@ def candidacies(
 ) -> tuple[Candidacy, ...]:
     """Everyone considered in the period, as its facts stand."""
     span = Span.parse(tx.scalars(select(periods.c.code).where(periods.c.id == period_id)).one())
-    facts = Facts(
+    facts = CommendationFacts(
         span.kind,
         scores,
         records,
@@ -192,9 +192,9 @@ def put_forward(
     entry_id: int = tx.execute(
         commendation_entries.insert().values(row).returning(commendation_entries.c.id)
     ).scalar_one()
-    fact = fact_hash(Kind.COMMENDATION, row)
+    fact = fact_hash(FactKind.COMMENDATION, row)
     details = {"period": period_id, "entry": entry_id, FACT: fact} | told
-    record(tx, period.organisation_id, now, Entry("commendation-entered", person_id, details))
+    record(tx, period.organisation_id, now, AuditEntry("commendation-entered", person_id, details))
     return entry_id
 
 

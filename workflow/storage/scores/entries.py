@@ -17,9 +17,9 @@ from workflow.domain.results.record import UnitRef
 from workflow.domain.scores.score_entries import CouncilBallot, EntryKind, ScoreEntry
 from workflow.domain.scores.scoring_rules import Initiative, ScoringRules
 from workflow.domain.words import Words
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.entitlement import check_office, check_units
-from workflow.storage.fact_hashes import FACT, Kind, fact_hash
+from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.names import person_names
 from workflow.storage.periods.periods import hold_period, period_of
 from workflow.storage.tables import (
@@ -137,10 +137,10 @@ def put_entry(
         "points": str(new.points),
         "text": new.text.strip(),
         "evidence": new.evidence.strip(),
-        FACT: fact_hash(Kind.SCORE_ENTRY, row),
+        FACT: fact_hash(FactKind.SCORE_ENTRY, row),
     }
     organisation_id = period_of(tx, period_id).organisation_id
-    record(tx, organisation_id, now, Entry("score-entered", person_id, told))
+    record(tx, organisation_id, now, AuditEntry("score-entered", person_id, told))
     return entry_id
 
 
@@ -253,7 +253,7 @@ def put_decision(
         "minutes": meeting.minutes.strip(),
         "met_on": meeting.met_on.isoformat(),
         "ballots": cast,
-        FACT: fact_hash(Kind.SCORE_DECISION, row | {"ballots": cast}),
+        FACT: fact_hash(FactKind.SCORE_DECISION, row | {"ballots": cast}),
     }
     organisation_id = period_of(tx, period_id).organisation_id
-    record(tx, organisation_id, now, Entry("score-decided", person_id, told))
+    record(tx, organisation_id, now, AuditEntry("score-decided", person_id, told))

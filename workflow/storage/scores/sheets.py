@@ -27,7 +27,7 @@ from workflow.storage.tables import attachments, submissions
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class ScoredFile:
     """An evidence file of a cycle."""
 
     cycle_id: int
@@ -36,7 +36,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class UnitSheet:
     """All that a unit's points go back to. `unit` is its score as kept, `records` the cycles spoken of by id,
     `files` the evidence of each, `texts` each criterion as the rules file has it."""
 
@@ -45,7 +45,7 @@ class Sheet:
     rules: ScoringRules
     unit: Any
     records: dict[int, Any]
-    files: dict[int, list[File]]
+    files: dict[int, list[ScoredFile]]
     entries: list[ScoreEntry]
     texts: dict[str, str]
 
@@ -64,7 +64,7 @@ class VersionChange:
     units: list[UnitChange]
 
 
-def score_sheet(tx: Connection, period_id: int, unit_id: int, now: datetime) -> Sheet:
+def score_sheet(tx: Connection, period_id: int, unit_id: int, now: datetime) -> UnitSheet:
     """The unit's score in the period with all it goes back to; raises NotFound where it has none."""
     pinned = pinned_rules(tx, period_id)
     rules = pinned.scores
@@ -78,7 +78,7 @@ def score_sheet(tx: Connection, period_id: int, unit_id: int, now: datetime) -> 
     kept = figures(tx, period_id, RECORDS, now).body
     records = {one["cycle_id"]: one for one in kept if one["cycle_id"] in spoken}
     text = pinned.scoring["toml"]
-    return Sheet(
+    return UnitSheet(
         found,
         pinned,
         rules,
@@ -101,9 +101,9 @@ def _reasons(unit: Any) -> Iterable[Any]:
         yield from line["reasons"]
 
 
-def _evidence(tx: Connection, cycle_ids: Iterable[int]) -> dict[int, list[File]]:
+def _evidence(tx: Connection, cycle_ids: Iterable[int]) -> dict[int, list[ScoredFile]]:
     """The evidence files of the cycles, each once, of every version of the reports."""
-    found: dict[int, list[File]] = defaultdict(list)
+    found: dict[int, list[ScoredFile]] = defaultdict(list)
     rows = tx.execute(
         select(submissions.c.cycle_id, attachments.c.name, attachments.c.sha256)
         .join(attachments, attachments.c.submission_id == submissions.c.id)
@@ -111,7 +111,7 @@ def _evidence(tx: Connection, cycle_ids: Iterable[int]) -> dict[int, list[File]]
         .order_by(submissions.c.cycle_id, submissions.c.version, attachments.c.id)
     )
     for cycle_id, name, sha256 in rows:
-        file = File(cycle_id, name, sha256)
+        file = ScoredFile(cycle_id, name, sha256)
         if file not in found[cycle_id]:
             found[cycle_id].append(file)
     return dict(found)

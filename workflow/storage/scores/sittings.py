@@ -23,9 +23,9 @@ from workflow.domain.people.directory import Role
 from workflow.domain.rules.routing_rules import ApprovalRule, MajorityOf
 from workflow.domain.words import Words
 from workflow.storage.access.links import Purpose
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.entitlement import check_office
-from workflow.storage.fact_hashes import FACT, Kind, fact_hash
+from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.people.directory import holders
 from workflow.storage.periods.periods import Period, hold_period, period_of
 from workflow.storage.periods.watched import watched_period
@@ -131,9 +131,9 @@ def open_sitting(
         "members": members,
         "is_secret": is_secret,
         "subjects": [one.subject for one in asked],
-        FACT: fact_hash(Kind.SITTING, row | {"motions": put}),
+        FACT: fact_hash(FactKind.SITTING, row | {"motions": put}),
     }
-    record(tx, period.organisation_id, now, Entry("sitting-opened", person_id, told))
+    record(tx, period.organisation_id, now, AuditEntry("sitting-opened", person_id, told))
     owing = watched.owing()
     # Nobody votes in a member's place: an absent one is written to themselves.
     owing.persons, owing.has_absences = set(members), False
@@ -189,8 +189,8 @@ def cast(
     if not sitting.is_secret:
         told["ballots"] = {str(one): choices[one].value for one in ids}
     said = {"sitting_id": sitting_id, "person_id": person_id, "at": now, "ballots": told.get("ballots")}
-    told[FACT] = fact_hash(Kind.COUNCIL_VOTE, said)
-    record(tx, period.organisation_id, now, Entry("council-voted", person_id, told))
+    told[FACT] = fact_hash(FactKind.COUNCIL_VOTE, said)
+    record(tx, period.organisation_id, now, AuditEntry("council-voted", person_id, told))
     if voted | {person_id} >= set(sitting.members):
         _close(tx, sitting, period, None, now)
 
@@ -292,8 +292,8 @@ def _close(tx: Connection, sitting: Any, period: Period, person_id: int | None, 
             put_decision(tx, sitting.opened_by, row.entry_id, meeting, sitting.members, now)
     told = {"period": period.id, "sitting": sitting.id, "carried": outcome}
     end = {"sitting_id": sitting.id, "closed_at": now, "closed_by": person_id, "motions": ended}
-    told[FACT] = fact_hash(Kind.SITTING_END, end)
-    record(tx, period.organisation_id, now, Entry("sitting-closed", person_id, told))
+    told[FACT] = fact_hash(FactKind.SITTING_END, end)
+    record(tx, period.organisation_id, now, AuditEntry("sitting-closed", person_id, told))
     because = f"hội đồng biểu quyết, biên bản lấy phiếu số {sitting.id}"
     # Asked anew now that the period is held: it may have been closed, and sealed, while this waited for it.
     closed = select(periods.c.closed_at).where(periods.c.id == period.id)

@@ -25,7 +25,7 @@ INSTALLATION = "installation"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownCycle:
     """A cycle as Prefect should show it. `run_name` reads `II.3.1.4 · Quý I/2023 · UBND phường`."""
 
     cycle_id: int
@@ -40,17 +40,17 @@ class Shown:
     shown_stage: str
 
 
-def to_show(tx: Connection, limit: int) -> list[Shown]:
+def to_show(tx: Connection, limit: int) -> list[ShownCycle]:
     """Cycles whose run must be made or whose shown stage differs, oldest first."""
     return _told(tx, _CYCLES.where(cycles.c.shown_stage != cycles.c.stage).limit(limit))
 
 
-def shown_cycle(tx: Connection, cycle_id: int) -> Shown | None:
+def shown_cycle(tx: Connection, cycle_id: int) -> ShownCycle | None:
     """One cycle as it should be shown."""
     return next(iter(_told(tx, _CYCLES.where(cycles.c.id == cycle_id))), None)
 
 
-def with_runs(tx: Connection) -> list[Shown]:
+def with_runs(tx: Connection) -> list[ShownCycle]:
     """Every cycle of an open period that has a run, for checking that Prefect still knows it."""
     return _told(tx, _CYCLES.where(cycles.c.flow_run_id.is_not(None), periods.c.closed_at.is_(None)))
 
@@ -72,14 +72,14 @@ _CYCLES = (
 )
 
 
-def _told(tx: Connection, question: Select[Any]) -> list[Shown]:
+def _told(tx: Connection, question: Select[Any]) -> list[ShownCycle]:
     rows = tx.execute(question).all()
     if not rows:
         return []
     home = _installation(tx)
     leads = {one: names[0] for one, names in lead_names(tx, [row.id for row in rows]).items()}
     return [
-        Shown(
+        ShownCycle(
             cycle_id=row.id,
             run_key=f"{home}-cycle-{row.id}",
             run_name=" · ".join(

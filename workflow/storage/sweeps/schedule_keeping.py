@@ -1,6 +1,6 @@
 """Doing what the schedule says is due, and telling the office of it: one plan in one transaction, idempotent.
 
-Reports are drawn up afterwards, outside the transaction: `Kept.to_report` says of which periods.
+Reports are drawn up afterwards, outside the transaction: `ScheduleResult.to_report` says of which periods.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from workflow.domain.errors import TiendoError
 from workflow.domain.people.directory import Role
 from workflow.domain.periods.period import Span
-from workflow.domain.periods.schedule import Notice, YearPeriod, what_is_due
+from workflow.domain.periods.schedule import PeriodNotice, YearPeriod, what_is_due
 from workflow.domain.rules.mail_hours import polite
 from workflow.storage.people.directory import holders
 from workflow.storage.periods.opening import open_period
@@ -31,7 +31,7 @@ YEARS_AROUND = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ScheduleResult:
     """What keeping a schedule did: periods opened and closed (labels), periods whose reports are to be drawn
     up (ids), how many things the office is newly told, and what could not be done."""
 
@@ -51,7 +51,7 @@ def plans_to_keep(tx: Connection, now: datetime, organisation_id: int | None = N
     return list(tx.scalars(question))
 
 
-def keep_schedule(tx: Connection, plan_id: int, now: datetime) -> Kept:
+def keep_schedule(tx: Connection, plan_id: int, now: datetime) -> ScheduleResult:
     """Opens and closes what is due in the plan's year, and intends one mail to the office of what it has not
     been told. Of two callers at once the second finds everything done."""
     tx.execute(select(plans.c.id).where(plans.c.id == plan_id).with_for_update())
@@ -73,12 +73,12 @@ def keep_schedule(tx: Connection, plan_id: int, now: datetime) -> Kept:
             closed.append(period_id)
     news = [(notice, span, "") for notice, span in due.tell]
     news += [
-        (Notice.TROUBLE, span, why)
+        (PeriodNotice.TROUBLE, span, why)
         for span, why in failed.items()
-        if Notice.TROUBLE not in year.of(span.code).told
+        if PeriodNotice.TROUBLE not in year.of(span.code).told
     ]
     _tell(tx, year, news, now)
-    return Kept(
+    return ScheduleResult(
         tuple(opened),
         tuple(labels[period_id].label for period_id in closed),
         (*due.report, *closed),
@@ -117,7 +117,7 @@ def _tried(tx: Connection, act: Callable[[], None]) -> str:
     return ""
 
 
-def _tell(tx: Connection, year: Year, news: list[tuple[Notice, Span, str]], now: datetime) -> None:
+def _tell(tx: Connection, year: Year, news: list[tuple[PeriodNotice, Span, str]], now: datetime) -> None:
     rows = [
         {"plan_id": year.plan_id, "code": span.code, "about": notice.value, "text": why, "at": now}
         for notice, span, why in news
@@ -134,7 +134,7 @@ def _tell(tx: Connection, year: Year, news: list[tuple[Notice, Span, str]], now:
 class News:
     """Something the office is to know of a period of a year; `text` says what went wrong."""
 
-    about: Notice
+    about: PeriodNotice
     year: Year
     period: YearPeriod
     text: str = ""
@@ -154,9 +154,9 @@ def news_of(tx: Connection, organisation_id: int, now: datetime) -> list[News]:
         }
         for row in tx.execute(
             select(schedule_notices).where(
-                schedule_notices.c.plan_id == plan_id, schedule_notices.c.about == Notice.TROUBLE.value
+                schedule_notices.c.plan_id == plan_id, schedule_notices.c.about == PeriodNotice.TROUBLE.value
             )
         ):
             if row.code in still:
-                found.append(News(Notice.TROUBLE, year, year.of(row.code), row.text))
+                found.append(News(PeriodNotice.TROUBLE, year, year.of(row.code), row.text))
     return found

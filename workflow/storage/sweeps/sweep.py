@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.cycles.escalation import is_to_be_reminded
-from workflow.storage.cycles.facts_of_cycles import Change
+from workflow.storage.cycles.facts_of_cycles import StageChange
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.duties.ladder import Matter, escalate, matters
 from workflow.storage.duties.office_desk import tell_office
@@ -31,7 +31,7 @@ class Swept:
     """What a sweep did: cycles moved by the clock (deemed consent, lapse), periods whose people were
     reminded, steps of the escalation ladder taken."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[StageChange, ...]
     reminded_periods: int
     escalated: int
 
@@ -75,7 +75,7 @@ def remind(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
 
     Nobody is reminded on a day off, nor on a day they were sent a digest, nor within `gap_hours` of it.
     """
-    found: dict[int, intents.Owing] = {}
+    found: dict[int, intents.Recipients] = {}
     for matter in owed:
         period = matter.period
         days_before = period.rules.mail.remind_working_days_before

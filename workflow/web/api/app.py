@@ -19,8 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from workflow.domain.errors import TiendoError
 from workflow.web.api import commendations, cycles, periods, plans, webhooks
 from workflow.web.api.problems import (
-    Fault,
-    Problem,
+    RequestFault,
+    RequestProblem,
     broken,
     http_error,
     told_error,
@@ -75,7 +75,7 @@ def _described(api: FastAPI) -> dict[str, Any]:
         schemas = found["components"]["schemas"]
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
-        for model in (Problem, Fault):
+        for model in (RequestProblem, RequestFault):
             told = model.model_json_schema(ref_template="#/components/schemas/{model}")
             told.pop("$defs", None)
             schemas[model.__name__] = told

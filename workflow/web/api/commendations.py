@@ -14,11 +14,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from workflow.domain.cycles.cycle import Choice
-from workflow.domain.events import Scope
+from workflow.domain.events import KeyScope
 from workflow.domain.scores.award_rules import Whom
 from workflow.storage.periods.periods import own_period
 from workflow.storage.rules import pinned_rules
-from workflow.storage.scores.commendation_lists import Line, Proposals, proposals
+from workflow.storage.scores.commendation_lists import CommendationLine, Proposals, proposals
 from workflow.storage.scores.sitting_lists import Motion, Sitting
 from workflow.web.api.keys import AsReaderKey
 from workflow.web.api.models import Id
@@ -27,14 +27,14 @@ from workflow.web.api.problems import answers
 router = APIRouter(tags=["periods"])
 
 
-class Ground(BaseModel):
+class GroundAnswer(BaseModel):
     """One condition of a commendation, and whether it is met."""
 
     text: str
     is_met: bool
 
 
-class CouncilBallot(BaseModel):
+class CouncilBallotAnswer(BaseModel):
     """A member's ballot."""
 
     person_id: int
@@ -56,7 +56,7 @@ class CouncilVote(BaseModel):
         description="how many said `approve`, `return`, `abstain`, and how many are `missing`; "
         "null while the council is asked, and of a secret vote with fewer than three ballots"
     )
-    ballots: list[CouncilBallot] | None = Field(
+    ballots: list[CouncilBallotAnswer] | None = Field(
         description="null while the council is asked, of a secret ballot, and without the scope "
         "`read:ballots`"
     )
@@ -67,7 +67,7 @@ class CouncilVote(BaseModel):
         is_over = sitting.closed_at is not None
         names = {one.id: one.name for one in sitting.members}
         ballots = [
-            CouncilBallot(person_id=person, person=names.get(person, ""), choice=choice)
+            CouncilBallotAnswer(person_id=person, person=names.get(person, ""), choice=choice)
             for person, choice in sorted(motion.ballots.items())
         ]
         return cls(
@@ -95,14 +95,16 @@ class Commendation(BaseModel):
     unit: str
     cluster: str
     is_proposed: bool = Field(description="whether the rule proposes them: every ground is met")
-    grounds: list[Ground]
+    grounds: list[GroundAnswer]
     is_by_hand: bool
     reason: str = Field(description="why they were put forward by hand; else empty")
     evidence: str
     vote: CouncilVote | None = Field(description="null where the council was not asked")
 
     @classmethod
-    def of(cls, line: Line, sittings: Mapping[int, Sitting], *, may_see_ballots: bool) -> Commendation:
+    def of(
+        cls, line: CommendationLine, sittings: Mapping[int, Sitting], *, may_see_ballots: bool
+    ) -> Commendation:
         """A line of the list; `sittings` are those of each motion."""
         put, motion = line.by_hand, line.motion
         return cls(
@@ -115,7 +117,7 @@ class Commendation(BaseModel):
             unit=line.unit,
             cluster=line.cluster,
             is_proposed=line.is_proposed,
-            grounds=[Ground(text=str(one["text"]), is_met=one["is_met"]) for one in line.grounds],
+            grounds=[GroundAnswer(text=str(one["text"]), is_met=one["is_met"]) for one in line.grounds],
             is_by_hand=put is not None,
             reason=put.text if put else "",
             evidence=put.evidence if put else "",
@@ -152,4 +154,4 @@ def commendations(caller: AsReaderKey, period_id: Id) -> Commendations:
         if not pinned_rules(tx, period_id).scoring:
             return Commendations(kept_at=None, version=0, entries=[])
         found = proposals(tx, period_id, caller.site.clock.now())
-    return Commendations.of(found, may_see_ballots=caller.may(Scope.READ_BALLOTS))
+    return Commendations.of(found, may_see_ballots=caller.may(KeyScope.READ_BALLOTS))

@@ -16,9 +16,9 @@ from workflow.domain.plans.plan import Comparison
 from workflow.domain.results.record import Reported
 from workflow.storage.cycles.ballot_secrecy import OF_BALLOTS, is_vote_over
 from workflow.storage.cycles.heads import CycleHead
-from workflow.storage.cycles.history import Entry, History, Version
+from workflow.storage.cycles.history import CycleEntry, History, Version
 from workflow.storage.duties.board import BoardRow
-from workflow.web.api.models import Answer, exact
+from workflow.web.api.models import ApiAnswer, exact
 
 
 class CycleRow(BaseModel):
@@ -75,7 +75,7 @@ class PartToldOut(BaseModel):
     body: str
 
 
-class FileOut(Answer):
+class FileOut(ApiAnswer):
     """An evidence file; its content is at `/cycles/{id}/evidence/{sha256}`."""
 
     sha256: str
@@ -84,7 +84,7 @@ class FileOut(Answer):
     size: int
 
 
-class ConfirmationOut(Answer):
+class ConfirmationOut(ApiAnswer):
     """A coordinating unit's word on a version."""
 
     unit_id: int
@@ -96,7 +96,7 @@ class ConfirmationOut(Answer):
     at: datetime
 
 
-class BallotOut(Answer):
+class BallotOut(ApiAnswer):
     """A member's ballot on a version."""
 
     person_id: int
@@ -177,7 +177,7 @@ class VersionOut(BaseModel):
         )
 
 
-class Returned(BaseModel):
+class ReturnedAnswer(BaseModel):
     """Why the last version went back to the lead; the committee's members are not named."""
 
     by_committee: bool
@@ -202,7 +202,7 @@ class CycleWhole(BaseModel):
     stage: Stage
     stage_since: datetime
     version: int
-    returned: Returned | None
+    returned: ReturnedAnswer | None
     deemed: list[str] = Field(description="units whose silence counted as consent")
     versions: list[VersionOut] = Field(description="the newest first")
 
@@ -215,7 +215,7 @@ class CycleWhole(BaseModel):
             **_of_head(head),
             confirming=list(told.confirming),
             awaited=list(told.awaited),
-            returned=Returned(by_committee=back.by_committee, reasons=_reasons(back.reasons))
+            returned=ReturnedAnswer(by_committee=back.by_committee, reasons=_reasons(back.reasons))
             if back
             else None,
             deemed=list(head.deemed),
@@ -262,7 +262,7 @@ class HistoryEntry(BaseModel):
     after: Stage | None
 
     @classmethod
-    def of(cls, entry: Entry) -> HistoryEntry:
+    def of(cls, entry: CycleEntry) -> HistoryEntry:
         """The entry, without the address and browser it came from."""
         return cls(
             seq=entry.seq,
@@ -287,6 +287,6 @@ def entries_seen(told: History, *, may_see_ballots: bool) -> list[HistoryEntry]:
     ]
 
 
-def _is_entry_over(cycle: CycleHead, entry: Entry) -> bool:
+def _is_entry_over(cycle: CycleHead, entry: CycleEntry) -> bool:
     # Also where the rule names them: the API tells nothing of a vote that runs.
     return is_vote_over(cycle, entry.version or cycle.version)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.errors import NotFound
-from workflow.domain.events import Scope
+from workflow.domain.events import KeyScope
 from workflow.domain.typed import GREATEST
 from workflow.domain.words import Words
 from workflow.storage.cycles.history import History, evidence_of, history
@@ -17,7 +17,7 @@ from workflow.storage.duties.board import Filter, board
 from workflow.storage.periods.periods import own_period
 from workflow.web.api.cycle_models import CycleRow, CycleWhole, HistoryEntry, entries_seen
 from workflow.web.api.keys import AsReaderKey, Caller
-from workflow.web.api.models import Cursor, Id, Limit, Page, Sha256, page_of
+from workflow.web.api.models import Cursor, Id, Limit, ListPage, Sha256, page_of
 from workflow.web.api.periods import FILE
 from workflow.web.api.plans import Code
 from workflow.web.api.problems import answers
@@ -38,7 +38,7 @@ def cycles(
     is_late: Annotated[bool, Query(description="only cycles past the last day of their step")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Page[CycleRow]:
+) -> ListPage[CycleRow]:
     """The period's cycles in the plan's order."""
     wanted = Filter(stage=stage, unit_id=unit, section=section or "", late=is_late)
     with caller.site.store.reading() as tx:
@@ -51,13 +51,13 @@ def cycles(
 def cycle(caller: AsReaderKey, cycle_id: Id) -> CycleWhole:
     """One cycle: every version of its report with the confirmations and, where they may be seen, the
     ballots."""
-    return CycleWhole.of(_history(caller, cycle_id), may_see_ballots=caller.may(Scope.READ_BALLOTS))
+    return CycleWhole.of(_history(caller, cycle_id), may_see_ballots=caller.may(KeyScope.READ_BALLOTS))
 
 
 @router.get("/cycles/{cycle_id}/history", responses=answers(404))
 def cycle_history(caller: AsReaderKey, cycle_id: Id) -> list[HistoryEntry]:
     """What was done about a cycle, from its chain of the log, the oldest first."""
-    return entries_seen(_history(caller, cycle_id), may_see_ballots=caller.may(Scope.READ_BALLOTS))
+    return entries_seen(_history(caller, cycle_id), may_see_ballots=caller.may(KeyScope.READ_BALLOTS))
 
 
 def _history(caller: Caller, cycle_id: int) -> History:

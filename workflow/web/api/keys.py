@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
 from workflow.domain.errors import TiendoError
-from workflow.domain.events import Scope
+from workflow.domain.events import KeyScope
 from workflow.domain.words import Words
 from workflow.storage.access.api_keys import NOTED_EVERY, Key, find_key, note_key_used
 from workflow.web.access.limiting import network_of
@@ -41,7 +41,7 @@ class Caller:
         """What the log says of who did something."""
         return {"api_key": self.key.id, "api_key_name": self.key.name}
 
-    def may(self, scope: Scope) -> bool:
+    def may(self, scope: KeyScope) -> bool:
         """Whether the key has the scope."""
         return scope in self.key.scopes
 
@@ -85,7 +85,7 @@ def _check_parameters(request: Request) -> None:
         raise TiendoError(Words("Mỗi tham số chỉ được ghi một lần."))
 
 
-def _with(scope: Scope) -> Callable[[Caller], Caller]:
+def _with(scope: KeyScope) -> Callable[[Caller], Caller]:
     def checked(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
         if not caller.may(scope):
             raise OutOfScope(Words("Khóa API này không có quyền “%(scope)s”.", scope=scope.value))
@@ -94,9 +94,9 @@ def _with(scope: Scope) -> Callable[[Caller], Caller]:
     return checked
 
 
-AsReaderKey = Annotated[Caller, Depends(_with(Scope.READ))]
+AsReaderKey = Annotated[Caller, Depends(_with(KeyScope.READ))]
 """A key that may read."""
-AsUrgingKey = Annotated[Caller, Depends(_with(Scope.URGE))]
+AsUrgingKey = Annotated[Caller, Depends(_with(KeyScope.URGE))]
 """A key that may have people reminded."""
-AsHookKey = Annotated[Caller, Depends(_with(Scope.WEBHOOKS))]
+AsHookKey = Annotated[Caller, Depends(_with(KeyScope.WEBHOOKS))]
 """A key that may make webhooks."""

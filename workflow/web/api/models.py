@@ -19,7 +19,7 @@ from workflow.domain.plans.plan import Comparison, PlanPart, Target
 from workflow.domain.results.record import Status
 from workflow.domain.typed import GREATEST
 from workflow.storage.duties.urging import Urged
-from workflow.storage.periods.periods import Period as KeptPeriod
+from workflow.storage.periods.periods import Period
 from workflow.web.asked import Id as Id
 
 T = TypeVar("T")
@@ -29,20 +29,20 @@ Limit = Annotated[int, Query(ge=1, le=200, description="how many at most")]
 Cursor = Annotated[int | None, Query(ge=1, le=GREATEST, description="`next` of the page before")]
 
 
-class Answer(BaseModel):
+class ApiAnswer(BaseModel):
     """The base of all answers: read from the domain's values."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
-class Page(BaseModel, Generic[T]):
+class ListPage(BaseModel, Generic[T]):
     """A page of a list."""
 
     entries: list[T]
     next: int | None = Field(description="the cursor of the next page; null on the last")
 
 
-def page_of(found: list[T], ids: list[int], cursor: int | None, limit: int) -> Page[T]:
+def page_of(found: list[T], ids: list[int], cursor: int | None, limit: int) -> ListPage[T]:
     """The page of a whole list after the entry whose id is the cursor; an id that is no longer in the
     list ends it."""
     start = 0
@@ -50,7 +50,7 @@ def page_of(found: list[T], ids: list[int], cursor: int | None, limit: int) -> P
         start = ids.index(cursor) + 1 if cursor in ids else len(ids)
     entries = found[start : start + limit]
     has_more = start + limit < len(found)
-    return Page(entries=entries, next=ids[start + limit - 1] if has_more else None)
+    return ListPage(entries=entries, next=ids[start + limit - 1] if has_more else None)
 
 
 def exact(value: Decimal | None) -> str | None:
@@ -58,7 +58,7 @@ def exact(value: Decimal | None) -> str | None:
     return None if value is None else format(value.normalize(), "f")
 
 
-class Organisation(Answer):
+class OrganisationAnswer(ApiAnswer):
     """Whose plans the key sees."""
 
     id: int
@@ -68,7 +68,7 @@ class Organisation(Answer):
     zone: str = Field(description="the time zone its days are counted in")
 
 
-class Unit(Answer):
+class UnitAnswer(ApiAnswer):
     """A unit of the directory."""
 
     id: int
@@ -88,7 +88,7 @@ class RoleIn(BaseModel):
     role: Role
 
 
-class Person(BaseModel):
+class PersonAnswer(BaseModel):
     """A person of the directory."""
 
     id: int
@@ -99,7 +99,7 @@ class Person(BaseModel):
     roles: list[RoleIn]
 
 
-class Plan(Answer):
+class PlanAnswer(ApiAnswer):
     """A plan."""
 
     id: int
@@ -135,7 +135,7 @@ class TargetOut(BaseModel):
         )
 
 
-class Part(BaseModel):
+class PartAnswer(BaseModel):
     """A part of an item, with its own lead and deadline."""
 
     code: str
@@ -152,14 +152,14 @@ class Part(BaseModel):
     note: str
 
 
-class Item(Part):
+class Item(PartAnswer):
     """A numbered row of a plan."""
 
     id: int
     number: str | None
     section_codes: list[str] = Field(description="from the outermost heading in")
     section_titles: list[str]
-    parts: list[Part]
+    parts: list[PartAnswer]
 
 
 def part_fields(row: PlanPart) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def part_fields(row: PlanPart) -> dict[str, Any]:
     }
 
 
-class Period(Answer):
+class PeriodAnswer(ApiAnswer):
     """A reporting period; each day is the last one of its step."""
 
     id: int
@@ -196,20 +196,20 @@ class Period(Answer):
     closed_at: datetime | None
 
 
-class PeriodCounted(Period):
+class PeriodCounted(PeriodAnswer):
     """A period with its cycles counted."""
 
     stages: dict[Stage, int]
     cycles: int
 
     @classmethod
-    def counted(cls, period: KeptPeriod, stages: dict[Stage, int]) -> PeriodCounted:
+    def counted(cls, period: Period, stages: dict[Stage, int]) -> PeriodCounted:
         """The period with these counts."""
-        known = Period.model_validate(period).model_dump()
+        known = PeriodAnswer.model_validate(period).model_dump()
         return cls(**known, stages=stages, cycles=sum(stages.values()))
 
 
-class Tally(BaseModel):
+class TallyAnswer(BaseModel):
     """Cycles counted together."""
 
     total: int = Field(description="all but the withdrawn ones")
@@ -224,7 +224,7 @@ class Tally(BaseModel):
     mean_progress: float | None = Field(description="percent, of the approved reports")
 
     @classmethod
-    def of(cls, kept: dict[str, Any]) -> Tally:
+    def of(cls, kept: dict[str, Any]) -> TallyAnswer:
         """A tally as it is kept."""
         count = kept["progress_count"]
         known = {name: kept[name] for name in cls.model_fields if name in kept}
@@ -241,7 +241,7 @@ class SectionTally(BaseModel):
     code: str
     title: str
     depth: int
-    tally: Tally
+    tally: TallyAnswer
 
 
 class UnitTally(BaseModel):
@@ -249,19 +249,19 @@ class UnitTally(BaseModel):
 
     unit_id: int
     unit: str
-    tally: Tally
+    tally: TallyAnswer
 
 
-class Rollup(BaseModel):
+class RollupAnswer(BaseModel):
     """A period's figures: final once it is closed, else as the facts stand."""
 
     kept_at: datetime | None = Field(description="when it was made final; null while the period is open")
-    whole: Tally
+    whole: TallyAnswer
     sections: list[SectionTally]
     leads: list[UnitTally]
 
 
-class ScoreLine(BaseModel):
+class ScoreLineAnswer(BaseModel):
     """One criterion of a unit's score, with the reasons behind its points."""
 
     code: str
@@ -271,7 +271,7 @@ class ScoreLine(BaseModel):
     reasons: list[str]
 
 
-class UnitScore(BaseModel):
+class UnitScoreAnswer(BaseModel):
     """A unit's score and its rank in its cluster; `rank` is null where it is not ranked."""
 
     unit_id: int
@@ -284,17 +284,17 @@ class UnitScore(BaseModel):
     grade: str
     rank: int | None
     rank_reason: str
-    lines: list[ScoreLine]
+    lines: list[ScoreLineAnswer]
 
 
 class Scores(BaseModel):
     """A period's emulation scores: final once it is closed, else as the facts stand."""
 
     kept_at: datetime | None = Field(description="when it was made final; null while the period is open")
-    units: list[UnitScore]
+    units: list[UnitScoreAnswer]
 
 
-class ReportFile(Answer):
+class ReportFileAnswer(ApiAnswer):
     """A file of an issued report; its content is at `/periods/{id}/reports/{sha256}`."""
 
     name: str
@@ -303,7 +303,7 @@ class ReportFile(Answer):
     made_at: datetime
 
 
-class Debtor(BaseModel):
+class DebtorAnswer(BaseModel):
     """A person who owes something in a period, in their own right or in an absent person's place: how many
     reports, confirmations and votes, how many difficulties wait for them, whether the period's report does,
     how many scores and sittings of the council; and the earliest last day of it all."""
@@ -337,7 +337,7 @@ class ToUrge(BaseModel):
     )
 
 
-class UrgedOut(Answer):
+class UrgedOut(ApiAnswer):
     """What urging one person came to."""
 
     person_id: int

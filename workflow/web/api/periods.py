@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from workflow.domain.events import Scope
+from workflow.domain.events import KeyScope
 from workflow.storage.duties.board import issued
 from workflow.storage.duties.debtors import debtors
 from workflow.storage.duties.urging import urge
@@ -17,21 +17,21 @@ from workflow.storage.results.figures import ROLLUP, SCORES, figures
 from workflow.web.api.keys import AsReaderKey, AsUrgingKey
 from workflow.web.api.models import (
     Cursor,
-    Debtor,
+    DebtorAnswer,
     Id,
     Limit,
-    Page,
-    Period,
+    ListPage,
+    PeriodAnswer,
     PeriodCounted,
-    ReportFile,
-    Rollup,
-    ScoreLine,
+    ReportFileAnswer,
+    RollupAnswer,
+    ScoreLineAnswer,
     Scores,
     SectionTally,
     Sha256,
-    Tally,
+    TallyAnswer,
     ToUrge,
-    UnitScore,
+    UnitScoreAnswer,
     UnitTally,
     UrgedOut,
     page_of,
@@ -50,11 +50,13 @@ FILE: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/periods", responses=answers())
-def periods(caller: AsReaderKey, limit: Limit = 50, cursor: Cursor = None) -> Page[Period]:
+def periods(caller: AsReaderKey, limit: Limit = 50, cursor: Cursor = None) -> ListPage[PeriodAnswer]:
     """The organisation's periods, the one opened last first."""
     with caller.site.store.reading() as tx:
         found = own_periods(tx, caller.organisation_id)
-    return page_of([Period.model_validate(row) for row in found], [row.id for row in found], cursor, limit)
+    return page_of(
+        [PeriodAnswer.model_validate(row) for row in found], [row.id for row in found], cursor, limit
+    )
 
 
 @router.get("/periods/{period_id}", responses=answers(404))
@@ -66,23 +68,23 @@ def period(caller: AsReaderKey, period_id: Id) -> PeriodCounted:
 
 
 @router.get("/periods/{period_id}/rollup", responses=answers(404))
-def rollup(caller: AsReaderKey, period_id: Id) -> Rollup:
+def rollup(caller: AsReaderKey, period_id: Id) -> RollupAnswer:
     """The period summed as a whole, by section and by lead unit."""
     with caller.site.store.reading() as tx:
         own_period(tx, caller.organisation_id, period_id)
         found = figures(tx, period_id, ROLLUP, caller.site.clock.now())
     kept = found.body
-    return Rollup(
+    return RollupAnswer(
         kept_at=found.kept_at,
-        whole=Tally.of(kept["whole"]),
+        whole=TallyAnswer.of(kept["whole"]),
         sections=[
             SectionTally(
-                code=one["code"], title=one["title"], depth=one["depth"], tally=Tally.of(one["tally"])
+                code=one["code"], title=one["title"], depth=one["depth"], tally=TallyAnswer.of(one["tally"])
             )
             for one in kept["sections"]
         ],
         leads=[
-            UnitTally(unit_id=one["unit"]["id"], unit=one["unit"]["name"], tally=Tally.of(one["tally"]))
+            UnitTally(unit_id=one["unit"]["id"], unit=one["unit"]["name"], tally=TallyAnswer.of(one["tally"]))
             for one in kept["leads"]
         ],
     )
@@ -97,8 +99,8 @@ def scores(caller: AsReaderKey, period_id: Id) -> Scores:
     return Scores(kept_at=found.kept_at, units=[_scored(one) for one in found.body])
 
 
-def _scored(kept: dict[str, Any]) -> UnitScore:
-    return UnitScore(
+def _scored(kept: dict[str, Any]) -> UnitScoreAnswer:
+    return UnitScoreAnswer(
         unit_id=kept["unit"]["id"],
         unit=kept["unit"]["name"],
         cluster=kept["unit"]["cluster"],
@@ -110,7 +112,7 @@ def _scored(kept: dict[str, Any]) -> UnitScore:
         rank=kept["rank"],
         rank_reason=kept["rank_reason"],
         lines=[
-            ScoreLine(
+            ScoreLineAnswer(
                 code=line["criterion"]["code"],
                 title=line["criterion"]["title"],
                 points=line["points"],
@@ -123,11 +125,11 @@ def _scored(kept: dict[str, Any]) -> UnitScore:
 
 
 @router.get("/periods/{period_id}/reports", responses=answers(404))
-def reports(caller: AsReaderKey, period_id: Id) -> list[ReportFile]:
+def reports(caller: AsReaderKey, period_id: Id) -> list[ReportFileAnswer]:
     """The files of the period's issued reports, the newest first."""
     with caller.site.store.reading() as tx:
         own_period(tx, caller.organisation_id, period_id)
-        return [ReportFile.model_validate(one) for one in issued(tx, period_id)]
+        return [ReportFileAnswer.model_validate(one) for one in issued(tx, period_id)]
 
 
 @router.get(
@@ -145,17 +147,17 @@ def report_file(caller: AsReaderKey, period_id: Id, sha256: Sha256) -> Response:
 
 
 @router.get("/periods/{period_id}/owing", responses=answers(404))
-def owing(caller: AsReaderKey, period_id: Id) -> list[Debtor]:
+def owing(caller: AsReaderKey, period_id: Id) -> list[DebtorAnswer]:
     """Who owes something in the period now, who owes the most first. A unit's duty is owed by each of its
     reporters, an absent person's by who stands in for them."""
     with caller.site.store.reading() as tx:
         own_period(tx, caller.organisation_id, period_id)
         found = debtors(tx, period_id, caller.site.clock.now())
     return [
-        Debtor(
+        DebtorAnswer(
             person_id=one.person_id,
             name=one.name,
-            email=one.email if caller.may(Scope.READ_PEOPLE) else None,
+            email=one.email if caller.may(KeyScope.READ_PEOPLE) else None,
             title=one.title,
             units=list(one.units),
             submit=one.submit,

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from workflow.domain.events import Scope
+from workflow.domain.events import KeyScope
 from workflow.storage.outside.listings import (
-    PersonRow,
+    ListedPerson,
     organisation_row,
     person_rows,
     plan_row,
@@ -22,13 +22,13 @@ from workflow.web.api.models import (
     Id,
     Item,
     Limit,
-    Organisation,
-    Page,
-    Part,
-    Person,
-    Plan,
+    ListPage,
+    OrganisationAnswer,
+    PartAnswer,
+    PersonAnswer,
+    PlanAnswer,
     RoleIn,
-    Unit,
+    UnitAnswer,
     page_of,
     part_fields,
 )
@@ -43,23 +43,23 @@ Code = Annotated[
 
 
 @router.get("/organisation", responses=answers())
-def organisation(caller: AsReaderKey) -> Organisation:
+def organisation(caller: AsReaderKey) -> OrganisationAnswer:
     """The organisation the key belongs to; a key sees no other."""
     with caller.site.store.reading() as tx:
-        return Organisation.model_validate(organisation_row(tx, caller.organisation_id))
+        return OrganisationAnswer.model_validate(organisation_row(tx, caller.organisation_id))
 
 
 @router.get("/units", responses=answers())
-def units(caller: AsReaderKey, limit: Limit = 200, cursor: Cursor = None) -> Page[Unit]:
+def units(caller: AsReaderKey, limit: Limit = 200, cursor: Cursor = None) -> ListPage[UnitAnswer]:
     """The units of the directory, those dropped from it included (`is_active` false)."""
     with caller.site.store.reading() as tx:
         found = unit_rows(tx, caller.organisation_id)
-    entries = [Unit.model_validate(row) for row in found]
+    entries = [UnitAnswer.model_validate(row) for row in found]
     return page_of(entries, [row.id for row in found], cursor, limit)
 
 
 @router.get("/persons", responses=answers())
-def persons(caller: AsReaderKey, limit: Limit = 200, cursor: Cursor = None) -> Page[Person]:
+def persons(caller: AsReaderKey, limit: Limit = 200, cursor: Cursor = None) -> ListPage[PersonAnswer]:
     """The persons of the directory; e-mail addresses only with the scope `read:people`."""
     with caller.site.store.reading() as tx:
         found = person_rows(tx, caller.organisation_id)
@@ -67,11 +67,11 @@ def persons(caller: AsReaderKey, limit: Limit = 200, cursor: Cursor = None) -> P
     return page_of(entries, [row.id for row in found], cursor, limit)
 
 
-def _person(row: PersonRow, caller: Caller) -> Person:
-    return Person(
+def _person(row: ListedPerson, caller: Caller) -> PersonAnswer:
+    return PersonAnswer(
         id=row.id,
         name=row.name,
-        email=row.email if caller.may(Scope.READ_PEOPLE) else None,
+        email=row.email if caller.may(KeyScope.READ_PEOPLE) else None,
         title=row.title,
         is_active=row.is_active,
         roles=[RoleIn(unit_id=unit, role=role) for unit, role in row.roles],
@@ -79,24 +79,26 @@ def _person(row: PersonRow, caller: Caller) -> Person:
 
 
 @router.get("/plans", responses=answers())
-def plans(caller: AsReaderKey, limit: Limit = 50, cursor: Cursor = None) -> Page[Plan]:
+def plans(caller: AsReaderKey, limit: Limit = 50, cursor: Cursor = None) -> ListPage[PlanAnswer]:
     """The organisation's plans, the last loaded first."""
     with caller.site.store.reading() as tx:
         found = plan_rows(tx, caller.organisation_id)
-    return page_of([Plan.model_validate(row) for row in found], [row.id for row in found], cursor, limit)
+    return page_of(
+        [PlanAnswer.model_validate(row) for row in found], [row.id for row in found], cursor, limit
+    )
 
 
 @router.get("/plans/{plan_id}", responses=answers(404))
-def plan(caller: AsReaderKey, plan_id: Id) -> Plan:
+def plan(caller: AsReaderKey, plan_id: Id) -> PlanAnswer:
     """One plan."""
     with caller.site.store.reading() as tx:
-        return Plan.model_validate(plan_row(tx, caller.organisation_id, plan_id))
+        return PlanAnswer.model_validate(plan_row(tx, caller.organisation_id, plan_id))
 
 
 @router.get("/plans/{plan_id}/items", responses=answers(404))
 def items(
     caller: AsReaderKey, plan_id: Id, section: Code = None, limit: Limit = 50, cursor: Cursor = None
-) -> Page[Item]:
+) -> ListPage[Item]:
     """The plan's items in its order, with their parts and targets; withdrawn items are left out."""
     with caller.site.store.reading() as tx:
         plan_row(tx, caller.organisation_id, plan_id)
@@ -111,7 +113,7 @@ def items(
             number=item.number,
             section_codes=list(item.section_codes),
             section_titles=list(item.sections),
-            parts=[Part(**part_fields(part)) for part in item.parts],
+            parts=[PartAnswer(**part_fields(part)) for part in item.parts],
         )
         for item_id, item in shown.items()
     ]

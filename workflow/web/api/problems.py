@@ -22,14 +22,14 @@ from workflow.webhooks.addresses import WrongAddress
 MEDIA_TYPE = "application/problem+json"
 
 
-class Fault(BaseModel):
+class RequestFault(BaseModel):
     """One place of the request that is wrong."""
 
     where: str = Field(description="as `query.limit` or `body.events.0`")
     what: str
 
 
-class Problem(BaseModel):
+class RequestProblem(BaseModel):
     """Why a request was refused."""
 
     type: str = Field(description="always `about:blank`: `status` says what kind it is")
@@ -37,7 +37,7 @@ class Problem(BaseModel):
     status: int
     detail: str = Field(description="what happened, for the person who runs the other system")
     cure: str = Field(description="what to do about it; may be empty")
-    faults: list[Fault]
+    faults: list[RequestFault]
 
 
 class NoKey(TiendoError):
@@ -94,13 +94,13 @@ def problem(
     detail: str = "",
     *,
     cure: str = "",
-    faults: list[Fault] | None = None,
+    faults: list[RequestFault] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """An answer that says why not, in the language asked for."""
     title = HTTPStatus(status).phrase
     language = language_asked(request)
-    body = Problem(
+    body = RequestProblem(
         type="about:blank",
         title=title,
         status=status,
@@ -129,7 +129,9 @@ async def wrong_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if any(one["type"] == "json_invalid" for one in error.errors()):
         return problem(request, 400, Words("Nội dung gửi lên không phải JSON."))
-    faults = [Fault(where=".".join(map(str, one["loc"])), what=str(one["msg"])) for one in error.errors()]
+    faults = [
+        RequestFault(where=".".join(map(str, one["loc"])), what=str(one["msg"])) for one in error.errors()
+    ]
     return problem(request, 422, Words("Yêu cầu có chỗ chưa đúng."), faults=faults)
 
 

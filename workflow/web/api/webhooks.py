@@ -10,13 +10,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from workflow.domain.events import SUBSCRIBABLE, Event, Form
+from workflow.domain.events import SUBSCRIBABLE, Event, WebhookFormat
 from workflow.domain.words import Words
 from workflow.storage.outside import webhooks as hooks
 from workflow.storage.outside.deliveries import deliveries_of, event_of, events_waiting, ping, send_again
-from workflow.storage.outside.webhooks import Hook, Wanted
+from workflow.storage.outside.webhooks import Hook, WebhookSettings
 from workflow.web.api.keys import AsHookKey, Caller
-from workflow.web.api.models import Answer, Cursor, Id, Limit, Page
+from workflow.web.api.models import ApiAnswer, Cursor, Id, Limit, ListPage
 from workflow.web.api.problems import OutOfScope, answers
 from workflow.webhooks.addresses import MOST_LETTERS, checked
 
@@ -55,7 +55,7 @@ class ToMake(BaseModel):
     name: Name
     url: Url
     events: Events
-    form: Form = Form.TIENDO
+    form: WebhookFormat = WebhookFormat.TIENDO
 
 
 class ToChange(BaseModel):
@@ -66,7 +66,7 @@ class ToChange(BaseModel):
     name: Name | None = None
     url: Url | None = None
     events: Events | None = None
-    form: Form | None = None
+    form: WebhookFormat | None = None
 
 
 class Webhook(BaseModel):
@@ -76,7 +76,7 @@ class Webhook(BaseModel):
     name: str
     url: str
     events: list[EventName]
-    form: Form
+    form: WebhookFormat
     made_at: datetime
     waiting: int = Field(description="deliveries still to be tried")
     failed: int = Field(description="deliveries given up")
@@ -89,7 +89,7 @@ class WebhookMade(Webhook):
     secret: str = Field(description="`whsec_` and the key in base64, for `webhook-signature`")
 
 
-class Delivery(Answer):
+class DeliveryAnswer(ApiAnswer):
     """An event on its way to a webhook."""
 
     id: int
@@ -150,7 +150,7 @@ def webhooks(caller: AsHookKey) -> list[Webhook]:
 def make_webhook(caller: AsHookKey, given: ToMake) -> WebhookMade:
     """Makes a webhook. The secret its deliveries are signed with is told here and never again."""
     _check(caller, given.url)
-    wanted = Wanted(given.name, given.url, hooks.events_of(given.events), given.form)
+    wanted = WebhookSettings(given.name, given.url, hooks.events_of(given.events), given.form)
     _check_scopes(caller, wanted.events)
     now = caller.site.clock.now()
     with caller.site.store.begin() as tx:
@@ -203,13 +203,13 @@ def ping_webhook(caller: AsHookKey, webhook_id: Id) -> Pinged:
 @router.get("/webhooks/{webhook_id}/deliveries", responses=answers(404))
 def webhook_deliveries(
     caller: AsHookKey, webhook_id: Id, limit: Limit = 50, cursor: Cursor = None
-) -> Page[Delivery]:
+) -> ListPage[DeliveryAnswer]:
     """The webhook's deliveries, the newest first."""
     with caller.site.store.reading() as tx:
         hooks.webhook_of(tx, caller.organisation_id, webhook_id)
         found = deliveries_of(tx, webhook_id, before=cursor, limit=limit + 1)
-    shown = [Delivery.model_validate(row) for row in found[:limit]]
-    return Page(entries=shown, next=shown[-1].id if len(found) > limit else None)
+    shown = [DeliveryAnswer.model_validate(row) for row in found[:limit]]
+    return ListPage(entries=shown, next=shown[-1].id if len(found) > limit else None)
 
 
 @router.post(

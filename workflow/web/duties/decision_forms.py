@@ -37,12 +37,12 @@ from workflow.domain.cycles.cycle import Choice, Verdict
 from workflow.domain.errors import NotAllowed
 from workflow.domain.words import Words
 from workflow.storage.cycles import acts
-from workflow.storage.cycles.acts import Receipt, Vote, Word
+from workflow.storage.cycles.acts import CastVote, Receipt, UnitWord
 from workflow.storage.cycles.drafts import drop
 from workflow.storage.cycles.said import ballots_of, confirmations_of
 from workflow.storage.post.receipts import given_before, intend_receipt
 from workflow.web.duties.drafts import CONFIRM, VOTE
-from workflow.web.duties.own_page import Attempt, Refused, done, owed_page
+from workflow.web.duties.own_page import Attempt, RefusedAct, done, owed_page
 from workflow.web.duties.record_each import record_each
 from workflow.web.duties.vote_codes import ask_for_code
 from workflow.web.forms import Posted, text_of
@@ -63,7 +63,7 @@ class Decided:
     key: str
     code: str
     reason: str
-    act: Word | Vote
+    act: UnitWord | CastVote
     is_rest: bool = False
 
     @property
@@ -74,7 +74,7 @@ class Decided:
     @property
     def said(self) -> str:
         """The decision in words, as the receipt tells it."""
-        chosen = self.act.verdict if isinstance(self.act, Word) else self.act.choice
+        chosen = self.act.verdict if isinstance(self.act, UnitWord) else self.act.choice
         return Words.joined((_WORDS[chosen], self.reason), by=": ")
 
 
@@ -93,8 +93,8 @@ _WORDS: dict[Verdict | Choice, str] = {
 def confirm(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Response:
     """Records the confirmations of a person's units."""
 
-    def word(cycle_id: int, unit_id: int, version: int, choice: str, reason: str) -> Word:
-        return Word(cycle_id, unit_id, version, _of(Verdict, choice), reason)
+    def word(cycle_id: int, unit_id: int, version: int, choice: str, reason: str) -> UnitWord:
+        return UnitWord(cycle_id, unit_id, version, _of(Verdict, choice), reason)
 
     stamp, decided = _decided(site, holder, form, CONFIRM, Verdict.CONFIRM, word)
     return _recorded(request, site, holder, form, CONFIRM, stamp, decided, acts.confirm)
@@ -104,8 +104,8 @@ def confirm(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> R
 def vote(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Response:
     """Records a member's ballots."""
 
-    def cast(cycle_id: int, member_id: int, version: int, choice: str, reason: str) -> Vote:
-        return Vote(cycle_id, version, _of(Choice, choice), reason, member_id or None)
+    def cast(cycle_id: int, member_id: int, version: int, choice: str, reason: str) -> CastVote:
+        return CastVote(cycle_id, version, _of(Choice, choice), reason, member_id or None)
 
     stamp, decided = _decided(site, holder, form, VOTE, Choice.APPROVE, cast)
     return _recorded(request, site, holder, form, VOTE, stamp, decided, acts.vote)
@@ -124,7 +124,7 @@ def _decided(
     form: FormData,
     name: str,
     rest: StrEnum,
-    act: Callable[[int, int, int, str, str], Word | Vote],
+    act: Callable[[int, int, int, str, str], UnitWord | CastVote],
 ) -> tuple[Stamp, list[Decided]]:
     """What the form decides, held against what its stamp says the page showed."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, name)
@@ -189,7 +189,9 @@ def _recorded(
         "" if decided else _NOTHING[bool(n_chosen)],
         recorded.count,
         number,
-        tuple(Refused(entry.key, entry.code, error.told, entry.reason) for entry, error in recorded.refused),
+        tuple(
+            RefusedAct(entry.key, entry.code, error.told, entry.reason) for entry, error in recorded.refused
+        ),
         _typed(form, {one.key for one in stands}),
     )
     return owed_page(request, site, holder, attempt, status=409 if decided else 400)
@@ -207,7 +209,7 @@ def _without_answered(tx: Connection, person_id: int, decided: list[Decided]) ->
     if not rest:
         return decided
     given: set[tuple[int, int, int]] = set()
-    if isinstance(decided[0].act, Word):
+    if isinstance(decided[0].act, UnitWord):
         for words in confirmations_of(tx, rest).values():
             given |= {(word.cycle_id, word.version, word.unit_id) for word in words}
     else:
@@ -216,8 +218,8 @@ def _without_answered(tx: Connection, person_id: int, decided: list[Decided]) ->
     return [one for one in decided if not (one.is_rest and _place(one.act, person_id) in given)]
 
 
-def _place(act: Word | Vote, person_id: int) -> tuple[int, int, int]:
-    seat = act.unit_id if isinstance(act, Word) else act.member_id or person_id
+def _place(act: UnitWord | CastVote, person_id: int) -> tuple[int, int, int]:
+    seat = act.unit_id if isinstance(act, UnitWord) else act.member_id or person_id
     return act.cycle_id, act.version, seat
 
 

@@ -37,7 +37,7 @@ from workflow.storage.cycles.drafts import Kept, draft_of, keep
 from workflow.storage.cycles.earlier_reports import earlier_reports
 from workflow.storage.periods.periods import period_of
 from workflow.storage.post.receipts import given_before
-from workflow.web.duties.evidence import Taken, sealed_evidence, take_evidence
+from workflow.web.duties.evidence import TakenFiles, sealed_evidence, take_evidence
 from workflow.web.duties.file_kinds import media_type_of
 from workflow.web.duties.report_reading import carried_fields
 from workflow.web.forms import Posted, files_of, text_of
@@ -65,7 +65,7 @@ _OF_DECISIONS = re.compile(r"(choice|reason)-(\d+(?:-\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownDraft:
     """A draft as a page shows it. `revision` goes back with the next save; where the page shows the other
     draft it is 0, so that saving keeps the newer one beside."""
 
@@ -89,15 +89,15 @@ class Shown:
         return str(self.fields.get("refusals", ""))
 
 
-NO_DRAFT = Shown({})
+NO_DRAFT = ShownDraft({})
 
 
-def shown_draft(kept: Kept | None, version: int) -> Shown:
+def shown_draft(kept: Kept | None, version: int) -> ShownDraft:
     """The draft of a report as the pages show it, on that version of the item."""
     return _shown(kept, [("version", str(version))], other=False)
 
 
-def report_draft(tx: Connection, holder: Holder, cycle_id: int, version: int, *, other: bool) -> Shown:
+def report_draft(tx: Connection, holder: Holder, cycle_id: int, version: int, *, other: bool) -> ShownDraft:
     """The draft of a report on that version of the item; on an older one it is no longer shown."""
     return _shown(_draft(tx, holder, f"{REPORT}-{cycle_id}"), [("version", str(version))], other=other)
 
@@ -109,7 +109,7 @@ def decision_draft(
     on_page: Iterable[tuple[str, int, datetime | None]],
     *,
     other: bool,
-) -> Shown:
+) -> ShownDraft:
     """The draft of the confirm or vote form: of each item on the page (key, version, when a word was
     given) what was typed for that version and after that word."""
     kept = _draft(tx, holder, form)
@@ -124,19 +124,21 @@ def decision_draft(
         if found.fields.get(f"version-{key}") == str(version) and not (at and given_at and given_at >= at)
     }
     fields = {name: value for name, value in found.fields.items() if name in live}
-    return Shown(fields, found.revision, found.saved_at if fields else None, found.other_at, found.is_other)
+    return ShownDraft(
+        fields, found.revision, found.saved_at if fields else None, found.other_at, found.is_other
+    )
 
 
 def _draft(tx: Connection, holder: Holder, form: str) -> Kept | None:
     return draft_of(tx, holder.person_id, holder.period_id, form)
 
 
-def _shown(kept: Kept | None, must_be: list[tuple[str, str]], *, other: bool) -> Shown:
+def _shown(kept: Kept | None, must_be: list[tuple[str, str]], *, other: bool) -> ShownDraft:
     if kept is None or any(kept.fields.get(name) != value for name, value in must_be):
         return NO_DRAFT
     if other and kept.other is not None:
-        return Shown(kept.other, 0, kept.saved_at, kept.other_at, is_other=True)
-    return Shown(kept.fields, kept.revision, kept.saved_at, kept.other_at)
+        return ShownDraft(kept.other, 0, kept.saved_at, kept.other_at, is_other=True)
+    return ShownDraft(kept.fields, kept.revision, kept.saved_at, kept.other_at)
 
 
 @router.post("/l/{token}/draft")
@@ -150,7 +152,7 @@ def save(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
     cycle_id = int(stamp.shown[0][0]) if name == REPORT else 0
     key = f"{REPORT}-{cycle_id}" if cycle_id else name
     is_script = "application/json" in request.headers.get("accept", "")
-    taken = take_evidence(site, holder, cycle_id, form) if cycle_id else Taken([])
+    taken = take_evidence(site, holder, cycle_id, form) if cycle_id else TakenFiles([])
     fields = _of_report(form, taken) if cycle_id else _of_decisions(form)
     if taken.refusals and not is_script:
         fields |= {"refusals": taken.refusals}
@@ -193,7 +195,7 @@ def save(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
     return RedirectResponse(f"{holder.base}{place}", 303)
 
 
-def _of_report(form: FormData, taken: Taken) -> dict[str, Any]:
+def _of_report(form: FormData, taken: TakenFiles) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: text_of(form, name) for name in form if _OF_REPORT.fullmatch(name) and text_of(form, name)
     }

@@ -38,14 +38,14 @@ class EvidenceLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenFiles:
     """The files a form carries now, those of an earlier try included, and why others were not taken."""
 
     files: list[Evidence]
     refusals: str = ""
 
 
-def take_evidence(site: Site, holder: Holder, cycle_id: int, form: FormData) -> Taken:
+def take_evidence(site: Site, holder: Holder, cycle_id: int, form: FormData) -> TakenFiles:
     """Keeps the files of a form. A file of an earlier try comes back sealed, bound to link and cycle."""
     kept: list[Evidence] = []
     for sealed in texts_of(form, "kept"):
@@ -68,7 +68,7 @@ def take_evidence(site: Site, holder: Holder, cycle_id: int, form: FormData) -> 
             continue
         if taken.sha256 not in [one.sha256 for one in kept]:
             kept.append(taken)
-    return Taken(kept, Words.joined(refusals))
+    return TakenFiles(kept, Words.joined(refusals))
 
 
 def _taken(site: Site, file: UploadFile) -> Evidence:

@@ -18,7 +18,7 @@ _WORD = "application/vnd.openxmlformats-officedocument."
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FileKind:
     """A kind of file: what it is served as, and the endings its name may have, the usual one first."""
 
     media_type: str
@@ -30,17 +30,17 @@ class Kind:
         return self.media_type.startswith("image/")
 
 
-PDF = Kind("application/pdf", (".pdf",))
-JPEG = Kind("image/jpeg", (".jpg", ".jpeg"))
-PNG = Kind("image/png", (".png",))
-WEBP = Kind("image/webp", (".webp",))
-DOCX = Kind(f"{_WORD}wordprocessingml.document", (".docx",))
-XLSX = Kind(f"{_WORD}spreadsheetml.sheet", (".xlsx",))
-PPTX = Kind(f"{_WORD}presentationml.presentation", (".pptx",))
-DOC = Kind("application/msword", (".doc",))
-XLS = Kind("application/vnd.ms-excel", (".xls",))
-PPT = Kind("application/vnd.ms-powerpoint", (".ppt",))
-ZIP = Kind("application/zip", (".zip",))
+PDF = FileKind("application/pdf", (".pdf",))
+JPEG = FileKind("image/jpeg", (".jpg", ".jpeg"))
+PNG = FileKind("image/png", (".png",))
+WEBP = FileKind("image/webp", (".webp",))
+DOCX = FileKind(f"{_WORD}wordprocessingml.document", (".docx",))
+XLSX = FileKind(f"{_WORD}spreadsheetml.sheet", (".xlsx",))
+PPTX = FileKind(f"{_WORD}presentationml.presentation", (".pptx",))
+DOC = FileKind("application/msword", (".doc",))
+XLS = FileKind("application/vnd.ms-excel", (".xls",))
+PPT = FileKind("application/vnd.ms-powerpoint", (".ppt",))
+ZIP = FileKind("application/zip", (".zip",))
 KINDS = (PDF, JPEG, PNG, WEBP, DOCX, XLSX, PPTX, DOC, XLS, PPT, ZIP)
 
 ENDINGS = tuple(ending for kind in KINDS for ending in kind.endings)
@@ -63,7 +63,7 @@ class NotTaken(Exception):
     """Why a file is not taken, in words for the person who chose it."""
 
 
-def kind_of(body: bytes) -> Kind:
+def kind_of(body: bytes) -> FileKind:
     """The kind of a file by its content; raises NotTaken with the reason."""
     head = body[:1024]
     for opening, kind in _OPENINGS:
@@ -84,12 +84,12 @@ def media_type_of(name: str) -> str:
     return next((kind.media_type for kind in KINDS if ending in kind.endings), "application/octet-stream")
 
 
-def named(name: str, kind: Kind) -> str:
+def named(name: str, kind: FileKind) -> str:
     """The file's own name, with the ending of its kind where it has another."""
     return name if PurePosixPath(name).suffix.lower() in kind.endings else f"{name}{kind.endings[0]}"
 
 
-def _packed(body: bytes) -> Kind:
+def _packed(body: bytes) -> FileKind:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as package:
             parts = package.infolist()
@@ -116,7 +116,7 @@ def _packed(body: bytes) -> Kind:
     return ZIP
 
 
-def _old_office(body: bytes) -> Kind:
+def _old_office(body: bytes) -> FileKind:
     if "_VBA_PROJECT".encode("utf-16-le") in body:
         raise NotTaken(Words("có macro; hãy lưu lại thành .docx, .xlsx, .pptx hoặc PDF"))
     for stream, kind in _STREAMS.items():

@@ -24,7 +24,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.storage.access.sessions import is_shown_turnout
 from workflow.storage.cycles.held_votes import tallies
-from workflow.storage.cycles.said import File
+from workflow.storage.cycles.said import EvidenceFile
 from workflow.storage.duties.changes_since import answered_before
 from workflow.storage.duties.difficulty_lists import share_of
 from workflow.storage.duties.late_list import late_for
@@ -38,7 +38,7 @@ from workflow.storage.scores.own_share import emulation_of
 from workflow.web.asked import Id
 from workflow.web.downloads import saved_as
 from workflow.web.duties.drafts import CONFIRM, VOTE, decision_draft
-from workflow.web.duties.own_work import State, counts, next_owed, own_work
+from workflow.web.duties.own_work import WorkState, counts, next_owed, own_work
 from workflow.web.pages import page
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 
@@ -48,7 +48,7 @@ T = TypeVar("T", ToConfirm, ToVote)
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedAct:
     """An act that could not be recorded: on which item, why, and what was typed for it."""
 
     key: str
@@ -65,7 +65,7 @@ class Attempt:
     message: str
     recorded: int = 0
     receipt: str = ""
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedAct, ...] = ()
     typed: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -113,7 +113,7 @@ def owed_page(
     status: int = 200,
     *,
     other_draft: bool = False,
-    show: State | None = None,
+    show: WorkState | None = None,
 ) -> HTMLResponse:
     """The person's page, with what an attempt could not record, or a draft, shown again."""
     with site.store.reading() as tx:
@@ -148,7 +148,7 @@ def owed_page(
         owed=owed,
         work=work,
         counts=counts(work),
-        states=State,
+        states=WorkState,
         show=show,
         shown=[one for one in work if show is None or one.state is show],
         confirms=[(key, one) for key, one in confirms if one.given is None],
@@ -191,7 +191,7 @@ def owed_now(
 ) -> HTMLResponse:
     """Everything the person owes in the period; `?draft=other` shows the drafts another page replaced,
     `?show=begun` only the reports in that state."""
-    state = next((one for one in State if one.value == show), None)
+    state = next((one for one in WorkState if one.value == show), None)
     return owed_page(request, site, holder, other_draft=draft == "other", show=state)
 
 
@@ -241,7 +241,7 @@ def evidence(site: AtSite, holder: AsPerson, cycle_id: Id, sha256: str) -> Respo
     return download(site, file)
 
 
-def download(site: Site, file: File) -> Response:
+def download(site: Site, file: EvidenceFile) -> Response:
     """The file, to be saved and never shown as a page of ours."""
     harmless = {"Content-Security-Policy": "default-src 'none'; sandbox"}
     return saved_as(file.name, site.files.get(file.sha256), file.media_type, harmless)

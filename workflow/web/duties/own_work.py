@@ -13,13 +13,13 @@ from sqlalchemy import Connection
 from workflow.domain.results.figures import Figure
 from workflow.storage.cycles.drafts import Kept, report_drafts
 from workflow.storage.cycles.heads import CycleHead
-from workflow.storage.duties.sheets import Led, Place, ReportSheet, led_by, report_sheets
-from workflow.web.duties.drafts import Shown, shown_draft
-from workflow.web.duties.report_reading import Reading, figure_typed, read_report
+from workflow.storage.duties.sheets import ItemPlace, Led, ReportSheet, led_by, report_sheets
+from workflow.web.duties.drafts import ShownDraft, shown_draft
+from workflow.web.duties.report_reading import ReportReading, figure_typed, read_report
 from workflow.web.site import Holder
 
 
-class State(StrEnum):
+class WorkState(StrEnum):
     """How far an item's report is; the values stand in addresses."""
 
     EMPTY = "empty"
@@ -34,17 +34,17 @@ class Own:
     """One item a unit leads: its state; of a draft also what it says and what it lacks."""
 
     cycle: CycleHead
-    state: State
+    state: WorkState
     progress: int | None = None
     """As last reported."""
     sheet: ReportSheet | None = None
-    draft: Shown | None = None
-    reading: Reading | None = None
+    draft: ShownDraft | None = None
+    reading: ReportReading | None = None
 
     @property
     def is_owed(self) -> bool:
         """Whether a report is still to be sent."""
-        return self.state is not State.SENT
+        return self.state is not WorkState.SENT
 
     @property
     def is_returned(self) -> bool:
@@ -75,22 +75,22 @@ def own_work(tx: Connection, holder: Holder, now: datetime) -> list[Own]:
 
 def _own(led: Led, sheet: ReportSheet | None, kept: Kept | None) -> Own:
     if sheet is None:
-        return Own(led.cycle, State.SENT, led.progress)
+        return Own(led.cycle, WorkState.SENT, led.progress)
     draft = shown_draft(kept, led.cycle.version)
     if draft.saved_at is None:
-        state = State.RETURNED if led.cycle.returned else State.EMPTY
+        state = WorkState.RETURNED if led.cycle.returned else WorkState.EMPTY
         return Own(led.cycle, state, led.progress, sheet)
     reading = read_report(sheet, draft.fields, draft.evidence)
-    state = State.READY if reading.report else State.BEGUN
+    state = WorkState.READY if reading.report else WorkState.BEGUN
     return Own(led.cycle, state, led.progress, sheet, draft, reading)
 
 
-def counts(work: Iterable[Own]) -> Counter[State]:
+def counts(work: Iterable[Own]) -> Counter[WorkState]:
     """How many items are in each state."""
     return Counter(one.state for one in work)
 
 
-def next_owed(places: Iterable[Place], cycle_id: int) -> Place | None:
+def next_owed(places: Iterable[ItemPlace], cycle_id: int) -> ItemPlace | None:
     """The item to go on with after this one: the next still to send, or the first of them."""
     owed = [one for one in places if one.is_owed or one.id == cycle_id]
     at = next((at for at, one in enumerate(owed) if one.id == cycle_id), len(owed) - 1)
@@ -105,13 +105,13 @@ class Steps:
 
     place: int
     count: int
-    before: Place | None
-    after: Place | None
+    before: ItemPlace | None
+    after: ItemPlace | None
     sent: int
     total: int
 
     @classmethod
-    def of(cls, places: Sequence[Place], cycle_id: int) -> Steps:
+    def of(cls, places: Sequence[ItemPlace], cycle_id: int) -> Steps:
         """The steps around an item."""
         owed = [one for one in places if one.is_owed]
         at = next((at for at, one in enumerate(owed) if one.id == cycle_id), 0)

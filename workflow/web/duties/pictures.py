@@ -10,7 +10,7 @@ from threading import BoundedSemaphore
 from PIL import Image, ImageOps
 
 from workflow.domain.words import Words
-from workflow.web.duties.file_kinds import JPEG, PNG, Kind, NotTaken
+from workflow.web.duties.file_kinds import JPEG, PNG, FileKind, NotTaken
 
 MAX_PIXELS = 24_000_000
 """Of a picture that must be unpacked whole, into some 100 MB: more than a page scanned at 400 dpi."""
@@ -23,7 +23,7 @@ _unpacking = BoundedSemaphore(1)
 _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
-def fit(body: bytes, kind: Kind, side: int) -> bytes:
+def fit(body: bytes, kind: FileKind, side: int) -> bytes:
     """The picture upright, at most `side` pixels long and wide, its other data (EXIF, place) left out.
 
     Raises NotTaken for what can't be unpacked, or would unpack to too much.
@@ -46,7 +46,7 @@ def fit(body: bytes, kind: Kind, side: int) -> bytes:
 _TOO_LARGE = Words("là ảnh có quá nhiều điểm ảnh; hãy thu nhỏ rồi chọn lại")
 
 
-def _fitted(body: bytes, kind: Kind, side: int) -> bytes:
+def _fitted(body: bytes, kind: FileKind, side: int) -> bytes:
     with Image.open(io.BytesIO(body), formats=_FORMATS) as picture:
         # Nothing is unpacked yet: the size is what the head of the file says, and it is unpacked to that.
         whole = picture.width * picture.height

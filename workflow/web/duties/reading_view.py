@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse
 from workflow.domain.cycles.cycle import Stage
 from workflow.storage.access.sessions import is_shown_turnout
 from workflow.storage.cycles.heads import CycleHead, cycle_heads
-from workflow.storage.cycles.held_votes import Tally, tallies
+from workflow.storage.cycles.held_votes import VoteTally, tallies
 from workflow.storage.cycles.said import ConfirmationRow, SubmissionRow, confirmations_of, submissions_of
 from workflow.storage.duties.board import cycles_at
 from workflow.storage.duties.persons_page import owed_by
@@ -34,21 +34,23 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ReadingSheet:
     """One item as a screen shows it."""
 
     cycle: CycleHead
     report: SubmissionRow
     words: tuple[ConfirmationRow, ...]
-    tally: Tally | None
+    tally: VoteTally | None
 
 
-def _sheets(tx: Connection, cycle_ids: Collection[int], now: datetime, *, knows_who: bool) -> list[Sheet]:
+def _sheets(
+    tx: Connection, cycle_ids: Collection[int], now: datetime, *, knows_who: bool
+) -> list[ReadingSheet]:
     """The items, those with an open objection first, then in the plan's order."""
     reports, words = submissions_of(tx, cycle_ids), confirmations_of(tx, cycle_ids)
     standing = tallies(tx, cycle_ids, now, knows_who=knows_who)
     found = [
-        Sheet(
+        ReadingSheet(
             head,
             reports[head.id][0],
             tuple(word for word in words.get(head.id, ()) if word.version == head.version),

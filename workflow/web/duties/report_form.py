@@ -37,7 +37,7 @@ from workflow.domain.results.record import Reported
 from workflow.domain.rules.routing_rules import Counts
 from workflow.domain.words import Words
 from workflow.storage.cycles import acts
-from workflow.storage.cycles.acts import Evidence, Report
+from workflow.storage.cycles.acts import Evidence, SubmittedReport
 from workflow.storage.cycles.drafts import drop
 from workflow.storage.cycles.earlier_reports import earlier_reports
 from workflow.storage.cycles.heads import TargetRow
@@ -47,7 +47,7 @@ from workflow.storage.periods.periods import period_of
 from workflow.storage.post.receipts import given_before, intend_receipt, receipt_moment
 from workflow.storage.rules import rules_of
 from workflow.web.asked import Id
-from workflow.web.duties.drafts import REPORT, Shown, report_draft
+from workflow.web.duties.drafts import REPORT, ShownDraft, report_draft
 from workflow.web.duties.evidence import EvidenceLimits, sealed_evidence, take_evidence
 from workflow.web.duties.own_page import context_of, done
 from workflow.web.duties.own_work import Steps, next_owed
@@ -61,7 +61,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(slots=True)
-class Draft:
+class FormDraft:
     """A form as it stands: the typed fields, the files kept so far, and what is wrong, by field."""
 
     typed: dict[str, str] = field(default_factory=dict)
@@ -96,20 +96,20 @@ def report_form(
     return _form(request, site, holder, sheet, found, saved, is_filled=is_filled, receipt=receipt)
 
 
-def _filled(sheet: ReportSheet, saved: Shown) -> Draft:
+def _filled(sheet: ReportSheet, saved: ShownDraft) -> FormDraft:
     """The form's fields before anything is typed on this page, and what was typed wrongly before."""
     if saved.saved_at is None:
         last = sheet.owed.last
         if last is None:
-            return Draft()
+            return FormDraft()
         kept = [Evidence(file.sha256, file.name, file.media_type, file.size) for file in last.evidence]
-        return Draft(fields_of(last), kept)
+        return FormDraft(fields_of(last), kept)
     typed = dict(saved.fields)
     wrong = read_report(sheet, typed).problems
     problems = {name: told for name, told in wrong.items() if typed.get(name)}
     if saved.refusals:
         problems["evidence"] = saved.refusals
-    return Draft(typed, saved.evidence, problems)
+    return FormDraft(typed, saved.evidence, problems)
 
 
 def _form(
@@ -117,8 +117,8 @@ def _form(
     site: Site,
     holder: Holder,
     sheet: ReportSheet,
-    draft: Draft,
-    saved: Shown,
+    draft: FormDraft,
+    saved: ShownDraft,
     *,
     is_filled: bool,
     receipt: str = "",
@@ -162,7 +162,7 @@ def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: Id, form:
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, REPORT)
     version, is_filled = _shown_version(stamp, form, cycle_id)
     taken = take_evidence(site, holder, cycle_id, form)
-    draft = Draft({name: text_of(form, name) for name in form}, taken.files, is_refused=True)
+    draft = FormDraft({name: text_of(form, name) for name in form}, taken.files, is_refused=True)
     if taken.refusals:
         draft.problems["evidence"] = taken.refusals
     if is_filled and text_of(form, "sure") != "1":
@@ -202,7 +202,7 @@ def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: Id, form:
     return _form(request, site, holder, sheet, draft, saved, is_filled=is_filled, status=status)
 
 
-def _report(sheet: ReportSheet, version: int, draft: Draft) -> Report | None:
+def _report(sheet: ReportSheet, version: int, draft: FormDraft) -> SubmittedReport | None:
     """The report on the version that was shown, or None with what is wrong put into the draft."""
     reading = read_report(sheet, draft.typed, draft.kept)
     draft.problems |= reading.problems
@@ -219,7 +219,7 @@ def _shown_version(stamp: Stamp, form: FormData, cycle_id: int) -> tuple[int, bo
     raise NotFromThePage
 
 
-def _too_late(request: Request, site: Site, holder: Holder, draft: Draft) -> HTMLResponse:
+def _too_late(request: Request, site: Site, holder: Holder, draft: FormDraft) -> HTMLResponse:
     """The item no longer waits for this person: say so, and give back what was typed."""
     with site.store.reading() as tx:
         period = period_of(tx, holder.period_id)

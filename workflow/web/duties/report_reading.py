@@ -14,7 +14,7 @@ from workflow.domain.results.record import Reported
 from workflow.domain.typed import clipped, sent_day, whole_number, written_day
 from workflow.domain.typed_number import typed_number
 from workflow.domain.words import Words
-from workflow.storage.cycles.acts import Evidence, Report
+from workflow.storage.cycles.acts import Evidence, SubmittedReport
 from workflow.storage.cycles.earlier_reports import Earlier
 from workflow.storage.cycles.heads import TargetRow
 from workflow.storage.cycles.said import SubmissionRow
@@ -22,14 +22,16 @@ from workflow.storage.duties.sheets import ReportSheet
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReportReading:
     """The report that the fields make, if they make one, and what is wrong, by field."""
 
-    report: Report | None
+    report: SubmittedReport | None
     problems: dict[str, str] = field(default_factory=dict)
 
 
-def read_report(sheet: ReportSheet, typed: Mapping[str, Any], evidence: Sequence[Evidence] = ()) -> Reading:
+def read_report(
+    sheet: ReportSheet, typed: Mapping[str, Any], evidence: Sequence[Evidence] = ()
+) -> ReportReading:
     """Reads the fields of a report form on the version that the sheet shows."""
     problems: dict[str, str] = {}
     progress = _percent(typed, "progress", problems)
@@ -56,10 +58,10 @@ def read_report(sheet: ReportSheet, typed: Mapping[str, Any], evidence: Sequence
         if said["progress"] is not None or said["body"]:
             parts[str(part.id)] = said
     if problems or progress is None:
-        return Reading(None, problems)
+        return ReportReading(None, problems)
     unit = whole_number(_text(typed, "unit"))
-    return Reading(
-        Report(
+    return ReportReading(
+        SubmittedReport(
             cycle_id=sheet.owed.cycle.id,
             unit_id=sheet.owed.units[0][0] if unit is None else unit,
             seen_version=sheet.owed.cycle.version,

@@ -24,13 +24,13 @@ from starlette.responses import HTMLResponse, Response
 from workflow.domain.errors import Conflict, TiendoError
 from workflow.domain.words import Words
 from workflow.storage.cycles import acts
-from workflow.storage.cycles.acts import Receipt, Report
+from workflow.storage.cycles.acts import Receipt, SubmittedReport
 from workflow.storage.cycles.drafts import drop
 from workflow.storage.periods.periods import period_of
 from workflow.storage.post.receipts import given_before, intend_receipt
 from workflow.web.duties.drafts import REPORT
 from workflow.web.duties.own_page import context_of, done
-from workflow.web.duties.own_work import Own, State, counts, own_work
+from workflow.web.duties.own_work import Own, WorkState, counts, own_work
 from workflow.web.duties.record_each import record_each
 from workflow.web.forms import Posted, ids_of, text_of
 from workflow.web.pages import page
@@ -42,7 +42,7 @@ SEND = "send"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PostOutcome:
     """What became of a form that was posted and not wholly recorded."""
 
     message: str = ""
@@ -55,24 +55,26 @@ class Outcome:
 @router.api_route("/l/{token}/send", methods=["GET", "HEAD"])
 def send_page(request: Request, site: AtSite, holder: AsPerson) -> HTMLResponse:
     """What is ready to be sent, and what the rest lacks."""
-    return _page(request, site, holder, Outcome())
+    return _page(request, site, holder, PostOutcome())
 
 
-def _page(request: Request, site: Site, holder: Holder, outcome: Outcome, status: int = 200) -> HTMLResponse:
+def _page(
+    request: Request, site: Site, holder: Holder, outcome: PostOutcome, status: int = 200
+) -> HTMLResponse:
     with site.store.reading() as tx:
         work = own_work(tx, holder, site.clock.now())
         period = period_of(tx, holder.period_id)
-    ready = [one for one in work if one.state is State.READY]
+    ready = [one for one in work if one.state is WorkState.READY]
     stamp = site.stamps.made(holder.link.id, SEND, [_shown(one) for one in ready])
     return page(
         request,
         "duties/send.html",
         status=status,
         ready=ready,
-        lacking=[one for one in work if one.state is State.BEGUN],
-        left=[one for one in work if one.state in (State.EMPTY, State.RETURNED)],
+        lacking=[one for one in work if one.state is WorkState.BEGUN],
+        left=[one for one in work if one.state in (WorkState.EMPTY, WorkState.RETURNED)],
         counts=counts(work),
-        states=State,
+        states=WorkState,
         stamp=stamp,
         outcome=outcome,
         **context_of(holder, period, site.clock.now()),
@@ -94,7 +96,7 @@ def send(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
     chosen = [cycle for cycle in shown if cycle in asked]
     if not chosen or text_of(form, "sure") != "1":
         told = _NOT_SURE if chosen else Words("Chưa gửi gì: chưa có nội dung nào được chọn.")
-        return _page(request, site, holder, Outcome(told), status=400)
+        return _page(request, site, holder, PostOutcome(told), status=400)
     with site.store.begin() as tx:
         before = given_before(tx, holder.link.id, stamp.mark)
         if before:
@@ -113,7 +115,7 @@ def send(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
         return done(holder, number)
     why: list[tuple[str, TiendoError]] = [(one.cycle.code, error) for one, error in recorded.refused]
     why += [(code, _MOVED) for code in moved]
-    outcome = Outcome("", recorded.count, number, tuple((code, error.told) for code, error in why))
+    outcome = PostOutcome("", recorded.count, number, tuple((code, error.told) for code, error in why))
     return _page(request, site, holder, outcome, status=409)
 
 
@@ -128,14 +130,14 @@ def _ids(found: Sequence[Own]) -> set[int]:
 
 
 def _is_as_shown(one: Own, shown: tuple[int | str, ...]) -> bool:
-    return one.state is State.READY and _shown(one) == tuple(shown)
+    return one.state is WorkState.READY and _shown(one) == tuple(shown)
 
 
 def _submit(tx: Connection, holder: Holder, site: Site, entries: Sequence[Own]) -> Receipt:
     return acts.submit(tx, holder.person_id, [_report(one) for one in entries], site.clock.now())
 
 
-def _report(one: Own) -> Report:
+def _report(one: Own) -> SubmittedReport:
     assert one.reading is not None
     assert one.reading.report is not None
     return one.reading.report

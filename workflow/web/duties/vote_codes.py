@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from workflow.domain.words import Words
 from workflow.storage.access import codes
-from workflow.storage.access.codes import Asked, Entered
+from workflow.storage.access.codes import CodeRequest, Entered
 from workflow.storage.periods.periods import period_of
 from workflow.storage.rules import rules_of
 from workflow.web.duties.own_page import context_of
@@ -31,9 +31,11 @@ browser's session."""
 
 _OWN = ("code", "again")
 _TOLD = {
-    Asked.MAILED: "",
-    Asked.UNDER_WAY: Words("Mã gửi trước đó vẫn còn hiệu lực."),
-    Asked.TOO_OFTEN: Words("Đã gửi quá nhiều mã trong một giờ qua. Xin dùng mã mới nhất, hoặc thử lại sau."),
+    CodeRequest.MAILED: "",
+    CodeRequest.UNDER_WAY: Words("Mã gửi trước đó vẫn còn hiệu lực."),
+    CodeRequest.TOO_OFTEN: Words(
+        "Đã gửi quá nhiều mã trong một giờ qua. Xin dùng mã mới nhất, hoặc thử lại sau."
+    ),
     Entered.WRONG: Words("Mã chưa đúng. Xin xem lại thư mới nhất."),
     Entered.NOT_YET: Words("Thư mang mã đang được gửi. Xin chờ thư đến rồi nhập mã trong thư."),
     Entered.DEAD: Words("Mã đã hết hạn hoặc đã nhập sai quá nhiều lần. Xin bấm “Gửi mã khác”."),
@@ -56,7 +58,7 @@ def ask_for_code(
     with site.store.begin() as tx:
         if codes.is_trusted(tx, person_id, period_id, browser, now):
             return None
-        became: Asked | Entered
+        became: CodeRequest | Entered
         if browser and digits and not is_again:
             became = codes.enter(tx, person_id, period_id, browser, digits, now)
             holder.note(tx, f"code {became.value}", now)
@@ -71,7 +73,7 @@ def ask_for_code(
     answer = page(
         request,
         "duties/code.html",
-        status=200 if isinstance(became, Asked) else 403,
+        status=200 if isinstance(became, CodeRequest) else 403,
         told=_TOLD[became],
         is_wrong=became in (Entered.WRONG, Entered.DEAD),
         n_votes=n_votes,

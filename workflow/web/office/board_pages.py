@@ -35,7 +35,7 @@ from workflow.web.asked import Id
 from workflow.web.duties.own_page import download
 from workflow.web.menu import menu
 from workflow.web.office.filters import fields_of, filter_of
-from workflow.web.office.urging import URGE, Told
+from workflow.web.office.urging import URGE, UrgedCount
 from workflow.web.pages import page
 from workflow.web.paging import paged
 from workflow.web.site import AsOfficer, AtSite, Holder
@@ -134,7 +134,7 @@ def board_page(
         by_day=timeliness(came, head.opens_on, head.due_on, today, found.followed),
         number_name=number_name,
         late_name=late_name,
-        told=Told.read(request.query_params),
+        told=UrgedCount.read(request.query_params),
         stamp=site.stamps.made(holder.link.id, URGE, [(head.id,)]),
         **office_frame(holder, head, known, "board"),
     )
@@ -170,7 +170,7 @@ def owing_page(request: Request, site: AtSite, holder: AsOfficer, period: str = 
         debtors=found,
         n_late=sum(one.is_late for one in found),
         used=[duty for duty in Duty if duty in FIRST or any(one.counts.get(duty) for one in found)],
-        told=Told.read(request.query_params),
+        told=UrgedCount.read(request.query_params),
         stamp=site.stamps.made(holder.link.id, URGE, [(head.id,)]),
         **office_frame(holder, head, known, "owing"),
     )
@@ -189,7 +189,7 @@ def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: Id) -
         "office/item.html",
         history=found,
         cycle=found.cycle,
-        told=Told.read(request.query_params),
+        told=UrgedCount.read(request.query_params),
         stamp=site.stamps.made(holder.link.id, URGE, [(found.period.id,)]),
         **office_frame(holder, found.period, known, "item"),
     )

@@ -25,12 +25,12 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from workflow.domain.cycles.difficulty import State
+from workflow.domain.cycles.difficulty import DifficultyState
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.storage.cycles import difficulties
-from workflow.storage.cycles.difficulties import Answer, able_units
+from workflow.storage.cycles.difficulties import Opinion, able_units
 from workflow.storage.duties.difficulty_lists import DifficultyRow, difficulties_of, share_of, state_counts
 from workflow.storage.periods.periods import period_of
 from workflow.storage.periods.watched import watched_period
@@ -52,7 +52,7 @@ Act = Callable[[Connection, int, datetime], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class DifficultyRefusal:
     """An act that could not be recorded: on which difficulty, why, and what was typed for it."""
 
     difficulty_id: int = 0
@@ -62,12 +62,12 @@ class Refusal:
     unit: str = ""
     due_on: str = ""
 
-    def of(self, difficulty_id: int, act: str) -> Refusal | None:
+    def of(self, difficulty_id: int, act: str) -> DifficultyRefusal | None:
         """The refusal, if it was of this form."""
         return self if (self.difficulty_id, self.act) == (difficulty_id, act) else None
 
 
-NO_REFUSAL = Refusal()
+NO_REFUSAL = DifficultyRefusal()
 
 
 @router.api_route("/l/{token}/difficulties", methods=["GET", "HEAD"])
@@ -77,7 +77,12 @@ def own_page(request: Request, site: AtSite, holder: AsPerson, receipt: str = ""
 
 
 def _own(
-    request: Request, site: Site, holder: Holder, refusal: Refusal = NO_REFUSAL, *, receipt: str = ""
+    request: Request,
+    site: Site,
+    holder: Holder,
+    refusal: DifficultyRefusal = NO_REFUSAL,
+    *,
+    receipt: str = "",
 ) -> HTMLResponse:
     now = site.clock.now()
     with site.store.reading() as tx:
@@ -143,7 +148,7 @@ def _office(
     holder: Holder,
     asked: str,
     state: str = "",
-    refusal: Refusal = NO_REFUSAL,
+    refusal: DifficultyRefusal = NO_REFUSAL,
     *,
     receipt: str = "",
 ) -> HTMLResponse:
@@ -161,7 +166,7 @@ def _office(
         "office/office_difficulties.html",
         status=409 if refusal.why else 200,
         rows=rows,
-        states=[one for one in State if one is not State.WITHDRAWN],
+        states=[one for one in DifficultyState if one is not DifficultyState.WITHDRAWN],
         counts=counts,
         state=state,
         stamps=_stamps(site, holder, rows, (OPINION, CLOSE)),
@@ -201,7 +206,7 @@ def _answering(holder: Holder, difficulty_id: int, form: FormData) -> Act:
             raise NotAllowed(Words("Chưa chọn đơn vị giải quyết."), cure=Words("Chọn trong danh sách."))
         what = Words("Chưa chọn thời hạn giải quyết.")
         day = day_of(text_of(form, "due_on"), what, Words("Chọn một ngày."))
-        answer = Answer(difficulty_id, seen, text_of(form, "text"), unit_id, day)
+        answer = Opinion(difficulty_id, seen, text_of(form, "text"), unit_id, day)
         return difficulties.answer(tx, holder.person_id, answer, now)
 
     return act
@@ -257,7 +262,7 @@ def _recorded(
             holder.note(tx, f"{_form(name)} refused", now)
         why = error.told
         typed: dict[str, Any] = {field: text_of(form, field) for field in ("text", "unit", "due_on")}
-        refusal = Refusal(difficulty_id, name, why, **typed)
+        refusal = DifficultyRefusal(difficulty_id, name, why, **typed)
         if holder.base.startswith("/o/"):
             return _office(request, site, holder, period, refusal=refusal)
         return _own(request, site, holder, refusal)

@@ -31,7 +31,7 @@ AGAIN = "again"
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class AddressRefusal:
     """An address that could not stand: whose, why, and what was typed."""
 
     person_id: int = 0
@@ -59,7 +59,7 @@ def _shown(
     period: str,
     state: str = "",
     asked_page: str = "",
-    refusal: Refusal | None = None,
+    refusal: AddressRefusal | None = None,
     n_again: int = 0,
 ) -> HTMLResponse:
     with site.store.reading() as tx:
@@ -82,7 +82,7 @@ def _shown(
         counts=counts,
         states=[one for one in STATES if counts.get(one)],
         state=state,
-        refusal=refusal or Refusal(),
+        refusal=refusal or AddressRefusal(),
         n_again=n_again,
         n_ended=count_of(request, "ended") or 0,
         stamp=site.stamps.made(holder.link.id, AGAIN),
@@ -115,6 +115,6 @@ def send_to_person_again(
             holder.note(tx, f"POST /mails/{person_id}/again{mended}", now)
     except (Conflict, NotAllowed) as error:
         why = error.told
-        return _shown(request, site, holder, period, refusal=Refusal(person_id, why, email))
+        return _shown(request, site, holder, period, refusal=AddressRefusal(person_id, why, email))
     query = urlencode({"period": head.code, "again": n_again, "ended": ended or 0})
     return RedirectResponse(f"{holder.base}/mails?{query}", 303)

@@ -36,7 +36,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TableRequest:
     """What a table is made of: the period, the moment, and the address it was asked by."""
 
     tx: Connection
@@ -72,11 +72,11 @@ def table_file(
         raise NotFound(Words("Không có bảng này."), where=name)
     with site.store.reading() as tx:
         head, _ = office_period(tx, holder, period)
-        table = make(Asked(tx, head, site.clock.now(), request))
+        table = make(TableRequest(tx, head, site.clock.now(), request))
     return table_answer(table, form)
 
 
-def _items(asked: Asked) -> TableFile:
+def _items(asked: TableRequest) -> TableFile:
     wanted = filter_of(asked.request.query_params)
     columns = (
         ("Mã số", 12),
@@ -111,7 +111,7 @@ def _items(asked: Asked) -> TableFile:
     return asked.table("noi-dung", Words("Danh sách nội dung"), columns, rows, 3)
 
 
-def _owing(asked: Asked) -> TableFile:
+def _owing(asked: TableRequest) -> TableFile:
     columns = (
         ("Người", 28),
         ("Chức vụ", 30),
@@ -152,7 +152,7 @@ def _owing(asked: Asked) -> TableFile:
     return asked.table("ai-con-viec", Words("Ai còn việc"), columns, rows)
 
 
-def _people(asked: Asked) -> TableFile:
+def _people(asked: TableRequest) -> TableFile:
     columns = (
         ("Người", 28),
         ("Chức vụ", 34),
@@ -175,7 +175,7 @@ def _people(asked: Asked) -> TableFile:
     return asked.table("nguoi-nhan", Words("Người nhận"), columns, rows)
 
 
-def _overdue(asked: Asked) -> TableFile:
+def _overdue(asked: TableRequest) -> TableFile:
     return overdue_table(overdue_units(asked.tx, watched_period(asked.tx, asked.period.id, asked.now)))
 
 
@@ -208,7 +208,7 @@ def overdue_table(listed: OverdueList) -> TableFile:
     return TableFile("don-vi-tre-han", title, title, columns, rows)
 
 
-def _mails(asked: Asked) -> TableFile:
+def _mails(asked: TableRequest) -> TableFile:
     state = asked.request.query_params.get("state", "")
     columns = (
         ("Người nhận", 28),
@@ -238,13 +238,13 @@ def _mails(asked: Asked) -> TableFile:
     return asked.table("thu-gui-di", Words("Thư gửi đi"), columns, rows)
 
 
-def _reports(asked: Asked) -> TableFile:
+def _reports(asked: TableRequest) -> TableFile:
     columns = (("Tệp báo cáo", 60), ("Lập lúc", 17), ("Mã kiểm tra (SHA-256)", 68))
     rows = [(one.name, asked.local(one.made_at), one.sha256) for one in issued(asked.tx, asked.period.id)]
     return asked.table("bao-cao-ky", Words("Báo cáo kỳ"), columns, rows)
 
 
-_TABLES: dict[str, Callable[[Asked], TableFile]] = {
+_TABLES: dict[str, Callable[[TableRequest], TableFile]] = {
     "items": _items,
     "owing": _owing,
     "people": _people,

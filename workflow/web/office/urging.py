@@ -12,7 +12,7 @@ URGE = "urge"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class UrgedCount:
     """How many people were urged, and how many were left in peace and why. Goes through the address of the
     page that tells it."""
 
@@ -21,13 +21,13 @@ class Told:
     waiting: int
 
     @classmethod
-    def of(cls, people: Iterable[UrgedPerson]) -> Told:
+    def of(cls, people: Iterable[UrgedPerson]) -> UrgedCount:
         """What urging these people came to."""
         outcomes = [one.outcome for one in people]
         return cls(*(outcomes.count(one) for one in (Urged.INTENDED, Urged.TODAY, Urged.WAITING)))
 
     @classmethod
-    def read(cls, query: Mapping[str, str]) -> Told | None:
+    def read(cls, query: Mapping[str, str]) -> UrgedCount | None:
         """What the address of a page tells, None where nobody was to be urged."""
         counts = [whole_number(count) for count in query.get("urged", "").split(".")]
         match counts:

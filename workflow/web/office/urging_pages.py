@@ -22,7 +22,7 @@ from workflow.storage.periods.periods import Period
 from workflow.web.forms import Posted, text_of
 from workflow.web.office.board_pages import office_period
 from workflow.web.office.filters import fields_of, filter_of
-from workflow.web.office.urging import URGE, Told
+from workflow.web.office.urging import URGE, UrgedCount
 from workflow.web.site import AsOfficer, AtSite, Site
 
 router = APIRouter(include_in_schema=False)
@@ -36,7 +36,7 @@ def urge_people(site: AtSite, holder: AsOfficer, form: Posted) -> RedirectRespon
     with site.store.begin() as tx:
         head, _ = office_period(tx, holder, "", int(stamp.shown[0][0]))
         people = urge(tx, head.id, _asked(site, tx, head, form), now, officer_id=holder.person_id)
-        told = Told.of(people)
+        told = UrgedCount.of(people)
         holder.note(tx, f"urged {told.intended}", now)
     query = {"period": head.code, "urged": str(told)}
     match text_of(form, "at"):

@@ -36,7 +36,7 @@ from workflow.reports.word.minutes_docx import write_minutes
 from workflow.storage.cycles.heads import cycle_heads
 from workflow.storage.cycles.held_votes import VotesOfPeriod, people, votes_of
 from workflow.storage.cycles.paper import PaperEntry, PaperVote, countersign, enter, paper_entries, strike
-from workflow.storage.cycles.said import File
+from workflow.storage.cycles.said import EvidenceFile
 from workflow.storage.duties.board import cycles_at
 from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.periods.periods import Period
@@ -292,4 +292,4 @@ def scan(site: AtSite, holder: AsOfficer, sha256: str, period: str = "") -> Resp
         )
     if found is None:
         raise NotFound(Words("Không có bản chụp này."))
-    return download(site, File(sha256, found.scan_name, media_type_of(found.scan_name), 0))
+    return download(site, EvidenceFile(sha256, found.scan_name, media_type_of(found.scan_name), 0))

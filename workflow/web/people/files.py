@@ -26,7 +26,7 @@ from workflow.domain.words import Words
 from workflow.importing.amending.change_words import entry_rows
 from workflow.importing.directory_offer import directory_in, directory_workbook
 from workflow.importing.files.directory_file import LARGEST_BYTES, WrongDirectory, directory_yaml
-from workflow.importing.form.checking import Refused
+from workflow.importing.form.checking import RefusedPlan
 from workflow.storage.cycles.heads import organisation_name
 from workflow.storage.people.directory import load_directory, slug_of
 from workflow.web.downloads import saved_as
@@ -43,7 +43,7 @@ UPLOAD, ACCEPT = "directory-upload", "directory-accept"
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class OfferedDirectory:
     """A file that was uploaded: its name, what keeps it, the directory in it and what that changes."""
 
     name: str
@@ -74,7 +74,7 @@ def upload(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> R
     except TiendoError as error:
         note_refused(request)
         return _page(request, site, holder, error=error)
-    return _page(request, site, holder, Offered(name, site.files.put(content), directory, look))
+    return _page(request, site, holder, OfferedDirectory(name, site.files.put(content), directory, look))
 
 
 @router.post("/o/{token}/directory/file/accept")
@@ -144,7 +144,7 @@ def _page(
     request: Request,
     site: Site,
     holder: Holder,
-    offered: Offered | None = None,
+    offered: OfferedDirectory | None = None,
     error: TiendoError | None = None,
 ) -> HTMLResponse:
     with site.store.reading() as tx:
@@ -160,7 +160,7 @@ def _page(
         rows=[*entry_rows(changes.units), *entry_rows(changes.persons)] if changes else [],
         moved=_moved(changes) if changes else [],
         error=error,
-        problems=error.problems if isinstance(error, Refused) else (),
+        problems=error.problems if isinstance(error, RefusedPlan) else (),
         done=request.query_params.get("done", ""),
         limit_mb=LARGEST_BYTES // 1_000_000,
         stamp=site.stamps.made(holder.link.id, UPLOAD),

@@ -15,17 +15,17 @@ from workflow.amending.directory import Done, Editor, Effects
 from workflow.amending.directory_checks import Complaint, Unfit
 from workflow.storage.people.entries import PersonEntry, UnitEntry
 from workflow.web.forms import text_of
-from workflow.web.people.words import Clash
+from workflow.web.people.words import FieldClash
 from workflow.web.site import Holder, Site
 from workflow.web.stamps import NotFromThePage
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownEntry:
     """What an entry's page shows beside it: what was refused and why, or what would follow."""
 
     complaints: Sequence[Complaint] = ()
-    clashes: Sequence[Clash] = ()
+    clashes: Sequence[FieldClash] = ()
     effects: Effects | None = None
 
     @property

@@ -47,7 +47,7 @@ ONLY_UNITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ListQuestion:
     """What a list is asked to show, as it stands in the address."""
 
     q: str = ""
@@ -56,7 +56,7 @@ class Wanted:
     only: str = ""
 
     @classmethod
-    def of(cls, asked: Mapping[str, str]) -> Wanted:
+    def of(cls, asked: Mapping[str, str]) -> ListQuestion:
         """What the fields of an address ask for."""
         return cls(*(asked.get(name, "").strip()[:100] for name in ("q", "unit", "role", "only")))
 
@@ -97,7 +97,7 @@ def people_list(
     request: Request, site: AtSite, holder: AsOfficer, period: str = "", page_number: AtPage = ""
 ) -> HTMLResponse:
     """The persons of the directory."""
-    wanted = Wanted.of(request.query_params)
+    wanted = ListQuestion.of(request.query_params)
     with site.store.reading() as tx:
         listed, frame = _listed(tx, site, holder, period)
     shown = [row for row in listed.persons if wanted.person(row)]
@@ -108,7 +108,9 @@ def people_list(
         units=[row.entry for row in listed.units if row.entry.is_active],
         roles=list(Role),
         only=ONLY_PEOPLE,
-        counts={name: sum(Wanted(only=name).person(row) for row in listed.persons) for name in ONLY_PEOPLE},
+        counts={
+            name: sum(ListQuestion(only=name).person(row) for row in listed.persons) for name in ONLY_PEOPLE
+        },
         **_list_context(wanted, listed, frame),
     )
 
@@ -118,7 +120,7 @@ def unit_list(
     request: Request, site: AtSite, holder: AsOfficer, period: str = "", page_number: AtPage = ""
 ) -> HTMLResponse:
     """The units of the directory."""
-    wanted = Wanted.of(request.query_params)
+    wanted = ListQuestion.of(request.query_params)
     with site.store.reading() as tx:
         listed, frame = _listed(tx, site, holder, period)
     shown = [row for row in listed.units if wanted.unit_row(row)]
@@ -127,7 +129,9 @@ def unit_list(
         "people/directory_units.html",
         pages=paged(shown, page_number),
         only=ONLY_UNITS,
-        counts={name: sum(Wanted(only=name).unit_row(row) for row in listed.units) for name in ONLY_UNITS},
+        counts={
+            name: sum(ListQuestion(only=name).unit_row(row) for row in listed.units) for name in ONLY_UNITS
+        },
         **_list_context(wanted, listed, frame),
     )
 
@@ -135,7 +139,7 @@ def unit_list(
 @router.api_route("/o/{token}/directory/people.{form}", methods=["GET", "HEAD"])
 def people_file(request: Request, site: AtSite, holder: AsOfficer, form: Form, period: str = "") -> Response:
     """The persons as a file, a row each."""
-    wanted = Wanted.of(request.query_params)
+    wanted = ListQuestion.of(request.query_params)
     with site.store.reading() as tx:
         listed, frame = _listed(tx, site, holder, period)
     columns = (
@@ -167,7 +171,7 @@ def people_file(request: Request, site: AtSite, holder: AsOfficer, form: Form, p
 @router.api_route("/o/{token}/directory/units.{form}", methods=["GET", "HEAD"])
 def units_file(request: Request, site: AtSite, holder: AsOfficer, form: Form, period: str = "") -> Response:
     """The units as a file, a row each."""
-    wanted = Wanted.of(request.query_params)
+    wanted = ListQuestion.of(request.query_params)
     with site.store.reading() as tx:
         listed, frame = _listed(tx, site, holder, period)
     columns = (
@@ -207,7 +211,7 @@ def _listed(tx: Connection, site: Site, holder: Holder, period: str) -> tuple[St
     return staff_list(tx, organisation_id, today, lost), frame
 
 
-def _list_context(wanted: Wanted, listed: StaffList, frame: dict[str, Any]) -> dict[str, Any]:
+def _list_context(wanted: ListQuestion, listed: StaffList, frame: dict[str, Any]) -> dict[str, Any]:
     asked = {"period": frame["period"].code} if frame["period"] else {}
     return {
         "wanted": wanted,

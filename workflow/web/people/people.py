@@ -35,7 +35,7 @@ from workflow.web.asked import Id
 from workflow.web.forms import Posted, count_of, is_sure, text_of, texts_of
 from workflow.web.office.board_pages import plain_frame
 from workflow.web.pages import page
-from workflow.web.people.forms import Shown, editor_of, looked_at, stamp_of, stamped, tried
+from workflow.web.people.forms import ShownEntry, editor_of, looked_at, stamp_of, stamped, tried
 from workflow.web.people.words import clashes, merged, told
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
 
@@ -47,7 +47,7 @@ NEW_ROLES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class PersonShown(Shown):
+class PersonShown(ShownEntry):
     """The same of a person: also the roles typed without their unit, or the other way round (`half`), and
     whether new links go to a new address."""
 

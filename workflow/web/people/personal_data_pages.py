@@ -16,7 +16,7 @@ from workflow.domain.errors import NotAllowed
 from workflow.domain.words import Words
 from workflow.old_files import caught_mails
 from workflow.reports.personal_data import named, sections
-from workflow.storage.audit import Entry, record
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.people.history import PERSON_EXPORTED
 from workflow.storage.personal.forgetting import Prospect, forget, prospect
 from workflow.storage.personal.held_about import held_about
@@ -60,7 +60,7 @@ def data_file(site: AtSite, holder: AsOfficer, person_id: int, form: Posted) -> 
     now = site.clock.now()
     with site.store.begin() as tx:
         held = held_about(tx, holder.link.organisation_id, person_id, now)
-        entry = Entry(PERSON_EXPORTED, holder.person_id, {"person": person_id})
+        entry = AuditEntry(PERSON_EXPORTED, holder.person_id, {"person": person_id})
         record(tx, holder.link.organisation_id, now, entry)
         holder.note(tx, f"directory data of {person_id}", now)
     body = orjson.dumps(held, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)

@@ -32,7 +32,7 @@ from workflow.web.asked import Id
 from workflow.web.forms import Posted, ids_of, is_sure, text_of
 from workflow.web.office.board_pages import plain_frame
 from workflow.web.pages import page
-from workflow.web.people.forms import Shown, editor_of, looked_at, stamp_of, stamped, tried
+from workflow.web.people.forms import ShownEntry, editor_of, looked_at, stamp_of, stamped, tried
 from workflow.web.people.words import clashes, merged, told
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
 
@@ -44,7 +44,7 @@ UNIT = "directory-unit"
 @router.api_route("/o/{token}/directory/units/new", methods=["GET", "HEAD"])
 def new_unit(request: Request, site: AtSite, holder: AsOfficer) -> HTMLResponse:
     """The form to add a unit."""
-    return _page(request, site, holder, UnitEntry(), UnitEntry(), Shown())
+    return _page(request, site, holder, UnitEntry(), UnitEntry(), ShownEntry())
 
 
 @router.api_route("/o/{token}/directory/units/{unit_id}", methods=["GET", "HEAD"])
@@ -52,7 +52,7 @@ def unit_page(request: Request, site: AtSite, holder: AsOfficer, unit_id: Id) ->
     """One unit, with the form to mend it, its people and its history."""
     with site.store.reading() as tx:
         unit = _unit(staff_of(tx, holder.link.organisation_id), unit_id)
-    return _page(request, site, holder, unit, unit, Shown())
+    return _page(request, site, holder, unit, unit, ShownEntry())
 
 
 @router.post("/o/{token}/directory/units/new")
@@ -80,16 +80,16 @@ def _saved(request: Request, site: Site, holder: Holder, form: FormData, unit_id
         )
     except Unfit as error:
         note_refused(request)
-        return _page(request, site, holder, seen, typed, Shown(error.complaints))
+        return _page(request, site, holder, seen, typed, ShownEntry(error.complaints))
     except Stale:
         note_refused(request)
         with site.store.reading() as tx:
             staff = staff_of(tx, holder.link.organisation_id)
         now = _unit(staff, unit_id)
-        shown = Shown(clashes=clashes(seen, now, typed, staff))
+        shown = ShownEntry(clashes=clashes(seen, now, typed, staff))
         return _page(request, site, holder, now, merged(seen, now, typed), shown)
     if done.effects.is_to_be_seen and not is_sure(form):
-        return _page(request, site, holder, seen, typed, Shown(effects=done.effects))
+        return _page(request, site, holder, seen, typed, ShownEntry(effects=done.effects))
     what = "saved" if seen.id else "added"
     return RedirectResponse(f"{holder.base}/directory/units/{done.id}?done={what}", 303)
 
@@ -125,7 +125,7 @@ def come_back(request: Request, site: AtSite, holder: AsOfficer, unit_id: Id, fo
         tried(site, holder, lambda tx: put_unit(tx, editor_of(site, holder), seen, typed))
     except Unfit as error:
         note_refused(request)
-        return _page(request, site, holder, seen, seen, Shown(error.complaints))
+        return _page(request, site, holder, seen, seen, ShownEntry(error.complaints))
     return RedirectResponse(f"{holder.base}/directory/units/{unit_id}?done=back", 303)
 
 
@@ -155,7 +155,7 @@ def _typed(form: FormData, seen: UnitEntry, staff: Staff) -> UnitEntry:
 
 
 def _page(
-    request: Request, site: Site, holder: Holder, seen: UnitEntry, typed: UnitEntry, shown: Shown
+    request: Request, site: Site, holder: Holder, seen: UnitEntry, typed: UnitEntry, shown: ShownEntry
 ) -> HTMLResponse:
     organisation_id = holder.link.organisation_id
     with site.store.reading() as tx:

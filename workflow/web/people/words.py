@@ -36,7 +36,7 @@ _SETS = ("roles", "members", "aliases")
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
+class FieldClash:
     """A field that another person changed meanwhile: as it was seen, as it is now, as it was typed."""
 
     label: str
@@ -46,7 +46,7 @@ class Clash:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HistoryLine:
     """One happening of a history, with the fields that changed: label, before, after."""
 
     at: datetime
@@ -73,10 +73,10 @@ def _merged(seen: Any, kept: Any, typed: Any, *, is_set: bool) -> Any:
     return (*stays, *(one for one in typed if one not in seen and one not in kept))
 
 
-def clashes(seen: E, kept: E, typed: E, staff: Staff) -> list[Clash]:
+def clashes(seen: E, kept: E, typed: E, staff: Staff) -> list[FieldClash]:
     """The fields that another person changed, each in its three versions."""
     return [
-        Clash(LABELS_HERE[name], *(said(name, getattr(one, name), staff) for one in (seen, kept, typed)))
+        FieldClash(LABELS_HERE[name], *(said(name, getattr(one, name), staff) for one in (seen, kept, typed)))
         for name in (field.name for field in fields(typed))
         if getattr(seen, name) != getattr(kept, name)
     ]
@@ -98,10 +98,11 @@ def said(name: str, value: Any, staff: Staff) -> str:
     return str(value)
 
 
-def told(happenings: Sequence[Happening], staff: Staff) -> list[Told]:
+def told(happenings: Sequence[Happening], staff: Staff) -> list[HistoryLine]:
     """A history in words."""
     return [
-        Told(one.at, one.by, _what(one, staff), tuple(_changes(one.details, staff))) for one in happenings
+        HistoryLine(one.at, one.by, _what(one, staff), tuple(_changes(one.details, staff)))
+        for one in happenings
     ]
 
 

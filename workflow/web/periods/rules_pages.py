@@ -22,7 +22,7 @@ from workflow.domain.errors import NotAllowed, NotFound, TiendoError, WrongSetti
 from workflow.domain.rules.explained import Sentence
 from workflow.domain.rules.in_force import in_force
 from workflow.domain.rules.routing_rules import Rules
-from workflow.domain.rules.schema import Fault
+from workflow.domain.rules.schema import SchemaFault
 from workflow.domain.words import Words
 from workflow.importing.files.rules_file import read_routing, read_scoring, routing_in, scoring_in
 from workflow.sample import (
@@ -51,7 +51,7 @@ READY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class OfferedRules:
     """Rules to adopt: those uploaded and, for the other half, those in use. `kept` are the uploads' SHA-256,
     empty where nothing was uploaded."""
 
@@ -64,7 +64,7 @@ class Offered:
 class WrongRules(WrongSetting):
     """Rules files that can't stand; `faults` has all that is wrong, each with its file."""
 
-    def __init__(self, faults: list[tuple[str, Fault]]) -> None:
+    def __init__(self, faults: list[tuple[str, SchemaFault]]) -> None:
         self.faults = tuple(faults)
         super().__init__(
             Words("Chưa dùng được: %(n)s chỗ phải sửa.", n=len(faults)),
@@ -147,11 +147,11 @@ def _offered(
     holder: Holder,
     routing: tuple[str, bytes] | None,
     scoring: tuple[str, bytes] | None,
-) -> Offered:
+) -> OfferedRules:
     """What the files say, over the rules in use; raises WrongRules with every fault of both."""
     before, scored_by = _in_use(tx, holder)
     after, scored_after = before, scored_by
-    wrong: list[tuple[str, Fault]] = []
+    wrong: list[tuple[str, SchemaFault]] = []
     kept = ["", ""]
     if routing is not None:
         name, content = routing
@@ -167,7 +167,7 @@ def _offered(
         kept[1] = "" if faults else site.files.put(content)
     if wrong:
         raise WrongRules(wrong)
-    return Offered(after, scored_after, (kept[0], kept[1]), tuple(rule_changes(before, after)))
+    return OfferedRules(after, scored_after, (kept[0], kept[1]), tuple(rule_changes(before, after)))
 
 
 def _in_use(tx: Connection, holder: Holder) -> tuple[Rules, dict[str, Any]]:
@@ -182,7 +182,7 @@ def _page(
     request: Request,
     site: Site,
     holder: Holder,
-    offered: Offered | None = None,
+    offered: OfferedRules | None = None,
     error: TiendoError | None = None,
 ) -> HTMLResponse:
     with site.store.reading() as tx:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from workflow.domain.people.directory import Directory, Person
 from workflow.domain.words import Words
 from workflow.importing.cells.leaders import LeaderMatcher
-from workflow.importing.form.checking import Problem
+from workflow.importing.form.checking import PlanProblem
 from workflow.importing.form.doubts import said_of
 from workflow.importing.form.filling import people_cells
 from workflow.importing.form.form import (
@@ -19,12 +19,12 @@ from workflow.importing.form.form import (
     COLUMNS,
     NOT_YET,
     YES,
-    Choice,
-    Column,
+    CellChoices,
     Doubt,
-    Form,
+    FormColumn,
     FormRow,
-    Sheet,
+    FormSheet,
+    PlanForm,
     names_in,
     person_cell,
 )
@@ -33,14 +33,16 @@ from workflow.web.forms import MAX_TEXT, plain_text
 
 _LONG = 60
 _LISTS = {
-    Choice.UNIT: "units",
-    Choice.GROUPLESS: "units",
-    Choice.SECTION: "sections",
-    Choice.TIME: "times",
-    Choice.ROLE: "roles",
-    Choice.COMPARISON: "comparisons",
+    CellChoices.UNIT: "units",
+    CellChoices.GROUPLESS: "units",
+    CellChoices.SECTION: "sections",
+    CellChoices.TIME: "times",
+    CellChoices.ROLE: "roles",
+    CellChoices.COMPARISON: "comparisons",
 }
-_NAMES = frozenset({(Sheet.ITEMS, "lead"), (Sheet.ITEMS, "coordinating"), (Sheet.ITEMS, "leaders")})
+_NAMES = frozenset(
+    {(FormSheet.ITEMS, "lead"), (FormSheet.ITEMS, "coordinating"), (FormSheet.ITEMS, "leaders")}
+)
 _HINTS = {
     "code": Words("Mỗi nội dung, mỗi phần một mã, không trùng nhau."),
     "start_read": Words("Máy đọc từ ô trên. Sửa ô này khi máy hiểu sai; sửa ô trên thì máy đọc lại."),
@@ -64,10 +66,10 @@ class AskedLeader:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CellToMend:
     """A cell to look at and to mend in place; `of` says which row it is in, `source` where that was read."""
 
-    sheet: Sheet
+    sheet: FormSheet
     at: int
     key: str
     title: str
@@ -75,7 +77,7 @@ class Cell:
     of: str
     source: str
     code: str = ""
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[PlanProblem, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     choices: str = ""
     hint: str = ""
@@ -146,48 +148,50 @@ class Cell:
         return self.text if text == plain_text(self.text) else text
 
 
-def cells_to_mend(form: Form, problems: Sequence[Problem]) -> tuple[Cell, ...]:
+def cells_to_mend(form: PlanForm, problems: Sequence[PlanProblem]) -> tuple[CellToMend, ...]:
     """The cells with problems, then those with grave doubts, then the slight ones, each group in the
     plan's order."""
     wrong = _by_cell(problems)
-    doubtful = ((Sheet.ITEMS, at, key) for at, row in form.doubtful() for key in row.doubts)
+    doubtful = ((FormSheet.ITEMS, at, key) for at, row in form.doubtful() for key in row.doubts)
     who = _Who(form)
     found = [_cell(form, *place, wrong.get(place, []), who) for place in dict.fromkeys((*wrong, *doubtful))]
     return tuple(sorted(found, key=lambda cell: (not cell.problems, not cell.is_grave, cell.at)))
 
 
-def cells_of_row(form: Form, at: int, problems: Sequence[Problem]) -> tuple[Cell, ...]:
+def cells_of_row(form: PlanForm, at: int, problems: Sequence[PlanProblem]) -> tuple[CellToMend, ...]:
     """All that can be typed of one row of the plan."""
     wrong = _by_cell(problems)
-    places = [(Sheet.ITEMS, at, column.key) for column in COLUMNS[Sheet.ITEMS] if _is_typed(column)]
+    places = [(FormSheet.ITEMS, at, column.key) for column in COLUMNS[FormSheet.ITEMS] if _is_typed(column)]
     who = _Who(form)
     return tuple(_cell(form, *place, wrong.get(place, []), who) for place in places)
 
 
-def by_reason(cells: Iterable[Cell]) -> list[list[Cell]]:
+def by_reason(cells: Iterable[CellToMend]) -> list[list[CellToMend]]:
     """The cells with those of one reason together: two spellings of one name are looked at once, not in
     every row."""
-    found: dict[tuple[str, str, tuple[str, ...]], list[Cell]] = {}
+    found: dict[tuple[str, str, tuple[str, ...]], list[CellToMend]] = {}
     for cell in cells:
         found.setdefault(cell.why, []).append(cell)
     return list(found.values())
 
 
-def by_answer(cells: Iterable[Cell]) -> list[list[Cell]]:
+def by_answer(cells: Iterable[CellToMend]) -> list[list[CellToMend]]:
     """The cells with those that ask the same of the same leaders together, so that it is answered once."""
-    found: dict[object, list[Cell]] = {}
+    found: dict[object, list[CellToMend]] = {}
     for cell in cells:
         found.setdefault(cell.why if cell.asked else cell.name, []).append(cell)
     return list(found.values())
 
 
-def answered_together(cells: Iterable[Cell], typed: Typed) -> Typed:
+def answered_together(cells: Iterable[CellToMend], typed: Typed) -> Typed:
     """What was typed, where one field of a page stands for all cells that ask the same."""
     first = {cell.name: group[0].name for group in by_answer(cells) for cell in group}
     return lambda name: typed(first.get(name, name))
 
 
-def mended(form: Form, cells: Iterable[Cell], typed: Typed, right: Collection[str]) -> tuple[Form, int]:
+def mended(
+    form: PlanForm, cells: Iterable[CellToMend], typed: Typed, right: Collection[str]
+) -> tuple[PlanForm, int]:
     """The form with what was typed into the cells, and how many were settled; the findings settled with
     them are ticked off. `right` holds the cells that are right as they stand, by their `ok`."""
     count = 0
@@ -196,71 +200,71 @@ def mended(form: Form, cells: Iterable[Cell], typed: Typed, right: Collection[st
         values = typed(cell.name)
         text = cell.text if values is None or cell.is_too_long else cell.typed(values)
         if text != cell.text or (cell.doubts and cell.ok in right):
-            if (cell.sheet, cell.key) == (Sheet.ITEMS, "code") and text:
+            if (cell.sheet, cell.key) == (FormSheet.ITEMS, "code") and text:
                 form = _renamed(form, cell.text, text)
-            if (cell.sheet, cell.key) == (Sheet.ITEMS, "leaders") and text != cell.text:
+            if (cell.sheet, cell.key) == (FormSheet.ITEMS, "leaders") and text != cell.text:
                 form = _with_other_leaders(form, cell, text)
             form = form.with_cell(cell.sheet, cell.at, cell.key, text)
             settled |= {(cell.code, doubt.why) for doubt in cell.doubts}
             count += 1
     for at in list(_findings_settled(form, settled)):
-        form = form.with_cell(Sheet.FINDINGS, at, "done", YES)
+        form = form.with_cell(FormSheet.FINDINGS, at, "done", YES)
     return form, count
 
 
-def _with_other_leaders(form: Form, cell: Cell, text: str) -> Form:
+def _with_other_leaders(form: PlanForm, cell: CellToMend, text: str) -> PlanForm:
     """The form with what was said of the leaders who stay beside the row's new names; of the others it is to
     be found anew."""
-    lines = form.rows(Sheet.ITEMS)[cell.at]["leader_ids"].split("\n")
+    lines = form.rows(FormSheet.ITEMS)[cell.at]["leader_ids"].split("\n")
     said = dict(zip(names_in(cell.text), lines, strict=False))
     who = "\n".join(said.get(name, NOT_YET) for name in names_in(text))
-    return form.with_cell(Sheet.ITEMS, cell.at, "leader_ids", who)
+    return form.with_cell(FormSheet.ITEMS, cell.at, "leader_ids", who)
 
 
-def _renamed(form: Form, code: str, new: str) -> Form:
+def _renamed(form: PlanForm, code: str, new: str) -> PlanForm:
     """The form with what belongs to a row (its figures, its parts) under the row's new code; left alone
     where two rows bear the old one."""
-    if not code or sum(row["code"] == code for row in form.rows(Sheet.ITEMS)) != 1:
+    if not code or sum(row["code"] == code for row in form.rows(FormSheet.ITEMS)) != 1:
         return form
-    for sheet, key in ((Sheet.TARGETS, "code"), (Sheet.ITEMS, "parent")):
+    for sheet, key in ((FormSheet.TARGETS, "code"), (FormSheet.ITEMS, "parent")):
         for at, row in enumerate(form.rows(sheet)):
             if row[key] == code:
                 form = form.with_cell(sheet, at, key, new)
     return form
 
 
-def _findings_settled(form: Form, settled: set[tuple[str, str]]) -> Iterator[int]:
+def _findings_settled(form: PlanForm, settled: set[tuple[str, str]]) -> Iterator[int]:
     """The findings told by a doubt that was settled, and by none that still stands."""
     standing = {
         (row["code"], doubt.why)
-        for row in form.rows(Sheet.ITEMS)
+        for row in form.rows(FormSheet.ITEMS)
         for doubts in row.doubts.values()
         for doubt in doubts
     }
-    for at, row in enumerate(form.rows(Sheet.FINDINGS)):
+    for at, row in enumerate(form.rows(FormSheet.FINDINGS)):
         codes = [code for code in re.split(r"[,;\s]+", row["codes"]) if code]
         told = {(code, said_of(code, row["message"])) for code in codes}
         if told & settled and not told & standing:
             yield at
 
 
-def _by_cell(problems: Sequence[Problem]) -> dict[tuple[Sheet, int, str], list[Problem]]:
-    found: dict[tuple[Sheet, int, str], list[Problem]] = {}
+def _by_cell(problems: Sequence[PlanProblem]) -> dict[tuple[FormSheet, int, str], list[PlanProblem]]:
+    found: dict[tuple[FormSheet, int, str], list[PlanProblem]] = {}
     for problem in problems:
         if problem.cell is not None:
             found.setdefault(problem.cell, []).append(problem)
     return found
 
 
-def _is_typed(column: Column) -> bool:
+def _is_typed(column: FormColumn) -> bool:
     return not (column.is_ours or column.is_hidden or column.key in _NOT_TYPED)
 
 
 class _Who:
     """Asks who the leaders of a row are, with the persons of the form to choose from."""
 
-    def __init__(self, form: Form) -> None:
-        persons = (Person(row["name"], row["email"], row["title"]) for row in form.rows(Sheet.PERSONS))
+    def __init__(self, form: PlanForm) -> None:
+        persons = (Person(row["name"], row["email"], row["title"]) for row in form.rows(FormSheet.PERSONS))
         known = {person.email: person for person in persons if person.name and person.email}
         self._people = LeaderMatcher(Directory("", persons=tuple(known.values())))
         self._all = people_cells(form)
@@ -278,13 +282,15 @@ class _Who:
         return tuple(found)
 
 
-def _cell(form: Form, sheet: Sheet, at: int, key: str, problems: Sequence[Problem], who: _Who) -> Cell:
+def _cell(
+    form: PlanForm, sheet: FormSheet, at: int, key: str, problems: Sequence[PlanProblem], who: _Who
+) -> CellToMend:
     row = form.rows(sheet)[at]
     whole = (one["source"] for one in form.rows(sheet) if row["parent"] and one["code"] == row["parent"])
     column = next(one for one in COLUMNS[sheet] if one.key == key)
-    about = ABOUT.get(row["key"], "") if sheet is Sheet.ABOUT else ""
+    about = ABOUT.get(row["key"], "") if sheet is FormSheet.ABOUT else ""
     offered = _LISTS.get(column.choice, "") if column.choice else ""
-    return Cell(
+    return CellToMend(
         sheet,
         at,
         key,
@@ -296,6 +302,6 @@ def _cell(form: Form, sheet: Sheet, at: int, key: str, problems: Sequence[Proble
         problems=tuple(problems),
         doubts=row.doubts.get(key, ()),
         choices="people" if key == "leaders" else offered,
-        hint=_HINTS.get(key, "") if sheet is Sheet.ITEMS else column.hint,
-        asked=who.asked(row) if (sheet, key) == (Sheet.ITEMS, "leader_ids") else (),
+        hint=_HINTS.get(key, "") if sheet is FormSheet.ITEMS else column.hint,
+        asked=who.asked(row) if (sheet, key) == (FormSheet.ITEMS, "leader_ids") else (),
     )

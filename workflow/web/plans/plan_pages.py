@@ -25,9 +25,9 @@ from workflow.domain.words import Words
 from workflow.importing import limits
 from workflow.importing.amending.amending import Amended
 from workflow.importing.form.as_json import form_bytes
-from workflow.importing.form.checking import Refused
+from workflow.importing.form.checking import RefusedPlan
 from workflow.importing.form.filling import form_of
-from workflow.importing.form.form import Form
+from workflow.importing.form.form import PlanForm
 from workflow.importing.form.reading import Accepted
 from workflow.importing.form.workbook import write_workbook
 from workflow.importing.offering import amendment_form, brings_directory, form_in, sha256_of
@@ -73,7 +73,7 @@ def upload(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> R
         with _one_at_a_time():
             content = chosen.file.read()
             found, kept = _taken_in(site, holder, content, name, text_of(form, "as") == AMENDMENT)
-    except (UnreadablePlan, Refused, NotAllowed) as error:
+    except (UnreadablePlan, RefusedPlan, NotAllowed) as error:
         note_refused(request)
         return _upload_page(request, site, holder, error)
     now = site.clock.now()
@@ -100,7 +100,7 @@ def plan_frame(tx: Connection, holder: Holder) -> dict[str, Any]:
     return plain_frame(tx, holder, "plan")
 
 
-def check_own(tx: Connection, holder: Holder, form: Form) -> None:
+def check_own(tx: Connection, holder: Holder, form: PlanForm) -> None:
     """A workbook or YAML file names the organisation it is for: no other's plan is touched by this page."""
     named = form.about().get("organisation", "")
     if organisation_of(tx, named) != holder.link.organisation_id:
@@ -110,7 +110,7 @@ def check_own(tx: Connection, holder: Holder, form: Form) -> None:
         )
 
 
-def workbook_answer(form: Form, name: str) -> Response:
+def workbook_answer(form: PlanForm, name: str) -> Response:
     """A form as a workbook to download."""
     return saved_as(f"{name}.xlsx", write_workbook(form), XLSX.media_type)
 
@@ -128,7 +128,7 @@ def _one_at_a_time() -> Iterator[None]:
 
 def _taken_in(
     site: Site, holder: Holder, content: bytes, name: str, is_amendment: bool
-) -> tuple[Form, Upload]:
+) -> tuple[PlanForm, Upload]:
     """The form of a file, and what is kept of it."""
     with site.store.reading() as tx:
         directory = load_directory(tx, holder.link.organisation_id)
@@ -204,7 +204,7 @@ def _upload_page(
         head=head,
         waiting=waiting,
         error=error,
-        problems=error.problems if isinstance(error, Refused) else (),
+        problems=error.problems if isinstance(error, RefusedPlan) else (),
         done=counts if all(whole_number(count) is not None for count in counts.values()) else None,
         limit_mb=LIMIT_MB,
         stamp=site.stamps.made(holder.link.id, UPLOAD),

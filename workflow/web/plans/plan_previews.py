@@ -23,14 +23,23 @@ from workflow.amending.plan import Preview, preview, put
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
-from workflow.importing.amending.amending import AmendmentKind, How
+from workflow.importing.amending.amending import AmendmentKind, RowMatch
 from workflow.importing.amending.change_words import entry_rows, printed, worth_telling
 from workflow.importing.cells.schedule_words import TIMES
 from workflow.importing.folding import fold
 from workflow.importing.form.as_json import form_bytes, form_from
-from workflow.importing.form.checking import Problem, Refused
+from workflow.importing.form.checking import PlanProblem, RefusedPlan
 from workflow.importing.form.filling import section_cell, with_directory
-from workflow.importing.form.form import ASKED, COMPARISONS, NO_ONE, NOT_YET, ROLES, Form, FormRow, Sheet
+from workflow.importing.form.form import (
+    ASKED,
+    COMPARISONS,
+    NO_ONE,
+    NOT_YET,
+    ROLES,
+    FormRow,
+    FormSheet,
+    PlanForm,
+)
 from workflow.importing.form.reading import Accepted, accept
 from workflow.importing.tables.table import place_told
 from workflow.storage.amending.plan_changes import Source
@@ -48,7 +57,7 @@ from workflow.web.asked import Id, Place
 from workflow.web.forms import Posted, text_of, texts_of
 from workflow.web.pages import page
 from workflow.web.plans.plan_cells import (
-    Cell,
+    CellToMend,
     answered_together,
     by_answer,
     by_reason,
@@ -69,9 +78,9 @@ class Looked:
     """An uploaded plan as it stands now: its form, and the plan in it or all that it can't stand with."""
 
     offer: PlanOffer
-    form: Form
+    form: PlanForm
     accepted: Accepted | None
-    problems: tuple[Problem, ...]
+    problems: tuple[PlanProblem, ...]
     is_running_changed: bool
 
     @property
@@ -107,8 +116,8 @@ def preview_page(
         "plans/plan_preview.html",
         offer=found.offer,
         about=found.form.about(),
-        n_rows=len(found.form.rows(Sheet.ITEMS)),
-        sections_of_rows=list(_by_heading(found.form.rows(Sheet.ITEMS))),
+        n_rows=len(found.form.rows(FormSheet.ITEMS)),
+        sections_of_rows=list(_by_heading(found.form.rows(FormSheet.ITEMS))),
         taken=_taken(found.offer),
         calls_itself_amending=_calls_itself_amending(found),
         is_running_changed=found.is_running_changed,
@@ -144,7 +153,7 @@ def row_page(request: Request, site: AtSite, holder: AsOfficer, offer_id: Id, at
         "plans/plan_row.html",
         offer=found.offer,
         at_row=at,
-        row=found.form.rows(Sheet.ITEMS)[at],
+        row=found.form.rows(FormSheet.ITEMS)[at],
         cells=cells,
         mend_stamp=site.stamps.made(holder.link.id, MEND, [found.shown]),
         **_choices(found.form),
@@ -186,7 +195,7 @@ def accept_plan(site: AtSite, holder: AsOfficer, offer_id: Id, form: Posted) -> 
             cure=Words("Xem phần khác nhau, đánh dấu vào ô “Tôi đã xem phần khác nhau” rồi bấm lại."),
         )
     if found.accepted is None:
-        raise Refused(found.problems)
+        raise RefusedPlan(found.problems)
     seen = _seen(site, found)
     if seen is None or stamp.shown != ((*found.shown, _digest(seen)),):
         raise changed_meanwhile()
@@ -218,7 +227,7 @@ def _look(site: Site, holder: Holder, offer_id: int) -> Looked:
         is_changed = running_sha256(tx, organisation_id) != offer.running_sha256
     try:
         return Looked(offer, form, accept(form), (), is_changed)
-    except Refused as error:
+    except RefusedPlan as error:
         return Looked(offer, form, None, error.problems, is_changed)
 
 
@@ -248,8 +257,8 @@ def _target(offer: PlanOffer) -> dict[str, Any]:
     return {"plan_id": offer.amending["plan"], "earlier_codes": None if is_replacing else {}}
 
 
-def _row_cells(found: Looked, at: int) -> tuple[Cell, ...]:
-    if not 0 <= at < len(found.form.rows(Sheet.ITEMS)):
+def _row_cells(found: Looked, at: int) -> tuple[CellToMend, ...]:
+    if not 0 <= at < len(found.form.rows(FormSheet.ITEMS)):
         raise NotFound(Words("Không có dòng này."), cure=Words("Mở lại trang xem trước."))
     return cells_of_row(found.form, at, found.problems)
 
@@ -267,12 +276,12 @@ def _by_heading(rows: Sequence[FormRow]) -> Iterator[tuple[str, list[tuple[int, 
         yield heading, found
 
 
-def _choices(form: Form) -> dict[str, Any]:
+def _choices(form: PlanForm) -> dict[str, Any]:
     """What the fields offer."""
     return {
-        "units": [row["name"] for row in form.rows(Sheet.UNITS)],
-        "people": list(dict.fromkeys(row["name"] for row in form.rows(Sheet.PERSONS))),
-        "sections": [section_cell(row["key"], row["title"]) for row in form.rows(Sheet.SECTIONS)],
+        "units": [row["name"] for row in form.rows(FormSheet.UNITS)],
+        "people": list(dict.fromkeys(row["name"] for row in form.rows(FormSheet.PERSONS))),
+        "sections": [section_cell(row["key"], row["title"]) for row in form.rows(FormSheet.SECTIONS)],
         "times": list(TIMES),
         "roles": list(ROLES.values()),
         "comparisons": list(COMPARISONS.values()),
@@ -285,7 +294,7 @@ def _taken(offer: PlanOffer) -> dict[str, Any] | None:
     if offer.amending is None:
         return None
     rows = [
-        {**one, "how": How(one["how"]).label, "place": place_told(one["place"])}
+        {**one, "how": RowMatch(one["how"]).label, "place": place_told(one["place"])}
         for one in offer.amending["taken"]
     ]
     kind = AmendmentKind(offer.amending["kind"]).label

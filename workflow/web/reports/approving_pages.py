@@ -24,7 +24,14 @@ from workflow.reports.issuing import template_of
 from workflow.reports.period_reports import document_of
 from workflow.storage.periods.periods import period_of
 from workflow.storage.periods.watched import watched_period
-from workflow.storage.reports.approvals import Asked, Word, decide, issue_asked, phase_of, seats
+from workflow.storage.reports.approvals import (
+    ApprovalRequest,
+    ApprovalWord,
+    decide,
+    issue_asked,
+    phase_of,
+    seats,
+)
 from workflow.storage.reports.awaiting import last_day
 from workflow.storage.reports.issues import Issue, draft_at
 from workflow.web.duties.own_page import context_of
@@ -40,7 +47,7 @@ router = APIRouter(include_in_schema=False)
 APPROVE = "report-approve"
 
 
-def _asked(tx: Connection, site: Site, holder: Holder) -> tuple[Issue, Asked]:
+def _asked(tx: Connection, site: Site, holder: Holder) -> tuple[Issue, ApprovalRequest]:
     found = issue_asked(tx, holder.period_id, holder.person_id, site.clock.now())
     if found is None:
         raise NotFound(Words("Không có báo cáo nào trình ông/bà phê duyệt trong kỳ này."))
@@ -118,7 +125,7 @@ def approve_one(request: Request, site: AtSite, holder: AsApprover, form: Posted
             raise NotAllowed(Words("Chưa ghi nhận gì."), cure=Words("Đánh dấu vào ô xác nhận rồi gửi lại."))
         if code := ask_for_code(request, site, holder, form, 1):
             return code
-        word = Word(int(asked_id), str(sha256), Choice(chosen), text_of(form, "reason"))
+        word = ApprovalWord(int(asked_id), str(sha256), Choice(chosen), text_of(form, "reason"))
         with site.store.begin() as tx:
             decide(tx, int(issue_id), holder.person_id, word, now)
             holder.note(tx, f"report {chosen}", now)

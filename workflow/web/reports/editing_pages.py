@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotFound, TiendoError
-from workflow.domain.reports.passages import Clash, Look, looks, rebased
+from workflow.domain.reports.passages import Look, PassageClash, looks, rebased
 from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.reports.issuing import looks_of, save_text
@@ -59,7 +59,7 @@ def _shown(
     *,
     saved: int = 0,
     typed: Mapping[str, str] | None = None,
-    clashes: Sequence[Clash] = (),
+    clashes: Sequence[PassageClash] = (),
     error: TiendoError | None = None,
 ) -> HTMLResponse:
     with site.store.reading() as tx:

@@ -33,7 +33,7 @@ from workflow.reports.issuing import (
 )
 from workflow.reports.period_reports import document_of
 from workflow.reports.report_files import DOCX
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 from workflow.reports.word.docx import write_docx
 from workflow.storage.duties.board import issued
 from workflow.storage.periods.opening import organisation_calendar
@@ -153,7 +153,7 @@ def draft_file(site: AtSite, holder: AsOfficer, period: str, version: str = "") 
     return word_file(report, template, f"du-thao-bao-cao-{head.code.lower()}.docx")
 
 
-def _drafted(tx: Connection, holder: Holder, period: str, version: str) -> tuple[Period, Report]:
+def _drafted(tx: Connection, holder: Holder, period: str, version: str) -> tuple[Period, PrintedReport]:
     head, _ = office_period(tx, holder, period)
     found = issues_of(tx, head.id)
     if not found:
@@ -163,7 +163,7 @@ def _drafted(tx: Connection, holder: Holder, period: str, version: str) -> tuple
     return head, document_of(tx, found[0], wanted)
 
 
-def word_file(report: Report, template: bytes | None, name: str) -> Response:
+def word_file(report: PrintedReport, template: bytes | None, name: str) -> Response:
     """A report drawn as a Word document (by the office's own template, if any), to be saved."""
     return saved_as(name, write_docx(report, template), DOCX)
 

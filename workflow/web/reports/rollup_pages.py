@@ -23,7 +23,7 @@ from workflow.domain.results.comparing import Grouping
 from workflow.reports.sheets.rollup_table import bars, file_columns, file_rows, line
 from workflow.storage.people.subordinates import subordinates
 from workflow.storage.periods.opening import organisation_calendar
-from workflow.storage.results.comparing import Comparison, compare, spans_known
+from workflow.storage.results.comparing import SpanComparison, compare, spans_known
 from workflow.storage.results.rollups_below import Below, figures_below
 from workflow.web.office.board_pages import AtPage, plain_frame
 from workflow.web.pages import page
@@ -37,7 +37,7 @@ OWN, BELOW = "own", "below"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RollupQuestion:
     """What is asked for: a span, a grouping, whose figures. `spans` are those to choose from; `has_below`:
     there are subordinates."""
 
@@ -59,21 +59,21 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RollupView:
     """What the page shows: the question, the figures asked for, its own or those below, and its frame."""
 
-    wanted: Wanted
-    own: Comparison | None
+    wanted: RollupQuestion
+    own: SpanComparison | None
     below: Below | None
     frame: dict[str, Any]
 
     @property
-    def found(self) -> Comparison | Below | None:
+    def found(self) -> SpanComparison | Below | None:
         """The figures, whosever they are; None where there are none."""
         return self.own or self.below
 
 
-def _answer(site: Site, holder: Holder, asked: Mapping[str, str]) -> Answer:
+def _answer(site: Site, holder: Holder, asked: Mapping[str, str]) -> RollupView:
     now = site.clock.now()
     organisation_id = holder.link.organisation_id
     with site.store.reading() as tx:
@@ -83,11 +83,11 @@ def _answer(site: Site, holder: Holder, asked: Mapping[str, str]) -> Answer:
         wanted = _wanted(tx, organisation_id, Span.parse(own_code), asked)
         if wanted.of == BELOW:
             below = figures_below(tx, organisation_id, wanted.span, wanted.by)
-            return Answer(wanted, None, below, frame)
-        return Answer(wanted, compare(tx, organisation_id, wanted.span, wanted.by, now), None, frame)
+            return RollupView(wanted, None, below, frame)
+        return RollupView(wanted, compare(tx, organisation_id, wanted.span, wanted.by, now), None, frame)
 
 
-def _wanted(tx: Connection, organisation_id: int, own_span: Span, asked: Mapping[str, str]) -> Wanted:
+def _wanted(tx: Connection, organisation_id: int, own_span: Span, asked: Mapping[str, str]) -> RollupQuestion:
     """The question asked, held within what there is; the link's own period where none is named."""
     under = subordinates(tx, organisation_id)
     of = BELOW if under and asked.get("of") == BELOW else OWN
@@ -101,7 +101,7 @@ def _wanted(tx: Connection, organisation_id: int, own_span: Span, asked: Mapping
     by = Grouping(asked["by"]) if asked.get("by") in list(Grouping) else None
     if of == OWN and by in (None, Grouping.ORGANISATION):
         by = Grouping.SECTION
-    return Wanted(span, by or Grouping.ORGANISATION, of, spans, bool(under))
+    return RollupQuestion(span, by or Grouping.ORGANISATION, of, spans, bool(under))
 
 
 @router.api_route("/o/{token}/rollup", methods=["GET", "HEAD"])

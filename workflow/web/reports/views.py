@@ -17,7 +17,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.reports.page import appendix_parts, page_context, score_sheet
-from workflow.reports.values import Report
+from workflow.reports.values import PrintedReport
 from workflow.web.pages import page
 
 LARGEST_BYTES = 95_000
@@ -30,7 +30,7 @@ _STEPS: tuple[tuple[str, ...], ...] = ((), (APPENDIX,), (APPENDIX, FIGURES))
 def report_view(
     request: Request,
     template: str,
-    report: Report,
+    report: PrintedReport,
     *,
     with_sheets: bool = False,
     status: int = 200,
@@ -59,7 +59,7 @@ def report_view(
     return answer
 
 
-def _part(request: Request, report: Report, *, with_sheets: bool) -> dict[str, Any] | None:
+def _part(request: Request, report: PrintedReport, *, with_sheets: bool) -> dict[str, Any] | None:
     """What the page of a part shows; raises NotFound where the report has no such part."""
     asked = request.query_params
     if FIGURES in asked:

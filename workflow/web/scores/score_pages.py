@@ -28,7 +28,7 @@ from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.results.figures import SCORES, figures
 from workflow.storage.rules import pinned_scoring
 from workflow.storage.scores.entries import Meeting, NewEntry, council_of, enter, entries_put_to_vote
-from workflow.storage.scores.sheets import Sheet, decide_entry, score_sheet, version_changes
+from workflow.storage.scores.sheets import UnitSheet, decide_entry, score_sheet, version_changes
 from workflow.storage.scores.sitting_lists import sittings_of
 from workflow.storage.scores.sittings import SCORES as COUNCIL_SCORES
 from workflow.storage.scores.votes import waiting_entries
@@ -130,7 +130,7 @@ def _unit(
     )
 
 
-def _choices(sheet: Sheet) -> list[tuple[EntryKind, list[tuple[str, str]]]]:
+def _choices(sheet: UnitSheet) -> list[tuple[EntryKind, list[tuple[str, str]]]]:
     """What may be entered about a unit: each kind with the codes and titles of the rules."""
     criteria = [(one.code, one.title) for one in sheet.rules.criteria]
     claims = [(one.code, one.title) for one in sheet.rules.criteria if isinstance(one.measure, Initiative)]
@@ -197,7 +197,7 @@ def decide_one(
 
 def _checked(
     tx: Connection, site: Site, holder: Holder, unit_id: int, period: str, form: FormData, name: str
-) -> tuple[Sheet, int]:
+) -> tuple[UnitSheet, int]:
     """The sheet the form was filled in beside; raises where it was made for another, or no box is ticked."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, name)
     head, _ = office_period(tx, holder, period)

@@ -15,7 +15,7 @@ KEYS_ROW, TITLES_ROW = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     """A column: the field it fills (or what it shows), its title and width."""
 
     key: str
@@ -25,18 +25,18 @@ class Column:
 
 
 COLUMNS = (
-    Column("code", "Mã", 11),
-    Column("content", "Nội dung / chỉ tiêu", 48),
-    Column("planned", "Kế hoạch", 16),
-    Column("before", "Kỳ trước", 16),
-    Column("figure", "Số liệu đạt được", 14, is_input=True),
-    Column("progress", "Tiến độ (%)", 10, is_input=True),
-    Column("reported", "Tình trạng", 18, is_input=True),
-    Column("done-on", "Ngày hoàn thành", 14, is_input=True),
-    Column("body", "Kết quả thực hiện trong kỳ", 52, is_input=True),
-    Column("difficulties", "Khó khăn, vướng mắc", 34, is_input=True),
-    Column("proposals", "Đề xuất, kiến nghị", 34, is_input=True),
-    Column("mark", "Mã dòng", 16),
+    SheetColumn("code", "Mã", 11),
+    SheetColumn("content", "Nội dung / chỉ tiêu", 48),
+    SheetColumn("planned", "Kế hoạch", 16),
+    SheetColumn("before", "Kỳ trước", 16),
+    SheetColumn("figure", "Số liệu đạt được", 14, is_input=True),
+    SheetColumn("progress", "Tiến độ (%)", 10, is_input=True),
+    SheetColumn("reported", "Tình trạng", 18, is_input=True),
+    SheetColumn("done-on", "Ngày hoàn thành", 14, is_input=True),
+    SheetColumn("body", "Kết quả thực hiện trong kỳ", 52, is_input=True),
+    SheetColumn("difficulties", "Khó khăn, vướng mắc", 34, is_input=True),
+    SheetColumn("proposals", "Đề xuất, kiến nghị", 34, is_input=True),
+    SheetColumn("mark", "Mã dòng", 16),
 )
 INPUTS = {column.key for column in COLUMNS if column.is_input}
 

@@ -31,12 +31,12 @@ from workflow.web.downloads import saved_as
 from workflow.web.duties.drafts import NO_DRAFT, REPORT
 from workflow.web.duties.file_kinds import XLSX
 from workflow.web.duties.own_page import context_of
-from workflow.web.duties.own_work import Own, State, counts, own_work
+from workflow.web.duties.own_work import Own, WorkState, counts, own_work
 from workflow.web.duties.report_reading import day_typed, fields_of, read_report
 from workflow.web.forms import Posted, files_of, name_of, text_of
 from workflow.web.pages import page
 from workflow.web.sheets.columns import COLUMNS
-from workflow.web.sheets.reading import FilledRow, Finding, Sheet, all_findings, read_sheet
+from workflow.web.sheets.reading import FilledRow, ReadSheet, SheetFinding, all_findings, read_sheet
 from workflow.web.sheets.writing import write_sheet
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 
@@ -49,7 +49,7 @@ _TITLES = {column.key: column.title for column in COLUMNS}
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FilledField:
     """A field that the workbook filled in: its title, what the draft said before, what it says now."""
 
     title: str
@@ -58,11 +58,11 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
+class FilledDraft:
     """An item whose draft the workbook changed, and whether it can now be sent."""
 
     own: Own
-    changes: tuple[Change, ...]
+    changes: tuple[FilledField, ...]
     is_ready: bool
 
 
@@ -70,12 +70,12 @@ class Put:
 class Uploaded:
     """What became of an upload."""
 
-    put: list[Put] = field(default_factory=list)
+    put: list[FilledDraft] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     """Codes of items about which the workbook says nothing new."""
     skipped: list[tuple[str, str]] = field(default_factory=list)
     """Codes of items that can't be filled in, with the reason."""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[SheetFinding] = field(default_factory=list)
 
 
 @router.api_route("/l/{token}/sheet", methods=["GET", "HEAD"])
@@ -103,7 +103,7 @@ def _page(
         uploaded=uploaded,
         problem=problem,
         counts=counts(work),
-        states=State,
+        states=WorkState,
         n_owed=sum(one.is_owed for one in work),
         max_mb=MAX_SHEET_MB,
         **context_of(holder, period, site.clock.now()),
@@ -153,7 +153,7 @@ def upload(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Re
 
 
 def _put(
-    tx: Connection, site: Site, holder: Holder, work: Mapping[int, Own], read: Sheet, writer: str
+    tx: Connection, site: Site, holder: Holder, work: Mapping[int, Own], read: ReadSheet, writer: str
 ) -> Uploaded:
     found = Uploaded()
     problems: dict[int, Mapping[str, str]] = {}
@@ -179,10 +179,10 @@ def _put(
         if changes:
             _keep(tx, site, holder, own, fields, writer)
             told_changes = tuple(
-                Change(titles[name], _shown(name, base.get(name, "")), _shown(name, value))
+                FilledField(titles[name], _shown(name, base.get(name, "")), _shown(name, value))
                 for name, value in changes.items()
             )
-            found.put.append(Put(own, told_changes, reading.report is not None))
+            found.put.append(FilledDraft(own, told_changes, reading.report is not None))
         else:
             found.same.append(own.cycle.code)
     found.findings = list(all_findings(read, problems))

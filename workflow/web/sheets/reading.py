@@ -47,7 +47,7 @@ class FilledRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SheetFinding:
     """Something about a cell or a row that the person should know: where, what, and the cure in one."""
 
     where: str
@@ -56,14 +56,14 @@ class Finding:
 
 
 @dataclass(slots=True)
-class Sheet:
+class ReadSheet:
     """A workbook, read: what it fills in by cycle, and what was found wrong on the way."""
 
     rows: dict[int, FilledRow] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[SheetFinding] = field(default_factory=list)
 
 
-def read_sheet(content: bytes, name: str) -> Sheet:
+def read_sheet(content: bytes, name: str) -> ReadSheet:
     """Reads a filled workbook; raises UnreadablePlan where it is none, or beyond the limits."""
     checked_package(content, name)
     with readable_package(name):
@@ -86,8 +86,8 @@ def _rows(content: bytes, name: str, *, is_values: bool) -> Iterator[Cells]:
     return rows
 
 
-def _read(rows: Iterable[tuple[Cells, Cells]], name: str) -> Sheet:
-    found = Sheet()
+def _read(rows: Iterable[tuple[Cells, Cells]], name: str) -> ReadSheet:
+    found = ReadSheet()
     places: dict[str, int] = {}
     for number, (cells, formulas) in enumerate(rows, start=1):
         if number <= _MOST_TITLE_ROWS and (named := _columns(cells)):
@@ -104,7 +104,7 @@ def _read(rows: Iterable[tuple[Cells, Cells]], name: str) -> Sheet:
             told = Words(
                 "Không thấy cột “%(title)s”; nội dung của cột ấy không được đọc.", title=column.title
             )
-            found.findings.append(Finding(f"trang “{REPORTS}”", told, is_grave=False))
+            found.findings.append(SheetFinding(f"trang “{REPORTS}”", told, is_grave=False))
     return found
 
 
@@ -122,7 +122,9 @@ def _columns(cells: Cells) -> dict[str, int]:
     return best
 
 
-def _read_row(found: Sheet, number: int, cells: Cells, formulas: Cells, places: Mapping[str, int]) -> None:
+def _read_row(
+    found: ReadSheet, number: int, cells: Cells, formulas: Cells, places: Mapping[str, int]
+) -> None:
     def cell_of(key: str) -> Any:
         at = places.get(key, len(cells))
         return cells[at] if at < len(cells) else None
@@ -138,7 +140,7 @@ def _read_row(found: Sheet, number: int, cells: Cells, formulas: Cells, places: 
     if mark is None:
         if said:
             told = Words("Dòng này không có mã (cột ẩn) nên chưa được đọc; chép phần đã điền sang dòng gốc.")
-            found.findings.append(Finding(Words("dòng %(number)s", number=number), told))
+            found.findings.append(SheetFinding(Words("dòng %(number)s", number=number), told))
         return
     row = found.rows.setdefault(
         mark.cycle_id, FilledRow(mark.cycle_id, mark.version, Words("dòng %(number)s", number=number))
@@ -160,10 +162,10 @@ def _read_row(found: Sheet, number: int, cells: Cells, formulas: Cells, places: 
 
 
 def _read_cell(
-    found: Sheet, row: FilledRow, mark: Mark, key: str, where: str, cell: Any, is_formula: bool
+    found: ReadSheet, row: FilledRow, mark: Mark, key: str, where: str, cell: Any, is_formula: bool
 ) -> None:
     def tell(told: str, *, is_grave: bool = True) -> None:
-        found.findings.append(Finding(where, told, is_grave))
+        found.findings.append(SheetFinding(where, told, is_grave))
 
     name = mark.field(key)
     if not name:
@@ -213,11 +215,11 @@ def _number(value: Decimal) -> str:
     return decimal_comma(f"{round(value, 4).normalize():f}")
 
 
-def all_findings(found: Sheet, problems: Mapping[int, Mapping[str, str]]) -> Iterator[Finding]:
+def all_findings(found: ReadSheet, problems: Mapping[int, Mapping[str, str]]) -> Iterator[SheetFinding]:
     """What was found wrong, by cell: on the way, and in what the rows mean (by cycle and field)."""
     yield from found.findings
     for cycle_id, by_field in problems.items():
         row = found.rows[cycle_id]
         for name, told in by_field.items():
             where = row.cells.get(name, row.where)
-            yield Finding(f"{where} ({row.code})" if row.code else where, told)
+            yield SheetFinding(f"{where} ({row.code})" if row.code else where, told)
