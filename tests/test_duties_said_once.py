@@ -111,7 +111,7 @@ def test_no_template_holds_a_periods_day_against_today(folder: str) -> None:
     told = re.compile(r"(?:due_on|confirm_by|approve_by|last_day|until)\s*[<>]=?\s*\w*\.?today")
     found = {
         path.name
-        for path in (ROOT / "templates" / folder).iterdir()
+        for path in (ROOT / "templates" / folder).rglob("*")
         if path.is_file() and told.search(path.read_text(encoding="utf-8"))
     }
     # Of a period that is not open yet, these two say that its day is over.

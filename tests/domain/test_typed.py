@@ -190,7 +190,7 @@ def _makes_a_number(node: ast.AST) -> bool:
 
 def test_no_page_makes_a_number_of_what_was_sent_but_by_the_reader() -> None:
     found = set()
-    for path in sorted((ROOT / "workflow" / "web").glob("*.py")):
+    for path in sorted((ROOT / "workflow" / "web").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if _makes_a_number(node):
                 said = ast.unparse(node)
