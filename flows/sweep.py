@@ -42,10 +42,10 @@ async def clean_up() -> State[Any]:
     flows' old runs out of Prefect's list; what they did is on our own record."""
     offers = await work.drop_old_offers()
     old = await work.drop_what_is_old()
-    told = f"Đã bỏ {offers} bản kế hoạch tải lên mà không chấp nhận, {old} dòng và tệp quá hạn lưu."
+    note = f"Đã bỏ {offers} bản kế hoạch tải lên mà không chấp nhận, {old} dòng và tệp quá hạn lưu."
     days = work.days_runs_are_kept()
     if not days:
-        return Completed(name="Giữ mọi lượt chạy", message=told)
+        return Completed(name="Giữ mọi lượt chạy", message=note)
     async with get_client() as client:
         count = await delete_old_runs(client, datetime.now(UTC) - timedelta(days=days))
-    return Completed(name="Đã dọn", message=f"{told} Đã xóa {count} lượt chạy định kỳ xong quá {days} ngày.")
+    return Completed(name="Đã dọn", message=f"{note} Đã xóa {count} lượt chạy định kỳ xong quá {days} ngày.")

@@ -158,8 +158,8 @@ async def close_period(period_id: int) -> Account:
         with store.reading() as tx:
             period = period_of(tx, period_id)
             lines = summary(period_report(tx, period_id, clock.now()))
-        told = "\n".join(f"- {markdown(line)}" for line in lines)
-        return Account(f"Đã khóa {period.label}", f"## {markdown(period.label)}\n\n{told}")
+        listed = "\n".join(f"- {markdown(line)}" for line in lines)
+        return Account(f"Đã khóa {period.label}", f"## {markdown(period.label)}\n\n{listed}")
 
     return await asyncio.to_thread(issue)
 
@@ -174,7 +174,7 @@ async def keep_schedules() -> Account:
     opened: list[str] = []
     closed: list[str] = []
     troubles: list[str] = []
-    told = made = 0
+    reported = made = 0
     _, _, clock = _deployment()
     now = await asyncio.to_thread(clock.now)
     for plan_id in await _read(lambda tx: schedule_keeping.plans_to_keep(tx, now)):
@@ -183,7 +183,7 @@ async def keep_schedules() -> Account:
         opened += kept.opened
         closed += kept.closed
         troubles += kept.troubles
-        told += kept.told
+        reported += kept.told
         for period_id in kept.to_report:
             try:
                 made += await asyncio.to_thread(_begin_report, period_id)
@@ -198,7 +198,7 @@ async def keep_schedules() -> Account:
         *(f"- Đã mở {label}." for label in opened),
         *(f"- Đã khóa {label}." for label in closed),
         *(f"- {trouble}" for trouble in troubles),
-        f"- {made} báo cáo mới, {told} điều báo cho văn phòng, {anchored} mốc nhật ký.",
+        f"- {made} báo cáo mới, {reported} điều báo cho văn phòng, {anchored} mốc nhật ký.",
     ]
     label = "Có việc theo lịch chưa làm được" if troubles else "Đã theo lịch"
     return Account(label, "\n".join(lines))

@@ -127,17 +127,17 @@ def run_until_told(worker_name: str, limit: int | None, *, with_lifeline: bool) 
     Prefect's engine puts its own SIGTERM handler in place for every run it carries out in the main thread,
     which with several runs at once would raise in whichever is on. Elsewhere it leaves signals alone.
     """
-    told = threading.Event()
+    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda *_: stop.set())
     if with_lifeline:
-        end_with_parent(told.set)
+        end_with_parent(stop.set)
 
     outcome: list[BaseException] = []
 
     async def until_told() -> None:
         working = asyncio.create_task(work(worker_name, limit))
-        waiting = asyncio.create_task(asyncio.to_thread(told.wait))
+        waiting = asyncio.create_task(asyncio.to_thread(stop.wait))
         await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
         working.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -149,11 +149,11 @@ def run_until_told(worker_name: str, limit: int | None, *, with_lifeline: bool) 
         except BaseException as error:
             outcome.append(error)
         finally:
-            told.set()
+            stop.set()
 
     thread = threading.Thread(target=run, name="worker", daemon=True)
     thread.start()
-    told.wait()
+    stop.wait()
     thread.join()
     if outcome:
         sys.exit(f"the worker ended: {outcome[0]!r}")

@@ -28,10 +28,10 @@ def address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     return getattr(found, "ipv4_mapped", None) or found
 
 
-def networks(told: str) -> tuple[Network, ...]:
+def networks(text: str) -> tuple[Network, ...]:
     """Addresses and networks (CIDR), separated by commas or blanks; raises ValueError naming a wrong one."""
     found: list[Network] = []
-    for one in told.replace(",", " ").split():
+    for one in text.replace(",", " ").split():
         try:
             found.append(ipaddress.ip_network(one, strict=False))
         except ValueError:

@@ -58,10 +58,10 @@ def said(value: Any, language: str) -> Any:
         return value
     if isinstance(value, Day):
         return _day_said(value, language)
-    told = catalogue(language).gettext(value.message)
+    text = catalogue(language).gettext(value.message)
     if not value.values:
-        return told
-    return _counted(told, value.values) % {name: said(one, language) for name, one in value.values.items()}
+        return text
+    return _counted(text, value.values) % {name: said(one, language) for name, one in value.values.items()}
 
 
 def _day_said(day: Day, language: str) -> str:
@@ -73,20 +73,20 @@ def _day_said(day: Day, language: str) -> str:
 _NUMBER = re.compile(r"\{(\w+)\|([^|{}]*)\|([^|{}]*)\}")
 
 
-def _counted(told: str, values: Mapping[str, Any]) -> str:
+def _counted(text: str, values: Mapping[str, Any]) -> str:
     """A translation with the singular or the plural chosen, wherever it offers both."""
-    return _NUMBER.sub(lambda found: found[2 if str(values.get(found[1])) == "1" else 3], told)
+    return _NUMBER.sub(lambda found: found[2 if str(values.get(found[1])) == "1" else 3], text)
 
 
 def speak(environment: Environment, language: str) -> None:
     """Makes an environment's templates speak a language: their own words, and all `Words` put into them."""
     words = catalogue(language)
 
-    def put(context: Context, told: str, values: dict[str, Any]) -> str:
-        told = _counted(told, values)
+    def put(context: Context, text: str, values: dict[str, Any]) -> str:
+        text = _counted(text, values)
         # The message is a literal of a template (tests/test_templates.py sees to it), so it may be markup;
         # the values, whatever they are, are escaped as they are put in (S704).
-        shown = Markup(told) if context.eval_ctx.autoescape else told  # noqa: S704
+        shown = Markup(text) if context.eval_ctx.autoescape else text  # noqa: S704
         return shown % {name: said(value, language) for name, value in values.items()}
 
     @pass_context

@@ -155,8 +155,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _knows_all_of_the_provider(self) -> Settings:
-        told = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
-        if any(told) and not all(told):
+        values = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(values) and not all(values):
             raise ValueError("đăng nhập OIDC cần đủ oidc_issuer, oidc_client_id và oidc_client_secret")
         if self.oidc_claim in OWN_CLAIMS:
             # OpenID Connect Core 1.0, section 5.7: these may change and be anybody's.
@@ -303,8 +303,8 @@ def load_settings(**given: Any) -> Settings:
         first = error.errors()[0]
         if not first["loc"]:
             # A rule about several settings together: its words name them.
-            told = first["msg"].removeprefix("Value error, ").capitalize() + "."
-            raise WrongSetting("Các thiết lập không khớp nhau.", where=_file_name(), cure=told) from None
+            message = first["msg"].removeprefix("Value error, ").capitalize() + "."
+            raise WrongSetting("Các thiết lập không khớp nhau.", where=_file_name(), cure=message) from None
         name = str(first["loc"][0])
         if first["type"] == "extra_forbidden":
             known = ", ".join(Settings.model_fields)

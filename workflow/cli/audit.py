@@ -64,10 +64,10 @@ def verify_(
     else:
         for one in state.faults:
             out.print(f"[red]✗[/] {escape(str(one.place))}: {escape(str(one.what))}", highlight=False)
-        told = "nguyên vẹn" if state.holds else f"{len(state.faults)} chỗ sai"
+        verdict = "nguyên vẹn" if state.holds else f"{len(state.faults)} chỗ sai"
         out.print(
             f"Đã kiểm tra {state.entries} mục nhật ký, {state.facts} dữ kiện, "
-            f"{state.anchored} điểm neo: {told}."
+            f"{state.anchored} điểm neo: {verdict}."
         )
     if not state.holds:
         raise typer.Exit(1)

@@ -56,8 +56,8 @@ def choose(what: str, option: str, choices: Sequence[Candidate[Chosen]]) -> Chos
     if len(choices) == 1:
         return choices[0].chosen
     if not sys.stdin.isatty():
-        told = ", ".join(f"{one.given} ({one.label})" for one in choices)
-        say_error(TiendoError(what, cure=f"Thêm {option} với một trong: {told}."))
+        listed = ", ".join(f"{one.given} ({one.label})" for one in choices)
+        say_error(TiendoError(what, cure=f"Thêm {option} với một trong: {listed}."))
         raise typer.Exit(WRONG_CALL)
     err.print(escape(what), highlight=False)
     for number, one in enumerate(choices, 1):

@@ -42,7 +42,7 @@ from workflow.storage.files import Files
 from workflow.web.access.oidc import ProviderSilent, discover
 from workflow.web.app import create_app
 from workflow.web.office.catcher_pages import router as mailbox_router
-from workflow.webhooks.sending import Teller
+from workflow.webhooks.sending import WebhookSender
 
 PREFECT_LIMIT_SECONDS = 120
 
@@ -240,7 +240,7 @@ async def _start_bounces(
 
 async def _start_webhooks(found: RunningDeployment, stack: contextlib.AsyncExitStack) -> None:
     enough = asyncio.Event()
-    telling = asyncio.create_task(Teller(found.store, found.settings, found.clock).run(enough))
+    telling = asyncio.create_task(WebhookSender(found.store, found.settings, found.clock).run(enough))
 
     async def stop() -> None:
         enough.set()
@@ -297,12 +297,12 @@ async def _start_prefect(
 
 def child_environment(settings: Settings) -> dict[str, str]:
     """What a child needs to see the same deployment."""
-    told = settings.model_dump(mode="json")
-    told["data"] = str(settings.data.absolute())
+    values = settings.model_dump(mode="json")
+    values["data"] = str(settings.data.absolute())
     auth = prefect_auth(settings)
     return (
         os.environ
-        | {f"TIENDO_{name.upper()}": str(value) for name, value in told.items() if value != ""}
+        | {f"TIENDO_{name.upper()}": str(value) for name, value in values.items() if value != ""}
         | ({CLIENT_VARIABLE: auth, SERVER_VARIABLE: auth} if auth else {})
     )
 

@@ -36,7 +36,7 @@ from workflow.mail.post.sending import Mailer
 from workflow.settings import Settings, load_settings
 from workflow.storage.files import Files
 from workflow.storage.people.subordinates import all_organisations
-from workflow.webhooks.sending import Teller
+from workflow.webhooks.sending import WebhookSender
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of everything tiendo keeps.")]
 
@@ -79,10 +79,10 @@ def up(data: Data = None) -> None:
     asyncio.run(run_until_told(settings, _stay))
 
 
-async def _stay(found: RunningDeployment, told: asyncio.Event) -> None:
+async def _stay(found: RunningDeployment, stop: asyncio.Event) -> None:
     say_addresses(found)
     out.print("\nNhấn Ctrl-C để dừng. Lần sau chạy lại sẽ tiếp tục từ chỗ này.")
-    await told.wait()
+    await stop.wait()
 
 
 Then = Callable[[RunningDeployment, asyncio.Event], Awaitable[None]]
@@ -91,14 +91,14 @@ Then = Callable[[RunningDeployment, asyncio.Event], Awaitable[None]]
 
 async def run_until_told(settings: Settings, then: Then) -> None:
     """Starts the deployment, does `then`, and stops it; SIGINT and SIGTERM set the event."""
-    told = asyncio.Event()
+    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
+        loop.add_signal_handler(number, stop.set)
     with Progress(out) as progress:
         starting = running(settings, progress.tell)
         entering = asyncio.create_task(starting.__aenter__())
-        stopping = asyncio.create_task(told.wait())
+        stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({entering, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not entering.done():
             entering.cancel()
@@ -108,7 +108,7 @@ async def run_until_told(settings: Settings, then: Then) -> None:
         stopping.cancel()
         found = await entering
     try:
-        await then(found, told)
+        await then(found, stop)
     finally:
         out.print("Đang dừng…")
         await starting.__aexit__(None, None, None)
@@ -180,17 +180,17 @@ def mailer(data: Data = None) -> None:
         out.print(warning)
 
     async def run() -> None:
-        told = asyncio.Event()
+        stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, told.set)
+            loop.add_signal_handler(number, stop.set)
         clock = Clock(store)
         parts = [
-            Mailer(store, settings, clock, Files(settings.where_files)).run(told),
-            Teller(store, settings, clock).run(told),
+            Mailer(store, settings, clock, Files(settings.where_files)).run(stop),
+            WebhookSender(store, settings, clock).run(stop),
         ]
         if settings.reads_bounces:
-            parts.append(watch_bounces(store, settings, clock.now, told))
+            parts.append(watch_bounces(store, settings, clock.now, stop))
         await asyncio.gather(*parts)
 
     asyncio.run(run())

@@ -240,8 +240,8 @@ def _issue(
             "lock": manifest_line(sealed.body["period"], sealed.number, sealed.sha256, sealed.signature),
         }
         send_report(tx, issue, context, now)
-        told = {"lines": list(lines), "files": context["files"]}
-        events.period_told(tx, Event.REPORT_ISSUED, issue.period_id, now, **told)
+        details = {"lines": list(lines), "files": context["files"]}
+        events.period_told(tx, Event.REPORT_ISSUED, issue.period_id, now, **details)
         return issue_of(tx, issue.id)
 
 

@@ -116,17 +116,17 @@ def minutes_of(found: VotesOfPeriod, heading: ReportHeading, now: datetime) -> M
 
 
 def _opening(found: VotesOfPeriod, cast: Sequence[Ballot], ended: Sequence[Ballot], zone: ZoneInfo) -> str:
-    told = (
+    text = (
         f"Việc biểu quyết được tiến hành từng nội dung, {count(len(found.votes))} lượt, bằng phiếu gửi qua "
         "đường dẫn cấp riêng cho từng thành viên và phiếu giấy do Văn phòng nhập, có người thứ hai đối chiếu."
     )
     if not cast:
-        return f"{told} Chưa có phiếu nào."
+        return f"{text} Chưa có phiếu nào."
     n_paper = sum(one.paper is not None for one in cast)
-    told = f"{told} Đã nhận {count(len(cast))} phiếu, trong đó {count(n_paper)} phiếu giấy"
+    text = f"{text} Đã nhận {count(len(cast))} phiếu, trong đó {count(n_paper)} phiếu giấy"
     if not ended:
-        return f"{told}."
-    return f"{told}; phiếu đầu tiên lúc {_moment(min(one.at for one in ended), zone)}."
+        return f"{text}."
+    return f"{text}; phiếu đầu tiên lúc {_moment(min(one.at for one in ended), zone)}."
 
 
 def _rolls(found: VotesOfPeriod) -> Iterable[RollTold]:
@@ -160,15 +160,15 @@ def _ballots(votes: Iterable[HeldVote], member: int) -> list[Ballot]:
 
 def _part(found: VotesOfPeriod, votes: Sequence[HeldVote], member: int) -> str:
     cast = _ballots(votes, member)
-    told = [f"{len(cast)}/{len(votes)} phiếu"]
+    parts = [f"{len(cast)}/{len(votes)} phiếu"]
     if paper := sum(one.paper is not None for one in cast):
-        told.append(f"{paper} phiếu giấy")
+        parts.append(f"{paper} phiếu giấy")
     for actor in sorted({one.acted_by for one in cast if one.acted_by}):
         n_acted = sum(one.acted_by == actor for one in cast)
-        told.append(f"{n_acted} phiếu do {found.people[actor].name}, thay {found.people[member].name}")
+        parts.append(f"{n_acted} phiếu do {found.people[actor].name}, thay {found.people[member].name}")
     if barred := sum(member in vote.poll.barred for vote in votes):
-        told.append(f"không được biểu quyết {barred} nội dung theo quy tắc")
-    return "; ".join(told)
+        parts.append(f"không được biểu quyết {barred} nội dung theo quy tắc")
+    return "; ".join(parts)
 
 
 def _rules(votes: Sequence[HeldVote]) -> tuple[str, ...]:
@@ -182,9 +182,9 @@ def _usual(votes: Sequence[HeldVote]) -> ApprovalRule:
 
 
 def _told(rule: ApprovalRule) -> tuple[str, ...]:
-    told = approval_told(rule)
+    phrases = approval_told(rule)
     quorum = [name for name, has in (("quorum", rule.quorum), ("quorum_count", rule.quorum_count)) if has]
-    return tuple(told[name] for name in ("more_than", *quorum, "casting_vote", "veto", "fallback"))
+    return tuple(phrases[name] for name in ("more_than", *quorum, "casting_vote", "veto", "fallback"))
 
 
 def _rows(votes: Sequence[HeldVote]) -> Iterable[VoteRow]:
@@ -216,9 +216,9 @@ def _sums(votes: Sequence[HeldVote], open_now: int) -> tuple[str, ...]:
     passed = sum(vote.poll.choice is Choice.APPROVE for vote in votes)
     back = sum(vote.poll.choice is Choice.RETURN for vote in votes)
     lapsed = sum(vote.poll.choice is None and vote.is_last and not vote.is_open for vote in votes)
-    told = f"Thông qua {count(passed)} lượt; trả lại {count(back)} lượt"
-    told += f"; không có kết quả {count(lapsed)} lượt" if lapsed else ""
-    return (f"{told}; chưa có kết quả {count(open_now)} lượt." if open_now else f"{told}.",)
+    text = f"Thông qua {count(passed)} lượt; trả lại {count(back)} lượt"
+    text += f"; không có kết quả {count(lapsed)} lượt" if lapsed else ""
+    return (f"{text}; chưa có kết quả {count(open_now)} lượt." if open_now else f"{text}.",)
 
 
 def _notes(found: VotesOfPeriod, zone: ZoneInfo) -> Iterable[Noted]:
@@ -279,9 +279,9 @@ def _person(found: VotesOfPeriod, one: int) -> str:
 
 
 def _closing(last: datetime | None, open_now: int, now: datetime, zone: ZoneInfo) -> str:
-    told = f"Phiếu cuối cùng nhận lúc {_moment(last, zone)}. " if last else ""
+    text = f"Phiếu cuối cùng nhận lúc {_moment(last, zone)}. " if last else ""
     state = "Biên bản tạm thời, còn nội dung chưa có kết quả; lập" if open_now else "Biên bản lập"
-    return f"{told}{state} lúc {_moment(now, zone)}."
+    return f"{text}{state} lúc {_moment(now, zone)}."
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

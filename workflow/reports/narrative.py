@@ -80,7 +80,7 @@ def overview(rollup: Rollup, span: Span) -> tuple[str, ...]:
 
 def change(whole: Tally, before: Tally, span: Span) -> tuple[str, ...]:
     """The period against the one just before, as a whole."""
-    told = [
+    changes = [
         _counted("số nội dung được theo dõi", before.total, whole.total),
         _counted("số nội dung đã hoàn thành", before.done, whole.done),
         _counted("số nội dung quá hạn", before.by_status[Status.OVERDUE], whole.by_status[Status.OVERDUE]),
@@ -90,8 +90,8 @@ def change(whole: Tally, before: Tally, span: Span) -> tuple[str, ...]:
         ("tỷ lệ hoàn thành đúng hạn", before.done_on_time_share, whole.done_on_time_share),
     ):
         if earlier is not None and now is not None:
-            told.append(_moved(name, earlier < now, percent(earlier), percent(now)))
-    return (f"So với {in_sentence(span.previous)}: {'; '.join(told)}.",)
+            changes.append(_moved(name, earlier < now, percent(earlier), percent(now)))
+    return (f"So với {in_sentence(span.previous)}: {'; '.join(changes)}.",)
 
 
 def of_section(records: Sequence[CycleRecord]) -> str:
@@ -225,10 +225,10 @@ def _coordination(rollup: Rollup) -> tuple[str, ...]:
         (sum(one.silent for one in answers), "không trả lời"),
     )
     on_time = sum(one.on_time for one in answers)
-    told = "; ".join(f"{count(times)} lượt {text}" for times, text in counts if times)
+    listed = "; ".join(f"{count(times)} lượt {text}" for times, text in counts if times)
     return (
         f"Các đơn vị phối hợp được đề nghị xác nhận {count(asked)} lượt, trả lời đúng hạn "
-        f"{count(on_time)} lượt. Trong đó: {told}.",
+        f"{count(on_time)} lượt. Trong đó: {listed}.",
     )
 
 

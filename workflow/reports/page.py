@@ -92,8 +92,8 @@ def _cut(rows: tuple[AppendixRow, ...]) -> Iterator[tuple[AppendixRow, ...]]:
 
 
 def _size(row: AppendixRow) -> int:
-    told = (row.content, row.leaders, row.leads, row.coordinating, row.result)
-    return _MARKUP_BYTES + sum(len(text.encode()) for text in told)
+    texts = (row.content, row.leaders, row.leads, row.coordinating, row.result)
+    return _MARKUP_BYTES + sum(len(text.encode()) for text in texts)
 
 
 def _sheet(score: UnitScore) -> ScoreSheet:

@@ -104,8 +104,8 @@ def document_of(
     )
     report = with_passages(kept_report(tx, issue.period_id, draft.results_version, heading), draft.passages)
     if before := replaced(tx, issue):
-        told = _title_of_what_is_replaced(issue.kind, before)
-        report = replace(report, subject=f"{report.subject} ({told})")
+        title = _title_of_what_is_replaced(issue.kind, before)
+        report = replace(report, subject=f"{report.subject} ({title})")
     return report
 
 
@@ -134,9 +134,9 @@ def summary(report: PrintedReport) -> tuple[str, ...]:
         (Words("%(n)s không phát sinh"), whole.not_arisen),
         (Words("%(n)s không có báo cáo được duyệt"), whole.no_report),
     )
-    told = Words.joined((Words(words, n=n) for words, n in counts if n), by=", ")
+    counted = Words.joined((Words(words, n=n) for words, n in counts if n), by=", ")
     return (
-        Words("%(n)s nội dung: %(counts)s.", n=whole.total, counts=told),
+        Words("%(n)s nội dung: %(counts)s.", n=whole.total, counts=counted),
         Words("Báo cáo đúng hạn: %(share)s.", share=whole.reports_on_time),
         *(_leading(cluster) for cluster in report.clusters if cluster.rows and cluster.rows[0].rank == "1"),
     )
@@ -145,10 +145,10 @@ def summary(report: PrintedReport) -> tuple[str, ...]:
 def _leading(cluster: Cluster) -> str:
     """Who is first of those compared; several with the same points are told together."""
     first = [row for row in cluster.rows if row.rank == "1"]
-    told = Words("Dẫn đầu %(cluster)s") if cluster.name else Words("Dẫn đầu")
+    message = Words("Dẫn đầu %(cluster)s") if cluster.name else Words("Dẫn đầu")
     return Words(
         "%(leading)s: %(units)s, %(total)s điểm (%(grade)s).",
-        leading=Words(told, cluster=cluster.name) if cluster.name else told,
+        leading=Words(message, cluster=cluster.name) if cluster.name else message,
         units=joined([row.unit for row in first], MOST_LEADING, Words("đơn vị")),
         total=first[0].total,
         grade=first[0].grade,

@@ -76,10 +76,10 @@ def sections(held: Mapping[str, Any]) -> list[DataSection]:
     return [
         DataSection(
             kind_name(table),
-            next((str(value) for name, value in told.items() if name != "rows"), ""),
-            tuple(_fields(row) for row in told["rows"]),
+            next((str(value) for name, value in part.items() if name != "rows"), ""),
+            tuple(_fields(row) for row in part["rows"]),
         )
-        for table, told in held["held"].items()
+        for table, part in held["held"].items()
     ]
 
 

@@ -73,7 +73,8 @@ def create_app(
     report_of: ReportOf = _none_made,
     limits: Limits | None = None,
 ) -> FastAPI:
-    """The pages over a store. `report_of` gives a period's report for `reports/report.html`, if made."""
+    """The pages over a store. `report_of` returns a period's report for
+    `reports/report.html`, or None where there is none yet."""
     mask_logs()
     app = FastAPI(
         title="tiendo",

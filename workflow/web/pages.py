@@ -131,7 +131,7 @@ def _moment(context: Context, value: datetime) -> str:
 
 
 def points(kept: Any) -> str:
-    """Points as they are kept, with a decimal comma and every place they were rounded to: `8,00`."""
+    """Points as stored, with a decimal comma and every place they were rounded to: `8,00`."""
     return (f"{kept:f}" if isinstance(kept, Decimal) else str(kept)).replace(".", ",")
 
 
@@ -141,7 +141,7 @@ def day_and_month(value: date) -> str:
 
 
 def iso_day(kept: str) -> str:
-    """A day kept as text, in figures."""
+    """The day of an ISO date string, in figures."""
     return day(date.fromisoformat(kept))
 
 

@@ -48,11 +48,11 @@ def table_answer(table: TableFile, form: Form) -> Response:
 
 def as_csv(table: TableFile) -> bytes:
     """The table as CSV."""
-    told = io.StringIO()
-    writer = csv.writer(told, delimiter=";")
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";")
     writer.writerow([name for name, _ in table.columns])
     writer.writerows([_plain(value) for value in row] for row in table.rows)
-    return ("\ufeff" + told.getvalue()).encode()
+    return ("\ufeff" + buffer.getvalue()).encode()
 
 
 def as_xlsx(table: TableFile) -> bytes:

@@ -73,12 +73,12 @@ async def looked_up(url: str, *, may_be_private: bool) -> Reachable:
     found = checked(url, may_be_private=may_be_private)
     port = found.port or (443 if found.scheme == "https" else 80)
     try:
-        told = await asyncio.get_running_loop().getaddrinfo(found.host, port, type=socket.SOCK_STREAM)
+        resolved = await asyncio.get_running_loop().getaddrinfo(found.host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise WrongAddress(
             Words("Không tìm được máy %(host)s: %(error)s.", host=found.host, error=str(error))
         ) from None
-    addresses = [str(one[4][0]).partition("%")[0] for one in told]
+    addresses = [str(one[4][0]).partition("%")[0] for one in resolved]
     if not addresses:
         raise WrongAddress(Words("Không tìm được máy %(host)s.", host=found.host))
     if not may_be_private:

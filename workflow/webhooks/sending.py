@@ -48,7 +48,7 @@ class Passed:
         return self.taken + self.not_taken
 
 
-class Teller:
+class WebhookSender:
     """Tells webhooks what waits for them. One runs in a deployment, or several beside each other.
 
     `clock` is the organisation's, for the log; `wall` the real one, which pauses and signatures go by.
@@ -87,8 +87,8 @@ class Teller:
 
     async def _pass(self) -> Passed:
         due = await asyncio.to_thread(self._take)
-        told = await asyncio.gather(*(self._deliver(one) for one in due))
-        return Passed(sum(told), len(told) - sum(told))
+        outcomes = await asyncio.gather(*(self._deliver(one) for one in due))
+        return Passed(sum(outcomes), len(outcomes) - sum(outcomes))
 
     def _take(self) -> list[DueDelivery]:
         with self._store.reading() as tx:

@@ -30,12 +30,12 @@ def written(form: WebhookFormat, event: Event, body: dict[str, Any], pages: str)
     """The message's bytes. `pages` is the address of tiendo's pages, for links."""
     match form:
         case WebhookFormat.TIENDO:
-            told: dict[str, Any] = body
+            payload: dict[str, Any] = body
         case WebhookFormat.TEAMS:
-            told = _card(notice_of(event, body["data"], pages))
+            payload = _card(notice_of(event, body["data"], pages))
         case WebhookFormat.TEXT:
-            told = {"text": _text(notice_of(event, body["data"], pages))}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+            payload = {"text": _text(notice_of(event, body["data"], pages))}
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def notice_of(event: Event, data: dict[str, Any], pages: str) -> EventInWords:

@@ -67,11 +67,11 @@ def about_anchor(one: Anchored, now: datetime) -> Seen:
     name, cure = f"Mốc neo của sổ ghi ({one.organisation})", "Neo ngay: tiendo audit anchor; xem bộ chạy."
     if one.anchored_at is None:
         is_new = now - one.begun_at <= LONGEST_UNANCHORED
-        told = "chưa neo lần nào"
-        return unknown(name, told, cure) if is_new else is_open(name, told, cure)
-    told = f"lần cuối {one.anchored_at:%d/%m/%Y %H:%M} UTC, {_days(now - one.anchored_at)}"
+        text = "chưa neo lần nào"
+        return unknown(name, text, cure) if is_new else is_open(name, text, cure)
+    text = f"lần cuối {one.anchored_at:%d/%m/%Y %H:%M} UTC, {_days(now - one.anchored_at)}"
     is_behind = one.moved_at > one.anchored_at and now - one.anchored_at > LONGEST_UNANCHORED
-    return is_open(name, told, cure) if is_behind else good(name, told)
+    return is_open(name, text, cure) if is_behind else good(name, text)
 
 
 def about_verified(verified_at: datetime | None, begun_at: datetime, now: datetime) -> Seen:
@@ -79,8 +79,8 @@ def about_verified(verified_at: datetime | None, begun_at: datetime, now: dateti
     name = "Đối chiếu với mốc neo đã gửi"
     cure = "Lưu thư có mốc neo rồi chạy: tiendo audit verify --anchor TỆP"
     if now - (verified_at or begun_at) > LONGEST_UNVERIFIED:
-        told = f"lần cuối {_days(now - verified_at)}" if verified_at else "chưa đối chiếu lần nào"
-        return is_open(name, told, cure)
+        text = f"lần cuối {_days(now - verified_at)}" if verified_at else "chưa đối chiếu lần nào"
+        return is_open(name, text, cure)
     if verified_at is None:
         return unknown(name, "chưa đối chiếu lần nào", cure)
     return good(name, f"lần cuối {_days(now - verified_at)}")

@@ -167,16 +167,16 @@ def _without_the_page(kit: Kit) -> str:
     fields = {"sure": "1", "rest": "approve", f"choice-{third}": "approve", f"version-{third}": "1"}
     confirm = {"sure": "1", "rest": "confirm", f"choice-{second}": "confirm", f"version-{second}": "1"}
     report = {"progress": "100", "body": "x", "version": "0", "sure": "1"}
-    told = []
+    statuses = []
     with kit.client() as http:
         for stamp in ({}, {"stamp": ""}, {"stamp": "WzEsInZvdGUiXQ.c2ln"}):
-            told += [
+            statuses += [
                 http.post(f"/l/{token}/vote", data=fields | stamp).status_code,
                 http.post(f"/l/{token}/confirm", data=confirm | stamp).status_code,
                 http.post(f"/l/{token}/report/{first}", data=report | stamp).status_code,
                 http.post(f"/l/{token}/draft", data={"form": "vote", **fields, **stamp}).status_code,
             ]
-    return "" if set(told) == {403} else f"trả lời {sorted(set(told))}, phải là 403"
+    return "" if set(statuses) == {403} else f"trả lời {sorted(set(statuses))}, phải là 403"
 
 
 def _forwarded(kit: Kit) -> str:
@@ -201,15 +201,15 @@ def _dead(kit: Kit) -> str:
     with kit.client() as http:
         form = form_for(http.get(f"/l/{live}"), "/vote")
         kit.scratch.revoke()
-        told = set()
+        statuses = set()
         for token in (expired, live, tampered, "x"):
             fields = form.fields | {"rest": "approve", "sure": "1"}
-            told |= {
+            statuses |= {
                 http.get(f"/l/{token}").status_code,
                 http.head(f"/l/{token}").status_code,
                 http.post(f"/l/{token}/vote", data=fields).status_code,
             }
-    return "" if told == {410} else f"trả lời {sorted(told)}, phải là 410"
+    return "" if statuses == {410} else f"trả lời {sorted(statuses)}, phải là 410"
 
 
 def _drafts(kit: Kit) -> str:

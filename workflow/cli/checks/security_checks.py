@@ -94,8 +94,8 @@ def files(found: Deployment) -> Iterator[Seen]:
     if not settings.data.is_dir():
         yield unknown(name, f"không có thư mục {settings.data}", "Chạy với cùng --data hay TIENDO_DATA.")
     elif wrong:
-        told = f"người khác trên máy dùng được {len(wrong)} tệp hay thư mục, như {wrong[0]}"
-        yield is_open(name, told, f"Khởi động lại tiendo (tự đóng lại), hoặc: chmod -R go= {settings.data}")
+        text = f"người khác trên máy dùng được {len(wrong)} tệp hay thư mục, như {wrong[0]}"
+        yield is_open(name, text, f"Khởi động lại tiendo (tự đóng lại), hoặc: chmod -R go= {settings.data}")
     else:
         yield good(name, f"{settings.data}: chỉ người chạy tiendo đọc được")
     secret = [Path(os.environ.get(FILE_VARIABLE, "tiendo.toml"))]
@@ -112,8 +112,8 @@ def files(found: Deployment) -> Iterator[Seen]:
         pid for pid in sorted(found.processes) if (mask := mask_of(pid)) is not None and mask & MASK != MASK
     ]
     if loose:
-        told = f"tiến trình {', '.join(map(str, loose))} tạo tệp mà người khác đọc được"
-        yield is_open("Quyền của tệp sẽ tạo", told, "Khởi động lại tiendo bằng lệnh tiendo của bản này.")
+        text = f"tiến trình {', '.join(map(str, loose))} tạo tệp mà người khác đọc được"
+        yield is_open("Quyền của tệp sẽ tạo", text, "Khởi động lại tiendo bằng lệnh tiendo của bản này.")
     elif found.processes:
         yield good("Quyền của tệp sẽ tạo", f"{len(found.processes)} tiến trình, umask 077")
 
@@ -234,8 +234,8 @@ def pages(found: Deployment) -> Iterator[Seen]:
     wanted = ["httponly", "samesite"] + ["secure"] * settings.is_https
     missing = sorted({mark for one in cookies for mark in wanted if mark not in one})
     if missing or not cookies:
-        told = f"cookie thiếu {', '.join(missing)}" if cookies else "trang không đặt cookie nào để xem"
-        yield is_open("Cookie", told, "Khởi động lại tiendo với TIENDO_BASE_URL đúng.")
+        text = f"cookie thiếu {', '.join(missing)}" if cookies else "trang không đặt cookie nào để xem"
+        yield is_open("Cookie", text, "Khởi động lại tiendo với TIENDO_BASE_URL đúng.")
     elif settings.is_https and "strict-transport-security" not in answer.headers:
         yield is_open("Cookie", "thiếu Strict-Transport-Security", "Khởi động lại với TIENDO_BASE_URL đúng.")
     else:

@@ -75,10 +75,10 @@ def family_of(pid: int) -> set[int]:
 def mask_of(pid: int) -> int | None:
     """The mask the process makes files with; None where the system does not tell."""
     try:
-        told = (PROC / str(pid) / "status").read_text()
+        status = (PROC / str(pid) / "status").read_text()
     except OSError:
         return None
-    found = re.search(r"^Umask:\s*([0-7]+)", told, re.MULTILINE)
+    found = re.search(r"^Umask:\s*([0-7]+)", status, re.MULTILINE)
     return int(found[1], 8) if found else None
 
 
@@ -97,7 +97,7 @@ def _held_sockets() -> Iterator[tuple[str, int]]:
                 yield found[1], int(entry.name)
 
 
-def _host(told: str) -> str:
+def _host(digits: str) -> str:
     """The address, which the kernel writes as 32-bit words in the machine's own order."""
-    words = [int(told[at : at + 8], 16).to_bytes(4, sys.byteorder) for at in range(0, len(told), 8)]
+    words = [int(digits[at : at + 8], 16).to_bytes(4, sys.byteorder) for at in range(0, len(digits), 8)]
     return str(ip_address(b"".join(words)))

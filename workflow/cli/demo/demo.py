@@ -83,13 +83,13 @@ def demo(
     stays = sys.stdin.isatty() if stay is None else stay
     started = time.monotonic()
 
-    async def then(found: RunningDeployment, told: asyncio.Event) -> None:
+    async def then(found: RunningDeployment, stop: asyncio.Event) -> None:
         doing = asyncio.create_task(
             asyncio.to_thread(
                 _prepare_and_play, found, Given(plan, directory, routing, period, manual), started
             )
         )
-        waiting = asyncio.create_task(told.wait())
+        waiting = asyncio.create_task(stop.wait())
         await asyncio.wait({doing, waiting}, return_when=asyncio.FIRST_COMPLETED)
         if not doing.done():
             out.print("Dừng giữa chừng; chạy lại lệnh này sẽ chơi tiếp từ đây.")
@@ -228,8 +228,8 @@ def _play(settings: Settings, store: Store, pages: str, period: Period) -> None:
     player = Player(store, Clock(store), pages, prefect, period.id)
 
     def tell(day: date, done: Counter[str], mails: int) -> None:
-        told = ", ".join(f"{count} {what}" for what, count in done.items() if count) or "không ai có việc"
-        out.print(f"  {day:%d/%m/%Y}  {told}; đã gửi {mails} thư.", highlight=False)
+        summary = ", ".join(f"{count} {what}" for what, count in done.items() if count) or "không ai có việc"
+        out.print(f"  {day:%d/%m/%Y}  {summary}; đã gửi {mails} thư.", highlight=False)
 
     if period.closed_at is None:
         player.play(tell)
@@ -246,11 +246,11 @@ def _say_end(found: RunningDeployment, period_id: int, started: float) -> None:
         mails = tx.execute(select(outbox.c.state)).scalars()
         counted = Counter(mails)
     say_result(found.store, period)
-    told = Table.grid(padding=(0, 2))
-    told.add_row("Thư đã gửi", str(counted["sent"]))
-    told.add_row("Thư không gửi được", str(counted["failed"]))
-    told.add_row("Thời gian", f"{time.monotonic() - started:.0f} giây")
-    out.print(told)
+    table = Table.grid(padding=(0, 2))
+    table.add_row("Thư đã gửi", str(counted["sent"]))
+    table.add_row("Thư không gửi được", str(counted["failed"]))
+    table.add_row("Thời gian", f"{time.monotonic() - started:.0f} giây")
+    out.print(table)
 
 
 def _wait_for_picture(found: RunningDeployment, period_id: int) -> None:

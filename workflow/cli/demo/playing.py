@@ -275,9 +275,9 @@ class Player:
             time.sleep(0.1)
 
 
-def portion(*told: str) -> int:
+def portion(*texts: str) -> int:
     """A number from 0 to 99 that is always the same for the same words: the script's dice."""
-    return int(hashlib.sha256("\n".join(told).encode()).hexdigest(), 16) % 100
+    return int(hashlib.sha256("\n".join(texts).encode()).hexdigest(), 16) % 100
 
 
 def is_silent(address: str) -> bool:

@@ -121,10 +121,10 @@ def plan_(
         table.add_column("Tình trạng")
         for period in one.periods:
             days = [f"{day:%d/%m/%Y}" for day in asdict(period.dates).values()]
-            told = str(one.standing(period).label)
+            state = str(one.standing(period).label)
             if not period.begun and period.reason:
-                told = f"{told}: {escape(period.reason)}"
-            table.add_row(period.span.label, *days, str(period.n_items), told)
+                state = f"{state}: {escape(period.reason)}"
+            table.add_row(period.span.label, *days, str(period.n_items), state)
         out.print(table)
 
 
@@ -165,9 +165,9 @@ def list_(as_json: AsJson = False, data: Data = None) -> None:
     for title in ("Kỳ", "Đơn vị", "Hạn báo cáo", "Khóa", "Giai đoạn"):
         table.add_column(title)
     for period, stages in found:
-        told = ", ".join(f"{stage.label}: {count}" for stage, count in stages.items() if count)
+        text = ", ".join(f"{stage.label}: {count}" for stage, count in stages.items() if count)
         closed = "đã khóa" if period.closed_at else f"{period.cut_off:%d/%m/%Y}"
-        table.add_row(period.label, escape(period.organisation), f"{period.due_on:%d/%m/%Y}", closed, told)
+        table.add_row(period.label, escape(period.organisation), f"{period.due_on:%d/%m/%Y}", closed, text)
     out.print(table)
 
 

@@ -280,11 +280,11 @@ def leaders(
             if person and person.casefold() not in known:
                 raise NotFound(f"Không có ai dùng địa chỉ “{person}”.", cure="Xem: tiendo plan export.")
             person_id = known[person.casefold()] if person else None
-            count, told = bind_leader(tx, head.id, name, person_id, now, codes=item or ())
+            count, cycles = bind_leader(tx, head.id, name, person_id, now, codes=item or ())
         if as_json:
-            say_json({"written": True, "rows": count, "cycles": len(told)})
+            say_json({"written": True, "rows": count, "cycles": len(cycles)})
         else:
-            out.print(f"Đã ghi “{escape(name)}” ở {count} dòng; {len(told)} lượt báo cáo được đối chiếu.")
+            out.print(f"Đã ghi “{escape(name)}” ở {count} dòng; {len(cycles)} lượt báo cáo được đối chiếu.")
 
 
 def _say_leaders(found: Sequence[PrintedLeader], *, as_json: bool) -> None:

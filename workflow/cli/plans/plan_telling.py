@@ -68,13 +68,13 @@ def summary(preview: Preview) -> str:
     """The change in one line."""
     plan, staff = preview.plan, preview.directory
     kept = sum(one.effect in _KEPT for one in preview.consequences)
-    told = [
+    parts = [
         f"{len(plan.added)} nội dung thêm, {len(plan.told_changes)} đổi, {len(plan.withdrawn)} rút",
         f"{len(plan.moved)} đổi chỗ" if plan.moved else "",
         "danh bạ thay đổi" if not staff.is_empty else "",
         f"{kept} lượt báo cáo giữ nguyên" if kept else "",
     ]
-    return "; ".join(part for part in told if part) + "."
+    return "; ".join(part for part in parts if part) + "."
 
 
 def say_taken(amended: Amended) -> None:

@@ -47,13 +47,13 @@ class AskWording:
 
     def ask_due(self, ask: Ask) -> str:
         """By when it is asked, or since when it is late."""
-        told = Words("đã quá hạn từ %(due)s") if ask.is_late else Words("hạn %(due)s")
-        return self._(told, due=self.day_of_week(ask.due))
+        message = Words("đã quá hạn từ %(due)s") if ask.is_late else Words("hạn %(due)s")
+        return self._(message, due=self.day_of_week(ask.due))
 
     def asks_subject(self, asks: Sequence[Ask]) -> str:
         """The subject of a digest that asks for nothing of the plan's work."""
         first = asks[0]
-        told = {
+        message = {
             RequestedAct.SELF_SCORE: Words("Mời tự chấm điểm thi đua, hạn %(due)s"),
             RequestedAct.SCORES: Words("Mời biểu quyết %(n)s đề nghị về điểm thi đua, hạn %(due)s"),
             RequestedAct.COMMENDATIONS: Words("Mời biểu quyết %(n)s đề nghị khen thưởng, hạn %(due)s"),
@@ -61,11 +61,11 @@ class AskWording:
             if first.is_late
             else Words("Báo cáo chờ phê duyệt, hạn %(due)s"),
         }[first.asked]
-        return self._(told, n=first.count, due=short_day(first.due))
+        return self._(message, n=first.count, due=short_day(first.due))
 
     def asks_opening(self, asks: Sequence[Ask], organisation: str, plan: str, period: str, who: str) -> str:
         """The first sentence of such a digest."""
-        told = {
+        message = {
             RequestedAct.SELF_SCORE: Words(
                 "%(organisation)s mời %(who)s tự chấm điểm thi đua %(period)s cho đơn vị, theo %(plan)s."
             ),
@@ -81,17 +81,17 @@ class AskWording:
                 "Báo cáo %(period)s thực hiện %(plan)s của %(organisation)s đang chờ ý kiến của %(who)s."
             ),
         }[asks[0].asked]
-        return self._(told, organisation=organisation, who=who, period=period, plan=plan)
+        return self._(message, organisation=organisation, who=who, period=period, plan=plan)
 
     def ask_summary(self, ask: Ask, period: str) -> str:
         """Its last day as a calendar shows it."""
-        told = {
+        message = {
             RequestedAct.SELF_SCORE: Words("Hạn tự chấm điểm thi đua (%(period)s)"),
             RequestedAct.SCORES: Words("Hạn biểu quyết %(n)s đề nghị về điểm thi đua (%(period)s)"),
             RequestedAct.COMMENDATIONS: Words("Hạn biểu quyết %(n)s đề nghị khen thưởng (%(period)s)"),
             RequestedAct.REPORT: Words("Hạn phê duyệt báo cáo (%(period)s)"),
         }[ask.asked]
-        return self._(told, n=ask.count, period=period)
+        return self._(message, n=ask.count, period=period)
 
     def ask_description(self, ask: Ask, organisation: str) -> str:
         """What a calendar shows below it."""
@@ -101,11 +101,11 @@ class AskWording:
             organisation=organisation,
         )
 
-    def sitting_closed(self, who: str, told: Mapping[str, Any]) -> tuple[str, list[str]]:
+    def sitting_closed(self, who: str, facts: Mapping[str, Any]) -> tuple[str, list[str]]:
         """The notice to the office that the emulation council's vote is over: title and words."""
         title = (
             self._("Đã có kết quả biểu quyết danh sách khen thưởng")
-            if told["about"].endswith("commendations")
+            if facts["about"].endswith("commendations")
             else self._("Đã có kết quả biểu quyết về điểm thi đua")
         )
         counted = Words(
@@ -117,10 +117,10 @@ class AskWording:
             self._(
                 counted,
                 who=who,
-                carried=told["carried"],
-                asked=told["asked"],
-                voted=told["voted"],
-                members=told["members"],
+                carried=facts["carried"],
+                asked=facts["asked"],
+                voted=facts["voted"],
+                members=facts["members"],
             ),
             where,
         ]

@@ -90,7 +90,7 @@ class Letter:
     """How many calendar files the person was sent before in the period."""
 
     @property
-    def deadlines_told(self) -> dict[str, str]:
+    def deadlines_sent(self) -> dict[str, str]:
         """The day told for each task, to be kept with the mail."""
         return {one.task: one.on.isoformat() for one in self.deadlines}
 
@@ -151,10 +151,10 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
         "plan": words.plan_name(found.number, found.title, found.issued_on) if found.period else "",
         "office": Mailbox(office.name, office.email) if office else None,
     }
-    told = _of_kind(tx, claimed, common, words, now)
-    if isinstance(told, Void):
-        return told
-    subject, facts, purpose = told
+    parts = _of_kind(tx, claimed, common, words, now)
+    if isinstance(parts, Void):
+        return parts
+    subject, facts, purpose = parts
     path = "/late" if claimed.kind == intents.ESCALATION else facts.get("path", "")
     deadlines, n_calendars = _news(tx, claimed, facts)
     return Letter(
@@ -179,8 +179,8 @@ def _news(tx: Connection, claimed: Claimed, facts: Mapping[str, Any]) -> tuple[t
     deadlines = tuple(facts.get("deadlines", ()))
     if not deadlines:
         return (), 0
-    told, n_calendars = claims.deadlines_told(tx, claimed)
-    return (deadlines if is_news(deadlines, told) else ()), n_calendars
+    sent, n_calendars = claims.deadlines_told(tx, claimed)
+    return (deadlines if is_news(deadlines, sent) else ()), n_calendars
 
 
 def _of_kind(
@@ -315,13 +315,13 @@ def _attachments(letter: Letter, files: Files) -> tuple[list[Attachment], list[s
     found: list[Attachment] = []
     left_out: list[str] = []
     room = MOST_ATTACHED
-    for told in letter.files:
-        body = files.get(told["sha256"])
+    for listed in letter.files:
+        body = files.get(listed["sha256"])
         if len(body) > room:
-            left_out.append(told["name"])
+            left_out.append(listed["name"])
             continue
         room -= len(body)
-        found.append(Attachment(told["name"], told.get("media_type", "application/octet-stream"), body))
+        found.append(Attachment(listed["name"], listed.get("media_type", "application/octet-stream"), body))
     return found, left_out
 
 

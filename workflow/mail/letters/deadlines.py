@@ -29,9 +29,9 @@ class Deadline:
     description: str
 
 
-def is_news(deadlines: Sequence[Deadline], told: Mapping[str, str]) -> bool:
+def is_news(deadlines: Sequence[Deadline], sent: Mapping[str, str]) -> bool:
     """Whether one of them was not told yet, or was told for another day."""
-    return any(told.get(one.task) != one.on.isoformat() for one in deadlines)
+    return any(sent.get(one.task) != one.on.isoformat() for one in deadlines)
 
 
 def calendar_file(

@@ -168,7 +168,7 @@ def desk(
             for one in found.unreached[:MOST_LISTED]
         ],
         "n_unreached": len(found.unreached),
-        "approval": words.approval_told(found.late_approval) if found.late_approval else "",
+        "approval": words.approval_line(found.late_approval) if found.late_approval else "",
         "silent": silent,
         # One kind of work: its own page; several: the board, which leads to each.
         "path": _desk_path(found),
@@ -232,7 +232,7 @@ def _late_facts(
                         "code": row.code,
                         "content": row.content,
                         "difficulty": row.difficulty,
-                        "told": words.late_told(row),
+                        "told": words.late_line(row),
                         "is_new": row.is_new_since(told_last_at) and told_last_at is not None,
                     }
                     for row in rows
@@ -243,7 +243,7 @@ def _late_facts(
         "overdue": [
             {
                 "name": unit.name,
-                "told": words.overdue_told(
+                "told": words.overdue_line(
                     unit.found, listed.labels(unit.found.periods), len(listed.periods)
                 ),
             }

@@ -172,8 +172,8 @@ def _overtaken(
     version, because = reckoned_last(tx, issue.period_id)
     if not issue.is_open or issue.draft.results_version == version or claimed.context["results"] != version:
         return Void(Words("Bản thảo đã theo số liệu mới, hoặc số liệu đã tính lại lần nữa."))
-    told = {"period": common["period"], "n": version, "because": because}
-    first = Words("Số liệu %(period)s đã tính lại (lần %(n)s): %(because)s.", **told)
+    values = {"period": common["period"], "n": version, "because": because}
+    first = Words("Số liệu %(period)s đã tính lại (lần %(n)s): %(because)s.", **values)
     if not needs_approval(rules_of(tx, issue.period_id)):
         return _to_be_brought_up(first, issue)
     paragraphs: list[str] = [first]
@@ -218,7 +218,7 @@ def _word_void(
 ) -> Found | Void:
     if not issue.is_open or asked is None or asked.id != claimed.context["asked"]:
         return Void(Words("Báo cáo đã được trình lại."))
-    told = {
+    values = {
         "period": common["period"],
         "you": common["you"],
         "because": reckoned_last(tx, issue.period_id)[1],
@@ -226,7 +226,7 @@ def _word_void(
     return (
         Words("Ý kiến phê duyệt báo cáo không còn hiệu lực"),
         [
-            Words("Sau khi %(you)s cho ý kiến, số liệu %(period)s đã tính lại: %(because)s.", **told),
+            Words("Sau khi %(you)s cho ý kiến, số liệu %(period)s đã tính lại: %(because)s.", **values),
             Words(
                 "Ý kiến của %(you)s về bản thảo báo cáo thứ %(n)s vì vậy không còn được tính.",
                 you=common["you"],
@@ -239,16 +239,16 @@ def _word_void(
 
 
 def _recalled(common: Mapping[str, Any], issue: Issue) -> Found:
-    told = {"organisation": common["organisation"], "period": common["period"], "you": common["you"]}
+    values = {"organisation": common["organisation"], "period": common["period"], "you": common["you"]}
     if issue.number and issue.dated_on:
         title = Words("Thu hồi báo cáo số %(number)s", number=issue.number)
-        told |= {"number": issue.number, "day": letter_day(issue.dated_on)}
+        values |= {"number": issue.number, "day": letter_day(issue.dated_on)}
         first = Words(
-            "%(organisation)s thu hồi báo cáo %(period)s số %(number)s ngày %(day)s đã gửi %(you)s.", **told
+            "%(organisation)s thu hồi báo cáo %(period)s số %(number)s ngày %(day)s đã gửi %(you)s.", **values
         )
     else:
         title = Words("Thu hồi báo cáo")
-        first = Words("%(organisation)s thu hồi báo cáo %(period)s đã gửi %(you)s.", **told)
+        first = Words("%(organisation)s thu hồi báo cáo %(period)s đã gửi %(you)s.", **values)
     return (
         title,
         [

@@ -61,8 +61,8 @@ def failures_in(body: bytes) -> tuple[Failure, ...]:
             continue
         if str(block.get("Action", "")).strip().lower() != "failed":
             continue
-        told = (_address(block.get(f"{which}-Recipient") or "") for which in ("Original", "Final"))
-        addresses = frozenset(one for one in (*told, returned.get("to", "")) if one)
+        receivers = (_address(block.get(f"{which}-Recipient") or "") for which in ("Original", "Final"))
+        addresses = frozenset(one for one in (*receivers, returned.get("to", "")) if one)
         found.append(Failure(returned.get("message-id", "").partition("@")[0], addresses, _why(block)))
     return tuple(found)
 
@@ -154,9 +154,9 @@ def imap_mailbox(settings: Settings) -> Iterator[BounceMailbox]:
         if settings.imap_security == "starttls":
             imap.starttls(context)
         imap.login(settings.imap_user, settings.imap_password)
-        answer, told = imap.select(f'"{settings.imap_folder}"')
+        answer, details = imap.select(f'"{settings.imap_folder}"')
         if answer != "OK":
-            raise imap.error(f"không mở được hộp {settings.imap_folder}: {told!r}")
+            raise imap.error(f"không mở được hộp {settings.imap_folder}: {details!r}")
         yield ImapMailbox(imap)
     finally:
         imap.logout()

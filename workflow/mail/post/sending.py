@@ -184,12 +184,12 @@ class Mailer:
             made = await asyncio.to_thread(self._compose, claimed, now)
         except Exception as error:
             log.exception("mail %s could not be made", claimed.id)
-            told = f"không soạn được thư: {error}"
+            reason = f"không soạn được thư: {error}"
             # A database or a file store may be back in a while; a wrong address or context stays wrong.
             is_for_good = not isinstance(error, OperationalError | OSError)
             return await self._note(
                 Sent(failed=1) if is_for_good else Sent(refused=1),
-                lambda tx: claims.mark_refused(tx, claimed, now, told, is_permanent=is_for_good),
+                lambda tx: claims.mark_refused(tx, claimed, now, reason, is_permanent=is_for_good),
             )
         if isinstance(made, Void):
             why = made.why
@@ -242,7 +242,7 @@ class Mailer:
             case SendOutcome.ACCEPTED:
                 return await self._note(
                     Sent(accepted=1),
-                    lambda tx: claims.mark_sent(tx, claimed, now, letter.tells_too, letter.deadlines_told),
+                    lambda tx: claims.mark_sent(tx, claimed, now, letter.tells_too, letter.deadlines_sent),
                 )
             case SendOutcome.REFUSED_FOR_NOW | SendOutcome.REFUSED_FOR_GOOD:
                 is_for_good = delivery.outcome is SendOutcome.REFUSED_FOR_GOOD

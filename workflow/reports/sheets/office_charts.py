@@ -71,14 +71,14 @@ COUNT = "0;;;"
 
 @dataclass(frozen=True, slots=True)
 class ChartTable:
-    """A chart as numbers: a series for each kind (CSS class and label), its counts by category. `told` says
-    the same in words, for who can't see it."""
+    """A chart as numbers: a series for each kind (CSS class and label), its counts by category. `words` says
+    the same in words, for people who can't see it."""
 
     name: str
     categories: tuple[str, ...]
     kinds: tuple[tuple[str, str], ...]
     counts: tuple[tuple[int, ...], ...]
-    told: str
+    words: str
     is_lying: bool
     height_cm: float
 
@@ -96,7 +96,7 @@ def table_of_sections(chart: StackedBars) -> ChartTable | None:
         categories=tuple(_short(printable(bar.label)) for bar in chart.bars),
         kinds=chart.kinds,
         counts=tuple(tuple(bar.counts[place] for bar in chart.bars) for place in range(len(chart.kinds))),
-        told=" ".join(words),
+        words=" ".join(words),
         is_lying=True,
         height_cm=min(3.2 + 1.1 * len(chart.bars), 16),
     )
@@ -116,7 +116,7 @@ def table_of_days(chart: TimelinessChart | None) -> ChartTable | None:
             tuple(0 if one.is_late else one.count for one in columns),
             tuple(one.count if one.is_late else 0 for one in columns),
         ),
-        told=f"Hạn báo cáo {chart.due_on:%d/%m/%Y}: {chart.on_time} báo cáo đúng hạn, {chart.late} báo cáo "
+        words=f"Hạn báo cáo {chart.due_on:%d/%m/%Y}: {chart.on_time} báo cáo đúng hạn, {chart.late} báo cáo "
         f"chậm, {chart.missing} nội dung không có báo cáo.",
         is_lying=False,
         height_cm=6.5,
@@ -137,7 +137,7 @@ class WordChart:
             'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">'
             f'<wp:extent cx="{Cm(self._width_cm)}" cy="{Cm(self._table.height_cm)}"/>'
             f'<wp:docPr id="1" name={quoteattr(self._table.name)} '
-            f"descr={quoteattr(printable(self._table.told))}/>"
+            f"descr={quoteattr(printable(self._table.words))}/>"
             "<wp:cNvGraphicFramePr/>"
             '<a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
             f'<a:graphicData uri="{_CHART}"><c:chart xmlns:c="{_CHART}" r:id="{relation}" '

@@ -78,12 +78,12 @@ def _targets(row: Compared) -> ComparedFigure:
     now = row.now.items
     if not now.figures:
         return ComparedFigure("–")
-    told = f"{number(now.figures_reached)}/{number(now.figures)}"
+    text = f"{number(now.figures_reached)}/{number(now.figures)}"
     changes = [
         None if one is None else now.figures_reached - one.figures_reached
         for one in (row.before, row.year_ago)
     ]
-    return ComparedFigure(told, _signed(changes[0]), _signed(changes[1]), _tone(changes[0], 1))
+    return ComparedFigure(text, _signed(changes[0]), _signed(changes[1]), _tone(changes[0], 1))
 
 
 def _progress(row: Compared) -> ComparedFigure:
@@ -100,8 +100,8 @@ def _progress(row: Compared) -> ComparedFigure:
 
 
 def _signed(change: int | Fraction | None) -> str:
-    told = number(abs(change or 0), 1)
-    return "" if told == "0" else f"{'+' if change and change > 0 else '−'}{told}"
+    text = number(abs(change or 0), 1)
+    return "" if text == "0" else f"{'+' if change and change > 0 else '−'}{text}"
 
 
 def _tone(change: int | Fraction | None, good: int) -> str:

@@ -87,9 +87,9 @@ def _votes(document: Any, rows: tuple[VoteRow, ...]) -> None:
         # Asked once a row: python-docx looks the cells up anew each time.
         cells = table.rows[place].cells
         if row.is_heading:
-            told = f"{row.code}. {row.content}" if row.code else row.content
+            text = f"{row.code}. {row.content}" if row.code else row.content
             whole = cells[0].merge(cells[-1])
-            fill(whole, printable(told), size=11, is_bold=True, keeps_next=True)
+            fill(whole, printable(text), size=11, is_bold=True, keeps_next=True)
             continue
         fill(cells[0], row.code, size=11, align=CENTER)
         fill(cells[1], printable(row.content), size=11)

@@ -29,24 +29,24 @@ class Proxies:
         self.app = app
         self.named = settings.proxies
         self.is_expected = settings.has_proxy
-        self.is_told = False
+        self.has_warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves, or refuses what comes through a proxy nobody named."""
-        told = Headers(scope=scope).getlist("x-forwarded-for") if scope["type"] == "http" else []
-        if told:
+        forwarded = Headers(scope=scope).getlist("x-forwarded-for") if scope["type"] == "http" else []
+        if forwarded:
             peer = scope["client"][0] if scope.get("client") else ""
             if is_in(peer, self.named):
-                scope = {**scope, "client": (self._asker(",".join(told), peer), 0)}
+                scope = {**scope, "client": (self._asker(",".join(forwarded), peer), 0)}
             elif self.is_expected:
                 await self._refusal(scope, peer)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
-    def _asker(self, told: str, peer: str) -> str:
-        """The last address that no named proxy has: what stands before it was told by the asker."""
+    def _asker(self, forwarded: str, peer: str) -> str:
+        """The last address that is not a named proxy's: addresses before it come from the client."""
         found = peer
-        for one in reversed([part.strip() for part in told.split(",") if part.strip()]):
+        for one in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
             # Some proxies write the port behind it: each connection would be another asker.
             asker = address(one) or address(host_of(one))
             if asker is None:
@@ -57,8 +57,8 @@ class Proxies:
         return found
 
     def _refusal(self, scope: Scope, peer: str) -> ASGIApp:
-        if not self.is_told:
-            self.is_told = True
+        if not self.has_warned:
+            self.has_warned = True
             log.warning(
                 "a proxy at %s is not among TIENDO_TRUSTED_PROXIES; what comes through it is refused", peer
             )

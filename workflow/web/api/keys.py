@@ -70,8 +70,8 @@ def _caller(request: Request, site: AtSite, given: _Given) -> Caller:
 
 
 def _check_parameters(request: Request) -> None:
-    """Refuses a parameter the operation does not have, or given twice: a filter with a slip in its name
-    would let all through."""
+    """Refuses a parameter the operation does not have, or that is repeated: a filter with a misspelt
+    name would return everything."""
     # None of the dependencies has a parameter of its own.
     known = {one.alias for one in request.scope["route"].dependant.query_params}
     if wrong := [name for name in request.query_params if name not in known]:

@@ -1,5 +1,5 @@
-"""Evidence files of a report form: known by their content, pictures made small, kept at once, so that a form
-refused, or saved as a draft, costs nobody a second upload."""
+"""Evidence files of a report form: recognised by content, pictures scaled down, stored at once, so that a
+form that is refused, or saved as a draft, needs no second upload."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from workflow.web.stamps import NotFromThePage
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLimits:
-    """What is said before anybody chooses a file: how many, how heavy each and all of one posting, which."""
+    """The limits shown before a file is chosen: how many, the size of each and of one upload, which kinds."""
 
     files: int
     file_mb: int

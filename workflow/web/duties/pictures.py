@@ -1,5 +1,4 @@
-"""Pictures made fit to keep: turned the right way up, no larger than needed, without the place and the phone
-they were taken with."""
+"""Prepares pictures for storage: turned upright, scaled down, without the data of place and phone (EXIF)."""
 
 from __future__ import annotations
 
@@ -24,9 +23,9 @@ _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 def fit(body: bytes, kind: FileKind, side: int) -> bytes:
-    """The picture upright, at most `side` pixels long and wide, its other data (EXIF, place) left out.
+    """The picture upright, at most `side` pixels long and wide, without metadata (EXIF, place).
 
-    Raises NotTaken for what can't be unpacked, or would unpack to too much.
+    Raises NotTaken where it can't be decoded, or would decode to too many pixels.
     """
     try:
         with warnings.catch_warnings():
@@ -57,7 +56,7 @@ def _fitted(body: bytes, kind: FileKind, side: int) -> bytes:
         if kind is JPEG:
             picture.draft(None, (side, side))
         profile = picture.info.get("icc_profile")
-        # Made small first, so that turning it copies little.
+        # Scaled down first, so that rotating copies less.
         picture.thumbnail((side, side), Image.Resampling.LANCZOS)
         upright = ImageOps.exif_transpose(picture)
     kept = io.BytesIO()

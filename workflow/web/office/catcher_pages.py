@@ -89,8 +89,8 @@ def router(catcher: Catcher, settings: Settings) -> APIRouter:
         attached = catcher.attachment(mail_id, number)
         if attached is None:
             raise NotFound(Words("Thư này không có tệp ấy."), where=f"{mail_id}/{number}")
-        told, body = attached
-        return saved_as(told.name, body, told.media_type)
+        file, body = attached
+        return saved_as(file.name, body, file.media_type)
 
     return found
 

@@ -1,4 +1,4 @@
-"""The board's filter as it stands in addresses and forms: `stage`, `unit`, `leader`, `section`, `q`, `late`.
+"""The board's filter, as query and form fields: `stage`, `unit`, `leader`, `section`, `q`, `late`.
 
 The board, the table to download and the form that urges read the same fields.
 """

@@ -36,9 +36,9 @@ def urge_people(site: AtSite, holder: AsOfficer, form: Posted) -> RedirectRespon
     with site.store.begin() as tx:
         head, _ = office_period(tx, holder, "", int(stamp.shown[0][0]))
         people = urge(tx, head.id, _asked(site, tx, head, form), now, officer_id=holder.person_id)
-        told = UrgedCount.of(people)
-        holder.note(tx, f"urged {told.intended}", now)
-    query = {"period": head.code, "urged": str(told)}
+        urged = UrgedCount.of(people)
+        holder.note(tx, f"urged {urged.intended}", now)
+    query = {"period": head.code, "urged": str(urged)}
     match text_of(form, "at"):
         case "owing":
             path = "/owing"

@@ -1,10 +1,10 @@
-"""The office's page of the directory as a file: to download, mend and upload; the difference first, then
-once.
+"""The office's page of the directory as a file: download, edit, upload; the difference is shown first, then
+accepted once.
 
 `GET, POST /o/{token}/directory/file`          the form, and the difference of an uploaded file; fields
                                                `stamp`, `file`
-`POST /o/{token}/directory/file/accept`        makes it so; fields `stamp`, `sure`
-`GET /o/{token}/directory/file.yaml`, `.xlsx`  the directory as it stands
+`POST /o/{token}/directory/file/accept`        applies it; fields `stamp`, `sure`
+`GET /o/{token}/directory/file.yaml`, `.xlsx`  the current directory
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def accept(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> R
 
 @router.api_route("/o/{token}/directory/file.{form}", methods=["GET", "HEAD"])
 def running_file(site: AtSite, holder: AsOfficer, form: Literal["yaml", "xlsx"]) -> Response:
-    """The directory as it stands, to mend and upload."""
+    """The current directory, to edit and upload."""
     with site.store.reading() as tx:
         directory = load_directory(tx, holder.link.organisation_id)
     if form == "yaml":

@@ -1,8 +1,8 @@
-"""What is held about a person, to be handed out to them, and forgetting one who has left; for the office.
+"""The data stored about a person, to hand out to them, and erasing that of one who left; for the office.
 
 `GET /o/{token}/directory/people/{id}/data`           everything, to be read or printed `POST
 /o/{token}/directory/people/{id}/data`          the same as a JSON file; field `stamp`. It goes into the log
-`GET, POST /o/{token}/directory/people/{id}/forget`   what would go and what stays, and why; fields `stamp`,
+`GET, POST /o/{token}/directory/people/{id}/forget`   what would be erased, what stays and why; fields `stamp`,
 `sure`"""
 
 from __future__ import annotations

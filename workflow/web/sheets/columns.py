@@ -1,4 +1,4 @@
-"""The workbook a unit fills in: its sheets, its columns, and the marks that bind a row to what it speaks of.
+"""The workbook a unit fills in: its sheets, its columns, and the marks that bind a row to its cycle.
 
 Columns are found by their key in the hidden first row, else by their title; rows by their mark. So columns
 may be moved or renamed, rows sorted or deleted.
@@ -53,7 +53,7 @@ class Mark:
     row_id: int = 0
 
     def __str__(self) -> str:
-        """As it stands in the hidden column."""
+        """The text in the hidden column."""
         return f"c{self.cycle_id}v{self.version}" + (f"{self.kind}{self.row_id}" if self.kind else "")
 
     @classmethod

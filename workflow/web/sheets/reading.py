@@ -1,6 +1,6 @@
 """Reads the workbook back: what each row fills into the form of its item, and what is wrong, by cell.
 
-Whatever was typed is kept as it was typed; what it means is for `report_reading` to say.
+Values are stored as typed; `report_reading` interprets them.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class SheetFinding:
 
 @dataclass(slots=True)
 class ReadSheet:
-    """A workbook, read: what it fills in by cycle, and what was found wrong on the way."""
+    """A parsed workbook: the values by cycle, and the errors found while parsing."""
 
     rows: dict[int, FilledRow] = field(default_factory=dict)
     findings: list[SheetFinding] = field(default_factory=list)
@@ -101,10 +101,10 @@ def _read(rows: Iterable[tuple[Cells, Cells]], name: str) -> ReadSheet:
         )
     for column in COLUMNS:
         if column.is_input and column.key not in places:
-            told = Words(
+            text = Words(
                 "Không thấy cột “%(title)s”; nội dung của cột ấy không được đọc.", title=column.title
             )
-            found.findings.append(SheetFinding(f"trang “{REPORTS}”", told, is_grave=False))
+            found.findings.append(SheetFinding(f"trang “{REPORTS}”", text, is_grave=False))
     return found
 
 
@@ -139,8 +139,8 @@ def _read_row(
     mark = Mark.read(_shown(marked.value)) if marked is not None else None
     if mark is None:
         if said:
-            told = Words("Dòng này không có mã (cột ẩn) nên chưa được đọc; chép phần đã điền sang dòng gốc.")
-            found.findings.append(SheetFinding(Words("dòng %(number)s", number=number), told))
+            text = Words("Dòng này không có mã (cột ẩn) nên chưa được đọc; chép phần đã điền sang dòng gốc.")
+            found.findings.append(SheetFinding(Words("dòng %(number)s", number=number), text))
         return
     row = found.rows.setdefault(
         mark.cycle_id, FilledRow(mark.cycle_id, mark.version, Words("dòng %(number)s", number=number))
@@ -164,8 +164,8 @@ def _read_row(
 def _read_cell(
     found: ReadSheet, row: FilledRow, mark: Mark, key: str, where: str, cell: Any, is_formula: bool
 ) -> None:
-    def tell(told: str, *, is_grave: bool = True) -> None:
-        found.findings.append(SheetFinding(where, told, is_grave))
+    def tell(text: str, *, is_grave: bool = True) -> None:
+        found.findings.append(SheetFinding(where, text, is_grave))
 
     name = mark.field(key)
     if not name:
@@ -198,7 +198,7 @@ def _text(cell: Any, key: str) -> str:
             return f"{value:%d/%m/%Y}"
         case int() | float() as value:
             if not -_MOST_FIGURE < value < _MOST_FIGURE:
-                # An infinity, or hundreds of digits: whoever reads the field tells what is wrong.
+                # An infinity, or hundreds of digits: the reader of the field reports the error.
                 return clipped(str(value))
             number = Decimal(str(value))
             if "%" in (cell.number_format or ""):
@@ -216,10 +216,10 @@ def _number(value: Decimal) -> str:
 
 
 def all_findings(found: ReadSheet, problems: Mapping[int, Mapping[str, str]]) -> Iterator[SheetFinding]:
-    """What was found wrong, by cell: on the way, and in what the rows mean (by cycle and field)."""
+    """All errors by cell: from parsing, and from interpreting the rows (by cycle and field)."""
     yield from found.findings
     for cycle_id, by_field in problems.items():
         row = found.rows[cycle_id]
-        for name, told in by_field.items():
+        for name, text in by_field.items():
             where = row.cells.get(name, row.where)
-            yield SheetFinding(f"{where} ({row.code})" if row.code else where, told)
+            yield SheetFinding(f"{where} ({row.code})" if row.code else where, text)
