@@ -31,7 +31,7 @@ _CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """Someone on the list: `unit` is empty of a unit itself; `votes` is empty before the council's vote."""
+    """Someone on the list: `unit` is empty for a unit itself; `votes` is empty before the council's vote."""
 
     number: str
     who: str
@@ -77,8 +77,8 @@ class MotionRow:
 
 @dataclass(frozen=True, slots=True)
 class SittingTold:
-    """One sitting: how it was held, who took part, what came of each motion. `named` tells each member's
-    ballots, empty of a secret vote."""
+    """One sitting: how it was held, who took part, the outcome of each motion. `named` lists each
+    member's ballots; empty for a secret vote."""
 
     opening: str
     members: tuple[tuple[str, str, str, str], ...]

@@ -1,6 +1,6 @@
 """The minutes of the committee's votes in a period, as values ready to print: roll, ballots, outcomes.
 
-How they look on paper is `minutes_docx`. Names stand beside ballots only where the rule shows them.
+How they look on paper is `minutes_docx`. Ballots carry names only where the rule shows them.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class VoteRow:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What is to be said of one vote beyond its count."""
+    """What the minutes say of one vote beyond its count."""
 
     title: str
     lines: tuple[str, ...]
@@ -85,7 +85,7 @@ class Minutes:
 
 
 def minutes_heading(tx: Connection, period_id: int) -> ReportHeading:
-    """The heading of the minutes of a period's votes, with the number and day they were given."""
+    """The heading of the minutes of a period's votes, with the number and day assigned to them."""
     heading, known = heading_of(tx, period_id), numbered(tx, period_id)
     return replace(heading, number=known.number, on=known.dated_on) if known else heading
 
@@ -94,7 +94,7 @@ def minutes_of(found: VotesOfPeriod, heading: ReportHeading, now: datetime) -> M
     """The minutes of every vote of the period so far."""
     zone = ZoneInfo(found.period.zone)
     cast = [one for vote in found.votes for one in vote.poll.cast]
-    # When somebody voted is told once the vote is over.
+    # Times of ballots are shown only after the vote is over.
     ended = [one for vote in found.votes if not vote.is_open for one in vote.poll.cast]
     last = max((one.at for one in ended), default=None)
     label = found.period.label[:1].lower() + found.period.label[1:]
@@ -172,8 +172,8 @@ def _part(found: VotesOfPeriod, votes: Sequence[HeldVote], member: int) -> str:
 
 
 def _rules(votes: Sequence[HeldVote]) -> tuple[str, ...]:
-    """The rule of the most votes in full; where others follow another, that is told at each of them."""
-    return _told(_usual(votes)) if votes else ()
+    """The rule of the most votes in full; votes under another rule name theirs."""
+    return _phrases(_usual(votes)) if votes else ()
 
 
 def _usual(votes: Sequence[HeldVote]) -> ApprovalRule:
@@ -181,7 +181,7 @@ def _usual(votes: Sequence[HeldVote]) -> ApprovalRule:
     return max(rules, key=rules.count)
 
 
-def _told(rule: ApprovalRule) -> tuple[str, ...]:
+def _phrases(rule: ApprovalRule) -> tuple[str, ...]:
     phrases = approval_told(rule)
     quorum = [name for name, has in (("quorum", rule.quorum), ("quorum_count", rule.quorum_count)) if has]
     return tuple(phrases[name] for name in ("more_than", *quorum, "casting_vote", "veto", "fallback"))
@@ -247,7 +247,7 @@ def _ballots_told(found: VotesOfPeriod, vote: HeldVote, zone: ZoneInfo) -> Itera
     for one in vote.poll.cast:
         if tells_reasons and one.choice is Choice.RETURN and one.reason:
             reasons.setdefault(one.reason.rstrip(" ."), []).append(found.people[one.person_id].name)
-    # By their words: any order of members or times would say who gave which.
+    # Sorted by text: an order by member or time would reveal who gave which.
     for reason, names in sorted(reasons.items()):
         who = f" ({joined(sorted(names))})" if vote.rule.shows is Shows.NAMES else ""
         yield f"Lý do trả lại: “{reason}”{who}."
@@ -270,7 +270,7 @@ def _outcome(vote: HeldVote, has_own_rule: bool) -> Iterable[str]:
     if poll.deemed:
         yield f"{count(len(poll.deemed))} thành viên không trả lời văn bản lấy ý kiến, coi là tán thành."
     if has_own_rule:
-        yield f"Quy tắc riêng: {' '.join(_told(vote.rule)[:2])}"
+        yield f"Quy tắc riêng: {' '.join(_phrases(vote.rule)[:2])}"
 
 
 def _person(found: VotesOfPeriod, one: int) -> str:

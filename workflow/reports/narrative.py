@@ -14,7 +14,7 @@ from workflow.domain.vietnamese import count, day, fold, joined, number, percent
 from workflow.reports.values import RankRow
 
 _LISTED = 5
-"""How many items a sentence names before it says how many more there are."""
+"""How many items a sentence names before it counts the others."""
 
 _OPEN = frozenset({Status.UNDER_WAY, Status.NOT_STARTED})
 _LATE = frozenset({Status.OVERDUE, Status.DONE_LATE})
@@ -123,7 +123,7 @@ def by_status(of: Tally) -> str:
 
 
 def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
-    """What is late or missing, item by item, with the reason the unit gives."""
+    """What is late or missing, item by item, with the unit's reason."""
     found = [
         f"{_item(record)}: thời hạn {day(record.due)}, đến nay đạt {number(record.progress or 0)}%. "
         + (_cause(record) or "Đơn vị chưa nêu nguyên nhân.")
@@ -145,7 +145,7 @@ def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
 
 
 def difficulties(records: Sequence[CycleRecord]) -> tuple[str, ...]:
-    """The difficulties the units wrote of, but for those told as the reason of what is late."""
+    """The difficulties the units wrote of, but for those already given as the reason of a late item."""
     others = [record for record in records if record.status not in _LATE]
     more = " khác" if any(_cause(record) for record in records if record.status in _LATE) else ""
     return _said(others, lambda record: record.difficulties) or (

@@ -143,14 +143,14 @@ def create_app(
     app.add_middleware(SecurityHeaders, is_https=settings.is_https)
     app.add_exception_handler(DeadLink, dead_links.dead_link)
     app.add_exception_handler(NotSignedIn, sign_in_pages.not_signed_in)
-    app.add_exception_handler(TiendoError, _told)
+    app.add_exception_handler(TiendoError, _refused_page)
     app.add_exception_handler(RequestValidationError, _wrong_address)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(500, _broken)
     return app
 
 
-async def _told(request: Request, error: Exception) -> HTMLResponse:
+async def _refused_page(request: Request, error: Exception) -> HTMLResponse:
     assert isinstance(error, TiendoError)
     await run_in_threadpool(note_refused, request)
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)

@@ -1,8 +1,8 @@
 """Which addresses may be called: public ones by https, unless the deployment lets webhooks go inside.
 
-Whoever may make a webhook must not reach what only this machine can reach (a database's port, a cloud's
+Whoever may create a webhook must not reach what only this machine can reach (a database's port, a cloud's
 metadata service). A name is looked up at each call and the very address that was checked is called, so that
-a name that changes its mind between the two changes nothing.
+a name that resolves differently the second time (DNS rebinding) has no effect.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Reachable:
 
     @property
     def host(self) -> str:
-        """What the Host header says."""
+        """The value of the Host header."""
         return self.url.netloc.decode("ascii")
 
 

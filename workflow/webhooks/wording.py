@@ -1,4 +1,4 @@
-"""What a webhook is sent: the event as JSON, or said in Vietnamese for a chat."""
+"""The body sent to a webhook: the event as JSON, or as Vietnamese text for a chat."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workflow.domain.plain_text import chat_line
 from workflow.domain.vietnamese import day, joined
 
 LONGEST = 300
-"""Letters of one line in a chat."""
+"""The most characters of one line in a chat."""
 
 
 @dataclass(frozen=True, slots=True)

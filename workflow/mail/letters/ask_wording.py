@@ -1,5 +1,6 @@
-"""How mails speak of days, and of what they ask for beside the plan's work: a unit's own score, the council's
-votes, a word on the report. What they say of the plan's work is `workflow.mail.letters.wording`.
+"""How mails word days, and what they ask for beside the plan's work: a unit's own score, the council's
+votes, a word on the report. The wording of the plan's work is in
+`workflow.mail.letters.wording`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from workflow.mail.letters.asks import Ask, RequestedAct
 
 
 class AskWording:
-    """The words of one language for days and what is asked."""
+    """The wording of days and of requests, in one language."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -46,7 +47,7 @@ class AskWording:
         }[ask.asked]
 
     def ask_due(self, ask: Ask) -> str:
-        """By when it is asked, or since when it is late."""
+        """The deadline, or since when it is late."""
         message = Words("đã quá hạn từ %(due)s") if ask.is_late else Words("hạn %(due)s")
         return self._(message, due=self.day_of_week(ask.due))
 
@@ -84,7 +85,7 @@ class AskWording:
         return self._(message, organisation=organisation, who=who, period=period, plan=plan)
 
     def ask_summary(self, ask: Ask, period: str) -> str:
-        """Its last day as a calendar shows it."""
+        """The title of the deadline in a calendar."""
         message = {
             RequestedAct.SELF_SCORE: Words("Hạn tự chấm điểm thi đua (%(period)s)"),
             RequestedAct.SCORES: Words("Hạn biểu quyết %(n)s đề nghị về điểm thi đua (%(period)s)"),
@@ -94,7 +95,7 @@ class AskWording:
         return self._(message, n=ask.count, period=period)
 
     def ask_description(self, ask: Ask, organisation: str) -> str:
-        """What a calendar shows below it."""
+        """The description below it in a calendar."""
         return self._(
             "%(title)s của %(organisation)s. Đường dẫn để làm có trong thư mới nhất.",
             title=self.ask_title(ask),

@@ -1,5 +1,5 @@
-"""What mails say of a period's report on its way: drafted, put before those who approve it, decided,
-overtaken by new figures, recalled; and what the mail that brings it says of its number."""
+"""The notices about a period's report: drafted, submitted for approval, decided, outdated by new figures,
+recalled; and the facts of the mail that delivers it."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from workflow.storage.rules import rules_of
 
 NOTICES = frozenset({DRAFTED, PUT_BEFORE, DECIDED, OVERTAKEN, WORD_VOID, RECALLED})
 
-Told = tuple[str, dict[str, Any], Purpose | None]
+LetterParts = tuple[str, dict[str, Any], Purpose | None]
 
 
 def report_facts(context: Mapping[str, Any]) -> dict[str, Any]:
-    """What the mail that brings a report shows."""
+    """The facts of the mail that delivers a report."""
     return {
         "lines": [restored(line) for line in context["lines"]],
         "number": context.get("number", ""),
@@ -51,8 +51,11 @@ def _day(kept: str) -> str:
     return letter_day(date.fromisoformat(kept)) if kept else ""
 
 
-def report_notice(tx: Connection, claimed: Claimed, common: Mapping[str, Any], words: Wording) -> Told | Void:
-    """The subject, the paragraphs and the link's purpose of a notice about a report, as it stands now."""
+def report_notice(
+    tx: Connection, claimed: Claimed, common: Mapping[str, Any], words: Wording
+) -> LetterParts | Void:
+    """The subject, the paragraphs and the link's purpose of a notice about a report, by its current
+    state."""
     issue = issue_of(tx, claimed.context["issue"])
     asked = asked_of(tx, issue)
     phase = phase_of(tx, issue, asked)
@@ -198,7 +201,7 @@ def _overtaken(
 
 
 def _to_be_brought_up(first: Words, issue: Issue) -> Found:
-    """What the office is told of new figures where nobody approves the report."""
+    """The notice to the office about new figures, where nobody approves the report."""
     return (
         Words("Số liệu đã tính lại, báo cáo cần cập nhật trước khi phát hành"),
         [

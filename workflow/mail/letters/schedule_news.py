@@ -1,5 +1,5 @@
-"""What the office's mail about its schedules tells: periods about to open or to be locked, those that wait
-for its choice, and what could not be done; all of them in one mail, as they stand when it is made."""
+"""The office's mail about its schedules: periods about to open or to be locked, those that wait for its
+choice, and what could not be done; all in one mail, read when it is composed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ORDER = (
     PeriodNotice.CLOSING,
     PeriodNotice.OPENING,
 )
-"""What needs the office comes first."""
+"""What needs an act of the office comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class NewsEntry:
-    """One thing the mail tells."""
+    """One piece of news in the mail."""
 
     title: str
     lines: tuple[str, ...]

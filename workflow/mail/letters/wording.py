@@ -1,6 +1,6 @@
-"""How a mail says what it says: address, subject lines, days, and the sentences that depend on facts.
+"""How mails are worded: salutation, subject lines, days, and the sentences that depend on facts.
 
-Only words; the layout is in `templates/mail`. Subject lines begin with the period, so that a mailbox sorts.
+Only text; the layout is in `templates/mail`. Subject lines begin with the period, so that a mailbox sorts.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Wording(AskWording):
         }[group.duty]
 
     def group_due(self, group: OwedGroup, owing: OwedWork) -> str:
-        """By when the work of one kind is in time, or since when it is late."""
+        """The deadline of one kind of work, or since when it is late."""
         if group.is_late:
             return self._(
                 "đã quá hạn %(due)s; khóa số liệu %(cut_off)s",
@@ -125,7 +125,7 @@ class Wording(AskWording):
         return self._(message, due=self.day_of_week(group.due))
 
     def group_note(self, group: OwedGroup, owing: OwedWork) -> str:
-        """What a person must know before doing the work, or nothing."""
+        """What a person must know before doing the work, or an empty string."""
         match group.duty:
             case Duty.CONFIRM if owing.silence_is_consent:
                 return self._("Quá hạn mà chưa có ý kiến thì được coi là đã xác nhận.")
@@ -136,7 +136,7 @@ class Wording(AskWording):
         return ""
 
     def concern_title(self, concerns: Concerns) -> str:
-        """The heading of difficulties told for one reason."""
+        """The heading of difficulties listed for one reason."""
         return {
             Concern.TO_DECIDE: self._("Khó khăn, vướng mắc cần cho ý kiến"),
             Concern.TO_SOLVE: self._("Khó khăn, vướng mắc được giao giải quyết"),
@@ -145,7 +145,7 @@ class Wording(AskWording):
         }[concerns.concern]
 
     def concern_due(self, concerns: Concerns) -> str:
-        """By when they wait for the receiver, or nothing."""
+        """The deadline for the receiver, or an empty string."""
         if not concerns.is_owed or concerns.due is None:
             return ""
         message = Words("hạn %(due)s") if concerns.is_one_day else Words("hạn sớm nhất %(due)s")
@@ -154,7 +154,7 @@ class Wording(AskWording):
         return self._(message, due=self.day_of_week(concerns.due))
 
     def concerns_subject(self, concerns: Sequence[Concerns]) -> str:
-        """The subject of a digest that tells of difficulties alone."""
+        """The subject of a digest with difficulties only."""
         first = next(one for one in concerns if one.concern is not Concern.PENDING)
         message = {
             Concern.TO_DECIDE: Words("Cần cho ý kiến về %(n)s khó khăn, vướng mắc"),
@@ -168,7 +168,7 @@ class Wording(AskWording):
     def concerns_opening(
         self, concerns: Sequence[Concerns], organisation: str, plan: str, period: str, who: str
     ) -> str:
-        """The first sentence of a digest that tells of difficulties alone."""
+        """The first sentence of a digest with difficulties only."""
         n_owed = sum(one.count for one in concerns if one.is_owed)
         message = (
             Words(
@@ -201,7 +201,7 @@ class Wording(AskWording):
         )
 
     def late_beside(self, n: int) -> str:
-        """What a digest's subject adds where it also tells those above of late work."""
+        """What a digest's subject adds where it also reports late work of others to the receiver."""
         return self._("; báo %(n)s nội dung quá hạn", n=n)
 
     def late_line(self, row: LateRow) -> str:
@@ -250,13 +250,13 @@ class Wording(AskWording):
         return self._("Đường dẫn mới theo yêu cầu"), [first, calm]
 
     def deadline_summary(self, group: OwedGroup, period: str) -> str:
-        """A task's last day as a calendar shows it: `Hạn báo cáo 12 nội dung (Quý I/2026)`."""
+        """The title of a task's deadline in a calendar: `Hạn báo cáo 12 nội dung (Quý I/2026)`."""
         return self._(
             "Hạn %(task)s %(n)s nội dung (%(period)s)", task=self._task(group), n=group.count, period=period
         )
 
     def deadline_description(self, group: OwedGroup, plan: str, organisation: str) -> str:
-        """What a calendar shows below it."""
+        """The description below it in a calendar."""
         return self._(
             "%(title)s: %(n)s nội dung theo %(plan)s của %(organisation)s. "
             "Đường dẫn để làm có trong thư mới nhất.",
@@ -275,7 +275,7 @@ class Wording(AskWording):
         )
 
     def desk_subject(self, n_to_close: int, n_unreached: int, n_silent: int = 0) -> str:
-        """What waits on the office's desk, in numbers."""
+        """What waits for the office, in numbers."""
         parts = [
             self._("%(n)s người chậm cho ý kiến về báo cáo", n=n_silent) if n_silent else "",
             self._("%(n)s người chưa nhận được thư", n=n_unreached) if n_unreached else "",
@@ -315,7 +315,7 @@ class Wording(AskWording):
         ]
 
     def receipt_subject(self, n_acts: int, number: str) -> str:
-        """The receipt's subject; of several receipts in one mail the numbers stand inside."""
+        """The receipt's subject; with several receipts in one mail it has no number."""
         if not number:
             return self._("Đã ghi nhận %(n)s nội dung", n=n_acts)
         return self._("Đã ghi nhận %(n)s nội dung, số %(number)s", n=n_acts, number=number)
@@ -333,7 +333,7 @@ class Wording(AskWording):
 
 def shortened(words: str, limit: int) -> str:
     """Words cut between two of them, with an ellipsis, to at most `limit` characters."""
-    # A plan's rows may begin with the dash of a list, which stands in a list of ours here.
+    # A plan's rows may begin with the dash of a list, which would repeat that of our list.
     words = " ".join(words.split()).lstrip("-–+• ")
     return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.(“") + "…"
 

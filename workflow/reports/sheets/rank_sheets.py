@@ -41,8 +41,8 @@ _ONLY_CLUSTER = "Tất cả các đơn vị"
 
 
 def unit_names(report: PrintedReport) -> Mapping[int, str]:
-    """What the workbook calls each unit, by its id: the name, told apart where two units share one. No `*`,
-    `?` or `~`, which a formula would take for a pattern."""
+    """Each unit's name in the workbook, by its id; made unique where two units share one. Without `*`, `?`
+    and `~`, which formulas treat as wildcards."""
     units: dict[int, UnitRef] = {UNKNOWN_UNIT.id: UNKNOWN_UNIT}
     units |= {unit.id: unit for record in report.records for unit in record.leads}
     units |= {score.unit.id: score.unit for score in report.scores}
@@ -106,7 +106,7 @@ def _sum_of(
 
 
 def _converted(score: UnitScore, at: int, lines: int) -> Formula | Decimal:
-    """The points on the scale of all criteria: a formula where that rounds as the rules do."""
+    """The points on the scale of all criteria: a formula where Excel rounds as the rules do."""
     scale = sum((line.criterion.maximum for line in score.lines), Decimal(0))
     places = _places(score.converted)
     wanted = score.points * scale / score.maximum if score.maximum else Decimal(0)
@@ -119,7 +119,7 @@ def _converted(score: UnitScore, at: int, lines: int) -> Formula | Decimal:
 
 
 def _rank(score: UnitScore, scores: Sequence[UnitScore], at: int) -> Formula | int | str:
-    """The rank: a formula where it goes by the total alone."""
+    """The rank: a formula where it depends on the total only."""
     if score.rank is None:
         return "–"
     rivals = [one for one in scores if one.unit.cluster == score.unit.cluster and one.rank is not None]

@@ -84,7 +84,7 @@ def _votes(document: Any, rows: tuple[VoteRow, ...]) -> None:
     table = a_table(document, len(rows) + 1, [width for _, width in _COLUMNS], titles=titles, size=10)
     set_cell_margins(table, 60)
     for place, row in enumerate(rows, 1):
-        # Asked once a row: python-docx looks the cells up anew each time.
+        # Asked once a row: python-docx looks the cells up again each time.
         cells = table.rows[place].cells
         if row.is_heading:
             text = f"{row.code}. {row.content}" if row.code else row.content

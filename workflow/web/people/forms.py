@@ -46,7 +46,8 @@ def stamp_of(site: Site, holder: Holder, form: str, seen: UnitEntry | PersonEntr
 
 
 def stamped(site: Site, holder: Holder, form: FormData, name: str, entry_id: int) -> list[Any]:
-    """The entry as it was when the page was rendered; raises NotFromThePage where the stamp is for another."""
+    """The entry as it was when the page was rendered; raises NotFromThePage where the stamp is for another
+    entry."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, name)
     ((shown_id, text),) = stamp.shown
     if shown_id != entry_id:

@@ -1,9 +1,10 @@
 """The data stored about a person, to hand out to them, and erasing that of one who left; for the office.
 
-`GET /o/{token}/directory/people/{id}/data`           everything, to be read or printed `POST
-/o/{token}/directory/people/{id}/data`          the same as a JSON file; field `stamp`. It goes into the log
-`GET, POST /o/{token}/directory/people/{id}/forget`   what would be erased, what stays and why; fields `stamp`,
-`sure`"""
+`GET /o/{token}/directory/people/{id}/data`           everything, to be read or printed
+`POST /o/{token}/directory/people/{id}/data`          the same as a JSON file; field `stamp`. It is logged
+`GET, POST /o/{token}/directory/people/{id}/forget`   what would be erased, what stays and why; fields
+                                                      `stamp`, `sure`
+"""
 
 from __future__ import annotations
 
