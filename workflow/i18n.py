@@ -1,7 +1,7 @@
 """The catalogues of visible words: Vietnamese is what the source says, other languages are the `.po` files
 in `workflow/locale/<language>/LC_MESSAGES`.
 
-They are read as they are, so that no compiled copy can be out of date. Vietnamese words have no plural, so
+They are parsed directly, so that no compiled copy can be out of date. Vietnamese words have no plural, so
 the source has none; a translation chooses itself, by any of the message's values: `%(n)s {n|item|items}`.
 """
 
@@ -40,7 +40,7 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def catalogue(language: str) -> NullTranslations:
-    """The catalogue of a language; one that is not there leaves the source as it is."""
+    """The catalogue of a language; a missing one returns the source text."""
     path = LOCALE_DIR / language / "LC_MESSAGES" / f"{DOMAIN}.po"
     if not path.exists():
         return NullTranslations()
@@ -53,7 +53,7 @@ def catalogue(language: str) -> NullTranslations:
 
 
 def said(value: Any, language: str) -> Any:
-    """What is shown of a value to a reader of a language: words in it, all else as it is."""
+    """A value as shown in a language: `Words` are translated, anything else is returned unchanged."""
     if not isinstance(value, Words) or not value:
         return value
     if isinstance(value, Day):

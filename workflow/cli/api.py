@@ -1,4 +1,4 @@
-"""`tiendo api`: keys of other systems, and the addresses told of events."""
+"""`tiendo api`: keys of other systems, and the webhooks that receive events."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Progress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._told: dict[DeploymentPart, tuple[str, bool]] = {}
+        self._shown: dict[DeploymentPart, tuple[str, bool]] = {}
         self._live = Live(console=console, refresh_per_second=8) if console.is_terminal else None
 
     def __enter__(self) -> Progress:
@@ -59,8 +59,8 @@ class Progress:
             self._live.stop()
 
     def tell(self, part: DeploymentPart, text: str, is_ready: bool) -> None:
-        """A part says where it stands."""
-        self._told[part] = (text, is_ready)
+        """Shows the state of a part."""
+        self._shown[part] = (text, is_ready)
         if self._live:
             self._live.update(self._table())
         else:
@@ -68,7 +68,7 @@ class Progress:
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2))
-        for part, (text, is_ready) in self._told.items():
+        for part, (text, is_ready) in self._shown.items():
             table.add_row("[green]✓[/]" if is_ready else "[yellow]…[/]", part.value, text)
         return table
 
@@ -76,7 +76,7 @@ class Progress:
 def up(data: Data = None) -> None:
     """Chạy tất cả trên một máy: trang, thư, Prefect. / Run everything on one machine; Ctrl-C stops."""
     settings = settings_of(data)
-    asyncio.run(run_until_told(settings, _stay))
+    asyncio.run(run_until_stopped(settings, _stay))
 
 
 async def _stay(found: RunningDeployment, stop: asyncio.Event) -> None:
@@ -86,10 +86,10 @@ async def _stay(found: RunningDeployment, stop: asyncio.Event) -> None:
 
 
 Then = Callable[[RunningDeployment, asyncio.Event], Awaitable[None]]
-"""What to do with a deployment that is up; ends when done, or soon after the event says stop."""
+"""Called with a deployment that is up; returns when done, or soon after the event `stop` is set."""
 
 
-async def run_until_told(settings: Settings, then: Then) -> None:
+async def run_until_stopped(settings: Settings, then: Then) -> None:
     """Starts the deployment, does `then`, and stops it; SIGINT and SIGTERM set the event."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -137,7 +137,7 @@ def say_addresses(found: RunningDeployment) -> None:
 
 
 def office_command(settings: Settings) -> str:
-    """The command that makes a link to the office's pages of this deployment."""
+    """The command that creates a link to the office's pages of this deployment."""
     is_default = settings.data == type(settings).model_fields["data"].default
     return "tiendo office link" + ("" if is_default else f" --data {settings.data}")
 

@@ -224,7 +224,7 @@ def _sums(votes: Sequence[HeldVote], open_now: int) -> tuple[str, ...]:
 def _notes(found: VotesOfPeriod, zone: ZoneInfo) -> Iterable[Noted]:
     usual = _usual(found.votes) if found.votes else None
     for vote in found.votes:
-        lines = [*_objections(vote), *_ballots_told(found, vote, zone), *_outcome(vote, vote.rule != usual)]
+        lines = [*_objections(vote), *_ballot_lines(found, vote, zone), *_outcome(vote, vote.rule != usual)]
         version = f" (lần {vote.version})" if vote.version > 1 else ""
         if lines:
             yield Noted(f"{vote.cycle.code}{version}", tuple(lines))
@@ -236,7 +236,7 @@ def _objections(vote: HeldVote) -> Iterable[str]:
             yield f"{word.unit} không đồng ý: “{word.reason.rstrip(' .')}”."
 
 
-def _ballots_told(found: VotesOfPeriod, vote: HeldVote, zone: ZoneInfo) -> Iterable[str]:
+def _ballot_lines(found: VotesOfPeriod, vote: HeldVote, zone: ZoneInfo) -> Iterable[str]:
     if vote.rule.shows is Shows.NAMES:
         for choice, words in CHOICES.items():
             named = [_voter(found, one) for one in vote.poll.cast if one.choice is choice]

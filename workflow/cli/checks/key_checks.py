@@ -1,4 +1,4 @@
-"""What `tiendo doctor security` looks at in the database: keys kept apart from the data, and the last
+"""What `tiendo doctor security` looks at in the database: keys stored apart from the data, and the last
 anchor."""
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from workflow.storage.proof.safekeeping import Anchored, anchored, private_keys_
 LONGEST_UNANCHORED = timedelta(days=2)
 """The log is anchored daily; a day's outage is no fault yet."""
 LONGEST_UNVERIFIED = timedelta(days=35)
-"""An anchor protects only who compares it with the log now and then: once a month."""
+"""An anchor protects only where it is compared with the log: once a month."""
 
 
 def database(found: Deployment) -> Iterator[Seen]:
-    """Opens the database as it is, without bringing its tables up to date: a look changes nothing."""
+    """Opens the database as it is, without migrating its tables: a check changes nothing."""
     settings = found.settings
     if not settings.database_url and not (settings.data / "tiendo.db").exists():
         yield unknown("Cơ sở dữ liệu", f"không có ở {settings.data}", "Chạy với cùng --data hay TIENDO_DATA.")
@@ -63,7 +63,7 @@ def _keys(found: Deployment, kept: list[str]) -> Iterator[Seen]:
 
 
 def about_anchor(one: Anchored, now: datetime) -> Seen:
-    """Whether the organisation's log is anchored as far as it goes, but for the last days."""
+    """Whether the organisation's log is anchored up to the last days."""
     name, cure = f"Mốc neo của sổ ghi ({one.organisation})", "Neo ngay: tiendo audit anchor; xem bộ chạy."
     if one.anchored_at is None:
         is_new = now - one.begun_at <= LONGEST_UNANCHORED

@@ -1,4 +1,4 @@
-"""What mail scanners, previews, thieves and clumsy clicks do to a link, done to a link of our own.
+"""Plays what mail scanners, previews, thieves and accidental clicks do to a link, on a link of our own.
 
 Each check passes when not one fact was recorded. They need nothing but HTTP; those of a real browser are
 `workflow.cli.checks.browser_checks`. The same checks run in the tests and in `tiendo doctor links`.
@@ -59,7 +59,7 @@ class Kit:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: its name, and the play, which says what went wrong besides facts, or nothing."""
+    """One check: its name, and the function, which returns a problem other than recorded facts, or ""."""
 
     name: str
     play: Callable[[Kit], str]
@@ -67,7 +67,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class CheckOutcome:
-    """What a check found; no `problem` is a pass."""
+    """The result of a check; without a `problem` it passed."""
 
     name: str
     problem: str
@@ -180,7 +180,7 @@ def _without_the_page(kit: Kit) -> str:
 
 
 def _forwarded(kit: Kit) -> str:
-    """Another browser with the same mail sees that link's person; another person's page takes none of
+    """Another browser with the same mail sees that link's person; another person's page refuses
     its forms."""
     token, other = kit.scratch.link(), kit.scratch.link(to_other=True)
     with kit.client() as mine, kit.client("Mozilla/5.0 (iPhone) Safari/604.1") as theirs:
@@ -220,7 +220,7 @@ def _drafts(kit: Kit) -> str:
         fields = form.fields | {f"choice-{key}": "approve", f"reason-{key}": "đang nghĩ", "sure": "1"}
         saved = http.post(f"/l/{token}/draft", data=fields, headers={"Accept": "application/json"})
         again = http.get(f"/l/{token}")
-        # The draft stands in the form now; blind clicks must not send it.
+        # The form is filled in from the draft now; blind clicks must not send it.
         for shown in forms_of(again):
             for action, adds in shown.buttons:
                 http.post(action, data=shown.fields | adds)

@@ -25,7 +25,7 @@ from workflow.cli.periods.period import say_result
 from workflow.cli.prefect_api import PrefectApi, prefect_auth, where_prefect_auth
 from workflow.cli.running import RunningDeployment
 from workflow.cli.text import out
-from workflow.cli.up import Data, office_command, run_until_told, settings_of
+from workflow.cli.up import Data, office_command, run_until_stopped, settings_of
 from workflow.clock import Clock
 from workflow.domain.errors import TiendoError
 from workflow.domain.periods.period import Span, timetable
@@ -102,7 +102,7 @@ def demo(
             await waiting
         waiting.cancel()
 
-    asyncio.run(run_until_told(settings, then))
+    asyncio.run(run_until_stopped(settings, then))
 
 
 def play(data: Data = None, pages: str = "http://127.0.0.1:8480") -> None:
@@ -132,7 +132,7 @@ def _check_is_demo(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the command line gave."""
+    """The command's options."""
 
     plan: Path | None
     directory: Path | None
@@ -169,7 +169,7 @@ def _prepare_and_play(found: RunningDeployment, given: Given, started: float) ->
 def _say_way_in(found: RunningDeployment, period: Period) -> None:
     pages, command = found.settings.where_pages, office_command(found.settings)
     with found.store.begin() as tx:
-        # Anybody of the demo's office will do.
+        # Any person of the demo's office will do.
         first = next(iter(officers(tx, period.organisation_id)), None)
         made = make_office_link(tx, first, who_asks(), found.clock.now()) if first else None
     out.print(f"\nBảng điều hành của Văn phòng:  {pages}{made.path if made else '/sign-in'}")

@@ -1,7 +1,7 @@
 """The player: goes through a quarter as its people would, each from the mail they got, on the real pages.
 
 It keeps nothing in memory that matters: what to do next is read from the mails, the pages and the clock, so
-it can be stopped anywhere, even killed, and goes on where the quarter stands.
+it can be stopped anywhere, even killed, and continues from the quarter's state.
 """
 
 from __future__ import annotations
@@ -62,13 +62,13 @@ LINK = re.compile(r"https?://\S+/l/[\w-]{20,}")
 MAIL_LIMIT_SECONDS = 120
 
 Tell = Callable[[date, Counter[str], int], None]
-"""Told of each day: the day, what was done (by name), and how many mails the catcher holds."""
+"""Called for each day with the day, what was done (by name), and how many mails the catcher holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlayScript:
-    """The parts given out, by cycle id; `fresh` cycles came to their stage today and wait for tomorrow, as
-    do `fresh_difficulties`."""
+    """The script's special cases, by cycle id; `fresh` cycles came to their stage today and wait for
+    tomorrow, as do `fresh_difficulties`."""
 
     never: int
     objected: int | None
@@ -255,7 +255,7 @@ class Player:
                     self._links[mail["recipient"]] = found.group().rstrip(".,;)")
 
     def _wait_for_mail(self) -> int:
-        """Waits until nothing that is due is left in the outbox; says how many mails have gone out."""
+        """Waits until nothing due is left in the outbox; returns how many mails were sent."""
         deadline = time.monotonic() + MAIL_LIMIT_SECONDS
         while True:
             with self.store.reading() as tx:
@@ -276,7 +276,7 @@ class Player:
 
 
 def portion(*texts: str) -> int:
-    """A number from 0 to 99 that is always the same for the same words: the script's dice."""
+    """A number from 0 to 99 that is always the same for the same texts: the script's dice."""
     return int(hashlib.sha256("\n".join(texts).encode()).hexdigest(), 16) % 100
 
 
@@ -332,4 +332,4 @@ _PICTURE = bytes.fromhex(
     "1f15c4890000000d49444154789c6360606060000000050001a5f64540"
     "0000000049454e44ae426082"
 )
-"""The smallest picture: stands for a photograph of the minutes."""
+"""The smallest picture, in place of a photograph of the minutes."""

@@ -1,5 +1,5 @@
-"""The player at the end of a quarter: the office puts the report forward, the chair approves it by the mailed
-link, the office gives it a number and issues it."""
+"""The player at the end of a quarter: the office submits the report, the chair approves it by the mailed
+link, the office assigns a number and issues it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ Tell = Callable[[str], None]
 def play_issuing(
     http: httpx.Client, store: Store, period_id: int, wait_for_mail: Callable[[], int], tell: Tell
 ) -> None:
-    """From the draft to the issued report; what to do next is read from where it stands, so it can be stopped
-    anywhere and goes on."""
+    """From the draft to the issued report; the next step is read from the report's stage, so it can
+    be stopped anywhere and continues."""
     for _ in range(8):
         wait_for_mail()
         issue, phase = _standing(store, period_id)

@@ -29,7 +29,7 @@ class AskedItem:
 
     @property
     def cycle_id(self) -> int:
-        """The cycle the key stands for."""
+        """The id of the key's cycle."""
         return int(self.key.split("-")[0])
 
 

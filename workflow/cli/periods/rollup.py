@@ -1,5 +1,5 @@
 """`tiendo rollup`: figures over periods, an organisation's own or its subordinates'; matching their items;
-holding what is kept against the facts."""
+checking stored figures against the facts."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def rollup(
 
 
 def _above(tx: Connection, named: list[Organisation]) -> tuple[int, list[int]]:
-    """Whose subordinates are summed, and which of them: all of one named superior, or those named."""
+    """The superior whose subordinates are summed, and which of them: all, or those named."""
     if len(named) == 1 and subordinates(tx, named[0].id):
         return named[0].id, []
     superiors = {one.superior_id for one in named}

@@ -1,4 +1,4 @@
-"""`tiendo rules`: check a file of routing rules, explain it, say what it would change, adopt it."""
+"""`tiendo rules`: check a file of routing rules, explain it, show what it would change, adopt it."""
 
 from __future__ import annotations
 
@@ -131,11 +131,11 @@ def _say(found: Replay) -> None:
     for title in ("Nội dung", "Đang ở", "Sẽ ở"):
         table.add_column(title)
     for one in found.effects:
-        table.add_row(one.code, escape(_told(one.before, found)), escape(_told(one.after, found)))
+        table.add_row(one.code, escape(_state(one.before, found)), escape(_state(one.after, found)))
     out.print(table)
 
 
-def _told(standing: Standing, found: Replay) -> str:
+def _state(standing: Standing, found: Replay) -> str:
     names = [found.names[True, unit] for unit in sorted(standing.units)]
     names += [found.names[False, person] for person in sorted(standing.persons)]
     waits = f": {joined(names, 4, 'người khác')}" if names else ""
