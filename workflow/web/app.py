@@ -1,4 +1,4 @@
-"""The ASGI app: every router, guard and error page put together."""
+"""The ASGI app: all routers, guards and error pages."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def environment(language: str) -> Environment:
 
 
 def language_of(request: Request) -> str:
-    """The reader's language: asked for by `?lang=`, else the cookie's, else the deployment's."""
+    """The reader's language: that of `?lang=`, else the cookie's, else the deployment's."""
     asked = (request.query_params.get("lang", ""), request.cookies.get("lang", ""))
     known = (one for one in asked if one in languages())
     return next(known, request.app.state.site.settings.language)

@@ -92,8 +92,8 @@ class NotSignedIn(TiendoError):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds the link or the session, and what its addresses begin with. `may_act` is false of those who
-    may only look; `sign_out` is the stamp of the form that ends the session, empty for a link."""
+    """Who holds the link or the session, and the prefix of its addresses. `may_act` is false where they may
+    only read; `sign_out` is the stamp of the form that ends the session, empty for a link."""
 
     link: Link
     base: str
@@ -197,7 +197,7 @@ def _held(request: Request, token: str, site: Site, *purposes: Purpose) -> Holde
         return holder
     site.limits.posts_of_link.take(str(link.id))
     site.limits.posts_of_address.take(network)
-    # What is posted is put on record with what it brings about; where it is refused, by `note_refused`.
+    # A POST is recorded with the act it causes; where it is refused, by `note_refused`.
     request.state.holder = holder
     if is_session and is_from_elsewhere(request):
         raise NotAllowed(
@@ -245,7 +245,7 @@ def _reader(request: Request, token: str, site: AtSite) -> Holder:
 
 
 def _approver(request: Request, token: str, site: AtSite) -> Holder:
-    # A digest asks for this among all else the person owes, and brings one link for all of it.
+    # A digest lists this with everything else the person owes, and has one link for all of it.
     holder = _held(request, token, site, Purpose.APPROVAL, Purpose.DUTIES)
     if holder.link.period_id is None:
         raise DeadLink(Words("Đường dẫn này không còn dùng được."))

@@ -34,7 +34,7 @@ class NotFromThePage(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a posted form's stamp says. `mark` names this very form among the link's uses."""
+    """The contents of a posted form's stamp. `mark` names this very form among the link's uses."""
 
     mark: str
     shown: tuple[Shown, ...]
@@ -83,7 +83,7 @@ class Stamps:
         return Stamp(f"{form} {nonce}", tuple(tuple(one) for one in shown))
 
     def sealed(self, link_id: int, *what: int | str) -> str:
-        """Values that must come back from the page as they went out."""
+        """Values the page must send back unchanged, signed."""
         return str(self._serializer.dumps([link_id, *what]))
 
     def unsealed(self, value: str, link_id: int, length: int) -> list[Any]:

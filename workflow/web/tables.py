@@ -39,7 +39,7 @@ class TableFile:
 
 
 def table_answer(table: TableFile, form: Form) -> Response:
-    """The table in the form asked for, to be saved."""
+    """The table as a file in the requested format."""
     body, media_type = (
         (as_xlsx(table), _XLSX) if form == "xlsx" else (as_csv(table), "text/csv; charset=utf-8")
     )

@@ -1,4 +1,4 @@
-"""Link uses in words: what was asked, and with which browser, for those who read a record."""
+"""Link uses in words: the request and the browser, for readers of a log."""
 
 from __future__ import annotations
 

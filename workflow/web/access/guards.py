@@ -58,7 +58,7 @@ class BodyLimit:
         self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves, counting what comes in."""
+        """Serves the request, counting the bytes of its body."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

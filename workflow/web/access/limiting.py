@@ -22,7 +22,7 @@ _MOST_KEYS = 20_000
 
 
 class TooMany(TiendoError):
-    """Too much was asked in too short a time; `seconds` says when to come again."""
+    """Too many requests in too short a time; `seconds` says after how long to retry."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(
@@ -37,7 +37,7 @@ class TooMany(TiendoError):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many at once, and then so many a second."""
+    """A token bucket: a burst, and a rate per second."""
 
     burst: float
     a_second: float

@@ -39,7 +39,7 @@ class ProviderSilent(TiendoError):
 
 
 class NotProven(TiendoError):
-    """What came back proves nobody's address."""
+    """The provider's answer proves no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Provider:
         found = claims.get(claim)
         if not isinstance(found, str) or "@" not in found:
             raise NotProven(Words("Máy chủ đăng nhập không cho biết địa chỉ thư của anh/chị."), where=claim)
-        # Some providers write the word instead of the value.
+        # Some providers send the string `true` instead of the boolean.
         if self.settings.oidc_needs_verified and claims.get("email_verified") not in (True, "true"):
             raise NotProven(Words("Máy chủ đăng nhập chưa xác minh địa chỉ thư này."), where=found)
         return found

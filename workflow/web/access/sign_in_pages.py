@@ -71,8 +71,8 @@ def ask(request: Request, site: AtSite, form: Posted) -> Response:
     email = text_of(form, "email")
     network = network_of(address_of(request))
     site.limits.posts_of_address.take(network)
-    # Who asks much is not refused: an officer may stand behind the same router, and one link in a quarter of
-    # an hour is theirs whatever others do.
+    # Frequent requests aren't refused: an officer may be behind the same router, and one link in a quarter of
+    # an hour is guaranteed to each address.
     is_seldom = site.limits.sign_ins.has_left(network)
     if not _ADDRESS.fullmatch(email) or len(email) > _LONGEST_ADDRESS:
         return _address_page(request, site, email=email, is_wrong=True)
@@ -139,7 +139,7 @@ def begin(request: Request, site: AtSite, token: str) -> Response:
 
 
 def _sign_in_link(request: Request, site: Site, token: str) -> Link | None:
-    """The live sign-in link of the token; its use is put on record."""
+    """The live sign-in link of the token; its use is recorded."""
     now = site.clock.now()
     with site.store.reading() as tx:
         link = links.find(tx, token, now)
@@ -203,7 +203,7 @@ def is_ours(wanted: str) -> bool:
 
 
 def remember_next(answer: Response, site: Site, wanted: str) -> None:
-    """Has this browser come back to the page it wanted, once signed in."""
+    """Remembers the requested page, so that this browser returns to it once signed in."""
     answer.set_cookie(
         NEXT_COOKIE,
         site.stamps.cookie(NEXT_COOKIE, wanted),

@@ -85,7 +85,7 @@ class FileOut(ApiAnswer):
 
 
 class ConfirmationOut(ApiAnswer):
-    """A coordinating unit's word on a version."""
+    """A coordinating unit's confirmation of a version."""
 
     unit_id: int
     unit: str
@@ -109,7 +109,7 @@ class BallotOut(ApiAnswer):
 
 
 class VersionOut(BaseModel):
-    """A version of the report and what was said of it."""
+    """A version of the report with its confirmations and ballots."""
 
     version: int
     unit_id: int

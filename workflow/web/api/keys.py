@@ -38,7 +38,7 @@ class Caller:
 
     @property
     def by(self) -> dict[str, Any]:
-        """What the log says of who did something."""
+        """The details that identify the key in the audit log."""
         return {"api_key": self.key.id, "api_key_name": self.key.name}
 
     def may(self, scope: KeyScope) -> bool:

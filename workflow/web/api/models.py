@@ -338,7 +338,7 @@ class ToUrge(BaseModel):
 
 
 class UrgedOut(ApiAnswer):
-    """What urging one person came to."""
+    """The result of urging one person."""
 
     person_id: int
     outcome: Urged

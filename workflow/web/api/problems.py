@@ -97,7 +97,7 @@ def problem(
     faults: list[RequestFault] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """An answer that says why not, in the language asked for."""
+    """An error answer with its reason, in the requested language."""
     title = HTTPStatus(status).phrase
     language = language_asked(request)
     body = RequestProblem(

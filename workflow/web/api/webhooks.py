@@ -59,7 +59,7 @@ class ToMake(BaseModel):
 
 
 class ToChange(BaseModel):
-    """What to change of a webhook; what is left out stays."""
+    """The fields of a webhook to change; fields left out are unchanged."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -167,7 +167,7 @@ def webhook(caller: AsHookKey, webhook_id: Id) -> Webhook:
 
 @router.patch("/webhooks/{webhook_id}", responses=answers(400, 404, 413))
 def change_webhook(caller: AsHookKey, webhook_id: Id, given: ToChange) -> Webhook:
-    """Changes a webhook; what waits for it goes by what it is now."""
+    """Changes a webhook; deliveries already queued use the new values."""
     changes: dict[str, Any] = given.model_dump(exclude_none=True)
     if "url" in changes:
         _check(caller, changes["url"])

@@ -68,7 +68,7 @@ class Decided:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The form's fields that speak of it."""
+        """The form's fields about it."""
         return f"choice-{self.key}", f"reason-{self.key}", f"version-{self.key}"
 
     @property
@@ -126,7 +126,7 @@ def _decided(
     rest: StrEnum,
     act: Callable[[int, int, int, str, str], UnitWord | CastVote],
 ) -> tuple[Stamp, list[Decided]]:
-    """What the form decides, held against what its stamp says the page showed."""
+    """The form's decisions, checked against what the page showed according to its stamp."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, name)
     takes_rest = text_of(form, "rest") == rest.value
     decided = []
@@ -178,7 +178,7 @@ def _recorded(
         drop(tx, person_id, period_id, name, (field for one in stands for field in one.fields))
         said: dict[int, str] = {}
         for one in stands:
-            # Someone who speaks for two units of one item says two things of it.
+            # A person who confirms for two units of one item decides twice.
             said[one.act.cycle_id] = Words.joined((said.get(one.act.cycle_id, ""), one.said), by="; ")
         intend_receipt(tx, holder.link.organisation_id, person_id, period_id, said, number, now)
         holder.note(tx, f"{stamp.mark} {number}" if number else f"{name} refused", now)

@@ -60,7 +60,7 @@ _OF_REPORT = re.compile(
 _ALWAYS_THERE = {"reported", "unit", "version"}
 """Fields of a report form nobody has typed into yet: not worth a draft."""
 _UNTOUCHED = ("reported", "under-way")
-"""The choice a form comes with."""
+"""The preselected choice of a form."""
 _OF_DECISIONS = re.compile(r"(choice|reason)-(\d+(?:-\d+)?)")
 
 
@@ -85,7 +85,7 @@ class ShownDraft:
 
     @property
     def refusals(self) -> str:
-        """Why files put in at the last save were not taken."""
+        """Why files uploaded with the last save were refused."""
         return str(self.fields.get("refusals", ""))
 
 
@@ -177,7 +177,7 @@ def save(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
                 now=now,
             )
             if before is None or before.writer != stamp.mark:
-                # One entry a page that saves: each further save of the same page says nothing new.
+                # One entry for each page that saves: its further saves add no information.
                 holder.note(tx, f"draft {key}", now)
         zone = ZoneInfo(period_of(tx, holder.period_id).zone)
     if is_script:

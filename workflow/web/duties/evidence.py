@@ -39,14 +39,14 @@ class EvidenceLimits:
 
 @dataclass(frozen=True, slots=True)
 class TakenFiles:
-    """The files a form carries now, those of an earlier try included, and why others were not taken."""
+    """The files a form carries now, including those of an earlier try, and why others were refused."""
 
     files: list[Evidence]
     refusals: str = ""
 
 
 def take_evidence(site: Site, holder: Holder, cycle_id: int, form: FormData) -> TakenFiles:
-    """Keeps the files of a form. A file of an earlier try comes back sealed, bound to link and cycle."""
+    """Stores the files of a form. A file of an earlier try is sent back sealed, bound to link and cycle."""
     kept: list[Evidence] = []
     for sealed in texts_of(form, "kept"):
         cycle, sha256, name, size = site.stamps.unsealed(sealed, holder.link.id, 4)

@@ -60,7 +60,7 @@ _ACTIVE = (
 
 
 class NotTaken(Exception):
-    """Why a file is not taken, in words for the person who chose it."""
+    """Why a file is refused, in words for the person who chose it."""
 
 
 def kind_of(body: bytes) -> FileKind:

@@ -14,7 +14,7 @@ from workflow.web.duties.file_kinds import JPEG, PNG, FileKind, NotTaken
 MAX_PIXELS = 24_000_000
 """Of a picture that must be unpacked whole, into some 100 MB: more than a page scanned at 400 dpi."""
 MAX_JPEG_PIXELS = 120_000_000
-"""Of a JPEG, which is unpacked at a fraction of its size, so that those of large phone cameras are taken."""
+"""The limit for a JPEG, which is decoded at reduced size, so that pictures of large phone cameras pass."""
 WAIT_SECONDS = 30
 """How long a picture waits for those before it: one at a time is unpacked, whoever sends how many."""
 _QUALITY = 85
@@ -47,9 +47,9 @@ _TOO_LARGE = Words("là ảnh có quá nhiều điểm ảnh; hãy thu nhỏ r�
 
 def _fitted(body: bytes, kind: FileKind, side: int) -> bytes:
     with Image.open(io.BytesIO(body), formats=_FORMATS) as picture:
-        # Nothing is unpacked yet: the size is what the head of the file says, and it is unpacked to that.
+        # Nothing is decoded yet: the size is read from the file's header, and decoding yields that size.
         whole = picture.width * picture.height
-        # A progressive JPEG is held whole while it is read, at whatever fraction it comes out.
+        # A progressive JPEG is decoded at full size in memory, whatever the reduction.
         is_held_whole = kind is not JPEG or bool(picture.info.get("progressive"))
         if whole > (MAX_PIXELS if is_held_whole else MAX_JPEG_PIXELS):
             raise NotTaken(_TOO_LARGE)

@@ -71,7 +71,7 @@ class FormDraft:
     """Whether it was posted to be sent and could not be."""
 
     def share(self, target: TargetRow) -> Figure:
-        """The target held against what its box says."""
+        """The target compared with the value typed for it."""
         return figure_typed(target, self.typed.get(f"figure-{target.id}", ""))
 
 
@@ -203,7 +203,7 @@ def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: Id, form:
 
 
 def _report(sheet: ReportSheet, version: int, draft: FormDraft) -> SubmittedReport | None:
-    """The report on the version that was shown, or None with what is wrong put into the draft."""
+    """The report on the version that was shown, or None with the errors added to the draft."""
     reading = read_report(sheet, draft.typed, draft.kept)
     draft.problems |= reading.problems
     if draft.problems or reading.report is None:
@@ -220,7 +220,7 @@ def _shown_version(stamp: Stamp, form: FormData, cycle_id: int) -> tuple[int, bo
 
 
 def _too_late(request: Request, site: Site, holder: Holder, draft: FormDraft) -> HTMLResponse:
-    """The item no longer waits for this person: say so, and give back what was typed."""
+    """Answers that the item no longer waits for this person, with the typed text."""
     with site.store.reading() as tx:
         period = period_of(tx, holder.period_id)
     return page(

@@ -79,7 +79,7 @@ def read_report(
 
 
 def figure_typed(target: TargetRow, typed: str) -> Figure:
-    """The target held against what is typed into its box, unknown where that is no number."""
+    """The target compared with the value typed for it; unknown where that is no number."""
     try:
         return target.reached(f"{typed_number(typed, target.measure):f}")
     except NotAllowed:

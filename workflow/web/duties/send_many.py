@@ -1,4 +1,4 @@
-"""Sending many reports at once: every draft that lacks nothing, after a look at what will be sent.
+"""Sending many reports at once: every complete draft, after a preview of what will be sent.
 
 `GET /l/{token}/send`    what is ready, to be unticked one by one, and what the other drafts lack
 `POST /l/{token}/send`   with the fields
@@ -144,7 +144,7 @@ def _report(one: Own) -> SubmittedReport:
 
 
 def _drop_sent(tx: Connection, holder: Holder, sent: Sequence[Own]) -> dict[int, str]:
-    """Removes the drafts of what was sent; what the receipt says of each."""
+    """Deletes the drafts of the reports sent; returns the receipt's text for each."""
     for one in sent:
         drop(tx, holder.person_id, holder.period_id, f"{REPORT}-{one.cycle.id}")
     return {

@@ -14,7 +14,7 @@ from workflow.storage.duties.board import Filter
 
 
 def filter_of(given: Mapping[str, Any]) -> Filter:
-    """The filter that the fields of an address or a form ask for; what makes no sense lets all through."""
+    """The filter of a query or a form; an invalid field filters nothing."""
 
     def said(name: str) -> str:
         value = given.get(name)

@@ -113,7 +113,7 @@ class Live:
                         _put(line, ServerSentEvent("", event="end"))
                 await asyncio.sleep(EVERY_SECONDS)
         finally:
-            # A question that failed ends the streams; the browsers come again by themselves.
+            # A query that failed ends the streams; browsers reconnect by themselves.
             self._watches.pop(watch.period.id, None)
             for line in watch.lines:
                 _put(line, None)

@@ -22,7 +22,7 @@ class UrgedCount:
 
     @classmethod
     def of(cls, people: Iterable[UrgedPerson]) -> UrgedCount:
-        """What urging these people came to."""
+        """The counts of urging these people."""
         outcomes = [one.outcome for one in people]
         return cls(*(outcomes.count(one) for one in (Urged.INTENDED, Urged.TODAY, Urged.WAITING)))
 

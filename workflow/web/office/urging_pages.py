@@ -30,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.post("/o/{token}/urge")
 def urge_people(site: AtSite, holder: AsOfficer, form: Posted) -> RedirectResponse:
-    """Has the people asked for reminded, each once a day at most, and says on the same page how many were."""
+    """Urges the people of the form, each at most once a day, and shows on the same page how many."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, URGE)
     now = site.clock.now()
     with site.store.begin() as tx:

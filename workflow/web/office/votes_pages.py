@@ -182,7 +182,7 @@ def _by_paper(entries: Iterable[PaperEntry]) -> list[list[PaperEntry]]:
 def enter_paper(
     request: Request, site: AtSite, holder: AsOfficer, form: Posted, period: str = ""
 ) -> Response:
-    """Enters what a member's paper says of each item, with its scan."""
+    """Enters a member's ballots on paper, with the scan."""
     site.stamps.read(text_of(form, "stamp"), holder.link.id, ENTER)
     member = text_of(form, "member")
     chosen = {

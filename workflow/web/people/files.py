@@ -54,7 +54,7 @@ class OfferedDirectory:
 
 @router.api_route("/o/{token}/directory/file", methods=["GET", "HEAD"])
 def file_page(request: Request, site: AtSite, holder: AsOfficer) -> HTMLResponse:
-    """The directory as a file: to take, and to bring back mended."""
+    """The directory as a file: to download, and to upload edited."""
     return _page(request, site, holder)
 
 
@@ -79,7 +79,7 @@ def upload(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> R
 
 @router.post("/o/{token}/directory/file/accept")
 def accept(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> Response:
-    """Makes the directory what the file says, as it was shown."""
+    """Changes the directory to what the file says, as it was previewed."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, ACCEPT)
     ((kept, name, seen),) = stamp.shown
     try:
@@ -125,7 +125,7 @@ def _read(site: Site, holder: Holder, content: bytes, name: str) -> Directory:
 
 
 def _count(look: FileLook) -> int:
-    """How many units and persons come, change or go."""
+    """How many units and persons are added, changed or removed."""
     units, persons = look.difference.units, look.difference.persons
     return sum(
         len(some)
@@ -170,6 +170,6 @@ def _page(
 
 
 def _moved(changes: DirectoryDifference) -> list[str]:
-    """The names that both come and go: most likely a person whose address changed."""
+    """The names both added and removed: most likely a person whose address changed."""
     gone = {fold(person.name) for person in changes.persons.dropped}
     return [person.name for person in changes.persons.added if fold(person.name) in gone]

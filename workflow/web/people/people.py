@@ -173,7 +173,7 @@ def _period(site: Site, holder: Holder) -> int | None:
 
 
 def _typed(form: FormData, seen: PersonEntry) -> tuple[PersonEntry, PersonShown]:
-    """The person as typed, and what of it could not be taken as it is."""
+    """The person as typed, and the errors of fields that could not be read."""
     held, half = set[tuple[int, Role]](), list[tuple[str, str]]()
     pairs = [one.split(":", 1) for one in texts_of(form, "keep") if ":" in one]
     pairs += [[text_of(form, f"unit-{n}"), text_of(form, f"role-{n}")] for n in range(1, NEW_ROLES + 1)]

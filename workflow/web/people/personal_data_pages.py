@@ -36,7 +36,7 @@ DATA, FORGET = "person-data", "person-forget"
 
 @router.api_route("/o/{token}/directory/people/{person_id}/data", methods=["GET", "HEAD"])
 def data_page(request: Request, site: AtSite, holder: AsOfficer, person_id: int) -> HTMLResponse:
-    """Everything held about the person."""
+    """Everything stored about the person."""
     _check_acts(holder)
     now = site.clock.now()
     with site.store.reading() as tx:
@@ -56,7 +56,7 @@ def data_page(request: Request, site: AtSite, holder: AsOfficer, person_id: int)
 
 @router.post("/o/{token}/directory/people/{person_id}/data")
 def data_file(site: AtSite, holder: AsOfficer, person_id: int, form: Posted) -> Response:
-    """Everything held about the person as a file, put on record."""
+    """Everything stored about the person as a file; the download is logged."""
     _check_stamp(site, holder, form, DATA, person_id)
     now = site.clock.now()
     with site.store.begin() as tx:

@@ -148,7 +148,7 @@ def _offered(
     routing: tuple[str, bytes] | None,
     scoring: tuple[str, bytes] | None,
 ) -> OfferedRules:
-    """What the files say, over the rules in use; raises WrongRules with every fault of both."""
+    """The rules of the files over those in use; raises WrongRules with all errors of both."""
     before, scored_by = _in_use(tx, holder)
     after, scored_after = before, scored_by
     wrong: list[tuple[str, SchemaFault]] = []

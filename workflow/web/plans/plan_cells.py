@@ -67,7 +67,7 @@ class AskedLeader:
 
 @dataclass(frozen=True, slots=True)
 class CellToMend:
-    """A cell to look at and to mend in place; `of` says which row it is in, `source` where that was read."""
+    """A cell to check and to correct in place; `of` says which row it is in, `source` where that was read."""
 
     sheet: FormSheet
     at: int
@@ -108,7 +108,7 @@ class CellToMend:
 
     @property
     def is_open(self) -> bool:
-        """Whether it asks who a leader is and nobody has said so."""
+        """Whether it asks who a leader is and that is not answered yet."""
         return any(one.said == ASKED for one in self.asked)
 
     @property
@@ -128,7 +128,7 @@ class CellToMend:
 
     @property
     def is_too_long(self) -> bool:
-        """Whether no field takes it whole, so that it is mended in the workbook only."""
+        """Whether it is too long for a field, so that it can be corrected in the workbook only."""
         return len(self.text) > MAX_TEXT
 
     @property

@@ -117,7 +117,7 @@ def workbook_answer(form: PlanForm, name: str) -> Response:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Reading may take some hundred megabytes: one file at a time, the others wait their turn."""
+    """Reading may take some hundred megabytes of memory: one file at a time, others wait."""
     if not _reading.acquire(timeout=WAIT_SECONDS):
         raise TooMany(WAIT_SECONDS)
     try:

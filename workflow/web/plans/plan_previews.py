@@ -290,7 +290,7 @@ def _choices(form: PlanForm) -> dict[str, Any]:
 
 
 def _taken(offer: PlanOffer) -> dict[str, Any] | None:
-    """How each row of an amendment was taken, in words."""
+    """How each row of an amendment was matched, in words."""
     if offer.amending is None:
         return None
     rows = [

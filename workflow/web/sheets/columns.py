@@ -45,7 +45,7 @@ _MARK = re.compile(r"c([0-9]{1,9})v([0-9]{1,9})(?:([tp])([0-9]{1,9}))?")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a row speaks of: an item on a version, or one of its targets or parts."""
+    """What a row is about: an item at a version, or one of its targets or parts."""
 
     cycle_id: int
     version: int

@@ -50,7 +50,7 @@ _TITLES = {column.key: column.title for column in COLUMNS}
 
 @dataclass(frozen=True, slots=True)
 class FilledField:
-    """A field that the workbook filled in: its title, what the draft said before, what it says now."""
+    """A field that the workbook filled in: its title, the draft's value before and now."""
 
     title: str
     before: str
@@ -72,7 +72,7 @@ class Uploaded:
 
     put: list[FilledDraft] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
-    """Codes of items about which the workbook says nothing new."""
+    """Codes of items that the workbook does not change."""
     skipped: list[tuple[str, str]] = field(default_factory=list)
     """Codes of items that can't be filled in, with the reason."""
     findings: list[SheetFinding] = field(default_factory=list)
@@ -123,7 +123,7 @@ def sheet_file(site: AtSite, holder: AsPerson) -> Response:
 
 @router.post("/l/{token}/sheet")
 def upload(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Response:
-    """Puts what a filled workbook says into drafts."""
+    """Saves the values of a filled workbook as drafts."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, SHEET)
     files = files_of(form, "sheet")
     if not files:
@@ -225,7 +225,7 @@ _PLAIN = ("progress", "reported", "done-on", "body", "difficulties", "proposals"
 
 
 def _is_same(name: str, value: str, base: Mapping[str, Any], sheet: ReportSheet) -> bool:
-    """Whether a cell says what the draft says already, however either is written."""
+    """Whether a cell equals the draft's value, in whatever notation."""
     before = str(base.get(name, ""))
     if value == before:
         return True

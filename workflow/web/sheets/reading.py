@@ -67,7 +67,7 @@ def read_sheet(content: bytes, name: str) -> ReadSheet:
     """Reads a filled workbook; raises UnreadablePlan where it is none, or beyond the limits."""
     checked_package(content, name)
     with readable_package(name):
-        # Twice: once for what formulas gave when the file was saved, once to know which cells are formulas.
+        # Twice: for the values of formulas when the file was saved, and to see which cells are formulas.
         values, formulas = (_rows(content, name, is_values=one) for one in (True, False))
         return _read(limits.in_time(zip(values, formulas, strict=False), name), name)
 
@@ -190,7 +190,7 @@ def _shown(value: Any) -> str:
 
 
 def _text(cell: Any, key: str) -> str:
-    """A cell as the form's field would hold it."""
+    """A cell's value as text for the form's field."""
     match cell.value:
         case bool() as value:
             return "Đúng" if value else "Sai"
