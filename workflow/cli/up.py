@@ -58,7 +58,7 @@ class Progress:
         if self._live:
             self._live.stop()
 
-    def tell(self, part: DeploymentPart, text: str, is_ready: bool) -> None:
+    def show(self, part: DeploymentPart, text: str, is_ready: bool) -> None:
         """Shows the state of a part."""
         self._shown[part] = (text, is_ready)
         if self._live:
@@ -96,7 +96,7 @@ async def run_until_stopped(settings: Settings, then: Then) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     with Progress(out) as progress:
-        starting = running(settings, progress.tell)
+        starting = running(settings, progress.show)
         entering = asyncio.create_task(starting.__aenter__())
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({entering, stopping}, return_when=asyncio.FIRST_COMPLETED)

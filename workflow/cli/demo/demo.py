@@ -227,12 +227,12 @@ def _play(settings: Settings, store: Store, pages: str, period: Period) -> None:
     prefect = PrefectApi(settings.where_prefect, prefect_auth(settings))
     player = Player(store, Clock(store), pages, prefect, period.id)
 
-    def tell(day: date, done: Counter[str], mails: int) -> None:
+    def show_day(day: date, done: Counter[str], mails: int) -> None:
         summary = ", ".join(f"{count} {what}" for what, count in done.items() if count) or "không ai có việc"
         out.print(f"  {day:%d/%m/%Y}  {summary}; đã gửi {mails} thư.", highlight=False)
 
     if period.closed_at is None:
-        player.play(tell)
+        player.play(show_day)
     else:
         # Killed between the close and the draft, the flow is run again.
         player.prefect.run("close-period/close-period", {"period_id": period.id})

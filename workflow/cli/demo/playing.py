@@ -17,8 +17,7 @@ from datetime import date, datetime, timedelta
 import httpx
 from sqlalchemy import exists, func, select
 
-from workflow.cli.demo.playing_issue import Tell as TellOf
-from workflow.cli.demo.playing_issue import play_issuing
+from workflow.cli.demo.playing_issue import ShowStep, play_issuing
 from workflow.cli.demo.playing_pages import (
     PersonPage,
     PlayedChoice,
@@ -61,7 +60,7 @@ from workflow.storage.tables import (
 LINK = re.compile(r"https?://\S+/l/[\w-]{20,}")
 MAIL_LIMIT_SECONDS = 120
 
-Tell = Callable[[date, Counter[str], int], None]
+ShowDay = Callable[[date, Counter[str], int], None]
 """Called for each day with the day, what was done (by name), and how many mails the catcher holds."""
 
 
@@ -93,7 +92,7 @@ class Player:
     def __post_init__(self) -> None:
         self.http = httpx.Client(base_url=self.pages, timeout=60, follow_redirects=False)
 
-    def play(self, tell: Tell) -> None:
+    def play(self, show_day: ShowDay) -> None:
         """From the day the clock shows to the day after the cut-off; then closes the period."""
         with self.store.reading() as tx:
             period = period_of(tx, self.period_id)
@@ -109,13 +108,13 @@ class Player:
             done: Counter[str] = Counter()
             if day <= period.cut_off:
                 done = self._work(day, period, calendar)
-            tell(day, done, self._wait_for_mail())
+            show_day(day, done, self._wait_for_mail())
         self.prefect.run("close-period/close-period", {"period_id": self.period_id})
         self._wait_for_mail()
 
-    def issue(self, tell: TellOf) -> None:
+    def issue(self, show_step: ShowStep) -> None:
         """The closed period's report, from its draft to the recipients."""
-        play_issuing(self.http, self.store, self.period_id, self._wait_for_mail, tell)
+        play_issuing(self.http, self.store, self.period_id, self._wait_for_mail, show_step)
         self.http.close()
 
     def _set_clock(self, moment: datetime) -> None:

@@ -19,11 +19,11 @@ from workflow.storage.reports.issues import Issue, issues_of
 _OFFICE = re.compile(r"https?://\S+/o/[\w-]{20,}/reports")
 _APPROVE = re.compile(r"https?://\S+/l/[\w-]{20,}/approve")
 
-Tell = Callable[[str], None]
+ShowStep = Callable[[str], None]
 
 
 def play_issuing(
-    http: httpx.Client, store: Store, period_id: int, wait_for_mail: Callable[[], int], tell: Tell
+    http: httpx.Client, store: Store, period_id: int, wait_for_mail: Callable[[], int], show_step: ShowStep
 ) -> None:
     """From the draft to the issued report; the next step is read from the report's stage, so it can
     be stopped anywhere and continues."""
@@ -33,17 +33,17 @@ def play_issuing(
         match phase:
             case Phase.DRAFT | Phase.RETURNED:
                 _post(http, _link(http, _OFFICE), "/act/ask")
-                tell("Văn phòng trình phê duyệt bản thảo báo cáo")
+                show_step("Văn phòng trình phê duyệt bản thảo báo cáo")
             case Phase.ASKED:
                 links = _links(http, _APPROVE)
                 for link in links.values():
                     _post(http, link, "/approve", choice=Choice.APPROVE.value)
-                tell(f"{len(links)} người phê duyệt báo cáo qua đường dẫn trong thư")
+                show_step(f"{len(links)} người phê duyệt báo cáo qua đường dẫn trong thư")
             case Phase.APPROVED:
                 _post(http, _link(http, _OFFICE), "/act/issue")
-                tell("Văn phòng ghi số và phát hành báo cáo")
+                show_step("Văn phòng ghi số và phát hành báo cáo")
             case _:
-                tell(f"báo cáo số {issue.number or '…'} đã phát hành")
+                show_step(f"báo cáo số {issue.number or '…'} đã phát hành")
                 wait_for_mail()
                 return
     raise TiendoError("Báo cáo chưa phát hành được.", where=phase.label)

@@ -164,24 +164,24 @@ def _read_row(
 def _read_cell(
     found: ReadSheet, row: FilledRow, mark: Mark, key: str, where: str, cell: Any, is_formula: bool
 ) -> None:
-    def tell(text: str, *, is_grave: bool = True) -> None:
+    def report(text: str, *, is_grave: bool = True) -> None:
         found.findings.append(SheetFinding(where, text, is_grave))
 
     name = mark.field(key)
     if not name:
-        tell(Words("Ô này không dùng cho dòng này nên bị bỏ qua; ghi vào ô nền vàng cùng dòng."))
+        report(Words("Ô này không dùng cho dòng này nên bị bỏ qua; ghi vào ô nền vàng cùng dòng."))
         return
     if is_formula and cell.value is None:
-        tell(Words("Công thức chưa có kết quả; mở tệp bằng Excel rồi lưu lại, hoặc gõ thẳng giá trị."))
+        report(Words("Công thức chưa có kết quả; mở tệp bằng Excel rồi lưu lại, hoặc gõ thẳng giá trị."))
         return
     if cell.data_type == "e":
-        tell(Words("Ô báo lỗi %(cell)s; sửa công thức hoặc gõ thẳng giá trị.", cell=cell.value))
+        report(Words("Ô báo lỗi %(cell)s; sửa công thức hoặc gõ thẳng giá trị.", cell=cell.value))
         return
     value = _text(cell, key)
     if is_formula:
-        tell(Words("Ô là công thức; đã lấy kết quả “%(value)s”.", value=value[:40]), is_grave=False)
+        report(Words("Ô là công thức; đã lấy kết quả “%(value)s”.", value=value[:40]), is_grave=False)
     if name in row.fields:
-        tell(Words("Nội dung này có hai dòng trong tệp; lấy dòng sau cùng."), is_grave=False)
+        report(Words("Nội dung này có hai dòng trong tệp; lấy dòng sau cùng."), is_grave=False)
     row.fields[name] = value
 
 
