@@ -21,20 +21,20 @@ _FILE = "api-auth"
 
 
 def auth_file(home: Path) -> Path:
-    """The file the password is kept in, in the folder of Prefect's own files."""
+    """The file that stores the password, in the folder of Prefect's own files."""
     return home / _FILE
 
 
 def kept_auth(home: Path) -> str:
-    """The password kept in that folder; the first to ask makes it."""
+    """The password stored in that folder; the first call generates it."""
     return secret_in(auth_file(home), made=f"tiendo:{secrets.token_urlsafe(32)}")
 
 
 def server_auth(home: Path, host: str) -> str:
-    """The password the server asks for: the environment's, or the kept one.
+    """The password the server asks for: the environment's, or the stored one.
 
-    Raises WrongSetting for a server that other machines reach and that was given none: one kept in a file
-    here is known to no worker there, and a server without one runs code for whoever asks.
+    Raises WrongSetting for a server that other machines reach and that has none in the environment: one
+    stored in a file here is unknown to workers there, and a server without one runs code for whoever asks.
     """
     if given := os.environ.get(SERVER_VARIABLE, ""):
         return given
@@ -50,12 +50,12 @@ def server_auth(home: Path, host: str) -> str:
 
 
 def client_auth(home: Path | None) -> str:
-    """The password a client shows: the environment's, or the one kept in that folder; "" where neither is."""
+    """The password a client sends: the environment's, or the one stored in that folder; "" without either."""
     if given := os.environ.get(CLIENT_VARIABLE, ""):
         return given
     return kept_auth(home) if home is not None and auth_file(home).exists() else ""
 
 
 def basic(auth: str) -> dict[str, str]:
-    """The headers a request shows the password in; none without one."""
+    """The headers that carry the password in a request; none without one."""
     return {"Authorization": f"Basic {base64.b64encode(auth.encode()).decode()}"} if auth else {}

@@ -1,6 +1,6 @@
 """Taking the old runs of the scheduled flows out of Prefect, whose list they would fill: some 310 a day.
 
-Only runs that ended well go; one that failed stays for whoever looks into it, and a cycle's run always stays.
+Only runs that ended well go; a failed one stays to be investigated, and a cycle's run always stays.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ DELETE_AT_ONCE = 50
 
 async def delete_old_runs(client: PrefectClient, before: datetime) -> int:
     """Deletes the scheduled flows' completed runs that ended before that moment (real time: Prefect knows no
-    other); says how many."""
+    other); returns how many."""
     wanted = {
         "flow_runs": {
             "tags": {"all_": list(SCHEDULED)},

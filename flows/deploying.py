@@ -31,8 +31,8 @@ async def ensure_deployments(
 ) -> dict[str, UUID]:
     """Create or update the work pools and deployments of the file; the deployments' ids by name.
 
-    Schedules go by `timezone`, the organisation's, or else by the file's. A deployment that is as the file
-    says is left alone, so that its scheduled runs stay: what was due while nobody ran it is run late.
+    Schedules go by `timezone`, the organisation's, or else by the file's. A deployment that matches the
+    file is not touched, so that its scheduled runs stay: what was due while nobody ran it is run late.
     """
     described = [_in_zone(one, timezone) for one in described_in(file or deployments_file())]
     for pool in sorted({str(one["work_pool"]["name"]) for one in described}):
@@ -41,7 +41,7 @@ async def ensure_deployments(
 
 
 async def ensure_pool(client: PrefectClient, name: str) -> None:
-    """Create the work pool, of our worker's type. One that is there keeps its type: it may be `process`."""
+    """Create the work pool, of our worker's type. An existing one keeps its type: it may be `process`."""
     wanted = WorkPoolCreate(
         name=name, type=TiendoWorker.type, base_job_template=TiendoWorker.get_default_base_job_template()
     )

@@ -28,7 +28,7 @@ ASK_AGAIN_AFTER_SECONDS = 10.0
 
 
 async def keep_shown(client: PrefectClient) -> None:
-    """Run for ever: every second, tell Prefect what it shows wrongly."""
+    """Run for ever: every second, correct what Prefect shows wrongly."""
     keeper = Keeper(client)
     was_reachable = True
     while True:
@@ -73,7 +73,7 @@ class Keeper:
         except ObjectNotFound:
             self._deployment_id = None
         if self._deployment_id is None:
-            # First start, or Prefect's database was emptied: nothing we remember of it holds.
+            # First start, or Prefect's database was emptied: nothing we remember of it is valid.
             deployments = await ensure_deployments(self._client, timezone=await work.zone())
             deployment_id = deployments[PLAN_ITEM]
             account = await work.reconcile(self._client)
@@ -94,7 +94,7 @@ class Keeper:
         run_ids = await create_runs(self._client, deployment_id, [one.run for one in differences])
         runs = {one.cycle_id: run_id for one, run_id in zip(differences, run_ids, strict=True)}
         await work.remember_runs(runs)
-        # Not marked as shown: a run that was made before stands where it stood. The next round looks.
+        # Not marked as shown: a run created before keeps its old state. The next round checks it.
 
     async def _show(self, differences: Sequence[work.Difference]) -> None:
         runs = {one.flow_run_id: one for one in differences if one.flow_run_id is not None}

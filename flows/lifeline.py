@@ -15,7 +15,7 @@ GRACE_SECONDS = 8.0
 
 
 def end_with_parent(ask_to_stop: Callable[[], object]) -> None:
-    """Call `ask_to_stop` once stdin reaches EOF, and leave by force if that isn't enough.
+    """Call `ask_to_stop` once stdin reaches EOF, and exit by force if that isn't enough.
 
     `ask_to_stop` runs in a thread of its own: hand in something thread-safe.
     """

@@ -1,4 +1,4 @@
-"""One cycle's run in Prefect: opened, shown under its stage while people act, completed with a record."""
+"""One cycle's run in Prefect: started, shown under its stage while people act, completed with a record."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the worker uses of Prefect that Prefect does not promise to keep: the only file of its side that does.
+"""The private parts of Prefect that the worker uses: the only file on the worker's side that does so.
 
-`tests/flows` tries it on each supported version; what a new version moved is mended here. The server's side
+`tests/flows` tests it on each supported version; what a new version moved is fixed here. The server's side
 is `flows.server_repairs`, apart since importing it costs seconds and needs the server's environment.
 """
 

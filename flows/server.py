@@ -1,8 +1,8 @@
 """The Prefect server (API, UI, scheduler) as one child process: `python -m flows.server --home DIR --port N`.
 
 Its settings are chosen here, each with its reason. Prefect reads them from the environment when it is
-imported, so nothing of Prefect may be imported before `server_environment` is in place. Who starts the
-process, restarts it and shows the wait is the caller's affair.
+imported, so nothing of Prefect may be imported before `server_environment` is in place. Starting
+and restarting the process is left to the caller.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def server_environment(home: Path, port: int, host: str = DEFAULT_HOST) -> dict[
         "PREFECT_UI_API_URL": "/api",
         "PREFECT_SERVER_API_HOST": host,
         "PREFECT_SERVER_API_PORT": str(port),
-        # Who may call the API makes the worker run flows: every client and the pages must show this.
+        # A caller of the API can make the worker run flows: every client and the pages must send this.
         SERVER_VARIABLE: server_auth(home, host),
         # The API answers scripts of its own pages alone; by default those of any page on the web.
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://127.0.0.1:{port},http://localhost:{port}",
@@ -59,7 +59,7 @@ def server_environment(home: Path, port: int, host: str = DEFAULT_HOST) -> dict[
         "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
         # --- Services that only write, and so fight for SQLite's single writer ---
         # No automations, so nothing to trigger; and events are not kept, as each state change would be a
-        # second row nobody reads: the state history is kept on the run itself, and ours in the audit log.
+        # second row nobody reads: the state history is stored with the run, and ours in the audit log.
         "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
         # Our flows have no tasks, and our suspensions no timeout.
@@ -102,7 +102,7 @@ def wait_until_ready(
 
 
 def serve(home: Path, port: int, host: str = DEFAULT_HOST, *, with_lifeline: bool = True) -> None:
-    """Run the server in this process until it is told to stop."""
+    """Run the server in this process until a signal stops it."""
     home.mkdir(parents=True, exist_ok=True)
     if "prefect" in sys.modules:
         raise RuntimeError("flows.server must set its environment before Prefect is imported")

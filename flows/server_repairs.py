@@ -33,7 +33,7 @@ class PatientSqlite(AioSqliteConfiguration):
     async def begin_transaction(
         self, session: AsyncSession, with_for_update: bool = False
     ) -> AsyncGenerator[AsyncSessionTransaction, None]:
-        """Begin with the write lock in hand, whatever was asked."""
+        """Begin with the write lock (BEGIN IMMEDIATE), whatever mode was asked for."""
         async with super().begin_transaction(session, with_for_update=True) as transaction:
             yield transaction
 
@@ -44,7 +44,7 @@ def queue_for_the_write_lock(connection_url: str) -> None:
 
 
 def let_the_scheduler_insert_runs() -> None:
-    """Without this, schedules never make a run under SQLAlchemy 2.1.
+    """Without this, schedules never create a run under SQLAlchemy 2.1.
 
     The scheduler bulk-inserts rows that carry an extra `state`, a hybrid property of the model. SQLAlchemy
     2.0 ignored it; 2.1 demands a `bulk_dml` function for it. Ours ignores it: the scheduler itself inserts

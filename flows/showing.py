@@ -1,4 +1,4 @@
-"""What Prefect is told about our cycles: runs created, stages shown, runs resumed.
+"""Shows our cycles in Prefect: creates runs, sets their stages, resumes them.
 
 Every function takes many runs at once and uses Prefect's bulk routes (one request for 50 or 100 runs), may be
 repeated at will, and answers per run with an `Outcome` instead of raising when the run is over or gone. What
@@ -35,14 +35,14 @@ IN_A_PASS = (StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateTyp
 
 
 class Outcome(Enum):
-    """What became of a wish about one run."""
+    """The result of a request about one run."""
 
     DONE = "done"
     ALREADY = "already"  # Prefect agreed before
     BUSY = "busy"  # a pass is waiting or under way: look again when it has ended
     BROKEN = "broken"  # its last pass failed: only `resume_runs` helps
     OVER = "over"  # completed
-    GONE = "gone"  # Prefect doesn't know it (any more): create it anew
+    GONE = "gone"  # Prefect doesn't know it (any more): create it again
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def waiting_state(stage: str, key: str | None = None) -> StateCreate:
 
 
 async def create_runs(client: PrefectClient, deployment_id: UUID, specs: Sequence[RunSpec]) -> list[UUID]:
-    """Create the runs, in order; one whose idempotency key is known already is returned, not made again.
+    """Create the runs, in order; one whose idempotency key is known already is returned, not created again.
 
     Raises `prefect.exceptions.PrefectHTTPStatusError` (404) when the deployment is gone.
     """
@@ -115,7 +115,7 @@ async def show_stages(client: PrefectClient, stages: Mapping[UUID, str]) -> dict
     for run_id, stage in stages.items():
         by_stage[stage].append(run_id)
     for stage, run_ids in by_stage.items():
-        # PAUSED under the right name already is left alone; CANCELLED never bears a stage's name.
+        # PAUSED under the right name already is not touched; CANCELLED never has a stage's name.
         changed = await _set_states(client, run_ids, waiting_state(stage), only=SHOWABLE, except_named=stage)
         outcomes |= dict.fromkeys(changed, Outcome.DONE)
     for run_id, view in (await read_runs(client, stages.keys() - outcomes.keys())).items():
@@ -129,7 +129,7 @@ async def show_stage(client: PrefectClient, flow_run_id: UUID, name: str) -> Out
 
 
 async def resume_runs(client: PrefectClient, flow_run_ids: Iterable[UUID]) -> dict[UUID, Outcome]:
-    """Have one more pass of each run, be it suspended, cancelled, failed or crashed."""
+    """Schedule one more pass of each run, be it suspended, cancelled, failed or crashed."""
     wanted = list(flow_run_ids)
     changed = await _set_states(client, wanted, _scheduled_now(), only=RESUMABLE)
     outcomes = dict.fromkeys(changed, Outcome.DONE)
@@ -139,7 +139,7 @@ async def resume_runs(client: PrefectClient, flow_run_ids: Iterable[UUID]) -> di
 
 
 async def resume(client: PrefectClient, flow_run_id: UUID) -> Outcome:
-    """Have one more pass of a run."""
+    """Schedule one more pass of a run."""
     return (await resume_runs(client, [flow_run_id]))[flow_run_id]
 
 
@@ -162,7 +162,7 @@ async def find_runs(client: PrefectClient, idempotency_keys: Sequence[str]) -> d
 
 
 async def unfinished_passes(client: PrefectClient, work_pool_name: str, *, before: datetime) -> list[UUID]:
-    """The runs of a pool that have been taken by a worker, and have stood so since `before`."""
+    """The runs of a pool that have been taken by a worker, and have not changed state since `before`."""
     runs = await client.read_flow_runs(
         flow_run_filter=FlowRunFilter.model_validate({"state": {"type": {"any_": ["PENDING", "RUNNING"]}}}),
         work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[work_pool_name])),
@@ -228,7 +228,7 @@ async def _post(client: PrefectClient, path: str, body: object) -> Any:
 
 
 def _standing(view: RunView | None, *, at_rest: Iterable[StateType]) -> Outcome:
-    """Why a wish changed nothing."""
+    """Why a request changed nothing."""
     if view is None:
         return Outcome.GONE
     if view.state_type in IN_A_PASS:

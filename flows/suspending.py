@@ -19,8 +19,8 @@ from prefect.utilities.engine import propose_state
 async def suspend_under(stage: str) -> NoReturn:
     """End this pass and leave the run suspended, without a timeout, under the name of `stage`.
 
-    The pause key is new each time. Prefect lets a key it has seen fall through, which suits flows that keep
-    their place by it; ours ask the database where they stand, and must stop as often as it says so.
+    The pause key is new each time. Prefect lets a key it has seen fall through, which suits flows that resume
+    from it; ours read their stage from the database, and must suspend as often as it says so.
     """
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:

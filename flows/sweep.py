@@ -31,21 +31,21 @@ async def reconcile() -> State[Any]:
 
 @flow(name="schedule", flow_run_name="Lịch các kỳ báo cáo", persist_result=False)
 async def schedule() -> State[Any]:
-    """Open and close the periods that are due, issue their reports, tell the office what comes."""
+    """Open and close the periods that are due, issue their reports, notify the office of what comes next."""
     account = await work.keep_schedules()
     return Completed(name=account.label, message=account.summary)
 
 
 @flow(name="clean-up", flow_run_name="Dọn những gì không còn dùng", persist_result=False)
 async def clean_up() -> State[Any]:
-    """Take away uploaded plans that were never accepted, what is kept for a while only, and the scheduled
-    flows' old runs out of Prefect's list; what they did is on our own record."""
+    """Delete uploaded plans that were never accepted, data past its retention period, and the scheduled
+    flows' old runs in Prefect; what they did is in our own audit log."""
     offers = await work.drop_old_offers()
     old = await work.drop_what_is_old()
-    told = f"Đã bỏ {offers} bản kế hoạch tải lên mà không chấp nhận, {old} dòng và tệp quá hạn lưu."
+    note = f"Đã bỏ {offers} bản kế hoạch tải lên mà không chấp nhận, {old} dòng và tệp quá hạn lưu."
     days = work.days_runs_are_kept()
     if not days:
-        return Completed(name="Giữ mọi lượt chạy", message=told)
+        return Completed(name="Giữ mọi lượt chạy", message=note)
     async with get_client() as client:
         count = await delete_old_runs(client, datetime.now(UTC) - timedelta(days=days))
-    return Completed(name="Đã dọn", message=f"{told} Đã xóa {count} lượt chạy định kỳ xong quá {days} ngày.")
+    return Completed(name="Đã dọn", message=f"{note} Đã xóa {count} lượt chạy định kỳ xong quá {days} ngày.")

@@ -67,9 +67,9 @@ class Account:
 
 @dataclass(frozen=True)
 class Difference:
-    """A cycle that Prefect doesn't show as it stands; `flow_run_id` is None until a run has been made.
+    """A cycle whose stage Prefect doesn't show; `flow_run_id` is None until a run has been created.
 
-    `stage` is the value of the stage it stood at when this was read; `run.stage` should be the label of a
+    `stage` is the value of its stage when this was read; `run.stage` should be the label of a
     stage that waits, and None for a final one.
     """
 
@@ -110,7 +110,7 @@ async def _read(ask: Callable[[Connection], T]) -> T:
 
 
 async def advance_cycle(cycle_id: int) -> CycleView:
-    """Let the routing engine move the cycle as far as the facts allow, and say how it stands."""
+    """Let the routing engine move the cycle as far as the facts allow, and return its stage."""
 
     def act(tx: Connection, now: datetime) -> prefect_picture.ShownCycle | None:
         advance_cycles(tx, [cycle_id], now)
@@ -132,7 +132,7 @@ async def advance_cycle(cycle_id: int) -> CycleView:
 
 
 async def open_period(plan_id: int, code: str) -> Account:
-    """Open the plan's period under the rules in force; a second call finds it open."""
+    """Open the plan's period under the rules in force; a second call changes nothing."""
 
     def act(tx: Connection, now: datetime) -> tuple[str, int]:
         organisation = tx.execute(select(plans.c.organisation_id).where(plans.c.id == plan_id)).scalar_one()
@@ -158,8 +158,8 @@ async def close_period(period_id: int) -> Account:
         with store.reading() as tx:
             period = period_of(tx, period_id)
             lines = summary(period_report(tx, period_id, clock.now()))
-        told = "\n".join(f"- {markdown(line)}" for line in lines)
-        return Account(f"Đã khóa {period.label}", f"## {markdown(period.label)}\n\n{told}")
+        listed = "\n".join(f"- {markdown(line)}" for line in lines)
+        return Account(f"Đã khóa {period.label}", f"## {markdown(period.label)}\n\n{listed}")
 
     return await asyncio.to_thread(issue)
 
@@ -170,20 +170,20 @@ def _begin_report(period_id: int) -> bool:
 
 
 async def keep_schedules() -> Account:
-    """Open and close the periods that are due, draw up their reports, tell the office what comes."""
+    """Open and close the periods that are due, draft their reports, notify the office of what comes next."""
     opened: list[str] = []
     closed: list[str] = []
     troubles: list[str] = []
-    told = made = 0
+    reported = made = 0
     _, _, clock = _deployment()
     now = await asyncio.to_thread(clock.now)
     for plan_id in await _read(lambda tx: schedule_keeping.plans_to_keep(tx, now)):
-        # Each plan in a transaction of its own: what is wrong with one must not stop the others.
+        # Each plan in a transaction of its own: an error in one must not stop the others.
         kept = await _written(partial(_keep_plan, plan_id))
         opened += kept.opened
         closed += kept.closed
         troubles += kept.troubles
-        told += kept.told
+        reported += kept.told
         for period_id in kept.to_report:
             try:
                 made += await asyncio.to_thread(_begin_report, period_id)
@@ -198,14 +198,14 @@ async def keep_schedules() -> Account:
         *(f"- Đã mở {label}." for label in opened),
         *(f"- Đã khóa {label}." for label in closed),
         *(f"- {trouble}" for trouble in troubles),
-        f"- {made} báo cáo mới, {told} điều báo cho văn phòng, {anchored} mốc nhật ký.",
+        f"- {made} báo cáo mới, {reported} điều báo cho văn phòng, {anchored} mốc nhật ký.",
     ]
     label = "Có việc theo lịch chưa làm được" if troubles else "Đã theo lịch"
     return Account(label, "\n".join(lines))
 
 
 async def anchor_day() -> int:
-    """Take the day's anchors of the audit log where they are due, and mail them; says how many."""
+    """Take the day's anchors of the audit log where they are due, and mail them; returns how many."""
     settings, _, _ = _deployment()
     taken = await _written(lambda tx, now: anchors.anchor_due(tx, now, settings.anchor_addresses))
     return len(taken)
@@ -229,7 +229,7 @@ def days_runs_are_kept() -> int:
 
 
 async def drop_old_offers() -> int:
-    """Take away uploaded plans that nobody accepted in the days the settings give; says how many."""
+    """Delete uploaded plans that nobody accepted within the days of the settings; returns how many."""
 
     def run() -> int:
         settings, store, clock = _deployment()
@@ -242,8 +242,8 @@ async def drop_old_offers() -> int:
 
 
 async def drop_what_is_old() -> int:
-    """Take away what the settings say is kept for a while only: in the database, logs and caught mails; says
-    how many rows and files."""
+    """Delete what is past its retention period in the settings: rows, logs and caught mails; returns how many
+    rows and files."""
 
     def run() -> int:
         settings, store, clock = _deployment()
@@ -272,7 +272,7 @@ async def sweep() -> Account:
 
 
 async def reconcile(client: PrefectClient) -> Account:
-    """Compare every open cycle with Prefect itself, not with what we remember of it; note what differs."""
+    """Compare every open cycle with Prefect itself, not with our record of it; record the differences."""
     cycles = await _read(prefect_picture.with_runs)
     lost: list[int] = []
     wrong: list[int] = []
@@ -317,19 +317,19 @@ async def differences() -> Sequence[Difference]:
 
 
 async def remember_runs(runs: Mapping[int, UUID]) -> None:
-    """Keep the id of each cycle's new run."""
+    """Store the id of each cycle's new run."""
     kept = {cycle_id: str(run_id) for cycle_id, run_id in runs.items()}
     await _written(lambda tx, _now: prefect_picture.note_runs(tx, kept))
 
 
 async def mark_shown(settled: Sequence[Difference]) -> None:
-    """Note that Prefect shows these cycles at the stage they had when read; one that has moved on meanwhile
+    """Record that Prefect shows these cycles at the stage they had when read; one that has moved on meanwhile
     stays a difference."""
     shown = {one.cycle_id: Stage(one.stage) for one in settled}
     await _written(lambda tx, _now: prefect_picture.note_shown(tx, shown))
 
 
 async def forget_runs(cycle_ids: Sequence[int]) -> None:
-    """Prefect doesn't know these cycles' runs any more: let `differences` name them without a run."""
+    """Prefect doesn't know these cycles' runs any more: let `differences` return them without a run."""
     if cycle_ids:
         await _written(lambda tx, _now: prefect_picture.forget_runs(tx, cycle_ids))

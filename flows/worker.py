@@ -6,7 +6,7 @@ the work. Left to others: what a pass does (`flows.plan_item` and its neighbours
 
 Flows must be async and importable here; a deployment's pull steps are ignored, for the code is installed.
 Only the entrypoints of `deployments/prefect.yaml` are run: whoever can call Prefect's API can name any other
-in a deployment of their own, and would have it run as the worker's user.
+in a deployment of their own, and it would run as the worker's user.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ PASSES_AT_ONCE = 4
 """The server answers one request at a time, so more than this only lengthens its queue."""
 
 LEASE = timedelta(minutes=10)
-"""A pass in another worker's hands that hasn't ended after this long is taken to be lost."""
+"""A pass of another worker that hasn't ended after this long is considered lost."""
 
 
 class ForeignFlow(Exception):
-    """A deployment names a flow that is none of ours."""
+    """A deployment names a flow that is not one of ours."""
 
 
 class PassResult(BaseWorkerResult):
@@ -62,7 +62,7 @@ class PassEngine(AsyncFlowRunEngine[Any, Any]):
 
     @property
     def heartbeat_seconds(self) -> int | None:
-        """No heartbeats: `hand_back_lost_passes` finds what a dead worker left."""
+        """No heartbeats: `hand_back_lost_passes` finds the passes of a dead worker."""
         return None
 
     @contextmanager

@@ -1,7 +1,7 @@
 """The worker as one child process: `python -m flows.worker_process --api-url URL`.
 
-Runs the `tiendo` worker and the loop that shows our stages in Prefect on one event loop. Who starts the
-process and restarts it is the caller's affair; that Prefect's server comes and goes is handled here.
+Runs the `tiendo` worker and the loop that shows our stages in Prefect on one event loop. Starting
+and restarting the process is left to the caller; outages of Prefect's server are handled here.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def worker_environment(api_url: str, home: Path | None = None) -> dict[str, str]
         "PREFECT_API_URL": api_url,
         # The interval between a resume and its pass; ten seconds by default. A poll is one short request.
         "PREFECT_WORKER_QUERY_SECONDS": "1",
-        # Prefect may be emptied while we run: the heartbeat makes the pool again.
+        # Prefect may be emptied while we run: the heartbeat creates the pool again.
         "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",
         # By default a run is taken up to ten seconds early and then waits for its time inside a slot.
         "PREFECT_WORKER_PREFETCH_SECONDS": "0",
@@ -117,27 +117,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     mask_new_files()
     mask_logs()
     os.environ.update(worker_environment(given.api_url, given.home))
-    gc.freeze()  # what was imported stays: the collector need not look through it again and again
-    run_until_told(given.name, given.limit, with_lifeline=not given.stay)
+    gc.freeze()  # imported modules are never freed: freezing them saves the collector scanning them
+    run_until_stopped(given.name, given.limit, with_lifeline=not given.stay)
 
 
-def run_until_told(worker_name: str, limit: int | None, *, with_lifeline: bool) -> None:
+def run_until_stopped(worker_name: str, limit: int | None, *, with_lifeline: bool) -> None:
     """Run the event loop in a thread, and stop it on SIGTERM, SIGINT or the end of stdin.
 
     Prefect's engine puts its own SIGTERM handler in place for every run it carries out in the main thread,
     which with several runs at once would raise in whichever is on. Elsewhere it leaves signals alone.
     """
-    told = threading.Event()
+    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda *_: stop.set())
     if with_lifeline:
-        end_with_parent(told.set)
+        end_with_parent(stop.set)
 
     outcome: list[BaseException] = []
 
-    async def until_told() -> None:
+    async def until_stopped() -> None:
         working = asyncio.create_task(work(worker_name, limit))
-        waiting = asyncio.create_task(asyncio.to_thread(told.wait))
+        waiting = asyncio.create_task(asyncio.to_thread(stop.wait))
         await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
         working.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -145,15 +145,15 @@ def run_until_told(worker_name: str, limit: int | None, *, with_lifeline: bool) 
 
     def run() -> None:
         try:
-            asyncio.run(until_told())
+            asyncio.run(until_stopped())
         except BaseException as error:
             outcome.append(error)
         finally:
-            told.set()
+            stop.set()
 
     thread = threading.Thread(target=run, name="worker", daemon=True)
     thread.start()
-    told.wait()
+    stop.wait()
     thread.join()
     if outcome:
         sys.exit(f"the worker ended: {outcome[0]!r}")

@@ -1,4 +1,4 @@
-"""The clock everything is told; a demo moves it by an offset kept beside the data, nothing else does."""
+"""The clock every part uses; only a demo moves it, by an offset stored with the data."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from workflow.storage.writing import upsert
 
 OFFSET = "clock_offset_seconds"
 REFRESH_SECONDS = 0.25
-"""How long a process may go by an offset it has read; who moves the clock waits for longer than that."""
+"""How long a process may go by an offset it has read; moving the clock waits for longer than that."""
 
 
 class Now(Protocol):
     """A clock, such as `Clock`."""
 
     def now(self) -> datetime:
-        """The moment it is for the organisation, in UTC."""
+        """The organisation's current moment, in UTC."""
 
 
 def real_now() -> datetime:
@@ -38,7 +38,7 @@ async def rest(stop: asyncio.Event, seconds: float) -> None:
 
 
 class Clock:
-    """Says the moment it is for the organisation, in UTC."""
+    """Returns the organisation's current moment, in UTC."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -12,7 +12,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a host is reached from this machine alone. A name that only the resolver could tell is not."""
+    """Whether a host is reached from this machine alone. Names that need a resolver are not."""
     if host.rstrip(".").lower() == "localhost":
         return True
     found = address(host)
@@ -20,7 +20,8 @@ def is_this_machine(host: str) -> bool:
 
 
 def address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The host as a network address; None where it is a name. IPv4 in an IPv6 coat is taken as IPv4."""
+    """The host as a network address; None where it is a name. IPv4-mapped IPv6 is returned
+    as IPv4."""
     try:
         found = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
@@ -28,10 +29,10 @@ def address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     return getattr(found, "ipv4_mapped", None) or found
 
 
-def networks(told: str) -> tuple[Network, ...]:
+def networks(text: str) -> tuple[Network, ...]:
     """Addresses and networks (CIDR), separated by commas or blanks; raises ValueError naming a wrong one."""
     found: list[Network] = []
-    for one in told.replace(",", " ").split():
+    for one in text.replace(",", " ").split():
         try:
             found.append(ipaddress.ip_network(one, strict=False))
         except ValueError:

@@ -1,7 +1,7 @@
 """The catalogues of visible words: Vietnamese is what the source says, other languages are the `.po` files
 in `workflow/locale/<language>/LC_MESSAGES`.
 
-They are read as they are, so that no compiled copy can be out of date. Vietnamese words have no plural, so
+They are parsed directly, so that no compiled copy can be out of date. Vietnamese words have no plural, so
 the source has none; a translation chooses itself, by any of the message's values: `%(n)s {n|item|items}`.
 """
 
@@ -40,7 +40,7 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def catalogue(language: str) -> NullTranslations:
-    """The catalogue of a language; one that is not there leaves the source as it is."""
+    """The catalogue of a language; a missing one returns the source text."""
     path = LOCALE_DIR / language / "LC_MESSAGES" / f"{DOMAIN}.po"
     if not path.exists():
         return NullTranslations()
@@ -53,15 +53,15 @@ def catalogue(language: str) -> NullTranslations:
 
 
 def said(value: Any, language: str) -> Any:
-    """What is shown of a value to a reader of a language: words in it, all else as it is."""
+    """A value as shown in a language: `Words` are translated, anything else is returned unchanged."""
     if not isinstance(value, Words) or not value:
         return value
     if isinstance(value, Day):
         return _day_said(value, language)
-    told = catalogue(language).gettext(value.message)
+    text = catalogue(language).gettext(value.message)
     if not value.values:
-        return told
-    return _counted(told, value.values) % {name: said(one, language) for name, one in value.values.items()}
+        return text
+    return _counted(text, value.values) % {name: said(one, language) for name, one in value.values.items()}
 
 
 def _day_said(day: Day, language: str) -> str:
@@ -73,20 +73,20 @@ def _day_said(day: Day, language: str) -> str:
 _NUMBER = re.compile(r"\{(\w+)\|([^|{}]*)\|([^|{}]*)\}")
 
 
-def _counted(told: str, values: Mapping[str, Any]) -> str:
+def _counted(text: str, values: Mapping[str, Any]) -> str:
     """A translation with the singular or the plural chosen, wherever it offers both."""
-    return _NUMBER.sub(lambda found: found[2 if str(values.get(found[1])) == "1" else 3], told)
+    return _NUMBER.sub(lambda found: found[2 if str(values.get(found[1])) == "1" else 3], text)
 
 
 def speak(environment: Environment, language: str) -> None:
     """Makes an environment's templates speak a language: their own words, and all `Words` put into them."""
     words = catalogue(language)
 
-    def put(context: Context, told: str, values: dict[str, Any]) -> str:
-        told = _counted(told, values)
+    def put(context: Context, text: str, values: dict[str, Any]) -> str:
+        text = _counted(text, values)
         # The message is a literal of a template (tests/test_templates.py sees to it), so it may be markup;
         # the values, whatever they are, are escaped as they are put in (S704).
-        shown = Markup(told) if context.eval_ctx.autoescape else told  # noqa: S704
+        shown = Markup(text) if context.eval_ctx.autoescape else text  # noqa: S704
         return shown % {name: said(value, language) for name, value in values.items()}
 
     @pass_context

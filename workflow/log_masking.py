@@ -1,7 +1,7 @@
 """Keeps live keys out of every log of a process: links, sign-in links, API keys, passwords, providers' codes.
 
 A log is read by more people than the mailbox a link was sent to, is copied to other machines and kept for
-years. Masking stands where log records are made, so it holds for whoever writes them (uvicorn, Prefect,
+years. Masking happens where log records are created, so it applies to every logger (uvicorn, Prefect,
 httpx, ours) and however they are formatted.
 """
 
@@ -17,18 +17,18 @@ MASK = "***"
 _PATHS = re.compile(
     r"(?<=/[lo]/)(?!me\b)[^/\s?#\"'<>]+|(?<=/sign-in/)(?!oidc\b)[^/\s?#\"'<>]+", re.IGNORECASE
 )
-"""Whatever stands where a link's token does, whether or not it is one."""
+"""Anything in the place of a link's token, whether or not it is one."""
 _TOKEN = re.compile(
     r"(?:(?<![\w-])|(?<=%[0-9A-F]{2}))(?:tiendo_)?(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{43}(?![\w-])", re.ASCII
 )
-"""256 bits as `secrets.token_urlsafe` writes them, wherever they stand. Hashes in hex are none."""
+"""256 bits as `secrets.token_urlsafe` writes them, anywhere. Hashes in hex don't match."""
 _QUERY = re.compile(r"(?P<name>[?&](?:code|state|nonce|stamp|session_state)=)[^\s&#\"']+", re.IGNORECASE)
 _NAMED = re.compile(
     r"(?P<name>\b\w*(?:token|verifier|password|passwd|secret|api_key|auth_string)[\"']?\s*[=:]\s*[\"']?)"
     r"[^\s&\"',;)}\]]+",
     re.IGNORECASE,
 )
-"""Values that stand beside the name of a secret: queries, forms, JSON, settings."""
+"""Values next to the name of a secret: queries, forms, JSON, settings."""
 _AUTHORIZATION = re.compile(r"(?P<name>\b(?:Bearer|Basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
 _USER_INFO = re.compile(r"(?P<name>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@]+(?=@)", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
@@ -45,7 +45,7 @@ def masked(text: str) -> str:
 
 
 class MaskedRecord(logging.LogRecord):
-    """A log record that holds no key: not in its words, in what is put into them, or in a traceback."""
+    """A log record without keys: not in its message, its arguments or a traceback."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

@@ -1,5 +1,5 @@
-"""Files of ours that are kept for a while only: logs of the processes `tiendo up` starts, and mails that the
-built-in catcher kept. What the database holds is `workflow.storage.personal.retention`."""
+"""Files with a retention period: logs of the processes `tiendo up` starts, and mails stored by the built-in
+catcher. Rows of the database are `workflow.storage.personal.retention`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TURNED = "%Y%m%d"
 
 
 def old_files(data: Path, before: datetime) -> list[Path]:
-    """Logs that were turned over and caught mails last written before that moment (real time)."""
+    """Rotated logs and caught mails last written before that moment (real time)."""
     return sorted(
         path
         for path in (*_turned_logs(data), *data.glob(_MAIL))
@@ -23,8 +23,7 @@ def old_files(data: Path, before: datetime) -> list[Path]:
 
 
 def remove_old_files(data: Path, before: datetime, now: datetime) -> int:
-    """Turns each log over once a day, so that its old part can go, and removes what is too old; says how many
-    files went."""
+    """Rotates each log once a day and removes old files; returns how many were removed."""
     for log in data.glob(_LOG):
         turned = log.with_name(f"{log.name}.{now.strftime(_TURNED)}")
         if log.stat().st_size and not turned.exists():
@@ -38,7 +37,7 @@ def remove_old_files(data: Path, before: datetime, now: datetime) -> int:
 
 
 def caught_mails(data: Path, address: str) -> list[Path]:
-    """The mails in the catcher's folder with the address in them, and what is kept beside each."""
+    """The mails in the catcher's folder with the address in them, and the files stored with each."""
     wanted = address.lower().encode()
     bodies = [path for path in data.glob("mail/*.eml") if wanted in path.read_bytes().lower()]
     return [path for body in bodies for path in (body, body.with_suffix(".times")) if path.exists()]

@@ -1,7 +1,7 @@
-"""Files that only the user tiendo runs as may read: the mask new ones are made with, the data folder closed
-to others at each start, a look at what is open, and secrets kept in a file of their own.
+"""Files that only the user tiendo runs as may read: the umask, the data folder closed to others at each
+start, a check of what is open, and secrets in files of their own.
 
-Who else may read what a secret is for (a link, a key, a mailbox) acts in other people's names.
+Whoever reads a secret (a link, a key, a mailbox password) can act in other people's names.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from pathlib import Path
 from workflow.domain.errors import TiendoError, WrongSetting
 
 MASK = 0o077
-"""New files come out as 600, new folders as 700."""
+"""The umask: new files get mode 600, new folders 700."""
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def mask_new_files() -> None:
-    """Lets no file that this process or its children make be open to others."""
+    """Sets the umask, so that no file this process or its children create is open to others."""
     os.umask(MASK)
 
 
 def make_private_folder(folder: Path) -> None:
-    """Makes the folder if it is not there, closed to others; raises WrongSetting where it would be one of
+    """Creates the folder if it is missing, closed to others; raises WrongSetting where it would be one of
     the machine's own, which closing would break for everybody."""
     whole = folder.absolute()
     if whole == Path.home() or whole in Path.home().parents:
@@ -41,19 +41,19 @@ def make_private_folder(folder: Path) -> None:
 
 
 def close_to_others(places: Iterable[Path]) -> list[Path]:
-    """Takes from others every right on these files and folders and all within. Returns those that are
+    """Removes other users' rights on these files and folders and everything in them. Returns those that are
     still open to others after that: somebody else's files, or a file system that keeps no modes."""
     return [path for path in open_to_others(places) if not _closed(path)]
 
 
 def open_to_others(places: Iterable[Path]) -> list[Path]:
     """Which of these files and folders, and of all within, others may read, write or enter. Links are not
-    followed; what vanishes meanwhile is passed over."""
+    followed; files deleted meanwhile are skipped."""
     return [path for place in places for path in _walk(place) if _mode(path) & _OTHERS]
 
 
 def secret_in(path: Path, made: str = "") -> str:
-    """The secret kept in that file, with mode 600; the first to ask makes it (`made`, or 256 random bits).
+    """The secret stored in that file, with mode 600; the first call creates it (`made`, or 256 random bits).
 
     Raises TiendoError where the file is there and empty, as after a full disk.
     """
@@ -66,7 +66,7 @@ def secret_in(path: Path, made: str = "") -> str:
                 file.write((made or secrets.token_urlsafe(32)) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-            # A link instead of a rename: of two that make it at once, both go by the first one's.
+            # A link instead of a rename: of two that create it at once, both use the first one's.
             path.hardlink_to(part)
         except FileExistsError:
             pass

@@ -155,8 +155,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _knows_all_of_the_provider(self) -> Settings:
-        told = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
-        if any(told) and not all(told):
+        values = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(values) and not all(values):
             raise ValueError("đăng nhập OIDC cần đủ oidc_issuer, oidc_client_id và oidc_client_secret")
         if self.oidc_claim in OWN_CLAIMS:
             # OpenID Connect Core 1.0, section 5.7: these may change and be anybody's.
@@ -204,7 +204,7 @@ class Settings(BaseSettings):
 
     @property
     def anchor_addresses(self) -> tuple[str, ...]:
-        """Who outside gets the audit log's daily anchor."""
+        """The outside addresses that receive the audit log's daily anchor."""
         return tuple(filter(None, map(str.strip, self.anchor_to.split(","))))
 
     @property
@@ -230,7 +230,7 @@ class Settings(BaseSettings):
 
     @property
     def proxies(self) -> tuple[Network, ...]:
-        """The networks whose machines are believed when they say for whom they ask."""
+        """The networks of trusted proxies, whose `X-Forwarded-For` is used."""
         return networks(self.trusted_proxies)
 
     @property
@@ -264,12 +264,12 @@ class Settings(BaseSettings):
 
     @property
     def keep_days(self) -> dict[str, int]:
-        """The settings that say how many days something is kept in the database, by name."""
+        """The settings that say how many days data stays in the database, by name."""
         return {name: getattr(self, name) for name in type(self).model_fields if name.endswith("_keep_days")}
 
     @property
     def reads_bounces(self) -> bool:
-        """Whether a mailbox is looked into for mails that came back."""
+        """Whether a mailbox is polled for bounced mails."""
         return bool(self.imap_host)
 
     @property
@@ -291,20 +291,20 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What is given wins over the environment, and that over the file."""
+        """Arguments override the environment, which overrides the file."""
         return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=_from_file())
 
 
 def load_settings(**given: Any) -> Settings:
-    """The settings in force; raises WrongSetting naming the first that cannot stand."""
+    """The settings in force; raises WrongSetting naming the first invalid one."""
     try:
         return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         if not first["loc"]:
-            # A rule about several settings together: its words name them.
-            told = first["msg"].removeprefix("Value error, ").capitalize() + "."
-            raise WrongSetting("Các thiết lập không khớp nhau.", where=_file_name(), cure=told) from None
+            # A rule about several settings together: its message names them.
+            message = first["msg"].removeprefix("Value error, ").capitalize() + "."
+            raise WrongSetting("Các thiết lập không khớp nhau.", where=_file_name(), cure=message) from None
         name = str(first["loc"][0])
         if first["type"] == "extra_forbidden":
             known = ", ".join(Settings.model_fields)

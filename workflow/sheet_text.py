@@ -1,4 +1,5 @@
-"""Text of people in a workbook: the one way a text gets into a cell, or into the head of a printed page."""
+"""Text of people in a workbook: the only functions that put a text into a cell, or into the
+header of a printed page."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ from workflow.storage.post import claims
 from workflow.storage.results.closing import close_period
 from workflow.storage.tables import periods, webhook_deliveries
 from workflow.webhooks.addresses import WrongAddress, looked_up
-from workflow.webhooks.sending import Teller
+from workflow.webhooks.sending import WebhookSender
 
 WALL = datetime(2026, 11, 24, 8, tzinfo=timezone.utc)
 
@@ -54,7 +54,7 @@ class Line:
     opened: Opened
     hook: int
     secret: str
-    teller: Teller
+    teller: WebhookSender
     wall: list[datetime] = field(default_factory=lambda: [WALL])
 
     def later(self, pause: timedelta) -> None:
@@ -82,7 +82,7 @@ def a_line(
         hook, secret = add_webhook(tx, opened.organisation_id, wanted, NOW, by={})
     wall = [WALL]
     settings = Settings(data=folder, webhook_private_hosts=inside, base_url="https://tiendo.example")
-    teller = Teller(store, settings, StoppedClock(), wall=lambda: wall[0])
+    teller = WebhookSender(store, settings, StoppedClock(), wall=lambda: wall[0])
     return Line(opened, hook.id, secret, teller, wall)
 
 

@@ -1,1 +1,1 @@
-"""Acts that join reading and storage: a plan or a directory taken in or changed, for pages and commands."""
+"""Acts that join reading and storage: importing or changing a plan or a directory, for pages and commands."""

@@ -1,8 +1,8 @@
-"""Changing the directory: one unit or person at a time, or a whole file; and what follows from it. What may
-not stand is `staffing_checks`.
+"""Changing the directory: one unit or person at a time, or a whole file; and what follows from it. What is
+refused is decided by `directory_checks`.
 
-The pages come through here. A look beforehand is the real thing done and undone, so it can't promise
-anything else. Open cycles follow as they do when a plan is loaded (`storage.plan_changes`).
+The pages come through here. A preview is the real change in a transaction that is rolled back, so it
+can't differ. Open cycles are updated as they are when a plan is loaded.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ class Stale(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What follows from a change beside the entry itself: cycles seated anew, units that nobody reports for
-    any more, what those who leave owed, and what is taken from them."""
+    """The consequences of a change beyond the entry itself: cycles with other people in charge, units left
+    without a reporter, what people who leave owed, and what they lose."""
 
     cycles: tuple[Consequence, ...] = ()
     bare: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ class Effects:
 @dataclass(frozen=True, slots=True)
 class Done:
     """An entry that was written, and what followed; `ended` is how many links a new address ended, None where
-    there was none or they were kept."""
+    the address is the same or they stay valid."""
 
     id: int
     effects: Effects
@@ -109,7 +109,7 @@ class Done:
 def put_unit(tx: Connection, editor: Editor, seen: UnitEntry, typed: UnitEntry) -> Done:
     """Writes a unit as typed over the one that was `seen`, or as a new one where its id is 0.
 
-    Raises Stale where it is no longer as it was seen, Unfit where it can't stand.
+    Raises Stale where the entry has changed since it was seen, Unfit where it is invalid.
     """
     before = _held(tx, editor)
     _check_seen(before.units, seen)
@@ -142,13 +142,15 @@ def put_person(
     period_id: int | None = None,
     but_link: int = 0,
 ) -> Done:
-    """Writes a person as typed over the one that was `seen`, or as a new one where the id is 0. Who leaves
-    loses roles, links and absences.
+    """Writes a person as typed over the one that was `seen`, or as a new one where the id is 0. A person who
+    leaves loses roles, links and absences.
 
     Where the address changes, every link of the person ends, of whatever period, but for `but_link`, and new
     ones are mailed to the new address; unless `ends_links` says otherwise. `period_id` is the period whose
-    work they are mailed about where no link lived. Raises Stale where the person is no longer as seen, Unfit
-    where they can't stand."""
+    work they are mailed about where no link was valid.
+
+    Raises Stale where the entry has changed since it was seen, Unfit where it is invalid.
+    """
     before = _held(tx, editor)
     _check_seen(before.persons, seen)
     if is_forgotten(seen.email):
@@ -197,7 +199,7 @@ class FileLook:
 
     @property
     def sha256(self) -> str:
-        """What the difference reads like: another value says that it is no longer the same."""
+        """A hash of the difference: another value means that the difference has changed."""
         return hashlib.sha256(repr(self.difference).encode()).hexdigest()
 
 
@@ -208,8 +210,8 @@ def put_file(
     name: str = "",
     seen: str = "",
 ) -> FileLook:
-    """Makes the directory what a file says. Raises Conflict where the difference is no longer the one that
-    was `seen` (`FileLook.sha256`), Unfit where the file drops the one who accepts it."""
+    """Changes the directory to what a file says. Raises Conflict where the difference is no longer the one
+    that was `seen` (`FileLook.sha256`), Unfit where the file removes the person who accepts it."""
     before = _held(tx, editor)
     difference = directory_difference(load_directory(tx, editor.organisation_id), directory)
     look = FileLook(difference, Effects())
@@ -275,7 +277,7 @@ def _released(tx: Connection, editor: Editor, gone: Collection[int]) -> Released
 
 
 def _followed(tx: Connection, editor: Editor, before: Staff) -> Effects:
-    """Open cycles follow where units, groups or the units that have a reporter are no longer the same."""
+    """Updates open cycles where units, groups or the units with a reporter have changed."""
     after = staff_of(tx, editor.organisation_id)
     bare = before.reported() - after.reported()
     names = tuple(after.units[unit].name for unit in sorted(bare) if after.units[unit].is_active)
@@ -289,7 +291,7 @@ def _groups(staff: Staff) -> dict[int, tuple[int, ...]]:
 
 
 def _tell(tx: Connection, editor: Editor, person_id: int, unit_ids: Collection[int]) -> None:
-    """Has a digest mailed to someone who now answers for units that owe something."""
+    """Puts a digest into the outbox for a person who now reports for units that owe something."""
     if not unit_ids:
         return
     for period_id in sorted({one for found in owing_units(tx, unit_ids).values() for one in found}):

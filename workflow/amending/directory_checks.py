@@ -1,4 +1,4 @@
-"""What may not stand in a directory, told by the field of the form it is typed into."""
+"""Validates entries of the directory; errors are returned by the field of the form they were typed into."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workflow.storage.post.office_mails import check_address
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What is wrong with what was typed into a field, and the cure."""
+    """An error in a typed field, and the cure."""
 
     field: str
     what: str
@@ -26,7 +26,7 @@ class Complaint:
 
 
 class Unfit(TiendoError):
-    """A unit, a person or a file that can't stand in the directory; `complaints` has all that is wrong."""
+    """An invalid unit, person or file; `complaints` lists all errors."""
 
     def __init__(self, complaints: Sequence[Complaint]) -> None:
         self.complaints = tuple(complaints)
@@ -34,7 +34,7 @@ class Unfit(TiendoError):
 
 
 def unit_complaints(before: Staff, typed: UnitEntry) -> Iterator[Complaint]:
-    """What is wrong with a unit as typed."""
+    """The errors of a unit as typed."""
     if not typed.name:
         yield Complaint("name", Words("Chưa ghi tên đơn vị."), Words("Ghi tên đầy đủ của đơn vị."))
     bearers = {
@@ -67,7 +67,7 @@ def unit_complaints(before: Staff, typed: UnitEntry) -> Iterator[Complaint]:
 def person_complaints(
     tx: Connection, organisation_id: int, editor_id: int, before: Staff, typed: PersonEntry
 ) -> Iterator[Complaint]:
-    """What is wrong with a person as typed."""
+    """The errors of a person as typed."""
     if not typed.name:
         yield Complaint("name", Words("Chưa ghi họ và tên."), Words("Ghi họ và tên đầy đủ."))
     yield from _address_complaints(tx, organisation_id, typed)

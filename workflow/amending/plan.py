@@ -1,7 +1,8 @@
-"""From a plan that was read to the plan that runs: what would change, and changing it.
+"""From a plan as read to the running plan: what would change, and the change itself.
 
-The command line and the pages both come through here: `offer` a file (`workflow.importing.offering`), show
-the `Preview`, `put` it. A preview is the real thing done and undone, so it can't promise anything else.
+The command line and the pages both use this: `offer` a file (`workflow.importing.offering`), show
+the `Preview`, `put` it. A preview is the real change in a transaction that is rolled back, so it
+can't differ.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from workflow.storage.plans.plans import load_plan, plans_of, save_plan
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a plan changes: of a plan that is there already (`plan_id` before), or all of it new."""
+    """What a plan changes: in a stored plan (`plan_id` before), or everything where it is new."""
 
     plan_id: int | None
     plan: PlanDifference
@@ -68,7 +69,7 @@ def preview(
     plan_id: int | None = None,
     earlier_codes: dict[str, str] | None = None,
 ) -> Preview:
-    """What putting the plan would do; nothing is written."""
+    """What `put` would change; nothing is written."""
     with store.reading() as tx:
         return put(tx, accepted, Source(), now, plan_id=plan_id, earlier_codes=earlier_codes).preview
 
@@ -87,7 +88,7 @@ def put(
     new one.
 
     `plan_id` says which plan, where that is known; `earlier_codes` the codes that renumbered items had.
-    Raises Conflict where what changes is no longer what was `seen`.
+    Raises Conflict where the changes are no longer those that were `seen`.
     """
     plan, directory = accepted.plan, accepted.directory
     source = dataclasses.replace(source, findings=accepted.findings)
@@ -162,7 +163,7 @@ def _put_new(
 
 
 def _directory_entry(changes: DirectoryDifference) -> AuditEntry:
-    """Who came, went and changed; addresses are left out, for nothing is ever erased from the log."""
+    """People added, removed and changed; without addresses, since the log is never erased."""
     units, persons = changes.units, changes.persons
     return AuditEntry(
         "directory-changed",

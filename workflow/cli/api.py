@@ -1,4 +1,4 @@
-"""`tiendo api`: keys of other systems, and the addresses told of events."""
+"""`tiendo api`: keys of other systems, and the webhooks that receive events."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ def token_revoke(number: Number, as_json: AsJson = False, data: Data = None) -> 
 
 
 def _key(key: Key) -> dict[str, Any]:
-    told: dict[str, Any] = plain(key)
-    return told | {"scopes": sorted(key.scopes)}
+    entry: dict[str, Any] = plain(key)
+    return entry | {"scopes": sorted(key.scopes)}
 
 
 @webhook_app.command("add")
@@ -220,6 +220,6 @@ def webhook_ping(number: Number, data: Data = None) -> None:
 
 
 def _hook(hook: Hook) -> dict[str, Any]:
-    told: dict[str, Any] = plain(hook)
-    wanted: dict[str, Any] = told.pop("wanted")
-    return told | wanted
+    entry: dict[str, Any] = plain(hook)
+    wanted: dict[str, Any] = entry.pop("wanted")
+    return entry | wanted

@@ -1,4 +1,4 @@
-"""`tiendo audit verify` checks the log and the facts; `tiendo audit anchor` mails where the log stands."""
+"""`tiendo audit verify` checks the log and the facts; `tiendo audit anchor` mails an anchor of the log."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ def verify_(
     else:
         for one in state.faults:
             out.print(f"[red]✗[/] {escape(str(one.place))}: {escape(str(one.what))}", highlight=False)
-        told = "nguyên vẹn" if state.holds else f"{len(state.faults)} chỗ sai"
+        verdict = "nguyên vẹn" if state.holds else f"{len(state.faults)} chỗ sai"
         out.print(
             f"Đã kiểm tra {state.entries} mục nhật ký, {state.facts} dữ kiện, "
-            f"{state.anchored} điểm neo: {told}."
+            f"{state.anchored} điểm neo: {verdict}."
         )
     if not state.holds:
         raise typer.Exit(1)
@@ -88,7 +88,7 @@ def anchor_(data: Data = None) -> None:
 
 
 def _file_or_text(given: str) -> bytes:
-    """A file's content where there is one of that name, else the text itself."""
+    """The content of the file of that name, or the text itself where there is no such file."""
     try:
         return Path(given).read_bytes()
     except (OSError, ValueError):

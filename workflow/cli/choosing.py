@@ -1,6 +1,6 @@
 """Which organisation, plan or period a command is about: the one named, the only one there is, or the one a
-person picks. Several that it could be are never guessed between: at a terminal they are listed with numbers,
-without one the command ends with exit code 2 and says what to add.
+person picks. The program never guesses between several: at a terminal they are listed with numbers, without
+one the command ends with exit code 2 and says which option to add.
 
 Each question is asked in a transaction of its own, over before a person is waited for.
 """
@@ -51,13 +51,13 @@ class Candidate(Generic[Chosen]):
 
 
 def choose(what: str, option: str, choices: Sequence[Candidate[Chosen]]) -> Chosen:
-    """The one that a person picks by its number; ends the command with exit code 2 where no person is there
-    to ask. `what` is the question, `option` the one to add."""
+    """The choice a person picks by its number; ends the command with exit code 2 where there is no terminal.
+    `what` is the question, `option` the one to add."""
     if len(choices) == 1:
         return choices[0].chosen
     if not sys.stdin.isatty():
-        told = ", ".join(f"{one.given} ({one.label})" for one in choices)
-        say_error(TiendoError(what, cure=f"Thêm {option} với một trong: {told}."))
+        listed = ", ".join(f"{one.given} ({one.label})" for one in choices)
+        say_error(TiendoError(what, cure=f"Thêm {option} với một trong: {listed}."))
         raise typer.Exit(WRONG_CALL)
     err.print(escape(what), highlight=False)
     for number, one in enumerate(choices, 1):

@@ -11,7 +11,7 @@ from workflow.settings import Settings
 
 
 def closed(settings: Settings) -> str:
-    """Closes all that is kept to other users of the machine; says what could not be, as a warning to show."""
+    """Removes other users' rights on all stored files; returns a warning where some are still open, or ""."""
     still_open = close_to_others(settings.private_places)
     if not still_open:
         return ""
@@ -23,9 +23,8 @@ def closed(settings: Settings) -> str:
 
 
 def check_exposure(settings: Settings, *, has_catcher: bool = True) -> None:
-    """Raises WrongSetting where the pages would be open in a way that nobody meant: the catcher, whose reader
-    holds every link, to other machines; or behind a proxy that is not named, when all people would be counted
-    as the one asker it looks like."""
+    """Raises WrongSetting where the pages would be exposed by mistake: the catcher, which shows every link,
+    to other machines; or behind a proxy that is not named, when all people would be counted as one client."""
     is_caught = has_catcher and settings.catches_mail
     if is_caught and not settings.is_for_this_machine and not settings.catcher_open:
         raise WrongSetting(

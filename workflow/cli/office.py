@@ -1,4 +1,4 @@
-"""`tiendo office`: a way into the office's pages from the machine itself, on request and on record."""
+"""`tiendo office`: a way into the office's pages from the machine itself, on request and logged."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def link(
 
 
 def who_asks() -> str:
-    """The user of this machine who runs the command, and the one behind `sudo` where that is used. The kernel
-    is asked, not the environment, which anybody writes."""
+    """The user of this machine who runs the command, and the one behind `sudo` where that is used. Read
+    from the kernel, not from the environment, which anybody can set."""
     number = os.getuid()
     try:
         user = pwd.getpwuid(number).pw_name

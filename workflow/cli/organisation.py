@@ -1,4 +1,4 @@
-"""`tiendo organisation`: which organisations there are, and which stands under which."""
+"""`tiendo organisation`: which organisations there are, and which is subordinate to which."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tiendo person`: what is held about a person, forgetting one, ending the links of one, another address."""
+"""`tiendo person`: a person's stored data, erasing it, revoking their links, changing their address."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def _say_ended(person: ListedPerson, count: int, *, as_json: bool) -> None:
 
 
 def _chosen(store: Store, organisation_id: int, name: str) -> ListedPerson:
-    """The person meant; where several have the name, the one at the keyboard is asked, in no transaction."""
+    """The person of that name; where several share it, the user is asked, outside any transaction."""
     with store.reading() as tx:
         found = people_named(tx, organisation_id, name)
     if len(found) == 1:

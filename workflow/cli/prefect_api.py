@@ -1,5 +1,5 @@
-"""Prefect's API as the command line knows it, without importing Prefect: its password, and the two things
-that are asked of it: run a deployment and wait for it, and count the runs it shows."""
+"""Prefect's API as the command line uses it, without importing Prefect: its password, running a
+deployment to its end, and counting the runs it shows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PrefectApi:
         self._http = httpx.Client(base_url=url.rstrip("/") + "/", timeout=20, headers=basic(auth))
 
     def run(self, deployment: str, parameters: dict[str, Any], *, limit_seconds: float = 300) -> str:
-        """Runs a deployment (`flow/name`) and waits for its end; gives the final state's name.
+        """Runs a deployment (`flow/name`) and waits for its end; returns the final state's name.
 
         Raises TiendoError where the run failed, or did not end in time.
         """
@@ -62,7 +62,7 @@ class PrefectApi:
             offset += 200
 
     def close(self) -> None:
-        """Gives back the connection."""
+        """Closes the connection."""
         self._http.close()
 
 
@@ -72,8 +72,8 @@ def prefect_home(settings: Settings) -> Path:
 
 
 def prefect_auth(settings: Settings, *, makes: bool = True) -> str:
-    """The password of Prefect's API: the settings', or of a server of our own the one it keeps, made where
-    there is none yet, unless who asks only looks; "" where there is none."""
+    """The password of Prefect's API: that of the settings, or the stored one of our own server, generated
+    where there is none yet unless the caller only looks; "" where there is none."""
     if settings.prefect_auth or settings.prefect_api_url:
         return settings.prefect_auth or os.environ.get(CLIENT_VARIABLE, "")
     if makes:
@@ -83,7 +83,7 @@ def prefect_auth(settings: Settings, *, makes: bool = True) -> str:
 
 
 def where_prefect_auth(settings: Settings) -> str:
-    """Where a person whom Prefect's pages ask for the password finds it."""
+    """Where a person finds the password that Prefect's pages ask for."""
     if settings.prefect_auth or settings.prefect_api_url:
         return "TIENDO_PREFECT_AUTH"
     return str(auth_file(prefect_home(settings)).absolute())

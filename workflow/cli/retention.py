@@ -1,4 +1,4 @@
-"""`tiendo retention`: what is kept for a while only, and how much of it is too old now."""
+"""`tiendo retention`: data with a retention period, and how much of it is due for deletion."""
 
 from __future__ import annotations
 

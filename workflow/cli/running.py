@@ -42,7 +42,7 @@ from workflow.storage.files import Files
 from workflow.web.access.oidc import ProviderSilent, discover
 from workflow.web.app import create_app
 from workflow.web.office.catcher_pages import router as mailbox_router
-from workflow.webhooks.sending import Teller
+from workflow.webhooks.sending import WebhookSender
 
 PREFECT_LIMIT_SECONDS = 120
 
@@ -60,7 +60,7 @@ class DeploymentPart(Enum):
 
 
 Progress = Callable[[DeploymentPart, str, bool], None]
-"""Told of each part: what, where or why, and whether it is ready."""
+"""Called for each part with its name, where or why, and whether it is ready."""
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class RunningDeployment:
 
 
 def open_store(settings: Settings) -> Store:
-    """The store of the settings, its folder made, closed to others, and its tables brought up to date."""
+    """The store of the settings, after creating its folder, closed to others, and migrating its tables."""
     make_private_folder(settings.data)
     store = Store(settings.where_database, settings.where_signing_key)
     store.migrate()
@@ -106,7 +106,7 @@ def take_signing_key(store: Store) -> None:
 
 
 def check_shares_key(settings: Settings) -> None:
-    """Refuses a part of a deployment on many machines that would make a key of its own."""
+    """Raises where a part of a deployment on many machines would generate a key of its own."""
     if settings.database_url and not settings.signing_key and not settings.database_url.startswith("sqlite"):
         raise WrongSetting(
             "Chưa cho biết tệp khóa ký dùng chung.",
@@ -117,7 +117,7 @@ def check_shares_key(settings: Settings) -> None:
 
 @asynccontextmanager
 async def running(settings: Settings, report: Progress) -> AsyncIterator[RunningDeployment]:
-    """Starts every part, gives the deployment when it is up, and stops them in turn."""
+    """Starts every part, yields the deployment when it is up, and stops the parts in turn."""
     with _alone(settings.data):
         async with contextlib.AsyncExitStack() as stack:
             check_exposure(settings)
@@ -150,7 +150,7 @@ async def running(settings: Settings, report: Progress) -> AsyncIterator[Running
 
 
 def pages_of(store: Store, settings: Settings, clock: Clock) -> FastAPI:
-    """The pages, with the report of a period made from its facts when asked for."""
+    """The pages, with the report of a period built from its facts on request."""
 
     def report_of(tx: Connection, period_id: int) -> PrintedReport:
         return period_report(tx, period_id, clock.now())
@@ -159,8 +159,8 @@ def pages_of(store: Store, settings: Settings, clock: Clock) -> FastAPI:
 
 
 async def about_provider(settings: Settings) -> str:
-    """Asks the sign-in provider who it is: a wrong setting stops the start; one that is silent today does
-    not, for mailed links let people in all the same. Says what to tell of it."""
+    """Fetches the sign-in provider's metadata: a wrong setting stops the start; an unreachable provider
+    does not, since mailed links work without it. Returns the line to show about it."""
     if not settings.has_oidc:
         return ""
     try:
@@ -181,7 +181,7 @@ async def _start_pages(found: RunningDeployment, report: Progress, stack: contex
             port=found.settings.port,
             log_level="warning",
             timeout_graceful_shutdown=3,
-            # Who is believed about for whom they ask is told by the settings (`workflow.web.access.proxies`).
+            # The settings name the trusted proxies (`workflow.web.access.proxies`).
             proxy_headers=False,
         )
     )
@@ -208,7 +208,7 @@ async def _start_mailer(found: RunningDeployment, report: Progress, stack: conte
         mail_settings(found.settings, found.catcher),
         found.clock,
         found.files,
-        # The data folder's lock says that no other mailer lives: a dead one's mail is taken up at once.
+        # The data folder's lock proves that no other mailer runs: a dead one's rows are retried at once.
         is_alone=True,
     )
     enough = asyncio.Event()
@@ -240,7 +240,7 @@ async def _start_bounces(
 
 async def _start_webhooks(found: RunningDeployment, stack: contextlib.AsyncExitStack) -> None:
     enough = asyncio.Event()
-    telling = asyncio.create_task(Teller(found.store, found.settings, found.clock).run(enough))
+    telling = asyncio.create_task(WebhookSender(found.store, found.settings, found.clock).run(enough))
 
     async def stop() -> None:
         enough.set()
@@ -296,19 +296,20 @@ async def _start_prefect(
 
 
 def child_environment(settings: Settings) -> dict[str, str]:
-    """What a child needs to see the same deployment."""
-    told = settings.model_dump(mode="json")
-    told["data"] = str(settings.data.absolute())
+    """The environment a child needs to use the same deployment."""
+    values = settings.model_dump(mode="json")
+    values["data"] = str(settings.data.absolute())
     auth = prefect_auth(settings)
     return (
         os.environ
-        | {f"TIENDO_{name.upper()}": str(value) for name, value in told.items() if value != ""}
+        | {f"TIENDO_{name.upper()}": str(value) for name, value in values.items() if value != ""}
         | ({CLIENT_VARIABLE: auth, SERVER_VARIABLE: auth} if auth else {})
     )
 
 
 def _child(arguments: list[str], log: Path, settings: Settings) -> subprocess.Popen[bytes]:
-    """A Python child whose life hangs on ours by its standard input; its output goes to the log file."""
+    """A Python child that ends when its standard input closes, as it does when we end; its output goes to
+    the log file."""
     with log.open("ab") as file:
         # S603: this Python, and arguments that are literals of ours.
         return subprocess.Popen(  # noqa: S603
@@ -333,7 +334,7 @@ async def _healthy(url: str, child: subprocess.Popen[bytes], log: Path) -> None:
 
 
 async def _polls(found: RunningDeployment, child: subprocess.Popen[bytes], log: Path) -> None:
-    """Waits until the worker has made its deployments and taken its place in the pool."""
+    """Waits until the worker has created its deployments and joined the pool."""
     url = found.prefect_url
     async with httpx.AsyncClient(timeout=5, headers=basic(prefect_auth(found.settings))) as client:
         for _ in range(PREFECT_LIMIT_SECONDS * 5):
@@ -379,7 +380,7 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
 
 @contextlib.contextmanager
 def _alone(data: Path) -> Iterator[None]:
-    """Holds the data folder: two deployments over one folder would send everything twice."""
+    """Locks the data folder: two deployments over one folder would send everything twice."""
     make_private_folder(data)
     lock: IO[str] = (data / "lock").open("a+")
     try:
@@ -390,7 +391,7 @@ def _alone(data: Path) -> Iterator[None]:
             where=str(data),
             cure="Dừng bản đang chạy, hoặc đặt TIENDO_DATA sang thư mục khác.",
         ) from None
-    # Who looks at the running deployment (`tiendo doctor`) finds its processes by this.
+    # `tiendo doctor` finds the processes of the running deployment by this.
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()

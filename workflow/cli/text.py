@@ -1,4 +1,4 @@
-"""How the command line speaks: one console for results, one for errors."""
+"""Output of the command line: one console for results, one for errors."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def say_error(error: TiendoError) -> None:
 
 
 def say_check(faults: Sequence[SchemaFault], good: Callable[[], tuple[str, str]], *, as_json: bool) -> None:
-    """What a check of a rules file found: every fault or, where there is none, the name and version that
-    `good` gives."""
+    """Prints the result of checking a rules file: every error or, where there is none, the name and version
+    from `good`."""
     if as_json:
         say_json([{"what": one.what, "where": one.where, "cure": one.cure} for one in faults])
         return

@@ -1,4 +1,4 @@
-"""Upkeep: `tiendo reconcile` makes Prefect agree with the database."""
+"""Maintenance: `tiendo reconcile` makes Prefect agree with the database."""
 
 from __future__ import annotations
 

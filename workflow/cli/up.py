@@ -36,7 +36,7 @@ from workflow.mail.post.sending import Mailer
 from workflow.settings import Settings, load_settings
 from workflow.storage.files import Files
 from workflow.storage.people.subordinates import all_organisations
-from workflow.webhooks.sending import Teller
+from workflow.webhooks.sending import WebhookSender
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of everything tiendo keeps.")]
 
@@ -46,7 +46,7 @@ class Progress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._told: dict[DeploymentPart, tuple[str, bool]] = {}
+        self._shown: dict[DeploymentPart, tuple[str, bool]] = {}
         self._live = Live(console=console, refresh_per_second=8) if console.is_terminal else None
 
     def __enter__(self) -> Progress:
@@ -58,9 +58,9 @@ class Progress:
         if self._live:
             self._live.stop()
 
-    def tell(self, part: DeploymentPart, text: str, is_ready: bool) -> None:
-        """A part says where it stands."""
-        self._told[part] = (text, is_ready)
+    def show(self, part: DeploymentPart, text: str, is_ready: bool) -> None:
+        """Shows the state of a part."""
+        self._shown[part] = (text, is_ready)
         if self._live:
             self._live.update(self._table())
         else:
@@ -68,7 +68,7 @@ class Progress:
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2))
-        for part, (text, is_ready) in self._told.items():
+        for part, (text, is_ready) in self._shown.items():
             table.add_row("[green]✓[/]" if is_ready else "[yellow]…[/]", part.value, text)
         return table
 
@@ -76,29 +76,29 @@ class Progress:
 def up(data: Data = None) -> None:
     """Chạy tất cả trên một máy: trang, thư, Prefect. / Run everything on one machine; Ctrl-C stops."""
     settings = settings_of(data)
-    asyncio.run(run_until_told(settings, _stay))
+    asyncio.run(run_until_stopped(settings, _stay))
 
 
-async def _stay(found: RunningDeployment, told: asyncio.Event) -> None:
+async def _stay(found: RunningDeployment, stop: asyncio.Event) -> None:
     say_addresses(found)
     out.print("\nNhấn Ctrl-C để dừng. Lần sau chạy lại sẽ tiếp tục từ chỗ này.")
-    await told.wait()
+    await stop.wait()
 
 
 Then = Callable[[RunningDeployment, asyncio.Event], Awaitable[None]]
-"""What to do with a deployment that is up; ends when done, or soon after the event says stop."""
+"""Called with a deployment that is up; returns when done, or soon after the event `stop` is set."""
 
 
-async def run_until_told(settings: Settings, then: Then) -> None:
+async def run_until_stopped(settings: Settings, then: Then) -> None:
     """Starts the deployment, does `then`, and stops it; SIGINT and SIGTERM set the event."""
-    told = asyncio.Event()
+    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
+        loop.add_signal_handler(number, stop.set)
     with Progress(out) as progress:
-        starting = running(settings, progress.tell)
+        starting = running(settings, progress.show)
         entering = asyncio.create_task(starting.__aenter__())
-        stopping = asyncio.create_task(told.wait())
+        stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({entering, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not entering.done():
             entering.cancel()
@@ -108,7 +108,7 @@ async def run_until_told(settings: Settings, then: Then) -> None:
         stopping.cancel()
         found = await entering
     try:
-        await then(found, told)
+        await then(found, stop)
     finally:
         out.print("Đang dừng…")
         await starting.__aexit__(None, None, None)
@@ -137,7 +137,7 @@ def say_addresses(found: RunningDeployment) -> None:
 
 
 def office_command(settings: Settings) -> str:
-    """The command that makes a link to the office's pages of this deployment."""
+    """The command that creates a link to the office's pages of this deployment."""
     is_default = settings.data == type(settings).model_fields["data"].default
     return "tiendo office link" + ("" if is_default else f" --data {settings.data}")
 
@@ -180,17 +180,17 @@ def mailer(data: Data = None) -> None:
         out.print(warning)
 
     async def run() -> None:
-        told = asyncio.Event()
+        stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, told.set)
+            loop.add_signal_handler(number, stop.set)
         clock = Clock(store)
         parts = [
-            Mailer(store, settings, clock, Files(settings.where_files)).run(told),
-            Teller(store, settings, clock).run(told),
+            Mailer(store, settings, clock, Files(settings.where_files)).run(stop),
+            WebhookSender(store, settings, clock).run(stop),
         ]
         if settings.reads_bounces:
-            parts.append(watch_bounces(store, settings, clock.now, told))
+            parts.append(watch_bounces(store, settings, clock.now, stop))
         await asyncio.gather(*parts)
 
     asyncio.run(run())

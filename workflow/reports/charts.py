@@ -1,4 +1,4 @@
-"""Charts as numbers: where each bar, column and mark stands, in percent of the width and pixels of height.
+"""Charts as numbers: the position of each bar, column and mark, in percent of the width and pixels of height.
 
 Pure functions; `office/chart_macros.html` draws them as SVG, with the same figures in words for who can't see
 it. Percents let a chart be as wide as the page while its letters keep their size.
@@ -37,7 +37,7 @@ class Segment:
 
     @property
     def middle(self) -> float:
-        """Where its count is written."""
+        """The position of its count's text."""
         return round(self.x + self.width / 2, 2)
 
     @property
@@ -59,7 +59,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class StackedBars:
-    """Rows of one length each, divided by kind; kinds of which there are none are left out."""
+    """Bars of one length each, divided by kind; kinds with a count of zero everywhere are left out."""
 
     bars: tuple[Bar, ...]
     kinds: tuple[Kind, ...]
@@ -71,7 +71,7 @@ class StackedBars:
         return BAR_STEP * len(self.bars)
 
     def told(self, bar: Bar) -> list[tuple[str, int]]:
-        """A bar in words: the label and the count of each kind there is some of."""
+        """The label and the count of each kind in the bar, without zeros."""
         pairs = zip(self.kinds, bar.counts, strict=True)
         return [(label, count) for (_, label), count in pairs if count]
 
@@ -96,7 +96,8 @@ def stacked(rows: Sequence[tuple[str, Mapping[str, int]]], kinds: Sequence[Kind]
 
 
 def by_status(report: PrintedReport) -> StackedBars:
-    """A report's sections by how their items stand: the outermost, or where these are few, those in them."""
+    """A report's sections by the status of their items: the outermost sections, or where these are few,
+    those within them."""
     rows = [
         (". ".join(filter(None, (printed_code(section.code), section.title))), section.tally.by_status)
         for section in sections_drawn(report.rollup)
@@ -140,12 +141,12 @@ class ChartColumn:
 
 @dataclass(frozen=True, slots=True)
 class TimelinessChart:
-    """First reports by the day or week they came, against the last day to be in time."""
+    """First reports by the day or week they came, against the deadline."""
 
     columns: tuple[ChartColumn, ...]
     due_on: date
     due_x: float
-    """Where the last day ends."""
+    """The position of the end of the last day."""
     on_time: int
     late: int
     missing: int
@@ -165,8 +166,8 @@ class TimelinessChart:
 def timeliness(
     came: Iterable[date], opens_on: date, due_on: date, today: date, total: int
 ) -> TimelinessChart:
-    """When the first reports of `total` items came. Weeks are reckoned back from the last day in time, so
-    that no column holds both what was in time and what was late."""
+    """When the first reports of `total` items came. Weeks are counted back from the deadline, so that no
+    column mixes reports in time with late ones."""
     days = Counter(came)
     first = min([opens_on, *days])
     last = max([due_on, *days, today if len(days) < total and today > due_on else due_on])

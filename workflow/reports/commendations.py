@@ -31,7 +31,7 @@ _CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """Someone on the list: `unit` is empty of a unit itself; `votes` is empty before the council's vote."""
+    """Someone on the list: `unit` is empty for a unit itself; `votes` is empty before the council's vote."""
 
     number: str
     who: str
@@ -77,8 +77,8 @@ class MotionRow:
 
 @dataclass(frozen=True, slots=True)
 class SittingTold:
-    """One sitting: how it was held, who took part, what came of each motion. `named` tells each member's
-    ballots, empty of a secret vote."""
+    """One sitting: how it was held, who took part, the outcome of each motion. `named` lists each
+    member's ballots; empty for a secret vote."""
 
     opening: str
     members: tuple[tuple[str, str, str, str], ...]
@@ -191,8 +191,8 @@ def _sitting(sitting: Sitting, zone: ZoneInfo) -> SittingTold:
 
 
 def _rule(rule: ApprovalRule) -> str:
-    told = approval_told(rule)
-    return f"{told['more_than']} {told['quorum']}"
+    phrases = approval_told(rule)
+    return f"{phrases['more_than']} {phrases['quorum']}"
 
 
 def _motion_row(place: int, motion: Motion) -> MotionRow:
@@ -207,12 +207,12 @@ def _motion_row(place: int, motion: Motion) -> MotionRow:
 def _named(sitting: Sitting) -> Iterator[str]:
     names = {member.id: member.name for member in sitting.members}
     for place, motion in enumerate(sitting.motions, 1):
-        told = []
+        parts = []
         for choice, words in _CHOICES.items():
             who = [names[member] for member in names if motion.ballots.get(member) is choice]
             if who:
-                told.append(f"{words}: {joined(who)}")
-        yield f"{place}. {motion.title}: {'; '.join(told) or 'không có phiếu'}."
+                parts.append(f"{words}: {joined(who)}")
+        yield f"{place}. {motion.title}: {'; '.join(parts) or 'không có phiếu'}."
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

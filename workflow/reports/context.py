@@ -1,4 +1,4 @@
-"""Fills a report: one `Report`, from which the DOCX, the XLSX and the page are all made.
+"""Builds a `Report`, from which the DOCX, the XLSX and the page are all rendered.
 
 Figures come from the rollup and the scores; wording of whole sentences is `workflow.reports.narrative`.
 """
@@ -134,7 +134,7 @@ def deadline_text(record: CycleRecord) -> str:
 
 
 def content_text(record: CycleRecord) -> str:
-    """The item's content, with what it must bring forth where the plan says so apart."""
+    """The item's content, with the expected product where the plan has it in a separate column."""
     return "\n".join(filter(None, (record.content, record.product and f"Sản phẩm: {record.product}")))
 
 
@@ -150,7 +150,7 @@ def _number_line(heading: ReportHeading) -> str:
 
 
 def _place_and_date(heading: ReportHeading, span: Span) -> str:
-    # The day is not broken over two lines; the place may stand above it.
+    # The day is not broken over two lines; the place may be on the line above.
     on = _date(heading, span).replace(" ", "\N{NO-BREAK SPACE}")
     return f"{heading.place or '…………'}, {on}"
 

@@ -20,8 +20,8 @@ _MONTHS = {Every.MONTH: 1, Every.QUARTER: 3, Every.HALF_YEAR: 6, Every.YEAR: 12}
 
 @dataclass(frozen=True, slots=True)
 class GanttLine:
-    """A row: a heading (`is_heading`) or an item. `tone` is the CSS class of how the item stands. A bar with
-    `is_open` has no day to end on in the plan; `marks` are milestones, or the ends of a cadence."""
+    """A row: a heading (`is_heading`) or an item. `tone` is the CSS class of the item's status. A bar with
+    `is_open` has no end date in the plan; `marks` are milestones, or the ends of a cadence."""
 
     code: str
     text: str
@@ -39,12 +39,12 @@ class GanttLine:
 
 @dataclass(frozen=True, slots=True)
 class Gantt:
-    """A plan's year. `today` is where the day stands, None outside the year."""
+    """A plan's year. `today` is today's position, None outside the year."""
 
     year: int
     lines: tuple[GanttLine, ...]
     months: tuple[float, ...]
-    """Where each month begins."""
+    """The position of each month's beginning."""
     today: float | None
 
     @property
@@ -61,8 +61,8 @@ class Gantt:
 def gantt(
     year: int, items: Iterable[PlanItem], today: date, standing: Mapping[str, tuple[str, int]] | None = None
 ) -> Gantt:
-    """The schedule of a plan's items in its order, each under its headings. `standing` gives by code how an
-    item stands (a CSS class) and its cycle."""
+    """The schedule of a plan's items in its order, each under its headings. `standing` maps codes to an
+    item's status (a CSS class) and its cycle."""
     found = list(items)
     paths = section_paths((item.section_codes, item.sections) for item in found)
     lines: list[GanttLine] = []
@@ -115,6 +115,6 @@ def _marks(year: int, schedule: Schedule | None) -> tuple[float, ...]:
 
 
 def _place(year: int, day: date, *, is_end: bool = False) -> float:
-    """Where a day begins or ends in the year; what is outside stands at its edge."""
+    """The position of a day's beginning or end in the year; days outside are clamped to its edges."""
     passed = (day - date(year, 1, 1)).days + is_end
     return round(100 * min(max(passed / (366 if isleap(year) else 365), 0), 1), 2)

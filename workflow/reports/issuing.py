@@ -63,9 +63,8 @@ _WAITS = {
 
 
 def begin_report(store: Store, files: Files, period_id: int, now: datetime) -> bool:
-    """Makes the closed period's first draft and tells the office; where the rules ask for no approval, issues
-    it at once, without a number. Says whether there was something to do: once, whoever asks and however
-    often."""
+    """Creates the closed period's first draft and notifies the office; where the rules ask for no approval,
+    issues it at once, without a number. Idempotent: returns whether there was something to do."""
     with store.begin() as tx:
         period = _closed(tx, period_id)
         tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update())
@@ -103,7 +102,7 @@ def _begin_first(tx: Connection, period: Period, now: datetime) -> Issue:
 
 
 def begin_by_hand(tx: Connection, period_id: int, person_id: int, now: datetime) -> Issue:
-    """The closed period's first draft, made on demand; the one there is, where there is one."""
+    """The closed period's first draft, created where there is none yet."""
     period = _closed(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update())
@@ -115,7 +114,7 @@ def begin_replacement(
     tx: Connection, period_id: int, kind: IssueKind, because: str, person_id: int, now: datetime
 ) -> Issue:
     """Begins the report that replaces, or corrects, the last one issued: its text and recipients, with the
-    figures of now. The one that is out stays as it is."""
+    current figures. The issued one is unchanged."""
     period = _closed(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     if not because:
@@ -133,7 +132,7 @@ def begin_replacement(
 
 
 def looks_of(tx: Connection, issue: Issue) -> tuple[Look, ...]:
-    """The draft's passages beside what the machine writes from the figures of now."""
+    """The draft's passages beside those generated from the current figures."""
     return looks(issue.draft.passages, texts_of(kept_report(tx, issue.period_id)))
 
 
@@ -146,7 +145,7 @@ def save_text(
     person_id: int,
     now: datetime,
 ) -> ReportDraft:
-    """Keeps what was typed over version `seen`, brought to the figures of now; raises StaleDraft."""
+    """Stores what was typed over version `seen`, with the current figures; raises StaleDraft."""
     issue = held_issue(tx, issue_id)
     check_office(tx, person_id, issue.organisation_id)
     passages = settled(looks_of(tx, issue), typed, acknowledged=acknowledged)
@@ -171,8 +170,8 @@ def issue_report(
     person_id: int,
     now: datetime,
 ) -> Issue:
-    """Issues version `seen` of an approved report under a number and a day: its files are drawn and kept, the
-    period sealed anew, and the mail to its recipients intended."""
+    """Issues version `seen` of an approved report under a number and a day: its files are rendered and
+    stored, the period sealed again, and the mails to its recipients put into the outbox."""
     number = read_number(typed_number)
     with store.reading() as tx:
         issue = issue_of(tx, issue_id)
@@ -205,7 +204,7 @@ def _issue(
 ) -> Issue:
     with store.reading() as tx:
         _check_ready(tx, shown)
-        # Drawn before anything is held: it takes a second, and nobody's click may wait for it.
+        # Rendered before any lock is taken: it takes a second, and no request may wait for it.
         report = document_of(tx, shown, number=number.text if number else "", dated_on=dated_on)
         name = _file_name(tx, shown, number)
         template = template_of(tx, files, shown.organisation_id)
@@ -240,8 +239,8 @@ def _issue(
             "lock": manifest_line(sealed.body["period"], sealed.number, sealed.sha256, sealed.signature),
         }
         send_report(tx, issue, context, now)
-        told = {"lines": list(lines), "files": context["files"]}
-        events.period_told(tx, Event.REPORT_ISSUED, issue.period_id, now, **told)
+        details = {"lines": list(lines), "files": context["files"]}
+        events.period_told(tx, Event.REPORT_ISSUED, issue.period_id, now, **details)
         return issue_of(tx, issue.id)
 
 
@@ -252,7 +251,7 @@ def template_of(tx: Connection, files: Files, organisation_id: int) -> bytes | N
 
 
 def recall_report(tx: Connection, issue_id: int, reason: str, person_id: int, now: datetime) -> int:
-    """Recalls an issued report and mails that to everyone it was sent to; says how many they are."""
+    """Recalls an issued report and mails that to everyone it was sent to; returns how many."""
     issue = held_issue(tx, issue_id)
     check_office(tx, person_id, issue.organisation_id)
     if not reason:
@@ -264,7 +263,7 @@ def recall_report(tx: Connection, issue_id: int, reason: str, person_id: int, no
 
 
 def _check_ready(tx: Connection, issue: Issue) -> None:
-    """Refuses a report that is not approved as it stands, or whose figures have been reckoned anew."""
+    """Raises unless this version of the report is approved and its figures are the current ones."""
     if issue.is_open and issue.draft.results_version != results_version(tx, issue.period_id):
         raise Conflict(
             Words("Số liệu của kỳ đã tính lại sau bản thảo này."),

@@ -1,6 +1,6 @@
 """The minutes of the committee's votes in a period, as values ready to print: roll, ballots, outcomes.
 
-How they look on paper is `minutes_docx`. Names stand beside ballots only where the rule shows them.
+How they look on paper is `minutes_docx`. Ballots carry names only where the rule shows them.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class VoteRow:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What is to be said of one vote beyond its count."""
+    """What the minutes say of one vote beyond its count."""
 
     title: str
     lines: tuple[str, ...]
@@ -85,7 +85,7 @@ class Minutes:
 
 
 def minutes_heading(tx: Connection, period_id: int) -> ReportHeading:
-    """The heading of the minutes of a period's votes, with the number and day they were given."""
+    """The heading of the minutes of a period's votes, with the number and day assigned to them."""
     heading, known = heading_of(tx, period_id), numbered(tx, period_id)
     return replace(heading, number=known.number, on=known.dated_on) if known else heading
 
@@ -94,7 +94,7 @@ def minutes_of(found: VotesOfPeriod, heading: ReportHeading, now: datetime) -> M
     """The minutes of every vote of the period so far."""
     zone = ZoneInfo(found.period.zone)
     cast = [one for vote in found.votes for one in vote.poll.cast]
-    # When somebody voted is told once the vote is over.
+    # Times of ballots are shown only after the vote is over.
     ended = [one for vote in found.votes if not vote.is_open for one in vote.poll.cast]
     last = max((one.at for one in ended), default=None)
     label = found.period.label[:1].lower() + found.period.label[1:]
@@ -116,17 +116,17 @@ def minutes_of(found: VotesOfPeriod, heading: ReportHeading, now: datetime) -> M
 
 
 def _opening(found: VotesOfPeriod, cast: Sequence[Ballot], ended: Sequence[Ballot], zone: ZoneInfo) -> str:
-    told = (
+    text = (
         f"Việc biểu quyết được tiến hành từng nội dung, {count(len(found.votes))} lượt, bằng phiếu gửi qua "
         "đường dẫn cấp riêng cho từng thành viên và phiếu giấy do Văn phòng nhập, có người thứ hai đối chiếu."
     )
     if not cast:
-        return f"{told} Chưa có phiếu nào."
+        return f"{text} Chưa có phiếu nào."
     n_paper = sum(one.paper is not None for one in cast)
-    told = f"{told} Đã nhận {count(len(cast))} phiếu, trong đó {count(n_paper)} phiếu giấy"
+    text = f"{text} Đã nhận {count(len(cast))} phiếu, trong đó {count(n_paper)} phiếu giấy"
     if not ended:
-        return f"{told}."
-    return f"{told}; phiếu đầu tiên lúc {_moment(min(one.at for one in ended), zone)}."
+        return f"{text}."
+    return f"{text}; phiếu đầu tiên lúc {_moment(min(one.at for one in ended), zone)}."
 
 
 def _rolls(found: VotesOfPeriod) -> Iterable[RollTold]:
@@ -160,20 +160,20 @@ def _ballots(votes: Iterable[HeldVote], member: int) -> list[Ballot]:
 
 def _part(found: VotesOfPeriod, votes: Sequence[HeldVote], member: int) -> str:
     cast = _ballots(votes, member)
-    told = [f"{len(cast)}/{len(votes)} phiếu"]
+    parts = [f"{len(cast)}/{len(votes)} phiếu"]
     if paper := sum(one.paper is not None for one in cast):
-        told.append(f"{paper} phiếu giấy")
+        parts.append(f"{paper} phiếu giấy")
     for actor in sorted({one.acted_by for one in cast if one.acted_by}):
         n_acted = sum(one.acted_by == actor for one in cast)
-        told.append(f"{n_acted} phiếu do {found.people[actor].name}, thay {found.people[member].name}")
+        parts.append(f"{n_acted} phiếu do {found.people[actor].name}, thay {found.people[member].name}")
     if barred := sum(member in vote.poll.barred for vote in votes):
-        told.append(f"không được biểu quyết {barred} nội dung theo quy tắc")
-    return "; ".join(told)
+        parts.append(f"không được biểu quyết {barred} nội dung theo quy tắc")
+    return "; ".join(parts)
 
 
 def _rules(votes: Sequence[HeldVote]) -> tuple[str, ...]:
-    """The rule of the most votes in full; where others follow another, that is told at each of them."""
-    return _told(_usual(votes)) if votes else ()
+    """The rule of the most votes in full; votes under another rule name theirs."""
+    return _phrases(_usual(votes)) if votes else ()
 
 
 def _usual(votes: Sequence[HeldVote]) -> ApprovalRule:
@@ -181,10 +181,10 @@ def _usual(votes: Sequence[HeldVote]) -> ApprovalRule:
     return max(rules, key=rules.count)
 
 
-def _told(rule: ApprovalRule) -> tuple[str, ...]:
-    told = approval_told(rule)
+def _phrases(rule: ApprovalRule) -> tuple[str, ...]:
+    phrases = approval_told(rule)
     quorum = [name for name, has in (("quorum", rule.quorum), ("quorum_count", rule.quorum_count)) if has]
-    return tuple(told[name] for name in ("more_than", *quorum, "casting_vote", "veto", "fallback"))
+    return tuple(phrases[name] for name in ("more_than", *quorum, "casting_vote", "veto", "fallback"))
 
 
 def _rows(votes: Sequence[HeldVote]) -> Iterable[VoteRow]:
@@ -216,15 +216,15 @@ def _sums(votes: Sequence[HeldVote], open_now: int) -> tuple[str, ...]:
     passed = sum(vote.poll.choice is Choice.APPROVE for vote in votes)
     back = sum(vote.poll.choice is Choice.RETURN for vote in votes)
     lapsed = sum(vote.poll.choice is None and vote.is_last and not vote.is_open for vote in votes)
-    told = f"Thông qua {count(passed)} lượt; trả lại {count(back)} lượt"
-    told += f"; không có kết quả {count(lapsed)} lượt" if lapsed else ""
-    return (f"{told}; chưa có kết quả {count(open_now)} lượt." if open_now else f"{told}.",)
+    text = f"Thông qua {count(passed)} lượt; trả lại {count(back)} lượt"
+    text += f"; không có kết quả {count(lapsed)} lượt" if lapsed else ""
+    return (f"{text}; chưa có kết quả {count(open_now)} lượt." if open_now else f"{text}.",)
 
 
 def _notes(found: VotesOfPeriod, zone: ZoneInfo) -> Iterable[Noted]:
     usual = _usual(found.votes) if found.votes else None
     for vote in found.votes:
-        lines = [*_objections(vote), *_ballots_told(found, vote, zone), *_outcome(vote, vote.rule != usual)]
+        lines = [*_objections(vote), *_ballot_lines(found, vote, zone), *_outcome(vote, vote.rule != usual)]
         version = f" (lần {vote.version})" if vote.version > 1 else ""
         if lines:
             yield Noted(f"{vote.cycle.code}{version}", tuple(lines))
@@ -236,7 +236,7 @@ def _objections(vote: HeldVote) -> Iterable[str]:
             yield f"{word.unit} không đồng ý: “{word.reason.rstrip(' .')}”."
 
 
-def _ballots_told(found: VotesOfPeriod, vote: HeldVote, zone: ZoneInfo) -> Iterable[str]:
+def _ballot_lines(found: VotesOfPeriod, vote: HeldVote, zone: ZoneInfo) -> Iterable[str]:
     if vote.rule.shows is Shows.NAMES:
         for choice, words in CHOICES.items():
             named = [_voter(found, one) for one in vote.poll.cast if one.choice is choice]
@@ -247,7 +247,7 @@ def _ballots_told(found: VotesOfPeriod, vote: HeldVote, zone: ZoneInfo) -> Itera
     for one in vote.poll.cast:
         if tells_reasons and one.choice is Choice.RETURN and one.reason:
             reasons.setdefault(one.reason.rstrip(" ."), []).append(found.people[one.person_id].name)
-    # By their words: any order of members or times would say who gave which.
+    # Sorted by text: an order by member or time would reveal who gave which.
     for reason, names in sorted(reasons.items()):
         who = f" ({joined(sorted(names))})" if vote.rule.shows is Shows.NAMES else ""
         yield f"Lý do trả lại: “{reason}”{who}."
@@ -270,7 +270,7 @@ def _outcome(vote: HeldVote, has_own_rule: bool) -> Iterable[str]:
     if poll.deemed:
         yield f"{count(len(poll.deemed))} thành viên không trả lời văn bản lấy ý kiến, coi là tán thành."
     if has_own_rule:
-        yield f"Quy tắc riêng: {' '.join(_told(vote.rule)[:2])}"
+        yield f"Quy tắc riêng: {' '.join(_phrases(vote.rule)[:2])}"
 
 
 def _person(found: VotesOfPeriod, one: int) -> str:
@@ -279,9 +279,9 @@ def _person(found: VotesOfPeriod, one: int) -> str:
 
 
 def _closing(last: datetime | None, open_now: int, now: datetime, zone: ZoneInfo) -> str:
-    told = f"Phiếu cuối cùng nhận lúc {_moment(last, zone)}. " if last else ""
+    text = f"Phiếu cuối cùng nhận lúc {_moment(last, zone)}. " if last else ""
     state = "Biên bản tạm thời, còn nội dung chưa có kết quả; lập" if open_now else "Biên bản lập"
-    return f"{told}{state} lúc {_moment(now, zone)}."
+    return f"{text}{state} lúc {_moment(now, zone)}."
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

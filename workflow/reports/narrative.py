@@ -14,7 +14,7 @@ from workflow.domain.vietnamese import count, day, fold, joined, number, percent
 from workflow.reports.values import RankRow
 
 _LISTED = 5
-"""How many items a sentence names before it says how many more there are."""
+"""How many items a sentence names before it counts the others."""
 
 _OPEN = frozenset({Status.UNDER_WAY, Status.NOT_STARTED})
 _LATE = frozenset({Status.OVERDUE, Status.DONE_LATE})
@@ -80,7 +80,7 @@ def overview(rollup: Rollup, span: Span) -> tuple[str, ...]:
 
 def change(whole: Tally, before: Tally, span: Span) -> tuple[str, ...]:
     """The period against the one just before, as a whole."""
-    told = [
+    changes = [
         _counted("số nội dung được theo dõi", before.total, whole.total),
         _counted("số nội dung đã hoàn thành", before.done, whole.done),
         _counted("số nội dung quá hạn", before.by_status[Status.OVERDUE], whole.by_status[Status.OVERDUE]),
@@ -90,8 +90,8 @@ def change(whole: Tally, before: Tally, span: Span) -> tuple[str, ...]:
         ("tỷ lệ hoàn thành đúng hạn", before.done_on_time_share, whole.done_on_time_share),
     ):
         if earlier is not None and now is not None:
-            told.append(_moved(name, earlier < now, percent(earlier), percent(now)))
-    return (f"So với {in_sentence(span.previous)}: {'; '.join(told)}.",)
+            changes.append(_moved(name, earlier < now, percent(earlier), percent(now)))
+    return (f"So với {in_sentence(span.previous)}: {'; '.join(changes)}.",)
 
 
 def of_section(records: Sequence[CycleRecord]) -> str:
@@ -123,7 +123,7 @@ def by_status(of: Tally) -> str:
 
 
 def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
-    """What is late or missing, item by item, with the reason the unit gives."""
+    """What is late or missing, item by item, with the unit's reason."""
     found = [
         f"{_item(record)}: thời hạn {day(record.due)}, đến nay đạt {number(record.progress or 0)}%. "
         + (_cause(record) or "Đơn vị chưa nêu nguyên nhân.")
@@ -145,7 +145,7 @@ def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
 
 
 def difficulties(records: Sequence[CycleRecord]) -> tuple[str, ...]:
-    """The difficulties the units wrote of, but for those told as the reason of what is late."""
+    """The difficulties the units wrote of, but for those already given as the reason of a late item."""
     others = [record for record in records if record.status not in _LATE]
     more = " khác" if any(_cause(record) for record in records if record.status in _LATE) else ""
     return _said(others, lambda record: record.difficulties) or (
@@ -225,10 +225,10 @@ def _coordination(rollup: Rollup) -> tuple[str, ...]:
         (sum(one.silent for one in answers), "không trả lời"),
     )
     on_time = sum(one.on_time for one in answers)
-    told = "; ".join(f"{count(times)} lượt {text}" for times, text in counts if times)
+    listed = "; ".join(f"{count(times)} lượt {text}" for times, text in counts if times)
     return (
         f"Các đơn vị phối hợp được đề nghị xác nhận {count(asked)} lượt, trả lời đúng hạn "
-        f"{count(on_time)} lượt. Trong đó: {told}.",
+        f"{count(on_time)} lượt. Trong đó: {listed}.",
     )
 
 

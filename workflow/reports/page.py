@@ -1,4 +1,4 @@
-"""A report as web pages: what the template `reports/report.html` shows, and the parts that stand on pages of
+"""A report as web pages: what the template `reports/report.html` shows, and the parts that have pages of
 their own: each unit's score sheet, the appendix where it is long.
 
 The pages are rendered by `workflow.web`, whose environment holds the base page and the catalogue.
@@ -45,7 +45,7 @@ class ScoreSheet:
 
 @dataclass(frozen=True, slots=True)
 class AppendixPart:
-    """Rows of the appendix that stand on one page: its place, and the codes of its first and last item."""
+    """The rows of one page of the appendix: its number, and the codes of its first and last item."""
 
     place: int
     rows: tuple[AppendixRow, ...]
@@ -54,13 +54,13 @@ class AppendixPart:
 
 
 def page_context(report: PrintedReport) -> dict[str, Any]:
-    """What `report.html` shows of the report: itself, and the chart of its sections by how their items
-    stand."""
+    """What `report.html` shows of the report: itself, and the chart of its sections by the status of
+    their items."""
     return {"report": report, "by_section": by_status(report)}
 
 
 def score_sheet(report: PrintedReport, unit_id: int) -> ScoreSheet | None:
-    """The score of a unit explained line by line, None where it was given none."""
+    """The score of a unit explained line by line, None where it has none."""
     return next((_sheet(score) for score in report.scores if score.unit.id == unit_id), None)
 
 
@@ -92,8 +92,8 @@ def _cut(rows: tuple[AppendixRow, ...]) -> Iterator[tuple[AppendixRow, ...]]:
 
 
 def _size(row: AppendixRow) -> int:
-    told = (row.content, row.leaders, row.leads, row.coordinating, row.result)
-    return _MARKUP_BYTES + sum(len(text.encode()) for text in told)
+    texts = (row.content, row.leaders, row.leads, row.coordinating, row.result)
+    return _MARKUP_BYTES + sum(len(text.encode()) for text in texts)
 
 
 def _sheet(score: UnitScore) -> ScoreSheet:

@@ -1,5 +1,5 @@
-"""The passages of a report a person may edit, taken out of it and put back in. Figures and tables stay the
-machine's."""
+"""The passages of a report a person may edit, taken out of it and put back in. Figures and tables can't be
+edited."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def texts_of(report: PrintedReport) -> dict[str, str]:
     sections = {f"{_SECTION}{one.code}": one.text for one in report.section_texts}
     first = {key: plain.pop(key) for key in _BEFORE_SECTIONS}
     found = {**first, **sections, **plain}
-    # As a form gives a text back, so that one nobody touched is the same one.
+    # Normalised as a form posts it, so that an unchanged text compares equal.
     return {key: unicodedata.normalize("NFC", printable(text)).strip() for key, text in found.items()}
 
 
 def titles_of(report: PrintedReport) -> dict[str, str]:
-    """What each passage is called on a page."""
+    """The title of each passage on a page."""
     sections = {
         f"{_SECTION}{one.code}": ". ".join(filter(None, (printed_code(one.code), one.title)))
         for one in report.section_texts
@@ -58,7 +58,7 @@ def with_passages(report: PrintedReport, passages: Iterable[Passage]) -> Printed
 
 
 def machine_draft(report: PrintedReport) -> tuple[Passage, ...]:
-    """The passages as the machine wrote them."""
+    """The passages as generated."""
     return tuple(Passage(key, text, text) for key, text in texts_of(report).items())
 
 

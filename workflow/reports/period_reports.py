@@ -1,5 +1,5 @@
-"""A period's report as values: of an open one as its facts stand, of a closed one from the figures kept, with
-the text of a draft and the heading it is issued under."""
+"""A period's report as values: of an open one from the current facts, of a closed one from the stored
+figures, with the text of a draft and the heading it is issued under."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ MOST_LEADING = 4
 
 
 def period_report(tx: Connection, period_id: int, now: datetime) -> PrintedReport:
-    """What stands for the period now: the report that is out, else the draft of one, else its figures. Of an
-    open period it is all a draft."""
+    """The period's current report: the issued one, else the draft, else one from its figures. That of an open
+    period is always a draft."""
     period = period_of(tx, period_id)
     if period.closed_at is None:
         return _live_report(tx, period_id, now)
@@ -63,8 +63,8 @@ def _live_report(tx: Connection, period_id: int, now: datetime) -> PrintedReport
 def kept_report(
     tx: Connection, period_id: int, version: int | None = None, heading: ReportHeading | None = None
 ) -> PrintedReport:
-    """The report the machine writes from the closed period's kept figures, of the newest version or that one;
-    read back, so that nothing that changed since comes in."""
+    """The report generated from the closed period's stored figures, of the newest version or that one; later
+    changes have no effect on it."""
     wanted = version or results_version(tx, period_id)
     bodies = dict(
         tx.execute(
@@ -104,13 +104,13 @@ def document_of(
     )
     report = with_passages(kept_report(tx, issue.period_id, draft.results_version, heading), draft.passages)
     if before := replaced(tx, issue):
-        told = _title_of_what_is_replaced(issue.kind, before)
-        report = replace(report, subject=f"{report.subject} ({told})")
+        title = _title_of_what_is_replaced(issue.kind, before)
+        report = replace(report, subject=f"{report.subject} ({title})")
     return report
 
 
 def replaced(tx: Connection, issue: Issue) -> Issue | None:
-    """The report that this one takes the place of; None of a first one."""
+    """The report that this one replaces; None for a first one."""
     if issue.kind is IssueKind.FIRST:
         return None
     return next((one for one in issues_of(tx, issue.period_id) if one.sequence < issue.sequence), None)
@@ -134,21 +134,21 @@ def summary(report: PrintedReport) -> tuple[str, ...]:
         (Words("%(n)s không phát sinh"), whole.not_arisen),
         (Words("%(n)s không có báo cáo được duyệt"), whole.no_report),
     )
-    told = Words.joined((Words(words, n=n) for words, n in counts if n), by=", ")
+    counted = Words.joined((Words(words, n=n) for words, n in counts if n), by=", ")
     return (
-        Words("%(n)s nội dung: %(counts)s.", n=whole.total, counts=told),
+        Words("%(n)s nội dung: %(counts)s.", n=whole.total, counts=counted),
         Words("Báo cáo đúng hạn: %(share)s.", share=whole.reports_on_time),
         *(_leading(cluster) for cluster in report.clusters if cluster.rows and cluster.rows[0].rank == "1"),
     )
 
 
 def _leading(cluster: Cluster) -> str:
-    """Who is first of those compared; several with the same points are told together."""
+    """Who is first of those compared; several with the same points share the line."""
     first = [row for row in cluster.rows if row.rank == "1"]
-    told = Words("Dẫn đầu %(cluster)s") if cluster.name else Words("Dẫn đầu")
+    message = Words("Dẫn đầu %(cluster)s") if cluster.name else Words("Dẫn đầu")
     return Words(
         "%(leading)s: %(units)s, %(total)s điểm (%(grade)s).",
-        leading=Words(told, cluster=cluster.name) if cluster.name else told,
+        leading=Words(message, cluster=cluster.name) if cluster.name else message,
         units=joined([row.unit for row in first], MOST_LEADING, Words("đơn vị")),
         total=first[0].total,
         grade=first[0].grade,
@@ -189,5 +189,5 @@ def heading_of(tx: Connection, period_id: int) -> ReportHeading:
 
 
 def _in_sentence(title: str) -> str:
-    """A plan's title as it stands inside a sentence: `Kế hoạch ...` becomes `kế hoạch ...`."""
+    """A plan's title for the middle of a sentence: `Kế hoạch ...` becomes `kế hoạch ...`."""
     return title[:1].lower() + title[1:] if title.startswith(("Kế hoạch", "Chương trình")) else title

@@ -1,5 +1,5 @@
-"""What is held about a person, in words: the kinds of rows by name, and each row as fields to be read. What
-is held is `workflow.storage.personal.held_about`'s answer; how it looks is the page's and the command's."""
+"""The data stored about a person, in words: the kinds of rows by name, and each row as labelled fields. The
+rows come from `workflow.storage.personal.held_about`; layout is the page's and the command's."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class DataSection:
-    """One kind of rows: its name, what becomes of them when the person is forgotten, and the rows as
+    """One kind of rows: its name, what happens to them when the person is erased, and the rows as
     fields."""
 
     title: str
@@ -64,7 +64,7 @@ class DataSection:
 
 @dataclass(frozen=True, slots=True)
 class NamedPlace:
-    """How much of a kind goes or stays, and how."""
+    """How many rows of a kind are erased or stay, and how."""
 
     title: str
     count: int
@@ -72,14 +72,14 @@ class NamedPlace:
 
 
 def sections(held: Mapping[str, Any]) -> list[DataSection]:
-    """What `held_about` found, by kind."""
+    """The result of `held_about`, by kind."""
     return [
         DataSection(
             kind_name(table),
-            next((str(value) for name, value in told.items() if name != "rows"), ""),
-            tuple(_fields(row) for row in told["rows"]),
+            next((str(value) for name, value in part.items() if name != "rows"), ""),
+            tuple(_fields(row) for row in part["rows"]),
         )
-        for table, told in held["held"].items()
+        for table, part in held["held"].items()
     ]
 
 
@@ -93,7 +93,7 @@ def named(places: Iterable[PersonsRows]) -> list[NamedPlace]:
 
 
 def kind_name(table: str) -> str:
-    """What rows of a table are called."""
+    """The name of a table's rows."""
     return _NAMES[table]
 
 

@@ -1,4 +1,4 @@
-"""The files of a report: Word, Excel and, where LibreOffice is at hand, PDF."""
+"""The files of a report: Word, Excel and, where LibreOffice is installed, PDF."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True, slots=True)
 class ReportFile:
-    """A file of a report; `ending` is its name's, without the dot."""
+    """A file of a report; `ending` is its file name extension, without the dot."""
 
     ending: str
     media_type: str

@@ -19,7 +19,8 @@ class ReportHeading:
     """The office's own words: heading, number, date, recipients, signature.
 
     `is_party` chooses the layout: a Party document (Guidance 36-HD/VPTW) or a state one (Decree
-    30/2020). `number` is printed as given (`12-BC/ĐU`); empty leaves room to write it, as does no date.
+    30/2020). `number` is printed as given (`12-BC/ĐU`); empty leaves space to write it, as does a missing
+    date.
     """
 
     organisation: str

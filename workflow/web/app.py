@@ -1,4 +1,4 @@
-"""The ASGI app: every router, guard and error page put together."""
+"""The ASGI app: all routers, guards and error pages."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ def create_app(
     report_of: ReportOf = _none_made,
     limits: Limits | None = None,
 ) -> FastAPI:
-    """The pages over a store. `report_of` gives a period's report for `reports/report.html`, if made."""
+    """The pages over a store. `report_of` returns a period's report for
+    `reports/report.html`, or None where there is none yet."""
     mask_logs()
     app = FastAPI(
         title="tiendo",
@@ -142,14 +143,14 @@ def create_app(
     app.add_middleware(SecurityHeaders, is_https=settings.is_https)
     app.add_exception_handler(DeadLink, dead_links.dead_link)
     app.add_exception_handler(NotSignedIn, sign_in_pages.not_signed_in)
-    app.add_exception_handler(TiendoError, _told)
+    app.add_exception_handler(TiendoError, _refused_page)
     app.add_exception_handler(RequestValidationError, _wrong_address)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(500, _broken)
     return app
 
 
-async def _told(request: Request, error: Exception) -> HTMLResponse:
+async def _refused_page(request: Request, error: Exception) -> HTMLResponse:
     assert isinstance(error, TiendoError)
     await run_in_threadpool(note_refused, request)
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)

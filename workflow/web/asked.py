@@ -1,6 +1,6 @@
-"""What stands in an address: ids within what a database holds, and no sign that no database takes.
+"""Validates what an address carries: ids within a database's range, no characters a database refuses.
 
-An address that names nothing is answered with a page, in the reader's language: 404 where a place in the path
+An address that names nothing gets an error page, in the reader's language: 404 where a place in the path
 can't be, 422 where a field of the query can't.
 """
 

@@ -32,7 +32,7 @@ async def _posted_long(request: Request) -> FormData:
 
 
 def _storable(form: FormData) -> FormData:
-    """The form without what no database takes: NUL, and halves of letters that a made-up charset brings."""
+    """The form without characters databases refuse: NUL, and lone surrogates from a forged charset."""
 
     def plain(value: str) -> str:
         return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
@@ -45,8 +45,8 @@ def _storable(form: FormData) -> FormData:
 Posted = Annotated[FormData, Depends(_posted)]
 """The fields of the posted form."""
 PostedLong = Annotated[FormData, Depends(_posted_long)]
-"""The fields of a form of long texts and no files: what is too long is told by whoever keeps it, beside what
-was typed."""
+"""The fields of a form of long texts and no files: the code that stores a text reports one that is too long,
+beside what was typed."""
 
 
 def text_of(form: FormData, name: str) -> str:
@@ -56,7 +56,7 @@ def text_of(form: FormData, name: str) -> str:
 
 
 def plain_text(value: str, most: int | None = MAX_TEXT) -> str:
-    """A typed text as it is kept: composed letters, plain line ends, no space around, not beyond `most`."""
+    """A typed text as it is stored: NFC, `\\n` line ends, stripped, cut to `most` characters."""
     return unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\x00", "").strip()[:most]
 
 
@@ -71,7 +71,7 @@ def is_sure(form: FormData) -> bool:
 
 
 def day_of(typed: str, what: Words, cure: Words) -> date:
-    """A day as a browser's field gives it; raises NotAllowed with these words where there is none."""
+    """The ISO date of a browser's field; raises NotAllowed with these words where there is none."""
     day = sent_day(typed)
     if day is None:
         raise NotAllowed(what, cure=cure)
@@ -79,17 +79,17 @@ def day_of(typed: str, what: Words, cure: Words) -> date:
 
 
 def ids_of(form: FormData, name: str) -> set[int]:
-    """The ids among the values of a field that may stand more than once; what is none counts for nothing."""
+    """The ids among the values of a field that may be repeated; other values are ignored."""
     return {one for value in texts_of(form, name) if (one := whole_number(value)) is not None}
 
 
 def texts_of(form: FormData, name: str) -> list[str]:
-    """Every value of a field that may stand more than once."""
+    """Every value of a field that may be repeated."""
     return [value for value in form.getlist(name) if isinstance(value, str)]
 
 
 def files_of(form: FormData, name: str) -> list[UploadFile]:
-    """The files put into a field; a field left empty holds none."""
+    """The files uploaded in a field; none for a field left empty."""
     return [file for file in form.getlist(name) if isinstance(file, UploadFile) and file.filename]
 
 

@@ -1,4 +1,4 @@
-"""The health check a supervisor asks."""
+"""The health check for a supervisor."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The office's menu: the pages opened every day stand on their own, the others in groups by what they are
-for, so that it stays one row. How it looks is `pages/office/office.html`.
+"""The office's menu: the pages opened every day are single entries, the others are grouped by subject,
+so that the menu stays one row. How it looks is `pages/office/office.html`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class MenuEntry:
 
 @dataclass(frozen=True, slots=True)
 class MenuGroup:
-    """Pages that stand together under a title."""
+    """A group of pages under a title."""
 
     title: Words
     entries: tuple[MenuEntry, ...]

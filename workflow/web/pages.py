@@ -61,7 +61,7 @@ def environment(language: str) -> Environment:
 
 
 def language_of(request: Request) -> str:
-    """The reader's language: asked for by `?lang=`, else the cookie's, else the deployment's."""
+    """The reader's language: that of `?lang=`, else the cookie's, else the deployment's."""
     asked = (request.query_params.get("lang", ""), request.cookies.get("lang", ""))
     known = (one for one in asked if one in languages())
     return next(known, request.app.state.site.settings.language)
@@ -131,7 +131,7 @@ def _moment(context: Context, value: datetime) -> str:
 
 
 def points(kept: Any) -> str:
-    """Points as they are kept, with a decimal comma and every place they were rounded to: `8,00`."""
+    """Points as stored, with a decimal comma and every place they were rounded to: `8,00`."""
     return (f"{kept:f}" if isinstance(kept, Decimal) else str(kept)).replace(".", ",")
 
 
@@ -141,7 +141,7 @@ def day_and_month(value: date) -> str:
 
 
 def iso_day(kept: str) -> str:
-    """A day kept as text, in figures."""
+    """The day of an ISO date string, in figures."""
     return day(date.fromisoformat(kept))
 
 

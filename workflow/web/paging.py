@@ -24,13 +24,13 @@ class Pages(Generic[T]):
 
 
 def place(asked: str, total: int) -> tuple[int, int, int]:
-    """The page asked for, held within what there is: its number, how many there are, rows before it."""
+    """The requested page, clamped to the last one: its number, how many there are, rows before it."""
     count = max(1, -(-total // ON_A_PAGE))
     number = min(max(whole_number(asked) or 1, 1), count)
     return number, count, (number - 1) * ON_A_PAGE
 
 
 def paged(rows: Sequence[T], asked: str) -> Pages[T]:
-    """The page asked for of rows at hand."""
+    """The requested page of a list of rows."""
     number, count, before = place(asked, len(rows))
     return Pages(rows[before : before + ON_A_PAGE], number, count, len(rows))

@@ -28,12 +28,12 @@ from workflow.web.access.limiting import Limits, network_of
 from workflow.web.stamps import Stamps
 
 ME = "me"
-"""Stands in an address where a token would: the holder is who is signed in."""
+"""Used in an address in place of a token: the holder is whoever is signed in."""
 SIGN_OUT = "sign-out"
 _COOKIE = "tiendo-session"
 
 ReportOf = Callable[[Connection, int], PrintedReport | None]
-"""The report of a period, or None where none was made yet."""
+"""Returns the report of a period, or None where there is none yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Site:
 
     @property
     def session_cookie(self) -> str:
-        """The name of the cookie a session is kept in. A browser takes the prefixed one over HTTPS alone, and
+        """The name of the session cookie. Browsers accept the prefixed one (`__Host-`) over HTTPS only, and
         from no other host."""
         return f"__Host-{_COOKIE}" if self.is_https else _COOKIE
 
@@ -83,7 +83,7 @@ AtSite = Annotated[Site, Depends(_site)]
 
 
 class DeadLink(TiendoError):
-    """A link that is unknown, expired, revoked, or for something else: all told alike."""
+    """A link that is unknown, expired, revoked, or for something else: all answered alike."""
 
 
 class NotSignedIn(TiendoError):
@@ -92,8 +92,8 @@ class NotSignedIn(TiendoError):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds the link or the session, and what its addresses begin with. `may_act` is false of those who
-    may only look; `sign_out` is the stamp of the form that ends the session, empty for a link."""
+    """Who holds the link or the session, and the prefix of its addresses. `may_act` is false where they may
+    only read; `sign_out` is the stamp of the form that ends the session, empty for a link."""
 
     link: Link
     base: str
@@ -104,17 +104,17 @@ class Holder:
 
     @property
     def person_id(self) -> int:
-        """Who it was made for."""
+        """The id of the person it was issued to."""
         return self.link.person_id
 
     @property
     def period_id(self) -> int:
-        """The period it was made for; 0 where it is bound to none."""
+        """The id of the period it was issued for; 0 where it is bound to none."""
         return self.link.period_id or 0
 
     def note(self, tx: Connection, act: str, now: datetime) -> None:
-        """Puts the use on record. What an act recorded bears the same moment in the audit log, by which
-        the two are found together."""
+        """Records the use of the link. An act's entry in the audit log has the same moment, which joins the
+        two."""
         links.note_use(tx, self.link.id, act, self.address, self.agent, now)
 
 
@@ -130,7 +130,7 @@ def session_token(request: Request, site: Site) -> str:
 
 
 def is_from_elsewhere(request: Request) -> bool:
-    """Whether a browser says that another site's page made it ask."""
+    """Whether the browser's headers say that another site's page caused the request."""
     return request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
 
 
@@ -142,10 +142,10 @@ def check_same_site(request: Request, site: Site) -> None:
     session. `Origin: null` is what a page without an address of its own sends; ours say theirs, for
     the referrer policy of the sign-in pages lets them.
     """
-    told = request.headers.get("sec-fetch-site")
+    fetch_site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
     is_ours = not is_from_elsewhere(request)
-    if told is None and origin is not None:
+    if fetch_site is None and origin is not None:
         found = origin_of(origin)
         # By the address people use, or the one this browser used: `localhost`, a tunnel.
         is_ours = found is not None and (
@@ -197,7 +197,7 @@ def _held(request: Request, token: str, site: Site, *purposes: Purpose) -> Holde
         return holder
     site.limits.posts_of_link.take(str(link.id))
     site.limits.posts_of_address.take(network)
-    # What is posted is put on record with what it brings about; where it is refused, by `note_refused`.
+    # A POST is recorded with the act it causes; where it is refused, by `note_refused`.
     request.state.holder = holder
     if is_session and is_from_elsewhere(request):
         raise NotAllowed(
@@ -245,7 +245,7 @@ def _reader(request: Request, token: str, site: AtSite) -> Holder:
 
 
 def _approver(request: Request, token: str, site: AtSite) -> Holder:
-    # A digest asks for this among all else the person owes, and brings one link for all of it.
+    # A digest lists this with everything else the person owes, and has one link for all of it.
     holder = _held(request, token, site, Purpose.APPROVAL, Purpose.DUTIES)
     if holder.link.period_id is None:
         raise DeadLink(Words("Đường dẫn này không còn dùng được."))

@@ -34,7 +34,7 @@ class NotFromThePage(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a posted form's stamp says. `mark` names this very form among the link's uses."""
+    """The contents of a posted form's stamp. `mark` names this very form among the link's uses."""
 
     mark: str
     shown: tuple[Shown, ...]
@@ -60,7 +60,7 @@ class Stamps:
         return URLSafeTimedSerializer(self._secret, salt="tiendo.cookie")
 
     def cookie(self, name: str, value: Any) -> str:
-        """A value as a browser may keep it for us in the cookie of that name: to be read, not made up."""
+        """A value signed for the cookie of that name: readable by the browser, not forgeable."""
         return str(self._cookies.dumps([name, value]))
 
     def of_cookie(self, name: str, kept: str, lasts_seconds: int | None = None) -> Any:
@@ -76,18 +76,18 @@ class Stamps:
         return str(self._serializer.dumps([link_id, form, secrets.token_hex(6), list(shown)]))
 
     def read(self, value: str, link_id: int, form: str) -> Stamp:
-        """What the stamp says; raises NotFromThePage unless it was made for this link and form."""
+        """The stamp's contents; raises NotFromThePage unless it was issued for this link and form."""
         made_for, name, nonce, shown = self._loaded(value, 4)
         if (made_for, name) != (link_id, form):
             raise NotFromThePage
         return Stamp(f"{form} {nonce}", tuple(tuple(one) for one in shown))
 
     def sealed(self, link_id: int, *what: int | str) -> str:
-        """Values that must come back from the page as they went out."""
+        """Values the page must send back unchanged, signed."""
         return str(self._serializer.dumps([link_id, *what]))
 
     def unsealed(self, value: str, link_id: int, length: int) -> list[Any]:
-        """The values of `sealed`; raises NotFromThePage unless they were made for this link."""
+        """The values of `sealed`; raises NotFromThePage unless they were sealed for this link."""
         made_for, *what = self._loaded(value, length + 1)
         if made_for != link_id:
             raise NotFromThePage

@@ -39,7 +39,7 @@ class TableFile:
 
 
 def table_answer(table: TableFile, form: Form) -> Response:
-    """The table in the form asked for, to be saved."""
+    """The table as a file in the requested format."""
     body, media_type = (
         (as_xlsx(table), _XLSX) if form == "xlsx" else (as_csv(table), "text/csv; charset=utf-8")
     )
@@ -48,11 +48,11 @@ def table_answer(table: TableFile, form: Form) -> Response:
 
 def as_csv(table: TableFile) -> bytes:
     """The table as CSV."""
-    told = io.StringIO()
-    writer = csv.writer(told, delimiter=";")
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";")
     writer.writerow([name for name, _ in table.columns])
     writer.writerows([_plain(value) for value in row] for row in table.rows)
-    return ("\ufeff" + told.getvalue()).encode()
+    return ("\ufeff" + buffer.getvalue()).encode()
 
 
 def as_xlsx(table: TableFile) -> bytes:

@@ -1,4 +1,4 @@
-"""Link uses in words: what was asked, and with which browser, for those who read a record."""
+"""Link uses in words: the request and the browser, for readers of a log."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ _ACTS = (
 )
 
 
-def agent(told: str) -> str:
-    """A browser as people call it: `Chrome trên Android`; what is not known stands as it came."""
-    browser = next((name for mark, name in _BROWSERS if mark in told), "")
-    system = next((name for mark, name in _SYSTEMS if mark in told), "")
+def agent(user_agent: str) -> str:
+    """A browser as people call it: `Chrome trên Android`; an unknown one is returned as it came."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     if browser and system:
         return Words("%(browser)s trên %(system)s", browser=browser, system=system)
-    return browser or told[:60] or Words("không rõ trình duyệt")
+    return browser or user_agent[:60] or Words("không rõ trình duyệt")
 
 
 def use(act: str) -> str:

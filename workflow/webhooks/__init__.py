@@ -1,1 +1,1 @@
-"""Telling other systems of events, over HTTP."""
+"""Sending events to other systems, over HTTP."""

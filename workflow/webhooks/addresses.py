@@ -1,8 +1,8 @@
 """Which addresses may be called: public ones by https, unless the deployment lets webhooks go inside.
 
-Whoever may make a webhook must not reach what only this machine can reach (a database's port, a cloud's
+Whoever may create a webhook must not reach what only this machine can reach (a database's port, a cloud's
 metadata service). A name is looked up at each call and the very address that was checked is called, so that
-a name that changes its mind between the two changes nothing.
+a name that resolves differently the second time (DNS rebinding) has no effect.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Reachable:
 
     @property
     def host(self) -> str:
-        """What the Host header says."""
+        """The value of the Host header."""
         return self.url.netloc.decode("ascii")
 
 
@@ -73,12 +73,12 @@ async def looked_up(url: str, *, may_be_private: bool) -> Reachable:
     found = checked(url, may_be_private=may_be_private)
     port = found.port or (443 if found.scheme == "https" else 80)
     try:
-        told = await asyncio.get_running_loop().getaddrinfo(found.host, port, type=socket.SOCK_STREAM)
+        resolved = await asyncio.get_running_loop().getaddrinfo(found.host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise WrongAddress(
             Words("Không tìm được máy %(host)s: %(error)s.", host=found.host, error=str(error))
         ) from None
-    addresses = [str(one[4][0]).partition("%")[0] for one in told]
+    addresses = [str(one[4][0]).partition("%")[0] for one in resolved]
     if not addresses:
         raise WrongAddress(Words("Không tìm được máy %(host)s.", host=found.host))
     if not may_be_private:

@@ -1,7 +1,7 @@
-"""Sends what waits for webhooks: signed, within a time limit, tried again with longer and longer pauses.
+"""Sends the deliveries due to webhooks: signed, with a timeout, retried with growing pauses.
 
-What a receiver answers beside its status is not read but for a line to show. It is told at least once: a
-sender that dies between the receiver's answer and writing it down tells it again, under the same id.
+Of a receiver's answer only the status is used, and one line to show. Delivery is at least once: a sender
+that dies between the receiver's answer and recording it sends again, under the same id.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ IDLE_SECONDS = 1.0
 TROUBLE_SECONDS = 30.0
 AT_ONCE = 16
 ANSWER_SECONDS = 15.0
-"""As long as one delivery may take as a whole; well within its lease."""
+"""The timeout of a whole delivery; well within its lease."""
 READ_BYTES = 2000
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What a pass did."""
+    """The counts of one pass."""
 
     taken: int = 0
     not_taken: int = 0
@@ -48,10 +48,10 @@ class Passed:
         return self.taken + self.not_taken
 
 
-class Teller:
-    """Tells webhooks what waits for them. One runs in a deployment, or several beside each other.
+class WebhookSender:
+    """Sends due deliveries to their webhooks. One runs in a deployment, or several beside each other.
 
-    `clock` is the organisation's, for the log; `wall` the real one, which pauses and signatures go by.
+    `clock` is the organisation's, for the log; `wall` the real one, used for retries and signatures.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Teller:
         return await self._pass()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Tells until `stop` is set; deliveries under way are brought to their end first."""
+        """Sends until `stop` is set; deliveries being sent are finished first."""
         while not stop.is_set():
             pause = IDLE_SECONDS
             try:
@@ -87,8 +87,8 @@ class Teller:
 
     async def _pass(self) -> Passed:
         due = await asyncio.to_thread(self._take)
-        told = await asyncio.gather(*(self._deliver(one) for one in due))
-        return Passed(sum(told), len(told) - sum(told))
+        outcomes = await asyncio.gather(*(self._deliver(one) for one in due))
+        return Passed(sum(outcomes), len(outcomes) - sum(outcomes))
 
     def _take(self) -> list[DueDelivery]:
         with self._store.reading() as tx:
@@ -118,7 +118,7 @@ class Teller:
         return False
 
     async def _post(self, due: DueDelivery) -> tuple[int, str]:
-        """The receiver's status and, where it did not take the message, why."""
+        """The receiver's status and, where it did not accept the message, why."""
         where = await looked_up(due.url, may_be_private=self._settings.webhook_private_hosts)
         body = written(due.form, due.event, due.body, self._settings.where_pages)
         timestamp = int(self._wall().timestamp())

@@ -22,5 +22,5 @@ def signed(secret: str, message_id: str, timestamp: int, body: bytes) -> dict[st
 def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     """The signature alone; `secret` is `whsec_` and the key in base64."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
-    told = f"{message_id}.{timestamp}.".encode() + body
-    return base64.b64encode(hmac.new(key, told, hashlib.sha256).digest()).decode()
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    return base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()

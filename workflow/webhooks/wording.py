@@ -1,4 +1,4 @@
-"""What a webhook is sent: the event as JSON, or said in Vietnamese for a chat."""
+"""The body sent to a webhook: the event as JSON, or as Vietnamese text for a chat."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workflow.domain.plain_text import chat_line
 from workflow.domain.vietnamese import day, joined
 
 LONGEST = 300
-"""Letters of one line in a chat."""
+"""The most characters of one line in a chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ def written(form: WebhookFormat, event: Event, body: dict[str, Any], pages: str)
     """The message's bytes. `pages` is the address of tiendo's pages, for links."""
     match form:
         case WebhookFormat.TIENDO:
-            told: dict[str, Any] = body
+            payload: dict[str, Any] = body
         case WebhookFormat.TEAMS:
-            told = _card(notice_of(event, body["data"], pages))
+            payload = _card(notice_of(event, body["data"], pages))
         case WebhookFormat.TEXT:
-            told = {"text": _text(notice_of(event, body["data"], pages))}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+            payload = {"text": _text(notice_of(event, body["data"], pages))}
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def notice_of(event: Event, data: dict[str, Any], pages: str) -> EventInWords:

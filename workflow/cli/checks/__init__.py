@@ -1,1 +1,1 @@
-"""`tiendo doctor` and what it plays against the running pages."""
+"""`tiendo doctor` and the checks it runs against the running pages."""

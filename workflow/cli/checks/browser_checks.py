@@ -1,7 +1,7 @@
 """The checks that need a real browser: a scanner that runs scripts and clicks, and a person who means it.
 
-Playwright is a tool of the developers; where it or Chromium is missing these checks are left out, and said
-to be.
+Playwright is a development tool; where it or Chromium is missing these checks are skipped and reported as
+skipped.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PATIENCE_MS = 30_000
 
 
 def missing() -> str:
-    """What the checks lack here, or nothing."""
+    """What is missing on this machine to run the checks, or an empty string."""
     try:
         import playwright.sync_api  # noqa: F401
     except ImportError:
@@ -119,7 +119,7 @@ def _person(kit: Kit, browser: Any) -> CheckOutcome:
 
 
 def _report_and_vote(kit: Kit, browser: Any) -> int:
-    """By clicks and keys; how many facts there were between the two."""
+    """By clicks and keys; returns how many facts there were between the two acts."""
     token = kit.scratch.link()
     with _page(browser) as page:
         page.goto(f"{kit.url}/l/{token}/report/{kit.scratch.cycles[0]}")

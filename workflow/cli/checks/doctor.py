@@ -88,11 +88,11 @@ def security(
     seen = [one for check in checks for one in check(found)]
     n_open = sum(one.standing is CheckStanding.OPEN for one in seen)
     if as_json:
-        told = [
+        entries = [
             {"name": one.name, "standing": one.standing.value, "what": one.what, "cure": one.cure}
             for one in seen
         ]
-        say_json({"open": n_open, "checks": told})
+        say_json({"open": n_open, "checks": entries})
     else:
         _tell_seen(seen, n_open)
     if n_open:
@@ -105,8 +105,8 @@ def _tell_seen(seen: list[Seen], n_open: int) -> None:
         if one.cure:
             out.print(f"    → {escape(one.cure)}", highlight=False)
     doubts = sum(one.standing is CheckStanding.UNKNOWN for one in seen)
-    told = f"{n_open} chỗ để ngỏ" if n_open else "không thấy chỗ nào để ngỏ"
-    out.print(f"Đã xem {len(seen)} mục: {told}{f', {doubts} mục chưa xem được' if doubts else ''}.")
+    summary = f"{n_open} chỗ để ngỏ" if n_open else "không thấy chỗ nào để ngỏ"
+    out.print(f"Đã xem {len(seen)} mục: {summary}{f', {doubts} mục chưa xem được' if doubts else ''}.")
 
 
 def _see_that_it_is_ours(kit: Kit, scratch: Scratch) -> None:
@@ -129,5 +129,5 @@ def _tell(found: list[CheckOutcome], why_not: str) -> None:
         table.add_row("–", "Kiểm tra trong trình duyệt thật", escape(why_not))
     out.print(table)
     wrong = sum(bool(one.problem) for one in found)
-    told = f"{wrong} mục không đạt" if wrong else "không máy nào ghi nhận được gì, người thật vẫn làm được"
-    out.print(f"Đã kiểm tra {len(found)} mục: {told}.")
+    summary = f"{wrong} mục không đạt" if wrong else "không máy nào ghi nhận được gì, người thật vẫn làm được"
+    out.print(f"Đã kiểm tra {len(found)} mục: {summary}.")

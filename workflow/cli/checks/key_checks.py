@@ -1,4 +1,4 @@
-"""What `tiendo doctor security` looks at in the database: keys kept apart from the data, and the last
+"""What `tiendo doctor security` looks at in the database: keys stored apart from the data, and the last
 anchor."""
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from workflow.storage.proof.safekeeping import Anchored, anchored, private_keys_
 LONGEST_UNANCHORED = timedelta(days=2)
 """The log is anchored daily; a day's outage is no fault yet."""
 LONGEST_UNVERIFIED = timedelta(days=35)
-"""An anchor protects only who compares it with the log now and then: once a month."""
+"""An anchor protects only where it is compared with the log: once a month."""
 
 
 def database(found: Deployment) -> Iterator[Seen]:
-    """Opens the database as it is, without bringing its tables up to date: a look changes nothing."""
+    """Opens the database as it is, without migrating its tables: a check changes nothing."""
     settings = found.settings
     if not settings.database_url and not (settings.data / "tiendo.db").exists():
         yield unknown("Cơ sở dữ liệu", f"không có ở {settings.data}", "Chạy với cùng --data hay TIENDO_DATA.")
@@ -63,15 +63,15 @@ def _keys(found: Deployment, kept: list[str]) -> Iterator[Seen]:
 
 
 def about_anchor(one: Anchored, now: datetime) -> Seen:
-    """Whether the organisation's log is anchored as far as it goes, but for the last days."""
+    """Whether the organisation's log is anchored up to the last days."""
     name, cure = f"Mốc neo của sổ ghi ({one.organisation})", "Neo ngay: tiendo audit anchor; xem bộ chạy."
     if one.anchored_at is None:
         is_new = now - one.begun_at <= LONGEST_UNANCHORED
-        told = "chưa neo lần nào"
-        return unknown(name, told, cure) if is_new else is_open(name, told, cure)
-    told = f"lần cuối {one.anchored_at:%d/%m/%Y %H:%M} UTC, {_days(now - one.anchored_at)}"
+        text = "chưa neo lần nào"
+        return unknown(name, text, cure) if is_new else is_open(name, text, cure)
+    text = f"lần cuối {one.anchored_at:%d/%m/%Y %H:%M} UTC, {_days(now - one.anchored_at)}"
     is_behind = one.moved_at > one.anchored_at and now - one.anchored_at > LONGEST_UNANCHORED
-    return is_open(name, told, cure) if is_behind else good(name, told)
+    return is_open(name, text, cure) if is_behind else good(name, text)
 
 
 def about_verified(verified_at: datetime | None, begun_at: datetime, now: datetime) -> Seen:
@@ -79,8 +79,8 @@ def about_verified(verified_at: datetime | None, begun_at: datetime, now: dateti
     name = "Đối chiếu với mốc neo đã gửi"
     cure = "Lưu thư có mốc neo rồi chạy: tiendo audit verify --anchor TỆP"
     if now - (verified_at or begun_at) > LONGEST_UNVERIFIED:
-        told = f"lần cuối {_days(now - verified_at)}" if verified_at else "chưa đối chiếu lần nào"
-        return is_open(name, told, cure)
+        text = f"lần cuối {_days(now - verified_at)}" if verified_at else "chưa đối chiếu lần nào"
+        return is_open(name, text, cure)
     if verified_at is None:
         return unknown(name, "chưa đối chiếu lần nào", cure)
     return good(name, f"lần cuối {_days(now - verified_at)}")

@@ -1,4 +1,4 @@
-"""What mail scanners, previews, thieves and clumsy clicks do to a link, done to a link of our own.
+"""Plays what mail scanners, previews, thieves and accidental clicks do to a link, on a link of our own.
 
 Each check passes when not one fact was recorded. They need nothing but HTTP; those of a real browser are
 `workflow.cli.checks.browser_checks`. The same checks run in the tests and in `tiendo doctor links`.
@@ -59,7 +59,7 @@ class Kit:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: its name, and the play, which says what went wrong besides facts, or nothing."""
+    """One check: its name, and the function, which returns a problem other than recorded facts, or ""."""
 
     name: str
     play: Callable[[Kit], str]
@@ -67,7 +67,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class CheckOutcome:
-    """What a check found; no `problem` is a pass."""
+    """The result of a check; without a `problem` it passed."""
 
     name: str
     problem: str
@@ -167,20 +167,20 @@ def _without_the_page(kit: Kit) -> str:
     fields = {"sure": "1", "rest": "approve", f"choice-{third}": "approve", f"version-{third}": "1"}
     confirm = {"sure": "1", "rest": "confirm", f"choice-{second}": "confirm", f"version-{second}": "1"}
     report = {"progress": "100", "body": "x", "version": "0", "sure": "1"}
-    told = []
+    statuses = []
     with kit.client() as http:
         for stamp in ({}, {"stamp": ""}, {"stamp": "WzEsInZvdGUiXQ.c2ln"}):
-            told += [
+            statuses += [
                 http.post(f"/l/{token}/vote", data=fields | stamp).status_code,
                 http.post(f"/l/{token}/confirm", data=confirm | stamp).status_code,
                 http.post(f"/l/{token}/report/{first}", data=report | stamp).status_code,
                 http.post(f"/l/{token}/draft", data={"form": "vote", **fields, **stamp}).status_code,
             ]
-    return "" if set(told) == {403} else f"trả lời {sorted(set(told))}, phải là 403"
+    return "" if set(statuses) == {403} else f"trả lời {sorted(set(statuses))}, phải là 403"
 
 
 def _forwarded(kit: Kit) -> str:
-    """Another browser with the same mail sees that link's person; another person's page takes none of
+    """Another browser with the same mail sees that link's person; another person's page refuses
     its forms."""
     token, other = kit.scratch.link(), kit.scratch.link(to_other=True)
     with kit.client() as mine, kit.client("Mozilla/5.0 (iPhone) Safari/604.1") as theirs:
@@ -201,15 +201,15 @@ def _dead(kit: Kit) -> str:
     with kit.client() as http:
         form = form_for(http.get(f"/l/{live}"), "/vote")
         kit.scratch.revoke()
-        told = set()
+        statuses = set()
         for token in (expired, live, tampered, "x"):
             fields = form.fields | {"rest": "approve", "sure": "1"}
-            told |= {
+            statuses |= {
                 http.get(f"/l/{token}").status_code,
                 http.head(f"/l/{token}").status_code,
                 http.post(f"/l/{token}/vote", data=fields).status_code,
             }
-    return "" if told == {410} else f"trả lời {sorted(told)}, phải là 410"
+    return "" if statuses == {410} else f"trả lời {sorted(statuses)}, phải là 410"
 
 
 def _drafts(kit: Kit) -> str:
@@ -220,7 +220,7 @@ def _drafts(kit: Kit) -> str:
         fields = form.fields | {f"choice-{key}": "approve", f"reason-{key}": "đang nghĩ", "sure": "1"}
         saved = http.post(f"/l/{token}/draft", data=fields, headers={"Accept": "application/json"})
         again = http.get(f"/l/{token}")
-        # The draft stands in the form now; blind clicks must not send it.
+        # The form is filled in from the draft now; blind clicks must not send it.
         for shown in forms_of(again):
             for action, adds in shown.buttons:
                 http.post(action, data=shown.fields | adds)

@@ -1,7 +1,7 @@
 """A scratch organisation in a live database: a test person with every duty, on items of their own.
 
-Its people have addresses nobody owns (`.invalid`, RFC 2606), its mails are void, Prefect's showing loop finds
-nothing to show, and it is taken away to the last row when the checks are done.
+Its people have addresses nobody owns (`.invalid`, RFC 2606), its mails are void, Prefect's showing loop has
+nothing to show, and every row is deleted when the checks are done.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Scratch:
             return links.make(tx, person, Purpose.DUTIES, self.period_id, self.now)
 
     def expire(self, token: str) -> None:
-        """Lets a link's time be over."""
+        """Makes a link expire."""
         with self.store.begin() as tx:
             mine = links_table.c.token_sha256 == links.token_hash(token)
             tx.execute(update(links_table).where(mine).values(expires_at=self.now))
@@ -121,7 +121,7 @@ class Scratch:
             links.revoke(tx, self.tester_id, self.period_id, self.now)
 
     def keep_quiet(self) -> None:
-        """Lets no mail and no Prefect run come of what the tester did."""
+        """Voids the mails and the Prefect runs that the tester's acts caused."""
         with self.store.begin() as tx:
             _keep_quiet(tx, self.organisation_id, self.period_id)
 
@@ -138,7 +138,7 @@ class Scratch:
 
 @contextmanager
 def a_scratch(store: Store, now: datetime) -> Iterator[Scratch]:
-    """The scratch organisation while the block runs; what an earlier, broken run left is removed first."""
+    """The scratch organisation while the block runs; rows of an interrupted run are deleted first."""
     with store.begin() as tx:
         _remove(tx)
     try:
@@ -178,7 +178,7 @@ def _keep_quiet(tx: Connection, organisation_id: int, period_id: int) -> None:
 
 
 def _remove(tx: Connection) -> None:
-    """Takes away the scratch organisation and every row that refers to it, and nothing else."""
+    """Deletes the scratch organisation and every row that refers to it, and nothing else."""
     roots = tx.scalars(select(organisations.c.id).where(organisations.c.name == NAME)).all()
     if not roots:
         return

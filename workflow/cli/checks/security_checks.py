@@ -1,7 +1,7 @@
 """What `tiendo doctor security` looks at around the database: files, ports, Prefect, pages, proxies, catcher.
 
-Each check really looks (at modes, at the kernel's list of ports, at what is answered) and says what it saw,
-and the cure where something is open. What could not be looked at is a doubt of its own, never a pass.
+Each check measures (file modes, the kernel's list of ports, answers) and reports what it saw, with the cure
+where something is open. What could not be checked is reported as unknown, never as a pass.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ FOREIGN = "doi-ten.example"
 """A name this deployment is not reached by."""
 SHORTEST_PASSWORD = 20
 PATIENCE_SECONDS = 30
-"""For one answer: a busy machine is no fault."""
+"""The timeout of one answer: a busy machine is no fault."""
 START_IT = "Chạy khi tiendo đang chạy."
 
 
 class CheckStanding(Enum):
-    """How a check came out."""
+    """The outcome of a check."""
 
     GOOD = "good"
     OPEN = "open"
@@ -50,14 +50,14 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """The deployment that is looked at: its settings, and its processes on this machine (none: not running
-    here, or the system does not tell)."""
+    here, or not visible on this system)."""
 
     settings: Settings
     processes: frozenset[int]
 
     @property
     def pages(self) -> str:
-        """Where the pages listen, whatever stands before them."""
+        """The address the pages listen on, without any proxy in front."""
         found = address(self.settings.host)
         host = "127.0.0.1" if found is not None and found.is_unspecified else self.settings.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}"
@@ -88,14 +88,14 @@ def unknown(name: str, what: str, cure: str = "") -> Seen:
 
 
 def files(found: Deployment) -> Iterator[Seen]:
-    """Whether others on the machine may read what is kept."""
+    """Whether other users of the machine may read the stored files."""
     settings, name = found.settings, "Quyền của thư mục dữ liệu"
     wrong = open_to_others(settings.private_places)
     if not settings.data.is_dir():
         yield unknown(name, f"không có thư mục {settings.data}", "Chạy với cùng --data hay TIENDO_DATA.")
     elif wrong:
-        told = f"người khác trên máy dùng được {len(wrong)} tệp hay thư mục, như {wrong[0]}"
-        yield is_open(name, told, f"Khởi động lại tiendo (tự đóng lại), hoặc: chmod -R go= {settings.data}")
+        text = f"người khác trên máy dùng được {len(wrong)} tệp hay thư mục, như {wrong[0]}"
+        yield is_open(name, text, f"Khởi động lại tiendo (tự đóng lại), hoặc: chmod -R go= {settings.data}")
     else:
         yield good(name, f"{settings.data}: chỉ người chạy tiendo đọc được")
     secret = [Path(os.environ.get(FILE_VARIABLE, "tiendo.toml"))]
@@ -112,14 +112,14 @@ def files(found: Deployment) -> Iterator[Seen]:
         pid for pid in sorted(found.processes) if (mask := mask_of(pid)) is not None and mask & MASK != MASK
     ]
     if loose:
-        told = f"tiến trình {', '.join(map(str, loose))} tạo tệp mà người khác đọc được"
-        yield is_open("Quyền của tệp sẽ tạo", told, "Khởi động lại tiendo bằng lệnh tiendo của bản này.")
+        text = f"tiến trình {', '.join(map(str, loose))} tạo tệp mà người khác đọc được"
+        yield is_open("Quyền của tệp sẽ tạo", text, "Khởi động lại tiendo bằng lệnh tiendo của bản này.")
     elif found.processes:
         yield good("Quyền của tệp sẽ tạo", f"{len(found.processes)} tiến trình, umask 077")
 
 
 def ports(found: Deployment) -> Iterator[Seen]:
-    """What of ours listens where, as the kernel says."""
+    """Which of our ports listen on which addresses, according to the kernel."""
     settings, name = found.settings, "Cổng đang mở"
     if not can_look():
         yield unknown(name, "hệ điều hành này không cho biết")
@@ -234,8 +234,8 @@ def pages(found: Deployment) -> Iterator[Seen]:
     wanted = ["httponly", "samesite"] + ["secure"] * settings.is_https
     missing = sorted({mark for one in cookies for mark in wanted if mark not in one})
     if missing or not cookies:
-        told = f"cookie thiếu {', '.join(missing)}" if cookies else "trang không đặt cookie nào để xem"
-        yield is_open("Cookie", told, "Khởi động lại tiendo với TIENDO_BASE_URL đúng.")
+        text = f"cookie thiếu {', '.join(missing)}" if cookies else "trang không đặt cookie nào để xem"
+        yield is_open("Cookie", text, "Khởi động lại tiendo với TIENDO_BASE_URL đúng.")
     elif settings.is_https and "strict-transport-security" not in answer.headers:
         yield is_open("Cookie", "thiếu Strict-Transport-Security", "Khởi động lại với TIENDO_BASE_URL đúng.")
     else:
@@ -243,7 +243,7 @@ def pages(found: Deployment) -> Iterator[Seen]:
 
 
 def proxies(found: Deployment) -> Iterator[Seen]:
-    """Whether it is known which proxy stands before the pages, and none too many are believed."""
+    """Whether the proxy in front of the pages is named, and no network is trusted without need."""
     settings, name = found.settings, "Máy chủ trung gian"
     wide = [str(one) for one in settings.proxies if one.prefixlen < (8 if one.version == 4 else 32)]
     if wide:

@@ -1,7 +1,6 @@
-"""What the processes of a running deployment really listen on, as the kernel tells it: no setting is
-believed.
+"""The ports the processes of a running deployment really listen on, read from the kernel, not from settings.
 
-Linux only (`/proc`); elsewhere nothing is known, and that is said.
+Linux only (`/proc`); elsewhere the answer is "unknown".
 """
 
 from __future__ import annotations
@@ -23,7 +22,8 @@ _SOCKET = re.compile(r"socket:\[(\d+)\]")
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """A port that a process accepts connections on; `pid` is None where another user's process holds it."""
+    """A port that a process accepts connections on; `pid` is None where the process is
+    another user's."""
 
     host: str
     port: int
@@ -31,12 +31,12 @@ class Listening:
 
     @property
     def is_open(self) -> bool:
-        """Whether other machines reach it, as far as no firewall stands between."""
+        """Whether other machines reach it, unless a firewall blocks it."""
         return not is_this_machine(self.host)
 
 
 def can_look() -> bool:
-    """Whether this system tells."""
+    """Whether this system has the list of ports."""
     return (PROC / "net" / "tcp").is_file()
 
 
@@ -61,7 +61,7 @@ def family_of(pid: int) -> set[int]:
     parents: dict[int, int] = {}
     for entry in PROC.glob("[0-9]*"):
         try:
-            # The name stands in brackets and may hold anything; what follows is numbers.
+            # The name is in brackets and may contain anything; numbers follow it.
             after = (entry / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
@@ -73,12 +73,12 @@ def family_of(pid: int) -> set[int]:
 
 
 def mask_of(pid: int) -> int | None:
-    """The mask the process makes files with; None where the system does not tell."""
+    """The process's umask; None where the system does not show it."""
     try:
-        told = (PROC / str(pid) / "status").read_text()
+        status = (PROC / str(pid) / "status").read_text()
     except OSError:
         return None
-    found = re.search(r"^Umask:\s*([0-7]+)", told, re.MULTILINE)
+    found = re.search(r"^Umask:\s*([0-7]+)", status, re.MULTILINE)
     return int(found[1], 8) if found else None
 
 
@@ -97,7 +97,7 @@ def _held_sockets() -> Iterator[tuple[str, int]]:
                 yield found[1], int(entry.name)
 
 
-def _host(told: str) -> str:
+def _host(digits: str) -> str:
     """The address, which the kernel writes as 32-bit words in the machine's own order."""
-    words = [int(told[at : at + 8], 16).to_bytes(4, sys.byteorder) for at in range(0, len(told), 8)]
+    words = [int(digits[at : at + 8], 16).to_bytes(4, sys.byteorder) for at in range(0, len(digits), 8)]
     return str(ip_address(b"".join(words)))

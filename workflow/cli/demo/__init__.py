@@ -1,1 +1,1 @@
-"""`tiendo demo`: the sample ward loaded and played by people that are not there."""
+"""`tiendo demo`: the sample ward loaded and played by simulated people."""

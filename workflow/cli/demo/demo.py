@@ -25,7 +25,7 @@ from workflow.cli.periods.period import say_result
 from workflow.cli.prefect_api import PrefectApi, prefect_auth, where_prefect_auth
 from workflow.cli.running import RunningDeployment
 from workflow.cli.text import out
-from workflow.cli.up import Data, office_command, run_until_told, settings_of
+from workflow.cli.up import Data, office_command, run_until_stopped, settings_of
 from workflow.clock import Clock
 from workflow.domain.errors import TiendoError
 from workflow.domain.periods.period import Span, timetable
@@ -83,13 +83,13 @@ def demo(
     stays = sys.stdin.isatty() if stay is None else stay
     started = time.monotonic()
 
-    async def then(found: RunningDeployment, told: asyncio.Event) -> None:
+    async def then(found: RunningDeployment, stop: asyncio.Event) -> None:
         doing = asyncio.create_task(
             asyncio.to_thread(
                 _prepare_and_play, found, Given(plan, directory, routing, period, manual), started
             )
         )
-        waiting = asyncio.create_task(told.wait())
+        waiting = asyncio.create_task(stop.wait())
         await asyncio.wait({doing, waiting}, return_when=asyncio.FIRST_COMPLETED)
         if not doing.done():
             out.print("Dừng giữa chừng; chạy lại lệnh này sẽ chơi tiếp từ đây.")
@@ -102,7 +102,7 @@ def demo(
             await waiting
         waiting.cancel()
 
-    asyncio.run(run_until_told(settings, then))
+    asyncio.run(run_until_stopped(settings, then))
 
 
 def play(data: Data = None, pages: str = "http://127.0.0.1:8480") -> None:
@@ -132,7 +132,7 @@ def _check_is_demo(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the command line gave."""
+    """The command's options."""
 
     plan: Path | None
     directory: Path | None
@@ -169,7 +169,7 @@ def _prepare_and_play(found: RunningDeployment, given: Given, started: float) ->
 def _say_way_in(found: RunningDeployment, period: Period) -> None:
     pages, command = found.settings.where_pages, office_command(found.settings)
     with found.store.begin() as tx:
-        # Anybody of the demo's office will do.
+        # Any person of the demo's office will do.
         first = next(iter(officers(tx, period.organisation_id)), None)
         made = make_office_link(tx, first, who_asks(), found.clock.now()) if first else None
     out.print(f"\nBảng điều hành của Văn phòng:  {pages}{made.path if made else '/sign-in'}")
@@ -227,12 +227,12 @@ def _play(settings: Settings, store: Store, pages: str, period: Period) -> None:
     prefect = PrefectApi(settings.where_prefect, prefect_auth(settings))
     player = Player(store, Clock(store), pages, prefect, period.id)
 
-    def tell(day: date, done: Counter[str], mails: int) -> None:
-        told = ", ".join(f"{count} {what}" for what, count in done.items() if count) or "không ai có việc"
-        out.print(f"  {day:%d/%m/%Y}  {told}; đã gửi {mails} thư.", highlight=False)
+    def show_day(day: date, done: Counter[str], mails: int) -> None:
+        summary = ", ".join(f"{count} {what}" for what, count in done.items() if count) or "không ai có việc"
+        out.print(f"  {day:%d/%m/%Y}  {summary}; đã gửi {mails} thư.", highlight=False)
 
     if period.closed_at is None:
-        player.play(tell)
+        player.play(show_day)
     else:
         # Killed between the close and the draft, the flow is run again.
         player.prefect.run("close-period/close-period", {"period_id": period.id})
@@ -246,11 +246,11 @@ def _say_end(found: RunningDeployment, period_id: int, started: float) -> None:
         mails = tx.execute(select(outbox.c.state)).scalars()
         counted = Counter(mails)
     say_result(found.store, period)
-    told = Table.grid(padding=(0, 2))
-    told.add_row("Thư đã gửi", str(counted["sent"]))
-    told.add_row("Thư không gửi được", str(counted["failed"]))
-    told.add_row("Thời gian", f"{time.monotonic() - started:.0f} giây")
-    out.print(told)
+    table = Table.grid(padding=(0, 2))
+    table.add_row("Thư đã gửi", str(counted["sent"]))
+    table.add_row("Thư không gửi được", str(counted["failed"]))
+    table.add_row("Thời gian", f"{time.monotonic() - started:.0f} giây")
+    out.print(table)
 
 
 def _wait_for_picture(found: RunningDeployment, period_id: int) -> None:

@@ -1,7 +1,7 @@
 """The player: goes through a quarter as its people would, each from the mail they got, on the real pages.
 
 It keeps nothing in memory that matters: what to do next is read from the mails, the pages and the clock, so
-it can be stopped anywhere, even killed, and goes on where the quarter stands.
+it can be stopped anywhere, even killed, and continues from the quarter's state.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from datetime import date, datetime, timedelta
 import httpx
 from sqlalchemy import exists, func, select
 
-from workflow.cli.demo.playing_issue import Tell as TellOf
-from workflow.cli.demo.playing_issue import play_issuing
+from workflow.cli.demo.playing_issue import ShowStep, play_issuing
 from workflow.cli.demo.playing_pages import (
     PersonPage,
     PlayedChoice,
@@ -61,14 +60,14 @@ from workflow.storage.tables import (
 LINK = re.compile(r"https?://\S+/l/[\w-]{20,}")
 MAIL_LIMIT_SECONDS = 120
 
-Tell = Callable[[date, Counter[str], int], None]
-"""Told of each day: the day, what was done (by name), and how many mails the catcher holds."""
+ShowDay = Callable[[date, Counter[str], int], None]
+"""Called for each day with the day, what was done (by name), and how many mails the catcher holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlayScript:
-    """The parts given out, by cycle id; `fresh` cycles came to their stage today and wait for tomorrow, as
-    do `fresh_difficulties`."""
+    """The script's special cases, by cycle id; `fresh` cycles came to their stage today and wait for
+    tomorrow, as do `fresh_difficulties`."""
 
     never: int
     objected: int | None
@@ -93,7 +92,7 @@ class Player:
     def __post_init__(self) -> None:
         self.http = httpx.Client(base_url=self.pages, timeout=60, follow_redirects=False)
 
-    def play(self, tell: Tell) -> None:
+    def play(self, show_day: ShowDay) -> None:
         """From the day the clock shows to the day after the cut-off; then closes the period."""
         with self.store.reading() as tx:
             period = period_of(tx, self.period_id)
@@ -109,13 +108,13 @@ class Player:
             done: Counter[str] = Counter()
             if day <= period.cut_off:
                 done = self._work(day, period, calendar)
-            tell(day, done, self._wait_for_mail())
+            show_day(day, done, self._wait_for_mail())
         self.prefect.run("close-period/close-period", {"period_id": self.period_id})
         self._wait_for_mail()
 
-    def issue(self, tell: TellOf) -> None:
+    def issue(self, show_step: ShowStep) -> None:
         """The closed period's report, from its draft to the recipients."""
-        play_issuing(self.http, self.store, self.period_id, self._wait_for_mail, tell)
+        play_issuing(self.http, self.store, self.period_id, self._wait_for_mail, show_step)
         self.http.close()
 
     def _set_clock(self, moment: datetime) -> None:
@@ -255,7 +254,7 @@ class Player:
                     self._links[mail["recipient"]] = found.group().rstrip(".,;)")
 
     def _wait_for_mail(self) -> int:
-        """Waits until nothing that is due is left in the outbox; says how many mails have gone out."""
+        """Waits until nothing due is left in the outbox; returns how many mails were sent."""
         deadline = time.monotonic() + MAIL_LIMIT_SECONDS
         while True:
             with self.store.reading() as tx:
@@ -275,9 +274,9 @@ class Player:
             time.sleep(0.1)
 
 
-def portion(*told: str) -> int:
-    """A number from 0 to 99 that is always the same for the same words: the script's dice."""
-    return int(hashlib.sha256("\n".join(told).encode()).hexdigest(), 16) % 100
+def portion(*texts: str) -> int:
+    """A number from 0 to 99 that is always the same for the same texts: the script's dice."""
+    return int(hashlib.sha256("\n".join(texts).encode()).hexdigest(), 16) % 100
 
 
 def is_silent(address: str) -> bool:
@@ -332,4 +331,4 @@ _PICTURE = bytes.fromhex(
     "1f15c4890000000d49444154789c6360606060000000050001a5f64540"
     "0000000049454e44ae426082"
 )
-"""The smallest picture: stands for a photograph of the minutes."""
+"""The smallest picture, in place of a photograph of the minutes."""

@@ -1,5 +1,5 @@
-"""The player at the end of a quarter: the office puts the report forward, the chair approves it by the mailed
-link, the office gives it a number and issues it."""
+"""The player at the end of a quarter: the office submits the report, the chair approves it by the mailed
+link, the office assigns a number and issues it."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from workflow.storage.reports.issues import Issue, issues_of
 _OFFICE = re.compile(r"https?://\S+/o/[\w-]{20,}/reports")
 _APPROVE = re.compile(r"https?://\S+/l/[\w-]{20,}/approve")
 
-Tell = Callable[[str], None]
+ShowStep = Callable[[str], None]
 
 
 def play_issuing(
-    http: httpx.Client, store: Store, period_id: int, wait_for_mail: Callable[[], int], tell: Tell
+    http: httpx.Client, store: Store, period_id: int, wait_for_mail: Callable[[], int], show_step: ShowStep
 ) -> None:
-    """From the draft to the issued report; what to do next is read from where it stands, so it can be stopped
-    anywhere and goes on."""
+    """From the draft to the issued report; the next step is read from the report's stage, so it can
+    be stopped anywhere and continues."""
     for _ in range(8):
         wait_for_mail()
         issue, phase = _standing(store, period_id)
         match phase:
             case Phase.DRAFT | Phase.RETURNED:
                 _post(http, _link(http, _OFFICE), "/act/ask")
-                tell("Văn phòng trình phê duyệt bản thảo báo cáo")
+                show_step("Văn phòng trình phê duyệt bản thảo báo cáo")
             case Phase.ASKED:
                 links = _links(http, _APPROVE)
                 for link in links.values():
                     _post(http, link, "/approve", choice=Choice.APPROVE.value)
-                tell(f"{len(links)} người phê duyệt báo cáo qua đường dẫn trong thư")
+                show_step(f"{len(links)} người phê duyệt báo cáo qua đường dẫn trong thư")
             case Phase.APPROVED:
                 _post(http, _link(http, _OFFICE), "/act/issue")
-                tell("Văn phòng ghi số và phát hành báo cáo")
+                show_step("Văn phòng ghi số và phát hành báo cáo")
             case _:
-                tell(f"báo cáo số {issue.number or '…'} đã phát hành")
+                show_step(f"báo cáo số {issue.number or '…'} đã phát hành")
                 wait_for_mail()
                 return
     raise TiendoError("Báo cáo chưa phát hành được.", where=phase.label)

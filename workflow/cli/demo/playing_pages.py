@@ -29,7 +29,7 @@ class AskedItem:
 
     @property
     def cycle_id(self) -> int:
-        """The cycle the key stands for."""
+        """The id of the key's cycle."""
         return int(self.key.split("-")[0])
 
 
@@ -183,9 +183,9 @@ def _expect_recorded(answer: httpx.Response) -> None:
     if answer.status_code == 303:
         return
     soup = BeautifulSoup(answer.text, "html.parser")
-    told = [one.get_text(" ", strip=True) for one in soup.select(".callout.danger, .wrong, main p")][:4]
+    messages = [one.get_text(" ", strip=True) for one in soup.select(".callout.danger, .wrong, main p")][:4]
     raise TiendoError(
-        f"Trang không ghi nhận ({answer.status_code}): {'; '.join(told)}", where=answer.request.url.path
+        f"Trang không ghi nhận ({answer.status_code}): {'; '.join(messages)}", where=answer.request.url.path
     )
 
 

@@ -48,7 +48,7 @@ def propose(
         version = refresh_results(tx, row.id, "lập lại danh sách khen thưởng", now)
         found = proposals(tx, row.id, now)
         changes = next(
-            (told for after, told in commendation_changes(tx, row.id) if after.version == version), []
+            (diff for after, diff in commendation_changes(tx, row.id) if after.version == version), []
         )
     if as_json:
         say_json({**_plain(found), "new_version": version, "changes": plain(changes)})
@@ -139,16 +139,16 @@ def _standing(line: CommendationLine) -> str:
         return f"{put}, đang lấy phiếu"
     count = line.motion.count
     result = "thông qua" if line.motion.is_carried else "không thông qua"
-    told = (
+    votes = (
         f"{count['approve']}/{sum(count.values())}" if count else f"(phiếu kín, dưới {FEWEST_SECRET} phiếu)"
     )
-    return f"{put}, hội đồng {result} {told}"
+    return f"{put}, hội đồng {result} {votes}"
 
 
 def _say_changes(changes: list[ScoreChange]) -> None:
     for one in changes:
-        told = f"  {one.what}: {one.before or 'không có'} → {one.after or 'không có'}"
-        out.print(escape(told), highlight=False)
+        text = f"  {one.what}: {one.before or 'không có'} → {one.after or 'không có'}"
+        out.print(escape(text), highlight=False)
 
 
 def _plain(found: Proposals) -> dict[str, Any]:

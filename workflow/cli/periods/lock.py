@@ -1,5 +1,5 @@
-"""`tiendo period verify`, `manifest` and `key`: checking what a closed period was locked with, and taking the
-manifest and the public key away to be kept elsewhere."""
+"""`tiendo period verify`, `manifest` and `key`: checking a closed period against its lock, and exporting the
+manifest and the public key to be stored elsewhere."""
 
 from __future__ import annotations
 
@@ -118,12 +118,12 @@ def _as_json(code: str, state: LockState) -> dict[str, object]:
             "made_at": latest.made_at.isoformat(),
             "because": latest.body["because"],
         },
-        "faults": [_told(one) for one in state.faults],
-        "later": [_told(one) for one in state.later],
+        "faults": [_difference(one) for one in state.faults],
+        "later": [_difference(one) for one in state.later],
     }
 
 
-def _told(one: LockDifference) -> dict[str, str]:
+def _difference(one: LockDifference) -> dict[str, str]:
     return {"what": str(one.what), "place": str(one.place)}
 
 

@@ -109,7 +109,7 @@ def plan_(
     if not found:
         raise NotFound(f"Không có kế hoạch nào của năm {year}." if year else "Chưa có kế hoạch nào.")
     if as_json:
-        say_json([year_told(one) for one in found])
+        say_json([year_as_json(one) for one in found])
         return
     for one in found:
         opens = "kỳ tự mở, tự khóa" if one.rules.schedule.automatic else "kỳ mở và khóa bằng tay"
@@ -121,14 +121,14 @@ def plan_(
         table.add_column("Tình trạng")
         for period in one.periods:
             days = [f"{day:%d/%m/%Y}" for day in asdict(period.dates).values()]
-            told = str(one.standing(period).label)
+            state = str(one.standing(period).label)
             if not period.begun and period.reason:
-                told = f"{told}: {escape(period.reason)}"
-            table.add_row(period.span.label, *days, str(period.n_items), told)
+                state = f"{state}: {escape(period.reason)}"
+            table.add_row(period.span.label, *days, str(period.n_items), state)
         out.print(table)
 
 
-def year_told(year: Year) -> dict[str, Any]:
+def year_as_json(year: Year) -> dict[str, Any]:
     """A plan's year for scripts."""
     return {
         "plan": year.plan_id,
@@ -165,9 +165,9 @@ def list_(as_json: AsJson = False, data: Data = None) -> None:
     for title in ("Kỳ", "Đơn vị", "Hạn báo cáo", "Khóa", "Giai đoạn"):
         table.add_column(title)
     for period, stages in found:
-        told = ", ".join(f"{stage.label}: {count}" for stage, count in stages.items() if count)
+        text = ", ".join(f"{stage.label}: {count}" for stage, count in stages.items() if count)
         closed = "đã khóa" if period.closed_at else f"{period.cut_off:%d/%m/%Y}"
-        table.add_row(period.label, escape(period.organisation), f"{period.due_on:%d/%m/%Y}", closed, told)
+        table.add_row(period.label, escape(period.organisation), f"{period.due_on:%d/%m/%Y}", closed, text)
     out.print(table)
 
 
@@ -198,7 +198,7 @@ def close(
             look = closing_look(tx, period, period.calendar.day_of(now))
             trial = closing_trial(tx, period.id, now)
         if as_json:
-            say_json(closing_told(look, trial))
+            say_json(closing_as_json(look, trial))
         else:
             say_closing(look, trial)
         return
@@ -216,7 +216,7 @@ def close(
             out.print("Bản thảo báo cáo đã lập: Văn phòng sửa lời văn, trình phê duyệt ở trang Báo cáo kỳ.")
 
 
-def closing_told(look: ClosingLook, trial: ClosingTrial) -> dict[str, Any]:
+def closing_as_json(look: ClosingLook, trial: ClosingTrial) -> dict[str, Any]:
     """What closing would do, for scripts."""
     return {
         "period": look.period.code,

@@ -1,5 +1,5 @@
 """`tiendo rollup`: figures over periods, an organisation's own or its subordinates'; matching their items;
-holding what is kept against the facts."""
+checking stored figures against the facts."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def rollup(
 
 
 def _above(tx: Connection, named: list[Organisation]) -> tuple[int, list[int]]:
-    """Whose subordinates are summed, and which of them: all of one named superior, or those named."""
+    """The superior whose subordinates are summed, and which of them: all, or those named."""
     if len(named) == 1 and subordinates(tx, named[0].id):
         return named[0].id, []
     superiors = {one.superior_id for one in named}
@@ -97,7 +97,7 @@ def _above(tx: Connection, named: list[Organisation]) -> tuple[int, list[int]]:
 
 
 def _plain(found: SpanComparison | Below) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "period": _span_of(found).code,
         "by": found.by.value,
         "rows": plain(found.rows),
@@ -105,9 +105,9 @@ def _plain(found: SpanComparison | Below) -> dict[str, Any]:
     }
     if isinstance(found, Below):
         names = ("counted", "missing", "unmatched", "targets")
-        return told | {name: plain(getattr(found, name)) for name in names}
+        return entry | {name: plain(getattr(found, name)) for name in names}
     now = found.now
-    return told | {
+    return entry | {
         "provisional": now.is_provisional,
         "counted": [one.code for one in now.counted],
         "waiting": [one.code for one in now.waiting],
@@ -136,8 +136,8 @@ def _say(found: SpanComparison | Below, span: Span, by: Grouping) -> None:
         if found.missing:
             out.print(f"Chưa khóa kỳ nào: {', '.join(escape(one.name) for one in found.missing)}.")
         for one in found.unmatched:
-            told = f"Không khớp: {one.organisation} · {one.code} · {one.content}"
-            out.print(escape(told), highlight=False)
+            text = f"Không khớp: {one.organisation} · {one.code} · {one.content}"
+            out.print(escape(text), highlight=False)
         return
     if found.now.is_provisional:
         out.print("Kỳ chưa khóa: số liệu tạm tính.")
@@ -146,12 +146,12 @@ def _say(found: SpanComparison | Below, span: Span, by: Grouping) -> None:
 
 
 def _cells(row: Compared) -> list[str]:
-    told = line(row)
-    cells = [f"{'  ' * (told.depth - 1)}{told.code} {told.name}".rstrip()]
-    for one in (told.total, told.done, told.overdue, told.unreported, told.targets, told.progress):
+    shown = line(row)
+    cells = [f"{'  ' * (shown.depth - 1)}{shown.code} {shown.name}".rstrip()]
+    for one in (shown.total, shown.done, shown.overdue, shown.unreported, shown.targets, shown.progress):
         changes = "; ".join(filter(None, (one.before, one.year_ago)))
         cells.append(f"{one.value} ({changes})" if changes else one.value)
-    return [escape(cell) for cell in (*cells, told.on_time)]
+    return [escape(cell) for cell in (*cells, shown.on_time)]
 
 
 @app.command("map")
@@ -209,11 +209,11 @@ def unmatched(
         above = organisation_named(tx, superior)
         found = figures_below(tx, above.id, Span.parse(period), Grouping.SECTION)
     rows = found.unmatched if found else ()
-    told = io.StringIO()
-    writer = csv.writer(told, delimiter=";")
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";")
     writer.writerow(_HEADINGS)
     writer.writerows(map(csv_cell, (one.organisation, one.code, "", one.content)) for one in rows)
-    file.write_text(told.getvalue(), "utf-8-sig")
+    file.write_text(buffer.getvalue(), "utf-8-sig")
     out.print(f"Đã ghi {len(rows)} nội dung chưa khớp vào {escape(str(file))}.")
 
 
@@ -228,8 +228,8 @@ def verify(as_json: AsJson = False, data: Data = None) -> None:
         say_json({"checked": checked, "differences": differing})
     else:
         for one in found:
-            told = f"{one.period.organisation}, {one.period.label}: {', '.join(one.codes)}"
-            out.print(f"[red]✗[/] {escape(told)}", highlight=False)
+            text = f"{one.period.organisation}, {one.period.label}: {', '.join(one.codes)}"
+            out.print(f"[red]✗[/] {escape(text)}", highlight=False)
         out.print(f"Đã tính lại {checked} kỳ: {'khớp' if not found else f'{len(found)} kỳ không khớp'}.")
     if found:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""`tiendo rules`: check a file of routing rules, explain it, say what it would change, adopt it."""
+"""`tiendo rules`: check a file of routing rules, explain it, show what it would change, adopt it."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ def check(file: File, as_json: AsJson = False) -> None:
 def explain(file: File, as_json: AsJson = False) -> None:
     """Nói mỗi quy tắc thành một câu. / Each rule in a sentence."""
     rules = read_routing(file)
-    told = explained(rules)
+    lines = explained(rules)
     if as_json:
         say_json(
-            [{"group": one.group, "rule": one.rule, "scope": one.scope, "text": one.text} for one in told]
+            [{"group": one.group, "rule": one.rule, "scope": one.scope, "text": one.text} for one in lines]
         )
         return
     out.print(f"[bold]{escape(rules.name)}[/], phiên bản {escape(rules.version)}")
     heading = ("", "")
-    for one in told:
+    for one in lines:
         if (one.scope, one.group) != heading:
             heading = (one.scope, one.group)
             scope = f" – riêng {one.scope}" if one.scope else ""
@@ -118,10 +118,10 @@ def _say(found: Replay) -> None:
     if not found.rules:
         out.print("Hai bộ quy tắc nói như nhau.")
     for before, after in found.rules:
-        told = before or after
-        if told:
-            scope = f" (riêng {told.scope})" if told.scope else ""
-            out.print(f"[bold]{escape(f'[{told.group}] {told.rule}{scope}')}[/]", highlight=False)
+        sentence = before or after
+        if sentence:
+            scope = f" (riêng {sentence.scope})" if sentence.scope else ""
+            out.print(f"[bold]{escape(f'[{sentence.group}] {sentence.rule}{scope}')}[/]", highlight=False)
         out.print(f"  trước: {escape(before.text) if before else 'không có'}", highlight=False)
         out.print(f"  sau:   {escape(after.text) if after else 'không có'}", highlight=False)
     if not found.effects:
@@ -131,11 +131,11 @@ def _say(found: Replay) -> None:
     for title in ("Nội dung", "Đang ở", "Sẽ ở"):
         table.add_column(title)
     for one in found.effects:
-        table.add_row(one.code, escape(_told(one.before, found)), escape(_told(one.after, found)))
+        table.add_row(one.code, escape(_state(one.before, found)), escape(_state(one.after, found)))
     out.print(table)
 
 
-def _told(standing: Standing, found: Replay) -> str:
+def _state(standing: Standing, found: Replay) -> str:
     names = [found.names[True, unit] for unit in sorted(standing.units)]
     names += [found.names[False, person] for person in sorted(standing.persons)]
     waits = f": {joined(names, 4, 'người khác')}" if names else ""
@@ -150,12 +150,12 @@ def _plain(found: Replay) -> dict[str, object]:
             {
                 "before": before.text if before else None,
                 "after": after.text if after else None,
-                "rule": f"{told.group}.{told.rule}",
-                "scope": told.scope,
+                "rule": f"{sentence.group}.{sentence.rule}",
+                "scope": sentence.scope,
             }
             for before, after in found.rules
-            for told in (before or after,)
-            if told
+            for sentence in (before or after,)
+            if sentence
         ],
         "effects": [
             {

@@ -193,8 +193,8 @@ def diff(
         for unit in one.units:
             out.print(f"  [bold]{escape(unit.unit)}[/]")
             for change in unit.changes:
-                told = f"    {change.what}: {change.before or 'không có'} → {change.after or 'không có'}"
-                out.print(escape(told), highlight=False)
+                text = f"    {change.what}: {change.before or 'không có'} → {change.after or 'không có'}"
+                out.print(escape(text), highlight=False)
                 for said in change.no_longer:
                     out.print(f"      [dim]trước:[/] {escape(said)}", highlight=False)
                 for said in change.newly:

@@ -1,4 +1,4 @@
-"""`tiendo plan load`, `amend`, `export`: a checked plan into the store, over the one that runs, and out."""
+"""`tiendo plan load`, `amend`, `export`: storing a checked plan, amending the running one, exporting it."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def load(
     data: Data = None,
 ) -> None:
     """Nạp kế hoạch: kiểm tra, cho xem thay đổi, hỏi rồi ghi. / Check a plan, show what changes, load it."""
-    with _told(as_json):
+    with _errors_printed(as_json):
         store = open_store(settings_of(data))
         content, name = bytes_of(file), file_name(file.name)
         known = read_directory(directory) if directory else None
@@ -116,7 +116,7 @@ def amend(
     data: Data = None,
 ) -> None:
     """Văn bản bổ sung, điều chỉnh, thay thế: xem trước rồi áp dụng. / Lay a later document over the plan."""
-    with _told(as_json):
+    with _errors_printed(as_json):
         store = open_store(settings_of(data))
         head, running = _running(store, organisation, plan)
         content = bytes_of(file)
@@ -148,7 +148,7 @@ def export(
     data: Data = None,
 ) -> None:
     """Ghi kế hoạch đang chạy ra tệp YAML hoặc Excel. / Write the running plan to YAML or Excel."""
-    with _told(False):
+    with _errors_printed(False):
         store = open_store(settings_of(data))
         head, running = _running(store, organisation, plan)
         if output.suffix.lower() in YAML_ENDINGS:
@@ -210,9 +210,9 @@ def _running(store: Store, organisation: str, plan_id: int | None) -> tuple[Plan
 
 
 def _known(store: Store, organisation: str, *, asks: bool) -> tuple[Directory | None, Plan | None]:
-    """What a bare plan document is read against: the directory and the running plan of the organisation
+    """The context a bare plan document is read with: the directory and the running plan of the organisation
     named, or of the only one that has a plan. Neither before the first plan, nor where there are several and
-    nobody need be asked."""
+    no choice is needed."""
     with store.reading() as tx:
         known = {one.organisation_id: one for one in running_plans(tx)}
     if organisation:
@@ -227,8 +227,8 @@ def _known(store: Store, organisation: str, *, asks: bool) -> tuple[Directory | 
 
 
 @contextmanager
-def _told(as_json: bool) -> Iterator[None]:
-    """Tells what is refused: all problems, and an exit code that says which kind."""
+def _errors_printed(as_json: bool) -> Iterator[None]:
+    """Prints all problems of a refused plan and exits with the code of their kind."""
     try:
         yield
     except RefusedPlan as error:
@@ -262,7 +262,7 @@ def leaders(
     data: Data = None,
 ) -> None:
     """Lãnh đạo in trong kế hoạch là ai trong danh bạ. / Who the plan's printed leaders are; bind one."""
-    with _told(as_json):
+    with _errors_printed(as_json):
         store = open_store(settings_of(data))
         head = plan_for(store, organisation, plan)
         if not name:
@@ -280,11 +280,11 @@ def leaders(
             if person and person.casefold() not in known:
                 raise NotFound(f"Không có ai dùng địa chỉ “{person}”.", cure="Xem: tiendo plan export.")
             person_id = known[person.casefold()] if person else None
-            count, told = bind_leader(tx, head.id, name, person_id, now, codes=item or ())
+            count, cycles = bind_leader(tx, head.id, name, person_id, now, codes=item or ())
         if as_json:
-            say_json({"written": True, "rows": count, "cycles": len(told)})
+            say_json({"written": True, "rows": count, "cycles": len(cycles)})
         else:
-            out.print(f"Đã ghi “{escape(name)}” ở {count} dòng; {len(told)} lượt báo cáo được đối chiếu.")
+            out.print(f"Đã ghi “{escape(name)}” ở {count} dòng; {len(cycles)} lượt báo cáo được đối chiếu.")
 
 
 def _say_leaders(found: Sequence[PrintedLeader], *, as_json: bool) -> None:
@@ -314,4 +314,4 @@ def _say_leaders(found: Sequence[PrintedLeader], *, as_json: bool) -> None:
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (load, amend, export, leaders)
-"""For `tiendo plan` to hang in."""
+"""The commands, to be added to `tiendo plan`."""

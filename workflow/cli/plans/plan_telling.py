@@ -1,4 +1,4 @@
-"""What `tiendo plan load` and `amend` say: what must be mended, what changes, what becomes of the cycles."""
+"""The output of `tiendo plan load` and `amend`: errors to correct, changes, effects on the cycles."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def say_refused(error: RefusedPlan) -> None:
 
 
 def say_notes(notes: Sequence[PlanProblem]) -> None:
-    """What stops nothing but is worth a look."""
+    """The doubts: they stop nothing but should be checked."""
     for note in notes:
         out.print(Text(f"Lưu ý: {note.what} {note.cure} ({note.where})", style="dim"))
 
@@ -68,17 +68,17 @@ def summary(preview: Preview) -> str:
     """The change in one line."""
     plan, staff = preview.plan, preview.directory
     kept = sum(one.effect in _KEPT for one in preview.consequences)
-    told = [
+    parts = [
         f"{len(plan.added)} nội dung thêm, {len(plan.told_changes)} đổi, {len(plan.withdrawn)} rút",
         f"{len(plan.moved)} đổi chỗ" if plan.moved else "",
         "danh bạ thay đổi" if not staff.is_empty else "",
         f"{kept} lượt báo cáo giữ nguyên" if kept else "",
     ]
-    return "; ".join(part for part in told if part) + "."
+    return "; ".join(part for part in parts if part) + "."
 
 
 def say_taken(amended: Amended) -> None:
-    """How each row of an amending document was taken."""
+    """How each row of an amending document was matched."""
     table = _table(f"Văn bản {amended.kind.label}: từng dòng được hiểu là")
     for title in ("Dòng", "Nội dung", "Cách khớp", "Giống"):
         table.add_column(title, overflow="fold")

@@ -1,4 +1,4 @@
-"""What the mails tell that announce a period's opening and its end, to those whose other mails do not."""
+"""The facts of the mails that announce a period's opening and its end, to people whose other mails do not."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from workflow.storage.post.claims import Claimed
 from workflow.storage.results.closing import stages_of
 from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, items, periods
 
-Told = tuple[str, dict[str, Any], Purpose | None]
+LetterParts = tuple[str, dict[str, Any], Purpose | None]
 
 
-def opened(tx: Connection, claimed: Claimed, words: Wording, now: datetime) -> Told | Void:
+def opened(tx: Connection, claimed: Claimed, words: Wording, now: datetime) -> LetterParts | Void:
     """The subject, facts and purpose of the mail that a period has begun."""
     assert claimed.period_id is not None
     period = watched_period(tx, claimed.period_id, now)
@@ -50,7 +50,7 @@ def opened(tx: Connection, claimed: Claimed, words: Wording, now: datetime) -> T
     return words.opened_subject(total, days.due_on), facts, Purpose.OFFICE if is_office else None
 
 
-def closed(tx: Connection, claimed: Claimed, words: Wording, now: datetime) -> Told | Void:
+def closed(tx: Connection, claimed: Claimed, words: Wording, now: datetime) -> LetterParts | Void:
     """The subject, facts and purpose of the mail that a period has ended: how the receiver's items did, or
     all of them for a member of the committee."""
     assert claimed.period_id is not None

@@ -1,5 +1,6 @@
-"""How mails speak of days, and of what they ask for beside the plan's work: a unit's own score, the council's
-votes, a word on the report. What they say of the plan's work is `workflow.mail.letters.wording`.
+"""How mails word days, and what they ask for beside the plan's work: a unit's own score, the council's
+votes, a word on the report. The wording of the plan's work is in
+`workflow.mail.letters.wording`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from workflow.mail.letters.asks import Ask, RequestedAct
 
 
 class AskWording:
-    """The words of one language for days and what is asked."""
+    """The wording of days and of requests, in one language."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -46,14 +47,14 @@ class AskWording:
         }[ask.asked]
 
     def ask_due(self, ask: Ask) -> str:
-        """By when it is asked, or since when it is late."""
-        told = Words("đã quá hạn từ %(due)s") if ask.is_late else Words("hạn %(due)s")
-        return self._(told, due=self.day_of_week(ask.due))
+        """The deadline, or since when it is late."""
+        message = Words("đã quá hạn từ %(due)s") if ask.is_late else Words("hạn %(due)s")
+        return self._(message, due=self.day_of_week(ask.due))
 
     def asks_subject(self, asks: Sequence[Ask]) -> str:
         """The subject of a digest that asks for nothing of the plan's work."""
         first = asks[0]
-        told = {
+        message = {
             RequestedAct.SELF_SCORE: Words("Mời tự chấm điểm thi đua, hạn %(due)s"),
             RequestedAct.SCORES: Words("Mời biểu quyết %(n)s đề nghị về điểm thi đua, hạn %(due)s"),
             RequestedAct.COMMENDATIONS: Words("Mời biểu quyết %(n)s đề nghị khen thưởng, hạn %(due)s"),
@@ -61,11 +62,11 @@ class AskWording:
             if first.is_late
             else Words("Báo cáo chờ phê duyệt, hạn %(due)s"),
         }[first.asked]
-        return self._(told, n=first.count, due=short_day(first.due))
+        return self._(message, n=first.count, due=short_day(first.due))
 
     def asks_opening(self, asks: Sequence[Ask], organisation: str, plan: str, period: str, who: str) -> str:
         """The first sentence of such a digest."""
-        told = {
+        message = {
             RequestedAct.SELF_SCORE: Words(
                 "%(organisation)s mời %(who)s tự chấm điểm thi đua %(period)s cho đơn vị, theo %(plan)s."
             ),
@@ -81,31 +82,31 @@ class AskWording:
                 "Báo cáo %(period)s thực hiện %(plan)s của %(organisation)s đang chờ ý kiến của %(who)s."
             ),
         }[asks[0].asked]
-        return self._(told, organisation=organisation, who=who, period=period, plan=plan)
+        return self._(message, organisation=organisation, who=who, period=period, plan=plan)
 
     def ask_summary(self, ask: Ask, period: str) -> str:
-        """Its last day as a calendar shows it."""
-        told = {
+        """The title of the deadline in a calendar."""
+        message = {
             RequestedAct.SELF_SCORE: Words("Hạn tự chấm điểm thi đua (%(period)s)"),
             RequestedAct.SCORES: Words("Hạn biểu quyết %(n)s đề nghị về điểm thi đua (%(period)s)"),
             RequestedAct.COMMENDATIONS: Words("Hạn biểu quyết %(n)s đề nghị khen thưởng (%(period)s)"),
             RequestedAct.REPORT: Words("Hạn phê duyệt báo cáo (%(period)s)"),
         }[ask.asked]
-        return self._(told, n=ask.count, period=period)
+        return self._(message, n=ask.count, period=period)
 
     def ask_description(self, ask: Ask, organisation: str) -> str:
-        """What a calendar shows below it."""
+        """The description below it in a calendar."""
         return self._(
             "%(title)s của %(organisation)s. Đường dẫn để làm có trong thư mới nhất.",
             title=self.ask_title(ask),
             organisation=organisation,
         )
 
-    def sitting_closed(self, who: str, told: Mapping[str, Any]) -> tuple[str, list[str]]:
+    def sitting_closed(self, who: str, facts: Mapping[str, Any]) -> tuple[str, list[str]]:
         """The notice to the office that the emulation council's vote is over: title and words."""
         title = (
             self._("Đã có kết quả biểu quyết danh sách khen thưởng")
-            if told["about"].endswith("commendations")
+            if facts["about"].endswith("commendations")
             else self._("Đã có kết quả biểu quyết về điểm thi đua")
         )
         counted = Words(
@@ -117,10 +118,10 @@ class AskWording:
             self._(
                 counted,
                 who=who,
-                carried=told["carried"],
-                asked=told["asked"],
-                voted=told["voted"],
-                members=told["members"],
+                carried=facts["carried"],
+                asked=facts["asked"],
+                voted=facts["voted"],
+                members=facts["members"],
             ),
             where,
         ]

@@ -1,7 +1,7 @@
-"""What a digest asks for beside the plan's own work: a unit's own score, a council member's votes, a word on
-the period's report.
+"""What a digest asks for beside the plan's own work: a unit's own score, a council member's votes, an
+opinion on the period's report.
 
-Read when the mail is made; wording is `workflow.mail.letters.wording`'s and the templates'.
+Read when the mail is composed; wording is `workflow.mail.letters.wording`'s and the templates'.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class RequestedAct(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Something asked of a person until a day: `items` in words; `path` is its page below the person's own,
-    `task` names it in a calendar. Only a word on the report is asked for when it is late."""
+    `task` names it in a calendar. Only an opinion on the report is still asked for
+    when it is late."""
 
     asked: RequestedAct
     due: date
@@ -47,7 +48,7 @@ class Ask:
 
 
 def asks_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> tuple[Ask, ...]:
-    """What the person is asked for now: a word on the report first, then votes of the council."""
+    """What the person is asked for now: an opinion on the report first, then votes of the council."""
     period = watched_period(tx, period_id, now)
     found = []
     if report := awaited_from(tx, person_id, period):

@@ -1,13 +1,13 @@
-"""From an intent to a message: what is so now, in the person's words, with one link.
+"""From an intent to a message: the current facts, in the person's language, with one link.
 
 `letter_for` reads the live database; `compose` renders and builds. What a kind needs in the outbox row's
 `context`:
 
-- digest: nothing; it is made of what the person owes at that moment.
-- escalation: nothing; it is made of what is late then and has reached the person.
-- office: nothing; it is made of what waits on the office's desk then.
-- opened, closed: nothing; they tell of the period as it stands then.
-- schedule: nothing; it is made of what the schedules have to tell the office then.
+- digest: nothing; it lists what the person owes at that moment.
+- escalation: nothing; it lists what is late then and is reported to the person.
+- office: nothing; it lists what waits for the office then.
+- opened, closed: nothing; they describe the period at that moment.
+- schedule: nothing; it lists what the schedules have for the office then.
 - receipt: `number`; `acts`, each with `code`, `content`, what was `said` and perhaps its own `number`;
   `until`, where they were sent one after another.
 - code: `code`, the row its digits are drawn for.
@@ -64,13 +64,13 @@ SIGN_IN_AWAITED = timedelta(hours=1)
 """Who asked to sign in longer ago no longer waits for the mail."""
 
 MOST_ATTACHED = 15 << 20
-"""Bytes of attachments a mail carries; larger files are left to the page."""
+"""The most bytes of attachments in a mail; larger files are on the page only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A mail's facts, read at one moment. `purpose` is what its link is for, None where it has none;
-    `tells_too` are the outbox rows it makes superfluous."""
+    `tells_too` are the outbox rows whose news it includes, so that they need no mail."""
 
     kind: str
     subject: str
@@ -85,13 +85,13 @@ class Letter:
     files: tuple[Mapping[str, str], ...] = ()
     tells_too: tuple[int, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
-    """What its calendar file tells; none where the receiver's calendar knows them all."""
+    """The deadlines of its calendar file; none where the receiver has been sent all of them."""
     n_calendars: int = 0
     """How many calendar files the person was sent before in the period."""
 
     @property
-    def deadlines_told(self) -> dict[str, str]:
-        """The day told for each task, to be kept with the mail."""
+    def deadlines_sent(self) -> dict[str, str]:
+        """The day the mail names for each task, to be stored with the mail."""
         return {one.task: one.on.isoformat() for one in self.deadlines}
 
 
@@ -136,7 +136,7 @@ _OFFICE = (
 
 
 def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -> Letter | Void:
-    """What the mail has to say at `now`."""
+    """The mail's facts at `now`, or Void where there is nothing to send."""
     words = wording(language)
     tells_too = claims.told_by(tx, claimed)
     found = tx.execute(_CIRCUMSTANCES, {"person": claimed.person_id, "period": claimed.period_id}).one()
@@ -151,10 +151,10 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
         "plan": words.plan_name(found.number, found.title, found.issued_on) if found.period else "",
         "office": Mailbox(office.name, office.email) if office else None,
     }
-    told = _of_kind(tx, claimed, common, words, now)
-    if isinstance(told, Void):
-        return told
-    subject, facts, purpose = told
+    parts = _of_kind(tx, claimed, common, words, now)
+    if isinstance(parts, Void):
+        return parts
+    subject, facts, purpose = parts
     path = "/late" if claimed.kind == intents.ESCALATION else facts.get("path", "")
     deadlines, n_calendars = _news(tx, claimed, facts)
     return Letter(
@@ -179,8 +179,8 @@ def _news(tx: Connection, claimed: Claimed, facts: Mapping[str, Any]) -> tuple[t
     deadlines = tuple(facts.get("deadlines", ()))
     if not deadlines:
         return (), 0
-    told, n_calendars = claims.deadlines_told(tx, claimed)
-    return (deadlines if is_news(deadlines, told) else ()), n_calendars
+    sent, n_calendars = claims.deadlines_told(tx, claimed)
+    return (deadlines if is_news(deadlines, sent) else ()), n_calendars
 
 
 def _of_kind(
@@ -248,7 +248,7 @@ def _of_kind(
 
 
 def _until(claimed: Claimed) -> datetime | None:
-    """When the last of a receipt's forms was sent, where a reader's clock tells it from the first."""
+    """When the last of a receipt's forms was sent; None where that is within a minute of the first."""
     if "until" not in claimed.context:
         return None
     until = datetime.fromisoformat(claimed.context["until"])
@@ -315,13 +315,13 @@ def _attachments(letter: Letter, files: Files) -> tuple[list[Attachment], list[s
     found: list[Attachment] = []
     left_out: list[str] = []
     room = MOST_ATTACHED
-    for told in letter.files:
-        body = files.get(told["sha256"])
+    for listed in letter.files:
+        body = files.get(listed["sha256"])
         if len(body) > room:
-            left_out.append(told["name"])
+            left_out.append(listed["name"])
             continue
         room -= len(body)
-        found.append(Attachment(told["name"], told.get("media_type", "application/octet-stream"), body))
+        found.append(Attachment(listed["name"], listed.get("media_type", "application/octet-stream"), body))
     return found, left_out
 
 

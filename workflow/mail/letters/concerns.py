@@ -1,7 +1,7 @@
-"""What a digest tells of difficulties: those that wait for the receiver's opinion or work, and what was
+"""The difficulties in a digest: those that wait for the receiver's opinion or work, and what was
 decided on those of the receiver's units since their last mail.
 
-Read when the mail is made; wording is `workflow.mail.letters.wording`'s and the templates'.
+Read when the mail is composed; wording is `workflow.mail.letters.wording`'s and the templates'.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from workflow.storage.periods.watched import watched_period
 
 
 class Concern(StrEnum):
-    """Why a difficulty is told."""
+    """Why a difficulty is in the mail."""
 
     TO_DECIDE = "to-decide"
     """The chair owes the committee's opinion."""
     TO_SOLVE = "to-solve"
     """The unit owes what the opinion asks for."""
     DECIDED = "decided"
-    """The lead unit hears what was decided, and how it ended."""
+    """The lead unit is informed of the decision, and of the result."""
     PENDING = "pending"
-    """A member hears that it waits for the committee."""
+    """A member is informed that it waits for the committee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class DifficultyInWords:
 
 @dataclass(frozen=True, slots=True)
 class Concerns:
-    """Difficulties told for one reason. `count` counts all of them; `items` may be cut down for a mail."""
+    """Difficulties listed for one reason. `count` counts all of them; `items` may be cut down for a mail."""
 
     concern: Concern
     items: tuple[DifficultyInWords, ...]
@@ -72,7 +72,7 @@ class Concerns:
 def concerns_of(
     tx: Connection, person_id: int, period_id: int, now: datetime, told_last_at: datetime | None
 ) -> tuple[Concerns, ...]:
-    """What the person's digest tells, in its order; empty where there is no cause to write to them."""
+    """The difficulties of the person's digest, in its order; empty where there is nothing to report."""
     period = watched_period(tx, period_id, now)
     share = share_of(tx, person_id, period)
     decided = [row for row in share.raised if _is_news(row, told_last_at)]

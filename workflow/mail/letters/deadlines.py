@@ -1,8 +1,8 @@
-"""The deadlines a mail brings as a calendar file (RFC 5545), so that they stand in the receiver's calendar.
+"""The deadlines a mail brings as a calendar file (RFC 5545), for the receiver's calendar.
 
 Whole days as events, since calendars on telephones and at Gmail or Outlook leave tasks out. Each task keeps
 its UID while its day changes, and each new file has a higher SEQUENCE: a calendar moves the event it has.
-No link stands in it: calendars are shared and copied.
+It contains no link: calendars are shared and copied.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ class Deadline:
     description: str
 
 
-def is_news(deadlines: Sequence[Deadline], told: Mapping[str, str]) -> bool:
-    """Whether one of them was not told yet, or was told for another day."""
-    return any(told.get(one.task) != one.on.isoformat() for one in deadlines)
+def is_news(deadlines: Sequence[Deadline], sent: Mapping[str, str]) -> bool:
+    """Whether one of them has not been sent yet, or was sent with another day. `sent` maps tasks to
+    ISO dates."""
+    return any(sent.get(one.task) != one.on.isoformat() for one in deadlines)
 
 
 def calendar_file(

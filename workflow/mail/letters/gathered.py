@@ -1,6 +1,6 @@
-"""What the mails tell that are made when they are sent: the digest, the one to those above, the office's.
+"""The facts of the mails composed when they are sent: digest, escalation, the office's own.
 
-Their words are `mail.letters.wording`'s; building the message is `mail.letters.composing`'s.
+Their wording is `mail.letters.wording`'s; building the message is `mail.letters.composing`'s.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ MOST_LISTED = 15
 """Items a digest lists by name; the others are counted."""
 
 MOST_LATE = 40
-"""Late items a mail to those above lists by name; the others are counted."""
+"""Late items an escalation lists by name; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Void:
-    """Nothing is left to tell."""
+    """The mail has nothing left to report."""
 
     why: str
 
@@ -61,7 +61,7 @@ def digest(
         opening = words.concerns_opening(concerns, **about)
         subject = words.concerns_subject(concerns)
     elif asks:
-        # What is asked by a day goes before the news that something was decided.
+        # What has a deadline comes before news of decisions.
         opening = words.asks_opening(asks, **about)
         subject = words.asks_subject(asks)
     elif any(found.concern is not Concern.PENDING for found in concerns):
@@ -144,7 +144,7 @@ def digest(
 def desk(
     tx: Connection, claimed: Claimed, words: Wording, now: datetime
 ) -> tuple[str, dict[str, Any], Purpose] | Void:
-    """The subject, facts and purpose of the office's own mail: what waits on its desk at `now`."""
+    """The subject, facts and purpose of the office's own mail: what waits for it at `now`."""
     if claimed.period_id is None:
         raise ValueError("the office's mail is of a period")
     found = desk_of(tx, watched_period(tx, claimed.period_id, now))
@@ -168,7 +168,7 @@ def desk(
             for one in found.unreached[:MOST_LISTED]
         ],
         "n_unreached": len(found.unreached),
-        "approval": words.approval_told(found.late_approval) if found.late_approval else "",
+        "approval": words.approval_line(found.late_approval) if found.late_approval else "",
         "silent": silent,
         # One kind of work: its own page; several: the board, which leads to each.
         "path": _desk_path(found),
@@ -185,7 +185,7 @@ def _desk_path(found: Desk) -> str:
 def escalation(
     tx: Connection, claimed: Claimed, common: dict[str, Any], words: Wording, now: datetime
 ) -> tuple[str, dict[str, Any], Purpose] | Void:
-    """The subject, facts and purpose of a mail to someone above: what is late at `now` and reached them."""
+    """The subject, facts and purpose of an escalation: the late work reported to the person at `now`."""
     if claimed.period_id is None:
         raise ValueError("what is late is late in a period")
     period = watched_period(tx, claimed.period_id, now)
@@ -198,8 +198,8 @@ def escalation(
 def _late_beside(
     tx: Connection, claimed: Claimed, owing: OwedWork | None, words: Wording, now: datetime
 ) -> dict[str, Any]:
-    """What a digest tells of late work that has reached the person, where a mail of its own would: all but
-    what the person owes, which the digest tells anyway."""
+    """The late work reported to the person, for a digest that replaces the escalation: all but what the
+    person owes, which the digest lists anyway."""
     assert claimed.period_id is not None
     period = watched_period(tx, claimed.period_id, now)
     late: tuple[LateRow, ...] = ()
@@ -214,7 +214,7 @@ def _late_beside(
 def _late_facts(
     tx: Connection, claimed: Claimed, words: Wording, period: Watched, late: Sequence[LateRow]
 ) -> dict[str, Any]:
-    """What is late by who owes it, and the inspectors' list where the person is one of them."""
+    """The late work by who owes it, and the inspectors' list where the person is an inspector."""
     told_last_at = claims.late_told_last_at(tx, claimed) if late else None
     inspects = bool(late) and is_inspector(tx, claimed.person_id, period.organisation_id)
     listed = overdue_units(tx, period) if inspects else None
@@ -232,7 +232,7 @@ def _late_facts(
                         "code": row.code,
                         "content": row.content,
                         "difficulty": row.difficulty,
-                        "told": words.late_told(row),
+                        "told": words.late_line(row),
                         "is_new": row.is_new_since(told_last_at) and told_last_at is not None,
                     }
                     for row in rows
@@ -243,7 +243,7 @@ def _late_facts(
         "overdue": [
             {
                 "name": unit.name,
-                "told": words.overdue_told(
+                "told": words.overdue_line(
                     unit.found, listed.labels(unit.found.periods), len(listed.periods)
                 ),
             }

@@ -20,7 +20,7 @@ from workflow.domain.plain_text import file_name, one_line
 
 
 class _AsWritten(EmailPolicy):
-    """Headers stand as encoded here: the library's own folding breaks names with a comma inside encoded
+    """Headers are written as encoded here: the library's own folding breaks names with a comma inside encoded
     words or quotes (CPython issues 80222 and 121284)."""
 
     def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
@@ -69,7 +69,7 @@ def build(
     """The message, ready for `bytes()`. `thread` names what mails of one thread share, or is empty;
     `calendar` is an iCalendar file that goes along.
 
-    Raises ValueError where an address could not stand in a header.
+    Raises ValueError where an address is not valid in a header.
     """
     message = EmailMessage(policy=POLICY)
     message["From"] = _mailbox(sender)
@@ -80,7 +80,7 @@ def build(
     message["Date"] = format_datetime(date)
     message["Message-ID"] = f"<{message_id}@{sender.domain}>"
     if thread:
-        # The thread's root is a name no mail bears, so that each mail can be the first one to arrive.
+        # The thread's root is a Message-ID no mail has, so that each mail can be the first one to arrive.
         message["In-Reply-To"] = message["References"] = f"<{thread}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"

@@ -1,7 +1,7 @@
-"""What a person owes in a period at this moment, as a digest tells it: by duty, returned reports first.
+"""What a person owes in a period at this moment, as a digest lists it: by duty, returned reports first.
 
-Read from the live database when the mail is made: what is owed is `storage.duties.owed`'s to say, wording
-`workflow.mail.letters.wording`'s and the templates'.
+Read from the live database when the mail is composed: `storage.duties.owed` decides what is owed, wording
+is `workflow.mail.letters.wording`'s and the templates'.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class OwedLine:
     reporting_unit: str = ""
     """Who reported, for a confirmation or a vote."""
     reasons: tuple[Reason, ...] = ()
-    """Why the report came back, for one to be made again."""
+    """Why the report was returned, for one that is owed again."""
     is_disputed: bool = False
     """Whether a coordinating unit objects to what is voted on."""
     is_late: bool = False
-    """Whether the last day is over."""
+    """Whether the deadline has passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class OwedGroup:
 
     @property
     def due(self) -> date:
-        """The earliest last day among them."""
+        """The earliest deadline among them."""
         return min(owed.due for owed in self.items)
 
     @property
     def is_late(self) -> bool:
-        """Whether the last day of one of them is over."""
+        """Whether the deadline of one of them has passed."""
         return any(owed.is_late for owed in self.items)
 
     @property
@@ -71,7 +71,7 @@ class OwedWork:
 
     @property
     def due(self) -> date:
-        """The earliest last day of all."""
+        """The earliest deadline of all."""
         return min(group.due for group in self.groups)
 
     def cut_to(self, limit: int) -> OwedWork:

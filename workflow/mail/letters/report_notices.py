@@ -1,5 +1,5 @@
-"""What mails say of a period's report on its way: drafted, put before those who approve it, decided,
-overtaken by new figures, recalled; and what the mail that brings it says of its number."""
+"""The notices about a period's report: drafted, submitted for approval, decided, outdated by new figures,
+recalled; and the facts of the mail that delivers it."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from workflow.storage.rules import rules_of
 
 NOTICES = frozenset({DRAFTED, PUT_BEFORE, DECIDED, OVERTAKEN, WORD_VOID, RECALLED})
 
-Told = tuple[str, dict[str, Any], Purpose | None]
+LetterParts = tuple[str, dict[str, Any], Purpose | None]
 
 
 def report_facts(context: Mapping[str, Any]) -> dict[str, Any]:
-    """What the mail that brings a report shows."""
+    """The facts of the mail that delivers a report."""
     return {
         "lines": [restored(line) for line in context["lines"]],
         "number": context.get("number", ""),
@@ -51,8 +51,11 @@ def _day(kept: str) -> str:
     return letter_day(date.fromisoformat(kept)) if kept else ""
 
 
-def report_notice(tx: Connection, claimed: Claimed, common: Mapping[str, Any], words: Wording) -> Told | Void:
-    """The subject, the paragraphs and the link's purpose of a notice about a report, as it stands now."""
+def report_notice(
+    tx: Connection, claimed: Claimed, common: Mapping[str, Any], words: Wording
+) -> LetterParts | Void:
+    """The subject, the paragraphs and the link's purpose of a notice about a report, by its current
+    state."""
     issue = issue_of(tx, claimed.context["issue"])
     asked = asked_of(tx, issue)
     phase = phase_of(tx, issue, asked)
@@ -172,8 +175,8 @@ def _overtaken(
     version, because = reckoned_last(tx, issue.period_id)
     if not issue.is_open or issue.draft.results_version == version or claimed.context["results"] != version:
         return Void(Words("Bản thảo đã theo số liệu mới, hoặc số liệu đã tính lại lần nữa."))
-    told = {"period": common["period"], "n": version, "because": because}
-    first = Words("Số liệu %(period)s đã tính lại (lần %(n)s): %(because)s.", **told)
+    values = {"period": common["period"], "n": version, "because": because}
+    first = Words("Số liệu %(period)s đã tính lại (lần %(n)s): %(because)s.", **values)
     if not needs_approval(rules_of(tx, issue.period_id)):
         return _to_be_brought_up(first, issue)
     paragraphs: list[str] = [first]
@@ -198,7 +201,7 @@ def _overtaken(
 
 
 def _to_be_brought_up(first: Words, issue: Issue) -> Found:
-    """What the office is told of new figures where nobody approves the report."""
+    """The notice to the office about new figures, where nobody approves the report."""
     return (
         Words("Số liệu đã tính lại, báo cáo cần cập nhật trước khi phát hành"),
         [
@@ -218,7 +221,7 @@ def _word_void(
 ) -> Found | Void:
     if not issue.is_open or asked is None or asked.id != claimed.context["asked"]:
         return Void(Words("Báo cáo đã được trình lại."))
-    told = {
+    values = {
         "period": common["period"],
         "you": common["you"],
         "because": reckoned_last(tx, issue.period_id)[1],
@@ -226,7 +229,7 @@ def _word_void(
     return (
         Words("Ý kiến phê duyệt báo cáo không còn hiệu lực"),
         [
-            Words("Sau khi %(you)s cho ý kiến, số liệu %(period)s đã tính lại: %(because)s.", **told),
+            Words("Sau khi %(you)s cho ý kiến, số liệu %(period)s đã tính lại: %(because)s.", **values),
             Words(
                 "Ý kiến của %(you)s về bản thảo báo cáo thứ %(n)s vì vậy không còn được tính.",
                 you=common["you"],
@@ -239,16 +242,16 @@ def _word_void(
 
 
 def _recalled(common: Mapping[str, Any], issue: Issue) -> Found:
-    told = {"organisation": common["organisation"], "period": common["period"], "you": common["you"]}
+    values = {"organisation": common["organisation"], "period": common["period"], "you": common["you"]}
     if issue.number and issue.dated_on:
         title = Words("Thu hồi báo cáo số %(number)s", number=issue.number)
-        told |= {"number": issue.number, "day": letter_day(issue.dated_on)}
+        values |= {"number": issue.number, "day": letter_day(issue.dated_on)}
         first = Words(
-            "%(organisation)s thu hồi báo cáo %(period)s số %(number)s ngày %(day)s đã gửi %(you)s.", **told
+            "%(organisation)s thu hồi báo cáo %(period)s số %(number)s ngày %(day)s đã gửi %(you)s.", **values
         )
     else:
         title = Words("Thu hồi báo cáo")
-        first = Words("%(organisation)s thu hồi báo cáo %(period)s đã gửi %(you)s.", **told)
+        first = Words("%(organisation)s thu hồi báo cáo %(period)s đã gửi %(you)s.", **values)
     return (
         title,
         [

@@ -1,5 +1,5 @@
-"""What the office's mail about its schedules tells: periods about to open or to be locked, those that wait
-for its choice, and what could not be done; all of them in one mail, as they stand when it is made."""
+"""The office's mail about its schedules: periods about to open or to be locked, those that wait for its
+choice, and what could not be done; all in one mail, read when it is composed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ORDER = (
     PeriodNotice.CLOSING,
     PeriodNotice.OPENING,
 )
-"""What needs the office comes first."""
+"""What needs an act of the office comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """One thing the mail tells."""
+class NewsEntry:
+    """One piece of news in the mail."""
 
     title: str
     lines: tuple[str, ...]
@@ -61,18 +61,18 @@ def schedule_news(
     if not found:
         return Void(Words("Lịch các kỳ không còn gì phải báo."))
     choices = [one for one in found if one.about is PeriodNotice.CHOICE]
-    told = [_choices(choices, words)] if choices else []
-    told += [_told(tx, one, words, now) for one in found if one.about is not PeriodNotice.CHOICE]
+    entries = [_choices(choices, words)] if choices else []
+    entries += [_entry(tx, one, words, now) for one in found if one.about is not PeriodNotice.CHOICE]
     _ = words._
     subject = (
-        told[0].title
-        if len(told) == 1
+        entries[0].title
+        if len(entries) == 1
         else _("Lịch các kỳ báo cáo: %(n)s việc văn phòng cần biết", n=len(found))
     )
-    return subject, {"told": told, "path": "/periods"}, Purpose.OFFICE
+    return subject, {"told": entries, "path": "/periods"}, Purpose.OFFICE
 
 
-def _told(tx: Connection, news: News, words: Wording, now: datetime) -> Telling:
+def _entry(tx: Connection, news: News, words: Wording, now: datetime) -> NewsEntry:
     match news.about:
         case PeriodNotice.OPENING:
             return _opening(tx, news, words)
@@ -85,7 +85,7 @@ def _told(tx: Connection, news: News, words: Wording, now: datetime) -> Telling:
     raise ValueError(f"{news.about} is told with others of its kind")
 
 
-def _opening(tx: Connection, news: News, words: Wording) -> Telling:
+def _opening(tx: Connection, news: News, words: Wording) -> NewsEntry:
     _, dates = words._, news.period.dates
     asked = asked_of(tx, news.year, news.period)
     title = _(
@@ -114,10 +114,10 @@ def _opening(tx: Connection, news: News, words: Wording) -> Telling:
         _listing(_("Người chưa có địa chỉ thư"), asked.without_email),
     )
     found = tuple(one for one in lists if one.names)
-    return Telling(title, lines, bool(found), found)
+    return NewsEntry(title, lines, bool(found), found)
 
 
-def _closing(tx: Connection, news: News, words: Wording, now: datetime) -> Telling:
+def _closing(tx: Connection, news: News, words: Wording, now: datetime) -> NewsEntry:
     _, begun = words._, news.period.begun
     assert begun is not None
     cut_off = news.period.dates.cut_off
@@ -137,12 +137,12 @@ def _closing(tx: Connection, news: News, words: Wording, now: datetime) -> Telli
         day=words.day_of_week(cut_off),
     )
     owing = tuple(_owing(one, words) for one in debtors(tx, begun.period_id, now))
-    return Telling(title, (lapse, closes), True, (_listing(_("Còn nợ việc"), owing),) if owing else ())
+    return NewsEntry(title, (lapse, closes), True, (_listing(_("Còn nợ việc"), owing),) if owing else ())
 
 
 def _owing(debtor: Debtor, words: Wording) -> str:
     _ = words._
-    told = [
+    parts = [
         _("báo cáo %(n)s", n=debtor.submit) if debtor.submit else "",
         _("xác nhận %(n)s", n=debtor.confirm) if debtor.confirm else "",
         _("biểu quyết %(n)s", n=debtor.vote) if debtor.vote else "",
@@ -151,10 +151,10 @@ def _owing(debtor: Debtor, words: Wording) -> str:
         _("chấm điểm %(n)s", n=debtor.assess) if debtor.assess else "",
     ]
     who = f"{debtor.name} ({', '.join(debtor.units)})" if debtor.units else debtor.name
-    return f"{who}: {', '.join(filter(None, told))}"
+    return f"{who}: {', '.join(filter(None, parts))}"
 
 
-def _choices(news: list[News], words: Wording) -> Telling:
+def _choices(news: list[News], words: Wording) -> NewsEntry:
     """The periods that wait for the office's choice, all in one."""
     _ = words._
     title = (
@@ -178,10 +178,10 @@ def _choices(news: list[News], words: Wording) -> Telling:
         )
         for one in news
     )
-    return Telling(title, lines, True, (_listing(_("Các kỳ chờ quyết định"), periods),))
+    return NewsEntry(title, lines, True, (_listing(_("Các kỳ chờ quyết định"), periods),))
 
 
-def _by_hand(news: News, words: Wording) -> Telling:
+def _by_hand(news: News, words: Wording) -> NewsEntry:
     _ = words._
     lines = (
         _(
@@ -189,10 +189,10 @@ def _by_hand(news: News, words: Wording) -> Telling:
             day=words.day_of_week(news.period.dates.cut_off),
         ),
     )
-    return Telling(_("%(period)s đã đến lúc khóa", period=news.period.span.label), lines, True)
+    return NewsEntry(_("%(period)s đã đến lúc khóa", period=news.period.span.label), lines, True)
 
 
-def _trouble(news: News, words: Wording) -> Telling:
+def _trouble(news: News, words: Wording) -> NewsEntry:
     _ = words._
     label = news.period.span.label
     title = (
@@ -201,7 +201,7 @@ def _trouble(news: News, words: Wording) -> Telling:
         else _("%(period)s chưa tự mở được", period=label)
     )
     lines = (news.text, _("Chương trình thử lại mỗi giờ: sửa xong thì không phải làm gì thêm."))
-    return Telling(title, lines, True)
+    return NewsEntry(title, lines, True)
 
 
 def _listing(title: str, names: tuple[str, ...]) -> Listing:

@@ -1,6 +1,6 @@
-"""How a mail says what it says: address, subject lines, days, and the sentences that depend on facts.
+"""How mails are worded: salutation, subject lines, days, and the sentences that depend on facts.
 
-Only words; the layout is in `templates/mail`. Subject lines begin with the period, so that a mailbox sorts.
+Only text; the layout is in `templates/mail`. Subject lines begin with the period, so that a mailbox sorts.
 """
 
 from __future__ import annotations
@@ -45,19 +45,19 @@ class Wording(AskWording):
     def digest_subject(self, owing: OwedWork, *, is_first: bool) -> str:
         """What is owed in numbers, and by when: `Cần báo cáo 12 nội dung, hạn 16/3`."""
         late = [group for group in owing.groups if group.is_late]
-        told = self._told(late or owing.groups)
+        tasks = self._tasks_line(late or owing.groups)
         due = short_day(owing.due)
         if late:
             in_time = [group for group in owing.groups if group not in late]
-            also = self._("; cần %(told)s", told=self._told(in_time)) if in_time else ""
-            return self._("Đã quá hạn %(due)s: %(told)s", due=due, told=told) + also
+            also = self._("; cần %(told)s", told=self._tasks_line(in_time)) if in_time else ""
+            return self._("Đã quá hạn %(due)s: %(told)s", due=due, told=tasks) + also
         if owing.due == owing.today:
-            return self._("Hạn hôm nay %(due)s: %(told)s", due=due, told=told)
+            return self._("Hạn hôm nay %(due)s: %(told)s", due=due, told=tasks)
         if is_first:
-            return self._("Mời %(told)s, hạn %(due)s", told=told, due=due)
-        return self._("Cần %(told)s, hạn %(due)s", told=told, due=due)
+            return self._("Mời %(told)s, hạn %(due)s", told=tasks, due=due)
+        return self._("Cần %(told)s, hạn %(due)s", told=tasks, due=due)
 
-    def _told(self, groups: Sequence[OwedGroup]) -> str:
+    def _tasks_line(self, groups: Sequence[OwedGroup]) -> str:
         tasks = ", ".join(f"{self._task(group)} {group.count}" for group in groups)
         return self._("%(tasks)s nội dung", tasks=tasks, n=groups[-1].count)
 
@@ -111,7 +111,7 @@ class Wording(AskWording):
         }[group.duty]
 
     def group_due(self, group: OwedGroup, owing: OwedWork) -> str:
-        """By when the work of one kind is in time, or since when it is late."""
+        """The deadline of one kind of work, or since when it is late."""
         if group.is_late:
             return self._(
                 "đã quá hạn %(due)s; khóa số liệu %(cut_off)s",
@@ -121,11 +121,11 @@ class Wording(AskWording):
         if group.due == owing.today:
             return self._("hạn hết hôm nay, %(due)s", due=self.day_of_week(group.due))
         is_one_day = all(owed.due == group.due for owed in group.items)
-        told = Words("hạn %(due)s") if is_one_day else Words("hạn sớm nhất %(due)s")
-        return self._(told, due=self.day_of_week(group.due))
+        message = Words("hạn %(due)s") if is_one_day else Words("hạn sớm nhất %(due)s")
+        return self._(message, due=self.day_of_week(group.due))
 
     def group_note(self, group: OwedGroup, owing: OwedWork) -> str:
-        """What a person must know before doing the work, or nothing."""
+        """What a person must know before doing the work, or an empty string."""
         match group.duty:
             case Duty.CONFIRM if owing.silence_is_consent:
                 return self._("Quá hạn mà chưa có ý kiến thì được coi là đã xác nhận.")
@@ -136,7 +136,7 @@ class Wording(AskWording):
         return ""
 
     def concern_title(self, concerns: Concerns) -> str:
-        """The heading of difficulties told for one reason."""
+        """The heading of difficulties listed for one reason."""
         return {
             Concern.TO_DECIDE: self._("Khó khăn, vướng mắc cần cho ý kiến"),
             Concern.TO_SOLVE: self._("Khó khăn, vướng mắc được giao giải quyết"),
@@ -145,32 +145,32 @@ class Wording(AskWording):
         }[concerns.concern]
 
     def concern_due(self, concerns: Concerns) -> str:
-        """By when they wait for the receiver, or nothing."""
+        """The deadline for the receiver, or an empty string."""
         if not concerns.is_owed or concerns.due is None:
             return ""
-        told = Words("hạn %(due)s") if concerns.is_one_day else Words("hạn sớm nhất %(due)s")
+        message = Words("hạn %(due)s") if concerns.is_one_day else Words("hạn sớm nhất %(due)s")
         if concerns.is_late:
-            told = Words("đã quá hạn %(due)s")
-        return self._(told, due=self.day_of_week(concerns.due))
+            message = Words("đã quá hạn %(due)s")
+        return self._(message, due=self.day_of_week(concerns.due))
 
     def concerns_subject(self, concerns: Sequence[Concerns]) -> str:
-        """The subject of a digest that tells of difficulties alone."""
+        """The subject of a digest with difficulties only."""
         first = next(one for one in concerns if one.concern is not Concern.PENDING)
-        told = {
+        message = {
             Concern.TO_DECIDE: Words("Cần cho ý kiến về %(n)s khó khăn, vướng mắc"),
             Concern.TO_SOLVE: Words("Cần giải quyết %(n)s khó khăn, vướng mắc"),
         }.get(first.concern, Words("Đã có ý kiến về %(n)s khó khăn, vướng mắc"))
         due = self._(", hạn %(due)s", due=short_day(first.due)) if first.is_owed and first.due else ""
         if first.is_late and first.due:
             due = self._(", đã quá hạn %(due)s", due=short_day(first.due))
-        return self._(told, n=first.count) + due
+        return self._(message, n=first.count) + due
 
     def concerns_opening(
         self, concerns: Sequence[Concerns], organisation: str, plan: str, period: str, who: str
     ) -> str:
-        """The first sentence of a digest that tells of difficulties alone."""
+        """The first sentence of a digest with difficulties only."""
         n_owed = sum(one.count for one in concerns if one.is_owed)
-        told = (
+        message = (
             Words(
                 "%(who)s có %(n)s khó khăn, vướng mắc cần xử lý trong %(period)s, "
                 "theo %(plan)s của %(organisation)s."
@@ -181,12 +181,12 @@ class Wording(AskWording):
                 "đã nêu trong %(period)s, theo %(plan)s."
             )
         )
-        n_told = n_owed or sum(one.count for one in concerns if one.concern is Concern.DECIDED)
+        n_shown = n_owed or sum(one.count for one in concerns if one.concern is Concern.DECIDED)
         return self._(
-            told,
+            message,
             who=who[0].upper() + who[1:],
             you=who,
-            n=n_told,
+            n=n_shown,
             period=period,
             plan=plan,
             organisation=organisation,
@@ -201,10 +201,10 @@ class Wording(AskWording):
         )
 
     def late_beside(self, n: int) -> str:
-        """What a digest's subject adds where it also tells those above of late work."""
+        """What a digest's subject adds where it also reports late work of others to the receiver."""
         return self._("; báo %(n)s nội dung quá hạn", n=n)
 
-    def late_told(self, row: LateRow) -> str:
+    def late_line(self, row: LateRow) -> str:
         """What has not been done, and since when: `Chưa báo cáo, hạn 16/3, trễ 4 ngày làm việc`."""
         unsolved = (
             self._("Khó khăn, vướng mắc chưa có ý kiến")
@@ -224,9 +224,9 @@ class Wording(AskWording):
             days=row.working_days,
         )
 
-    def overdue_told(self, found: Overdue, labels: Sequence[str], n_periods: int) -> str:
+    def overdue_line(self, found: Overdue, labels: Sequence[str], n_periods: int) -> str:
         """Why a unit is on the inspectors' list."""
-        told = self._(
+        line = self._(
             "trễ %(n)s kỳ trong %(of)s kỳ gần nhất (%(labels)s); lâu nhất %(days)s ngày làm việc",
             n=len(labels),
             of=n_periods,
@@ -234,29 +234,29 @@ class Wording(AskWording):
             days=found.longest,
         )
         if found.missing:
-            told += self._("; %(n)s nội dung không có báo cáo", n=found.missing)
-        return told
+            line += self._("; %(n)s nội dung không có báo cáo", n=found.missing)
+        return line
 
     def new_link(self, who: str, *, is_by_office: bool = False) -> tuple[str, list[str]]:
         """The notice that brings a new link, asked for on a page or sent by the office: title and words."""
         if is_by_office:
-            told = self._(
+            first = self._(
                 "Văn phòng gửi %(who)s đường dẫn mới; các đường dẫn trong thư trước đã được thu hồi.", who=who
             )
             kept = self._("Những gì đã gửi và bản nháp chưa gửi vẫn còn nguyên.")
-            return self._("Đường dẫn mới thay các đường dẫn trước"), [told, kept]
-        told = self._("Xin gửi %(who)s đường dẫn mới, theo yêu cầu vừa gửi trên trang.", who=who)
+            return self._("Đường dẫn mới thay các đường dẫn trước"), [first, kept]
+        first = self._("Xin gửi %(who)s đường dẫn mới, theo yêu cầu vừa gửi trên trang.", who=who)
         calm = self._("Nếu %(who)s không yêu cầu, xin bỏ qua thư này.", who=who)
-        return self._("Đường dẫn mới theo yêu cầu"), [told, calm]
+        return self._("Đường dẫn mới theo yêu cầu"), [first, calm]
 
     def deadline_summary(self, group: OwedGroup, period: str) -> str:
-        """A task's last day as a calendar shows it: `Hạn báo cáo 12 nội dung (Quý I/2026)`."""
+        """The title of a task's deadline in a calendar: `Hạn báo cáo 12 nội dung (Quý I/2026)`."""
         return self._(
             "Hạn %(task)s %(n)s nội dung (%(period)s)", task=self._task(group), n=group.count, period=period
         )
 
     def deadline_description(self, group: OwedGroup, plan: str, organisation: str) -> str:
-        """What a calendar shows below it."""
+        """The description below it in a calendar."""
         return self._(
             "%(title)s: %(n)s nội dung theo %(plan)s của %(organisation)s. "
             "Đường dẫn để làm có trong thư mới nhất.",
@@ -266,7 +266,7 @@ class Wording(AskWording):
             organisation=organisation,
         )
 
-    def approval_told(self, late: Awaited) -> str:
+    def approval_line(self, late: Awaited) -> str:
         """How late the report's approval is: `Hạn phê duyệt báo cáo là 16/3, trễ 4 ngày làm việc`."""
         return self._(
             "Hạn phê duyệt báo cáo là %(due)s, trễ %(days)s ngày làm việc",
@@ -275,13 +275,13 @@ class Wording(AskWording):
         )
 
     def desk_subject(self, n_to_close: int, n_unreached: int, n_silent: int = 0) -> str:
-        """What waits on the office's desk, in numbers."""
-        told = [
+        """What waits for the office, in numbers."""
+        parts = [
             self._("%(n)s người chậm cho ý kiến về báo cáo", n=n_silent) if n_silent else "",
             self._("%(n)s người chưa nhận được thư", n=n_unreached) if n_unreached else "",
             self._("%(n)s khó khăn, vướng mắc chờ kết thúc", n=n_to_close) if n_to_close else "",
         ]
-        return self._("Việc của văn phòng: %(told)s", told="; ".join(filter(None, told)))
+        return self._("Việc của văn phòng: %(told)s", told="; ".join(filter(None, parts)))
 
     def step_ends(self, step: str) -> str:
         """What ends on one of a period's days."""
@@ -304,18 +304,18 @@ class Wording(AskWording):
 
     def sign_in(self, who: str, minutes: int) -> tuple[str, list[str]]:
         """The notice that brings a sign-in link: title and words."""
-        told = self._("Xin gửi %(who)s đường dẫn để đăng nhập trang của văn phòng.", who=who)
+        first = self._("Xin gửi %(who)s đường dẫn để đăng nhập trang của văn phòng.", who=who)
         holds = self._("Đường dẫn chỉ dùng được một lần, trong %(n)s phút kể từ khi gửi thư.", n=minutes)
         calm = self._(
             "Nếu %(who)s không yêu cầu đăng nhập, xin bỏ qua thư này: chưa ai vào được trang nào.", who=who
         )
         return self._("Đường dẫn đăng nhập"), [
-            f"{told} {holds}",
+            f"{first} {holds}",
             calm,
         ]
 
     def receipt_subject(self, n_acts: int, number: str) -> str:
-        """The receipt's subject; of several receipts in one mail the numbers stand inside."""
+        """The receipt's subject; with several receipts in one mail it has no number."""
         if not number:
             return self._("Đã ghi nhận %(n)s nội dung", n=n_acts)
         return self._("Đã ghi nhận %(n)s nội dung, số %(number)s", n=n_acts, number=number)
@@ -333,7 +333,7 @@ class Wording(AskWording):
 
 def shortened(words: str, limit: int) -> str:
     """Words cut between two of them, with an ellipsis, to at most `limit` characters."""
-    # A plan's rows may begin with the dash of a list, which stands in a list of ours here.
+    # A plan's rows may begin with the dash of a list, which would repeat that of our list.
     words = " ".join(words.split()).lstrip("-–+• ")
     return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0].rstrip(" ,;:.(“") + "…"
 

@@ -1,7 +1,7 @@
 """Mails that came back: reading delivery status notifications (RFC 3464) out of a mailbox.
 
 The mailbox is that of `mail_from`, where servers send them. Only reports are fetched and marked as read;
-letters people wrote stay as they are. Which mail it was is `workflow.storage.post.bounces`'s to find.
+letters people wrote stay as they are. `workflow.storage.post.bounces` finds the mail it was.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from workflow.storage import Store
 from workflow.storage.post.bounces import Bounced, mark_bounced
 
 LARGEST = 2 << 20
-"""A larger mail is no report of ours and is left alone."""
+"""Larger mails are no delivery reports and are ignored."""
 
 STEP_SECONDS = 30
 
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One receiver a mail could not reach, as a report tells it. `message_id` is the part before the @;
+    """One receiver a mail could not reach, as read from a report. `message_id` is the part before the @;
     `addresses` are those the mail may have been sent to: a mailbox may be forwarded to one that is full, and
     then the returned mail alone names ours."""
 
@@ -46,7 +46,7 @@ class Failure:
 
 
 def failures_in(body: bytes) -> tuple[Failure, ...]:
-    """The final failures a report tells of; none where it is no report, or tells of a delay or a success."""
+    """The final failures in a report; none where it is no report, or reports a delay or a success."""
     message = message_from_bytes(body, policy=cast(Any, compat32))
     if message.get_content_type() != "multipart/report":
         return ()
@@ -61,8 +61,8 @@ def failures_in(body: bytes) -> tuple[Failure, ...]:
             continue
         if str(block.get("Action", "")).strip().lower() != "failed":
             continue
-        told = (_address(block.get(f"{which}-Recipient") or "") for which in ("Original", "Final"))
-        addresses = frozenset(one for one in (*told, returned.get("to", "")) if one)
+        receivers = (_address(block.get(f"{which}-Recipient") or "") for which in ("Original", "Final"))
+        addresses = frozenset(one for one in (*receivers, returned.get("to", "")) if one)
         found.append(Failure(returned.get("message-id", "").partition("@")[0], addresses, _why(block)))
     return tuple(found)
 
@@ -92,7 +92,7 @@ def _returned(report: Message[str, str]) -> dict[str, str]:
 
 
 def _plain(value: str) -> str:
-    """What stands between angle brackets, else the whole."""
+    """The part between angle brackets, else the whole."""
     found = _BRACKETED.search(value)
     return found[1] if found else value
 
@@ -133,7 +133,7 @@ class ImapMailbox:
                 yield uid, self._fetched(uid, "BODY.PEEK[]")
 
     def mark_read(self, report_id: str) -> None:
-        """Sets the flag that keeps it from being found again."""
+        """Marks it as read (`\\Seen`), so that it is not returned again."""
         self._imap.uid("STORE", report_id, "+FLAGS.SILENT", r"(\Seen)")
 
     def _fetched(self, uid: str, what: str) -> bytes:
@@ -154,23 +154,23 @@ def imap_mailbox(settings: Settings) -> Iterator[BounceMailbox]:
         if settings.imap_security == "starttls":
             imap.starttls(context)
         imap.login(settings.imap_user, settings.imap_password)
-        answer, told = imap.select(f'"{settings.imap_folder}"')
+        answer, details = imap.select(f'"{settings.imap_folder}"')
         if answer != "OK":
-            raise imap.error(f"không mở được hộp {settings.imap_folder}: {told!r}")
+            raise imap.error(f"không mở được hộp {settings.imap_folder}: {details!r}")
         yield ImapMailbox(imap)
     finally:
         imap.logout()
 
 
 def read_bounces(store: Store, mailbox: BounceMailbox, now: datetime) -> tuple[Bounced, ...]:
-    """Marks the mails that came back, and their reports as read; gives those that were ours."""
+    """Marks the bounced mails in the outbox, and their reports as read; returns those that were ours."""
     found: list[Bounced] = []
     for report_id, body in mailbox.reports():
         for failure in failures_in(body):
             with store.begin() as tx:
                 bounced = mark_bounced(tx, failure.message_id, failure.addresses, failure.why, now)
             if bounced is None:
-                # Told: a server that quotes nothing may have meant one of ours. The letter stays in the box.
+                # Logged: a server that quotes nothing may mean our mail. The report stays in the mailbox.
                 log.warning("a report of an undelivered mail names none that was sent from here")
             else:
                 found.append(bounced)
@@ -186,7 +186,7 @@ async def watch_bounces(
     *,
     opened: Callable[[Settings], AbstractContextManager[BounceMailbox]] = imap_mailbox,
 ) -> None:
-    """Looks into the mailbox again and again until `stop` is set."""
+    """Polls the mailbox until `stop` is set."""
 
     def look() -> tuple[Bounced, ...]:
         with opened(settings) as mailbox:
@@ -199,7 +199,7 @@ async def watch_bounces(
                 log.warning("mail %s to %s came back", bounced.outbox_id, one_line(bounced.address))
             trouble = ""
         except Exception as error:
-            # Told once, not every few minutes: a mailbox may be away for a night.
+            # Logged once, not every few minutes: a mailbox may be unreachable for a night.
             if trouble != str(error):
                 log.warning("the mailbox of bounces could not be read: %s", one_line(str(error)))
             trouble = str(error)

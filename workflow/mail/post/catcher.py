@@ -1,4 +1,4 @@
-"""The built-in mail catcher: a real SMTP server on the loopback that keeps what it accepts as `.eml` files.
+"""The built-in mail catcher: a real SMTP server on the loopback that stores what it accepts as `.eml` files.
 
 The same mail to the same person received twice is one file, with the times it came beside it; so a copy
 sent in doubt shows as such. Files are on disk before the server says yes.
@@ -79,7 +79,7 @@ class Listener(Controller):
 
 
 class Catcher:
-    """Keeps mail in a folder; listens while started. Any number of readers may look at the same folder."""
+    """Stores mail in a folder; listens while started. Any number of readers may look at the same folder."""
 
     def __init__(self, folder: Path, port: int = 0, *, host: str = "127.0.0.1") -> None:
         self._folder = folder
@@ -111,7 +111,7 @@ class Catcher:
         return int(self._listener.port)
 
     async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802
-        """Keeps a mail for each of its recipients (called by aiosmtpd)."""
+        """Stores a mail for each of its recipients (called by aiosmtpd)."""
         try:
             for recipient in envelope.rcpt_tos:
                 self.keep(envelope.original_content, recipient)
@@ -120,7 +120,7 @@ class Catcher:
         return "250 2.0.0 kept"
 
     def keep(self, body: bytes, recipient: str) -> str:
-        """Keeps a mail for a recipient, durably, and gives its id."""
+        """Stores a mail for a recipient, durably (fsync), and returns its id."""
         head = message_from_bytes(body)
         key = head.get("Message-ID") or hashlib.sha256(body).hexdigest()
         name = hashlib.sha256(f"{key.strip()}\n{recipient.lower()}".encode()).hexdigest()[:32]
@@ -187,7 +187,7 @@ class Catcher:
         except FileNotFoundError:
             lines = []
         found = tuple(datetime.fromisoformat(line) for line in lines)
-        # Killed between the two writes, the sender was told nothing: the mail is there, not yet its time.
+        # Killed between the two writes, before it answered: the mail is there, its time is not yet.
         written = (self._folder / f"{mail_id}.eml").stat().st_mtime
         return found or (datetime.fromtimestamp(written, timezone.utc),)
 

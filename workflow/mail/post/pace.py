@@ -11,7 +11,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class DomainPace:
-    """Counts what one process sends; several mailers each keep their own count."""
+    """Counts what one process sends; several mailers count separately."""
 
     def __init__(self, per_minute: int, now: Callable[[], datetime]) -> None:
         self._per_minute = per_minute
@@ -19,12 +19,12 @@ class DomainPace:
         self._sent: dict[str, deque[datetime]] = {}
 
     def note(self, address: str) -> None:
-        """One mail more goes to the address."""
+        """Counts one more mail to the address."""
         domain = address.rpartition("@")[2].lower()
         self._sent.setdefault(domain, deque()).append(self._now())
 
     def resting(self) -> tuple[str, ...]:
-        """The domains that have had their share of the last minute."""
+        """The domains that reached their limit within the last minute."""
         since = self._now() - MINUTE
         for domain, moments in list(self._sent.items()):
             while moments and moments[0] <= since:

@@ -14,11 +14,11 @@ class Pool:
 
     @property
     def free(self) -> tuple[Transport, ...]:
-        """The connections that carry nothing at the moment."""
+        """The idle connections."""
         return tuple(self._free)
 
     async def send(self, body: bytes, sender: str, recipient: str) -> Delivery:
-        """Hands the message over; never raises for what a server or a network does."""
+        """Sends the message; returns the outcome instead of raising on errors of a server or the network."""
         # The one used last: it is the least likely to have been hung up.
         transport = self._free.pop() if self._free else Transport(self._server)
         try:
@@ -30,11 +30,11 @@ class Pool:
             self._free.append(transport)
 
     async def rest(self) -> None:
-        """Gives up the connections over which nothing has gone for a while."""
+        """Closes the connections that have been idle for too long."""
         for transport in self._free:
             await transport.rest()
 
     async def close(self) -> None:
-        """Takes leave of the server on each connection."""
+        """Closes each connection with QUIT."""
         for transport in self._free:
             await transport.close()

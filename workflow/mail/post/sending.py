@@ -1,8 +1,8 @@
 """The mailer: takes what is due from the outbox, one row at a time, and hands it to the mail server.
 
-A row is claimed in one transaction, its mail made from what is so after that, its fate written down at once
-in another. No intent goes twice to a server that accepted it, save when the process dies between the
-acceptance and our writing it down (`workflow.storage.post.claims.claim` says what happens then).
+A row is claimed in one transaction, its mail composed from the facts after that, its outcome recorded at
+once in another. No intent goes twice to a server that accepted it, save when the process dies between the
+acceptance and our recording it (`workflow.storage.post.claims.claim` says what happens then).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from workflow.storage.post.claims import Claimed
 IDLE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60.0
 LONGEST_SEND = 5 * STEP_SECONDS
-"""Seconds after which a mail under way is given up as doubtful; well within the outbox's lease."""
+"""Seconds after which a mail being sent is recorded as doubtful; well within the outbox's lease."""
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 class Sent:
     """What a pass did: mails accepted, void, refused for now, failed for good or in doubt.
 
-    `trouble` holds the words of a server that could not be reached; the pass ended there.
+    `trouble` holds the error of a server that could not be reached; the pass ended there.
     """
 
     accepted: int = 0
@@ -58,7 +58,7 @@ class Sent:
 
     @property
     def count(self) -> int:
-        """How many rows were dealt with."""
+        """How many rows were processed."""
         return self.accepted + self.void + self.refused + self.failed + self.doubtful
 
 
@@ -66,8 +66,8 @@ class Mailer:
     """Sends what the outbox holds, a few mails at once. One runs in a deployment, or several beside each
     other.
 
-    `is_alone` says that no other does, so that what an earlier, dead one held is taken up at once instead
-    of after the lease. `wall` is the real clock the lease goes by; `clock` is the organisation's.
+    `is_alone` says that no other does, so that rows claimed by an earlier, dead one are retried at once
+    instead of after the lease. `wall` is the real clock, which leases use; `clock` is the organisation's.
     """
 
     def __init__(
@@ -97,10 +97,10 @@ class Mailer:
         self.risk = server.risk
         """What an administrator must know of how mail goes out, or nothing."""
         self.trouble = ""
-        """Why no mail can go out at the moment, in the server's or the network's words; empty if it can."""
+        """Why no mail can go out at the moment, as the server's or the network's error; empty if it can."""
 
     async def drain(self, limit: int = 50) -> Sent:
-        """One pass over at most `limit` rows that are due, one after the other; says what was done."""
+        """One pass over at most `limit` rows that are due, one after the other; returns what was done."""
         done = Sent()
         while done.count < limit:
             step = await self._deliver_one()
@@ -119,7 +119,7 @@ class Mailer:
         return done
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Sends until `stop` is set; mails under way are brought to their end first."""
+        """Sends until `stop` is set; mails being sent are finished first."""
         if self.risk:
             log.warning("%s", self.risk)
         pause = IDLE_SECONDS
@@ -147,9 +147,9 @@ class Mailer:
             await self._pool.close()
 
     async def _some_done(self, under_way: set[asyncio.Task[Sent]]) -> bool:
-        """Takes the finished ones out, waiting for one where no more may be under way; says whether the
-        server was in trouble."""
-        # While it is, one mail at a time tries whether it is over.
+        """Takes the finished ones out, waiting for one where the limit is reached; returns whether the
+        server failed."""
+        # While it fails, one mail at a time is sent as a probe.
         if len(under_way) >= (1 if self.trouble else self._settings.mail_connections):
             await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
         done = {task for task in under_way if task.done()}
@@ -158,16 +158,16 @@ class Mailer:
         return any(troubles)
 
     async def close(self) -> None:
-        """Takes leave of the server, after `drain`; `run` does so itself."""
+        """Closes the connections, after `drain`; `run` does so itself."""
         await self._pool.close()
 
     async def _deliver_one(self) -> Sent | None:
-        """Takes one due row to its end, or None where none is due."""
+        """Processes one due row; None where none is due."""
         taken = await self._take()
         return None if taken is None else await self._deliver(*taken)
 
     async def _take(self) -> tuple[Claimed, datetime] | None:
-        """A row that is due and may go at this pace, or None; what could not be written down goes first."""
+        """Claims a row that is due within the pace, or returns None; outcomes not yet recorded go first."""
         await self._write()
         wait = self._next_at - asyncio.get_running_loop().time()
         if wait > 0:
@@ -179,17 +179,17 @@ class Mailer:
         return found
 
     async def _deliver(self, claimed: Claimed, now: datetime) -> Sent:
-        """Takes a claimed row to its end."""
+        """Composes, sends and records a claimed row."""
         try:
             made = await asyncio.to_thread(self._compose, claimed, now)
         except Exception as error:
             log.exception("mail %s could not be made", claimed.id)
-            told = f"không soạn được thư: {error}"
+            reason = f"không soạn được thư: {error}"
             # A database or a file store may be back in a while; a wrong address or context stays wrong.
             is_for_good = not isinstance(error, OperationalError | OSError)
             return await self._note(
                 Sent(failed=1) if is_for_good else Sent(refused=1),
-                lambda tx: claims.mark_refused(tx, claimed, now, told, is_permanent=is_for_good),
+                lambda tx: claims.mark_refused(tx, claimed, now, reason, is_permanent=is_for_good),
             )
         if isinstance(made, Void):
             why = made.why
@@ -212,7 +212,7 @@ class Mailer:
         if isinstance(letter, Void):
             return letter
         token, digits = None, ""
-        # What opens something stands in the mail alone: it is made only now, and its hash is kept.
+        # Tokens and codes exist in the mail only: generated just now, with only their hash stored.
         if letter.purpose is not None:
             with self._store.begin() as tx:
                 token = links.make(tx, claimed.person_id, letter.purpose, claimed.period_id, now)
@@ -242,7 +242,7 @@ class Mailer:
             case SendOutcome.ACCEPTED:
                 return await self._note(
                     Sent(accepted=1),
-                    lambda tx: claims.mark_sent(tx, claimed, now, letter.tells_too, letter.deadlines_told),
+                    lambda tx: claims.mark_sent(tx, claimed, now, letter.tells_too, letter.deadlines_sent),
                 )
             case SendOutcome.REFUSED_FOR_NOW | SendOutcome.REFUSED_FOR_GOOD:
                 is_for_good = delivery.outcome is SendOutcome.REFUSED_FOR_GOOD
@@ -261,8 +261,8 @@ class Mailer:
                 return await self._note(Sent(trouble=error), lambda tx: claims.put_back(tx, claimed, error))
 
     async def _note(self, done: Sent, mark: Callable[[Connection], None]) -> Sent:
-        """Writes a row's fate down. What cannot be written now is kept and written before anything else
-        is claimed: a mail a server accepted is not sent again because the database was busy."""
+        """Records a row's outcome. One that cannot be recorded now is retried before anything else is
+        claimed: a mail a server accepted is not sent again because the database was busy."""
         self._unwritten.append(mark)
         await self._write()
         return done

@@ -1,6 +1,6 @@
-"""One SMTP connection, kept open between mails, and what became of each mail told in four plain outcomes.
+"""One SMTP connection, reused between mails, and the outcome of each mail, one of four.
 
-The steps of a mail are taken one by one, because where one breaks off decides whether the server may have
+The steps of a mail are separate calls, because the step that fails decides whether the server may have
 accepted it.
 """
 
@@ -29,10 +29,10 @@ from workflow.domain.words import Words
 from workflow.settings import Settings
 
 STEP_SECONDS = 15
-"""The longest a server may take over one step; over the mail itself, twice that."""
+"""The timeout of one step; twice that for the mail itself."""
 
 KEPT_SECONDS = 30
-"""How long an idle connection is kept."""
+"""How long an idle connection stays open."""
 
 
 class SendOutcome(Enum):
@@ -44,7 +44,7 @@ class SendOutcome(Enum):
     DOUBTFUL = auto()
     """The connection broke after the mail went out and before the answer came back."""
     UNREACHABLE = auto()
-    """No server would talk to us; it says nothing of the mail."""
+    """No server could be reached; that says nothing about the mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class Transport:
         self._used_at = 0.0
 
     async def send(self, body: bytes, sender: str, recipient: str) -> Delivery:
-        """Hands the message over; never raises for what a server or a network does."""
+        """Sends the message; returns the outcome instead of raising on errors of a server or the network."""
         is_reused = self._smtp is not None and self._smtp.is_connected
         for _ in range(2 if is_reused else 1):
             try:
@@ -163,12 +163,12 @@ class Transport:
             self._used_at = monotonic()
             if delivery is not None:
                 return delivery
-            # A server hangs up idle connections; nothing of the mail went out, so it is asked anew.
+            # A server hangs up idle connections; nothing of the mail went out, so it is tried again.
             await self.close()
         return Delivery(SendOutcome.REFUSED_FOR_NOW, Words("máy chủ thư ngắt kết nối giữa chừng"))
 
     async def rest(self) -> None:
-        """Gives the connection up once nothing has gone over it for a while."""
+        """Closes the connection once it has been idle for too long."""
         if self._smtp is not None and monotonic() - self._used_at > KEPT_SECONDS:
             await self.close()
 
@@ -194,13 +194,13 @@ class Transport:
         return smtp
 
     async def _hand_over(self, smtp: SMTP, body: bytes, sender: str, recipient: str) -> Delivery | None:
-        """What became of the mail, or None where the connection broke before any of it went out."""
+        """The mail's outcome, or None where the connection broke before any of it went out."""
         try:
             await smtp.mail(sender)
             await smtp.rcpt(recipient)
         except SMTPSenderRefused as error:
             await self._start_afresh(smtp)
-            # Nobody's mail will pass while the server will not have our own address.
+            # No mail can pass while the server refuses our own sender address.
             return None if error.code == 421 else Delivery(SendOutcome.UNREACHABLE, _words(error))
         except SMTPRecipientRefused as error:
             await self._start_afresh(smtp)
@@ -218,20 +218,20 @@ class Transport:
         return Delivery(SendOutcome.ACCEPTED)
 
     async def _start_afresh(self, smtp: SMTP) -> None:
-        """Leaves the refused mail behind, on this connection if it still stands."""
+        """Resets the session after a refused mail, if the connection is still open."""
         try:
             await smtp.rset()
         except (SMTPException, OSError):
             await self.close()
 
     def drop(self) -> None:
-        """Hangs up without a word: what was under way is nobody's any more."""
+        """Closes the socket without QUIT; whatever was being sent is abandoned."""
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
             smtp.close()
 
     async def close(self) -> None:
-        """Takes leave of the server."""
+        """Closes the connection with QUIT."""
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
             if smtp.is_connected:

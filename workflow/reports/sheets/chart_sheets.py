@@ -26,8 +26,8 @@ _WIDTH_CM = 25
 def add_charts(
     book: Workbook, header: str, report: PrintedReport, cells: dict[str, str]
 ) -> list[dict[str, Formula]]:
-    """Adds a sheet for each chart there is something to draw for, and tells its formulas. `cells` are the
-    appendix's, by what they hold: `status`, `path` and `came`."""
+    """Adds a sheet for each chart that has data, and returns their formulas. `cells` are ranges of the
+    appendix, by their content: `status`, `path` and `came`."""
     found = []
     chart, days = by_status(report), came_in(report)
     if sections := table_of_sections(chart):

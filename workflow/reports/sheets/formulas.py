@@ -1,6 +1,6 @@
-"""Formulas in a workbook, each with the value it comes to.
+"""Formulas in a workbook, each with its computed value.
 
-openpyxl writes a formula without its value, and a program that doesn't reckon (a phone's preview, Excel's
+openpyxl writes a formula without its value, and a program that doesn't compute (a phone's preview, Excel's
 protected view of a mailed file) then shows nothing: so the values are put beside the formulas afterwards.
 """
 
@@ -20,7 +20,7 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula in English function names, without its `=`; what it comes to; its number format."""
+    """A formula in English function names, without its `=`; its value; its number format."""
 
     text: str
     value: int | Decimal | Fraction | str

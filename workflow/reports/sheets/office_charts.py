@@ -66,25 +66,25 @@ _CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _LABEL_LENGTH = 46
 
 COUNT = "0;;;"
-"""The number format of what is drawn: a count of nothing is not written."""
+"""The number format of what is drawn: zero is not written."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChartTable:
-    """A chart as numbers: a series for each kind (CSS class and label), its counts by category. `told` says
-    the same in words, for who can't see it."""
+    """A chart as numbers: a series for each kind (CSS class and label), its counts by category. `words` is
+    its text alternative."""
 
     name: str
     categories: tuple[str, ...]
     kinds: tuple[tuple[str, str], ...]
     counts: tuple[tuple[int, ...], ...]
-    told: str
+    words: str
     is_lying: bool
     height_cm: float
 
 
 def table_of_sections(chart: StackedBars) -> ChartTable | None:
-    """Sections by how their items stand, a lying bar each; None where there is nothing to draw."""
+    """Sections by the status of their items, a horizontal bar each; None where there is nothing to draw."""
     if not any(bar.total for bar in chart.bars):
         return None
     words = [
@@ -96,7 +96,7 @@ def table_of_sections(chart: StackedBars) -> ChartTable | None:
         categories=tuple(_short(printable(bar.label)) for bar in chart.bars),
         kinds=chart.kinds,
         counts=tuple(tuple(bar.counts[place] for bar in chart.bars) for place in range(len(chart.kinds))),
-        told=" ".join(words),
+        words=" ".join(words),
         is_lying=True,
         height_cm=min(3.2 + 1.1 * len(chart.bars), 16),
     )
@@ -116,7 +116,7 @@ def table_of_days(chart: TimelinessChart | None) -> ChartTable | None:
             tuple(0 if one.is_late else one.count for one in columns),
             tuple(one.count if one.is_late else 0 for one in columns),
         ),
-        told=f"Hạn báo cáo {chart.due_on:%d/%m/%Y}: {chart.on_time} báo cáo đúng hạn, {chart.late} báo cáo "
+        words=f"Hạn báo cáo {chart.due_on:%d/%m/%Y}: {chart.on_time} báo cáo đúng hạn, {chart.late} báo cáo "
         f"chậm, {chart.missing} nội dung không có báo cáo.",
         is_lying=False,
         height_cm=6.5,
@@ -124,7 +124,8 @@ def table_of_days(chart: TimelinessChart | None) -> ChartTable | None:
 
 
 class WordChart:
-    """A table's chart for a tag of a docxtpl template: made only if asked for, drawn where the tag stands."""
+    """A table's chart for a tag of a docxtpl template: built only if the template uses it, drawn at the
+    tag's place."""
 
     def __init__(self, template: DocxTemplate, table: ChartTable, width_cm: float = 16.3) -> None:
         self._template, self._table, self._width_cm = template, table, width_cm
@@ -137,7 +138,7 @@ class WordChart:
             'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">'
             f'<wp:extent cx="{Cm(self._width_cm)}" cy="{Cm(self._table.height_cm)}"/>'
             f'<wp:docPr id="1" name={quoteattr(self._table.name)} '
-            f"descr={quoteattr(printable(self._table.told))}/>"
+            f"descr={quoteattr(printable(self._table.words))}/>"
             "<wp:cNvGraphicFramePr/>"
             '<a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
             f'<a:graphicData uri="{_CHART}"><c:chart xmlns:c="{_CHART}" r:id="{relation}" '
@@ -149,7 +150,7 @@ class WordChart:
 
     def _part(self, package: Any) -> XmlPart:
         space: Any = parse_xml(tostring(_drawn(self._table)._write()))
-        # A chart of one series is else given its name as a title.
+        # Otherwise a chart of one series gets the series' name as its title.
         untitled = etree.Element(f"{{{_CHART}}}autoTitleDeleted", val="1")
         chart_element = space.find(f"{{{_CHART}}}chart")
         assert chart_element is not None
@@ -168,7 +169,7 @@ class WordChart:
 
 def a_bar_chart(kinds: Sequence[tuple[str, str]], series: Sequence[Series], *, is_lying: bool) -> BarChart:
     """Stacked bars (`is_lying`) with counts in them, or columns with counts over them, a series for each kind
-    in its colour. Columns of two kinds stand in one place: only one of them has a height there."""
+    in its colour. Columns of two kinds overlap: only one of them has a height there."""
     chart = BarChart()
     chart.type, chart.overlap = ("bar" if is_lying else "col"), 100
     chart.grouping = "stacked" if is_lying else "clustered"

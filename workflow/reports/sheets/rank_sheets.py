@@ -41,8 +41,8 @@ _ONLY_CLUSTER = "Tất cả các đơn vị"
 
 
 def unit_names(report: PrintedReport) -> Mapping[int, str]:
-    """What the workbook calls each unit, by its id: the name, told apart where two units share one. No `*`,
-    `?` or `~`, which a formula would take for a pattern."""
+    """Each unit's name in the workbook, by its id; made unique where two units share one. Without `*`, `?`
+    and `~`, which formulas treat as wildcards."""
     units: dict[int, UnitRef] = {UNKNOWN_UNIT.id: UNKNOWN_UNIT}
     units |= {unit.id: unit for record in report.records for unit in record.leads}
     units |= {score.unit.id: score.unit for score in report.scores}
@@ -56,12 +56,12 @@ def point_rows(report: PrintedReport, names: Mapping[int, str]) -> Iterator[Sequ
     for score in report.scores:
         unit = names[score.unit.id]
         for line in score.lines:
-            told = "\n".join(reason.text for reason in line.reasons)
+            reasons = "\n".join(reason.text for reason in line.reasons)
             rule = line.criterion
-            yield unit, _CRITERION, rule.group, rule.title, line.points, line.maximum, rule.maximum, told
+            yield unit, _CRITERION, rule.group, rule.title, line.points, line.maximum, rule.maximum, reasons
         for extra in score.extras:
-            told = "\n".join(reason.text for reason in extra.reasons)
-            yield unit, _EXTRA, "", extra.title, extra.points, None, None, told
+            reasons = "\n".join(reason.text for reason in extra.reasons)
+            yield unit, _EXTRA, "", extra.title, extra.points, None, None, reasons
 
 
 def rank_rows(report: PrintedReport, names: Mapping[int, str]) -> Iterator[Sequence[Value]]:
@@ -101,12 +101,12 @@ def _sum_of(
     last = max(lines, 1) + 1
     cells = f"'Điểm chi tiết'!${{0}}$2:${{0}}${last}".format
     places = _places(value if like is None else like)
-    told = f'ROUND(SUMIFS({cells(column)},{cells("A")},$C{at},{cells("B")},"{kind}"),{places})'
-    return Formula(told, value, _form(value if like is None else like))
+    formula = f'ROUND(SUMIFS({cells(column)},{cells("A")},$C{at},{cells("B")},"{kind}"),{places})'
+    return Formula(formula, value, _form(value if like is None else like))
 
 
 def _converted(score: UnitScore, at: int, lines: int) -> Formula | Decimal:
-    """The points on the scale of all criteria: a formula where that rounds as the rules do."""
+    """The points on the scale of all criteria: a formula where Excel rounds as the rules do."""
     scale = sum((line.criterion.maximum for line in score.lines), Decimal(0))
     places = _places(score.converted)
     wanted = score.points * scale / score.maximum if score.maximum else Decimal(0)
@@ -114,20 +114,20 @@ def _converted(score: UnitScore, at: int, lines: int) -> Formula | Decimal:
         return score.converted
     last = max(lines, 1) + 1
     scales = f"SUMIFS('Điểm chi tiết'!$G$2:$G${last},'Điểm chi tiết'!$A$2:$A${last},$C{at})"
-    told = f"IF(E{at}=0,0,ROUND(D{at}*{scales}/E{at},{places}))"
-    return Formula(told, score.converted, _form(score.converted))
+    formula = f"IF(E{at}=0,0,ROUND(D{at}*{scales}/E{at},{places}))"
+    return Formula(formula, score.converted, _form(score.converted))
 
 
 def _rank(score: UnitScore, scores: Sequence[UnitScore], at: int) -> Formula | int | str:
-    """The rank: a formula where it goes by the total alone."""
+    """The rank: a formula where it depends on the total only."""
     if score.rank is None:
         return "–"
     rivals = [one for one in scores if one.unit.cluster == score.unit.cluster and one.rank is not None]
     if 1 + sum(one.total > score.total for one in rivals) != score.rank:
         return score.rank
     last = len(scores) + 1
-    told = f'COUNTIFS($A$2:$A${last},A{at},$J$2:$J${last},"Có",$H$2:$H${last},">"&H{at})+1'
-    return Formula(told, score.rank, "0")
+    formula = f'COUNTIFS($A$2:$A${last},A{at},$J$2:$J${last},"Có",$H$2:$H${last},">"&H{at})+1'
+    return Formula(formula, score.rank, "0")
 
 
 def _places(points: Decimal) -> int:

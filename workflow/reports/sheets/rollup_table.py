@@ -21,8 +21,8 @@ MOST_BARS = 15
 
 @dataclass(frozen=True, slots=True)
 class ComparedFigure:
-    """A figure ready to print, with how much more or less than in the period before and a year ago it is:
-    `+3`, `−2`; empty where it is the same, or nothing is there to hold it against. `tone` says whether the
+    """A figure ready to print, with its change since the period before and since a year ago: `+3`, `−2`;
+    empty where it is the same, or there is nothing to compare with. `tone` says whether the
     change since the period before is good, bad or neither."""
 
     value: str
@@ -78,12 +78,12 @@ def _targets(row: Compared) -> ComparedFigure:
     now = row.now.items
     if not now.figures:
         return ComparedFigure("–")
-    told = f"{number(now.figures_reached)}/{number(now.figures)}"
+    text = f"{number(now.figures_reached)}/{number(now.figures)}"
     changes = [
         None if one is None else now.figures_reached - one.figures_reached
         for one in (row.before, row.year_ago)
     ]
-    return ComparedFigure(told, _signed(changes[0]), _signed(changes[1]), _tone(changes[0], 1))
+    return ComparedFigure(text, _signed(changes[0]), _signed(changes[1]), _tone(changes[0], 1))
 
 
 def _progress(row: Compared) -> ComparedFigure:
@@ -100,8 +100,8 @@ def _progress(row: Compared) -> ComparedFigure:
 
 
 def _signed(change: int | Fraction | None) -> str:
-    told = number(abs(change or 0), 1)
-    return "" if told == "0" else f"{'+' if change and change > 0 else '−'}{told}"
+    text = number(abs(change or 0), 1)
+    return "" if text == "0" else f"{'+' if change and change > 0 else '−'}{text}"
 
 
 def _tone(change: int | Fraction | None, good: int) -> str:
@@ -111,7 +111,8 @@ def _tone(change: int | Fraction | None, good: int) -> str:
 
 
 def bars(rows: Sequence[Compared]) -> StackedBars | None:
-    """The outermost groups by how their items stand; None where there is nothing to compare, or too much."""
+    """The outermost groups by the status of their items; None where there is nothing to compare, or
+    too much."""
     shown = [row.now for row in rows if row.now.depth == 1 and row.now.items.total]
     if not 1 < len(shown) <= MOST_BARS:
         return None

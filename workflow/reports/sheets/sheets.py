@@ -1,6 +1,6 @@
 """A table as a sheet of a workbook: a frozen, filtered heading row, wrapped cells, ready to print.
 
-Numbers and days are cells of their kind, so that the office can go on reckoning with them.
+Numbers and days are cells of their kind, so that the office can compute with them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def add_sheet(
     frozen_columns: int,
     printed_columns: int | None = None,
 ) -> dict[str, Formula]:
-    """Adds a sheet with these columns (heading, width in characters) and tells the formulas in it by cell;
+    """Adds a sheet with these columns (heading, width in characters) and returns its formulas by cell;
     `header` is printed on every page, and only so many columns, or all."""
     _name_styles(book)
     formulas: dict[str, Formula] = {}
@@ -82,7 +82,7 @@ def add_sheet(
 
 
 def _name_styles(book: Workbook) -> None:
-    # Set by name: openpyxl looks each font, border and alignment of each cell up anew otherwise.
+    # Set by name: otherwise openpyxl looks up the font, border and alignment of every cell again.
     for name, alignment in _ALIGNMENTS.items():
         if name not in book.named_styles:
             style = NamedStyle(name, _FONT, border=_BORDER, alignment=alignment)

@@ -1,5 +1,5 @@
-"""A report as a workbook that goes on reckoning: totals, rates, points and ranks are formulas over two sheets
-of facts, the appendix and the points line by line.
+"""A report as a workbook with live formulas: totals, rates, points and ranks are formulas over two data
+sheets, the appendix and the points line by line.
 
 Where a rule of ours goes beyond a formula (a tie broken by further criteria, another rounding) the cell holds
 our value, and a note says so. Charts are `workflow.reports.sheets.chart_sheets`'s, ranks
@@ -172,7 +172,7 @@ class _TotalRows:
         return f"'Phụ lục'!${column}$2:${column}${self._last}"
 
     def _mean(self, among: str) -> str:
-        # As the rollup has it: of approved reports, without what did not arise.
+        # As in the rollup: over approved reports, without items that did not arise.
         without = ",".join(
             f'{self.cells(_STATUS)},"<>{status.label}"'
             for status in (Status.NOT_ARISEN, Status.NO_REPORT, Status.PENDING)
@@ -214,7 +214,7 @@ def _figure_rows(report: PrintedReport) -> Iterator[Sequence[Value]]:
 
 
 def _path(codes: Sequence[str]) -> str:
-    """The sections an item stands in, as formulas look for them: never taken for a number or a pattern."""
+    """The path of an item's sections, as formulas match it: never read as a number or a wildcard."""
     return "".join(f"{code.translate({ord(mark): '' for mark in '*?~'})} › " for code in codes) or "– › "
 
 

@@ -1,7 +1,7 @@
 """A report as a Word document, from a template the office can edit in Word.
 
-`workflow.reports.word.make_template` made the ready templates once; what a report shows is
-`reports.values`'s; whether an edited template still holds is `reports.word.template_check`'s.
+`workflow.reports.word.make_template` generated the built-in templates; what a report shows is
+`reports.values`'s; `reports.word.template_check` checks an edited template.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from workflow.reports.values import PrintedReport
 from workflow.reports.word.template_bounds import TemplateEnvironment
 
 KEPT_BACK = ("rollup", "records", "scores")
-"""What of a report a template doesn't get."""
+"""The fields of a report that templates don't get."""
 
 
 def ready_template(*, is_party: bool) -> Path:
@@ -64,7 +64,7 @@ def write_docx(report: PrintedReport, template: bytes | None = None) -> bytes:
 
 
 def rendered(document: DocxTemplate, context: dict[str, Any]) -> None:
-    """Fills a template in. It is the office's to edit, so it may print what it likes and call nothing."""
+    """Fills a template in. The office edits it, so it may print any value and call nothing."""
     try:
         document.render(context, TemplateEnvironment(autoescape=True))
     except TemplateError as error:
@@ -83,7 +83,7 @@ def _set_properties(document: DocxTemplate, report: PrintedReport) -> None:
 
 
 def shown(value: Any) -> Any:
-    """The values a template may print, without characters Word can't open; records stay behind."""
+    """The values a template may print, without characters Word can't open, and without records."""
     if dataclasses.is_dataclass(value):
         return {
             field.name: shown(getattr(value, field.name))

@@ -21,7 +21,7 @@ JUSTIFY = WD_ALIGN_PARAGRAPH.JUSTIFY
 
 
 def set_base_style(document: Any) -> None:
-    """Times New Roman 14 in Vietnamese as the default, for every script Word tells apart."""
+    """Times New Roman 14 in Vietnamese as the default, for every script Word distinguishes."""
     style = document.styles["Normal"]
     style.font.name = FONT
     style.font.size = Pt(14)
@@ -41,7 +41,7 @@ def set_page(section: Any) -> None:
     section.top_margin = section.bottom_margin = Cm(2)
     section.left_margin, section.right_margin = Cm(3), Cm(1.5)
     section.header_distance = section.footer_distance = Cm(1)
-    # The page number stands above the text, in the middle, from the second page on.
+    # The page number is above the text, centred, from the second page on.
     section.different_first_page_header_footer = True
     a_page_number(section.header)
 
@@ -78,7 +78,7 @@ def a_paragraph(
 
 
 def a_tag(place: Any, tag: str, *, is_first: bool = False) -> None:
-    """A paragraph that holds a template tag only and vanishes when the report is made."""
+    """A paragraph that holds only a template tag and disappears when the report is rendered."""
     paragraph = place.paragraphs[0] if is_first else place.add_paragraph()
     _write(paragraph, tag, 8, LEFT, False, True)
 
@@ -160,7 +160,7 @@ def fill(
 
 
 def set_cell_margins(table: Any, twips: int) -> None:
-    """The room left and right of a cell's text, in twentieths of a point."""
+    """The padding left and right of a cell's text, in twentieths of a point."""
     margins = OxmlElement("w:tblCellMar")
     for side in ("w:left", "w:right"):
         margin = OxmlElement(side)

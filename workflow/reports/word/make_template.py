@@ -1,4 +1,4 @@
-"""Makes the two ready Word templates; the office edits its own copy in Word after (`docs/reports.md`).
+"""Generates the two built-in Word templates; the office edits its own copy in Word after (`docs/reports.md`).
 
 One is laid out as a Party document, one as a state body's: what differs between them is here, what both say
 is `reports.word.template_body`'s. Run it with `python -m workflow.reports.word.make_template`; what the tags
@@ -39,7 +39,7 @@ STATE = LayoutForm(
 
 
 def make() -> tuple[Path, Path]:
-    """Writes both templates into the templates folder and tells where."""
+    """Writes both templates into the templates folder and prints their paths."""
     return _made(is_party=True), _made(is_party=False)
 
 

@@ -84,12 +84,12 @@ def _votes(document: Any, rows: tuple[VoteRow, ...]) -> None:
     table = a_table(document, len(rows) + 1, [width for _, width in _COLUMNS], titles=titles, size=10)
     set_cell_margins(table, 60)
     for place, row in enumerate(rows, 1):
-        # Asked once a row: python-docx looks the cells up anew each time.
+        # Asked once a row: python-docx looks the cells up again each time.
         cells = table.rows[place].cells
         if row.is_heading:
-            told = f"{row.code}. {row.content}" if row.code else row.content
+            text = f"{row.code}. {row.content}" if row.code else row.content
             whole = cells[0].merge(cells[-1])
-            fill(whole, printable(told), size=11, is_bold=True, keeps_next=True)
+            fill(whole, printable(text), size=11, is_bold=True, keeps_next=True)
             continue
         fill(cells[0], row.code, size=11, align=CENTER)
         fill(cells[1], printable(row.content), size=11)

@@ -31,8 +31,8 @@ def official_heading(document: Any, heading: ReportHeading, title: str, subject:
     small = 14 if heading.is_party else 13
     if heading.number:
         # Guidance 36-HD/VPTW writes “Số 03-BB/ĐU”, Decree 30/2020 “Số: 03/BB-UBND”.
-        told = "Số" if heading.is_party else "Số:"
-        a_paragraph(left, f"{told} {printable(heading.number)}", size=small, align=CENTER)
+        label = "Số" if heading.is_party else "Số:"
+        a_paragraph(left, f"{label} {printable(heading.number)}", size=small, align=CENTER)
     if heading.on:
         when = ", ".join(filter(None, (printable(heading.place), day_in_words(heading.on))))
         a_paragraph(right, when, size=small, align=CENTER, is_italic=True)

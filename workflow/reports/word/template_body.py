@@ -1,4 +1,5 @@
-"""What both ready Word templates say: the report's parts, tables, charts and appendix, as tags for docxtpl.
+"""The content of both built-in Word templates: the report's parts, tables, charts and appendix, as tags
+for docxtpl.
 
 Heading and signature are `workflow.reports.word.make_template`'s.
 """
@@ -131,7 +132,7 @@ def add_body(document: Any, form: LayoutForm) -> None:
     writer.text("Số liệu tạm tính: kỳ báo cáo chưa khóa, một số nội dung còn chờ báo cáo hoặc phê duyệt.")
     a_tag(document, "{%p endif %}")
     last = writer.text(f"Kết quả từng nội dung nêu tại Phụ lục kèm theo Báo cáo này{form.ends_with}")
-    # The signature never stands on a page without text.
+    # The signature is never alone on a page.
     last.paragraph_format.keep_with_next = True
 
 
@@ -218,7 +219,7 @@ def _totals(document: Any, first: str, rows: str, name: str) -> None:
     titles = (first, *(title for title, _ in _STATUS_COLUMNS))
     table = a_table(document, 9, (3.7, *[1.28] * len(_STATUS_COLUMNS)), titles=titles, size=8.5)
     set_cell_margins(table, 40)
-    # Outermost sections stand out in bold; units carry no code and stay plain.
+    # Outermost sections are bold; units have no code and stay plain.
     is_outermost = "if row.depth == 1 and row.code"
     for row, tag in ((1, f"for row in {rows}"), (2, is_outermost), (4, "else"), (6, "endif"), (7, "endfor")):
         fill(table.cell(row, 0), f"{{%tr {tag} %}}")

@@ -1,6 +1,6 @@
 """What an edited Word template may do: print values, ask and repeat, within bounds.
 
-It is a file somebody made. Nothing in it may take the machine's memory or time, be it by slip or on purpose.
+A template is untrusted input: nothing in it may exhaust memory or time, by mistake or on purpose.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ FILTERS = (
     *("list", "lower", "map", "max", "min", "reject", "rejectattr", "reverse", "round", "select"),
     *("selectattr", "sort", "string", "sum", "title", "trim", "unique", "upper"),
 )
-"""Filters that make no more out of a value than it holds. `center`, `indent`, `batch`, `format` and `replace`
-fill the memory by one number or one repeat."""
+"""Filters whose output is not larger than their input. `center`, `indent`, `batch`, `format` and `replace`
+can fill the memory with one large number or repetition."""
 LONGEST_TAG = 500
 """Characters of one tag: no expression that prints a value comes near it."""
 DEEPEST_LOOP = 6
@@ -35,7 +35,7 @@ def _rounded(value: Any, precision: int = 0, method: Any = "common") -> float:
 class TemplateEnvironment(SandboxedEnvironment):
     """Fills templates in: no multiplying of texts and lists, no powers, no filter but the ones above."""
 
-    # Jinja works out none of these while it reads a template, either.
+    # Jinja must not evaluate these while it compiles a template, either.
     intercepted_binops = frozenset({"*", "**", "%"})
 
     def __init__(self, **options: Any) -> None:

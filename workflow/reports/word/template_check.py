@@ -1,5 +1,5 @@
-"""Whether an edited Word template still holds: each tag is read and each name in it known, else told with its
-place and the cure; then the template is filled in once with made-up values."""
+"""Checks an edited Word template: every tag parses and every name in it is known, else it is reported with
+its place and the cure; then the template is rendered once with sample values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Kind = Any
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TemplateFault:
-    """What is wrong in a template, where it stands, and how to mend it."""
+    """An error in a template, its place, and the cure."""
 
     where: str
     tag: str
@@ -46,7 +46,7 @@ class TemplateFault:
 
 
 def faults_in(template: bytes) -> tuple[TemplateFault, ...]:
-    """Everything wrong in a template, in its order; empty: it may be used. Raises if it is no Word file."""
+    """All errors in a template, in its order; empty if it may be used. Raises if it is no Word file."""
     # Before anything is unpacked: what unpacks to too much, or declares entities, is refused.
     try:
         checked_package(template, "")
@@ -69,7 +69,7 @@ def faults_in(template: bytes) -> tuple[TemplateFault, ...]:
 
 
 class _TagReader:
-    """Reads a template's tags in the order of the document, and knows what each name stands for there."""
+    """Reads a template's tags in the order of the document, and knows the kind of each name there."""
 
     def __init__(self) -> None:
         self._environment = TemplateEnvironment()
@@ -129,7 +129,7 @@ class _TagReader:
             raise _Wrong(Words("Không dùng được thẻ này trong mẫu."), Words("Chỉ dùng if, for và {{ … }}."))
 
     def _loop(self, loop: Any) -> None:
-        # Known even where the list is not, so that one wrong name is told once.
+        # Defined even where the list is unknown, so that one wrong name is reported once.
         names = [one.name for one in loop.target.find_all(nodes.Name)] or [loop.target.name]
         self._names[-1] |= dict.fromkeys(names, _ANY)
         each = self._kind_of(loop.iter)
@@ -229,7 +229,7 @@ def _fields_of(kind: Kind) -> dict[str, Kind]:
 
 
 def _paragraphs(document: Any) -> Iterator[tuple[str, str]]:
-    """Where each paragraph stands and its text: the body, then headers and footers."""
+    """The place and the text of each paragraph: the body, then headers and footers."""
     yield from _in_place(document.element.body, "")
     for number, section in enumerate(document.sections, 1):
         for name, part in (

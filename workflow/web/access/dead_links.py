@@ -1,7 +1,7 @@
 """Dead links: one page whatever the reason, and a button that mails a new link to the address on file.
 
 Form: `POST /l/{token}/renew` (or `/o/...`), no fields. The answer is the same whether or not the link was
-ever made, so that nobody learns from it who has one.
+ever issued, so that it does not reveal who has one.
 """
 
 from __future__ import annotations

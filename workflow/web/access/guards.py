@@ -1,4 +1,4 @@
-"""What stands around every page: security headers, and a limit on what may be sent in."""
+"""Middleware around every page: security headers, and a limit on the size of request bodies."""
 
 from __future__ import annotations
 
@@ -50,14 +50,15 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses a request whose body is longer than `limit` bytes, said beforehand or found on the way."""
+    """Refuses a request whose body is longer than `limit` bytes, as declared in its header or as counted
+    while it is read."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app = app
         self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves, counting what comes in."""
+        """Serves the request, counting the bytes of its body."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""The office's pages about links: who holds which, how they were used, and taking them away.
+"""The office's pages about links: who holds which, how they were used, and revoking them.
 
 `GET /o/{token}/people`                        everyone, with their live links
 `GET /o/{token}/people/{person_id}`            one person's links and uses in the period

@@ -1,4 +1,4 @@
-"""Rate limits, kept in memory by each process: on what is posted, and on tokens nobody was given.
+"""Rate limits, held in memory by each process: on posted forms, and on requests with unknown tokens.
 
 The bounds are far above what people do. Many behind one address (an office's router) share only the
 address's bound, and whoever holds a live link is never held up by others' wrong tokens.
@@ -22,7 +22,7 @@ _MOST_KEYS = 20_000
 
 
 class TooMany(TiendoError):
-    """Too much was asked in too short a time; `seconds` says when to come again."""
+    """Too many requests in too short a time; `seconds` says after how long to retry."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(
@@ -37,7 +37,7 @@ class TooMany(TiendoError):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many at once, and then so many a second."""
+    """A token bucket: a burst, and a rate per second."""
 
     burst: float
     a_second: float
@@ -53,7 +53,7 @@ class Limit:
         self._lock = Lock()
 
     def take(self, key: str) -> None:
-        """Counts one; raises TooMany where the key has none left."""
+        """Counts one request of the key; raises TooMany when its limit is reached."""
         now = self._clock()
         with self._lock:
             left, since = self._left.pop(key, (self._rate.burst, now))
@@ -65,7 +65,7 @@ class Limit:
             raise TooMany(max(1, math.ceil((1 - left) / self._rate.a_second)))
 
     def has_left(self, key: str) -> bool:
-        """Counts one; says whether the key had any left."""
+        """Counts one request of the key; returns whether it was within the limit."""
         try:
             self.take(key)
         except TooMany:

@@ -1,5 +1,6 @@
-"""An OpenID Connect provider, as its discovery document tells: where to send a browser, and what an answer
-says. The authorization code flow with PKCE, state and nonce; Authlib speaks OAuth, joserfc checks the token.
+"""An OpenID Connect provider, as its discovery document describes it: where to redirect a browser, and how
+its answer is read. The authorization code flow with PKCE, state and nonce; Authlib speaks OAuth, joserfc
+checks the token.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class ProviderSilent(TiendoError):
 
 
 class NotProven(TiendoError):
-    """What came back proves nobody's address."""
+    """The provider's answer proves no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,17 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The provider's own words about itself."""
+    """A provider: its `metadata` is its discovery document."""
 
     settings: Settings
-    told: Mapping[str, Any]
+    metadata: Mapping[str, Any]
 
     def start(self) -> Started:
         """Where to send a browser to sign in."""
         nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
         client = self._client()
         address, state = client.create_authorization_url(
-            self.told["authorization_endpoint"], nonce=nonce, code_verifier=verifier
+            self.metadata["authorization_endpoint"], nonce=nonce, code_verifier=verifier
         )
         return Started(str(address), str(state), nonce, verifier)
 
@@ -72,13 +73,13 @@ class Provider:
         try:
             async with self._client() as client:
                 token = await client.fetch_token(
-                    self.told["token_endpoint"], code=code, code_verifier=verifier
+                    self.metadata["token_endpoint"], code=code, code_verifier=verifier
                 )
                 claims = await self._claims(str(token.get("id_token", "")), nonce)
                 _check_client(claims, self.settings.oidc_client_id)
                 claim = self.settings.oidc_claim
-                if claim not in claims and self.told.get("userinfo_endpoint"):
-                    answer = await client.get(self.told["userinfo_endpoint"])
+                if claim not in claims and self.metadata.get("userinfo_endpoint"):
+                    answer = await client.get(self.metadata["userinfo_endpoint"])
                     answer.raise_for_status()
                     more = answer.json()
                     # The answer counts for the one the token is about, and for nobody else.
@@ -93,19 +94,19 @@ class Provider:
         found = claims.get(claim)
         if not isinstance(found, str) or "@" not in found:
             raise NotProven(Words("Máy chủ đăng nhập không cho biết địa chỉ thư của anh/chị."), where=claim)
-        # Some providers write the word instead of the value.
+        # Some providers send the string `true` instead of the boolean.
         if self.settings.oidc_needs_verified and claims.get("email_verified") not in (True, "true"):
             raise NotProven(Words("Máy chủ đăng nhập chưa xác minh địa chỉ thư này."), where=found)
         return found
 
     async def _claims(self, id_token: str, nonce: str) -> dict[str, Any]:
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
-            answer = await client.get(self.told["jwks_uri"])
+            answer = await client.get(self.metadata["jwks_uri"])
         answer.raise_for_status()
         token = jwt.decode(id_token, KeySet.import_key_set(answer.json()), algorithms=_ALGORITHMS)
         checks = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,
-            iss={"essential": True, "value": self.told["issuer"]},
+            iss={"essential": True, "value": self.metadata["issuer"]},
             aud={"essential": True, "value": self.settings.oidc_client_id},
             sub={"essential": True},
             exp={"essential": True},
@@ -115,7 +116,7 @@ class Provider:
         return dict(token.claims)
 
     def _client(self) -> Any:
-        methods = self.told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        methods = self.metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         method = "client_secret_basic" if "client_secret_basic" in methods else "client_secret_post"
         return AsyncOAuth2Client(
             self.settings.oidc_client_id,
@@ -129,9 +130,9 @@ class Provider:
 
 
 def _check_client(claims: Mapping[str, Any], client_id: str) -> None:
-    """Raises ValueError unless the token was made for us and for nobody else."""
-    # OpenID Connect Core 1.0, 3.1.3.7: a token for others too is refused, as none of them is trusted here;
-    # `azp`, where it is told, is the client it was made for.
+    """Raises ValueError unless we are the only audience of the token."""
+    # OpenID Connect Core 1.0, 3.1.3.7: a token with other audiences is refused, as none of
+    # them is trusted here; `azp`, where present, is the client it was issued to.
     audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
     if audience != [client_id]:
         raise ValueError("aud")
@@ -140,8 +141,11 @@ def _check_client(claims: Mapping[str, Any], client_id: str) -> None:
 
 
 async def discover(settings: Settings) -> Provider:
-    """The provider of the settings, asked anew: it may have changed. Raises ProviderSilent where it can't be
-    reached, WrongSetting where what it answers is not the discovery document of that issuer."""
+    """The provider of the settings, fetched each time, since it may have changed.
+
+    Raises ProviderSilent where it can't be reached, WrongSetting where its answer is not the discovery
+    document of that issuer.
+    """
     issuer = settings.oidc_issuer
     where = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
     try:
@@ -151,26 +155,26 @@ async def discover(settings: Settings) -> Provider:
         raise _silent(settings) from error
     if answer.status_code >= 500:
         raise _silent(settings)
-    told: Any = None
+    metadata: Any = None
     if answer.status_code == 200:
         try:
-            told = answer.json()
+            metadata = answer.json()
         except ValueError:
-            told = None
-    if not isinstance(told, dict) or str(told.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
+            metadata = None
+    if not isinstance(metadata, dict) or str(metadata.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
         raise WrongSetting(
             Words("Địa chỉ này không phải của một máy chủ đăng nhập OIDC, hoặc máy chủ xưng tên khác."),
             where=f"oidc_issuer: {where}",
             cure=Words("Ghi oidc_issuer đúng như “issuer” trong tài liệu cấu hình của máy chủ đăng nhập."),
         )
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-        if not isinstance(told.get(name), str):
+        if not isinstance(metadata.get(name), str):
             raise WrongSetting(
                 Words("Máy chủ đăng nhập không cho biết %(name)s.", name=name), where=f"oidc_issuer: {where}"
             )
-    if "S256" not in told.get("code_challenge_methods_supported", ["S256"]):
+    if "S256" not in metadata.get("code_challenge_methods_supported", ["S256"]):
         raise WrongSetting(Words("Máy chủ đăng nhập không nhận PKCE S256."), where=f"oidc_issuer: {where}")
-    return Provider(settings, told)
+    return Provider(settings, metadata)
 
 
 def _silent(settings: Settings) -> ProviderSilent:

@@ -1,9 +1,9 @@
-"""Who asks, where a proxy stands between: `X-Forwarded-For` is believed of the proxies named in the settings
-and of nobody else, or anybody could ask under a new address each time.
+"""The client's address behind a proxy: `X-Forwarded-For` is trusted from the proxies named in the settings
+only, else any client could send a new address with each request.
 
 What comes through a proxy that is not named is refused where people evidently reach the pages through one:
-all of them would be counted as one asker, and on the last evening shut out by each other. Where none is
-expected the header is some other network's affair (a school's cache, say) and is left alone.
+all of them would be counted as one client, and lock each other out on the last evening. Where none is
+expected the header comes from another network (a school's cache, say) and is ignored.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ log = logging.getLogger(__name__)
 
 
 class Proxies:
-    """Puts the asker's own address in the place of a named proxy's."""
+    """Replaces a named proxy's address by the client's."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.named = settings.proxies
         self.is_expected = settings.has_proxy
-        self.is_told = False
+        self.has_warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves, or refuses what comes through a proxy nobody named."""
-        told = Headers(scope=scope).getlist("x-forwarded-for") if scope["type"] == "http" else []
-        if told:
+        """Serves the request, or refuses one from a proxy that is not named."""
+        forwarded = Headers(scope=scope).getlist("x-forwarded-for") if scope["type"] == "http" else []
+        if forwarded:
             peer = scope["client"][0] if scope.get("client") else ""
             if is_in(peer, self.named):
-                scope = {**scope, "client": (self._asker(",".join(told), peer), 0)}
+                scope = {**scope, "client": (self._asker(",".join(forwarded), peer), 0)}
             elif self.is_expected:
                 await self._refusal(scope, peer)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
-    def _asker(self, told: str, peer: str) -> str:
-        """The last address that no named proxy has: what stands before it was told by the asker."""
+    def _asker(self, forwarded: str, peer: str) -> str:
+        """The last address that is not a named proxy's: addresses before it come from the client."""
         found = peer
-        for one in reversed([part.strip() for part in told.split(",") if part.strip()]):
-            # Some proxies write the port behind it: each connection would be another asker.
+        for one in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
+            # Some proxies append the port: each connection would count as another client.
             asker = address(one) or address(host_of(one))
             if asker is None:
                 break
@@ -57,8 +57,8 @@ class Proxies:
         return found
 
     def _refusal(self, scope: Scope, peer: str) -> ASGIApp:
-        if not self.is_told:
-            self.is_told = True
+        if not self.has_warned:
+            self.has_warned = True
             log.warning(
                 "a proxy at %s is not among TIENDO_TRUSTED_PROXIES; what comes through it is refused", peer
             )

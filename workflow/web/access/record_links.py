@@ -1,7 +1,7 @@
 """`GET /cycle/{cycle_id}`: the lasting address of a cycle's record, as Prefect's artifacts give it.
 
-It holds no key. A browser that is signed in, or has opened the office's board lately, is led on to the record
-there; any other is told to open the board first.
+The address carries no key. A browser that is signed in, or has opened the office's board lately, is
+redirected to the record; any other gets a page that asks to open the board first.
 """
 
 from __future__ import annotations

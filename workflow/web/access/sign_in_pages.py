@@ -46,7 +46,7 @@ _LONGEST_ADDRESS = 254
 
 
 async def not_signed_in(request: Request, error: Exception) -> Response:
-    """Leads who only looks to sign in and back; tells who posted a form that nothing was recorded."""
+    """Redirects a GET to the sign-in page and back; answers a posted form that nothing was recorded."""
     assert isinstance(error, NotSignedIn)
     if request.method in ("GET", "HEAD"):
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -65,19 +65,19 @@ def sign_in(request: Request, site: AtSite, next: str = "") -> Response:
 
 @router.post("/sign-in")
 def ask(request: Request, site: AtSite, form: Posted) -> Response:
-    """Mails what lets the address's holder in, if there is one; after the answer, so that how long it takes
-    tells nothing either."""
+    """Mails a sign-in link to the address's holder, if there is one; runs after the answer, so that the
+    response time reveals nothing either."""
     check_same_site(request, site)
     email = text_of(form, "email")
     network = network_of(address_of(request))
     site.limits.posts_of_address.take(network)
-    # Who asks much is not refused: an officer may stand behind the same router, and one link in a quarter of
-    # an hour is theirs whatever others do.
+    # Frequent requests aren't refused: an officer may be behind the same router, and one link in a quarter of
+    # an hour is guaranteed to each address.
     is_seldom = site.limits.sign_ins.has_left(network)
     if not _ADDRESS.fullmatch(email) or len(email) > _LONGEST_ADDRESS:
         return _address_page(request, site, email=email, is_wrong=True)
 
-    # Counted whether or not anybody has the address, so that how long it takes tells nothing.
+    # Counted whether or not anybody has the address, so that the response time reveals nothing.
     in_the_name = f"{network} {email.lower()}"
     is_seldom = site.limits.sign_ins_in_a_name.has_left(in_the_name) and is_seldom
 
@@ -139,7 +139,7 @@ def begin(request: Request, site: AtSite, token: str) -> Response:
 
 
 def _sign_in_link(request: Request, site: Site, token: str) -> Link | None:
-    """The live sign-in link of the token; its use is put on record."""
+    """The live sign-in link of the token; its use is recorded."""
     now = site.clock.now()
     with site.store.reading() as tx:
         link = links.find(tx, token, now)
@@ -147,8 +147,8 @@ def _sign_in_link(request: Request, site: Site, token: str) -> Link | None:
         site.limits.wrong_tokens.take(network_of(address_of(request)))
         return None
     with site.store.begin() as tx:
-        told = f"{link.state} {request.method} /sign-in"
-        links.note_use(tx, link.id, told, address_of(request), request.headers.get("user-agent", ""), now)
+        use = f"{link.state} {request.method} /sign-in"
+        links.note_use(tx, link.id, use, address_of(request), request.headers.get("user-agent", ""), now)
     return link if link.is_live else None
 
 
@@ -203,7 +203,7 @@ def is_ours(wanted: str) -> bool:
 
 
 def remember_next(answer: Response, site: Site, wanted: str) -> None:
-    """Has this browser come back to the page it wanted, once signed in."""
+    """Remembers the requested page, so that this browser returns to it once signed in."""
     answer.set_cookie(
         NEXT_COOKIE,
         site.stamps.cookie(NEXT_COOKIE, wanted),

@@ -23,7 +23,7 @@ from workflow.web.api.problems import (
     RequestProblem,
     broken,
     http_error,
-    told_error,
+    refused_act,
     wrong_request,
 )
 from workflow.web.site import Site
@@ -54,7 +54,7 @@ def create_api(site: Site) -> FastAPI:
     for module in (plans, periods, commendations, cycles, webhooks):
         api.include_router(module.router)
     api.add_middleware(Fresh)
-    api.add_exception_handler(TiendoError, told_error)
+    api.add_exception_handler(TiendoError, refused_act)
     api.add_exception_handler(RequestValidationError, wrong_request)
     api.add_exception_handler(HTTPException, http_error)
     api.add_exception_handler(500, broken)
@@ -76,9 +76,9 @@ def _described(api: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         for model in (RequestProblem, RequestFault):
-            told = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            told.pop("$defs", None)
-            schemas[model.__name__] = told
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schema.pop("$defs", None)
+            schemas[model.__name__] = schema
         for path in found["paths"].values():
             if "get" in path:
                 path["get"]["responses"]["304"] = {"description": "As `If-None-Match` says it is known."}
@@ -87,7 +87,7 @@ def _described(api: FastAPI) -> dict[str, Any]:
 
 
 class Fresh:
-    """Gives each answer of a GET an ETag over its content, and answers 304 where the caller has it already.
+    """Gives each answer of a GET an ETag over its content, and answers 304 where the caller has that version.
 
     Weak, since the pages' app may compress it on the way.
     """

@@ -2,7 +2,7 @@
 emulation council decided.
 
 Nobody learns how a member votes while the council is asked, nor ever of a secret ballot; of a named one that
-is over, a key with the scope `read:ballots` does, as the minutes tell it.
+is over, a key with the scope `read:ballots` does, as the minutes show it.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Commendation(BaseModel):
 
 
 class Commendations(BaseModel):
-    """A period's proposals: the rule's are final once it is closed, else as the facts stand."""
+    """A period's proposals: the rule's are final once it is closed, else computed from the current facts."""
 
     kept_at: datetime | None = Field(description="when it was made final; null while the period is open")
     version: int = Field(description="of the figures they come from; 0 while the period is open")

@@ -1,4 +1,4 @@
-"""What the API tells of cycles: the cycle, its versions with what was said of each, its history.
+"""What the API returns about cycles: the cycle, its versions with their confirmations, its history.
 
 Ballots follow a stricter rule than the office's pages: nobody learns by the API how anyone voted while the
 vote runs, and afterwards only with the scope `read:ballots`, by name only where the rule `shows` names them.
@@ -85,7 +85,7 @@ class FileOut(ApiAnswer):
 
 
 class ConfirmationOut(ApiAnswer):
-    """A coordinating unit's word on a version."""
+    """A coordinating unit's confirmation of a version."""
 
     unit_id: int
     unit: str
@@ -109,7 +109,7 @@ class BallotOut(ApiAnswer):
 
 
 class VersionOut(BaseModel):
-    """A version of the report and what was said of it."""
+    """A version of the report with its confirmations and ballots."""
 
     version: int
     unit_id: int
@@ -135,10 +135,10 @@ class VersionOut(BaseModel):
     )
 
     @classmethod
-    def of(cls, told: Version, *, may_see_ballots: bool) -> VersionOut:
+    def of(cls, version: Version, *, may_see_ballots: bool) -> VersionOut:
         """The version, with its ballots where they may be seen."""
-        report = told.report
-        cast = told.ballots if may_see_ballots and told.ballots.is_over else None
+        report = version.report
+        cast = version.ballots if may_see_ballots and version.ballots.is_over else None
         return cls(
             version=report.version,
             unit_id=report.unit_id,
@@ -169,7 +169,7 @@ class VersionOut(BaseModel):
                 for one in report.parts
             ],
             evidence=[FileOut.model_validate(one) for one in report.evidence],
-            confirmations=[ConfirmationOut.model_validate(one) for one in told.words],
+            confirmations=[ConfirmationOut.model_validate(one) for one in version.words],
             ballot_count=cast.count if cast else None,
             ballots=[BallotOut.model_validate(one) for one in cast.named]
             if cast and cast.named is not None
@@ -207,24 +207,24 @@ class CycleWhole(BaseModel):
     versions: list[VersionOut] = Field(description="the newest first")
 
     @classmethod
-    def of(cls, told: History, *, may_see_ballots: bool) -> CycleWhole:
-        """The cycle as its history tells it."""
-        head = told.cycle
+    def of(cls, history: History, *, may_see_ballots: bool) -> CycleWhole:
+        """The cycle as read from its history."""
+        head = history.cycle
         back = head.returned
         return cls(
             **_of_head(head),
-            confirming=list(told.confirming),
-            awaited=list(told.awaited),
+            confirming=list(history.confirming),
+            awaited=list(history.awaited),
             returned=ReturnedAnswer(by_committee=back.by_committee, reasons=_reasons(back.reasons))
             if back
             else None,
             deemed=list(head.deemed),
-            versions=[VersionOut.of(one, may_see_ballots=may_see_ballots) for one in told.versions],
+            versions=[VersionOut.of(one, may_see_ballots=may_see_ballots) for one in history.versions],
         )
 
 
 def _of_head(head: CycleHead) -> dict[str, Any]:
-    """What is told of a cycle wherever it is told."""
+    """The fields of a cycle that every answer with a cycle has."""
     return {
         "id": head.id,
         "period_id": head.period_id,
@@ -247,7 +247,7 @@ def _reasons(said: tuple[tuple[str, str], ...]) -> list[str]:
 
 
 class HistoryEntry(BaseModel):
-    """An act on record. Entries about ballots are left out where ballots may not be seen, so `seq` may have
+    """A recorded act. Entries about ballots are left out where ballots may not be seen, so `seq` may have
     gaps."""
 
     seq: int
@@ -278,15 +278,15 @@ class HistoryEntry(BaseModel):
         )
 
 
-def entries_seen(told: History, *, may_see_ballots: bool) -> list[HistoryEntry]:
+def entries_seen(history: History, *, may_see_ballots: bool) -> list[HistoryEntry]:
     """The history's entries that may be seen."""
     return [
         HistoryEntry.of(entry)
-        for entry in told.entries
-        if entry.verb not in OF_BALLOTS or (may_see_ballots and _is_entry_over(told.cycle, entry))
+        for entry in history.entries
+        if entry.verb not in OF_BALLOTS or (may_see_ballots and _is_entry_over(history.cycle, entry))
     ]
 
 
 def _is_entry_over(cycle: CycleHead, entry: CycleEntry) -> bool:
-    # Also where the rule names them: the API tells nothing of a vote that runs.
+    # Also where the rule names them: the API returns no ballots of a vote that is still open.
     return is_vote_over(cycle, entry.version or cycle.version)

@@ -38,7 +38,7 @@ class Caller:
 
     @property
     def by(self) -> dict[str, Any]:
-        """What the log says of who did something."""
+        """The details that identify the key in the audit log."""
         return {"api_key": self.key.id, "api_key_name": self.key.name}
 
     def may(self, scope: KeyScope) -> bool:
@@ -70,8 +70,8 @@ def _caller(request: Request, site: AtSite, given: _Given) -> Caller:
 
 
 def _check_parameters(request: Request) -> None:
-    """Refuses a parameter the operation does not have, or given twice: a filter with a slip in its name
-    would let all through."""
+    """Refuses a parameter the operation does not have, or that is repeated: a filter with a misspelt
+    name would return everything."""
     # None of the dependencies has a parameter of its own.
     known = {one.alias for one in request.scope["route"].dependant.query_params}
     if wrong := [name for name in request.query_params if name not in known]:

@@ -124,7 +124,7 @@ class TargetOut(BaseModel):
 
     @classmethod
     def of(cls, target: Target) -> TargetOut:
-        """The target as told."""
+        """The target as the API returns it."""
         return cls(
             text=target.text,
             value=exact(target.value) or "0",
@@ -225,7 +225,7 @@ class TallyAnswer(BaseModel):
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> TallyAnswer:
-        """A tally as it is kept."""
+        """A tally as it is stored."""
         count = kept["progress_count"]
         known = {name: kept[name] for name in cls.model_fields if name in kept}
         return cls(
@@ -253,7 +253,7 @@ class UnitTally(BaseModel):
 
 
 class RollupAnswer(BaseModel):
-    """A period's figures: final once it is closed, else as the facts stand."""
+    """A period's figures: final once it is closed, else computed from the current facts."""
 
     kept_at: datetime | None = Field(description="when it was made final; null while the period is open")
     whole: TallyAnswer
@@ -288,7 +288,7 @@ class UnitScoreAnswer(BaseModel):
 
 
 class Scores(BaseModel):
-    """A period's emulation scores: final once it is closed, else as the facts stand."""
+    """A period's emulation scores: final once it is closed, else computed from the current facts."""
 
     kept_at: datetime | None = Field(description="when it was made final; null while the period is open")
     units: list[UnitScoreAnswer]
@@ -338,7 +338,7 @@ class ToUrge(BaseModel):
 
 
 class UrgedOut(ApiAnswer):
-    """What urging one person came to."""
+    """The result of urging one person."""
 
     person_id: int
     outcome: Urged

@@ -1,4 +1,4 @@
-"""`/periods`: how a period stands, its figures, scores and reports, who owes what, having them reminded."""
+"""`/periods`: a period's state, its figures, scores and reports, who owes what, having them reminded."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def answers(*codes: int) -> dict[int | str, dict[str, Any]]:
 def language_asked(request: Request) -> str:
     """The language of an answer to a machine: the first one of `Accept-Language` that there is, else the
     deployment's."""
-    # Weights are left aside: who sends the header by hand names one, and browsers write them in order.
+    # Weights (`q=`) are ignored: who sends the header by hand names one, and browsers write them in order.
     asked = (one.partition(";")[0].strip() for one in request.headers.get("accept-language", "").split(","))
     known = (one.lower().partition("-")[0] for one in asked)
     return next((one for one in known if one in languages()), request.app.state.site.settings.language)
@@ -97,7 +97,7 @@ def problem(
     faults: list[RequestFault] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """An answer that says why not, in the language asked for."""
+    """An error answer with its reason, in the requested language."""
     title = HTTPStatus(status).phrase
     language = language_asked(request)
     body = RequestProblem(
@@ -108,13 +108,13 @@ def problem(
         cure=said(cure, language),
         faults=faults or [],
     )
-    told = json.dumps(body.model_dump(), ensure_ascii=False).encode("utf-8", "replace")
+    content = json.dumps(body.model_dump(), ensure_ascii=False).encode("utf-8", "replace")
     given = {**(headers or {}), "Content-Language": language, "Vary": "Accept-Language"}
-    return Response(told, status, headers=given, media_type=MEDIA_TYPE)
+    return Response(content, status, headers=given, media_type=MEDIA_TYPE)
 
 
-async def told_error(request: Request, error: Exception) -> Response:
-    """A refusal of tiendo's own."""
+async def refused_act(request: Request, error: Exception) -> Response:
+    """Answers a TiendoError with the status of its kind."""
     assert isinstance(error, TiendoError)
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 422)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
@@ -125,7 +125,7 @@ async def told_error(request: Request, error: Exception) -> Response:
 
 
 async def wrong_request(request: Request, error: Exception) -> Response:
-    """A parameter or a body that can't stand."""
+    """Answers a request with an invalid parameter or body."""
     assert isinstance(error, RequestValidationError)
     if any(one["type"] == "json_invalid" for one in error.errors()):
         return problem(request, 400, Words("Nội dung gửi lên không phải JSON."))

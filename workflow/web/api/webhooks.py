@@ -1,4 +1,4 @@
-"""`/webhooks`: which addresses are told of which events, their deliveries, a trial, sending again."""
+"""`/webhooks`: which addresses receive which events, their deliveries, a test delivery, retries."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ToMake(BaseModel):
 
 
 class ToChange(BaseModel):
-    """What to change of a webhook; what is left out stays."""
+    """The fields of a webhook to change; fields left out are unchanged."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -84,7 +84,7 @@ class Webhook(BaseModel):
 
 
 class WebhookMade(Webhook):
-    """A new webhook with its secret, told this once."""
+    """A new webhook with its secret, which is returned only here."""
 
     secret: str = Field(description="`whsec_` and the key in base64, for `webhook-signature`")
 
@@ -130,7 +130,7 @@ def _check(caller: Caller, url: str) -> None:
 
 
 def _check_scopes(caller: Caller, events: Iterable[Event]) -> None:
-    """Raises OutOfScope unless the key may read what each of the events tells."""
+    """Raises OutOfScope unless the key may read the data of each of the events."""
     lacking = sorted({event.scope.value for event in events if not caller.may(event.scope)})
     if lacking:
         raise OutOfScope(
@@ -148,7 +148,7 @@ def webhooks(caller: AsHookKey) -> list[Webhook]:
 
 @router.post("/webhooks", status_code=201, responses=answers(400, 409, 413))
 def make_webhook(caller: AsHookKey, given: ToMake) -> WebhookMade:
-    """Makes a webhook. The secret its deliveries are signed with is told here and never again."""
+    """Creates a webhook. The secret its deliveries are signed with is returned here and never again."""
     _check(caller, given.url)
     wanted = WebhookSettings(given.name, given.url, hooks.events_of(given.events), given.form)
     _check_scopes(caller, wanted.events)
@@ -167,7 +167,7 @@ def webhook(caller: AsHookKey, webhook_id: Id) -> Webhook:
 
 @router.patch("/webhooks/{webhook_id}", responses=answers(400, 404, 413))
 def change_webhook(caller: AsHookKey, webhook_id: Id, given: ToChange) -> Webhook:
-    """Changes a webhook; what waits for it goes by what it is now."""
+    """Changes a webhook; deliveries already queued use the new values."""
     changes: dict[str, Any] = given.model_dump(exclude_none=True)
     if "url" in changes:
         _check(caller, changes["url"])
@@ -175,7 +175,7 @@ def change_webhook(caller: AsHookKey, webhook_id: Id, given: ToChange) -> Webhoo
         changes["events"] = hooks.events_of(changes["events"])
     with caller.site.store.begin() as tx:
         now = caller.site.clock.now()
-        # What it is told of already goes where the change leads, as does what waits.
+        # Deliveries already queued go to the changed address too.
         before = hooks.webhook_of(tx, caller.organisation_id, webhook_id).wanted.events
         waiting = events_waiting(tx, webhook_id)
         _check_scopes(caller, {*before, *waiting, *changes.get("events", ())})
@@ -218,7 +218,7 @@ def webhook_deliveries(
     responses=answers(404, 409),
 )
 def resend(caller: AsHookKey, webhook_id: Id, delivery_id: Id) -> Pinged:
-    """Sends a delivery again, under its own id, whether it was given up or taken."""
+    """Sends a delivery again, under its own id, whether it had failed or was accepted."""
     with caller.site.store.begin() as tx:
         hooks.webhook_of(tx, caller.organisation_id, webhook_id)
         _check_scopes(caller, event_of(tx, webhook_id, delivery_id))

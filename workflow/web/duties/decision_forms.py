@@ -7,16 +7,16 @@ second unit or absent member the person speaks for in one cycle has the key `{cy
     version-{key}    hidden: the version shown
     unit-{key}       hidden, confirm only: the unit that speaks
     choice-{key}     confirm: confirm | partial | object; vote: approve | return | abstain | recuse;
-                     empty: not decided now (or, where a word was given before, left as it is)
+                     empty: not decided now (an earlier answer is left as it is)
     reason-{key}     needed for partial, object and return
     rest             the button pressed: `none`, or `confirm` / `approve` for every item left undecided.
-                     It never covers an item whose word was given before, or since in another tab, nor, in a
+                     It never covers an item answered before, or since then in another tab, nor, in a
                      vote, one that a unit objects to: those take a choice of their own.
     sure             a box to tick: without it nothing is recorded, so that no blind click decides
     code             the one-time code, where the rule asks for one (`workflow.web.duties.vote_codes`)
 
 Answer: 303 to `/l/{token}/done?receipt=...`. What is refused is shown again, typed words and all (409),
-while the rest stands recorded. A form posted again leads to its first receipt.
+while the rest is recorded. A form posted again leads to its first receipt.
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ class Decided:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The form's fields that speak of it."""
+        """The form's fields about it."""
         return f"choice-{self.key}", f"reason-{self.key}", f"version-{self.key}"
 
     @property
     def said(self) -> str:
-        """The decision in words, as the receipt tells it."""
+        """The decision in words, as the receipt shows it."""
         chosen = self.act.verdict if isinstance(self.act, UnitWord) else self.act.choice
         return Words.joined((_WORDS[chosen], self.reason), by=": ")
 
@@ -126,7 +126,7 @@ def _decided(
     rest: StrEnum,
     act: Callable[[int, int, int, str, str], UnitWord | CastVote],
 ) -> tuple[Stamp, list[Decided]]:
-    """What the form decides, held against what its stamp says the page showed."""
+    """The form's decisions, checked against what the page showed according to its stamp."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, name)
     takes_rest = text_of(form, "rest") == rest.value
     decided = []
@@ -178,7 +178,7 @@ def _recorded(
         drop(tx, person_id, period_id, name, (field for one in stands for field in one.fields))
         said: dict[int, str] = {}
         for one in stands:
-            # Someone who speaks for two units of one item says two things of it.
+            # A person who confirms for two units of one item decides twice.
             said[one.act.cycle_id] = Words.joined((said.get(one.act.cycle_id, ""), one.said), by="; ")
         intend_receipt(tx, holder.link.organisation_id, person_id, period_id, said, number, now)
         holder.note(tx, f"{stamp.mark} {number}" if number else f"{name} refused", now)
@@ -227,12 +227,12 @@ def _not_sure(request: Request, site: Site, holder: Holder, form: FormData, name
     """The box was not ticked: nothing is recorded, and the choices come back."""
     with site.store.begin() as tx:
         holder.note(tx, f"{name} not sure", site.clock.now())
-    told = Words("Chưa ghi nhận gì: xin đánh dấu vào ô xác nhận ở cuối biểu mẫu rồi gửi.")
-    return owed_page(request, site, holder, Attempt(name, told, typed=_typed(form, set())), status=400)
+    message = Words("Chưa ghi nhận gì: xin đánh dấu vào ô xác nhận ở cuối biểu mẫu rồi gửi.")
+    return owed_page(request, site, holder, Attempt(name, message, typed=_typed(form, set())), status=400)
 
 
 def _typed(form: FormData, recorded: set[str]) -> dict[str, str]:
-    """The fields to show again: all but those of what stands recorded."""
+    """The fields to show again: all but those of the decisions already recorded."""
     return {
         name: value
         for name, value in form.items()

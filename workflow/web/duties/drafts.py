@@ -1,15 +1,15 @@
 """Drafts over HTTP: what is typed into the report, confirm and vote forms, saved while it is typed.
 
-`POST /l/{token}/draft`, with the fields of the form as they stand, and
+`POST /l/{token}/draft`, with all current fields of the form, and
 
     form    hidden: report | confirm | vote; with its own stamp
     seen    hidden: the revision of the draft the page shows, 0 for none
     carry   a button's: 1 puts what was reported last period into the boxes left empty
 
 Answer to the script of the page (it asks for JSON): `{"at": "09:12", "revision": 3, "other": false}`, where
-`other` says that another page had saved meanwhile and its words are kept beside; and where files came with
-it, all the form has now (`kept`: seal, name, size) and why others were not taken (`refusals`). Answer to the
-button: 303 back to the form, which shows the draft. Nothing saved here is a fact.
+`other` says that another page had saved meanwhile and its version is stored as well; where files were
+uploaded, also all files of the form (`kept`: seal, name, size) and why others were refused (`refusals`).
+Answer to the button: 303 back to the form, which shows the draft. Nothing saved here is a fact.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _OF_REPORT = re.compile(
 _ALWAYS_THERE = {"reported", "unit", "version"}
 """Fields of a report form nobody has typed into yet: not worth a draft."""
 _UNTOUCHED = ("reported", "under-way")
-"""The choice a form comes with."""
+"""The preselected choice of a form."""
 _OF_DECISIONS = re.compile(r"(choice|reason)-(\d+(?:-\d+)?)")
 
 
@@ -77,7 +77,7 @@ class ShownDraft:
 
     @property
     def evidence(self) -> list[Evidence]:
-        """The files kept with a report's draft."""
+        """The files stored with a report's draft."""
         return [
             Evidence(sha256, name, media_type_of(name), size)
             for sha256, name, size in self.fields.get("kept", ())
@@ -85,7 +85,7 @@ class ShownDraft:
 
     @property
     def refusals(self) -> str:
-        """Why files put in at the last save were not taken."""
+        """Why files uploaded with the last save were refused."""
         return str(self.fields.get("refusals", ""))
 
 
@@ -110,8 +110,8 @@ def decision_draft(
     *,
     other: bool,
 ) -> ShownDraft:
-    """The draft of the confirm or vote form: of each item on the page (key, version, when a word was
-    given) what was typed for that version and after that word."""
+    """The draft of the confirm or vote form: of each item on the page (key, version, when it was
+    answered) what was typed for that version and after that answer."""
     kept = _draft(tx, holder, form)
     if kept is None:
         return NO_DRAFT
@@ -177,20 +177,20 @@ def save(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
                 now=now,
             )
             if before is None or before.writer != stamp.mark:
-                # One entry a page that saves: each further save of the same page says nothing new.
+                # One entry for each page that saves: its further saves add no information.
                 holder.note(tx, f"draft {key}", now)
         zone = ZoneInfo(period_of(tx, holder.period_id).zone)
     if is_script:
-        told: dict[str, Any] = {
+        body: dict[str, Any] = {
             "at": f"{now.astimezone(zone):%H:%M}",
             "revision": kept.revision if kept else 0,
             "other": bool(kept and kept.other is not None),
         }
         if files_of(form, "evidence"):
             sealed = sealed_evidence(site, holder, cycle_id, taken.files)
-            told["kept"] = [{"seal": seal, "name": one.name, "size": size(one.size)} for seal, one in sealed]
-            told["refusals"] = said(taken.refusals, language_of(request))
-        return JSONResponse(told)
+            body["kept"] = [{"seal": seal, "name": one.name, "size": size(one.size)} for seal, one in sealed]
+            body["refusals"] = said(taken.refusals, language_of(request))
+        return JSONResponse(body)
     place = f"/report/{cycle_id}" if cycle_id else {CONFIRM: "#xac-nhan", VOTE: "#bieu-quyet"}[name]
     return RedirectResponse(f"{holder.base}{place}", 303)
 
@@ -207,7 +207,7 @@ def _of_report(form: FormData, taken: TakenFiles) -> dict[str, Any]:
 def _with_last_period(
     tx: Connection, holder: Holder, cycle_id: int, fields: dict[str, Any]
 ) -> dict[str, Any]:
-    """The fields with last period's words in those left empty; what is typed stands."""
+    """The fields, empty ones filled with last period's text; typed ones are unchanged."""
     last = earlier_reports(tx, holder.period_id, [cycle_id]).get(cycle_id)
     if last is None:
         return fields

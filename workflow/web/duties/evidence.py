@@ -1,5 +1,5 @@
-"""Evidence files of a report form: known by their content, pictures made small, kept at once, so that a form
-refused, or saved as a draft, costs nobody a second upload."""
+"""Evidence files of a report form: recognised by content, pictures scaled down, stored at once, so that a
+form that is refused, or saved as a draft, needs no second upload."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from workflow.web.stamps import NotFromThePage
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLimits:
-    """What is said before anybody chooses a file: how many, how heavy each and all of one posting, which."""
+    """The limits shown before a file is chosen: how many, the size of each and of one upload, which kinds."""
 
     files: int
     file_mb: int
@@ -39,14 +39,14 @@ class EvidenceLimits:
 
 @dataclass(frozen=True, slots=True)
 class TakenFiles:
-    """The files a form carries now, those of an earlier try included, and why others were not taken."""
+    """The files a form carries now, including those of an earlier try, and why others were refused."""
 
     files: list[Evidence]
     refusals: str = ""
 
 
 def take_evidence(site: Site, holder: Holder, cycle_id: int, form: FormData) -> TakenFiles:
-    """Keeps the files of a form. A file of an earlier try comes back sealed, bound to link and cycle."""
+    """Stores the files of a form. A file of an earlier try is sent back sealed, bound to link and cycle."""
     kept: list[Evidence] = []
     for sealed in texts_of(form, "kept"):
         cycle, sha256, name, size = site.stamps.unsealed(sealed, holder.link.id, 4)

@@ -1,7 +1,7 @@
-"""What an evidence file is, told by its content: its name and what the sender calls it count for nothing.
+"""The kind of an evidence file, detected from its content; its name and declared media type are ignored.
 
-Taken are documents and pictures that carry no program. What can act when it is opened (macros, web pages,
-SVG, programs, archives that hold any) is refused with the reason and a way out.
+Accepted are documents and pictures without active content. What can run when it is opened (macros, web
+pages, SVG, programs, archives with any of these) is refused with the reason and the cure.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class FileKind:
 
     @property
     def is_picture(self) -> bool:
-        """Whether it is a picture, which is made small before it is kept."""
+        """Whether it is a picture, which is scaled down before it is stored."""
         return self.media_type.startswith("image/")
 
 
@@ -44,7 +44,7 @@ ZIP = FileKind("application/zip", (".zip",))
 KINDS = (PDF, JPEG, PNG, WEBP, DOCX, XLSX, PPTX, DOC, XLS, PPT, ZIP)
 
 ENDINGS = tuple(ending for kind in KINDS for ending in kind.endings)
-"""What a file dialog is told to offer. HEIC is not among them, so that iPhones send JPEG."""
+"""The `accept` list for a file dialog. HEIC is not in it, so that iPhones send JPEG."""
 
 _OPENINGS = ((b"%PDF-", PDF), (b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n\x1a\n", PNG))
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -60,7 +60,7 @@ _ACTIVE = (
 
 
 class NotTaken(Exception):
-    """Why a file is not taken, in words for the person who chose it."""
+    """Why a file is refused, in words for the person who chose it."""
 
 
 def kind_of(body: bytes) -> FileKind:
@@ -79,7 +79,7 @@ def kind_of(body: bytes) -> FileKind:
 
 
 def media_type_of(name: str) -> str:
-    """What a kept file of that name is served as: its name was given the ending of its kind."""
+    """The media type a stored file is served as, by the ending of its name, which was set from its kind."""
     ending = PurePosixPath(name).suffix.lower()
     return next((kind.media_type for kind in KINDS if ending in kind.endings), "application/octet-stream")
 

@@ -88,7 +88,8 @@ def keyed(asked: Sequence[T]) -> list[tuple[str, T]]:
 
 
 def seat_of(one: ToConfirm | ToVote) -> int:
-    """Whose word it is: the unit, or the absent member the person stands in for; 0 for their own vote."""
+    """Who the decision is for: the unit's id, or that of the absent member the person stands in for; 0 for
+    their own vote."""
     return one.unit_id if isinstance(one, ToConfirm) else one.member_id or 0
 
 

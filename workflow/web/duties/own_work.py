@@ -1,4 +1,4 @@
-"""Where each item stands that a person's units lead: not begun, begun, ready to send, sent back, sent."""
+"""The state of each item that a person's units lead: not begun, begun, ready to send, sent back, sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from workflow.web.site import Holder
 
 
 class WorkState(StrEnum):
-    """How far an item's report is; the values stand in addresses."""
+    """How far an item's report is; the values are used in addresses."""
 
     EMPTY = "empty"
     BEGUN = "begun"
@@ -58,7 +58,7 @@ class Own:
 
     @property
     def figures(self) -> list[Figure]:
-        """The targets held against what the draft gives."""
+        """The targets compared with the values of the draft."""
         if self.sheet is None or self.draft is None:
             return []
         typed = self.draft.fields
@@ -100,8 +100,8 @@ def next_owed(places: Iterable[ItemPlace], cycle_id: int) -> ItemPlace | None:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Where an item stands in the row of those still to send: its place, how many, the ones beside it; and
-    how far the whole work is."""
+    """An item's position among those still to send: its number, the total, its neighbours; and the overall
+    progress."""
 
     place: int
     count: int

@@ -1,5 +1,4 @@
-"""Pictures made fit to keep: turned the right way up, no larger than needed, without the place and the phone
-they were taken with."""
+"""Prepares pictures for storage: turned upright, scaled down, without the data of place and phone (EXIF)."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from workflow.web.duties.file_kinds import JPEG, PNG, FileKind, NotTaken
 MAX_PIXELS = 24_000_000
 """Of a picture that must be unpacked whole, into some 100 MB: more than a page scanned at 400 dpi."""
 MAX_JPEG_PIXELS = 120_000_000
-"""Of a JPEG, which is unpacked at a fraction of its size, so that those of large phone cameras are taken."""
+"""The limit for a JPEG, which is decoded at reduced size, so that pictures of large phone cameras pass."""
 WAIT_SECONDS = 30
 """How long a picture waits for those before it: one at a time is unpacked, whoever sends how many."""
 _QUALITY = 85
@@ -24,9 +23,9 @@ _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 def fit(body: bytes, kind: FileKind, side: int) -> bytes:
-    """The picture upright, at most `side` pixels long and wide, its other data (EXIF, place) left out.
+    """The picture upright, at most `side` pixels long and wide, without metadata (EXIF, place).
 
-    Raises NotTaken for what can't be unpacked, or would unpack to too much.
+    Raises NotTaken where it can't be decoded, or would decode to too many pixels.
     """
     try:
         with warnings.catch_warnings():
@@ -48,16 +47,16 @@ _TOO_LARGE = Words("là ảnh có quá nhiều điểm ảnh; hãy thu nhỏ r�
 
 def _fitted(body: bytes, kind: FileKind, side: int) -> bytes:
     with Image.open(io.BytesIO(body), formats=_FORMATS) as picture:
-        # Nothing is unpacked yet: the size is what the head of the file says, and it is unpacked to that.
+        # Nothing is decoded yet: the size is read from the file's header, and decoding yields that size.
         whole = picture.width * picture.height
-        # A progressive JPEG is held whole while it is read, at whatever fraction it comes out.
+        # A progressive JPEG is decoded at full size in memory, whatever the reduction.
         is_held_whole = kind is not JPEG or bool(picture.info.get("progressive"))
         if whole > (MAX_PIXELS if is_held_whole else MAX_JPEG_PIXELS):
             raise NotTaken(_TOO_LARGE)
         if kind is JPEG:
             picture.draft(None, (side, side))
         profile = picture.info.get("icc_profile")
-        # Made small first, so that turning it copies little.
+        # Scaled down first, so that rotating copies less.
         picture.thumbnail((side, side), Image.Resampling.LANCZOS)
         upright = ImageOps.exif_transpose(picture)
     kept = io.BytesIO()

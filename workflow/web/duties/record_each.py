@@ -1,4 +1,5 @@
-"""Recording many acts of one form: all at once where all can stand; else what can, and why the rest can't."""
+"""Recording many acts of one form: all at once where all are valid; else those that are, with the error of
+each of the others."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ class Recorded(Generic[E]):
 
 
 def record_each(tx: Connection, act: Callable[[Sequence[E]], Receipt], entries: Sequence[E]) -> Recorded[E]:
-    """Records the entries through `act`. Where it refuses some, halves are tried, down to the single ones
-    that can't stand; each try is a savepoint, so nothing is recorded by half."""
+    """Records the entries through `act`. Where it refuses some, halves are tried, down to the single
+    entries that fail; each try is a savepoint, so no entry is half recorded."""
     if not entries:
         return Recorded(None, 0, ())
     try:

@@ -17,9 +17,9 @@
     sure                   a box to tick, only where the form came filled in: then one blind click could send
     then                   a button's: `next` goes on to the next item still to report
 
-Answer: 303 to `/l/{token}/done?receipt=...`, or to the next item's form, which tells the receipt. What can't
-be taken is said beside its field (422, or 409 where the item moved on meanwhile); the typed words and the
-files taken so far come back in the form.
+Answer: 303 to `/l/{token}/done?receipt=...`, or to the next item's form, which shows the receipt. Errors are
+shown beside their fields (422, or 409 where the item moved on meanwhile); the typed text and the files
+accepted so far come back in the form.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(slots=True)
 class FormDraft:
-    """A form as it stands: the typed fields, the files kept so far, and what is wrong, by field."""
+    """A form's state: the typed fields, the files stored so far, and the errors by field."""
 
     typed: dict[str, str] = field(default_factory=dict)
     kept: list[Evidence] = field(default_factory=list)
@@ -71,7 +71,7 @@ class FormDraft:
     """Whether it was posted to be sent and could not be."""
 
     def share(self, target: TargetRow) -> Figure:
-        """The target held against what its box says."""
+        """The target compared with the value typed for it."""
         return figure_typed(target, self.typed.get(f"figure-{target.id}", ""))
 
 
@@ -80,7 +80,7 @@ def report_form(
     request: Request, site: AtSite, holder: AsPerson, cycle_id: Id, draft: str = "", receipt: str = ""
 ) -> HTMLResponse:
     """The form, with the draft filled in, else the version sent back; `?draft=other` shows the draft that
-    another page's save replaced, `?receipt=` tells of the item sent just before."""
+    another page's save replaced, `?receipt=` names the receipt of the item sent just before."""
     with site.store.reading() as tx:
         now = site.clock.now()
         sheet = report_sheet(tx, holder.person_id, holder.period_id, cycle_id, now=now)
@@ -106,7 +106,7 @@ def _filled(sheet: ReportSheet, saved: ShownDraft) -> FormDraft:
         return FormDraft(fields_of(last), kept)
     typed = dict(saved.fields)
     wrong = read_report(sheet, typed).problems
-    problems = {name: told for name, told in wrong.items() if typed.get(name)}
+    problems = {name: problem for name, problem in wrong.items() if typed.get(name)}
     if saved.refusals:
         problems["evidence"] = saved.refusals
     return FormDraft(typed, saved.evidence, problems)
@@ -175,12 +175,12 @@ def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: Id, form:
         try:
             if sheet is None:
                 raise Conflict(Words("Nội dung này không còn chờ báo cáo; bản vừa gửi chưa được ghi nhận."))
-            told = _report(sheet, version, draft)
-            if told:
+            report = _report(sheet, version, draft)
+            if report:
                 with tx.begin_nested():
-                    receipt = acts.submit(tx, person_id, [told], now)
+                    receipt = acts.submit(tx, person_id, [report], now)
                 drop(tx, person_id, period_id, f"{REPORT}-{cycle_id}")
-                said = {cycle_id: Words("Đã gửi báo cáo, tiến độ %(progress)s%%", progress=told.progress)}
+                said = {cycle_id: Words("Đã gửi báo cáo, tiến độ %(progress)s%%", progress=report.progress)}
                 organisation_id = sheet.period.organisation_id
                 intend_receipt(tx, organisation_id, person_id, period_id, said, receipt.number, now)
                 holder.note(tx, f"{stamp.mark} {receipt.number}", now)
@@ -203,7 +203,7 @@ def report(request: Request, site: AtSite, holder: AsPerson, cycle_id: Id, form:
 
 
 def _report(sheet: ReportSheet, version: int, draft: FormDraft) -> SubmittedReport | None:
-    """The report on the version that was shown, or None with what is wrong put into the draft."""
+    """The report on the version that was shown, or None with the errors added to the draft."""
     reading = read_report(sheet, draft.typed, draft.kept)
     draft.problems |= reading.problems
     if draft.problems or reading.report is None:
@@ -220,7 +220,7 @@ def _shown_version(stamp: Stamp, form: FormData, cycle_id: int) -> tuple[int, bo
 
 
 def _too_late(request: Request, site: Site, holder: Holder, draft: FormDraft) -> HTMLResponse:
-    """The item no longer waits for this person: say so, and give back what was typed."""
+    """Answers that the item no longer waits for this person, with the typed text."""
     with site.store.reading() as tx:
         period = period_of(tx, holder.period_id)
     return page(

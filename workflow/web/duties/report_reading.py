@@ -1,5 +1,5 @@
-"""A report read from the fields of its form: typed into the page, kept as a draft or filled into the
-workbook, they mean the same. What is wrong is told by field, and nothing typed is lost."""
+"""A report read from the fields of its form: typed into the page, saved as a draft or filled into the
+workbook, they are read the same way. Errors are returned by field, and nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def read_report(
 
 
 def figure_typed(target: TargetRow, typed: str) -> Figure:
-    """The target held against what is typed into its box, unknown where that is no number."""
+    """The target compared with the value typed for it; unknown where that is no number."""
     try:
         return target.reached(f"{typed_number(typed, target.measure):f}")
     except NotAllowed:
@@ -97,9 +97,9 @@ def fields_of(report: SubmissionRow) -> dict[str, str]:
         "proposals": report.proposals,
     }
     typed |= {f"figure-{target}": decimal_comma(value) for target, value in report.values.items()}
-    for told in report.parts:
-        typed[f"part-progress-{told.part.id}"] = "" if told.progress is None else str(told.progress)
-        typed[f"part-body-{told.part.id}"] = told.body
+    for part in report.parts:
+        typed[f"part-progress-{part.part.id}"] = "" if part.progress is None else str(part.progress)
+        typed[f"part-body-{part.part.id}"] = part.body
     return typed
 
 
@@ -118,7 +118,7 @@ def _is_of_a_row(name: str) -> bool:
 
 
 def decimal_comma(value: str) -> str:
-    """A kept figure as it would be typed: never in a form that could be read two ways."""
+    """A stored figure as it would be typed, in a form that can be read in one way only."""
     whole, _, rest = value.partition(".")
     return f"{whole},{rest}{'0' if len(rest) == 3 else ''}" if rest else whole
 

@@ -1,4 +1,4 @@
-"""Sending many reports at once: every draft that lacks nothing, after a look at what will be sent.
+"""Sending many reports at once: every complete draft, after a preview of what will be sent.
 
 `GET /l/{token}/send`    what is ready, to be unticked one by one, and what the other drafts lack
 `POST /l/{token}/send`   with the fields
@@ -7,7 +7,7 @@
     send    a cycle's id; one checkbox each
     sure    the box to tick
 
-What is sent is what was shown: a draft saved again meanwhile is not sent but shown anew. Answer: 303 to the
+What is sent is what was shown: a draft saved again meanwhile is not sent but shown again. Answer: 303 to the
 receipt, or the page again (409) with what could not be recorded and why.
 """
 
@@ -95,8 +95,8 @@ def send(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Resp
     shown = {int(cycle): (cycle, version, revision) for cycle, version, revision in stamp.shown}
     chosen = [cycle for cycle in shown if cycle in asked]
     if not chosen or text_of(form, "sure") != "1":
-        told = _NOT_SURE if chosen else Words("Chưa gửi gì: chưa có nội dung nào được chọn.")
-        return _page(request, site, holder, PostOutcome(told), status=400)
+        message = _NOT_SURE if chosen else Words("Chưa gửi gì: chưa có nội dung nào được chọn.")
+        return _page(request, site, holder, PostOutcome(message), status=400)
     with site.store.begin() as tx:
         before = given_before(tx, holder.link.id, stamp.mark)
         if before:
@@ -144,7 +144,7 @@ def _report(one: Own) -> SubmittedReport:
 
 
 def _drop_sent(tx: Connection, holder: Holder, sent: Sequence[Own]) -> dict[int, str]:
-    """Removes the drafts of what was sent; what the receipt says of each."""
+    """Deletes the drafts of the reports sent; returns the receipt's text for each."""
     for one in sent:
         drop(tx, holder.person_id, holder.period_id, f"{REPORT}-{one.cycle.id}")
     return {

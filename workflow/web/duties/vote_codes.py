@@ -26,8 +26,8 @@ from workflow.web.pages import page
 from workflow.web.site import Holder, Site
 
 BROWSER = "browser"
-"""The cookie that tells one browser from another; it goes to people's pages alone and ends with the
-browser's session."""
+"""The cookie that identifies a browser; it is sent to people's pages only and ends with the browser's
+session."""
 
 _OWN = ("code", "again")
 _TOLD = {

@@ -153,7 +153,7 @@ def _by_section(matrix: Iterable[SectionRow], stages: Iterable[Stage]) -> Stacke
         for row in matrix
         if row.depth == 1
     ]
-    # What is done comes first, as a bar is read.
+    # Finished ones come first, at the left of the bar.
     kinds = [(f"stage-{one.value}", one.label) for one in stages]
     return stacked(rows, sorted(kinds, key=lambda kind: kind[0] != "stage-approved"))
 

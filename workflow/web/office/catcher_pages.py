@@ -36,7 +36,7 @@ def router(catcher: Catcher, settings: Settings) -> APIRouter:
 
     def check_host(request: Request) -> None:
         host = host_of(request.headers.get("host", ""))
-        # A bare address is nobody's name, so no owner can let it point elsewhere.
+        # An IP address has no DNS owner who could make it point elsewhere (DNS rebinding).
         if not (is_this_machine(host) or address(host) or (own_name and host == own_name)):
             raise NotAllowed(
                 Words("Hộp thư thử không trả lời dưới tên máy này."),
@@ -78,7 +78,7 @@ def router(catcher: Catcher, settings: Settings) -> APIRouter:
 
     @found.get("/mail/{mail_id}/source")
     def source(mail_id: str) -> Response:
-        """The mail as it came over the wire, for a mail program."""
+        """The raw mail, for a mail program."""
         mail_of(mail_id)
         return saved_as(f"{mail_id}.eml", catcher.source(mail_id) or b"", "message/rfc822")
 
@@ -89,8 +89,8 @@ def router(catcher: Catcher, settings: Settings) -> APIRouter:
         attached = catcher.attachment(mail_id, number)
         if attached is None:
             raise NotFound(Words("Thư này không có tệp ấy."), where=f"{mail_id}/{number}")
-        told, body = attached
-        return saved_as(told.name, body, told.media_type)
+        file, body = attached
+        return saved_as(file.name, body, file.media_type)
 
     return found
 

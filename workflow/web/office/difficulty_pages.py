@@ -1,6 +1,6 @@
-"""Difficulties on pages: what of them concerns a link's holder, and the office's list.
+"""Difficulties on pages: those that concern a link's holder, and the office's list.
 
-`GET /l/{token}/difficulties`                    what of them concerns the holder
+`GET /l/{token}/difficulties`                    those that concern the holder
 `POST /l/{token}/difficulties/{id}/comment`      a member's remark: `text`
 `POST /l/{token}/difficulties/{id}/opinion`      the chair's opinion: `text`, `unit`, `due_on`
 `POST /l/{token}/difficulties/{id}/done`         the responsible unit's result: `text`
@@ -48,7 +48,7 @@ router = APIRouter(include_in_schema=False)
 COMMENT, OPINION, DONE, CLOSE = "comment", "opinion", "done", "close"
 
 Act = Callable[[Connection, int, datetime], str]
-"""What a form asks for: records it (transaction, steps seen, moment) and gives the receipt's number."""
+"""Records what a form asks for (transaction, steps seen, moment); returns the receipt's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def comment(request: Request, site: AtSite, holder: AsPerson, difficulty_id: Id,
 
 @router.post("/l/{token}/difficulties/{difficulty_id}/opinion")
 def opinion(request: Request, site: AtSite, holder: AsPerson, difficulty_id: Id, form: Posted) -> Response:
-    """Records the opinion as the chair gives it."""
+    """Records the chair's opinion."""
     return _recorded(
         request, site, holder, form, OPINION, difficulty_id, _answering(holder, difficulty_id, form)
     )
@@ -267,5 +267,5 @@ def _recorded(
             return _office(request, site, holder, period, refusal=refusal)
         return _own(request, site, holder, refusal)
     query["receipt"] = number
-    told = "&".join(f"{key}={quote(value)}" for key, value in query.items())
-    return RedirectResponse(f"{holder.base}/difficulties?{told}#kk-{difficulty_id}", 303)
+    query_string = "&".join(f"{key}={quote(value)}" for key, value in query.items())
+    return RedirectResponse(f"{holder.base}/difficulties?{query_string}#kk-{difficulty_id}", 303)

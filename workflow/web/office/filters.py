@@ -1,4 +1,4 @@
-"""The board's filter as it stands in addresses and forms: `stage`, `unit`, `leader`, `section`, `q`, `late`.
+"""The board's filter, as query and form fields: `stage`, `unit`, `leader`, `section`, `q`, `late`.
 
 The board, the table to download and the form that urges read the same fields.
 """
@@ -14,7 +14,7 @@ from workflow.storage.duties.board import Filter
 
 
 def filter_of(given: Mapping[str, Any]) -> Filter:
-    """The filter that the fields of an address or a form ask for; what makes no sense lets all through."""
+    """The filter of a query or a form; an invalid field filters nothing."""
 
     def said(name: str) -> str:
         value = given.get(name)

@@ -1,7 +1,7 @@
 """Numbers that keep themselves up to date on the office's board, by server-sent events.
 
-One question to the database every few seconds for all who watch a period; a listener is told when the
-numbers changed. Its stream ends when its link or session does, or the period is closed.
+One query every few seconds for all who watch a period; listeners receive an event when the numbers
+changed. Its stream ends when its link or session does, or the period is closed.
 
 `GET /o/{token}/counters`    `?period=`; events `counters` (JSON: `counts` by name, `at`) and `end`
 """
@@ -49,14 +49,14 @@ class _Watch:
     period: Period
     lines: dict[_Line, int] = field(default_factory=dict)
     above: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    told: dict[str, int] | None = None
+    sent: dict[str, int] | None = None
     last: ServerSentEvent | None = None
     task: asyncio.Task[None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What one question found."""
+    """The result of one query."""
 
     live: Collection[int]
     counts: dict[str, int]
@@ -102,8 +102,8 @@ class Live:
         try:
             while True:
                 look = await run_in_threadpool(self._look, watch, frozenset(watch.lines.values()))
-                if look.counts != watch.told:
-                    watch.told = look.counts
+                if look.counts != watch.sent:
+                    watch.sent = look.counts
                     data = json.dumps({"counts": look.counts, "at": look.at}, separators=(",", ":"))
                     watch.last = ServerSentEvent(data, event="counters", retry=RETRY_MS)
                     for line in watch.lines:
@@ -113,7 +113,7 @@ class Live:
                         _put(line, ServerSentEvent("", event="end"))
                 await asyncio.sleep(EVERY_SECONDS)
         finally:
-            # A question that failed ends the streams; the browsers come again by themselves.
+            # A query that failed ends the streams; browsers reconnect by themselves.
             self._watches.pop(watch.period.id, None)
             for line in watch.lines:
                 _put(line, None)

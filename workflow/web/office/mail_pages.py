@@ -32,7 +32,7 @@ AGAIN = "again"
 
 @dataclass(frozen=True, slots=True)
 class AddressRefusal:
-    """An address that could not stand: whose, why, and what was typed."""
+    """A refused address: whose, why, and what was typed."""
 
     person_id: int = 0
     why: str = ""

@@ -1,7 +1,7 @@
-"""The office's tables as files, with the filters of the page they stand on.
+"""The office's tables as files, with the filters of the page that shows them.
 
 `GET /o/{token}/tables/{name}.{form}`    `name`: items, owing, people, overdue, mails or reports; `form`: csv
-                                         or xlsx; `?period=` and what the page of the same table asks by
+                                         or xlsx; `?period=` and the filter of the page of the same table
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class TableRequest:
-    """What a table is made of: the period, the moment, and the address it was asked by."""
+    """What a table is built from: the period, the moment, and the request's address."""
 
     tx: Connection
     period: Period
@@ -45,7 +45,7 @@ class TableRequest:
     request: Request
 
     def local(self, moment: datetime | None) -> datetime | None:
-        """A moment by the organisation's clock, as a cell holds it."""
+        """A moment in the organisation's time zone, as a cell's value."""
         zone = ZoneInfo(self.period.zone)
         return moment.astimezone(zone).replace(tzinfo=None, microsecond=0) if moment else None
 

@@ -1,4 +1,4 @@
-"""What the pages that urge share: the form's name, and what they tell once people were urged."""
+"""Shared by the pages that urge: the form's name, and the result shown afterwards."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ URGE = "urge"
 
 @dataclass(frozen=True, slots=True)
 class UrgedCount:
-    """How many people were urged, and how many were left in peace and why. Goes through the address of the
-    page that tells it."""
+    """How many people were urged, and how many were not and why. Passed in the address of the page that
+    shows it."""
 
     intended: int
     today: int
@@ -22,13 +22,13 @@ class UrgedCount:
 
     @classmethod
     def of(cls, people: Iterable[UrgedPerson]) -> UrgedCount:
-        """What urging these people came to."""
+        """The counts of urging these people."""
         outcomes = [one.outcome for one in people]
         return cls(*(outcomes.count(one) for one in (Urged.INTENDED, Urged.TODAY, Urged.WAITING)))
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> UrgedCount | None:
-        """What the address of a page tells, None where nobody was to be urged."""
+        """The counts in a page's address; None where it has none."""
         counts = [whole_number(count) for count in query.get("urged", "").split(".")]
         match counts:
             case [int() as intended, int() as today, int() as waiting]:

@@ -30,15 +30,15 @@ router = APIRouter(include_in_schema=False)
 
 @router.post("/o/{token}/urge")
 def urge_people(site: AtSite, holder: AsOfficer, form: Posted) -> RedirectResponse:
-    """Has the people asked for reminded, each once a day at most, and says on the same page how many were."""
+    """Urges the people of the form, each at most once a day, and shows on the same page how many."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, URGE)
     now = site.clock.now()
     with site.store.begin() as tx:
         head, _ = office_period(tx, holder, "", int(stamp.shown[0][0]))
         people = urge(tx, head.id, _asked(site, tx, head, form), now, officer_id=holder.person_id)
-        told = UrgedCount.of(people)
-        holder.note(tx, f"urged {told.intended}", now)
-    query = {"period": head.code, "urged": str(told)}
+        urged = UrgedCount.of(people)
+        holder.note(tx, f"urged {urged.intended}", now)
+    query = {"period": head.code, "urged": str(urged)}
     match text_of(form, "at"):
         case "owing":
             path = "/owing"

@@ -1,8 +1,8 @@
-"""The office's pages of the votes: how each stands, the minutes, and ballots on paper.
+"""The office's pages of the votes: the state of each, the minutes, and ballots on paper.
 
 `GET /o/{token}/votes`                       every vote of a period; `?period=`
 `GET /o/{token}/minutes`                     the minutes as a Word document; `?period=`
-`POST /o/{token}/minutes`                    gives them their number: `stamp`, `number`, `dated_on`, `sure`
+`POST /o/{token}/minutes`                    assigns their number: `stamp`, `number`, `dated_on`, `sure`
 `GET /o/{token}/paper`                       ballots on paper; `?member=` shows the form for that member's
 `GET /o/{token}/paper/{sha256}`              a scan of a ballot
 `POST /o/{token}/paper`                      enters ballots: `stamp`, `member`, `evidence` (one scan),
@@ -107,7 +107,7 @@ def minutes(site: AtSite, holder: AsOfficer, period: str = "") -> Response:
 
 @router.post("/o/{token}/minutes")
 def number_minutes(site: AtSite, holder: AsOfficer, form: Posted, period: str = "") -> Response:
-    """Gives the minutes their number and day, once."""
+    """Assigns the minutes their number and day, once."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, NUMBER)
     now = site.clock.now()
     with site.store.begin() as tx:
@@ -182,7 +182,7 @@ def _by_paper(entries: Iterable[PaperEntry]) -> list[list[PaperEntry]]:
 def enter_paper(
     request: Request, site: AtSite, holder: AsOfficer, form: Posted, period: str = ""
 ) -> Response:
-    """Enters what a member's paper says of each item, with its scan."""
+    """Enters a member's ballots on paper, with the scan."""
     site.stamps.read(text_of(form, "stamp"), holder.link.id, ENTER)
     member = text_of(form, "member")
     chosen = {
@@ -227,7 +227,7 @@ def _lacking(form: Posted, n_files: int, n_chosen: int, member: str) -> str:
 def confirm_paper(
     request: Request, site: AtSite, holder: AsOfficer, form: Posted, period: str = ""
 ) -> Response:
-    """Confirms entries that another person made: from now on they count."""
+    """Confirms entries typed by another person: from now on they count."""
     return _on_entries(request, site, holder, form, period, countersign)
 
 
@@ -235,7 +235,7 @@ def confirm_paper(
 def strike_paper(
     request: Request, site: AtSite, holder: AsOfficer, form: Posted, period: str = ""
 ) -> Response:
-    """Strikes out entries that were made wrongly and do not count yet."""
+    """Strikes out wrong entries that do not count yet."""
     return _on_entries(request, site, holder, form, period, strike)
 
 
@@ -270,7 +270,7 @@ def _acted(
     typed: dict[str, str],
     act: Callable[[Connection], int],
 ) -> Response:
-    """All or nothing: what one paper says stands together."""
+    """All or nothing: the entries of one paper ballot are recorded together."""
     try:
         with site.store.begin() as tx:
             head, _ = office_period(tx, holder, period)

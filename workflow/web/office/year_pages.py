@@ -43,7 +43,7 @@ def schedule_page(request: Request, site: AtSite, holder: AsOfficer, period: str
 def search_page(
     request: Request, site: AtSite, holder: AsOfficer, period: str = "", q: str = ""
 ) -> HTMLResponse:
-    """Items, units and people that bear the words."""
+    """Items, units and people that match the search words."""
     text = q.strip()[:100]
     with site.store.reading() as tx:
         head, known = office_period(tx, holder, period)

@@ -1,10 +1,10 @@
-"""The office's page of the directory as a file: to download, mend and upload; the difference first, then
-once.
+"""The office's page of the directory as a file: download, edit, upload; the difference is shown first, then
+accepted once.
 
 `GET, POST /o/{token}/directory/file`          the form, and the difference of an uploaded file; fields
                                                `stamp`, `file`
-`POST /o/{token}/directory/file/accept`        makes it so; fields `stamp`, `sure`
-`GET /o/{token}/directory/file.yaml`, `.xlsx`  the directory as it stands
+`POST /o/{token}/directory/file/accept`        applies it; fields `stamp`, `sure`
+`GET /o/{token}/directory/file.yaml`, `.xlsx`  the current directory
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class OfferedDirectory:
 
 @router.api_route("/o/{token}/directory/file", methods=["GET", "HEAD"])
 def file_page(request: Request, site: AtSite, holder: AsOfficer) -> HTMLResponse:
-    """The directory as a file: to take, and to bring back mended."""
+    """The directory as a file: to download, and to upload edited."""
     return _page(request, site, holder)
 
 
@@ -79,7 +79,7 @@ def upload(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> R
 
 @router.post("/o/{token}/directory/file/accept")
 def accept(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> Response:
-    """Makes the directory what the file says, as it was shown."""
+    """Changes the directory to what the file says, as it was previewed."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, ACCEPT)
     ((kept, name, seen),) = stamp.shown
     try:
@@ -100,7 +100,7 @@ def accept(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> R
 
 @router.api_route("/o/{token}/directory/file.{form}", methods=["GET", "HEAD"])
 def running_file(site: AtSite, holder: AsOfficer, form: Literal["yaml", "xlsx"]) -> Response:
-    """The directory as it stands, to mend and upload."""
+    """The current directory, to edit and upload."""
     with site.store.reading() as tx:
         directory = load_directory(tx, holder.link.organisation_id)
     if form == "yaml":
@@ -125,7 +125,7 @@ def _read(site: Site, holder: Holder, content: bytes, name: str) -> Directory:
 
 
 def _count(look: FileLook) -> int:
-    """How many units and persons come, change or go."""
+    """How many units and persons are added, changed or removed."""
     units, persons = look.difference.units, look.difference.persons
     return sum(
         len(some)
@@ -170,6 +170,6 @@ def _page(
 
 
 def _moved(changes: DirectoryDifference) -> list[str]:
-    """The names that both come and go: most likely a person whose address changed."""
+    """The names both added and removed: most likely a person whose address changed."""
     gone = {fold(person.name) for person in changes.persons.dropped}
     return [person.name for person in changes.persons.added if fold(person.name) in gone]

@@ -40,18 +40,19 @@ def editor_of(site: Site, holder: Holder) -> Editor:
 
 
 def stamp_of(site: Site, holder: Holder, form: str, seen: UnitEntry | PersonEntry) -> str:
-    """A stamp that brings back how the entry stood when the page was made."""
-    told = json.dumps(seen.as_json(), ensure_ascii=False)
-    return site.stamps.made(holder.link.id, form, [(seen.id, told)])
+    """A stamp that carries the entry as it was when the page was rendered."""
+    text = json.dumps(seen.as_json(), ensure_ascii=False)
+    return site.stamps.made(holder.link.id, form, [(seen.id, text)])
 
 
 def stamped(site: Site, holder: Holder, form: FormData, name: str, entry_id: int) -> list[Any]:
-    """How the entry stood when the page was made; raises NotFromThePage unless it is of that entry."""
+    """The entry as it was when the page was rendered; raises NotFromThePage where the stamp is for another
+    entry."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, name)
-    ((shown_id, told),) = stamp.shown
+    ((shown_id, text),) = stamp.shown
     if shown_id != entry_id:
         raise NotFromThePage
-    found: list[Any] = json.loads(str(told))
+    found: list[Any] = json.loads(str(text))
     return found
 
 
@@ -75,8 +76,8 @@ def tried(
 def looked_at(
     site: Site, holder: Holder, act: Callable[[Connection], Done], complaints: Sequence[Complaint] = ()
 ) -> tuple[Effects, Sequence[Complaint]]:
-    """What would follow, tried and undone, and what stands against it; nothing is tried for one who may not,
-    nor where there are complaints already."""
+    """The consequences, computed in a transaction that is rolled back, and the objections. Nothing is tried
+    for a holder who may not act, nor where there are complaints already."""
     if complaints or not holder.may_act:
         return Effects(), complaints
     try:

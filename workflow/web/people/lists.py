@@ -48,7 +48,7 @@ ONLY_UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class ListQuestion:
-    """What a list is asked to show, as it stands in the address."""
+    """A list's filter, as it is in the query string."""
 
     q: str = ""
     unit: str = ""
@@ -63,11 +63,11 @@ class ListQuestion:
     @property
     def fields(self) -> dict[str, str]:
         """The fields that ask for it again."""
-        told = {"q": self.q, "unit": self.unit, "role": self.role, "only": self.only}
-        return {name: value for name, value in told.items() if value}
+        values = {"q": self.q, "unit": self.unit, "role": self.role, "only": self.only}
+        return {name: value for name, value in values.items() if value}
 
     def person(self, row: PersonRow) -> bool:
-        """Whether a person is to be shown: those who left only where they are asked for."""
+        """Whether a person matches the filter; those who left only where it asks for them."""
         one = row.entry
         words = " ".join((one.name, one.title, one.email, *(name for _, name, _ in row.held)))
         return (

@@ -36,7 +36,7 @@ from workflow.web.forms import Posted, count_of, is_sure, text_of, texts_of
 from workflow.web.office.board_pages import plain_frame
 from workflow.web.pages import page
 from workflow.web.people.forms import ShownEntry, editor_of, looked_at, stamp_of, stamped, tried
-from workflow.web.people.words import clashes, merged, told
+from workflow.web.people.words import clashes, history_lines, merged
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
 
 router = APIRouter(include_in_schema=False)
@@ -173,7 +173,7 @@ def _period(site: Site, holder: Holder) -> int | None:
 
 
 def _typed(form: FormData, seen: PersonEntry) -> tuple[PersonEntry, PersonShown]:
-    """The person as typed, and what of it could not be taken as it is."""
+    """The person as typed, and the errors of fields that could not be read."""
     held, half = set[tuple[int, Role]](), list[tuple[str, str]]()
     pairs = [one.split(":", 1) for one in texts_of(form, "keep") if ":" in one]
     pairs += [[text_of(form, f"unit-{n}"), text_of(form, f"role-{n}")] for n in range(1, NEW_ROLES + 1)]
@@ -203,7 +203,9 @@ def _page(
 ) -> HTMLResponse:
     with site.store.reading() as tx:
         staff = staff_of(tx, holder.link.organisation_id)
-        history = told(person_history(tx, holder.link.organisation_id, seen.id), staff) if seen.id else []
+        history = (
+            history_lines(person_history(tx, holder.link.organisation_id, seen.id), staff) if seen.id else []
+        )
         frame = plain_frame(tx, holder, "directory")
         plan = running_plan(tx, holder.link.organisation_id) if seen.id else None
         leads_as = leaders_to_bind(tx, plan.id, seen.name) if plan else ()

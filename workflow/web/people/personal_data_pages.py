@@ -1,9 +1,10 @@
-"""What is held about a person, to be handed out to them, and forgetting one who has left; for the office.
+"""The data stored about a person, to hand out to them, and erasing that of one who left; for the office.
 
-`GET /o/{token}/directory/people/{id}/data`           everything, to be read or printed `POST
-/o/{token}/directory/people/{id}/data`          the same as a JSON file; field `stamp`. It goes into the log
-`GET, POST /o/{token}/directory/people/{id}/forget`   what would go and what stays, and why; fields `stamp`,
-`sure`"""
+`GET /o/{token}/directory/people/{id}/data`           everything, to be read or printed
+`POST /o/{token}/directory/people/{id}/data`          the same as a JSON file; field `stamp`. It is logged
+`GET, POST /o/{token}/directory/people/{id}/forget`   what would be erased, what stays and why; fields
+                                                      `stamp`, `sure`
+"""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ DATA, FORGET = "person-data", "person-forget"
 
 @router.api_route("/o/{token}/directory/people/{person_id}/data", methods=["GET", "HEAD"])
 def data_page(request: Request, site: AtSite, holder: AsOfficer, person_id: int) -> HTMLResponse:
-    """Everything held about the person."""
+    """Everything stored about the person."""
     _check_acts(holder)
     now = site.clock.now()
     with site.store.reading() as tx:
@@ -55,7 +56,7 @@ def data_page(request: Request, site: AtSite, holder: AsOfficer, person_id: int)
 
 @router.post("/o/{token}/directory/people/{person_id}/data")
 def data_file(site: AtSite, holder: AsOfficer, person_id: int, form: Posted) -> Response:
-    """Everything held about the person as a file, put on record."""
+    """Everything stored about the person as a file; the download is logged."""
     _check_stamp(site, holder, form, DATA, person_id)
     now = site.clock.now()
     with site.store.begin() as tx:

@@ -33,7 +33,7 @@ from workflow.web.forms import Posted, ids_of, is_sure, text_of
 from workflow.web.office.board_pages import plain_frame
 from workflow.web.pages import page
 from workflow.web.people.forms import ShownEntry, editor_of, looked_at, stamp_of, stamped, tried
-from workflow.web.people.words import clashes, merged, told
+from workflow.web.people.words import clashes, history_lines, merged
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
 
 router = APIRouter(include_in_schema=False)
@@ -160,7 +160,7 @@ def _page(
     organisation_id = holder.link.organisation_id
     with site.store.reading() as tx:
         staff = staff_of(tx, organisation_id)
-        history = told(unit_history(tx, organisation_id, seen.id), staff) if seen.id else []
+        history = history_lines(unit_history(tx, organisation_id, seen.id), staff) if seen.id else []
         named = named_in(tx, organisation_id, seen.id)
         frame = plain_frame(tx, holder, "directory")
     return page(
@@ -172,7 +172,7 @@ def _page(
         shown=shown,
         others=sorted(
             (one for one in staff.units.values() if one.is_active and one.id != seen.id),
-            # What is ticked stands first: the list scrolls.
+            # Ticked ones come first: the list scrolls.
             key=lambda one: (one.id not in typed.members, alphabetical(one.name)),
         ),
         clusters=sorted({one.cluster for one in staff.units.values() if one.cluster}),

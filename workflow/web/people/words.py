@@ -56,7 +56,8 @@ class HistoryLine:
 
 
 def merged(seen: E, kept: E, typed: E) -> E:
-    """What was typed over what stands now: a field that was not touched takes what another person wrote."""
+    """The typed fields merged into the current entry: an unchanged field takes what another person wrote
+    meanwhile."""
     return replace(
         typed,
         **{
@@ -98,8 +99,8 @@ def said(name: str, value: Any, staff: Staff) -> str:
     return str(value)
 
 
-def told(happenings: Sequence[Happening], staff: Staff) -> list[HistoryLine]:
-    """A history in words."""
+def history_lines(happenings: Sequence[Happening], staff: Staff) -> list[HistoryLine]:
+    """The lines of a history, in words."""
     return [
         HistoryLine(one.at, one.by, _what(one, staff), tuple(_changes(one.details, staff)))
         for one in happenings

@@ -1,6 +1,6 @@
-"""How a closed period's lock stands, and its manifests to take away.
+"""The check of a closed period's lock, and its manifests to download.
 
-`GET /o/{token}/reports/{period}/lock`                        the lock checked against what is there now
+`GET /o/{token}/reports/{period}/lock`                        the lock checked against the current data
 `GET /o/{token}/reports/{period}/lock/manifest-{number}.json` one manifest with its signature and key
 """
 

@@ -1,4 +1,4 @@
-"""The office's pages of periods and of the rules they go by.
+"""The office's pages of periods and of their rules.
 
 `GET /o/{token}/periods`                    the year's periods, planned, open and closed; the form to open one
 `POST /o/{token}/periods/open`              fields `stamp`, `plan`, `code`, `rules`, `scoring` (a version's
@@ -137,8 +137,8 @@ def open_one(request: Request, site: AtSite, holder: AsOfficer, form: Posted) ->
 
 
 def _rules_chosen(tx: Connection, organisation_id: int, form: FormData, now: datetime) -> int:
-    """The rules of an earlier version or, where they are named, the ready ones; with the scoring they have or
-    that of another version; kept once."""
+    """The rules of an earlier version or, where they are named, the ready ones; with their own scoring or
+    that of another version; stored once."""
     versions = {str(version.id): version for version in rules_versions(tx, organisation_id)}
     chosen, scored_by = text_of(form, "rules"), text_of(form, "scoring")
     if chosen not in READY and chosen not in versions:
@@ -216,7 +216,7 @@ def close_one(request: Request, site: AtSite, holder: AsOfficer, period_id: Id, 
 
 @router.api_route("/o/{token}/rules", methods=["GET", "HEAD"])
 def rules_page(request: Request, site: AtSite, holder: AsOfficer, period: str = "") -> HTMLResponse:
-    """The rules pinned for a period: each in a sentence, and the criteria points are given by."""
+    """The rules pinned for a period: each as a sentence, and the scoring criteria."""
     with site.store.reading() as tx:
         head, known = office_period(tx, holder, period)
         found = pinned_rules(tx, head.id)

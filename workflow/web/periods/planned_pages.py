@@ -150,7 +150,7 @@ def _done(
     act_name: str,
     act: Any,
 ) -> Response:
-    """Does what the form asks for about the period it was shown for, or says on the page why not."""
+    """Does what the form asks for with the period it was shown for, or shows why not."""
     plan_id, span = wanted
     _check_stamp(site, holder, form, wanted)
     now = site.clock.now()

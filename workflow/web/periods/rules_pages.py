@@ -52,8 +52,8 @@ READY = {
 
 @dataclass(frozen=True, slots=True)
 class OfferedRules:
-    """Rules to adopt: those uploaded and, for the other half, those in use. `kept` are the uploads' SHA-256,
-    empty where nothing was uploaded."""
+    """Rules to adopt: those uploaded and, for the other half, those in use. `kept` holds the uploads'
+    SHA-256, empty where nothing was uploaded."""
 
     routing: Rules
     scoring: dict[str, Any]
@@ -62,7 +62,7 @@ class OfferedRules:
 
 
 class WrongRules(WrongSetting):
-    """Rules files that can't stand; `faults` has all that is wrong, each with its file."""
+    """Invalid rules files; `faults` lists every error with its file."""
 
     def __init__(self, faults: list[tuple[str, SchemaFault]]) -> None:
         self.faults = tuple(faults)
@@ -148,7 +148,7 @@ def _offered(
     routing: tuple[str, bytes] | None,
     scoring: tuple[str, bytes] | None,
 ) -> OfferedRules:
-    """What the files say, over the rules in use; raises WrongRules with every fault of both."""
+    """The rules of the files over those in use; raises WrongRules with all errors of both."""
     before, scored_by = _in_use(tx, holder)
     after, scored_after = before, scored_by
     wrong: list[tuple[str, SchemaFault]] = []
@@ -171,7 +171,7 @@ def _offered(
 
 
 def _in_use(tx: Connection, holder: Holder) -> tuple[Rules, dict[str, Any]]:
-    """The rules that the next period would open by: the newest kept, else the ready ones."""
+    """The rules the next period would open with: the newest stored ones, else the built-in ones."""
     versions = rules_versions(tx, holder.link.organisation_id)
     if not versions:
         return read_routing(routing_path()), read_scoring(scoring_path())

@@ -68,7 +68,7 @@ def bind(site: AtSite, holder: AsOfficer, form: Posted, item: str = "") -> Redir
         head = running_plan(tx, holder.link.organisation_id)
         if head is None or head.id != plan_id:
             raise changed_meanwhile()
-        count, told = bind_leader(
+        count, cycles = bind_leader(
             tx,
             head.id,
             str(name),
@@ -78,5 +78,5 @@ def bind(site: AtSite, holder: AsOfficer, form: Posted, item: str = "") -> Redir
             by=holder.person_id,
         )
         holder.note(tx, "POST /plan/leaders", now)
-    query = {"rows": str(count), "cycles": str(len(told))} | ({"item": item} if item else {})
+    query = {"rows": str(count), "cycles": str(len(cycles))} | ({"item": item} if item else {})
     return RedirectResponse(f"{holder.base}/plan/leaders?{urlencode(query)}", 303)

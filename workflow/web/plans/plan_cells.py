@@ -1,5 +1,5 @@
-"""What the pages of an uploaded plan ask to be looked at: cells that can't stand, then doubtful ones; and
-what was typed into them."""
+"""The cells of an uploaded plan to be checked: invalid ones, then doubtful ones; and what was typed into
+them."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ Typed = Callable[[str], Sequence[str] | None]
 
 @dataclass(frozen=True, slots=True)
 class AskedLeader:
-    """A leader of a row and what is said of who it is; `offered` are the persons it may be, the likeliest
-    first, then all others."""
+    """A leader named in a row and who it was matched to; `offered` lists candidates, the likeliest first,
+    then everybody else."""
 
     name: str
     said: str
@@ -67,7 +67,7 @@ class AskedLeader:
 
 @dataclass(frozen=True, slots=True)
 class CellToMend:
-    """A cell to look at and to mend in place; `of` says which row it is in, `source` where that was read."""
+    """A cell to check and to correct in place; `of` says which row it is in, `source` where that was read."""
 
     sheet: FormSheet
     at: int
@@ -91,7 +91,7 @@ class CellToMend:
 
     @property
     def ok(self) -> str:
-        """What the box that says it is right as it stands sends as `ok`."""
+        """The value of the box that accepts the cell as it is, sent as `ok`."""
         return f"{self.sheet.name}-{self.at}-{self.key}"
 
     @property
@@ -108,7 +108,7 @@ class CellToMend:
 
     @property
     def is_open(self) -> bool:
-        """Whether it asks who a leader is and nobody has said so."""
+        """Whether it asks who a leader is and that is not answered yet."""
         return any(one.said == ASKED for one in self.asked)
 
     @property
@@ -128,7 +128,7 @@ class CellToMend:
 
     @property
     def is_too_long(self) -> bool:
-        """Whether no field takes it whole, so that it is mended in the workbook only."""
+        """Whether it is too long for a field, so that it can be corrected in the workbook only."""
         return len(self.text) > MAX_TEXT
 
     @property
@@ -184,7 +184,7 @@ def by_answer(cells: Iterable[CellToMend]) -> list[list[CellToMend]]:
 
 
 def answered_together(cells: Iterable[CellToMend], typed: Typed) -> Typed:
-    """What was typed, where one field of a page stands for all cells that ask the same."""
+    """The typed values, where one field of a page applies to all cells with the same question."""
     first = {cell.name: group[0].name for group in by_answer(cells) for cell in group}
     return lambda name: typed(first.get(name, name))
 
@@ -192,8 +192,8 @@ def answered_together(cells: Iterable[CellToMend], typed: Typed) -> Typed:
 def mended(
     form: PlanForm, cells: Iterable[CellToMend], typed: Typed, right: Collection[str]
 ) -> tuple[PlanForm, int]:
-    """The form with what was typed into the cells, and how many were settled; the findings settled with
-    them are ticked off. `right` holds the cells that are right as they stand, by their `ok`."""
+    """The form with what was typed into the cells, and how many were settled; the findings settled by
+    them are ticked off. `right` holds the `ok` of cells accepted as they are."""
     count = 0
     settled: set[tuple[str, str]] = set()
     for cell in cells:
@@ -213,8 +213,8 @@ def mended(
 
 
 def _with_other_leaders(form: PlanForm, cell: CellToMend, text: str) -> PlanForm:
-    """The form with what was said of the leaders who stay beside the row's new names; of the others it is to
-    be found anew."""
+    """The form with the matches of leaders who stay among the row's new names; the others are to be matched
+    again."""
     lines = form.rows(FormSheet.ITEMS)[cell.at]["leader_ids"].split("\n")
     said = dict(zip(names_in(cell.text), lines, strict=False))
     who = "\n".join(said.get(name, NOT_YET) for name in names_in(text))
@@ -222,8 +222,8 @@ def _with_other_leaders(form: PlanForm, cell: CellToMend, text: str) -> PlanForm
 
 
 def _renamed(form: PlanForm, code: str, new: str) -> PlanForm:
-    """The form with what belongs to a row (its figures, its parts) under the row's new code; left alone
-    where two rows bear the old one."""
+    """The form with a row's figures and parts moved to the row's new code; unchanged where two rows share
+    the old one."""
     if not code or sum(row["code"] == code for row in form.rows(FormSheet.ITEMS)) != 1:
         return form
     for sheet, key in ((FormSheet.TARGETS, "code"), (FormSheet.ITEMS, "parent")):
@@ -234,7 +234,7 @@ def _renamed(form: PlanForm, code: str, new: str) -> PlanForm:
 
 
 def _findings_settled(form: PlanForm, settled: set[tuple[str, str]]) -> Iterator[int]:
-    """The findings told by a doubt that was settled, and by none that still stands."""
+    """The findings of settled doubts that no open doubt reports as well."""
     standing = {
         (row["code"], doubt.why)
         for row in form.rows(FormSheet.ITEMS)
@@ -243,8 +243,8 @@ def _findings_settled(form: PlanForm, settled: set[tuple[str, str]]) -> Iterator
     }
     for at, row in enumerate(form.rows(FormSheet.FINDINGS)):
         codes = [code for code in re.split(r"[,;\s]+", row["codes"]) if code]
-        told = {(code, said_of(code, row["message"])) for code in codes}
-        if told & settled and not told & standing:
+        messages = {(code, said_of(code, row["message"])) for code in codes}
+        if messages & settled and not messages & standing:
             yield at
 
 

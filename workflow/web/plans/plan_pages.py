@@ -59,7 +59,7 @@ def plan_page(request: Request, site: AtSite, holder: AsOfficer) -> HTMLResponse
 
 @router.post("/o/{token}/plan")
 def upload(request: Request, site: AtSite, holder: AsOfficer, form: Posted) -> Response:
-    """Reads the uploaded file and keeps its form; what can't be read is told where it was uploaded."""
+    """Reads the uploaded file and stores its form; an unreadable file is reported on the upload page."""
     site.stamps.read(text_of(form, "stamp"), holder.link.id, UPLOAD)
     try:
         chosen = next(iter(files_of(form, "file")), None)
@@ -117,7 +117,7 @@ def workbook_answer(form: PlanForm, name: str) -> Response:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Reading may take some hundred megabytes: one file at a time, the others wait their turn."""
+    """Reading may take some hundred megabytes of memory: one file at a time, others wait."""
     if not _reading.acquire(timeout=WAIT_SECONDS):
         raise TooMany(WAIT_SECONDS)
     try:
@@ -129,7 +129,7 @@ def _one_at_a_time() -> Iterator[None]:
 def _taken_in(
     site: Site, holder: Holder, content: bytes, name: str, is_amendment: bool
 ) -> tuple[PlanForm, Upload]:
-    """The form of a file, and what is kept of it."""
+    """The form of a file, and what is stored of it."""
     with site.store.reading() as tx:
         directory = load_directory(tx, holder.link.organisation_id)
         running = _running(tx, holder, directory) if is_amendment else None
@@ -166,7 +166,7 @@ def _running(tx: Connection, holder: Holder, directory: Directory) -> tuple[int,
 
 
 def _amending(plan_id: int, running: Plan, found: Amended) -> dict[str, Any]:
-    """How an amendment was laid over the plan, as it is kept and shown."""
+    """How an amendment was applied to the plan, as stored and shown."""
     contents = {item.code: item.content for item in (*running.items, *found.plan.items)}
     return {
         "plan": plan_id,

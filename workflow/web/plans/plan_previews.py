@@ -75,7 +75,7 @@ MEND, ACCEPT = "plan-cells", "plan-accept"
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """An uploaded plan as it stands now: its form, and the plan in it or all that it can't stand with."""
+    """An uploaded plan in its current state: its form, and the plan read from it or all its errors."""
 
     offer: PlanOffer
     form: PlanForm
@@ -105,7 +105,7 @@ def offer_workbook(site: AtSite, holder: AsOfficer, offer_id: Id) -> Response:
 def preview_page(
     request: Request, site: AtSite, holder: AsOfficer, offer_id: Id, mended: str = ""
 ) -> HTMLResponse:
-    """An uploaded plan: what can't stand, what is doubtful, what would change."""
+    """An uploaded plan: its errors, its doubts, and what would change."""
     found = _look(site, holder, offer_id)
     seen = _seen(site, found)
     cells = cells_to_mend(found.form, found.problems)
@@ -242,7 +242,7 @@ def _check_waiting(found: Looked) -> None:
 
 
 def _seen(site: Site, found: Looked) -> Preview | None:
-    """What accepting it would change; None where it can't stand or is done with."""
+    """What accepting it would change; None where it is invalid or no longer open."""
     if found.accepted is None or found.offer.accepted_at or found.is_outdated:
         return None
     return preview(site.store, found.accepted, site.clock.now(), **_target(found.offer))
@@ -264,7 +264,7 @@ def _row_cells(found: Looked, at: int) -> tuple[CellToMend, ...]:
 
 
 def _by_heading(rows: Sequence[FormRow]) -> Iterator[tuple[str, list[tuple[int, FormRow]]]]:
-    """Rows with their places under their headings, in the plan's order; parts stand with their item."""
+    """Rows with their places under their headings, in the plan's order; parts follow their item."""
     heading, found = "", list[tuple[int, FormRow]]()
     for at, row in enumerate(rows):
         if not row["parent"] and row["section"] != heading:
@@ -290,7 +290,7 @@ def _choices(form: PlanForm) -> dict[str, Any]:
 
 
 def _taken(offer: PlanOffer) -> dict[str, Any] | None:
-    """How each row of an amendment was taken, in words."""
+    """How each row of an amendment was matched, in words."""
     if offer.amending is None:
         return None
     rows = [
@@ -310,5 +310,5 @@ def _calls_itself_amending(found: Looked) -> bool:
 def _digest(seen: Preview | None) -> str:
     """What a page says was shown: the plan's and the directory's changes, as `put` compares them, and what
     becomes of the cycles."""
-    told = (seen.plan_id, seen.plan, seen.directory, seen.consequences) if seen else ()
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    shown = (seen.plan_id, seen.plan, seen.directory, seen.consequences) if seen else ()
+    return hashlib.sha256(repr(shown).encode()).hexdigest()

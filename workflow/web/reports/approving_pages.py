@@ -56,7 +56,7 @@ def _asked(tx: Connection, site: Site, holder: Holder) -> tuple[Issue, ApprovalR
 
 @router.api_route("/l/{token}/approve", methods=["GET", "HEAD"])
 def approve_page(request: Request, site: AtSite, holder: AsApprover) -> HTMLResponse:
-    """The report put before the holder, as it stands now."""
+    """The report submitted to the holder for approval, in its current state."""
     return _shown(request, site, holder)
 
 
@@ -73,7 +73,7 @@ def _shown(
         issue, asked = _asked(tx, site, holder)
         phase = phase_of(tx, issue, asked)
         mine = seats(tx, issue, asked, holder.person_id, now)
-        # What was put before them, whatever the office has made of it since.
+        # The version submitted to them, whatever the office has changed since.
         report = document_of(tx, issue, draft_at(tx, issue.id, asked.version))
         period = period_of(tx, holder.period_id)
         until = last_day(asked, watched_period(tx, holder.period_id, now))
@@ -102,7 +102,7 @@ def _shown(
 
 @router.api_route("/l/{token}/approve/docx", methods=["GET", "HEAD"])
 def approve_file(site: AtSite, holder: AsApprover) -> Response:
-    """What was put before the holder, as a Word document."""
+    """The report submitted to the holder, as a Word document."""
     with site.store.reading() as tx:
         issue, asked = _asked(tx, site, holder)
         report = document_of(tx, issue, draft_at(tx, issue.id, asked.version))
@@ -113,7 +113,7 @@ def approve_file(site: AtSite, holder: AsApprover) -> Response:
 
 @router.post("/l/{token}/approve")
 def approve_one(request: Request, site: AtSite, holder: AsApprover, form: Posted) -> Response:
-    """Puts the holder's word on record."""
+    """Records the holder's decision."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, APPROVE)
     ((issue_id, asked_id, sha256),) = stamp.shown
     chosen = text_of(form, "choice")

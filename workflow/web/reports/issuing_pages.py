@@ -1,4 +1,4 @@
-"""The office's page of a period's report: how far it has come, and each step that brings it further.
+"""The office's page of a period's report: its stage, and the next steps.
 
 `GET /o/{token}/reports`                        the report and the earlier ones; `?period=`
 `GET /o/{token}/reports/{period}/draft`         the draft as a page, `/draft.docx` as a file; `?version=`

@@ -1,4 +1,4 @@
-"""Who a report goes to, and what became of each mail.
+"""Who a report goes to, and the outcome of each mail.
 
 `GET /o/{token}/reports/{period}/recipients`               the list, or of an issued report each mail's fate
 `POST /o/{token}/reports/{period}/recipients`              fields `stamp`, `label-{n}`, `email-{n}`,
@@ -111,7 +111,7 @@ def save_list(request: Request, site: AtSite, holder: AsOfficer, period: str, fo
 
 
 def _typed(form: FormData) -> list[Recipient]:
-    """The lines that say something, in the form's order."""
+    """The lines that are not empty, in the form's order."""
     places = [name.removeprefix("label-") for name in form if name.startswith("label-")]
     found = [
         Recipient(

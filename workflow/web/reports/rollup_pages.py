@@ -88,7 +88,7 @@ def _answer(site: Site, holder: Holder, asked: Mapping[str, str]) -> RollupView:
 
 
 def _wanted(tx: Connection, organisation_id: int, own_span: Span, asked: Mapping[str, str]) -> RollupQuestion:
-    """The question asked, held within what there is; the link's own period where none is named."""
+    """The query, limited to existing values; the link's own period where none is named."""
     under = subordinates(tx, organisation_id)
     of = BELOW if under and asked.get("of") == BELOW else OWN
     spans = tuple(spans_known(tx, [one.id for one in under] if of == BELOW else [organisation_id]))

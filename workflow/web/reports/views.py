@@ -24,7 +24,7 @@ LARGEST_BYTES = 95_000
 """Of a page of a report, before it is compressed."""
 UNIT, APPENDIX, FIGURES = "unit", "appendix", "figures"
 _STEPS: tuple[tuple[str, ...], ...] = ((), (APPENDIX,), (APPENDIX, FIGURES))
-"""What stands on pages of its own: as little as the size lets."""
+"""Which parts get pages of their own: as few as the size allows."""
 
 
 def report_view(
@@ -36,8 +36,8 @@ def report_view(
     status: int = 200,
     **context: Any,
 ) -> HTMLResponse:
-    """The report by that template, or the part of it that is asked for. Score sheets are left out where the
-    document itself is what is read."""
+    """The report by that template, or the part of it that is asked for. Score sheets are left out where
+    the document itself is read."""
     part = _part(request, report, with_sheets=with_sheets)
     if part is not None:
         whole = f"{request.url.path}{_query(request)}"

@@ -182,7 +182,7 @@ def drawn_up(tx: Connection, period_id: int, name: str, now: datetime) -> tuple[
 
 @router.api_route("/l/{token}/commendations", methods=["GET", "HEAD"])
 def own_page(request: Request, site: AtSite, holder: AsPerson) -> HTMLResponse:
-    """What the holder's units have put forward."""
+    """What the holder's units have proposed."""
     return _own(request, site, holder)
 
 

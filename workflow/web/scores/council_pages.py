@@ -48,7 +48,7 @@ CAST, OPEN_SCORES, CLOSE = "council", "council-scores", "council-close"
 
 @router.api_route("/l/{token}/council", methods=["GET", "HEAD"])
 def council_page(request: Request, site: AtSite, holder: AsPerson) -> HTMLResponse:
-    """What the council is asked, and what it decided."""
+    """The council's open motions and its decisions."""
     return _council(request, site, holder)
 
 

@@ -88,7 +88,7 @@ def give(request: Request, site: AtSite, holder: AsPerson, unit_id: Id, form: Po
 
 
 def _points(form: FormData) -> dict[str, OwnPoints]:
-    """What is said of each criterion that has points."""
+    """The unit's own points and reasons, by the code of each criterion that has points."""
     found = {}
     for name in form:
         code = name.removeprefix("points-")

@@ -198,7 +198,7 @@ def decide_one(
 def _checked(
     tx: Connection, site: Site, holder: Holder, unit_id: int, period: str, form: FormData, name: str
 ) -> tuple[UnitSheet, int]:
-    """The sheet the form was filled in beside; raises where it was made for another, or no box is ticked."""
+    """The score sheet the form was shown with; raises where the stamp is for another, or no box is ticked."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, name)
     head, _ = office_period(tx, holder, period)
     if stamp.shown != ((head.id, unit_id),):

@@ -1,4 +1,4 @@
-"""The workbook a unit fills in: its sheets, its columns, and the marks that bind a row to what it speaks of.
+"""The workbook a unit fills in: its sheets, its columns, and the marks that bind a row to its cycle.
 
 Columns are found by their key in the hidden first row, else by their title; rows by their mark. So columns
 may be moved or renamed, rows sorted or deleted.
@@ -45,7 +45,7 @@ _MARK = re.compile(r"c([0-9]{1,9})v([0-9]{1,9})(?:([tp])([0-9]{1,9}))?")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a row speaks of: an item on a version, or one of its targets or parts."""
+    """What a row is about: an item at a version, or one of its targets or parts."""
 
     cycle_id: int
     version: int
@@ -53,7 +53,7 @@ class Mark:
     row_id: int = 0
 
     def __str__(self) -> str:
-        """As it stands in the hidden column."""
+        """The text in the hidden column."""
         return f"c{self.cycle_id}v{self.version}" + (f"{self.kind}{self.row_id}" if self.kind else "")
 
     @classmethod

@@ -4,8 +4,8 @@
 `GET /l/{token}/sheet.xlsx`   the workbook of all items still to report
 `POST /l/{token}/sheet`       (multipart) with `stamp` and the file `sheet`
 
-An upload sends nothing: what it says becomes drafts, told item by item and, where it is wrong, by cell.
-What a draft held before is kept beside it; cells left empty change nothing.
+An upload sends nothing: it is saved as drafts, listed item by item, with errors by cell. The previous
+draft is stored beside the new one; empty cells change nothing.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _TITLES = {column.key: column.title for column in COLUMNS}
 
 @dataclass(frozen=True, slots=True)
 class FilledField:
-    """A field that the workbook filled in: its title, what the draft said before, what it says now."""
+    """A field that the workbook filled in: its title, the draft's value before and now."""
 
     title: str
     before: str
@@ -72,7 +72,7 @@ class Uploaded:
 
     put: list[FilledDraft] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
-    """Codes of items about which the workbook says nothing new."""
+    """Codes of items that the workbook does not change."""
     skipped: list[tuple[str, str]] = field(default_factory=list)
     """Codes of items that can't be filled in, with the reason."""
     findings: list[SheetFinding] = field(default_factory=list)
@@ -123,20 +123,20 @@ def sheet_file(site: AtSite, holder: AsPerson) -> Response:
 
 @router.post("/l/{token}/sheet")
 def upload(request: Request, site: AtSite, holder: AsPerson, form: Posted) -> Response:
-    """Puts what a filled workbook says into drafts."""
+    """Saves the values of a filled workbook as drafts."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, SHEET)
     files = files_of(form, "sheet")
     if not files:
         return _page(request, site, holder, problem=Words("Chưa chọn tệp nào."), status=422)
     file = files[0]
     if (file.size or 0) > MAX_SHEET_MB * 1_000_000:
-        told = Words(
+        message = Words(
             "Tệp “%(file)s” nặng quá %(limit)s MB. %(again)s",
             file=name_of(file),
             limit=MAX_SHEET_MB,
             again=_AGAIN,
         )
-        return _page(request, site, holder, problem=told, status=422)
+        return _page(request, site, holder, problem=message, status=422)
     try:
         read = read_sheet(file.file.read(), name_of(file))
     except UnreadablePlan as error:
@@ -174,8 +174,8 @@ def _put(
         }
         fields = base | changes
         reading = read_report(own.sheet, fields)
-        told = {name: why for name, why in reading.problems.items() if name in filled or name not in base}
-        problems[row.cycle_id] = told
+        shown = {name: why for name, why in reading.problems.items() if name in filled or name not in base}
+        problems[row.cycle_id] = shown
         if changes:
             _keep(tx, site, holder, own, fields, writer)
             told_changes = tuple(
@@ -225,7 +225,7 @@ _PLAIN = ("progress", "reported", "done-on", "body", "difficulties", "proposals"
 
 
 def _is_same(name: str, value: str, base: Mapping[str, Any], sheet: ReportSheet) -> bool:
-    """Whether a cell says what the draft says already, however either is written."""
+    """Whether a cell equals the draft's value, in whatever notation."""
     before = str(base.get(name, ""))
     if value == before:
         return True
@@ -263,6 +263,6 @@ def _keep(
 
 
 def _is_only_added(own: Own, fields: Mapping[str, Any]) -> bool:
-    """Whether every word of the draft is still there, so that nothing need be kept beside."""
+    """Whether the new fields contain all of the draft, so that no copy of it need be stored."""
     before = own.draft.fields if own.draft else {}
     return all(fields.get(name) == value for name, value in before.items())

@@ -1,6 +1,6 @@
 """Reads the workbook back: what each row fills into the form of its item, and what is wrong, by cell.
 
-Whatever was typed is kept as it was typed; what it means is for `report_reading` to say.
+Values are stored as typed; `report_reading` interprets them.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class SheetFinding:
 
 @dataclass(slots=True)
 class ReadSheet:
-    """A workbook, read: what it fills in by cycle, and what was found wrong on the way."""
+    """A parsed workbook: the values by cycle, and the errors found while parsing."""
 
     rows: dict[int, FilledRow] = field(default_factory=dict)
     findings: list[SheetFinding] = field(default_factory=list)
@@ -67,7 +67,7 @@ def read_sheet(content: bytes, name: str) -> ReadSheet:
     """Reads a filled workbook; raises UnreadablePlan where it is none, or beyond the limits."""
     checked_package(content, name)
     with readable_package(name):
-        # Twice: once for what formulas gave when the file was saved, once to know which cells are formulas.
+        # Twice: for the values of formulas when the file was saved, and to see which cells are formulas.
         values, formulas = (_rows(content, name, is_values=one) for one in (True, False))
         return _read(limits.in_time(zip(values, formulas, strict=False), name), name)
 
@@ -101,10 +101,10 @@ def _read(rows: Iterable[tuple[Cells, Cells]], name: str) -> ReadSheet:
         )
     for column in COLUMNS:
         if column.is_input and column.key not in places:
-            told = Words(
+            text = Words(
                 "Không thấy cột “%(title)s”; nội dung của cột ấy không được đọc.", title=column.title
             )
-            found.findings.append(SheetFinding(f"trang “{REPORTS}”", told, is_grave=False))
+            found.findings.append(SheetFinding(f"trang “{REPORTS}”", text, is_grave=False))
     return found
 
 
@@ -139,8 +139,8 @@ def _read_row(
     mark = Mark.read(_shown(marked.value)) if marked is not None else None
     if mark is None:
         if said:
-            told = Words("Dòng này không có mã (cột ẩn) nên chưa được đọc; chép phần đã điền sang dòng gốc.")
-            found.findings.append(SheetFinding(Words("dòng %(number)s", number=number), told))
+            text = Words("Dòng này không có mã (cột ẩn) nên chưa được đọc; chép phần đã điền sang dòng gốc.")
+            found.findings.append(SheetFinding(Words("dòng %(number)s", number=number), text))
         return
     row = found.rows.setdefault(
         mark.cycle_id, FilledRow(mark.cycle_id, mark.version, Words("dòng %(number)s", number=number))
@@ -164,24 +164,24 @@ def _read_row(
 def _read_cell(
     found: ReadSheet, row: FilledRow, mark: Mark, key: str, where: str, cell: Any, is_formula: bool
 ) -> None:
-    def tell(told: str, *, is_grave: bool = True) -> None:
-        found.findings.append(SheetFinding(where, told, is_grave))
+    def report(text: str, *, is_grave: bool = True) -> None:
+        found.findings.append(SheetFinding(where, text, is_grave))
 
     name = mark.field(key)
     if not name:
-        tell(Words("Ô này không dùng cho dòng này nên bị bỏ qua; ghi vào ô nền vàng cùng dòng."))
+        report(Words("Ô này không dùng cho dòng này nên bị bỏ qua; ghi vào ô nền vàng cùng dòng."))
         return
     if is_formula and cell.value is None:
-        tell(Words("Công thức chưa có kết quả; mở tệp bằng Excel rồi lưu lại, hoặc gõ thẳng giá trị."))
+        report(Words("Công thức chưa có kết quả; mở tệp bằng Excel rồi lưu lại, hoặc gõ thẳng giá trị."))
         return
     if cell.data_type == "e":
-        tell(Words("Ô báo lỗi %(cell)s; sửa công thức hoặc gõ thẳng giá trị.", cell=cell.value))
+        report(Words("Ô báo lỗi %(cell)s; sửa công thức hoặc gõ thẳng giá trị.", cell=cell.value))
         return
     value = _text(cell, key)
     if is_formula:
-        tell(Words("Ô là công thức; đã lấy kết quả “%(value)s”.", value=value[:40]), is_grave=False)
+        report(Words("Ô là công thức; đã lấy kết quả “%(value)s”.", value=value[:40]), is_grave=False)
     if name in row.fields:
-        tell(Words("Nội dung này có hai dòng trong tệp; lấy dòng sau cùng."), is_grave=False)
+        report(Words("Nội dung này có hai dòng trong tệp; lấy dòng sau cùng."), is_grave=False)
     row.fields[name] = value
 
 
@@ -190,7 +190,7 @@ def _shown(value: Any) -> str:
 
 
 def _text(cell: Any, key: str) -> str:
-    """A cell as the form's field would hold it."""
+    """A cell's value as text for the form's field."""
     match cell.value:
         case bool() as value:
             return "Đúng" if value else "Sai"
@@ -198,7 +198,7 @@ def _text(cell: Any, key: str) -> str:
             return f"{value:%d/%m/%Y}"
         case int() | float() as value:
             if not -_MOST_FIGURE < value < _MOST_FIGURE:
-                # An infinity, or hundreds of digits: whoever reads the field tells what is wrong.
+                # An infinity, or hundreds of digits: the reader of the field reports the error.
                 return clipped(str(value))
             number = Decimal(str(value))
             if "%" in (cell.number_format or ""):
@@ -216,10 +216,10 @@ def _number(value: Decimal) -> str:
 
 
 def all_findings(found: ReadSheet, problems: Mapping[int, Mapping[str, str]]) -> Iterator[SheetFinding]:
-    """What was found wrong, by cell: on the way, and in what the rows mean (by cycle and field)."""
+    """All errors by cell: from parsing, and from interpreting the rows (by cycle and field)."""
     yield from found.findings
     for cycle_id, by_field in problems.items():
         row = found.rows[cycle_id]
-        for name, told in by_field.items():
+        for name, text in by_field.items():
             where = row.cells.get(name, row.where)
-            yield SheetFinding(f"{where} ({row.code})" if row.code else where, told)
+            yield SheetFinding(f"{where} ({row.code})" if row.code else where, text)
