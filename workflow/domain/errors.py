@@ -22,7 +22,7 @@ class TiendoError(Exception):
 
     @property
     def told(self) -> str:
-        """What happened, and the cure, on one line."""
+        """The message and the cure on one line, without the place."""
         return Words.joined((self.what, self.cure))
 
 

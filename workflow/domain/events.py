@@ -1,4 +1,4 @@
-"""What another system may ask to be told of, and the scopes of the keys it asks with."""
+"""The events another system may subscribe to, and the scopes of the API keys it subscribes with."""
 
 from __future__ import annotations
 

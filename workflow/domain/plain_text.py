@@ -1,4 +1,4 @@
-"""Text of people stays text wherever it is put: one function for each place where some characters would act.
+"""Escaping of people's text: one function for each format in which some characters have a meaning.
 
 HTML is escaped by the templates, whose only markup is their own (`workflow.i18n`); cells of a workbook are
 written by `workflow.sheet_text`. All other places are here.

@@ -36,7 +36,7 @@ def typed_number(text: str, measure: str = "") -> Decimal:
     """The number meant, in the unit of measure; raises NotAllowed where it is none, or could be two.
 
     A lone group of three after a point, `1.234`, is a thousand, as Vietnamese write it; after a comma it is
-    told to be written otherwise. `1,2 tỷ` for a target in `triệu đồng` is 1200.
+    refused as ambiguous, with both ways to write it. `1,2 tỷ` for a target in `triệu đồng` is 1200.
     """
     said = _SPACES.sub(" ", text.replace("\u00a0", " ").replace("−", "-")).strip()
     match = _WITH_WORDS.fullmatch(said) if len(said) <= _LONGEST else None

@@ -1,5 +1,5 @@
-"""The coordinating units' words on a version: which count, which carry over from the version before, who is
-still waited for, and whose silence is consent."""
+"""The coordinating units' confirmations of a version: which count, which carry over from the previous
+version, who is still waited for, and whose silence counts as consent."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from workflow.domain.rules.routing_rules import Carry, ConfirmationRule, Confirm
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the units said of the current version.
+    """The confirmations of the current version.
 
-    `awaited` owe a word until `last_day`; `deemed` are those whose silence counts as consent; `carried`
-    those whose word on an earlier version still holds; `partial` those who confirmed in part.
-    `settled_on` is the day the last word came, or could have come.
+    `awaited` owe a confirmation until `last_day`; `deemed` are those whose silence counts as consent;
+    `carried` those whose confirmation of an earlier version still counts; `partial` those that confirmed in
+    part. `settled_on` is the day the last confirmation arrived, or its last day if it never did.
     """
 
     last_day: date

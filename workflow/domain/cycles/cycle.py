@@ -1,7 +1,7 @@
 """A cycle and the facts about it: submissions, confirmations, ballots and orders, each bound to a version.
 
-Which of them count is told here (separation of duties, four eyes, one vote a person); what follows from
-those that count is `workflow.domain.cycles.advance`.
+This module decides which facts count (separation of duties, four eyes, one vote a person);
+`workflow.domain.cycles.advance` decides what follows from them.
 """
 
 from __future__ import annotations

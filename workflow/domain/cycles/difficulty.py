@@ -59,8 +59,8 @@ class Step(StrEnum):
 def after(state: DifficultyState, step: Step) -> DifficultyState | None:
     """The state after the step, or None where the step cannot be taken.
 
-    What the committee has answered is not withdrawn by a new report: it is followed until closed. An answer
-    may be given anew, and sends back what was reported done.
+    A new report does not withdraw a difficulty that the committee has answered: it is followed until closed.
+    The answer may be replaced; a difficulty reported done then returns to the responsible unit.
     """
     match state, step:
         case DifficultyState.CLOSED | DifficultyState.WITHDRAWN, _:

@@ -1,7 +1,7 @@
 """How late something owed is: the last day of each duty, whether it has passed, how many working days ago.
 
-The only place that says so. Board, ladder, digests, pages and the API all show the day given here, so that
-nobody is called late before the day their mail named. When a step of a cycle ends is decided by the routing
+The only module that computes it. Board, ladder, digests, pages and the API all show the day returned here,
+so that nobody is late before the day their mail named. When a step of a cycle ends is decided by the routing
 engine (`Standing.until`); this module turns that moment, or the period's own date, into a day.
 """
 

@@ -1,6 +1,6 @@
 """What new rules would change: rule by rule in words, and cycle by cycle by routing the same facts twice.
 
-Nothing is written: one reads it before saying yes.
+Nothing is written: the office reads the result before it accepts the new rules.
 """
 
 from __future__ import annotations

@@ -26,9 +26,9 @@ class Role(StrEnum):
     VIEWER = "viewer"
     """Reads the office's pages and changes nothing there: a leader, an inspector."""
     HEAD = "head"
-    """Heads the unit: told when what it owes is late."""
+    """Heads the unit: notified when work the unit owes is late."""
     INSPECTOR = "inspector"
-    """Told what is late for long or again and again: a member of the inspection committee."""
+    """A member of the inspection committee: receives work that is long or repeatedly overdue."""
     RECIPIENT = "recipient"
     """Receives the reports."""
 

@@ -27,7 +27,7 @@ _YEAR = Words("Năm %(year)s")
 
 @lru_cache(maxsize=1_000)
 def label_of(kept: str) -> str:
-    """A period's label that was kept as plain text, so that it can be said anew."""
+    """A period's label that was stored as plain text, as `Words` that can be translated again."""
     return recognised(kept, _MONTH, _QUARTER, *_HALVES, _YEAR)
 
 

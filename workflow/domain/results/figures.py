@@ -1,4 +1,4 @@
-"""A target against what was reached, and how several periods' values of it make one.
+"""A target compared with the value reached, and how its values over several periods are aggregated.
 
 How a target adds up follows from its unit of measure and its comparison; a rules file may say otherwise
 (`[figures]`). Which periods' values are taken is `workflow.domain.results.spans`.
@@ -19,12 +19,12 @@ from workflow.domain.words import Words
 
 
 class Aggregation(StrEnum):
-    """How the values of disjoint periods, in their order, make one."""
+    """How the values of disjoint periods, in chronological order, are aggregated."""
 
     SUM = "sum"
     """Counts of what was done in each period."""
     LAST = "last"
-    """Rates, stocks, ranks, and counts told from the year's beginning: what the last period says."""
+    """Rates, stocks, ranks, and counts cumulative from the start of the year: the last period's value."""
     MEAN = "mean"
     """Rates over all periods: by weight where every period has one, else each period alike."""
     HIGHEST = "highest"
@@ -32,7 +32,7 @@ class Aggregation(StrEnum):
 
     @property
     def label(self) -> Words:
-        """How it is made, in Vietnamese."""
+        """The aggregation in Vietnamese."""
         return _LABELS[self]
 
 
@@ -71,7 +71,7 @@ class Figure:
 
     @property
     def so_far(self) -> Decimal | None:
-        """The value that is held against the target: with what the year's earlier periods add to it."""
+        """The value compared with the target, the year's earlier periods included."""
         return None if self.reached is None else self.reached + self.before
 
     @property

@@ -1,4 +1,4 @@
-"""What closing a period needs of one cycle, and the official word for how its item stands.
+"""The record of one cycle that closing a period needs, and the official status of its item.
 
 Loading records from the database is `workflow.storage`; summing them is `workflow.domain.results.rollup`.
 """
@@ -119,12 +119,12 @@ class LeaderRef:
 
     @property
     def key(self) -> str:
-        """What tells leaders apart: the person, else the printed name."""
+        """Identifies the leader: by the person, else by the printed name."""
         return self.name if self.person_id is None else f"#{self.person_id}"
 
     @property
     def shown(self) -> str:
-        """What a list shows: the plan's own words."""
+        """The text shown in lists: the name as the plan prints it, where it does."""
         return self.printed or self.name
 
 
@@ -215,7 +215,7 @@ class CycleRecord:
     """The official word for how the item stands."""
 
     def __post_init__(self) -> None:
-        # Asked for many times over in every sum; nothing it depends on changes.
+        # Cached: every sum reads it many times, and the record is immutable.
         object.__setattr__(self, "status", self._status())
 
     @property

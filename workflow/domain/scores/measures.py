@@ -89,8 +89,8 @@ def measured(
 def _mean(
     criterion: Criterion, cases: Iterable[_Case], rules: ScoringRules, weights: Mapping[int, Fraction]
 ) -> MeasuredPoints:
-    """The mean of the cases' shares, by weight where there is one: full ones told together, each other one
-    in its own sentence."""
+    """The mean of the cases' shares, weighted where a weight is given. The full ones share one reason, each
+    other case has a sentence of its own."""
     known: list[tuple[_Case, Fraction]] = []
 
     def weight(case: _Case) -> Fraction:
@@ -265,7 +265,7 @@ def _faults(record: CycleRecord, rule: Quality) -> tuple[str, Fraction]:
 def _initiative(criterion: Criterion, carried: Sequence[ScoreEntry], rule: Initiative) -> MeasuredPoints:
     claims = [one for one in carried if one.kind is EntryKind.INITIATIVE and one.code == criterion.code]
     reasons = [
-        PointReason(f"Sáng kiến {one.told}: {number(rule.per_claim)} điểm.", entry_ids=(one.id,))
+        PointReason(f"Sáng kiến {one.in_full}: {number(rule.per_claim)} điểm.", entry_ids=(one.id,))
         for one in claims
     ]
     points = min(len(claims) * Fraction(rule.per_claim), Fraction(criterion.maximum))

@@ -82,7 +82,7 @@ class ScoreEntry:
         return self.kind.is_voted and council.carries(self.in_favour, len(self.ballots), self.members)
 
     @property
-    def told(self) -> str:
+    def in_full(self) -> str:
         """The entry with its evidence and its vote, as one clause."""
         said = [f"“{self.text}”"]
         if self.evidence:
