@@ -105,7 +105,7 @@ class PlanDifference:
         return not (self.headings or self.added or self.changed or self.withdrawn or self.moved)
 
     @property
-    def told_changes(self) -> tuple[ItemChange, ...]:
+    def shown_changes(self) -> tuple[ItemChange, ...]:
         """The changed items to report to people: those where more changed than the place in the source."""
         return tuple(change for change in self.changed if not change.is_only_in_source)
 

@@ -101,7 +101,8 @@ class Matcher:
             for name, unit_id in zip(row.coordinating_units, meant, strict=True)
             if unit_id not in row.coordinating_ids
         ]
-        # Coordinating units are kept without the unknown ones between: the others tell which these are.
+        # Ids of coordinating units are stored without gaps for unknown names, so the ids left over belong to
+        # the names left over, in their order.
         if len(spare) == len(open_):
             found |= dict(zip(open_, spare, strict=True))
         return found

@@ -1,6 +1,6 @@
 """What a careful reader would ask about a plan's tables: columns guessed or left out, cells filled in.
 
-Findings about single items are `findings`.
+Findings about single items are `item_findings`.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ def cells_unread(remarks: Iterable[Remark]) -> Iterator[Finding]:
 
 
 def columns_guessed(headers: Iterable[Header]) -> Iterator[Finding]:
-    """Tables whose columns were told by what they hold."""
+    """Reports tables whose columns were guessed from their cells."""
     for header in headers:
         if header.is_guessed:
-            places = sorted(header.columns.places.items(), key=lambda told: told[1])
+            places = sorted(header.columns.places.items(), key=lambda entry: entry[1])
             said = Words.joined(
                 (
                     Words("cột %(place)s là %(name)s", place=place + 1, name=_NAMES[column])

@@ -1,7 +1,7 @@
-"""What a plan and its directory must have before anyone is asked to report: every fault at once.
+"""Validates a plan and its directory before anyone is asked to report: all faults are reported at once.
 
-Looks at values, wherever they came from (a workbook, a page, YAML, a document just read); who holds the
-values says where each fault stands. Whether a cell can be read at all is `form_reading`'s question.
+Checks values, wherever they came from (a workbook, a page, YAML, a document just read); the caller adds
+where each fault stands. Whether a cell can be read at all is decided in `form.reading`.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def directory_faults(directory: Directory) -> Iterator[RowFault]:
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """A question about the likest known word, to put after a cure; empty where none is near."""
+    """Returns a question about the most similar known word, to append to a cure; empty if none is close."""
     folded = {fold(name): name for name in known}
     near = process.extractOne(fold(word), list(folded), scorer=fuzz.ratio, score_cutoff=NEAR)
     return Words(" Có phải là “%(folded)s”?", folded=folded[near[0]]) if near else ""
@@ -220,16 +220,16 @@ def _leader_faults(plan: Plan, directory: Directory) -> Iterator[RowFault]:
     directory."""
     matcher = LeaderMatcher(directory)
     known = {person.email for person in directory.persons}
-    told: set[str] = set()
+    reported: set[str] = set()
     for at, (row, _) in enumerate(rows_of(plan.items)):
         for name, said in row.led_by:
             if said == NOBODY or said in known:
                 continue
             match = matcher.match(name)
             is_note = bool(said) or not match.likeness.must_be_answered
-            if is_note and (name in told or match.likeness is Likeness.NONE):
+            if is_note and (name in reported or match.likeness is Likeness.NONE):
                 continue
-            told.add(name)
+            reported.add(name)
             what = Words("%(code)s: %(why)s", code=row.code, why=who_is_asked(name, match))
             yield RowFault(FormSheet.ITEMS, at, "leader_ids", what, WHO_CURE, is_note=is_note)
 

@@ -14,7 +14,7 @@ from workflow.importing.form.checking import nearest
 from workflow.importing.form.form import ROLES, YES, FormSheet, PlanForm, names_in
 
 Complain = Callable[[FormSheet, int, str, str, str], None]
-"""Told of each problem: sheet, row, column, what, cure."""
+"""Called with each problem: sheet, row, column, what, cure."""
 Named = Mapping[str, str]
 """The id of each unit by its folded name, alias or id."""
 
@@ -40,7 +40,7 @@ class _Draft:
 
 
 def read_directory_cells(form: PlanForm, organisation: str, complain: Complain) -> DirectoryCells:
-    """The directory of a form; what can't be read is complained of and left out."""
+    """Returns the directory of a form; rows that can't be read are reported to `complain` and left out."""
     if not organisation:
         complain(
             FormSheet.ABOUT,

@@ -244,7 +244,7 @@ GUIDE: Mapping[str, str] = {
     "Nhiều tên trong một ô": "Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy.",
     "Nạp vào tiendo": "tiendo plan load <tên tệp này>: máy kiểm tra, cho xem thay đổi rồi mới ghi.",
 }
-"""How to use the workbook, told on the sheet about the plan."""
+"""How to use the workbook, shown on the sheet about the plan."""
 
 ROLES: Mapping[Role, str] = {role: role.label for role in Role}
 COMPARISONS: Mapping[Comparison, str] = {
@@ -297,7 +297,7 @@ class PlanForm:
         return tuple(sorted(rows, key=lambda found: not any(_is_grave(found[1]))))
 
     def with_cell(self, sheet: FormSheet, at: int, key: str, text: str) -> PlanForm:
-        """The form with one cell changed, its doubts settled: what a page does when a person mends it."""
+        """Returns the form with one cell changed and its doubts removed, as when a person corrects it."""
         rows = list(self.rows(sheet))
         row = rows[at]
         doubts = {name: why for name, why in row.doubts.items() if name != key}
@@ -305,7 +305,7 @@ class PlanForm:
         return replace(self, sheets={**self.sheets, sheet: tuple(rows)})
 
     def about(self) -> Mapping[str, str]:
-        """What the form says of the plan as a whole, by the keys of `ABOUT`."""
+        """The values about the plan as a whole, by the keys of `ABOUT`."""
         keys = {title.casefold(): key for key, title in ABOUT.items()}
         rows = [
             (row["key"] or keys.get(row["name"].casefold(), ""), row) for row in self.rows(FormSheet.ABOUT)
@@ -313,7 +313,7 @@ class PlanForm:
         return {key: row["value"] for key, row in rows if key}
 
     def where(self, sheet: FormSheet, at: int, key: str = "") -> str:
-        """Where a cell stands, for a person: `trang “Nội dung”, dòng 7, cột H (Đơn vị chủ trì)`."""
+        """A cell's place as shown to people: `trang “Nội dung”, dòng 7, cột H (Đơn vị chủ trì)`."""
         rows = self.rows(sheet)
         number = rows[at].number if 0 <= at < len(rows) else 0
         title = next((column.title for column in COLUMNS[sheet] if column.key == key), "")
@@ -321,7 +321,7 @@ class PlanForm:
         if sheet is FormSheet.ABOUT:
             title = ABOUT.get(key, "")
             number = next((row.number for row in rows if row["key"] == key), 0)
-        row = row_told(number, at) if number or 0 <= at < len(rows) else ""
+        row = row_label(number, at) if number or 0 <= at < len(rows) else ""
         column = ""
         if title:
             column = (
@@ -332,8 +332,8 @@ class PlanForm:
         return Words.joined((Words("trang “%(sheet)s”", sheet=sheet.value), row, column), by=", ")
 
 
-def row_told(number: int, at: int) -> str:
-    """A row by its number in the workbook, or else by its place in the form."""
+def row_label(number: int, at: int) -> str:
+    """Names a row by its number in the workbook or, without one, by its place in the form (`at` from 0)."""
     return Words("dòng %(number)s", number=number) if number else Words("dòng thứ %(at)s", at=at + 1)
 
 

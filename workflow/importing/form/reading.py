@@ -50,7 +50,7 @@ from workflow.importing.form.form import (
     FormSheet,
     PlanForm,
     names_in,
-    row_told,
+    row_label,
 )
 from workflow.importing.tables.structure import declared_counts
 
@@ -110,7 +110,7 @@ class _FormReader:
         self._targets = self._read_targets()
 
     def complain(self, sheet: FormSheet, at: int, key: str, what: str, cure: str) -> None:
-        """Puts a problem on the list and goes on reading."""
+        """Records a problem; reading goes on."""
         cell = _cell_of(self._form, sheet, at, key)
         self.problems.append(PlanProblem(self._form.where(sheet, at, key), what, cure, cell))
 
@@ -225,7 +225,7 @@ class _FormReader:
         for at in range(len(rows)):
             if (code := rows[at]["code"]) and (first := self._codes.setdefault(code, at)) != at:
                 what = Words(
-                    "Mã %(code)s đã dùng ở %(rows)s.", code=code, rows=row_told(rows[first].number, first)
+                    "Mã %(code)s đã dùng ở %(rows)s.", code=code, rows=row_label(rows[first].number, first)
                 )
                 self.complain(FormSheet.ITEMS, at, "code", what, Words("Đặt cho dòng này mã khác."))
         own = [at for at in ranked if not rows[at]["parent"]]
@@ -279,7 +279,7 @@ class _FormReader:
             "start": self._schedule(at, row, "start", kept),
             "deadline_text": row["deadline"] or row["deadline_read"],
             "deadline": self._schedule(at, row, "deadline", kept),
-            # A row the office wrote anew states its figures in its content only.
+            # A row the office rewrote states its figures in its content only.
             "targets": targets or (() if kept else read_targets(row["content"])),
             "result": row["result"],
             "note": row["note"],
@@ -292,7 +292,7 @@ class _FormReader:
         lines = [line.strip() for line in row["leader_ids"].split("\n")] if row["leader_ids"] else []
         was = names_in(was_names)
         if names != was and (row["leader_ids"] == was_cell or len(lines) != len(names)):
-            # Names were typed anew: what was said of those that stayed goes with them.
+            # Names were typed again: the answers about those that stayed remain valid.
             said = dict(zip(was, was_cell.split("\n"), strict=False))
             lines = [said.get(name, "") for name in names]
         elif lines and len(lines) != len(names):

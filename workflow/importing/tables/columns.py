@@ -1,4 +1,4 @@
-"""Which column means what, told from the words of its header, in any order and any spelling of case and tone.
+"""Reads the columns' meanings from the words of their header, in any order and any spelling of case and tone.
 
 Knows single headers and one line of them; headers of two rows, and tables whose header fails, are
 `headers`. The patterns are matched on text without diacritics, so that a scan's wrong tone marks do no

@@ -1,7 +1,7 @@
 """Where a table's header stands and what its columns mean: one row, two rows, or none that can be read.
 
 A header of two rows has words merged over others: `Thời gian` over `Bắt đầu` and `Hoàn thành`. Where no
-words are known, `guessing` tells the columns by what they hold.
+words are known, `guessing` guesses the columns' meanings from their cells.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MOST_OWN_GROUPS = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A table's columns, how many rows their header takes, and whether they were told by what they hold."""
+    """A table's columns, how many rows their header takes, and whether they were guessed from their cells."""
 
     columns: Columns
     height: int
@@ -52,7 +52,7 @@ def has_header(table: Table) -> bool:
 
 
 def guess_header(table: Table) -> Header | None:
-    """The columns told by what they hold; the words of a header that is partly known count first."""
+    """The columns guessed from their cells; the known words of a partly known header take precedence."""
     rows = [row for row in table.rows if any(row.texts)]
     if not rows:
         return None

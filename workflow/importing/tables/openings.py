@@ -79,7 +79,7 @@ class Opening:
 
 
 def with_openings(rows: Sequence[PlanRow], openings: Sequence[Opening]) -> list[PlanRow]:
-    """The rows with a heading at each opening, where the plan needs them to be told apart."""
+    """The rows with a heading at each opening, where the plan needs them to keep its tables apart."""
     annexes = [opening for opening in openings if opening.annex is not None]
     if len(annexes) > 1:
         added = {opening.at: [opening.as_annex(count)] for count, opening in enumerate(annexes, start=1)}
@@ -118,7 +118,7 @@ def _divided(rows: Sequence[PlanRow], openings: Sequence[Opening]) -> list[Openi
 
 
 def _without_repeated_labels(rows: Sequence[PlanRow]) -> list[PlanRow]:
-    """Two annexes of one number (a slip of the pen) are told apart by their order."""
+    """Two annexes of one number (a slip of the pen) are numbered by their order."""
     seen: set[str] = set()
     found: list[PlanRow] = []
     for row in rows:

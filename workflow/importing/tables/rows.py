@@ -176,7 +176,7 @@ def spanning_heading(cell: Cell) -> PlanRow | None:
 def is_rest(above: PlanRow, row: PlanRow, *, are_numbered: bool) -> bool:
     """Whether a row without a number is the rest of the one above rather than a row of its own.
 
-    `are_numbered` says whether the table's rows bear numbers: where none does, a missing one tells nothing.
+    `are_numbered`: whether the table's rows have numbers. Where none does, a missing number proves nothing.
     """
     if row.number or row.label is not NO_LABEL:
         return False
