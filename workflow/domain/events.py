@@ -23,7 +23,7 @@ class KeyScope(StrEnum):
 
 
 class Event(StrEnum):
-    """Something that happened. No event says how anybody voted."""
+    """Something that happened. No event reveals how anybody voted."""
 
     PERIOD_OPENED = "period.opened"
     PERIOD_CLOSED = "period.closed"

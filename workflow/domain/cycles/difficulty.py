@@ -86,7 +86,7 @@ _NOTHING = re.compile(
 
 
 def words_of(text: str) -> str:
-    """What a field says, on single spaces; empty where it only says that there is nothing."""
+    """The text of a field with single spaces; empty if it only states that there is nothing to report."""
     words = " ".join(unicodedata.normalize("NFC", text).split())
     plain = unicodedata.normalize("NFD", words.casefold().replace("đ", "d"))
     bare = "".join(sign if sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign))

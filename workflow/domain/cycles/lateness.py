@@ -98,11 +98,11 @@ def difficulty_term(
 
 
 def report_approval_term(asked_at: datetime, rules: Rules) -> Term:
-    """The term for the word of those a report was put before at that moment."""
+    """The term for the approval of a report that was submitted for approval at that moment."""
     return Term(Duty.APPROVE, asked_at, working_days=rules.report.approve_working_days)
 
 
 def is_over_in_silence(duty: Duty, found: Lateness, rules: Rules) -> bool:
-    """Whether the duty is waited for no more, though the sweep that says so may be still to come: a unit's
-    word that is late, where the rules do not wait for it."""
+    """Whether the duty is over though the sweep may not have recorded it yet: a unit's late confirmation,
+    where the rules do not wait for it."""
     return duty is Duty.CONFIRM and found.is_late and rules.confirmation.silence is not Silence.BLOCK

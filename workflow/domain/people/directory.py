@@ -1,6 +1,6 @@
 """Who works on a plan: units with their aliases and groups, and the persons who answer for them.
 
-Matching a name in a table cell to a unit is `workflow.importing.units`.
+Matching a name in a table cell to a unit is `workflow.importing.cells.matching`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Role(StrEnum):
 
     @property
     def label(self) -> Words:
-        """The role as the office says it."""
+        """The role in Vietnamese."""
         return _LABELS[self]
 
 

@@ -21,7 +21,7 @@ _HONORIFIC = re.compile(r"^(?:các\s+)?(?:đ\s?/\s?c|đ\.\s?c|đồng chí|ông|
 def name_key(name: str) -> str:
     """Returns a comparison key: equal for all spellings of one name, different for different names.
 
-    A Vietnamese syllable has one tone, so which of its vowels bears the mark says nothing: the mark is put
+    A Vietnamese syllable has one tone, so the vowel that carries the mark is irrelevant: the key has the mark
     after the syllable's letters.
     """
     composed = unicodedata.normalize("NFC", name.translate(_SAME_LETTERS)).casefold()

@@ -145,7 +145,7 @@ def applied(plan: Plan, changes: PlanDifference) -> Plan:
 def _earlier_codes(
     was: Mapping[str, PlanItem], items: Sequence[PlanItem], renumbered: Mapping[str, str]
 ) -> dict[str, str]:
-    """Each kept item's earlier code by its code now, in the order of now."""
+    """The earlier code of each item that both plans have, by its present code and in the present order."""
     taken = set(renumbered.values())
     found: dict[str, str] = {}
     for item in items:

@@ -18,7 +18,7 @@ from workflow.domain.words import Words
 
 
 class Reported(StrEnum):
-    """How the lead unit says its item stands."""
+    """The state of an item as reported by its lead unit."""
 
     DONE = "done"
     UNDER_WAY = "under-way"
@@ -130,9 +130,9 @@ class LeaderRef:
 
 @dataclass(frozen=True, slots=True)
 class RecordedWord:
-    """What one coordinating unit said of the approved (or last) version.
+    """One coordinating unit's confirmation of the approved (or last) version.
 
-    `verdict` is None where it kept silent; `is_deemed` says the rule took the silence for consent.
+    `verdict` is None where it did not answer; `is_deemed`: by rule its silence counts as consent.
     `on` and `due_on` are local days, both the last day included.
     """
 

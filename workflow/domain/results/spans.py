@@ -51,8 +51,9 @@ def as_one(records: Sequence[CycleRecord]) -> CycleRecord:
 
 
 def precedence(record: CycleRecord) -> tuple[int, int, int]:
-    """The least decides: an approved report before none, one that says something arose before one that says
-    nothing did, the later period before the earlier; of two that end on one day the longer one."""
+    """A sort key; the record with the least decides: an approved report before none, one in which something
+    arose before one in which nothing did, a later period before an earlier; of two that end on one day the
+    longer one."""
     match record.stage, record.reported:
         case Stage.APPROVED, Reported.NOT_ARISEN:
             rank = 1

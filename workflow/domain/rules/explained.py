@@ -1,4 +1,4 @@
-"""Each routing rule in one Vietnamese sentence, for the person who has to say yes to it."""
+"""Each routing rule in one Vietnamese sentence, for the person who must accept it."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What one rule says. `group` and `rule` are its place in the file; `scope` names the items it holds for,
-    empty for all."""
+    """One rule in a sentence. `group` and `rule` are its place in the file; `scope` names the items it
+    applies to, empty for all."""
 
     group: str
     rule: str

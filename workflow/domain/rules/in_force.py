@@ -1,6 +1,6 @@
 """The routing rules as an office reads them: only those that have an effect, each shown once.
 
-What a rule says is `rules_explained`, where every rule has its sentence, in force or not.
+The sentences come from `explained`, where every rule has one, in force or not.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Routing rules as data: who confirms, how silence counts, who votes, what carries. Pinned per period.
 
-What may stand in a rules file is `rules_schema`, what each rule says in words `rules_explained`, rules that
-hold for some items only `rules_layers`. Scoring rules are `domain.scores.scoring`'s. The ready-made files
-are settings a customer confirms, never constants.
+Validating a rules file is `schema`, each rule in a sentence `explained`, rules that apply to some items only
+`layers`. Scoring rules are `domain.scores.scoring_rules`. The ready-made files are settings a customer
+confirms, never constants.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What may stand in a rules file, and what is wrong with one, in words for the person who wrote it.
+"""Validates a routing rules file, with messages for the person who wrote it.
 
 Groups and rules are the fields of `domain.rules.routing_rules`; this module has the bounds that their types
 do not express. All faults are reported at once, each with its place and the cure.
@@ -65,7 +65,7 @@ _DAYS = (0, 250)
 
 @dataclass(frozen=True, slots=True)
 class SchemaFault:
-    """Something that cannot stand in a rules file: what, where, and the cure."""
+    """A fault of a rules file: what, where, and the cure."""
 
     what: str
     where: str
@@ -80,7 +80,7 @@ def checked(found: Mapping[str, Any], file: str = "") -> Rules:
 
 
 def faults(found: Mapping[str, Any]) -> list[SchemaFault]:
-    """Everything that is wrong with a file's content, in its order."""
+    """Returns all faults of a file's content, in its order."""
     return list(_faults(found))
 
 

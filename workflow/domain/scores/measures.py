@@ -52,7 +52,7 @@ class MeasuredPoints:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One record's share of the points, 0 to 1 (None: not applicable), and what is said of it."""
+    """One record's share of the points, 0 to 1 (None: not applicable), and the reason in words."""
 
     record: CycleRecord
     share: Fraction | None
@@ -66,8 +66,8 @@ def measured(
     rules: ScoringRules,
     carried: Sequence[ScoreEntry] = (),
 ) -> MeasuredPoints:
-    """What a unit's records give on a criterion: those it leads, those it was asked to confirm, and the
-    entries about it that the council has carried."""
+    """Returns a unit's points on a criterion from the records it leads, those it was asked to confirm, and
+    the entries about it that the council has carried."""
     match criterion.measure:
         case Timeliness() as rule:
             cases = [_timeliness(record, rule) for record in led]

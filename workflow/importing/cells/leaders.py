@@ -28,7 +28,7 @@ P = TypeVar("P", bound=PlanPart)
 
 
 class Likeness(StrEnum):
-    """How a printed leader is like the persons it may be."""
+    """How a printed leader resembles the persons it may be."""
 
     SAME = "same"
     """One person bears the whole name."""
@@ -46,13 +46,13 @@ class Likeness(StrEnum):
 
     @property
     def must_be_answered(self) -> bool:
-        """Whether a plan can't stand before somebody says who it is."""
+        """Whether the plan is refused until somebody answers who it is."""
         return self in (Likeness.NAMESAKES, Likeness.CLOSE)
 
 
 @dataclass(frozen=True, slots=True)
 class LeaderMatch:
-    """The persons a printed leader may be, the likeliest first, and why."""
+    """The persons a printed leader may be, the most likely first, and why."""
 
     likeness: Likeness
     offered: tuple[Person, ...] = ()

@@ -1,6 +1,6 @@
-"""Which unit of a directory a printed name means: by rule first, by likeness where no rule fits.
+"""Matches a printed name to a unit of a directory: by rule first, by similarity where no rule applies.
 
-A match carries how it was found and how sure it is, so that the doubtful ones can be shown to a person.
+A match has its method and its confidence, so that the doubtful ones can be shown to a person.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SHORTEST_LIKE = 6
 
 
 class MatchKind(StrEnum):
-    """How a name was found in the directory."""
+    """The method by which a name was matched."""
 
     NAME = "name"
     """Printed as in the directory, accents and capitals aside."""
@@ -38,7 +38,7 @@ class MatchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnitMatch:
-    """The unit a name means, or None, and how sure that is, from 0 to 1."""
+    """The unit a name means, or None, with the confidence from 0 to 1."""
 
     unit_id: str | None
     confidence: float
@@ -87,8 +87,8 @@ class Matcher:
         return tuple(sorted({unit_id for unit_id in self.ids(names) if unit_id}))
 
     def bound_otherwise(self, row: PlanPart) -> dict[str, str]:
-        """The row's printed units that are bound to another unit than their text says now (it was renamed
-        since), with the unit's id: what was bound counts, not the text."""
+        """The row's printed units that are bound to another unit than their text matches now (it was renamed
+        since), with the unit's id: the binding counts, not the text."""
         found = {
             name: unit_id
             for name, unit_id in zip(row.lead_units, row.lead_ids, strict=False)
@@ -108,7 +108,7 @@ class Matcher:
         return found
 
     def match(self, name: str) -> UnitMatch:
-        """The unit a printed name means, how it was found and how sure that is."""
+        """Returns the unit a printed name means, with the method and the confidence."""
         folded = fold(name)
         if folded not in self._found:
             self._found[folded] = self._match(name, folded)

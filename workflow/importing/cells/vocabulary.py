@@ -1,4 +1,4 @@
-"""What the words of a unit's name come down to: abbreviations, plurals, counts, levels and numbers.
+"""Normalises the words of a unit's name: abbreviations, plurals, counts, levels and numbers.
 
 `unit_key` turns a printed name into its comparable parts; two names with the same stem and number mean
 the same body. The tables here are general administrative usage, never the wording of one document.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from workflow.importing.folding import LEVELS, fold, tidy
 
 CANONICAL: tuple[tuple[str, str], ...] = (
-    # (how it may be written, folded and without punctuation; what it comes down to), tried in order
+    # (how it may be written, folded and without punctuation; its normal form), tried in order
     (r"uy ban nhan dan|ub nhan dan|ub nd", "ubnd"),
     (r"hoi dong nhan dan|hd nd", "hdnd"),
     (r"(?:uy ban|ub)? ?mat tran to quoc(?: viet nam| vn)?", "mttq"),

@@ -65,7 +65,7 @@ def plan_yaml(plan: Plan, directory: Directory, findings: tuple[FindingRecord, .
 
 
 def read_plan_yaml(text: str, name: str = "") -> Accepted:
-    """The plan and directory in the text; Refused, with every problem, where they can't stand."""
+    """Reads the plan and directory in the text; raises Refused, with every problem, if they are invalid."""
     content = _loaded(text, name)
     reader = _PlanFileReader(name)
     try:
@@ -286,7 +286,7 @@ class _PlanFileReader:
     def _leader_ids(
         self, found: Mapping[str, Any], entry: Mapping[str, Any], where: str
     ) -> tuple[str | None, ...]:
-        """Who the leaders are: as the file says, else those whose whole name one person bears."""
+        """The leaders' persons: as the file has them, else those whose whole name exactly one person has."""
         names = found.get("leaders", ())
         if "leader_ids" not in entry:
             return self._people.ids(names)

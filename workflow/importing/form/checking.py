@@ -59,7 +59,7 @@ class PlanProblem:
 
 
 class RefusedPlan(TiendoError):
-    """A plan that can't stand; `problems` has all that must be mended."""
+    """An invalid plan; `problems` has all that must be corrected."""
 
     def __init__(self, problems: Sequence[PlanProblem], *, where: str = "") -> None:
         self.problems = tuple(problems)
@@ -216,8 +216,8 @@ def _coordinating_faults(at: int, row: PlanPart, directory: Directory) -> Iterat
 
 
 def _leader_faults(plan: Plan, directory: Directory) -> Iterator[RowFault]:
-    """Who leads must be said where namesakes or a close spelling leave it open; a leader need not be in the
-    directory."""
+    """Faults for leaders that must be answered because of namesakes or a close spelling; a leader need not be
+    in the directory."""
     matcher = LeaderMatcher(directory)
     known = {person.email for person in directory.persons}
     reported: set[str] = set()

@@ -21,7 +21,7 @@ Named = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class DirectoryCells:
-    """What the two sheets say, and the row each unit and person stands in."""
+    """The directory read from the two sheets, and the row of each unit and person."""
 
     directory: Directory
     named: Named
@@ -30,7 +30,7 @@ class DirectoryCells:
 
 @dataclass(slots=True)
 class _Draft:
-    """A person while the rows are gone through."""
+    """A person, collected while the rows are read."""
 
     at: int
     name: str

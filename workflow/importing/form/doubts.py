@@ -57,7 +57,7 @@ class Doubter:
         return {key: tuple(doubts) for key, doubts in found.items()}
 
     def units_bound(self, row: PlanPart) -> dict[str, str]:
-        """The units of the row, by their printed names, that their text alone would not give."""
+        """The units of the row, by their printed names, that matching their text would not return."""
         return self._matcher.bound_otherwise(row)
 
     def who_leads(self, row: PlanPart) -> str:

@@ -1,6 +1,6 @@
 """Fills the form from a plan, its directory and the findings: what a workbook or a page then shows.
 
-`form_reading` is the way back; a form nobody touched gives the same plan and directory again.
+`reading` is the inverse: an unchanged form is read as the same plan and directory.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def kept_of(row: PlanPart, who_leads: str = "", units: Mapping[str, str] | None 
 
 
 def _places(headings: Sequence[HeadingRow]) -> dict[Path, str]:
-    """What an item's cell says of its headings, by their path."""
+    """The text of an item's section cell by the path of its headings."""
     by_key = {one.key: one for one in headings}
     return {heading_path(by_key, one.key): section_cell(one.key, one.title) for one in headings}
 
@@ -189,7 +189,7 @@ def code_of(key: str) -> str:
 
 
 def section_cell(key: str, title: str) -> str:
-    """What an item's cell says of its heading: its key, then its title for people."""
+    """The text of an item's section cell: the heading's key, then its title for people."""
     return f"{key} {title}"
 
 

@@ -1,7 +1,7 @@
 """The form in which a plan and its directory are mended: sheets of named text cells, with their doubts.
 
-One form for all who mend: the Excel workbook (`workbook`) and the web page show it, `form_filling` makes
-it from a reading, `form_reading` reads it back. Here are only its sheets, columns and words.
+One form for every editor: the Excel workbook (`workbook`) and the web page show it, `filling` fills it from
+a reading, `reading` reads it back. This module has only its sheets, columns and words.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reader of XLSX: each visible sheet a table, merged ranges spread, values as Excel shows them.
 
-Formulas are never evaluated: a cell says what Excel last worked out, and one that was never worked out is
-remarked. How values are written is `excel_values`.
+Formulas are never evaluated: a cell has the value Excel last computed, and one without a computed value is
+reported. Formatting values is `excel_values`.
 """
 
 from __future__ import annotations
