@@ -17,9 +17,9 @@ class KeyScope(StrEnum):
     READ_BALLOTS = "read:ballots"
     """How each member voted, once the vote on that version has ended."""
     URGE = "urge"
-    """Having those reminded who owe something."""
+    """Sending reminders to people who owe work."""
     WEBHOOKS = "webhooks"
-    """Making, changing and removing webhooks."""
+    """Creating, changing and removing webhooks."""
 
 
 class Event(StrEnum):
@@ -33,7 +33,7 @@ class Event(StrEnum):
     DIFFICULTY_RAISED = "difficulty.raised"
     MAIL_UNDELIVERABLE = "mail.undeliverable"
     PING = "ping"
-    """A trial, sent when somebody asks for it; goes to a webhook whatever it subscribed to."""
+    """A test event, sent on request; delivered to a webhook whatever it subscribed to."""
 
     @property
     def label(self) -> Words:

@@ -39,7 +39,7 @@ class Offer:
     name: str
     sha256: str
     is_document: bool = False
-    """Whether it was read from a plan document, so that its directory is only what was known before."""
+    """Whether it was read from a plan document, which has no directory of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ _STARTS = (
 )
 _OOXML = (b"word/document", b"xl/workbook.xml")
 _BINARY_ONLY = frozenset({b"BM"})
-"""Starts that a text may have too: the file must hold noughts besides."""
+"""Signatures that a text may start with too: the file must also contain NUL bytes."""
 
 
 def refuse_other_kinds(source: bytes, name: str) -> None:

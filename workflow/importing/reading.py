@@ -33,7 +33,7 @@ from workflow.importing.tables.structure import Outline, OutlineItem, TableHeadi
 from workflow.importing.tables.table import Cell
 
 ISSUER = "Cấp trình, ban hành"
-"""What a note says before the body that is to issue or decide."""
+"""The words in a note before the body that is to issue or decide."""
 SCHOOL_BEGINS = 7
 """The month in which a school year's work begins."""
 

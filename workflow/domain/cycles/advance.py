@@ -30,7 +30,7 @@ class Duty(StrEnum):
     ANSWER = "answer"
     """An opinion on a difficulty, and the work that the opinion asks of a unit."""
     APPROVE = "approve"
-    """A word on the period's report before it is issued."""
+    """The approval of the period's report before it is issued."""
     ASSESS = "assess"
     """A unit's own score, a council member's ballots on scores and commendations."""
 
@@ -42,8 +42,8 @@ class Returned:
     version: int
     by_committee: bool
     reasons: tuple[tuple[int, str], ...]
-    """(person id, reason), in order of person id. Of the committee the id is 0, and the order that of the
-    words: neither says whose ballot a reason came with."""
+    """(person id, reason), sorted by person id. For the committee the id is 0 and the reasons are sorted by
+    their text, so that neither reveals whose ballot a reason belongs to."""
     is_reopened: bool = False
 
 

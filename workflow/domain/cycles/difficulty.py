@@ -47,9 +47,9 @@ class Step(StrEnum):
 
     RAISED = "raised"
     RESTATED = "restated"
-    """A newer version of the report still has it."""
+    """A newer version of the report still contains it."""
     WITHDRAWN = "withdrawn"
-    """A newer version has it no longer, or has another in its place."""
+    """A newer version no longer contains it, or replaces it by another."""
     ANSWERED = "answered"
     COMMENTED = "commented"
     DONE = "done"

@@ -19,14 +19,14 @@ from workflow.domain.rules.routing_rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A cycle as it stands: its item, its facts, and the rules pinned for it."""
+    """A cycle under the present rules: its item, its facts, and the rules pinned for it."""
 
     cycle_id: int
     scope: RuleScope
     facts: Facts
     rules: Rules
     facts_after: Facts
-    """The same facts with the roll that the new rules give."""
+    """The same facts with the roll under the new rules."""
 
 
 @dataclass(frozen=True, slots=True)

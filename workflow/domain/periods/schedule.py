@@ -19,15 +19,15 @@ from workflow.domain.words import Words
 
 
 class PeriodStanding(StrEnum):
-    """How a period of the year stands."""
+    """The state of a period of the year."""
 
     PLANNED = "planned"
     HELD = "held"
-    """The office keeps it from opening by itself."""
+    """The office stopped it from opening by itself."""
     MISSED = "missed"
-    """Its day has gone by, and what is left until the reports are due is no fair time: the office chooses."""
+    """Its opening day has passed and too little time is left to report: the office decides."""
     PAST = "past"
-    """Its reports were due before the plan was there."""
+    """Its reports were due before the plan was loaded."""
     OPEN = "open"
     CLOSED = "closed"
 
@@ -58,7 +58,7 @@ class PeriodNotice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A period that was opened, with the schedule pinned for it; `live` cycles are under way. `is_reported`:
+    """An opened period, with the schedule pinned for it; `live` cycles are under way. `is_reported`:
     its report is drafted and, where nobody approves it, issued."""
 
     period_id: int
@@ -85,8 +85,7 @@ class YearPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a plan's schedule is judged by: the rules in force, the day, and the day since which the plan
-    has been there."""
+    """The input of a plan's schedule: the rules in force, the day, and the day the plan was loaded."""
 
     rule: ScheduleRule
     calendar: Calendar
@@ -117,7 +116,7 @@ def _n(kind: PeriodKind) -> int:
 
 
 def standing(period: YearPeriod, at: Situation) -> PeriodStanding:
-    """How the period stands."""
+    """Returns the state of the period."""
     if period.begun is not None:
         return PeriodStanding.CLOSED if period.begun.is_closed else PeriodStanding.OPEN
     if period.is_held:

@@ -16,7 +16,7 @@ from workflow.domain.typed import sent_day
 
 
 class ScheduleKind(StrEnum):
-    """What a time cell says."""
+    """The kinds of schedule that a time cell can contain."""
 
     MONTH = "month"
     MONTHS = "months"
@@ -139,7 +139,7 @@ class Target:
 
 
 NOBODY = ""
-"""Among `leader_ids`: somebody said that this leader is no one of the directory."""
+"""Among `leader_ids`: somebody answered that this leader is not in the directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +149,9 @@ class PlanPart:
     code: str
     content: str
     leaders: tuple[str, ...] = ()
-    """As printed; `leader_ids` says who they are."""
+    """As printed; `leader_ids` has the persons."""
     leader_ids: tuple[str | None, ...] = ()
-    """The address of each leader's person in the directory, NOBODY, or None where nobody has said yet;
+    """The address of each leader's person in the directory, NOBODY, or None where nobody has answered yet;
     without the Nones at the end (`without_last_nones`)."""
     lead_units: tuple[str, ...] = ()
     lead_ids: tuple[str | None, ...] = ()

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 STEP = 2**20
 """Between two rows of a plan that is written for the first time."""
 WIDER = 2**10
-"""What all numbers of a plan are multiplied by where there is no room left between two of them."""
+"""The factor by which all numbers of a plan are multiplied when no room is left between two of them."""
 
 
 def first_positions(count: int) -> list[int]:

@@ -193,7 +193,7 @@ class CycleRecord:
     deadline_text: str = ""
     coordinating_text: str = ""
     product: str = ""
-    """What the item must bring forth, where the plan has a column for it."""
+    """The product the item must deliver, where the plan has a column for it."""
     first_submitted_on: date | None = None
     days_late: int = 0
     reported: Reported | None = None
@@ -212,7 +212,7 @@ class CycleRecord:
     position: int = 0
     """The item's place in the plan's own order."""
     status: Status = field(init=False)
-    """The official word for how the item stands."""
+    """The official status of the item."""
 
     def __post_init__(self) -> None:
         # Cached: every sum reads it many times, and the record is immutable.

@@ -34,7 +34,7 @@ def in_force(rules: Rules) -> list[Sentence]:
 
 
 _TOLD_ALONG = {("confirmation", "at_least"), ("approval", "of"), ("approval", "fallback_working_days")}
-"""Their values stand in the sentences of `required`, `more_than` and `fallback`."""
+"""Their values are included in the sentences of `required`, `more_than` and `fallback`."""
 
 
 def _idle(rules: Rules) -> set[tuple[str, str]]:

@@ -110,7 +110,7 @@ class Shows(StrEnum):
     """What is shown of the ballots cast: to members while a vote is open, and in the minutes."""
 
     NOTHING = "nothing"
-    """Members see their own ballot alone; the minutes give the count."""
+    """Members see their own ballot only; the minutes show the count."""
     COUNTS = "counts"
     """Members see how many ballots of each kind there are."""
     NAMES = "names"
@@ -143,7 +143,7 @@ class Close(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRule:
-    """Which periods a year has, and whether they open and close by themselves.
+    """Which periods a year has, and whether they open and close automatically.
 
     A period opens on its day, or later if the machine was off, while its last day for reports is still
     `fair_working_days` away (or as far as it ordinarily is, where that is less); else the office is asked.
@@ -242,7 +242,7 @@ class EscalateTo(StrEnum):
     """Whom overdue work is reported to."""
 
     HEAD = "head"
-    """The head of the unit that owes it."""
+    """The head of the unit that owes the work."""
     LEADER = "leader"
     """The leader in charge of the item; the chair where the directory does not know that leader."""
     CHAIR = "chair"
@@ -306,7 +306,7 @@ class Counts(StrEnum):
     IN_PERIOD = "in-period"
     """What was done in the period alone: periods add up."""
     TO_DATE = "to-date"
-    """Everything from the year's beginning: the last period says it."""
+    """Cumulative from the start of the year: the last period's value counts."""
 
 
 class Rates(StrEnum):

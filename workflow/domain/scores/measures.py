@@ -1,6 +1,6 @@
 """How each criterion is measured on a unit's records: the share of its points, and why.
 
-Every reason is a sentence a unit can check against its own reports, with the codes it speaks of.
+Every reason is a sentence a unit can check against its own reports, with the codes of the items.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _ONE = Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class PointReason:
-    """Why points were given or lost: a Vietnamese sentence, and the cycles it speaks of."""
+    """Why points were given or lost: a Vietnamese sentence, and the cycles it is about."""
 
     text: str
     codes: tuple[str, ...] = ()
     cycle_ids: tuple[int, ...] = ()
     entry_ids: tuple[int, ...] = ()
-    """The entries (claims, adjustments) it speaks of."""
+    """The entries (claims, adjustments) that the reason is about."""
 
 
 @dataclass(frozen=True, slots=True)

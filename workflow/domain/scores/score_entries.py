@@ -21,7 +21,7 @@ class EntryKind(StrEnum):
 
     INITIATIVE = "initiative"
     EXTRA = "extra"
-    """A bonus or a deduction, as the rule of its code says."""
+    """A bonus or a deduction, depending on the rule of its code."""
     ADJUSTMENT = "adjustment"
     SELF = "self"
 

@@ -41,7 +41,7 @@ class NotDue(StrEnum):
     """What the progress of an item whose deadline is still to come is compared with."""
 
     PLANNED = "planned"
-    """The share of the item's time that has gone by."""
+    """The share of the item's time that has elapsed."""
     PROGRESS = "progress"
     """The whole: 40% of progress is 40% of the points."""
     LEFT_OUT = "left-out"

@@ -24,7 +24,7 @@ _STARTS_SO = re.compile(
 _SAYS_SO = re.compile(rf"\b(?:{_WITHDRAWN})\b|^\s*rut\W*$")
 _CODE = re.compile(r"(?<![\w.])(?:[IVX]+\.)?\d{1,3}(?:\.\d{1,3})*(?:\.[a-zđ])?(?:bis)?(?![\w/-])")
 _INSERTED = re.compile(r"(.*\d) ?(?:[a-zđ]|bis|ter|quater)", re.IGNORECASE)
-"""A number put between two that were there: `12a`, `I.1bis`."""
+"""A number inserted between two existing ones: `12a`, `I.1bis`."""
 _COUNT = re.compile(r"\s*\(+[^()]*\d[^()]*\)+\s*:?\s*$")
 
 
@@ -95,7 +95,7 @@ class Amended:
     taken: tuple[TakenRow, ...]
     renumbered: dict[str, str]
     unmatched: tuple[str, ...] = ()
-    """Places where something is withdrawn that the plan does not have."""
+    """Places of rows that withdraw an item the plan does not have."""
 
 
 def kind_of(document: Plan) -> AmendmentKind:

@@ -14,9 +14,9 @@ from workflow.domain.plans.plan import PlanItem
 from workflow.importing.folding import fold
 
 SAME_WORDS = 85
-"""From this likeness on (0 to 100) two contents under different codes are taken for one item."""
+"""From this similarity on (0 to 100) two contents under different codes are matched as one item."""
 STILL_LIKE = 60
-"""Below this likeness one code over two contents may be two items, if the words are found elsewhere."""
+"""Below this similarity one code over two contents may be two items, if the words are matched elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

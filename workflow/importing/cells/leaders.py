@@ -21,7 +21,7 @@ from workflow.domain.plans.plan import Plan, PlanPart, without_last_nones
 from workflow.importing.folding import fold
 
 CLOSE = 88
-"""From this likeness on (0 to 100) two names may be one, misspelt."""
+"""From this similarity on (0 to 100) two names may be one, misspelt."""
 MOST_OFFERED = 6
 
 P = TypeVar("P", bound=PlanPart)
@@ -31,11 +31,11 @@ class Likeness(StrEnum):
     """How a printed leader resembles the persons it may be."""
 
     SAME = "same"
-    """One person bears the whole name."""
+    """Exactly one person has the whole name."""
     NAMESAKES = "namesakes"
-    """Several do."""
+    """Several persons have the whole name."""
     CLOSE = "close"
-    """A letter or an accent away."""
+    """A letter or an accent differs."""
     SHORTENED = "shortened"
     """Initials, or the last words of the name."""
     WITH_MORE = "with-more"

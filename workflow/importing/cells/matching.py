@@ -18,11 +18,11 @@ from workflow.importing.cells.vocabulary import UnitKey, unit_key
 from workflow.importing.folding import fold
 
 LIKE_ENOUGH = 88
-"""Below this likeness (0 to 100) two names are taken for two bodies."""
+"""Below this similarity (0 to 100) two names are treated as two bodies."""
 LIKE_WORD = 70
-"""Each word of a like name must itself be this like: `Lê Lợi` and `Lê Lai` are two schools."""
+"""Each word of a similar name must itself be this similar: `Lê Lợi` and `Lê Lai` are two schools."""
 SHORTEST_LIKE = 6
-"""Shorter stems are all alike; they must match by rule."""
+"""Shorter stems are too similar to compare; they must match by rule."""
 
 
 class MatchKind(StrEnum):

@@ -23,7 +23,7 @@ _TITLE = re.compile(
     r"|to (?:truong|pho)|doi truong|vien chuc|chuyen vien|chinh tri|ban chi|lanh dao|nguoi dung dau)\b"
 )
 _TITLE_WORDS = ("phó", "trưởng")
-"""Said with their accents, for `Trương` is a surname."""
+"""Compared with their accents, because `Trương` is a surname."""
 _BODY = re.compile(
     r"(?:hội|ban|tổ|[uủ][yỷ] ban|uỷ ban|khối|phòng|văn phòng|trạm|trung tâm|trường|đoàn (?:thanh|thể|viên)"
     r"|bộ phận|đảng (?:bộ|[uủ][yỷ]))\b",

@@ -1,6 +1,6 @@
 """A directory as a YAML file a person can read and edit: reading it, with every fault reported, and writing.
 
-The form is in `workflow/sample/directory.yaml`. A first directory from a plan is `importing.proposal`.
+The form is in `workflow/sample/directory.yaml`. Proposing a first directory from a plan is `proposal`.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _SENIORITY = (r"bi thu", r"chu tich", r"pho bi thu|pho chu tich", r"uy vien|truo
 
 @dataclass(slots=True)
 class _Body:
-    """What the plan says of one body: how it is printed, its largest number or count, whether it leads."""
+    """One body of the plan: its printed name, its largest number or count, and whether it leads."""
 
     key: UnitKey
     names: Counter[str] = field(default_factory=Counter)

@@ -15,7 +15,7 @@ from workflow.domain.typed import FIGURES, clipped, plain_number
 from workflow.domain.words import Words
 
 LONGEST_ERROR = 200
-"""Characters of what the TOML reader says that are repeated."""
+"""How many characters of the TOML parser's message are repeated."""
 
 
 def read_routing(path: Path) -> Rules:

@@ -16,7 +16,7 @@ from workflow.importing.findings.findings import FindingKind, Severity
 from workflow.importing.form.form import ASKED, NO_ONE, NOT_YET, SEPARATOR, Doubt, person_cell
 
 FindingRecord = Mapping[str, Any]
-"""A finding in the shape of `Finding.as_json`, as it is kept beside a plan."""
+"""A finding in the form of `Finding.as_json`, as stored with a plan."""
 Doubts = Mapping[str, tuple[Doubt, ...]]
 
 _CELLS: Mapping[str, str] = {

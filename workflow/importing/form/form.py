@@ -63,8 +63,8 @@ class FormColumn:
 _SEVERAL = Words("Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy.")
 _READ = Words("Máy đọc từ ô bên trái. Sửa ô này khi máy hiểu sai; sửa ô bên trái thì máy đọc lại.")
 ASKED, NOT_YET, NO_ONE = "?", "chưa có", "không ai"
-"""What the cell of who leads says of a leader that is no person (yet): to be answered, not in the directory
-so far, somebody said that it is no one of the directory."""
+"""The values of the leaders' cell for a leader who is no person (yet): to be answered, not in the directory
+so far, answered to be no one of the directory."""
 _WHO = Words(
     "Mỗi lãnh đạo ở ô bên trái một dòng, đúng thứ tự: Họ tên <thư điện tử> của người ở trang Người nhận; "
     "“?” là chưa rõ, cần chọn; “không ai” là không có trong danh bạ. Xóa trống thì máy tìm lại theo đúng cả "
@@ -222,7 +222,7 @@ COLUMNS: Mapping[FormSheet, tuple[FormColumn, ...]] = {
         FormColumn("key", Words("Máy ghi (không sửa)"), 12, is_hidden=True),
     ),
 }
-"""The columns of each sheet, in the order tiendo writes them; they are found again by their titles."""
+"""The columns of each sheet, in the order tiendo writes them; they are read back by their titles."""
 
 ABOUT: Mapping[str, str] = {
     "title": Words("Tên kế hoạch"),
@@ -234,7 +234,7 @@ ABOUT: Mapping[str, str] = {
     "source": Words("Tệp đã đọc"),
     "version": Words("Phiên bản biểu mẫu"),
 }
-"""What the sheet about the plan says, by key."""
+"""The titles of the rows on the sheet about the plan, by key."""
 
 GUIDE: Mapping[str, str] = {
     "Ô màu cam": "Cần xem: sai thì người nhận việc, thời hạn hay đơn vị sẽ khác. Trỏ vào ô để biết vì sao.",

@@ -39,7 +39,7 @@ from workflow.sheet_text import put_text
 
 LISTS = "Danh sách chọn"
 SPARE_ROWS = 200
-"""Empty rows below the last that offer their lists too."""
+"""How many empty rows below the last also have the drop-down lists."""
 LINE_HEIGHT = 13.5
 
 _FONT = Font(name="Arial", size=10)

@@ -116,6 +116,6 @@ def _is_time(text: str) -> bool:
 
 
 def _bodies(text: str) -> int:
-    """How many bodies a cell names; none where any of it is something else."""
+    """How many bodies a cell names; 0 if any part of it is something else."""
     units = split_units(text) or ()
     return len(units) if all(is_body(unit) for unit in units) else 0

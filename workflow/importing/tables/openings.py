@@ -26,7 +26,7 @@ _MOST_HEADINGS = 3
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Where a table begins: before which row, and under which lines."""
+    """The start of a table: the row it begins before, and the lines above it."""
 
     at: int
     lines: tuple[Cell, ...]
@@ -59,7 +59,7 @@ class Opening:
 
     @property
     def caption(self) -> str:
-        """What the lines say of the table: those below the annex's line, else the last one."""
+        """The table's caption: the lines below the annex's line, else the last one."""
         annex = self.annex
         below = self.lines[annex + 1 :] if annex is not None else self.lines[-2:]
         said = [line.flat for line in below if not _ASIDE.match(line.flat)]

@@ -54,7 +54,7 @@ class PlanRow:
 
     @property
     def has_work(self) -> bool:
-        """Whether any cell is filled that only an item fills: a leader, a unit, a time, a result."""
+        """Whether any cell is filled that only items fill: a leader, a unit, a time, a result."""
         return any(self[column].text for column in FILLED_BY_ITEMS)
 
     @property
@@ -155,7 +155,7 @@ def _is_total(row: PlanRow) -> bool:
 
 
 def is_spanning(row: Row, columns: Columns) -> bool:
-    """Whether all a row says stands in one cell that spans it, or is repeated in each column it spans."""
+    """Whether a row's whole text is one cell that spans it, or is repeated in each column it spans."""
     if {text for text in row.texts if text} != {row[0].flat}:
         return False
     number, group = columns.places.get(Column.NUMBER), columns.places.get(Column.GROUP)

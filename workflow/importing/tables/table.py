@@ -62,9 +62,9 @@ class Cell:
     place: Place = Place()
     is_bold: bool = False
     is_from_above: bool = False
-    """The cell is merged with the one above it, and says the same."""
+    """The cell is merged with the one above it and has the same text."""
     is_from_left: bool = False
-    """The cell is merged with the one on its left, and says the same."""
+    """The cell is merged with the one on its left and has the same text."""
 
     @property
     def flat(self) -> str:
