@@ -1,6 +1,6 @@
 """Working days: weekends, Vietnamese public holidays with Tết, swapped days, the organisation's own.
 
-One calendar serves every deadline, so that a reminder and the lapse it warns of never disagree.
+One calendar computes every deadline, so that a reminder and the lapse it warns of never disagree.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Calendar:
     def of(
         cls, days_off: Iterable[date] = (), days_worked: Iterable[date] = (), zone: str = VIETNAM
     ) -> Calendar:
-        """A calendar with the organisation's overrides, which win over the public ones."""
+        """Returns a calendar with the organisation's overrides, which take precedence over public days."""
         return cls(zone, frozenset(days_off), frozenset(days_worked))
 
     def is_working(self, day: date) -> bool:

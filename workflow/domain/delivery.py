@@ -50,7 +50,7 @@ _POLICY = re.compile(r"spam|polic|block|blacklist|reputation|denied", re.IGNOREC
 
 
 def trouble_of(error: str) -> Trouble:
-    """What a refusal kept in the outbox means: RFC 3463's codes before RFC 5321's, and those before words."""
+    """Classifies a refusal stored in the outbox: by RFC 3463's codes, else RFC 5321's, else by its text."""
     if "địa chỉ thư" in error:
         return Trouble.WRONG_ADDRESS
     if any(words in error for words in _DOUBTS):

@@ -1,6 +1,6 @@
-"""One root for every error a person may read; each says what, where, and the cure.
+"""One root for every error a person may read; each has what happened, where, and the cure.
 
-Programming errors are not wrapped: they surface as they are.
+Programming errors are not wrapped: they propagate unchanged.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class TiendoError(Exception):
 
     @property
     def told(self) -> str:
-        """What happened, and the cure, on one line."""
+        """The message and the cure on one line, without the place."""
         return Words.joined((self.what, self.cure))
 
 
@@ -31,7 +31,7 @@ class UnreadablePlan(TiendoError):
 
 
 class WrongSetting(TiendoError):
-    """A setting has a value that cannot stand."""
+    """A setting has an invalid value."""
 
 
 class NotAllowed(TiendoError):
@@ -43,4 +43,4 @@ class NotFound(TiendoError):
 
 
 class Conflict(TiendoError):
-    """What the person saw is no longer so; they must look again before deciding."""
+    """The data changed after the page was shown; the person must read it again before deciding."""

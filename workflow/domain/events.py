@@ -1,4 +1,4 @@
-"""What another system may ask to be told of, and the scopes of the keys it asks with."""
+"""The events another system may subscribe to, and the scopes of the API keys it subscribes with."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class KeyScope(StrEnum):
     READ_BALLOTS = "read:ballots"
     """How each member voted, once the vote on that version has ended."""
     URGE = "urge"
-    """Having those reminded who owe something."""
+    """Sending reminders to people who owe work."""
     WEBHOOKS = "webhooks"
-    """Making, changing and removing webhooks."""
+    """Creating, changing and removing webhooks."""
 
 
 class Event(StrEnum):
-    """Something that happened. No event says how anybody voted."""
+    """Something that happened. No event reveals how anybody voted."""
 
     PERIOD_OPENED = "period.opened"
     PERIOD_CLOSED = "period.closed"
@@ -33,7 +33,7 @@ class Event(StrEnum):
     DIFFICULTY_RAISED = "difficulty.raised"
     MAIL_UNDELIVERABLE = "mail.undeliverable"
     PING = "ping"
-    """A trial, sent when somebody asks for it; goes to a webhook whatever it subscribed to."""
+    """A test event, sent on request; delivered to a webhook whatever it subscribed to."""
 
     @property
     def label(self) -> Words:

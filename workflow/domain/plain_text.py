@@ -1,4 +1,4 @@
-"""Text of people stays text wherever it is put: one function for each place where some characters would act.
+"""Escaping of people's text: one function for each format in which some characters have a meaning.
 
 HTML is escaped by the templates, whose only markup is their own (`workflow.i18n`); cells of a workbook are
 written by `workflow.sheet_text`. All other places are here.
@@ -11,15 +11,15 @@ import unicodedata
 from pathlib import PurePosixPath
 
 MAX_FILE_NAME = 150
-"""Characters; the end of a longer name is kept, which has the file's kind."""
+"""Characters; of a longer name the end is kept, which has the extension."""
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
-"""What makes a spreadsheet take a text for a formula; the wide forms count in East Asian settings."""
+"""Characters that make a spreadsheet parse a text as a formula; the wide ones in East Asian settings."""
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """Control characters and line ends of every kind."""
 _UNSEEN = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
-"""Marks that turn the direction of the text after them, so that a name reads other than it is, and halves
-of characters."""
+"""Marks that change the direction of the text after them, so that a name is displayed as another one, and
+surrogates."""
 _MARKUP = str.maketrans("", "", "<>\"'&")
 # Characters XML 1.0 can't hold; a pasted report sometimes carries one, and Word then refuses the file.
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -49,7 +49,7 @@ def printable(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """The text on one line of Markdown (CommonMark with GitHub's links), where it shows as it was written."""
+    """The text escaped for one line of Markdown (CommonMark with GitHub's links)."""
     return _MARKDOWN.sub(r"\\\g<0>", one_line(text))
 
 

@@ -1,4 +1,4 @@
-"""Numbers and days as somebody sends them, read in this one place: digits, within bounds, or not at all.
+"""Parses numbers and days received from outside, in this one module: digits, within bounds, or refused.
 
 Everything that comes in from outside (forms, addresses, workbooks, rules files) is text until it is read
 here. `int`, `Decimal` and `Fraction` themselves read more than people write: exponents whose value fills the

@@ -1,8 +1,8 @@
-"""A number as a person types it: `1.234,5`, `98.5`, `1,2 tỷ`, `120 triệu đồng`, held against the unit of
-measure of its target.
+"""Parses a number as a person types it: `1.234,5`, `98.5`, `1,2 tỷ`, `120 triệu đồng`, converted to the unit
+of measure of its target.
 
-What can be read two ways is not guessed at: the message says both ways and how to write each. The digits
-themselves are read by `workflow.domain.typed`, which bounds them.
+An ambiguous number is refused, not guessed: the message shows both readings and how to write each. The
+digits themselves are read by `workflow.domain.typed`, which bounds them.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _SPACES = re.compile(r"\s+")
 
 
 def typed_number(text: str, measure: str = "") -> Decimal:
-    """The number meant, in the unit of measure; raises NotAllowed where it is none, or could be two.
+    """Returns the number in the unit of measure; raises NotAllowed if it is none, or ambiguous.
 
     A lone group of three after a point, `1.234`, is a thousand, as Vietnamese write it; after a comma it is
-    told to be written otherwise. `1,2 tỷ` for a target in `triệu đồng` is 1200.
+    refused as ambiguous, with both ways to write it. `1,2 tỷ` for a target in `triệu đồng` is 1200.
     """
     said = _SPACES.sub(" ", text.replace("\u00a0", " ").replace("−", "-")).strip()
     match = _WITH_WORDS.fullmatch(said) if len(said) <= _LONGEST else None

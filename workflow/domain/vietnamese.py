@@ -75,7 +75,7 @@ def quantity(value: Number, measure: str) -> str:
 
 
 def joined(parts: Sequence[str], limit: int | None = None, of: str = Words("nội dung")) -> str:
-    """Parts in a row, `a, b và c`; past `limit` the rest is told by its number and what they are."""
+    """Joins a list, `a, b và c`; past `limit` the rest is shown as a count of what they are (`of`)."""
     if limit is not None and len(parts) > limit:
         return Words(
             "%(names)s và %(n)s %(of)s khác",

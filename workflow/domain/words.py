@@ -1,7 +1,7 @@
-"""Words a person will read, that can still be said in another language when they are shown.
+"""Vietnamese texts that keep their message and values, so that they can be translated when they are shown.
 
-The domain speaks Vietnamese and knows no catalogue: what it says is a `str` everywhere, and `workflow.i18n`
-says it anew for whoever reads another language.
+The domain produces Vietnamese and knows no catalogue: its texts are ordinary `str` values, and
+`workflow.i18n` translates them for readers of another language.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Self
 
 
 class Words(str):
-    """A text in Vietnamese, with the message it was made of and what was put into it:
+    """A text in Vietnamese, with the message it was formatted from and the values inserted:
     `Words("Trễ %(n)s ngày", n=3)`. Each message is in the catalogues."""
 
     message: str
@@ -29,14 +29,14 @@ class Words(str):
 
     @classmethod
     def joined(cls, parts: Iterable[str], by: str = " ") -> Self:
-        """Texts one after another, each still to be said anew; those that are empty are left out."""
+        """Joins texts, each still translatable; empty ones are left out."""
         values = {f"_{n}": part for n, part in enumerate(filter(None, parts))}
         return cls(by.replace("%", "%%").join(f"%({name})s" for name in values), **values)
 
 
 class Day(Words):
-    """A day as Vietnamese writes it, `16/3/2026`, that another language writes in its own way; without its
-    year where `has_year` is false."""
+    """A day as Vietnamese writes it, `16/3/2026`, which a translation formats in its own way; without its
+    year if `has_year` is false."""
 
     on: date
     has_year: bool
@@ -51,7 +51,7 @@ class Day(Words):
 
 
 def kept(value: Any) -> Any:
-    """What JSON keeps of a text, so that it can still be said anew: words as their message and values."""
+    """Returns the JSON form of a text that can still be translated: `Words` as their message and values."""
     if isinstance(value, Day):
         return {"day": value.on.isoformat(), "text": str(value), "has_year": value.has_year}
     if not isinstance(value, Words):
@@ -60,7 +60,7 @@ def kept(value: Any) -> Any:
 
 
 def restored(value: Any) -> Any:
-    """The text that `kept` kept."""
+    """The inverse of `kept`."""
     if not isinstance(value, Mapping):
         return value
     if "day" in value:
@@ -70,7 +70,8 @@ def restored(value: Any) -> Any:
 
 
 def recognised(text: str, *messages: str) -> str:
-    """A text that was kept plain, as the words of the first of these messages that it can be made of."""
+    """Parses a text that was stored plain: returns `Words` of the first of these messages that matches it,
+    else the text."""
     for message in messages:
         if found := _pattern(message).fullmatch(text):
             return Words(message, **found.groupdict())

@@ -1,7 +1,7 @@
-"""Opens a document of any kind: looks at its bytes, never at its name, and gives it to the reader for them.
+"""Opens a document of any kind: picks the reader by the file's bytes, never by its name.
 
-What can't be read is refused with what to do about it (`other_kinds`); how large a document may be is
-`limits`. Letters of before Unicode that a reader could not tell by their font are converted here.
+A file that can't be read is refused with a cure (`other_kinds`); how large a document may be is `limits`.
+Pre-Unicode letters that a reader could not recognise by their font are converted here.
 """
 
 from __future__ import annotations

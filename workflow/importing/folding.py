@@ -1,7 +1,7 @@
-"""Vietnamese text in two forms: tidied for keeping, folded for comparing.
+"""Vietnamese text in two forms: tidied for storing, folded for comparing.
 
 Every comparison of names and phrases in the importer goes through `fold`, so that NFC and NFD, capitals
-and lost accents are one thing everywhere.
+and lost accents compare equal everywhere.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LEVELS = ("thị trấn", "thị xã", "thành phố", "đặc khu", "phường"
 
 
 def tidy(text: str) -> str:
-    """For keeping: NFC, no tags, each run of spaces one space, line ends kept."""
+    """Text for storing: NFC, no tags, each run of spaces one space, line ends unchanged."""
     plain = re.sub(r"<br\s*/?>|</p>", "\n", unicodedata.normalize("NFC", text), flags=re.IGNORECASE)
     plain = re.sub(r"</?[a-zA-Z][^<>]*>", "", plain).replace("\u00a0", " ")
     return "\n".join(line for line in (" ".join(line.split()) for line in plain.splitlines()) if line)

@@ -1,8 +1,8 @@
 """Vietnamese written before Unicode: TCVN3 (ABC) and VNI characters, recognised and converted.
 
 Old fonts draw Vietnamese letters at the places of Western ones, so `nhiÖm vô` (TCVN3) and `nhieäm vuï`
-(VNI) are both `nhiệm vụ`. What a text is written in is told by its font's name or by which reading of it
-makes Vietnamese syllables. Bytes are `encodings`.
+(VNI) are both `nhiệm vụ`. The script is detected from the font's name, or as the one in which the text has
+Vietnamese syllables. Decoding bytes is `encodings`.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ _PRIVATE = {code: code - 0xF000 for code in range(0xF020, 0xF100)}
 
 @lru_cache(maxsize=512)
 def script_of_font(font: str) -> LetterScript | None:
-    """The script a font's name tells, None for a font of Unicode letters or one not known."""
+    """The script that a font's name implies, None for a font of Unicode letters or an unknown one."""
     name = font.rpartition("+")[2].lower()
     if name.startswith("vni"):
         return LetterScript.VNI
@@ -192,14 +192,14 @@ def _is_syllable(word: str) -> bool:
 def _with_capitals(line: str) -> str:
     """`ủY BAN, ĐảNG` as `ỦY BAN, ĐẢNG`: toned letters among capitals are capitals.
 
-    A word of one other letter (`Hà`, `ủY`) doesn't tell by itself; it goes with the words beside it.
+    A word of one other letter (`Hà`, `ủY`) is ambiguous by itself; it follows the words beside it.
     """
     words = list(_WORD.finditer(line))
-    told = [_is_upper(match[0]) for match in words]
-    befores = accumulate(told, _latest)
-    afters = reversed(list(accumulate(reversed(told), _latest)))
+    uppers = [_is_upper(match[0]) for match in words]
+    befores = accumulate(uppers, _latest)
+    afters = reversed(list(accumulate(reversed(uppers), _latest)))
     found, at = [], 0
-    for match, own, before, after in zip(words, told, befores, afters, strict=True):
+    for match, own, before, after in zip(words, uppers, befores, afters, strict=True):
         beside = {is_upper for is_upper in (before, after) if is_upper is not None}
         is_upper = beside == {True} if own is None else own
         found += [line[at : match.start()], match[0].upper() if is_upper else match[0]]

@@ -1,7 +1,7 @@
-"""How large a document may be: one place for every bound that keeps a hostile file from harm.
+"""How large a document may be: one place for every bound that makes a hostile file harmless.
 
 A plan of a thousand items is some hundred kilobytes and well under a hundred pages, so an honest document
-meets none of these. Each bound ends in `TooLarge`, which says which one and what to do.
+exceeds none of these. Exceeding one raises `TooLarge`, whose message has the bound and the cure.
 """
 
 from __future__ import annotations

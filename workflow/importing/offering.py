@@ -1,6 +1,6 @@
-"""Any file a plan may come in, made ready to load: a workbook of ours, a YAML file, or a plan document.
+"""Prepares any file with a plan for loading: our workbook, a YAML file, or a plan document.
 
-What can't stand raises Refused with every problem; the form is there to show and to mend it in.
+An invalid plan raises Refused with every problem; the form is there to show and to correct it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Offer:
     name: str
     sha256: str
     is_document: bool = False
-    """Whether it was read from a plan document, so that its directory is only what was known before."""
+    """Whether it was read from a plan document, which has no directory of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ def offer(
 ) -> Offer:
     """The plan in a file's bytes. Raises Refused with every problem, or UnreadablePlan.
 
-    `directory` is what a plan document is read against, and what was said of the leaders of the `running`
-    plan stands for it too; workbooks and YAML files bring their own.
+    A plan document is read against `directory`, and the leaders' bindings of the `running` plan apply to it
+    too; workbooks and YAML files have their own.
     """
     sha256 = sha256_of(content)
     if name.lower().endswith(YAML_ENDINGS):
@@ -168,7 +168,7 @@ def brings_directory(content: bytes, name: str) -> bool:
 
 
 def sha256_of(content: bytes) -> str:
-    """What names a file's content."""
+    """Returns the SHA-256 of a file's content, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 

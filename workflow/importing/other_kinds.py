@@ -1,4 +1,4 @@
-"""Kinds of file that hold no plan we can read, told by their bytes, each with what to do about it."""
+"""Kinds of file that we cannot read a plan from, recognised by their bytes, each with the cure."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ _STARTS = (
 )
 _OOXML = (b"word/document", b"xl/workbook.xml")
 _BINARY_ONLY = frozenset({b"BM"})
-"""Starts that a text may have too: the file must hold noughts besides."""
+"""Signatures that a text may start with too: the file must also contain NUL bytes."""
 
 
 def refuse_other_kinds(source: bytes, name: str) -> None:
-    """`UnreadablePlan` where the bytes are of a kind that is not read."""
+    """Raises `UnreadablePlan` if the bytes are of a kind that is not read."""
     if source.startswith(_OLE):
         raise _inside_ole(source, name)
     if source.startswith(b"PK"):

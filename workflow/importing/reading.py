@@ -1,4 +1,4 @@
-"""From a document to a checked plan: opens it, finds its rows, reads its cells, and says what is doubtful.
+"""From a document to a checked plan: opens it, finds its rows, reads its cells, and reports doubts.
 
 Each step is a module of its own; this one only joins them.
 """
@@ -33,14 +33,14 @@ from workflow.importing.tables.structure import Outline, OutlineItem, TableHeadi
 from workflow.importing.tables.table import Cell
 
 ISSUER = "Cấp trình, ban hành"
-"""What a note says before the body that is to issue or decide."""
+"""The words in a note before the body that is to issue or decide."""
 SCHOOL_BEGINS = 7
 """The month in which a school year's work begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A plan as read, and every doubt about it."""
+    """A plan as read, with every finding about it."""
 
     plan: Plan
     findings: tuple[Finding, ...] = ()
@@ -187,8 +187,8 @@ class _CellReader:
         )
 
     def _leaders(self, row: PlanRow) -> dict[str, str | None]:
-        """The leaders, each in the plan's spelling, and who they are. Only the name as it is printed says
-        who: that a spelling seldom used is the usual one's is for somebody to say."""
+        """The leaders, each in the plan's spelling, and their persons. Only the name as printed identifies a
+        person: whether a rare spelling means the usual one's person is a question for somebody."""
         found: dict[str, str | None] = {}
         for printed in read_leaders(row[Column.LEADER].text):
             person = self._people.match(printed).person if self._people else None

@@ -11,7 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from workflow.domain.cycles.cycle import Choice
-from workflow.domain.rules.explained import approval_told
+from workflow.domain.rules.explained import approval_sentences
 from workflow.domain.rules.routing_rules import ApprovalRule
 from workflow.domain.scores.award_rules import Whom
 from workflow.domain.vietnamese import count, day, joined
@@ -191,7 +191,7 @@ def _sitting(sitting: Sitting, zone: ZoneInfo) -> SittingTold:
 
 
 def _rule(rule: ApprovalRule) -> str:
-    phrases = approval_told(rule)
+    phrases = approval_sentences(rule)
     return f"{phrases['more_than']} {phrases['quorum']}"
 
 

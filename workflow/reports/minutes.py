@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from workflow.domain.cycles.cycle import Ballot, Choice, Roll, Stage, Verdict
 from workflow.domain.cycles.voting import Poll
-from workflow.domain.rules.explained import approval_told
+from workflow.domain.rules.explained import approval_sentences
 from workflow.domain.rules.routing_rules import ApprovalRule, Shows
 from workflow.domain.vietnamese import count, day, joined
 from workflow.reports.period_reports import heading_of
@@ -182,7 +182,7 @@ def _usual(votes: Sequence[HeldVote]) -> ApprovalRule:
 
 
 def _phrases(rule: ApprovalRule) -> tuple[str, ...]:
-    phrases = approval_told(rule)
+    phrases = approval_sentences(rule)
     quorum = [name for name, has in (("quorum", rule.quorum), ("quorum_count", rule.quorum_count)) if has]
     return tuple(phrases[name] for name in ("more_than", *quorum, "casting_vote", "veto", "fallback"))
 

@@ -21,7 +21,7 @@ from workflow.domain.plans.sections import printed_code
 from workflow.domain.vietnamese import day, number, percent, quantity
 from workflow.domain.words import Day, Words
 from workflow.i18n import LANGUAGE_NAMES, languages, speak
-from workflow.importing.tables.table import place_told
+from workflow.importing.tables.table import place_from_text
 from workflow.paths import templates_dir
 from workflow.web.static_files import static
 from workflow.web.uses_in_words import agent, use
@@ -50,7 +50,7 @@ def environment(language: str) -> Environment:
         "quantity": quantity,
         "size": size,
         "weekday": weekday,
-        "place": place_told,
+        "place": place_from_text,
         "by_section": by_section,
         "by_lead": by_lead,
         "agent": agent,

@@ -88,7 +88,7 @@ def test_a_row_read_from_another_line_is_no_change_a_person_is_told_of():
     other = replace(plan, items=(replace(plan.items[0], source="dòng 99"),))
     found = difference(plan, other)
     assert len(found.changed) == 1
-    assert found.told_changes == ()
+    assert found.shown_changes == ()
 
 
 def test_the_order_of_roles_members_and_aliases_is_no_change_of_a_directory():

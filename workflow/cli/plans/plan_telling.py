@@ -69,7 +69,7 @@ def summary(preview: Preview) -> str:
     plan, staff = preview.plan, preview.directory
     kept = sum(one.effect in _KEPT for one in preview.consequences)
     parts = [
-        f"{len(plan.added)} nội dung thêm, {len(plan.told_changes)} đổi, {len(plan.withdrawn)} rút",
+        f"{len(plan.added)} nội dung thêm, {len(plan.shown_changes)} đổi, {len(plan.withdrawn)} rút",
         f"{len(plan.moved)} đổi chỗ" if plan.moved else "",
         "danh bạ thay đổi" if not staff.is_empty else "",
         f"{kept} lượt báo cáo giữ nguyên" if kept else "",
@@ -100,7 +100,8 @@ def preview_as_json(preview: Preview) -> dict[str, Any]:
         "headings": [_change_as_json(change) for change in plan.headings],
         "added": [item.code for item in plan.added],
         "changed": {
-            change.after.code: [_change_as_json(one) for one in change.fields] for change in plan.told_changes
+            change.after.code: [_change_as_json(one) for one in change.fields]
+            for change in plan.shown_changes
         },
         "withdrawn": [item.code for item in plan.withdrawn],
         "moved": list(plan.moved),
@@ -130,7 +131,7 @@ def _plan_table(plan: PlanDifference) -> Table:
         table.add_row("~", "", change.label, *_sides(change), style="yellow")
     for item in plan.added:
         table.add_row("+", item.code, "Thêm", "", Text(item.content), style="green")
-    for changed in plan.told_changes:
+    for changed in plan.shown_changes:
         for change in worth_telling(changed.fields):
             table.add_row("~", change.code, change.label, *_sides(change), style="yellow")
     for item in plan.withdrawn:

@@ -1,8 +1,9 @@
-"""The routing engine: from facts, rules and the clock to the stage and who owes what.
+"""The routing engine: computes a cycle's stage and who owes what from its facts, the rules and the clock.
 
-Level-triggered: it looks at what is, not at what just happened; so any order of the same facts, and any
-number of calls, gives the same answer. Recording a fact checks entitlement first (`storage.cycles.acts`);
-facts that nobody was entitled to do not count here either (`workflow.domain.cycles.cycle`).
+Level-triggered: the result depends on the current facts only, not on the last event, so it is the same for
+any order of the facts and any number of calls. Recording a fact checks entitlement first
+(`storage.cycles.acts`); facts recorded by somebody who was not entitled are ignored here as well
+(`workflow.domain.cycles.cycle`).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Duty(StrEnum):
     ANSWER = "answer"
     """An opinion on a difficulty, and the work that the opinion asks of a unit."""
     APPROVE = "approve"
-    """A word on the period's report before it is issued."""
+    """The approval of the period's report before it is issued."""
     ASSESS = "assess"
     """A unit's own score, a council member's ballots on scores and commendations."""
 
@@ -41,21 +42,21 @@ class Returned:
     version: int
     by_committee: bool
     reasons: tuple[tuple[int, str], ...]
-    """(person id, reason), in order of person id. Of the committee the id is 0, and the order that of the
-    words: neither says whose ballot a reason came with."""
+    """(person id, reason), sorted by person id. For the committee the id is 0 and the reasons are sorted by
+    their text, so that neither reveals whose ballot a reason belongs to."""
     is_reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the facts amount to now.
+    """The state of a cycle computed from its facts: its stage, who is waited for, and until when.
 
     `units` owe a submission or a confirmation, `persons` owe a ballot. `until` is the first moment that is
-    too late, None where only the period's own dates limit a report. `objections` are
-    the units whose objection stands and is shown to the committee, `partial` those who confirmed in part,
-    `carried` those whose word on an earlier version still holds, `deemed` those whose silence counts as
-    consent. `barred` are members who may not vote on this version, `deemed_persons` those whose silence in
-    writing counts as approval.
+    too late, None where only the period's own dates limit a report. `objections` are the units whose
+    objection is in force and shown to the committee, `partial` those that confirmed in part, `carried` those
+    whose confirmation of an earlier version still counts, `deemed` those whose silence counts as consent.
+    `barred` are members who may not vote on this version, `deemed_persons` those whose silence in a written
+    vote counts as approval.
     """
 
     stage: Stage
@@ -77,7 +78,7 @@ class Standing:
 
 
 def advance(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> Standing:
-    """Where the cycle stands at `now`, and who owes what.
+    """Returns the cycle's stage at `now`, and who owes what.
 
     Past the cut-off, or once the period is closed, a cycle that is not approved has lapsed; a reopened one
     past the day it was reopened until.
@@ -97,7 +98,7 @@ def _is_over(facts: Facts, today: date) -> bool:
 
 
 def _routed(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> Standing:
-    """The table of routing: what stands in the facts, from the most final down."""
+    """The routing table: the first rule that matches the facts decides, the most final stages first."""
     if facts.is_withdrawn:
         return Standing(Stage.WITHDRAWN)
     current = facts.current
@@ -123,7 +124,7 @@ def _routed(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> St
             return _before_committee(Stage.APPROVED, version, said, vote)
         case Poll(choice=Choice.RETURN):
             return _to_lead(facts, version, Returned(version, True, _returns(vote)), vote.count)
-    # A vote that closed without a result waits, owed by nobody, for the office or the cut-off.
+    # A vote that closed without a result is owed by nobody: it waits for the office or the cut-off.
     return _before_committee(Stage.WAITING_APPROVAL, version, said, vote)
 
 

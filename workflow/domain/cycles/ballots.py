@@ -46,13 +46,13 @@ class Outcome:
 
 
 def reasons_of(returns: Iterable[Spoken]) -> tuple[str, ...]:
-    """The reasons given with ballots, each once, in the order of their own words: any order of persons or
-    times would say who gave which."""
+    """The reasons given with ballots, each once and sorted by their text: an order by person or time would
+    reveal who gave which."""
     return tuple(sorted({one.reason for one in returns if one.reason}))
 
 
 def counted(ballots: Sequence[Ballot], roll: Roll, rule: ApprovalRule) -> Count:
-    """The ballots of the roll counted, one a member (the caller passes standing ballots)."""
+    """Counts the ballots of the roll, one per member (the caller passes each member's last ballot)."""
     of_roll = [ballot for ballot in ballots if ballot.person_id in roll.members]
     numbers = {choice: sum(ballot.choice is choice for ballot in of_roll) for choice in Choice}
     approve, back = numbers[Choice.APPROVE], numbers[Choice.RETURN]

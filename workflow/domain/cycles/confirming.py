@@ -1,5 +1,5 @@
-"""The coordinating units' words on a version: which count, which carry over from the version before, who is
-still waited for, and whose silence is consent."""
+"""The coordinating units' confirmations of a version: which count, which carry over from the previous
+version, who is still waited for, and whose silence counts as consent."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from workflow.domain.rules.routing_rules import Carry, ConfirmationRule, Confirm
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the units said of the current version.
+    """The confirmations of the current version.
 
-    `awaited` owe a word until `last_day`; `deemed` are those whose silence counts as consent; `carried`
-    those whose word on an earlier version still holds; `partial` those who confirmed in part.
-    `settled_on` is the day the last word came, or could have come.
+    `awaited` owe a confirmation until `last_day`; `deemed` are those whose silence counts as consent;
+    `carried` those whose confirmation of an earlier version still counts; `partial` those that confirmed in
+    part. `settled_on` is the day the last confirmation arrived, or its last day if it never did.
     """
 
     last_day: date
@@ -38,14 +38,14 @@ class Heard:
 
     @property
     def against(self) -> frozenset[int]:
-        """The units whose objection stands."""
+        """The units whose objection is in force."""
         return frozenset(word.unit_id for word in self.objections)
 
 
 def heard(
     facts: Facts, current: Submission, rule: ConfirmationRule, today: date, calendar: Calendar
 ) -> Heard:
-    """Where the confirming stands on that day."""
+    """Returns the state of the confirmations on that day."""
     asked = asked_units(facts, current, rule)
     words = words_on(facts, current.version, rule)
     said = {unit: word for unit, word in words.items() if unit in asked}
@@ -71,19 +71,19 @@ def heard(
 def last_day_of_words(
     sent_on: date, timetable: Timetable, rule: ConfirmationRule, calendar: Calendar
 ) -> date:
-    """The last day for the words on a report sent on that day: the period's own, or later where the rule
-    gives the units more time."""
+    """The last day to confirm a report sent on that day: the period's own, or later where the rule gives the
+    units more time."""
     return max(calendar.add_working_days(sent_on, rule.silence_working_days), timetable.confirm_by)
 
 
 def asked_units(facts: Facts, current: Submission, rule: ConfirmationRule) -> frozenset[int]:
-    """The units asked for their word: never the one that reported."""
+    """The units asked to confirm: never the one that reported."""
     asked = facts.confirming_units.difference((current.unit_id,))
     return asked if rule.co_leads else asked.difference(facts.lead_units)
 
 
 def words_on(facts: Facts, version: int, rule: ConfirmationRule) -> dict[int, Confirmation]:
-    """Each unit's word on that version, those included that the rule carries over from versions before."""
+    """Each unit's confirmation of that version, those carried over by rule from earlier versions included."""
     if rule.carry is Carry.NONE:
         return standing_confirmations(facts, version)
     found: dict[int, Confirmation] = {}
@@ -96,7 +96,7 @@ def words_on(facts: Facts, version: int, rule: ConfirmationRule) -> dict[int, Co
 def _carried(
     words: dict[int, Confirmation], sent: Submission, facts: Facts, carry: Carry
 ) -> dict[int, Confirmation]:
-    """The words on the version before that hold for the version just sent."""
+    """The confirmations of the previous version that count for the version just sent."""
     has_objection = any(word.verdict is Verdict.OBJECT for word in words.values())
     if carry is Carry.UNLESS_OBJECTION and has_objection:
         return {}

@@ -1,7 +1,7 @@
 """A cycle and the facts about it: submissions, confirmations, ballots and orders, each bound to a version.
 
-Which of them count is told here (separation of duties, four eyes, one vote a person); what follows from
-those that count is `workflow.domain.cycles.advance`.
+This module decides which facts count (separation of duties, four eyes, one vote a person);
+`workflow.domain.cycles.advance` decides what follows from them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from workflow.domain.words import Words
 
 
 class Stage(StrEnum):
-    """Where a cycle stands."""
+    """The stage of a cycle."""
 
     WAITING_SUBMISSION = "waiting-submission"
     WAITING_CONFIRMATION = "waiting-confirmation"
@@ -52,7 +52,7 @@ _LABELS = {
 
 
 class Verdict(StrEnum):
-    """What a coordinating unit says of a report."""
+    """A coordinating unit's answer about a report."""
 
     CONFIRM = "confirm"
     PARTIAL = "partial"
@@ -60,7 +60,7 @@ class Verdict(StrEnum):
 
 
 class Choice(StrEnum):
-    """What a committee member says of a report."""
+    """A committee member's vote on a report."""
 
     APPROVE = "approve"
     RETURN = "return"
@@ -91,7 +91,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A unit's word on one version; of several, the last stands."""
+    """A unit's confirmation of one version; of several, the last counts."""
 
     version: int
     unit_id: int
@@ -113,7 +113,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """A member's vote on one version; of several, the last stands.
+    """A member's vote on one version; of several, the last counts.
 
     `person_id` is the member whose vote it is, `acted_by` the substitute who cast it. A ballot on paper
     counts from the moment a second person confirmed its entry, and `at` is that moment.
@@ -173,7 +173,7 @@ class Roll:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known of a cycle. Order within the tuples carries no meaning.
+    """All facts recorded about a cycle. The order within the tuples has no meaning.
 
     `lead_units` owe the report; `confirming_units` are those asked to confirm it (groups expanded,
     co-leads included): the unit that submitted is never asked to confirm itself.
@@ -210,7 +210,7 @@ class Facts:
         return recall if recall and (first is None or first > recall.at) else None
 
     def first_answer(self, version: int) -> datetime | None:
-        """When a unit first confirmed that version or a member first voted on it; a word that was replaced
+        """When a unit first confirmed that version or a member first voted on it; an answer that was replaced
         since counts too."""
         authors = self.authors(version)
         answers = [

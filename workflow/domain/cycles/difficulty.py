@@ -47,9 +47,9 @@ class Step(StrEnum):
 
     RAISED = "raised"
     RESTATED = "restated"
-    """A newer version of the report still has it."""
+    """A newer version of the report still contains it."""
     WITHDRAWN = "withdrawn"
-    """A newer version has it no longer, or has another in its place."""
+    """A newer version no longer contains it, or replaces it by another."""
     ANSWERED = "answered"
     COMMENTED = "commented"
     DONE = "done"
@@ -59,8 +59,8 @@ class Step(StrEnum):
 def after(state: DifficultyState, step: Step) -> DifficultyState | None:
     """The state after the step, or None where the step cannot be taken.
 
-    What the committee has answered is not withdrawn by a new report: it is followed until closed. An answer
-    may be given anew, and sends back what was reported done.
+    A new report does not withdraw a difficulty that the committee has answered: it is followed until closed.
+    The answer may be replaced; a difficulty reported done then returns to the responsible unit.
     """
     match state, step:
         case DifficultyState.CLOSED | DifficultyState.WITHDRAWN, _:
@@ -86,7 +86,7 @@ _NOTHING = re.compile(
 
 
 def words_of(text: str) -> str:
-    """What a field says, on single spaces; empty where it only says that there is nothing."""
+    """The text of a field with single spaces; empty if it only states that there is nothing to report."""
     words = " ".join(unicodedata.normalize("NFC", text).split())
     plain = unicodedata.normalize("NFD", words.casefold().replace("đ", "d"))
     bare = "".join(sign if sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign))

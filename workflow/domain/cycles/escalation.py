@@ -1,4 +1,4 @@
-"""Which steps of the escalation ladder are due, and on which days what is owed is reminded of.
+"""Which steps of the escalation ladder are due, and on which days reminders of owed work are sent.
 
 How late something is, is `workflow.domain.cycles.lateness`; who receives a step, and that each is taken once,
 `workflow.storage.duties.ladder`.
@@ -16,7 +16,7 @@ from workflow.domain.rules.routing_rules import EscalationRule, EscalationStep
 def steps_due(
     rule: EscalationRule, late: int, taken: Collection[EscalationStep] = ()
 ) -> tuple[EscalationStep, ...]:
-    """The steps to take now for what is `late` working days late, the lowest first; `taken` are behind it.
+    """The steps to take now for work `late` working days late, the lowest first; `taken` are already done.
 
     A sweep that did not run for some days takes all it missed at once.
     """
@@ -28,8 +28,8 @@ def steps_due(
 
 
 def is_to_be_reminded(last: date, today: date, days_before: Collection[int], calendar: Calendar) -> bool:
-    """Whether the rule reminds today of what is owed until `last`: on each working day after it, and on the
-    working days before it that the rule names (0 is the day itself)."""
+    """Whether the rule sends a reminder today of work owed until `last`: on each working day after it, and on
+    the working days before it that the rule names (0 is the day itself)."""
     if not calendar.is_working(today):
         return False
     if today > last:

@@ -1,7 +1,7 @@
 """How late something owed is: the last day of each duty, whether it has passed, how many working days ago.
 
-The only place that says so. Board, ladder, digests, pages and the API all show the day given here, so that
-nobody is called late before the day their mail named. When a step of a cycle ends is decided by the routing
+The only module that computes it. Board, ladder, digests, pages and the API all show the day returned here,
+so that nobody is late before the day their mail named. When a step of a cycle ends is decided by the routing
 engine (`Standing.until`); this module turns that moment, or the period's own date, into a day.
 """
 
@@ -98,11 +98,11 @@ def difficulty_term(
 
 
 def report_approval_term(asked_at: datetime, rules: Rules) -> Term:
-    """The term for the word of those a report was put before at that moment."""
+    """The term for the approval of a report that was submitted for approval at that moment."""
     return Term(Duty.APPROVE, asked_at, working_days=rules.report.approve_working_days)
 
 
 def is_over_in_silence(duty: Duty, found: Lateness, rules: Rules) -> bool:
-    """Whether the duty is waited for no more, though the sweep that says so may be still to come: a unit's
-    word that is late, where the rules do not wait for it."""
+    """Whether the duty is over though the sweep may not have recorded it yet: a unit's late confirmation,
+    where the rules do not wait for it."""
     return duty is Duty.CONFIRM and found.is_late and rules.confirmation.silence is not Silence.BLOCK

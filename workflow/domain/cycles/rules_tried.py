@@ -1,6 +1,6 @@
-"""What new rules would change: rule by rule in words, and cycle by cycle by routing the same facts twice.
+"""A dry run of new rules: the changed rules in sentences, and the cycles that they would route otherwise.
 
-Nothing is written: one reads it before saying yes.
+Nothing is written: the office reads the result before it accepts the new rules.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from workflow.domain.rules.routing_rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A cycle as it stands: its item, its facts, and the rules pinned for it."""
+    """A cycle under the present rules: its item, its facts, and the rules pinned for it."""
 
     cycle_id: int
     scope: RuleScope
     facts: Facts
     rules: Rules
     facts_after: Facts
-    """The same facts with the roll that the new rules give."""
+    """The same facts with the roll under the new rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class RulesEffect:
-    """A cycle that would stand elsewhere, or wait for others, under the new rules."""
+    """A cycle that would be in another stage, or wait for others, under the new rules."""
 
     cycle_id: int
     code: str
@@ -40,12 +40,12 @@ class RulesEffect:
 
     @property
     def changes_stage(self) -> bool:
-        """Whether the cycle itself would move."""
+        """Whether the cycle's stage would change."""
         return self.before.stage is not self.after.stage
 
     @property
     def changes_owing(self) -> bool:
-        """Whether someone would owe what they do not, or no longer owe what they do."""
+        """Whether somebody would gain or lose a duty."""
         return (self.before.duty, self.before.units, self.before.persons) != (
             self.after.duty,
             self.after.units,
@@ -54,7 +54,7 @@ class RulesEffect:
 
     @property
     def changes_limit(self) -> bool:
-        """Whether what is owed would be owed until another moment."""
+        """Whether the deadline would change."""
         return self.before.until != self.after.until
 
 
@@ -71,7 +71,7 @@ def effects(cases: Iterable[Case], new: Rules, now: datetime, calendar: Calendar
 
 
 def rule_changes(old: Rules, new: Rules) -> list[tuple[Sentence | None, Sentence | None]]:
-    """The rules that say something else now: (before, after); None where one has no such rule."""
+    """Returns the changed rules as (before, after); None on the side that has no such rule."""
     was = {(one.scope, one.group, one.rule): one for one in explained(old)}
     becomes = {(one.scope, one.group, one.rule): one for one in explained(new)}
     keys = [*becomes, *(key for key in was if key not in becomes)]

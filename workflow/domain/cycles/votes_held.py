@@ -13,7 +13,7 @@ from workflow.domain.rules.routing_rules import Objection, Rules
 
 
 def votes_held(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> tuple[tuple[int, Poll], ...]:
-    """The votes held (version, the vote as it stood when the next version came, or stands now)."""
+    """Returns (version, vote) for each vote held: its state when the next version came, or at present."""
     if facts.is_withdrawn:
         return ()
     found = []

@@ -14,7 +14,7 @@ from workflow.domain.rules.routing_rules import ApprovalRule, Fallback, Rules
 
 
 class VotingForm(StrEnum):
-    """How the vote is held now."""
+    """The form in which the vote is held now."""
 
     OPEN = "open"
     POSTPONED = "postponed"
@@ -26,8 +26,8 @@ class VotingForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """The vote as it stands. `choice` is None while undecided; `owed` are the members who owe a ballot by
-    `until`; `barred` may not vote; `deemed` are members whose silence in writing counts as approval."""
+    """The state of a vote. `choice` is None while undecided; `owed` are the members who owe a ballot by
+    `until`; `barred` may not vote; `deemed` are members whose silence in a written vote is approval."""
 
     choice: Choice | None
     count: Count
@@ -53,7 +53,7 @@ def barred_members(facts: Facts, version: int, rule: ApprovalRule) -> frozenset[
 def poll(
     facts: Facts, version: int, rules: Rules, called_on: date, now: datetime, calendar: Calendar
 ) -> Poll:
-    """The vote on that version at `now`; `called_on` is the day it was called at the latest."""
+    """Returns the state of the vote on that version at `now`; `called_on` is the latest day it was called."""
     rule, chair = rules.approval, facts.roll.chair
     barred = barred_members(facts, version, rule)
     voters = facts.roll.members - barred if barred else facts.roll.members
@@ -116,8 +116,7 @@ def _cast(
     before: datetime | None,
     fallback: Fallback,
 ) -> dict[int, Ballot]:
-    """The ballots that stand, those included that the rule carries over from a version the committee sent
-    back."""
+    """The ballots that count, including those the rule carries over from a version the committee returned."""
     by_chair = fallback is Fallback.CHAIR
     found = standing_ballots(
         facts, version, before=before, chair_until_end=by_chair, by_substitutes=rule.substitutes
@@ -128,7 +127,7 @@ def _cast(
 
 
 def _carried(facts: Facts, version: int, rule: ApprovalRule) -> dict[int, Ballot]:
-    """The approvals of earlier versions that hold for this one: none from before a reopening."""
+    """The approvals of earlier versions that count for this one: none from before a reopening."""
     found: dict[int, Ballot] = {}
     for earlier in sorted(one.version for one in facts.submissions if one.version < version):
         found |= standing_ballots(facts, earlier, by_substitutes=rule.substitutes)

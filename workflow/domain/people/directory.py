@@ -1,6 +1,6 @@
 """Who works on a plan: units with their aliases and groups, and the persons who answer for them.
 
-Matching a name in a table cell to a unit is `workflow.importing.units`.
+Matching a name in a table cell to a unit is `workflow.importing.cells.matching`.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ class Role(StrEnum):
     VIEWER = "viewer"
     """Reads the office's pages and changes nothing there: a leader, an inspector."""
     HEAD = "head"
-    """Heads the unit: told when what it owes is late."""
+    """Heads the unit: notified when work the unit owes is late."""
     INSPECTOR = "inspector"
-    """Told what is late for long or again and again: a member of the inspection committee."""
+    """A member of the inspection committee: receives work that is long or repeatedly overdue."""
     RECIPIENT = "recipient"
     """Receives the reports."""
 
     @property
     def label(self) -> Words:
-        """The role as the office says it."""
+        """The role in Vietnamese."""
         return _LABELS[self]
 
 

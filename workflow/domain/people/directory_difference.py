@@ -67,12 +67,12 @@ class DirectoryDifference:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the two directories say the same."""
+        """Whether the two directories are equal."""
         return self.units.is_empty and self.persons.is_empty
 
 
 def directory_difference(before: Directory, after: Directory) -> DirectoryDifference:
-    """What must be done to `before` to get `after`."""
+    """Returns the changes that turn `before` into `after`."""
     return DirectoryDifference(
         units=_changes(before.units, after.units, lambda unit: unit.id),
         persons=_changes(before.persons, after.persons, lambda person: person.email),

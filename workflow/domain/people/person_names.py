@@ -1,4 +1,4 @@
-"""When two names of people are one name, and nothing nearer: what binds a printed leader to a person.
+"""Exact comparison of people's names: the only comparison that binds a printed leader to a person.
 
 Unicode form, capitals, spaces and the vowel a tone mark is put on (`Hoà`, `Hòa`) make no difference; any
 other letter, tone or word does. What merely looks alike is a question for somebody
@@ -19,9 +19,9 @@ _HONORIFIC = re.compile(r"^(?:các\s+)?(?:đ\s?/\s?c|đ\.\s?c|đồng chí|ông|
 
 @lru_cache(maxsize=16_384)
 def name_key(name: str) -> str:
-    """The same text for every way of writing one name, and different texts for different names.
+    """Returns a comparison key: equal for all spellings of one name, different for different names.
 
-    A Vietnamese syllable has one tone, so which of its vowels bears the mark says nothing: the mark is put
+    A Vietnamese syllable has one tone, so the vowel that carries the mark is irrelevant: the key has the mark
     after the syllable's letters.
     """
     composed = unicodedata.normalize("NFC", name.translate(_SAME_LETTERS)).casefold()

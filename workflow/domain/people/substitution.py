@@ -1,6 +1,6 @@
-"""Who holds an absent person's roles on a day: their substitute or, where that one is absent too, the
-substitute's own; chained no further. A duty is never lost on the way: where nobody may do it in the absent
-person's place, it stays with them."""
+"""Who holds an absent person's roles on a day: their substitute or, if that person is absent too, the
+substitute's own substitute; the chain goes no further. A duty is never dropped: if nobody may do it in the
+absent person's place, the absent person still owes it."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _YEAR = Words("Năm %(year)s")
 
 @lru_cache(maxsize=1_000)
 def label_of(kept: str) -> str:
-    """A period's label that was kept as plain text, so that it can be said anew."""
+    """A period's label that was stored as plain text, as `Words` that can be translated again."""
     return recognised(kept, _MONTH, _QUARTER, *_HALVES, _YEAR)
 
 
@@ -170,8 +170,8 @@ def timetable_from(day: date, rule: PeriodRule, calendar: Calendar) -> Timetable
 
 
 def moved(before: Timetable, wanted: Mapping[str, date], calendar: Calendar) -> Timetable:
-    """The dates as wanted, on working days; a step after the reports whose own day was left as it was keeps
-    its working days after the step before it, if that was moved."""
+    """Returns the dates wanted, moved to working days. A step after the reports whose date was not changed
+    keeps its number of working days after the previous step, if that one moved."""
     days = {name: calendar.add_working_days(day, 0) for name, day in wanted.items()}
     steps = ("due_on", "confirm_by", "approve_by", "cut_off")
     for earlier, step in pairwise(steps):
@@ -215,15 +215,15 @@ def is_due_in(item: PlanPart, span: Span, reporting: Reporting, kinds: Collectio
 
 
 def reports_in(cadence: PeriodKind, span: Span, kinds: Collection[PeriodKind]) -> bool:
-    """Whether what comes round so often reports in the period: in the periods of its own length, or else in
-    the next longer ones there are, or else in the longest, whenever one of its own ends with it."""
+    """Whether an item of that cadence reports in the period: in the periods of its own length, else in the
+    next longer ones there are, else in the longest whenever one of its own periods ends with it."""
     there = sorted({*kinds, span.kind}, key=lambda kind: kind.months)
     own = next((kind for kind in there if kind.months >= cadence.months), there[-1])
     return span.kind is own and (own.months >= cadence.months or span.last_day.month % cadence.months == 0)
 
 
 def _cadence(item: PlanPart) -> PeriodKind:
-    """How often the item comes round; quarterly where its times do not say."""
+    """The item's cadence; quarterly where its times name none."""
     every = next((one.every for one in (item.deadline, item.start) if one and one.every), None)
     match every:
         case Every.DAY | Every.WEEK | Every.MONTH:

@@ -1,7 +1,8 @@
 """The year's periods, and what the schedule does about them at a moment.
 
-Pure and level-triggered: it looks at what is, not at when it was asked last, so that any number of calls,
-in any order and after any gap, end alike. Keeping the year and doing what is due is `workflow.storage`'s.
+Pure and level-triggered: the result depends on the current state only, not on the previous call, so that any
+number of calls, in any order and after any gap, end alike. Storing the year and carrying out what is due are
+`workflow.storage`'s.
 """
 
 from __future__ import annotations
@@ -18,21 +19,21 @@ from workflow.domain.words import Words
 
 
 class PeriodStanding(StrEnum):
-    """How a period of the year stands."""
+    """The state of a period of the year."""
 
     PLANNED = "planned"
     HELD = "held"
-    """The office keeps it from opening by itself."""
+    """The office stopped it from opening by itself."""
     MISSED = "missed"
-    """Its day has gone by, and what is left until the reports are due is no fair time: the office chooses."""
+    """Its opening day has passed and too little time is left to report: the office decides."""
     PAST = "past"
-    """Its reports were due before the plan was there."""
+    """Its reports were due before the plan was loaded."""
     OPEN = "open"
     CLOSED = "closed"
 
     @property
     def label(self) -> Words:
-        """How a page says it."""
+        """The label shown on pages."""
         return {
             "planned": Words("chưa mở"),
             "held": Words("tạm giữ"),
@@ -44,7 +45,7 @@ class PeriodStanding(StrEnum):
 
 
 class PeriodNotice(StrEnum):
-    """What the office is told of a period; each once."""
+    """A notice about a period that is sent to the office, each at most once a period."""
 
     OPENING = "opening"
     CHOICE = "choice"
@@ -57,7 +58,7 @@ class PeriodNotice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A period that was opened, with the schedule pinned for it; `live` cycles are under way. `is_reported`:
+    """An opened period, with the schedule pinned for it; `live` cycles are under way. `is_reported`:
     its report is drafted and, where nobody approves it, issued."""
 
     period_id: int
@@ -70,7 +71,7 @@ class Begun:
 @dataclass(frozen=True, slots=True)
 class YearPeriod:
     """A period of the year. `dates` are those the rules give, or the office's own; `reason` is what the
-    office said when it changed or held it last; `told` what the office has been told of it."""
+    office gave when it last changed or held it; `told` are the notices already sent to the office."""
 
     span: Span
     dates: Timetable
@@ -84,8 +85,7 @@ class YearPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a plan's schedule is judged by: the rules in force, the day, and the day since which the plan
-    has been there."""
+    """The input of a plan's schedule: the rules in force, the day, and the day the plan was loaded."""
 
     rule: ScheduleRule
     calendar: Calendar
@@ -95,7 +95,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class WhatIsDue:
-    """What the schedule is to do now."""
+    """What the schedule does now: periods to open, close and report on, and notices to send (`tell`)."""
 
     open: tuple[Span, ...] = ()
     close: tuple[int, ...] = ()
@@ -116,7 +116,7 @@ def _n(kind: PeriodKind) -> int:
 
 
 def standing(period: YearPeriod, at: Situation) -> PeriodStanding:
-    """How the period stands."""
+    """Returns the state of the period."""
     if period.begun is not None:
         return PeriodStanding.CLOSED if period.begun.is_closed else PeriodStanding.OPEN
     if period.is_held:
@@ -144,7 +144,7 @@ def closes_after(dates: Timetable, rule: ScheduleRule, calendar: Calendar) -> da
 
 
 def what_is_due(year: Iterable[YearPeriod], at: Situation) -> WhatIsDue:
-    """What is to be opened, closed and reported on now, and what the office is to be told."""
+    """Returns the periods to open, close and report on now, and the notices to send to the office."""
     periods = sorted(year, key=lambda one: (one.dates.opens_on, one.span.last_day, one.span.code))
     begun = [(one, one.begun) for one in periods if one.begun is not None]
     return WhatIsDue(

@@ -1,6 +1,6 @@
 """A plan as a careful person reads it: sections, items, parts, targets and their schedules.
 
-How a document becomes these values is `workflow.importing`; how they are kept is `workflow.storage`.
+How a document is read into these values is `workflow.importing`; how they are stored, `workflow.storage`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from workflow.domain.typed import sent_day
 
 
 class ScheduleKind(StrEnum):
-    """What a time cell says."""
+    """The kinds of schedule that a time cell can contain."""
 
     MONTH = "month"
     MONTHS = "months"
@@ -69,7 +69,7 @@ class Schedule:
         return self.last
 
     def as_json(self) -> dict[str, Any]:
-        """The form kept in the database and in gold readings."""
+        """The JSON form stored in the database and in gold readings."""
         found: dict[str, Any] = {"kind": self.kind.value}
         if self.first:
             found["from"] = self.first.isoformat()
@@ -83,7 +83,7 @@ class Schedule:
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> Schedule:
-        """The inverse of `as_json`; raises ValueError, TypeError or KeyError where it is none."""
+        """The inverse of `as_json`; raises ValueError, TypeError or KeyError for any other value."""
         return cls(
             kind=ScheduleKind(found["kind"]),
             first=_day(found["from"]) if found.get("from") else None,
@@ -101,7 +101,7 @@ def _day(text: str) -> date:
 
 
 class Comparison(StrEnum):
-    """How a result is held against a target's value."""
+    """How a result is compared with a target's value."""
 
     AT_LEAST = "at-least"
     MORE_THAN = "more-than"
@@ -139,7 +139,7 @@ class Target:
 
 
 NOBODY = ""
-"""Among `leader_ids`: somebody said that this leader is no one of the directory."""
+"""Among `leader_ids`: somebody answered that this leader is not in the directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +149,9 @@ class PlanPart:
     code: str
     content: str
     leaders: tuple[str, ...] = ()
-    """As printed; `leader_ids` says who they are."""
+    """As printed; `leader_ids` has the persons."""
     leader_ids: tuple[str | None, ...] = ()
-    """The address of each leader's person in the directory, NOBODY, or None where nobody has said yet;
+    """The address of each leader's person in the directory, NOBODY, or None where nobody has answered yet;
     without the Nones at the end (`without_last_nones`)."""
     lead_units: tuple[str, ...] = ()
     lead_ids: tuple[str | None, ...] = ()
@@ -180,7 +180,8 @@ class PlanPart:
 
 
 def without_last_nones(ids: Sequence[str | None]) -> tuple[str | None, ...]:
-    """The ids as `leader_ids` keeps them, so that plans that say the same are equal."""
+    """The ids without the None values at the end, as `leader_ids` stores them, so that equal plans compare
+    equal."""
     known = list(ids)
     while known and known[-1] is None:
         known.pop()

@@ -84,7 +84,7 @@ class ItemChange:
 
     @property
     def is_only_in_source(self) -> bool:
-        """Whether nothing changed but where the row was read, which nobody needs to be told."""
+        """Whether only the place the row was read from changed, which is not reported to anybody."""
         return replace(self.after, source=self.before.source) == self.before
 
 
@@ -105,13 +105,13 @@ class PlanDifference:
         return not (self.headings or self.added or self.changed or self.withdrawn or self.moved)
 
     @property
-    def told_changes(self) -> tuple[ItemChange, ...]:
-        """The changed items a person needs to see."""
+    def shown_changes(self) -> tuple[ItemChange, ...]:
+        """The changed items to report to people: those where more changed than the place in the source."""
         return tuple(change for change in self.changed if not change.is_only_in_source)
 
 
 def difference(before: Plan, after: Plan, renumbered: Mapping[str, str] | None = None) -> PlanDifference:
-    """What must be done to `before` to get `after`.
+    """Returns the changes that turn `before` into `after`.
 
     Items are the same where their codes are; `renumbered` names those that have another code now, by
     their new code.
@@ -134,7 +134,7 @@ def difference(before: Plan, after: Plan, renumbered: Mapping[str, str] | None =
 
 
 def applied(plan: Plan, changes: PlanDifference) -> Plan:
-    """The plan with the changes made: `applied(a, difference(a, b)) == b`."""
+    """Returns the plan with the changes applied: `applied(a, difference(a, b)) == b`."""
     gone = {item.code for item in changes.withdrawn} | {change.before.code for change in changes.changed}
     items = {item.code: item for item in plan.items if item.code not in gone}
     items |= {item.code: item for item in (*changes.added, *(change.after for change in changes.changed))}
@@ -145,7 +145,7 @@ def applied(plan: Plan, changes: PlanDifference) -> Plan:
 def _earlier_codes(
     was: Mapping[str, PlanItem], items: Sequence[PlanItem], renumbered: Mapping[str, str]
 ) -> dict[str, str]:
-    """Each kept item's earlier code by its code now, in the order of now."""
+    """The earlier code of each item that both plans have, by its present code and in the present order."""
     taken = set(renumbered.values())
     found: dict[str, str] = {}
     for item in items:
@@ -164,7 +164,7 @@ def _changed_fields(
 
 
 def _moved(before: Sequence[str], earlier: Mapping[str, str]) -> tuple[str, ...]:
-    """The kept items that stand elsewhere now: as few as tell the whole change of order."""
+    """The smallest set of items whose move explains the new order, among those in both plans."""
     place = {code: at for at, code in enumerate(before)}
     places = [place[code] for code in earlier.values()]
     stays = set(_longest_rising(places))

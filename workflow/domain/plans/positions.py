@@ -1,7 +1,7 @@
 """Places of a plan's rows: whole numbers that rise in the plan's own order, with room between them.
 
-A row keeps its number when others come before or after it, so that what a decided period shows stays in its
-order; only what is new, or stands elsewhere now, gets another.
+A row keeps its number when rows are inserted before or after it, so that a decided period keeps its order;
+only new and moved rows get another.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 STEP = 2**20
 """Between two rows of a plan that is written for the first time."""
 WIDER = 2**10
-"""What all numbers of a plan are multiplied by where there is no room left between two of them."""
+"""The factor by which all numbers of a plan are multiplied when no room is left between two of them."""
 
 
 def first_positions(count: int) -> list[int]:
@@ -22,8 +22,9 @@ def first_positions(count: int) -> list[int]:
 def positions(
     order: Sequence[str], was: Mapping[str, int], moved: Collection[str] = ()
 ) -> dict[str, int] | None:
-    """The position of each row of `order`, which names every row by its code. Those that `was` has keep
-    theirs but for the `moved`, and must rise in that order; None where there is no room for the others."""
+    """Returns the position of each row of `order`, which names every row by its code. Rows in `was` keep
+    theirs, except the `moved` ones, and must be ascending in that order. Returns None if there is no room
+    for the others."""
     found = {code: was[code] for code in order if code in was and code not in moved}
     waiting: list[str] = []
     before = 0

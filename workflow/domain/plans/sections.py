@@ -1,5 +1,5 @@
 """Headings as lists and reports show them: without their printed number and promised count, and with `*`
-groups under one heading told apart."""
+groups under one heading distinguished."""
 
 from __future__ import annotations
 

@@ -39,8 +39,8 @@ class DocumentNumber:
 
 
 def read_series(typed: str) -> str:
-    """The kind of a series of numbers a person typed, one group of letters (`BB`), as numbers are kept; empty
-    for none. Raises NotAllowed with the accepted form: no number would ever be of another."""
+    """Returns the kind of a series of numbers that a person typed, one group of letters (`BB`), in the stored
+    spelling; empty for none. Raises NotAllowed with the accepted form: no number could belong to another."""
     text = unicodedata.normalize("NFC", typed).strip()
     if text and _SERIES.fullmatch(text) is None:
         raise NotAllowed(

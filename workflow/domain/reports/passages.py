@@ -1,5 +1,5 @@
-"""The passages of a report's text: what the machine wrote, what a person made of it, and what happens when
-the figures or another person have moved on meanwhile.
+"""The passages of a report's text: generated text, a person's edits, and merging them when the figures or
+another person's edits changed meanwhile.
 
 A passage's lines are its paragraphs. Which passages a report has is `workflow.reports.passages`'s.
 """
@@ -18,7 +18,7 @@ MOST = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage as a draft keeps it. `machine` is what the machine wrote when a person last settled it."""
+    """A passage as stored in a draft. `machine` is the generated text when a person last settled it."""
 
     key: str
     text: str
@@ -26,26 +26,26 @@ class Passage:
 
     @property
     def is_edited(self) -> bool:
-        """Whether a person wrote it otherwise than the machine."""
+        """Whether the text differs from the generated one."""
         return self.text != self.machine
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A passage beside what the machine writes from the figures of now; `written` is None where the figures
-    no longer have such a passage."""
+    """A stored passage beside the text generated from the present figures; `written` is None where these no
+    longer produce such a passage."""
 
     kept: Passage
     written: str | None
 
     @property
     def has_moved(self) -> bool:
-        """Whether the machine now writes otherwise than when a person settled the passage."""
+        """Whether the generated text changed since a person edited the passage."""
         return self.kept.is_edited and self.written != self.kept.machine
 
     @property
     def text(self) -> str:
-        """What the draft says now: a passage nobody edited follows the machine."""
+        """The draft's present text: an unedited passage follows the generated one."""
         if self.kept.is_edited or self.written is None:
             return self.kept.text
         return self.written
@@ -61,7 +61,7 @@ class PassageClash:
 
 
 def looks(kept: Iterable[Passage], written: Mapping[str, str]) -> tuple[Look, ...]:
-    """Every passage of now in the machine's order, then those a person edited that the figures dropped."""
+    """Every generated passage in its order, then the edited ones that are no longer generated."""
     known = {one.key: one for one in kept}
     found = [
         Look(known.get(key, Passage(key, machine, machine)), machine) for key, machine in written.items()
@@ -73,8 +73,8 @@ def looks(kept: Iterable[Passage], written: Mapping[str, str]) -> tuple[Look, ..
 def settled(
     before: Iterable[Look], typed: Mapping[str, str], *, acknowledged: Collection[str] = ()
 ) -> tuple[Passage, ...]:
-    """The passages with what was typed. One whose text stays keeps what it was settled against, so that it
-    goes on being shown as overtaken, until the person says they saw it (`acknowledged`) or changes it."""
+    """Returns the passages with the typed texts. One whose text is unchanged keeps its `machine` text, so
+    that it is shown as outdated until the person confirms having seen it (`acknowledged`) or edits it."""
     found = []
     for look in before:
         key, written = look.kept.key, look.written
@@ -96,8 +96,8 @@ def settled(
 def rebased(
     base: Mapping[str, str], typed: Mapping[str, str], latest: Mapping[str, str]
 ) -> tuple[dict[str, str], tuple[PassageClash, ...]]:
-    """What a person typed over `base` brought onto `latest`, which another saved meanwhile: theirs where
-    they changed something, the other's elsewhere; and the passages both changed."""
+    """Merges what a person typed over `base` into `latest`, which another saved meanwhile. Returns the typed
+    text where it was changed and the other's elsewhere, and the passages that both changed."""
     texts: dict[str, str] = {}
     clashes = []
     for key, theirs in typed.items():

@@ -11,7 +11,7 @@ from workflow.domain.words import Words
 
 
 class IssueKind(StrEnum):
-    """Why there is this document."""
+    """The occasion of the document."""
 
     FIRST = "first"
     REPLACEMENT = "replacement"
@@ -31,7 +31,7 @@ _KINDS = {
 
 
 class Phase(StrEnum):
-    """How far a report has come."""
+    """The state of a report on its way to being issued."""
 
     DRAFT = "draft"
     ASKED = "asked"
@@ -57,8 +57,9 @@ _PHASES = {
 
 
 def decision_on(ballots: tuple[Ballot, ...], roll: Roll, rules: Rules) -> Outcome | None:
-    """What those who approve a report decided, None while the rest could still change it: more than half of
-    all on the roll, counted as the committee's ballots are; a roll of the chair alone is the chair's word."""
+    """Returns the decision on a report, None while the missing ballots could still change it: more than half
+    of all on the roll, counted as the committee's ballots are. On a roll of the chair alone, the chair
+    decides."""
     # Law 72/2025 art. 40(3): where a tie follows the chairman's side on items, it does so here.
     return outcome(ballots, roll, ApprovalRule(casting_vote=rules.approval.casting_vote))
 

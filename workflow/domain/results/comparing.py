@@ -40,8 +40,8 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """One row: `items` counts each item once, `reports` every report that was owed. `key` is what the row is
-    found again by in another period."""
+    """One row: `items` counts each item once, `reports` every report that was owed. `key` identifies the same
+    row in another period."""
 
     key: str
     code: str

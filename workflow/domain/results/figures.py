@@ -1,4 +1,4 @@
-"""A target against what was reached, and how several periods' values of it make one.
+"""A target compared with the value reached, and how its values over several periods are aggregated.
 
 How a target adds up follows from its unit of measure and its comparison; a rules file may say otherwise
 (`[figures]`). Which periods' values are taken is `workflow.domain.results.spans`.
@@ -19,12 +19,12 @@ from workflow.domain.words import Words
 
 
 class Aggregation(StrEnum):
-    """How the values of disjoint periods, in their order, make one."""
+    """How the values of disjoint periods, in chronological order, are aggregated."""
 
     SUM = "sum"
     """Counts of what was done in each period."""
     LAST = "last"
-    """Rates, stocks, ranks, and counts told from the year's beginning: what the last period says."""
+    """Rates, stocks, ranks, and counts cumulative from the start of the year: the last period's value."""
     MEAN = "mean"
     """Rates over all periods: by weight where every period has one, else each period alike."""
     HIGHEST = "highest"
@@ -32,7 +32,7 @@ class Aggregation(StrEnum):
 
     @property
     def label(self) -> Words:
-        """How it is made, in Vietnamese."""
+        """The aggregation in Vietnamese."""
         return _LABELS[self]
 
 
@@ -71,7 +71,7 @@ class Figure:
 
     @property
     def so_far(self) -> Decimal | None:
-        """The value that is held against the target: with what the year's earlier periods add to it."""
+        """The value compared with the target, the year's earlier periods included."""
         return None if self.reached is None else self.reached + self.before
 
     @property
@@ -94,8 +94,8 @@ class Figure:
 
     @property
     def share(self) -> Fraction | None:
-        """What part of the target's value was reached, as people write it beside the figure (`102%`); None
-        where it is unknown or says nothing, as of a rank."""
+        """The share of the target's value that was reached, as shown beside the figure (`102%`); None where
+        it is unknown or meaningless, as for a rank."""
         found = self.so_far
         if found is None or self.expected <= 0 or self.comparison is Comparison.RANK:
             return None
@@ -114,7 +114,7 @@ class Figure:
 
 
 def is_rate(measure: str, comparison: Comparison) -> bool:
-    """Whether values in the measure say how much of something else: they are never added."""
+    """Whether values in the measure are rates, which are never added."""
     said = measure.strip().lower()
     return (
         comparison is Comparison.RANK
@@ -125,8 +125,8 @@ def is_rate(measure: str, comparison: Comparison) -> bool:
 
 @lru_cache(maxsize=4096)
 def aggregation_of(rule: FigureRule, code: str, measure: str, comparison: Comparison) -> Aggregation:
-    """How an item's target adds up: as the rule says of the item, else of the measure, else as its kind
-    does."""
+    """The aggregation of an item's target: the rule's for the item, else for the measure, else the default of
+    its kind."""
     for name in (code, measure):
         for one in Aggregation:
             if name and name in getattr(rule, one.value):
@@ -138,7 +138,7 @@ def aggregation_of(rule: FigureRule, code: str, measure: str, comparison: Compar
 
 
 def made_one(aggregation: Aggregation, values: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal | None:
-    """The value that (value, weight) of disjoint periods, in their order, make; None where there is none."""
+    """Aggregates (value, weight) of disjoint periods in chronological order; None where there is none."""
     if not values:
         return None
     plain = [value for value, _ in values]
@@ -156,7 +156,7 @@ def made_one(aggregation: Aggregation, values: Sequence[tuple[Decimal, Decimal |
 
 
 def _mean(values: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal:
-    """The mean to a hundred digits: so many that it equals a target only where it is that target."""
+    """The mean to a hundred digits, so that rounding never makes it equal to a target it misses."""
     weights = [weight or Decimal(0) for _, weight in values]
     if any(weight is None for _, weight in values) or min(weights) < 0 or not any(weights):
         weights = [Decimal(1)] * len(values)

@@ -1,4 +1,4 @@
-"""What closing a period needs of one cycle, and the official word for how its item stands.
+"""The record of one cycle that closing a period needs, and the official status of its item.
 
 Loading records from the database is `workflow.storage`; summing them is `workflow.domain.results.rollup`.
 """
@@ -18,7 +18,7 @@ from workflow.domain.words import Words
 
 
 class Reported(StrEnum):
-    """How the lead unit says its item stands."""
+    """The state of an item as reported by its lead unit."""
 
     DONE = "done"
     UNDER_WAY = "under-way"
@@ -119,20 +119,20 @@ class LeaderRef:
 
     @property
     def key(self) -> str:
-        """What tells leaders apart: the person, else the printed name."""
+        """Identifies the leader: by the person, else by the printed name."""
         return self.name if self.person_id is None else f"#{self.person_id}"
 
     @property
     def shown(self) -> str:
-        """What a list shows: the plan's own words."""
+        """The text shown in lists: the name as the plan prints it, where it does."""
         return self.printed or self.name
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedWord:
-    """What one coordinating unit said of the approved (or last) version.
+    """One coordinating unit's confirmation of the approved (or last) version.
 
-    `verdict` is None where it kept silent; `is_deemed` says the rule took the silence for consent.
+    `verdict` is None where it did not answer; `is_deemed`: by rule its silence counts as consent.
     `on` and `due_on` are local days, both the last day included.
     """
 
@@ -193,7 +193,7 @@ class CycleRecord:
     deadline_text: str = ""
     coordinating_text: str = ""
     product: str = ""
-    """What the item must bring forth, where the plan has a column for it."""
+    """The product the item must deliver, where the plan has a column for it."""
     first_submitted_on: date | None = None
     days_late: int = 0
     reported: Reported | None = None
@@ -212,10 +212,10 @@ class CycleRecord:
     position: int = 0
     """The item's place in the plan's own order."""
     status: Status = field(init=False)
-    """The official word for how the item stands."""
+    """The official status of the item."""
 
     def __post_init__(self) -> None:
-        # Asked for many times over in every sum; nothing it depends on changes.
+        # Cached: every sum reads it many times, and the record is immutable.
         object.__setattr__(self, "status", self._status())
 
     @property

@@ -134,8 +134,8 @@ class CoordinatingTotal:
 
 @dataclass(frozen=True, slots=True)
 class LeaderTotal:
-    """The records a leader answers for. A record with several leaders counts for each. `key` tells leaders
-    apart, also those of one name."""
+    """The records a leader answers for. A record with several leaders counts for each. `key` identifies the
+    leader, also among namesakes."""
 
     name: str
     tally: Tally

@@ -51,8 +51,9 @@ def as_one(records: Sequence[CycleRecord]) -> CycleRecord:
 
 
 def precedence(record: CycleRecord) -> tuple[int, int, int]:
-    """The least decides: an approved report before none, one that says something arose before one that says
-    nothing did, the later period before the earlier; of two that end on one day the longer one."""
+    """A sort key; the record with the least decides: an approved report before none, one in which something
+    arose before one in which nothing did, a later period before an earlier; of two that end on one day the
+    longer one."""
     match record.stage, record.reported:
         case Stage.APPROVED, Reported.NOT_ARISEN:
             rank = 1
@@ -68,17 +69,17 @@ def precedence(record: CycleRecord) -> tuple[int, int, int]:
 def _over_periods(
     place: int, figure: Figure, deciding: CycleRecord, records: Sequence[CycleRecord]
 ) -> Figure:
-    """A target of the deciding record with the value that the periods' values of it make."""
-    told = [
+    """A target of the deciding record, with its value aggregated over the periods."""
+    approved = [
         (record.span.first_day, record.span.last_day, record.figures[place])
         for record in records
         if record.is_approved and _is_same(record, place, figure)
     ]
-    kept = outermost([(first, last, one) for first, last, one in told if one.reached is not None])
-    if not kept or not deciding.is_approved:
+    counted = outermost([(first, last, one) for first, last, one in approved if one.reached is not None])
+    if not counted or not deciding.is_approved:
         return figure
-    values = [(one.reached, one.weight) for one in kept if one.reached is not None]
-    return replace(figure, reached=made_one(figure.aggregation, values), before=kept[0].before)
+    values = [(one.reached, one.weight) for one in counted if one.reached is not None]
+    return replace(figure, reached=made_one(figure.aggregation, values), before=counted[0].before)
 
 
 def _is_same(record: CycleRecord, place: int, figure: Figure) -> bool:
@@ -86,12 +87,13 @@ def _is_same(record: CycleRecord, place: int, figure: Figure) -> bool:
     return len(record.figures) > place and record.figures[place].measure == figure.measure
 
 
-def outermost(told: Iterable[tuple[date, date, T]]) -> list[T]:
-    """What was told of spans of days, in their order, without those that lie inside another one: a quarter's
-    value stands for those of its months. Spans hold each other or are apart, as periods do."""
+def outermost(spans: Iterable[tuple[date, date, T]]) -> list[T]:
+    """Returns the values of (first day, last day, value) in chronological order, without those whose days lie
+    inside another span: a quarter's value replaces those of its months. Two spans must be nested or disjoint,
+    as periods are."""
     kept: list[T] = []
     until = date.min
-    for _, last, one in sorted(told, key=lambda said: (said[0], -said[1].toordinal())):
+    for _, last, one in sorted(spans, key=lambda span: (span[0], -span[1].toordinal())):
         if last > until:
             kept.append(one)
             until = last

@@ -1,1 +1,1 @@
-"""Routing rules: their values, layers, files' schema, and how they are told. Pure."""
+"""Routing rules: their values, overrides, files' schema, and their explanation in sentences. Pure."""

@@ -1,4 +1,4 @@
-"""Each routing rule in one Vietnamese sentence, for the person who has to say yes to it."""
+"""Each routing rule in one Vietnamese sentence, for the person who must accept it."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What one rule says. `group` and `rule` are its place in the file; `scope` names the items it holds for,
-    empty for all."""
+    """One rule in a sentence. `group` and `rule` are its place in the file; `scope` names the items it
+    applies to, empty for all."""
 
     group: str
     rule: str
@@ -66,7 +66,7 @@ def explained(rules: Rules) -> list[Sentence]:
         *_sentences("period", rules.period, _period(rules.period)),
         *_sentences("schedule", rules.schedule, _schedule(rules.schedule)),
         *_sentences("confirmation", rules.confirmation, _confirmation(rules.confirmation)),
-        *_sentences("approval", rules.approval, approval_told(rules.approval)),
+        *_sentences("approval", rules.approval, approval_sentences(rules.approval)),
         *_sentences("mail", rules.mail, _mail(rules.mail)),
         *_sentences("escalation", rules.escalation, _escalation(rules.escalation)),
         *_sentences("report", rules.report, _report(rules.report)),
@@ -77,14 +77,15 @@ def explained(rules: Rules) -> list[Sentence]:
     return found
 
 
-def _sentences(group: str, rule: Any, told: dict[str, str]) -> list[Sentence]:
-    """One sentence a rule; a rule without one would be a rule nobody was asked about."""
-    return [Sentence(group, one.name, told[one.name]) for one in fields(rule)]
+def _sentences(group: str, rule: Any, texts: dict[str, str]) -> list[Sentence]:
+    """Returns one sentence for each rule. Raises KeyError for a rule without one: nobody would have been
+    asked to accept it."""
+    return [Sentence(group, one.name, texts[one.name]) for one in fields(rule)]
 
 
 def overridden(rules: Rules, place: int, override: Override) -> list[Sentence]:
-    """What an override says, of the rules it sets alone."""
-    scope = scope_told(override)
+    """Returns the sentences of the rules that the override sets, and of no others."""
+    scope = scope_in_words(override)
     over = layered(rules, (place,))
     wanted = {"confirmation": dict(override.confirmation), "approval": dict(override.approval)}
     return [
@@ -94,17 +95,17 @@ def overridden(rules: Rules, place: int, override: Override) -> list[Sentence]:
     ]
 
 
-def scope_told(override: Override) -> str:
-    """Which items the override is about: `mục I.2, chỉ tiêu từ 5.000 triệu đồng`."""
-    told = []
+def scope_in_words(override: Override) -> str:
+    """Which items the override applies to: `mục I.2, chỉ tiêu từ 5.000 triệu đồng`."""
+    parts = []
     if override.item:
-        told.append(Words("nội dung %(item)s", item=override.item))
+        parts.append(Words("nội dung %(item)s", item=override.item))
     if override.section:
-        told.append(Words("mục %(section)s", section=override.section))
+        parts.append(Words("mục %(section)s", section=override.section))
     if override.amount_from is not None:
         amount = f"{number(override.amount_from)} {override.measure}".rstrip()
-        told.append(Words("chỉ tiêu từ %(amount)s", amount=amount))
-    return Words.joined(told, by=", ")
+        parts.append(Words("chỉ tiêu từ %(amount)s", amount=amount))
+    return Words.joined(parts, by=", ")
 
 
 def _days(count: int) -> str:
@@ -178,7 +179,7 @@ def _schedule(rule: ScheduleRule) -> dict[str, str]:
         PeriodKind.HALF_YEAR: Words("nửa năm"),
         PeriodKind.YEAR: Words("năm"),
     }
-    told = joined([kinds[kind] for kind in rule.kinds])
+    names = joined([kinds[kind] for kind in rule.kinds])
     close = {
         Close.AUTOMATIC: Words("Kỳ tự khóa, tổng hợp, chấm điểm và lập báo cáo."),
         Close.BY_HAND: Words("Văn phòng tự tay khóa kỳ; đến lúc khóa, văn phòng được nhắc một lần."),
@@ -187,8 +188,8 @@ def _schedule(rule: ScheduleRule) -> dict[str, str]:
         "automatic": Words("Kỳ tự mở và tự khóa theo lịch.")
         if rule.automatic
         else Words("Kỳ không tự mở, không tự khóa: văn phòng mở và khóa bằng tay."),
-        "kinds": Words("Lịch năm có các kỳ: %(kinds)s.", kinds=told)
-        if told
+        "kinds": Words("Lịch năm có các kỳ: %(kinds)s.", kinds=names)
+        if names
         else Words("Lịch năm không có kỳ nào."),
         "tell_working_days_before": Words(
             "Văn phòng được báo trước %(n)s ngày làm việc khi kỳ sắp mở và sắp khóa số liệu.",
@@ -260,7 +261,7 @@ TAKES_MORE_DAYS = (Fallback.POSTPONE, Fallback.WRITTEN)
 """What the further days `fallback_working_days` are for."""
 
 
-def approval_told(rule: ApprovalRule) -> dict[str, str]:
+def approval_sentences(rule: ApprovalRule) -> dict[str, str]:
     """Each rule of the voting in a sentence, by its name in the file."""
     base = {
         MajorityOf.ALL: Words("tổng số thành viên"),
@@ -467,9 +468,9 @@ def _figures(rule: FigureRule) -> dict[str, str]:
         if rule.weights
         else Words("Bình quân tỷ lệ không có trọng số."),
         **{
-            name: Words("Riêng %(targets)s thì %(way)s.", targets=joined(list(getattr(rule, name))), way=told)
+            name: Words("Riêng %(targets)s thì %(way)s.", targets=joined(list(getattr(rule, name))), way=way)
             if getattr(rule, name)
-            else Words("Không có số liệu nào riêng phải %(way)s.", way=told)
-            for name, told in ways.items()
+            else Words("Không có số liệu nào riêng phải %(way)s.", way=way)
+            for name, way in ways.items()
         },
     }

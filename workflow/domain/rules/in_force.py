@@ -1,6 +1,6 @@
-"""The routing rules as an office reads them: only those that change something, each told once.
+"""The routing rules as an office reads them: only those that have an effect, each shown once.
 
-What a rule says is `rules_explained`, where every rule has its sentence, in force or not.
+The sentences come from `explained`, where every rule has one, in force or not.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from workflow.domain.rules.routing_rules import (
 
 
 def in_force(rules: Rules) -> list[Sentence]:
-    """The rules as an office reads them: without those that change nothing beside the others, and without
-    those that another sentence tells along."""
+    """Returns the sentences shown to an office: without the rules that have no effect beside the others, and
+    without those that another rule's sentence already includes."""
     whole = replace(rules, overrides=())
     found = [one for one in explained(whole) if (one.group, one.rule) not in _idle(whole) | _TOLD_ALONG]
     for place, override in enumerate(rules.overrides):
@@ -34,7 +34,7 @@ def in_force(rules: Rules) -> list[Sentence]:
 
 
 _TOLD_ALONG = {("confirmation", "at_least"), ("approval", "of"), ("approval", "fallback_working_days")}
-"""Their values stand in the sentences of `required`, `more_than` and `fallback`."""
+"""Their values are included in the sentences of `required`, `more_than` and `fallback`."""
 
 
 def _idle(rules: Rules) -> set[tuple[str, str]]:
@@ -73,7 +73,7 @@ def _idle_confirmation(rule: ConfirmationRule) -> list[str]:
 
 def _idle_approval(rule: ApprovalRule) -> list[str]:
     idle = [] if rule.fallback in TAKES_MORE_DAYS else ["fallback_working_days"]
-    # That no attendance is asked for is told once.
+    # That no quorum is required is shown once.
     if not rule.quorum:
         idle.append("quorum")
     elif not rule.quorum_count:

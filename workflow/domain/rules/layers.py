@@ -1,6 +1,6 @@
-"""Rules that hold for some items only: which overrides meet an item, and the rules they add up to.
+"""Rules that apply to some items only: which overrides match an item, and the rules that result.
 
-As in a style sheet, each override changes only the rules it names, and the most specific has the last word:
+As in a style sheet, each override changes only the rules it names, and the most specific takes precedence:
 one item before an amount, an amount before a section, a deeper section before a wider one.
 """
 
@@ -50,7 +50,7 @@ def meets(override: Override, scope: RuleScope) -> bool:
 
 
 def specificity(override: Override) -> tuple[bool, bool, int, Decimal, bool]:
-    """How narrowly the override aims; the greater wins."""
+    """How specific the override is; the greater takes precedence."""
     return (
         bool(override.item),
         override.amount_from is not None,

@@ -1,8 +1,8 @@
 """Routing rules as data: who confirms, how silence counts, who votes, what carries. Pinned per period.
 
-What may stand in a rules file is `rules_schema`, what each rule says in words `rules_explained`, rules that
-hold for some items only `rules_layers`. Scoring rules are `domain.scores.scoring`'s. The ready-made files
-are settings a customer confirms, never constants.
+Validating a rules file is `schema`, each rule in a sentence `explained`, rules that apply to some items only
+`layers`. Scoring rules are `domain.scores.scoring_rules`. The ready-made files are settings a customer
+confirms, never constants.
 """
 
 from __future__ import annotations
@@ -107,14 +107,14 @@ class Fallback(StrEnum):
 
 
 class Shows(StrEnum):
-    """What is told of the ballots cast: to members while a vote is open, and in the minutes."""
+    """What is shown of the ballots cast: to members while a vote is open, and in the minutes."""
 
     NOTHING = "nothing"
-    """Members see their own ballot alone; the minutes give the count."""
+    """Members see their own ballot only; the minutes show the count."""
     COUNTS = "counts"
     """Members see how many ballots of each kind there are."""
     NAMES = "names"
-    """Who voted how is told, in the minutes too."""
+    """Each member's ballot is shown by name, in the minutes too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +143,12 @@ class Close(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRule:
-    """Which periods a year has, and whether they open and close by themselves.
+    """Which periods a year has, and whether they open and close automatically.
 
     A period opens on its day, or later if the machine was off, while its last day for reports is still
     `fair_working_days` away (or as far as it ordinarily is, where that is less); else the office is asked.
-    It closes `close_working_days` after the cut-off's day. The office is told `tell_working_days_before` it
-    opens, and again before the cut-off.
+    It closes `close_working_days` after the cut-off's day. The office is notified `tell_working_days_before`
+    it opens, and again before the cut-off.
     """
 
     automatic: bool = False
@@ -239,10 +239,10 @@ class MailRule:
 
 
 class EscalateTo(StrEnum):
-    """Who is told of what is late."""
+    """Whom overdue work is reported to."""
 
     HEAD = "head"
-    """The head of the unit that owes it."""
+    """The head of the unit that owes the work."""
     LEADER = "leader"
     """The leader in charge of the item; the chair where the directory does not know that leader."""
     CHAIR = "chair"
@@ -251,7 +251,7 @@ class EscalateTo(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EscalationStep:
-    """One rung of the ladder: so many working days late, who is told."""
+    """One step of the ladder: after how many working days late, and whom the work is then reported to."""
 
     late_working_days: int
     to: EscalateTo
@@ -259,7 +259,8 @@ class EscalationStep:
 
 @dataclass(frozen=True, slots=True)
 class EscalationRule:
-    """Who is told of what is late, and when; and what the inspection committee counts as overdue repeatedly.
+    """Whom overdue work is reported to, and when; and what the inspection committee counts as repeatedly
+    overdue.
 
     A unit is on the inspectors' list when late in `repeated_times` of the last `repeated_periods` periods,
     or with one report late by more than `long_working_days`. `opinion_working_days` are the committee's for
@@ -305,7 +306,7 @@ class Counts(StrEnum):
     IN_PERIOD = "in-period"
     """What was done in the period alone: periods add up."""
     TO_DATE = "to-date"
-    """Everything from the year's beginning: the last period says it."""
+    """Cumulative from the start of the year: the last period's value counts."""
 
 
 class Rates(StrEnum):
@@ -318,7 +319,7 @@ class Rates(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FigureRule:
-    """How targets' values over several periods make one.
+    """How targets' values over several periods are aggregated.
 
     `sum`, `last`, `mean`, `highest`, `lowest` name the targets that add up otherwise than their kind does,
     by item code or unit of measure. `weights` are units of measure: a figure in one of them is what the
@@ -368,11 +369,11 @@ class Rules:
     overrides: tuple[Override, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The form pinned with a period: fractions as `1/2`, hours as `11:00`."""
+        """The JSON form stored with a period: fractions as `1/2`, hours as `11:00`."""
         found: dict[str, Any] = _plain(asdict(self))
-        for told, override in zip(found["overrides"], self.overrides, strict=True):
-            told["confirmation"] = _plain(dict(override.confirmation))
-            told["approval"] = _plain(dict(override.approval))
+        for plain, override in zip(found["overrides"], self.overrides, strict=True):
+            plain["confirmation"] = _plain(dict(override.confirmation))
+            plain["approval"] = _plain(dict(override.approval))
         return found
 
     @classmethod
@@ -400,7 +401,8 @@ Kind = TypeVar("Kind")
 
 
 def read_as(kind: type[Kind], raw: Any) -> Kind:
-    """A value of the rules from its plain form; raises ValueError, TypeError or KeyError where it is none."""
+    """Converts a value of the rules from its JSON form; raises ValueError, TypeError or KeyError if it does
+    not fit the type."""
     return _read(kind, raw)  # type: ignore[no-any-return]
 
 

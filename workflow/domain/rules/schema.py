@@ -1,7 +1,7 @@
-"""What may stand in a rules file, and what is wrong with one, in words for the person who wrote it.
+"""Validates a routing rules file, with messages for the person who wrote it.
 
-Groups and rules are the fields of `domain.rules.routing_rules`; here are the bounds that types do not
-tell. Every fault is found at once, each with its place and the cure.
+Groups and rules are the fields of `domain.rules.routing_rules`; this module has the bounds that their types
+do not express. All faults are reported at once, each with its place and the cure.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _DAYS = (0, 250)
 
 @dataclass(frozen=True, slots=True)
 class SchemaFault:
-    """Something that cannot stand in a rules file: what, where, and the cure."""
+    """A fault of a rules file: what, where, and the cure."""
 
     what: str
     where: str
@@ -80,7 +80,7 @@ def checked(found: Mapping[str, Any], file: str = "") -> Rules:
 
 
 def faults(found: Mapping[str, Any]) -> list[SchemaFault]:
-    """Everything that is wrong with a file's content, in its order."""
+    """Returns all faults of a file's content, in its order."""
     return list(_faults(found))
 
 
@@ -170,8 +170,8 @@ def _problem(kind: Any, value: Any, bounds: tuple[int, int]) -> tuple[str, str]:
         return ("", "") if _is_hour(value) else (Words("phải là giờ trong ngày"), Words("Viết như “11:00”."))
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         names = [one.value for one in kind]
-        told = Words("chỉ nhận %(names)s", names=", ".join(names))
-        return ("", "") if value in names else (told, _close(str(value), names))
+        text = Words("chỉ nhận %(names)s", names=", ".join(names))
+        return ("", "") if value in names else (text, _close(str(value), names))
     return "", ""
 
 
@@ -229,8 +229,8 @@ def _overrides(body: Any) -> Iterator[SchemaFault]:
             )
         aim = tuple(str(one.get(name, "")) for name in ("section", "item", "amount_from", "measure"))
         if aim in seen:
-            told = Words("Cùng một phạm vi với quy tắc riêng thứ %(n)s.", n=seen[aim])
-            yield SchemaFault(told, where, Words("Gộp làm một."))
+            text = Words("Cùng một phạm vi với quy tắc riêng thứ %(n)s.", n=seen[aim])
+            yield SchemaFault(text, where, Words("Gộp làm một."))
         seen.setdefault(aim, number)
 
 
@@ -261,7 +261,7 @@ def _selector(one: Mapping[str, Any], where: str) -> Iterator[SchemaFault]:
 
 
 def _together(found: Mapping[str, Any]) -> Iterator[SchemaFault]:
-    """Rules that are fine alone and make no sense together."""
+    """Yields faults of rules that are valid alone and contradict each other."""
     places = [found.get(name) for name in ("mail", "approval", "schedule")]
     mail, approval, schedule = (body if isinstance(body, Mapping) else {} for body in places)
     defaults = MailRule()

@@ -35,10 +35,10 @@ _LABELS = {Whom.UNIT: Words("Tập thể"), Whom.PERSON: Words("Cá nhân")}
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """One kind of commendation and what it asks for; what is None, 0 or empty is not asked for.
+    """One kind of commendation and its conditions; one that is None, 0 or empty does not apply.
 
     `grades` are the grades that are enough. `quarters` of the year must have one of them (year periods
-    only). At most `most` (a share) of a cluster is proposed, but `at_least` so many. Of a person, the
+    only). At most the share `most` of a cluster is proposed, but at least `at_least`. Of a person, the
     conditions on grade, rank and points are those of their unit; `on_time` is the least share of reports
     sent in time, `returns` the most reports sent back, `reports` the least number of them. `more_than` is
     the council's majority where it is another than usual.
@@ -82,7 +82,7 @@ class Award:
         return not self.periods or kind in self.periods
 
     def seats(self, n_considered: int) -> int | None:
-        """How many of so many considered in a cluster may be proposed; None without a limit."""
+        """How many may be proposed of the number considered in a cluster; None without a limit."""
         return None if self.most is None else max(int(self.most * n_considered), self.at_least)
 
 

@@ -44,7 +44,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Candidacy:
-    """A unit or a person held against one commendation: proposed where every ground is met. `place` counts
+    """A unit or a person considered for one commendation: proposed where every ground is met. `place` counts
     from 1 among those of the cluster who meet all conditions but the limit on their number."""
 
     award: str
@@ -71,8 +71,8 @@ class Candidacy:
 
 @dataclass(frozen=True, slots=True)
 class CommendationFacts:
-    """What a period's proposals are made of. `quarters` are, by unit, the labels and grades of the year's
-    quarters that are closed."""
+    """The input of a period's proposals. `quarters` are, by unit, the labels and grades of the year's closed
+    quarters."""
 
     kind: PeriodKind
     scores: Sequence[UnitScore]
@@ -184,21 +184,21 @@ def _of_unit(
     if award.quarters and facts.kind is PeriodKind.YEAR:
         yield _of_quarters(award, (facts.quarters or {}).get(score.unit.id, ()))
     if award.bars_missed_critical:
-        told = f"Chưa đạt nội dung then chốt {joined(score.missed)}." if score.missed else ""
-        yield Ground(told or "Không có nội dung then chốt chưa đạt.", not told)
+        text = f"Chưa đạt nội dung then chốt {joined(score.missed)}." if score.missed else ""
+        yield Ground(text or "Không có nội dung then chốt chưa đạt.", not text)
     if award.bars_overdue:
-        told = ""
+        text = ""
         if undone:
-            told = f"Còn {count(len(undone))} nội dung quá hạn hoặc không báo cáo: {joined(undone, 5)}."
-        yield Ground(told or "Không có nội dung quá hạn hoặc không báo cáo.", not told)
+            text = f"Còn {count(len(undone))} nội dung quá hạn hoặc không báo cáo: {joined(undone, 5)}."
+        yield Ground(text or "Không có nội dung quá hạn hoặc không báo cáo.", not text)
 
 
 def _of_score(award: Award, score: UnitScore) -> Iterator[Ground]:
     if award.grades:
         grade = score.grade or "không xếp loại"
         is_met = score.grade in award.grades
-        told = f"Xếp loại “{grade}”"
-        yield Ground(f"{told}." if is_met else f"{told}, chưa đến “{award.least_grade}”.", is_met)
+        text = f"Xếp loại “{grade}”"
+        yield Ground(f"{text}." if is_met else f"{text}, chưa đến “{award.least_grade}”.", is_met)
     if award.rank:
         assert score.rank is not None
         is_met = score.rank <= award.rank
@@ -209,36 +209,36 @@ def _of_score(award: Award, score: UnitScore) -> Iterator[Ground]:
         )
     if award.points is not None:
         lacking = award.points - score.total
-        told = f"Tổng {number(score.total)} điểm"
+        text = f"Tổng {number(score.total)} điểm"
         if lacking > 0:
-            yield Ground(f"{told}, hụt {number(lacking)} điểm so với mức {number(award.points)}.", False)
+            yield Ground(f"{text}, hụt {number(lacking)} điểm so với mức {number(award.points)}.", False)
         else:
-            yield Ground(f"{told}, mức xét từ {number(award.points)}.", True)
+            yield Ground(f"{text}, mức xét từ {number(award.points)}.", True)
 
 
 def _of_quarters(award: Award, quarters: Sequence[tuple[str, str]]) -> Ground:
     reached = [label for label, grade in quarters if grade in award.grades]
-    told = f"{count(len(reached))} quý xếp loại từ “{award.least_grade}” trở lên"
+    text = f"{count(len(reached))} quý xếp loại từ “{award.least_grade}” trở lên"
     if reached:
-        told += f" ({joined(reached)})"
+        text += f" ({joined(reached)})"
     is_met = len(reached) >= award.quarters
     lacking = "" if is_met else f", hụt {count(award.quarters - len(reached))} quý"
-    return Ground(f"{told}, cần {count(award.quarters)}{lacking}.", is_met)
+    return Ground(f"{text}, cần {count(award.quarters)}{lacking}.", is_met)
 
 
 def _of_person(award: Award, person: _Person) -> Iterator[Ground]:
     if award.reports:
-        told = f"Đã gửi {count(person.reports)} báo cáo, cần ít nhất {count(award.reports)}."
-        yield Ground(told, person.reports >= award.reports)
+        text = f"Đã gửi {count(person.reports)} báo cáo, cần ít nhất {count(award.reports)}."
+        yield Ground(text, person.reports >= award.reports)
     if award.on_time is not None:
         share = Fraction(person.on_time, person.reports)
-        told = f"Đúng hạn {count(person.on_time)} trên {count(person.reports)} báo cáo ({percent(share)})"
-        yield Ground(f"{told}, cần từ {percent(award.on_time)}.", share >= award.on_time)
+        text = f"Đúng hạn {count(person.on_time)} trên {count(person.reports)} báo cáo ({percent(share)})"
+        yield Ground(f"{text}, cần từ {percent(award.on_time)}.", share >= award.on_time)
     if award.returns is not None:
-        told = f"Báo cáo bị trả lại {count(person.returns)} lần, chỉ xét đến {count(award.returns)} lần."
+        text = f"Báo cáo bị trả lại {count(person.returns)} lần, chỉ xét đến {count(award.returns)} lần."
         if not person.returns:
-            told = "Không báo cáo nào bị trả lại."
-        yield Ground(told, person.returns <= award.returns)
+            text = "Không báo cáo nào bị trả lại."
+        yield Ground(text, person.returns <= award.returns)
 
 
 def _of_persons_unit(
@@ -254,8 +254,8 @@ def _of_persons_unit(
 
 
 def _limited(award: Award, considered: list[tuple[Any, Candidacy]]) -> list[Candidacy]:
-    """The cluster's candidacies, the limit on their number told; equals who don't all fit are all left
-    out, no lot is drawn between them."""
+    """The cluster's candidacies, each with a ground on the limit of their number. Equals who do not all fit
+    are all left out; no lot is drawn between them."""
     n = len(considered)
     seats = award.seats(n)
     fit = [(strength, one) for strength, one in considered if one.is_proposed]
@@ -270,11 +270,11 @@ def _limited(award: Award, considered: list[tuple[Any, Candidacy]]) -> list[Cand
             up_to = sum(other <= strength for other, _ in fit)
             limit = f"{percent(award.most)} của {count(n)} {'đơn vị' if award.whom is Whom.UNIT else 'người'}"
             is_met = up_to <= seats
-            told = f"{'Trong' if is_met else 'Quá'} mức {limit} trong cụm: nhiều nhất {count(seats)}"
+            text = f"{'Trong' if is_met else 'Quá'} mức {limit} trong cụm: nhiều nhất {count(seats)}"
             equals = sum(other == strength for other, _ in fit)
             shared = f" (đồng hạng {count(equals)} trường hợp)" if equals > 1 else ""
-            told += f", xếp thứ {place}{shared} trong {count(len(fit))} trường hợp đủ điều kiện."
-            one = replace(one, grounds=(*one.grounds, Ground(told, is_met)))
+            text += f", xếp thứ {place}{shared} trong {count(len(fit))} trường hợp đủ điều kiện."
+            one = replace(one, grounds=(*one.grounds, Ground(text, is_met)))
         found.append(one)
     by_strength = {one.subject: strength for strength, one in considered}
     return sorted(
@@ -290,7 +290,7 @@ def _limited(award: Award, considered: list[tuple[Any, Candidacy]]) -> list[Cand
 
 
 def candidacy_changes(before: Sequence[Any], after: Sequence[Any]) -> list[ScoreChange]:
-    """What differs between two kept versions (plain JSON), candidacy by candidacy."""
+    """Returns what differs between two stored versions (plain JSON), candidacy by candidacy."""
     old, new = ({subject_of(one): one for one in side} for side in (before, after))
     found = []
     for key in [*new, *(one for one in old if one not in new)]:
@@ -311,12 +311,12 @@ def candidacy_changes(before: Sequence[Any], after: Sequence[Any]) -> list[Score
 
 
 def is_proposed(kept: Any) -> bool:
-    """Whether a kept candidacy (plain JSON) is proposed."""
+    """Whether a stored candidacy (plain JSON) is proposed."""
     return all(ground["is_met"] for ground in kept["grounds"])
 
 
 def subject_of(kept: Any) -> str:
-    """The `subject` of a kept candidacy (plain JSON)."""
+    """The `subject` of a stored candidacy (plain JSON)."""
     who = f"u{kept['unit']['id']}" if kept["person_id"] is None else f"p{kept['person_id']}"
     return f"{kept['award']}:{who}"
 

@@ -1,6 +1,6 @@
 """How each criterion is measured on a unit's records: the share of its points, and why.
 
-Every reason is a sentence a unit can check against its own reports, with the codes it speaks of.
+Every reason is a sentence a unit can check against its own reports, with the codes of the items.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _ONE = Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class PointReason:
-    """Why points were given or lost: a Vietnamese sentence, and the cycles it speaks of."""
+    """Why points were given or lost: a Vietnamese sentence, and the cycles it is about."""
 
     text: str
     codes: tuple[str, ...] = ()
     cycle_ids: tuple[int, ...] = ()
     entry_ids: tuple[int, ...] = ()
-    """The entries (claims, adjustments) it speaks of."""
+    """The entries (claims, adjustments) that the reason is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class MeasuredPoints:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One record's share of the points, 0 to 1 (None: not applicable), and what is said of it."""
+    """One record's share of the points, 0 to 1 (None: not applicable), and the reason in words."""
 
     record: CycleRecord
     share: Fraction | None
@@ -66,8 +66,8 @@ def measured(
     rules: ScoringRules,
     carried: Sequence[ScoreEntry] = (),
 ) -> MeasuredPoints:
-    """What a unit's records give on a criterion: those it leads, those it was asked to confirm, and the
-    entries about it that the council has carried."""
+    """Returns a unit's points on a criterion from the records it leads, those it was asked to confirm, and
+    the entries about it that the council has carried."""
     match criterion.measure:
         case Timeliness() as rule:
             cases = [_timeliness(record, rule) for record in led]
@@ -89,8 +89,8 @@ def measured(
 def _mean(
     criterion: Criterion, cases: Iterable[_Case], rules: ScoringRules, weights: Mapping[int, Fraction]
 ) -> MeasuredPoints:
-    """The mean of the cases' shares, by weight where there is one: full ones told together, each other one
-    in its own sentence."""
+    """The mean of the cases' shares, weighted where a weight is given. The full ones share one reason, each
+    other case has a sentence of its own."""
     known: list[tuple[_Case, Fraction]] = []
 
     def weight(case: _Case) -> Fraction:
@@ -265,7 +265,7 @@ def _faults(record: CycleRecord, rule: Quality) -> tuple[str, Fraction]:
 def _initiative(criterion: Criterion, carried: Sequence[ScoreEntry], rule: Initiative) -> MeasuredPoints:
     claims = [one for one in carried if one.kind is EntryKind.INITIATIVE and one.code == criterion.code]
     reasons = [
-        PointReason(f"Sáng kiến {one.told}: {number(rule.per_claim)} điểm.", entry_ids=(one.id,))
+        PointReason(f"Sáng kiến {one.in_full}: {number(rule.per_claim)} điểm.", entry_ids=(one.id,))
         for one in claims
     ]
     points = min(len(claims) * Fraction(rule.per_claim), Fraction(criterion.maximum))

@@ -75,12 +75,12 @@ def _graded(scores: Sequence[UnitScore], rules: ScoringRules) -> list[UnitScore]
 
 def _no_seat(one: UnitScore, grade: Grade, fit: Sequence[UnitScore], n_units: int) -> str:
     seats = grade.seats(n_units)
-    told = f"“{grade.title}” chỉ dành cho {count(seats)} trên {count(n_units)} đơn vị của cụm"
+    text = f"“{grade.title}” chỉ dành cho {count(seats)} trên {count(n_units)} đơn vị của cụm"
     n_equal = sum(other.rank == one.rank for other in fit)
     is_first_left_out = sum((other.rank or 0) < (one.rank or 0) for other in fit) < seats
     if n_equal > 1 and is_first_left_out:
-        return f"{told}, mà có {count(n_equal)} đơn vị đồng hạng {one.rank}; hội đồng thi đua xét chọn."
-    return f"{told}."
+        return f"{text}, mà có {count(n_equal)} đơn vị đồng hạng {one.rank}; hội đồng thi đua xét chọn."
+    return f"{text}."
 
 
 def _barred(one: UnitScore, grade: Grade, rules: ScoringRules) -> str:

@@ -1,6 +1,6 @@
 """Two versions of a period's scores side by side, line by line: what a reopened cycle or a late vote changed.
 
-Works on scores as they are kept (plain JSON), so that versions of older programs can be compared too.
+Works on scores as they are stored (plain JSON), so that versions written by older releases compare too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from workflow.domain.words import Words
 
 @dataclass(frozen=True, slots=True)
 class ScoreChange:
-    """Something of a unit's score that is not as it was, and the reasons said only before or only after."""
+    """A line of a unit's score that changed, with the reasons that only one of the two versions has."""
 
     what: str
     before: str
@@ -25,7 +25,7 @@ class ScoreChange:
 
 @dataclass(frozen=True, slots=True)
 class UnitChange:
-    """A unit whose score is not as it was."""
+    """A unit whose score changed."""
 
     unit_id: int
     unit: str

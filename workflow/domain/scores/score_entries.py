@@ -21,7 +21,7 @@ class EntryKind(StrEnum):
 
     INITIATIVE = "initiative"
     EXTRA = "extra"
-    """A bonus or a deduction, as the rule of its code says."""
+    """A bonus or a deduction, depending on the rule of its code."""
     ADJUSTMENT = "adjustment"
     SELF = "self"
 
@@ -82,7 +82,7 @@ class ScoreEntry:
         return self.kind.is_voted and council.carries(self.in_favour, len(self.ballots), self.members)
 
     @property
-    def told(self) -> str:
+    def in_full(self) -> str:
         """The entry with its evidence and its vote, as one clause."""
         said = [f"“{self.text}”"]
         if self.evidence:

@@ -96,7 +96,7 @@ def _adjusted(line: ScoreLine, about: Sequence[ScoreEntry], rules: ScoringRules)
         after = rules.rounded(min(max(wanted, Fraction(0)), Fraction(line.maximum)))
         said = PointReason(
             f"Hội đồng điều chỉnh {_signed(entry.points)} điểm, từ {number(line.points)} thành "
-            f"{number(after)}: {entry.told}.",
+            f"{number(after)}: {entry.in_full}.",
             entry_ids=(entry.id,),
         )
         line = replace(line, points=after, reasons=(*line.reasons, said))
@@ -133,7 +133,7 @@ def _reasons(
 ) -> Iterator[PointReason]:
     sign = 1 if rule.sign is Sign.BONUS else -1
     for one in own:
-        yield PointReason(f"{one.told}: {_signed(sign * rule.each)} điểm.", entry_ids=(one.id,))
+        yield PointReason(f"{one.in_full}: {_signed(sign * rule.each)} điểm.", entry_ids=(one.id,))
     if wanted != abs(points):
         yield PointReason(
             f"{count(len(own))} lần là {_signed(sign * wanted)} điểm, còn {_signed(points)} theo mức trần."

@@ -1,4 +1,4 @@
-"""The scoring rules beside the criteria, each setting in one sentence, for who has to say yes to it."""
+"""The scoring rules beside the criteria, each setting in one sentence, for the person who must accept it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class SettingsInWords:
     sentences: tuple[str, ...]
 
 
-def scoring_told(rules: ScoringRules) -> list[SettingsInWords]:
-    """Everything the rules say beside the table of criteria."""
+def scoring_in_words(rules: ScoringRules) -> list[SettingsInWords]:
+    """Returns every setting of the rules beside the table of criteria, by group."""
     groups = (
         (Words("Cách tính"), _reckoning(rules)),
         (Words("Xếp loại"), (one for grade in rules.grades for one in _grade(grade, rules))),
@@ -75,12 +75,12 @@ def _scope(weight: Weight) -> str:
         ItemKind.DATED: Words("nội dung có thời hạn"),
         ItemKind.ONGOING: Words("nội dung thường xuyên"),
     }
-    told = [
+    parts = [
         Words("nội dung %(item)s", item=weight.item) if weight.item else "",
         Words("mục %(section)s", section=weight.section) if weight.section else "",
         kinds[weight.kind] if weight.kind else "",
     ]
-    return Words.joined(told, by=", ")
+    return Words.joined(parts, by=", ")
 
 
 def _grade(grade: Grade, rules: ScoringRules) -> Iterator[str]:
@@ -171,7 +171,7 @@ def _award(award: Award) -> str:
 
 
 def _of_unit(award: Award) -> Iterator[str]:
-    """What is asked of the unit: itself, or that of the person."""
+    """The conditions on the unit: the one considered, or the person's own."""
     is_own = award.whom is Whom.UNIT
     kinds = {
         PeriodKind.MONTH: Words("tháng"),
@@ -182,29 +182,29 @@ def _of_unit(award: Award) -> Iterator[str]:
     if award.periods:
         yield Words("xét theo %(kinds)s", kinds=joined([kinds[one] for one in award.periods]))
     if award.grades:
-        told = Words("xếp loại từ “%(grade)s”") if is_own else Words("đơn vị xếp loại từ “%(grade)s”")
-        yield Words(told, grade=award.least_grade)
+        text = Words("xếp loại từ “%(grade)s”") if is_own else Words("đơn vị xếp loại từ “%(grade)s”")
+        yield Words(text, grade=award.least_grade)
     if award.rank:
-        told = (
+        text = (
             Words("hạng từ %(rank)s trở lên trong cụm")
             if is_own
             else Words("đơn vị hạng từ %(rank)s trở lên trong cụm")
         )
-        yield Words(told, rank=award.rank)
+        yield Words(text, rank=award.rank)
     if award.points is not None:
-        told = Words("từ %(n)s điểm") if is_own else Words("đơn vị từ %(n)s điểm")
-        yield Words(told, n=number(award.points))
+        text = Words("từ %(n)s điểm") if is_own else Words("đơn vị từ %(n)s điểm")
+        yield Words(text, n=number(award.points))
     if award.quarters:
-        told = (
+        text = (
             Words("đạt xếp loại ấy ít nhất %(n)s quý trong năm")
             if is_own
             else Words("đơn vị đạt xếp loại ấy ít nhất %(n)s quý trong năm")
         )
-        yield Words(told, n=award.quarters)
+        yield Words(text, n=award.quarters)
 
 
 def _of_work(award: Award) -> Iterator[str]:
-    """What is asked of the work, of the reports and of the council."""
+    """The conditions on the work, the reports and the council's vote."""
     if award.bars_missed_critical:
         yield Words("không có nội dung then chốt chưa đạt")
     if award.bars_overdue:

@@ -38,10 +38,10 @@ class NotApplicable(StrEnum):
 
 
 class NotDue(StrEnum):
-    """What the progress of an item still in its time is held against."""
+    """What the progress of an item whose deadline is still to come is compared with."""
 
     PLANNED = "planned"
-    """The share of the item's time that has gone by."""
+    """The share of the item's time that has elapsed."""
     PROGRESS = "progress"
     """The whole: 40% of progress is 40% of the points."""
     LEFT_OUT = "left-out"
@@ -180,7 +180,7 @@ class ScoringRules:
         return sum((criterion.maximum for criterion in self.criteria), Decimal(0))
 
     def rounded(self, points: Fraction) -> Decimal:
-        """Points rounded as the rules say, exactly: no binary or repeating fraction gets in between."""
+        """Rounds points by the rules, exactly: without a binary or repeating fraction in between."""
         numerator, denominator = points.as_integer_ratio()
         whole, rest = divmod(numerator * 10**self.places, denominator)
         is_up = {

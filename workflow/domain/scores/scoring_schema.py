@@ -1,6 +1,6 @@
-"""What may stand in a scoring rules file, and what is wrong with one: each fault with its place and cure.
+"""Validates a scoring rules file: every fault with its place and cure.
 
-What a value means is read by `workflow.domain.scores.scoring_rules`, which has the last word.
+Values are read by `workflow.domain.scores.scoring_rules`, which decides what is valid.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ _BAND: Kinds = {"up_to_days": _Kind.COUNT, "percent": _Kind.PERCENT}
 
 
 def scoring_faults(found: Mapping[str, Any]) -> list[SchemaFault]:
-    """Everything that is wrong with a file's content; where its parts are sound, what they say together."""
+    """Returns all faults of a file's content; if its parts are valid, those of their combination."""
     faults = list(_faults(found))
     if not faults:
         try:

@@ -1,5 +1,5 @@
-"""A later document for the same year, laid over the plan that runs: a supplement, an adjustment, a plan in
-its place. Each row is matched by its code, else by its words; how it was matched is shown before it counts.
+"""Applies a later document to the running plan of the same year: a supplement, an adjustment, a replacement.
+Each row is matched by its code, else by its words; how it was matched is shown before it takes effect.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _STARTS_SO = re.compile(
 _SAYS_SO = re.compile(rf"\b(?:{_WITHDRAWN})\b|^\s*rut\W*$")
 _CODE = re.compile(r"(?<![\w.])(?:[IVX]+\.)?\d{1,3}(?:\.\d{1,3})*(?:\.[a-zđ])?(?:bis)?(?![\w/-])")
 _INSERTED = re.compile(r"(.*\d) ?(?:[a-zđ]|bis|ter|quater)", re.IGNORECASE)
-"""A number put between two that were there: `12a`, `I.1bis`."""
+"""A number inserted between two existing ones: `12a`, `I.1bis`."""
 _COUNT = re.compile(r"\s*\(+[^()]*\d[^()]*\)+\s*:?\s*$")
 
 
@@ -49,7 +49,7 @@ _KINDS = {
 
 
 class RowMatch(StrEnum):
-    """How a row of the document was taken."""
+    """How a row of the document was matched."""
 
     BY_CODE = "by-code"
     BY_WORDS = "by-words"
@@ -58,7 +58,7 @@ class RowMatch(StrEnum):
 
     @property
     def label(self) -> Words:
-        """How it was taken, in Vietnamese."""
+        """The match in Vietnamese."""
         return _HOW[self]
 
 
@@ -72,8 +72,8 @@ _HOW = {
 
 @dataclass(frozen=True, slots=True)
 class TakenRow:
-    """One row of the document: where it stands, the item it was taken for (its code in the amended plan),
-    and how like their words are, 0 to 100."""
+    """One row of the document: its place, the item it was matched to (its code in the amended plan), and the
+    similarity of their words, 0 to 100."""
 
     place: str
     code: str
@@ -82,24 +82,24 @@ class TakenRow:
 
     @property
     def is_unsure(self) -> bool:
-        """Whether a person should look: only the words say that it is this item."""
+        """Whether a person should check it: the row was matched by its words alone."""
         return self.how is RowMatch.BY_WORDS or (self.how is RowMatch.WITHDRAWAL and self.likeness < 100)
 
 
 @dataclass(frozen=True, slots=True)
 class Amended:
-    """The plan as the document would have it, how each row was taken, and what could not be."""
+    """The amended plan, how each row was matched, and the rows that could not be."""
 
     kind: AmendmentKind
     plan: Plan
     taken: tuple[TakenRow, ...]
     renumbered: dict[str, str]
     unmatched: tuple[str, ...] = ()
-    """Places where something is withdrawn that the plan does not have."""
+    """Places of rows that withdraw an item the plan does not have."""
 
 
 def kind_of(document: Plan) -> AmendmentKind:
-    """What a document calls itself."""
+    """Returns the kind that a document's title states."""
     title = fold(document.title)
     if "thay the" in title:
         return AmendmentKind.REPLACING
@@ -109,10 +109,10 @@ def kind_of(document: Plan) -> AmendmentKind:
 def amended(
     running: Plan, document: Plan, lines: Sequence[str] = (), *, kind: AmendmentKind | None = None
 ) -> Amended:
-    """The running plan with the document laid over it. `lines` are what it says outside its table.
+    """Applies the document to the running plan. `lines` are its text outside the table.
 
-    Items it does not name stay, save where it replaces the plan; an item goes only where the document
-    says so.
+    Items it does not name stay, unless it replaces the plan; an item is withdrawn only where the document
+    states so.
     """
     kind = kind or kind_of(document)
     if kind is AmendmentKind.REPLACING:
@@ -149,13 +149,13 @@ def amended(
 
 
 def merged(item: PlanItem, row: PlanItem) -> PlanItem:
-    """The item with what the row says; what the row leaves empty stays, and so do its code and place."""
+    """The item updated with the row's values; code, place and what the row leaves empty are unchanged."""
     said = {
         field.name: getattr(row, field.name)
         for field in fields(PlanPart)
         if field.name not in ("code", "leader_ids") and getattr(row, field.name)
     }
-    # A cell brings all that was read from it, also where nothing could be.
+    # A filled cell replaces all values read from it, also where nothing could be read.
     for cell, read in (("start_text", "start"), ("deadline_text", "deadline"), ("content", "targets")):
         if cell in said:
             said[read] = getattr(row, read)
@@ -188,7 +188,7 @@ def _replaced(running: Plan, document: Plan) -> Amended:
 
 
 def _pairs(running: Plan, rows: Sequence[PlanItem], kind: AmendmentKind) -> tuple[Pair, ...]:
-    """A supplement numbers its rows 1, 2, 3: only an adjustment's code stands for the item by itself."""
+    """A supplement numbers its rows 1, 2, 3: only in an adjustment does the code alone identify the item."""
     return pairs(running.items, rows, by_code=kind is AmendmentKind.ADJUSTMENT)
 
 
@@ -201,8 +201,7 @@ def _taken(item: PlanItem, pair: Pair) -> TakenRow:
 
 
 def _withdraws(item: PlanItem) -> bool:
-    """Whether a row says that its item is no longer to be done: `Bãi bỏ nội dung ...`, in its notes, or by
-    the heading it stands under."""
+    """Whether a row withdraws its item: `Bãi bỏ nội dung ...`, in its notes, or by the heading above it."""
     if any(_STARTS_SO.match(fold(text)) for text in (item.content, *map(_without_label, item.sections))):
         return True
     return any(_SAYS_SO.search(fold(text)) for text in (item.note, item.result, item.deadline_text))
@@ -265,8 +264,8 @@ def _named(text: str, running: Plan) -> Iterator[str]:
 def _placed(
     item: PlanItem, running: Plan, taken: Sequence[PlanItem], document: Plan, sections: list[Section]
 ) -> PlanItem:
-    """A new item under the running plan's heading of the same title, with the next number there; with no
-    such heading under its own, its code marked so that it is nobody else's."""
+    """A new item under the running plan's heading of the same title, with the next number there. Without such
+    a heading it stays under its own, with its code marked to be unique."""
     codes = {one.code for one in taken}
     home = _section_like(item, taken)
     if home is not None:
@@ -339,7 +338,7 @@ def _with_new(
         at = next((at for at in own if found[at].code == before), None)
         if at is None:
             at = own[-1] if own else len(found) - 1
-        # Those that came before it in the document and follow the same one stay before it.
+        # New items that follow the same one keep the document's order.
         while before and at + 1 < len(found) and follows.get(found[at + 1].code) == before:
             at += 1
         found.insert(at + 1, new)

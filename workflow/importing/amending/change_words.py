@@ -1,6 +1,6 @@
-"""A change in the office's words: values as they are read, and which changes are worth telling.
+"""Changes as text for the office: field values in words, and which changes are worth showing.
 
-The command line and the pages tell a plan's changes in the same words.
+The command line and the pages show a plan's changes in the same words.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from workflow.importing.form.form import COMPARISONS, ROLES
 
 
 def printed(value: Any) -> str:
-    """A field's value as the office reads it."""
+    """Formats a field's value for the office."""
     match value:
         case None | "" | ():
             return Words("(trống)")
@@ -42,20 +42,20 @@ def printed(value: Any) -> str:
 
 
 def worth_telling(changes: Sequence[FieldChange]) -> Iterator[FieldChange]:
-    """The changes without those that another one tells already: the units behind names, a time read as it
-    is written."""
-    told = {(change.code, change.field): change for change in changes}
+    """The changes without those that another change already shows: the ids behind unit names, a time that
+    reads as it is written."""
+    by_field = {(change.code, change.field): change for change in changes}
     for change in changes:
         names = (change.code, change.field.replace("_ids", "_units"))
-        text = told.get((change.code, f"{change.field}_text"))
+        text = by_field.get((change.code, f"{change.field}_text"))
         is_as_written = text is not None and printed(text.after) == printed(change.after)
-        is_behind_names = change.field.endswith("_ids") and names in told
+        is_behind_names = change.field.endswith("_ids") and names in by_field
         if change.field != "source" and not is_as_written and not is_behind_names:
             yield change
 
 
 def entry_rows(changes: Changes[Any]) -> Iterator[tuple[str, str, str, str, str]]:
-    """Each entry that came, changed or went: a sign, its name, the field, before and after."""
+    """Yields each entry added, changed or dropped: a sign, its name, the field, before and after."""
     for entry in changes.added:
         yield "+", named(entry), Words("Thêm"), "", ""
     for change in changes.changed:

@@ -1,6 +1,6 @@
-"""Which items of two plans are one item, though the number or the words changed.
+"""Matches the items of two plans, though their number or words changed.
 
-A number that stays with like words is the same item; words that stay under another number are one too.
+The same number with similar words is the same item; so are the same words under another number.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from workflow.domain.plans.plan import PlanItem
 from workflow.importing.folding import fold
 
 SAME_WORDS = 85
-"""From this likeness on (0 to 100) two contents under different codes are taken for one item."""
+"""From this similarity on (0 to 100) two contents under different codes are matched as one item."""
 STILL_LIKE = 60
-"""Below this likeness one code over two contents may be two items, if the words are found elsewhere."""
+"""Below this similarity one code over two contents may be two items, if the words are matched elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One item in both plans: its code now, the code it had, and how like its words are, 0 to 100."""
+    """One item in both plans: its present code, its earlier code, and its words' similarity, 0 to 100."""
 
     code: str
     before: str
@@ -34,8 +34,8 @@ class Pair:
 
 
 def pairs(before: Sequence[PlanItem], after: Sequence[PlanItem], *, by_code: bool = True) -> tuple[Pair, ...]:
-    """The items both have. With `by_code` off (a supplement numbers its rows anew), a code alone says
-    nothing: words must be like too."""
+    """The items in both plans. With `by_code` off (a supplement numbers its rows from 1), equal codes are not
+    enough: the words must be similar too."""
     was = {item.code: fold(item.content) for item in before}
     now = {item.code: fold(item.content) for item in after}
     found: dict[str, Pair] = {}
@@ -52,12 +52,12 @@ def pairs(before: Sequence[PlanItem], after: Sequence[PlanItem], *, by_code: boo
 
 
 def renumbered(before: Sequence[PlanItem], after: Sequence[PlanItem]) -> dict[str, str]:
-    """The new code of each renumbered item to the code it had: what `difference` asks for."""
+    """Maps each renumbered item's new code to its earlier one, as `difference` takes it."""
     return {pair.code: pair.before for pair in pairs(before, after) if pair.is_renumbered}
 
 
 def _add_by_words(found: dict[str, Pair], was: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Pairs what is left by its words, the likest first."""
+    """Pairs the remaining items by their words, the most similar first."""
     old = [code for code in was if code not in {pair.before for pair in found.values()}]
     new = [code for code in now if code not in found]
     if not old or not new:

@@ -1,1 +1,1 @@
-"""What a cell says: names, cadences, dates, targets, roles."""
+"""Parses a cell: names, cadences, dates, targets, roles."""

@@ -1,6 +1,6 @@
-"""How often: `Hằng tháng`, `01 tháng/lần`, `02 lần/năm`, `Thường xuyên`.
+"""Parses cadences: `Hằng tháng`, `01 tháng/lần`, `02 lần/năm`, `Thường xuyên`.
 
-Works on phrases already folded and tidied by `importing.phrases`.
+Works on phrases already folded and tidied by `phrases`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PERIOD = r"(?:ngay|tuan|thang|quy|6 thang|nua nam|nam)"
 
 
 def read_cadence(phrase: str) -> Every | None:
-    """How often a folded, tidied phrase says something is done, or None where it says something else."""
+    """Returns the cadence that a folded, tidied phrase names, None if it names none."""
     return _ongoing(phrase) or _rate(phrase) or _each(phrase)
 
 

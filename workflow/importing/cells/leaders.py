@@ -1,4 +1,4 @@
-"""Who of a directory a printed leader is: bound where one person bears the whole name, else a question.
+"""Which person of a directory a printed leader is: bound if exactly one has the whole name, else a question.
 
 Only `person_names.name_key` binds. Namesakes, close spellings, initials, given names and titles are offered
 to somebody who knows; nothing here chooses among them.
@@ -21,21 +21,21 @@ from workflow.domain.plans.plan import Plan, PlanPart, without_last_nones
 from workflow.importing.folding import fold
 
 CLOSE = 88
-"""From this likeness on (0 to 100) two names may be one, misspelt."""
+"""From this similarity on (0 to 100) two names may be one, misspelt."""
 MOST_OFFERED = 6
 
 P = TypeVar("P", bound=PlanPart)
 
 
 class Likeness(StrEnum):
-    """How a printed leader is like the persons it may be."""
+    """How a printed leader resembles the persons it may be."""
 
     SAME = "same"
-    """One person bears the whole name."""
+    """Exactly one person has the whole name."""
     NAMESAKES = "namesakes"
-    """Several do."""
+    """Several persons have the whole name."""
     CLOSE = "close"
-    """A letter or an accent away."""
+    """A letter or an accent differs."""
     SHORTENED = "shortened"
     """Initials, or the last words of the name."""
     WITH_MORE = "with-more"
@@ -46,20 +46,20 @@ class Likeness(StrEnum):
 
     @property
     def must_be_answered(self) -> bool:
-        """Whether a plan can't stand before somebody says who it is."""
+        """Whether the plan is refused until somebody answers who it is."""
         return self in (Likeness.NAMESAKES, Likeness.CLOSE)
 
 
 @dataclass(frozen=True, slots=True)
 class LeaderMatch:
-    """The persons a printed leader may be, the likeliest first, and why."""
+    """The persons a printed leader may be, the most likely first, and why."""
 
     likeness: Likeness
     offered: tuple[Person, ...] = ()
 
     @property
     def person(self) -> Person | None:
-        """Who it is, where the name alone says so."""
+        """The person, where the name alone identifies one; else None."""
         return self.offered[0] if self.likeness is Likeness.SAME else None
 
 
@@ -74,13 +74,13 @@ class LeaderMatcher:
         self._found: dict[str, LeaderMatch] = {}
 
     def match(self, name: str) -> LeaderMatch:
-        """Who a printed leader is or may be."""
+        """Returns the persons a printed leader is or may be."""
         if name not in self._found:
             self._found[name] = self._match(name)
         return self._found[name]
 
     def ids(self, names: Iterable[str]) -> tuple[str | None, ...]:
-        """The address of each leader whom the name alone says, in the form of `leader_ids`."""
+        """The address of each leader whom the name alone identifies, in the form of `leader_ids`."""
         persons = (self.match(name).person for name in names)
         return without_last_nones([person.email if person else None for person in persons])
 
@@ -136,13 +136,15 @@ _LOOKS: tuple[tuple[Likeness, Callable[[str, Person], float]], ...] = (
 
 
 def bound(plan: Plan, directory: Directory) -> Plan:
-    """The plan with each leader bound of whom the name alone says who it is; what was said already stays."""
+    """Returns the plan with each leader bound whose name identifies one person; existing bindings stay."""
     matcher = LeaderMatcher(directory)
 
     def row_bound(row: P) -> P:
-        told = zip(row.led_by, _padded(matcher.ids(row.leaders), len(row.leaders)), strict=True)
+        by_name = _padded(matcher.ids(row.leaders), len(row.leaders))
+        pairs = zip(row.led_by, by_name, strict=True)
         return replace(
-            row, leader_ids=without_last_nones([found if said is None else said for (_, said), found in told])
+            row,
+            leader_ids=without_last_nones([found if said is None else said for (_, said), found in pairs]),
         )
 
     return replace(
@@ -155,9 +157,9 @@ def bound(plan: Plan, directory: Directory) -> Plan:
 
 
 def keeping_bindings(row: P, before: PlanPart) -> P:
-    """The row with what was said of its leaders before: of those who are printed in both, by the whole name.
+    """Returns the row with the earlier bindings of its leaders: of those printed in both, by the whole name.
 
-    What is said anew only counts for the others: a person who changed their name stays the leader.
+    New bindings count only for the other leaders: a person who changed their name stays the leader.
     """
     said = {name_key(untitled(name)): person for name, person in before.led_by if person is not None}
     ids = [said.get(name_key(untitled(name)), person) for name, person in row.led_by]
@@ -165,8 +167,8 @@ def keeping_bindings(row: P, before: PlanPart) -> P:
 
 
 def keeping_all_bindings(plan: Plan, running: Plan, earlier: dict[str, str]) -> Plan:
-    """A plan read anew with what was said of the leaders of the running one; `earlier` maps its items' codes
-    to those they had."""
+    """Returns a newly read plan with the leaders' bindings of the running one; `earlier` maps its items'
+    codes to those they had."""
     before = {item.code: item for item in running.items}
 
     items = []

@@ -1,6 +1,6 @@
-"""Which unit of a directory a printed name means: by rule first, by likeness where no rule fits.
+"""Matches a printed name to a unit of a directory: by rule first, by similarity where no rule applies.
 
-A match carries how it was found and how sure it is, so that the doubtful ones can be shown to a person.
+A match has its method and its confidence, so that the doubtful ones can be shown to a person.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from workflow.importing.cells.vocabulary import UnitKey, unit_key
 from workflow.importing.folding import fold
 
 LIKE_ENOUGH = 88
-"""Below this likeness (0 to 100) two names are taken for two bodies."""
+"""Below this similarity (0 to 100) two names are treated as two bodies."""
 LIKE_WORD = 70
-"""Each word of a like name must itself be this like: `Lê Lợi` and `Lê Lai` are two schools."""
+"""Each word of a similar name must itself be this similar: `Lê Lợi` and `Lê Lai` are two schools."""
 SHORTEST_LIKE = 6
-"""Shorter stems are all alike; they must match by rule."""
+"""Shorter stems are too similar to compare; they must match by rule."""
 
 
 class MatchKind(StrEnum):
-    """How a name was found in the directory."""
+    """The method by which a name was matched."""
 
     NAME = "name"
     """Printed as in the directory, accents and capitals aside."""
@@ -38,7 +38,7 @@ class MatchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnitMatch:
-    """The unit a name means, or None, and how sure that is, from 0 to 1."""
+    """The unit a name means, or None, with the confidence from 0 to 1."""
 
     unit_id: str | None
     confidence: float
@@ -87,8 +87,8 @@ class Matcher:
         return tuple(sorted({unit_id for unit_id in self.ids(names) if unit_id}))
 
     def bound_otherwise(self, row: PlanPart) -> dict[str, str]:
-        """The row's printed units that are bound to another unit than their text says now (it was renamed
-        since), with the unit's id: what was bound counts, not the text."""
+        """The row's printed units that are bound to another unit than their text matches now (it was renamed
+        since), with the unit's id: the binding counts, not the text."""
         found = {
             name: unit_id
             for name, unit_id in zip(row.lead_units, row.lead_ids, strict=False)
@@ -101,13 +101,14 @@ class Matcher:
             for name, unit_id in zip(row.coordinating_units, meant, strict=True)
             if unit_id not in row.coordinating_ids
         ]
-        # Coordinating units are kept without the unknown ones between: the others tell which these are.
+        # Ids of coordinating units are stored without gaps for unknown names, so the ids left over belong to
+        # the names left over, in their order.
         if len(spare) == len(open_):
             found |= dict(zip(open_, spare, strict=True))
         return found
 
     def match(self, name: str) -> UnitMatch:
-        """The unit a printed name means, how it was found and how sure that is."""
+        """Returns the unit a printed name means, with the method and the confidence."""
         folded = fold(name)
         if folded not in self._found:
             self._found[folded] = self._match(name, folded)

@@ -1,6 +1,6 @@
 """Names in table cells: the leaders of a row and its units, each as printed.
 
-Works on one cell at a time and knows no directory; which unit a name means is `importing.matching`.
+Works on one cell at a time and knows no directory; matching a name to a unit is `matching`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TITLE = re.compile(
     r"|to (?:truong|pho)|doi truong|vien chuc|chuyen vien|chinh tri|ban chi|lanh dao|nguoi dung dau)\b"
 )
 _TITLE_WORDS = ("phó", "trưởng")
-"""Said with their accents, for `Trương` is a surname."""
+"""Compared with their accents, because `Trương` is a surname."""
 _BODY = re.compile(
     r"(?:hội|ban|tổ|[uủ][yỷ] ban|uỷ ban|khối|phòng|văn phòng|trạm|trung tâm|trường|đoàn (?:thanh|thể|viên)"
     r"|bộ phận|đảng (?:bộ|[uủ][yỷ]))\b",
@@ -43,9 +43,9 @@ _SYLLABLE = r"[^\W\d_]+"
 
 @lru_cache(maxsize=16_384)
 def read_leaders(cell: str) -> tuple[str, ...]:
-    """The leaders a cell names, in order, each once, without `Đ/c` and titles.
+    """Returns the leaders a cell names, in order, each once, without `Đ/c` and titles.
 
-    A cell that gives only a title (`Chủ tịch UBND xã`) gives that title: it too says who answers.
+    For a cell with only a title (`Chủ tịch UBND xã`) the title is returned: it too identifies who answers.
     """
     text = tidy(cell[:LONGEST_CELL])
     chunks: list[str] = []
@@ -181,7 +181,7 @@ LONGEST_CELL = 1500
 
 @lru_cache(maxsize=16_384)
 def split_units(cell: str) -> tuple[str, ...] | None:
-    """The bodies a cell names, in order, each once; () for an empty cell, None for prose or a person."""
+    """Returns the bodies a cell names, in order, each once; () if it is empty, None for prose or a person."""
     if len(cell) > LONGEST_CELL and cell.strip():
         return None
     text = _unwrapped(tidy(cell))

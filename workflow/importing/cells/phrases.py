@@ -1,7 +1,8 @@
-"""What a time cell says: a small grammar of Vietnamese time phrases, with the plan's year as context.
+"""Parses a time cell: a small grammar of Vietnamese time phrases, with the plan's year as context.
 
-`read_schedule` tries the rules below in order, on the text without accents and OCR faults. What no rule
-reads gives None: the caller keeps the text and reports it. `docs/schedule-phrases.md` has the table.
+`read_schedule` tries the rules below in order, on the text without accents and OCR faults. If no rule
+matches it returns None, and the caller stores the text and reports it. `docs/schedule-phrases.md` has the
+table.
 """
 
 from __future__ import annotations

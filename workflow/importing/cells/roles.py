@@ -23,8 +23,8 @@ _SEPARATORS = " \n;,.:()–-"
 def split_roles(cell: str, *, names_both: bool = False) -> tuple[str, str] | None:
     """The lead's text and the coordinating bodies' text; None for a cell that names only one role.
 
-    `names_both` is for a column headed `Cơ quan chủ trì, phối hợp`: where no words tell the roles apart,
-    the body that stands first leads.
+    `names_both` is for a column headed `Cơ quan chủ trì, phối hợp`: where no words separate the roles, the
+    first body leads.
     """
     return _labelled(cell) or _suffixed(cell) or (_by_order(cell) if names_both else None)
 

@@ -1,6 +1,6 @@
-"""A schedule in words the office reads and may write: `said` is what `read_schedule` reads back.
+"""Formats a schedule in words the office reads and may write: `read_schedule` parses what `said` returns.
 
-Used where a reading is shown beside the cell it was read from.
+Used where a parsed value is shown beside its cell.
 """
 
 from __future__ import annotations

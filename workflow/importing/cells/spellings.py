@@ -26,7 +26,7 @@ class SpellingProposal:
 
 
 def settle_spellings(names: Iterable[str]) -> dict[str, str]:
-    """Each spelling to the one to keep, for names that differ in nothing but accents.
+    """Maps each spelling to the preferred one, for names that differ in nothing but accents.
 
     The most used spelling wins; but scanning loses accents far more often than it invents them, so a
     spelling with more accents wins when at least a third as many rows have it. `names` holds a name once

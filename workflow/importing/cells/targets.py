@@ -128,10 +128,10 @@ def _scope(plain: str, start: int, end: int) -> str:
 
     A figure that opens a bracket is of what stands before the bracket: `thẻ BHYT (74 thẻ)`.
     """
-    said, told = plain[max(0, start - FARTHEST) : start], plain[end : end + FARTHEST]
-    before = _bare(_CLAUSE_END.split(re.sub(r"[\s:(]*(?:đạt|là|ước đạt)?[\s:]*$", "", said))[-1])
-    after = _bare(_CLAUSE_END.split(told)[0])
-    is_said_before = re.search(r"(?:\bđạt|\blà|\()\s*$", said, re.IGNORECASE)
+    head, tail = plain[max(0, start - FARTHEST) : start], plain[end : end + FARTHEST]
+    before = _bare(_CLAUSE_END.split(re.sub(r"[\s:(]*(?:đạt|là|ước đạt)?[\s:]*$", "", head))[-1])
+    after = _bare(_CLAUSE_END.split(tail)[0])
+    is_said_before = re.search(r"(?:\bđạt|\blà|\()\s*$", head, re.IGNORECASE)
     return before if before and (is_said_before or not after) else after
 
 

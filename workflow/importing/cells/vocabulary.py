@@ -1,4 +1,4 @@
-"""What the words of a unit's name come down to: abbreviations, plurals, counts, levels and numbers.
+"""Normalises the words of a unit's name: abbreviations, plurals, counts, levels and numbers.
 
 `unit_key` turns a printed name into its comparable parts; two names with the same stem and number mean
 the same body. The tables here are general administrative usage, never the wording of one document.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from workflow.importing.folding import LEVELS, fold, tidy
 
 CANONICAL: tuple[tuple[str, str], ...] = (
-    # (how it may be written, folded and without punctuation; what it comes down to), tried in order
+    # (how it may be written, folded and without punctuation; its normal form), tried in order
     (r"uy ban nhan dan|ub nhan dan|ub nd", "ubnd"),
     (r"hoi dong nhan dan|hd nd", "hdnd"),
     (r"(?:uy ban|ub)? ?mat tran to quoc(?: viet nam| vn)?", "mttq"),
@@ -61,7 +61,7 @@ CANONICAL: tuple[tuple[str, str], ...] = (
     (r"khoi dan van dang uy", "khoi dan van"),
     (r"uy ban kiem tra(?: dang uy)?|ubkt(?: dang uy| du)?", "ubkt"),
 )
-"""Order matters: a later row sees what the earlier ones made."""
+"""Order matters: a later row is applied to the result of the earlier ones."""
 
 _CANONICAL = tuple((re.compile(rf"(?<!\w)(?:{written})(?!\w)"), short) for written, short in CANONICAL)
 _LEVEL_WORD = "|".join(LEVELS)
@@ -85,7 +85,7 @@ VAGUE = re.compile(
     # People, whatever clause follows: `công dân đến làm thủ tục`, `người dân sinh sống tại khu vực`.
     r"|(?:cong dan|nguoi dan|nhan dan|toan dan|ho dan|can bo|dang vien|hoi vien)(?: .*)?"
 )
-"""Stems that say `whoever it concerns`: nobody there can be written to."""
+"""Stems that mean `whoever it concerns`: they name nobody to write to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class UnitKey:
 
     @property
     def is_vague(self) -> bool:
-        """Whether the name says only `whoever it concerns`."""
+        """Whether the name means only `whoever it concerns`."""
         return self.number is None and bool(VAGUE.fullmatch(self.stem))
 
     @property

@@ -1,6 +1,6 @@
-"""A directory as a YAML file a person can read and mend: reading it with every slip named, and writing it.
+"""A directory as a YAML file a person can read and edit: reading it, with every fault reported, and writing.
 
-The form is in `workflow/sample/directory.yaml`. A first directory from a plan is `importing.proposal`.
+The form is in `workflow/sample/directory.yaml`. Proposing a first directory from a plan is `proposal`.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _PERSON_KEYS = ("name", "email", "title", "roles")
 
 
 class WrongDirectory(TiendoError):
-    """A directory file that cannot stand."""
+    """An invalid directory file."""
 
 
 def read_directory(path: Path) -> Directory:
-    """The directory a YAML file holds; WrongDirectory with the place and the cure where it can't stand."""
+    """Reads the directory in a YAML file; raises WrongDirectory, with the place and the cure."""
     return directory_from(_loaded(path), path.name)
 
 
 def read_directory_yaml(text: str, name: str) -> Directory:
-    """The same of a YAML text that was had elsewhere."""
+    """The same for YAML text; `name` is shown as its source in errors."""
     return directory_from(_parsed(text, name), name)
 
 
@@ -168,7 +168,7 @@ def _roles(found: Any, where: str) -> Iterator[tuple[str, Role]]:
 
 
 def _check(directory: Directory, where: str) -> None:
-    """What no single entry shows: repeated ids, and members and roles that point at nothing."""
+    """Checks across entries: repeated ids, and members and roles that refer to unknown units."""
     ids: set[str] = set()
     for place, unit in enumerate(directory.units, start=1):
         if unit.id in ids:

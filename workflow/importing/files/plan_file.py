@@ -65,7 +65,7 @@ def plan_yaml(plan: Plan, directory: Directory, findings: tuple[FindingRecord, .
 
 
 def read_plan_yaml(text: str, name: str = "") -> Accepted:
-    """The plan and directory in the text; Refused, with every problem, where they can't stand."""
+    """Reads the plan and directory in the text; raises Refused, with every problem, if they are invalid."""
     content = _loaded(text, name)
     reader = _PlanFileReader(name)
     try:
@@ -117,14 +117,14 @@ def _entry(row: PlanPart, known: Collection[str]) -> dict[str, Any]:
             case "start" | "deadline" if getattr(row, f"{key}_text"):
                 entry[key] = None
             case "targets":
-                # Said even where there are none: left out, they would be read from the content.
+                # Written even where there are none: left out, they would be read from the content.
                 entry[key] = [_target_entry(target) for target in value]
             case "parts" if value:
                 entry[key] = [_entry(part, known) for part in value]
             case "lead_ids" | "coordinating_ids" if value or getattr(row, key.replace("_ids", "_units")):
                 entry[key] = list(value)
             case "leader_ids" if row.leaders:
-                # Said even where nobody is known: left out, they would be looked for by name.
+                # Written even where nobody is known: left out, they would be looked up by name.
                 entry[key] = [None if one and one not in known else one for one in value]
             case _ if value:
                 entry[key] = list(value) if isinstance(value, tuple) else value
@@ -135,8 +135,8 @@ def _target_entry(target: Target) -> dict[str, Any]:
     entry: dict[str, Any] = {"value": _digits(target.value), "comparison": target.comparison.value}
     if target.upper is not None:
         entry["upper"] = _digits(target.upper)
-    told = {"measure": target.measure, "scope": target.scope, "text": target.text}
-    return entry | {key: text for key, text in told.items() if text}
+    texts = {"measure": target.measure, "scope": target.scope, "text": target.text}
+    return entry | {key: text for key, text in texts.items() if text}
 
 
 def _digits(value: Decimal) -> str:
@@ -170,7 +170,7 @@ def _loaded(text: str, name: str) -> Mapping[str, Any]:
 
 
 class _PlanFileReader:
-    """Builds the plan; each entry that can't be built is told and left out."""
+    """Builds the plan; each entry that can't be built is reported as a problem and left out."""
 
     def __init__(self, name: str) -> None:
         self.problems: list[PlanProblem] = []
@@ -286,7 +286,7 @@ class _PlanFileReader:
     def _leader_ids(
         self, found: Mapping[str, Any], entry: Mapping[str, Any], where: str
     ) -> tuple[str | None, ...]:
-        """Who the leaders are: as the file says, else those whose whole name one person bears."""
+        """The leaders' persons: as the file has them, else those whose whole name exactly one person has."""
         names = found.get("leaders", ())
         if "leader_ids" not in entry:
             return self._people.ids(names)

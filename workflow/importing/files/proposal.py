@@ -32,7 +32,7 @@ _SENIORITY = (r"bi thu", r"chu tich", r"pho bi thu|pho chu tich", r"uy vien|truo
 
 @dataclass(slots=True)
 class _Body:
-    """What the plan says of one body: how it is printed, its largest number or count, whether it leads."""
+    """One body of the plan: its printed name, its largest number or count, and whether it leads."""
 
     key: UnitKey
     names: Counter[str] = field(default_factory=Counter)
@@ -43,7 +43,7 @@ def propose_directory(items: Sequence[PlanItem], organisation: str) -> Directory
     """A directory in which every lead unit of the items has someone to write to.
 
     Units come with one reporter each, groups with their numbered members, the plan's leaders as the
-    committee `ban-thuong-vu` (the most senior presides where their titles tell, else the first), and an
+    committee `ban-thuong-vu` (the most senior by title presides, else the first), and an
     office that runs the periods and receives the reports.
     """
     domain = f"{_slug(organisation) or 'don-vi'}.example"
@@ -164,7 +164,7 @@ def _committee(items: Sequence[PlanItem], domain: str) -> list[Person]:
 
 
 def _seniority(name: str) -> int:
-    """Where a cell gave a title in place of a name, the title tells; names are all alike."""
+    """A sort key by seniority of title, for cells with a title in place of a name; all names are equal."""
     return next(
         (rank for rank, title in enumerate(_SENIORITY) if re.match(title, fold(name))), len(_SENIORITY)
     )

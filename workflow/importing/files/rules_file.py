@@ -15,7 +15,7 @@ from workflow.domain.typed import FIGURES, clipped, plain_number
 from workflow.domain.words import Words
 
 LONGEST_ERROR = 200
-"""Characters of what the TOML reader says that are repeated."""
+"""How many characters of the TOML parser's message are repeated."""
 
 
 def read_routing(path: Path) -> Rules:
@@ -62,7 +62,7 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _parsed(content: bytes, name: str) -> dict[str, Any]:
     def number(text: str) -> Decimal:
-        # What TOML writes as a float: underscores are its own, exponents and `inf` are nobody's points.
+        # A TOML float: its underscores are TOML's own syntax; exponents and `inf` are refused as points.
         value = plain_number(text.replace("_", "").removeprefix("+"), FIGURES)
         if value is None:
             raise WrongSetting(
@@ -79,8 +79,8 @@ def _parsed(content: bytes, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode("utf-8"), parse_float=number)
     except ValueError as error:
-        # TOMLDecodeError and UnicodeDecodeError are; so is what Python says of thousands of digits.
-        told = clipped(str(error)) if len(str(error)) > LONGEST_ERROR else error
-        raise WrongSetting(Words("Tệp quy tắc không đọc được: %(error)s.", error=told), where=name) from None
+        # Covers TOMLDecodeError, UnicodeDecodeError, and Python's refusal of thousands of digits.
+        text = clipped(str(error)) if len(str(error)) > LONGEST_ERROR else error
+        raise WrongSetting(Words("Tệp quy tắc không đọc được: %(error)s.", error=text), where=name) from None
     except RecursionError:
         raise WrongSetting(Words("Tệp quy tắc có quá nhiều lớp ngoặc."), where=name) from None

@@ -20,7 +20,7 @@ CURE = Words("Kiểm tra thụt lề, dấu hai chấm và dấu nháy ở dòng
 
 
 def loaded_yaml(text: str) -> Any:
-    """What the text holds; raises YAMLError where it can't be read or goes beyond the bounds."""
+    """Returns the loaded text; raises YAMLError if it can't be read or exceeds the bounds."""
     depth = 0
     # Before anything is built: building goes down as deep as the text does, and ends the process.
     for event in yaml.parse(text, Loader=LOADER):
@@ -49,7 +49,7 @@ def _check_size(content: Any) -> None:
 
 
 def place_of(error: YAMLError, name: str) -> str:
-    """The file's name, with the line and column (from 1) where the error tells them."""
+    """The file's name, with the line and column (from 1) where the error has them."""
     mark = getattr(error, "problem_mark", None)
     if mark is None:
         return name

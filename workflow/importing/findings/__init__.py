@@ -1,1 +1,1 @@
-"""What a reader doubts, refuses or found odd, and how well it read a gold."""
+"""Doubts and refusals of a reading, and measuring readings against a gold one."""

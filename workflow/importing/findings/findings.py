@@ -1,7 +1,7 @@
 """A finding: one doubt of a careful reader about a plan, with its place and what to do about it.
 
-Findings never stop an import. They are worded in Vietnamese for the office that must settle them; which
-there are is told by `table_findings`, `number_findings` and `item_findings`.
+Findings never stop an import. They are worded in Vietnamese for the office that must settle them; they are
+computed in `table_findings`, `number_findings` and `item_findings`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a careful reader would ask about a plan's items: who is unknown or missing, which time is odd.
+"""Findings about a plan's items: who is unknown or missing, which time is odd.
 
 Computed from the rows and the values read from them.
 """
@@ -26,7 +26,7 @@ _MOST_NAMES = 5
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """A row beside what was read from it."""
+    """A row with the item or part read from it."""
 
     row: PlanRow
     read: PlanPart
@@ -37,7 +37,7 @@ class ReadRow:
 
     @property
     def place(self) -> str:
-        """Where the row stands."""
+        """The row's place in the source."""
         return str(self.row.place)
 
 
@@ -93,7 +93,7 @@ def two_spellings(rows: Sequence[ReadRow]) -> Iterator[Finding]:
 
 
 def rows_left_out(strays: Iterable[Row]) -> Iterator[Finding]:
-    """Rows of the table that are neither heading nor item."""
+    """Reports rows of the table that are neither heading nor item."""
     for row in strays:
         text = " | ".join(text for text in row.texts if text)
         yield Finding(
@@ -106,7 +106,7 @@ def rows_left_out(strays: Iterable[Row]) -> Iterator[Finding]:
 
 
 def unknown_units(rows: Sequence[ReadRow]) -> Iterator[Finding]:
-    """Unit names that the directory has no unit for: each body once, the vague ones together."""
+    """Reports unit names without a unit in the directory: each body once, the vague ones together."""
     there: dict[UnitKey, list[tuple[str, ReadRow]]] = defaultdict(list)
     for row in rows:
         for name in row.unknown_units:
@@ -142,7 +142,7 @@ def unknown_units(rows: Sequence[ReadRow]) -> Iterator[Finding]:
 
 
 def people_and_units(row: ReadRow) -> Iterator[Finding]:
-    """Leaders and units of one row that could not be read as such."""
+    """Reports leaders and units of one row that could not be parsed."""
     read = row.read
 
     def finding(kind: FindingKind, severity: Severity, what: str, cure: str) -> Finding:
@@ -187,7 +187,7 @@ def people_and_units(row: ReadRow) -> Iterator[Finding]:
 
 
 def times(row: ReadRow, year: int, since: int) -> Iterator[Finding]:
-    """Times of one row that can't be read, lie outside the plan's year, or are missing."""
+    """Reports times of one row that can't be parsed, lie outside the plan's year, or are missing."""
     read = row.read
     cells = {read.start_text: read.start, read.deadline_text: read.deadline}
     for text, schedule in cells.items():
@@ -236,7 +236,7 @@ def times(row: ReadRow, year: int, since: int) -> Iterator[Finding]:
 
 
 def _is_bounded(schedule: Schedule | None) -> bool:
-    """Whether a start alone says enough: a cadence goes round all year, milestones name their days."""
+    """Whether the schedule needs no deadline: a cadence repeats all year, milestones have their own days."""
     return schedule is not None and schedule.kind in (ScheduleKind.CADENCE, ScheduleKind.MILESTONES)
 
 

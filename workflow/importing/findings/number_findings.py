@@ -1,4 +1,4 @@
-"""What a careful reader would ask about a plan's numbers: counts that differ, gaps, repeats, none at all."""
+"""Findings about a plan's numbers: counts that differ, gaps, repeats, none at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def number_findings(outline: Outline) -> tuple[Finding, ...]:
 
 
 def counts_that_differ(outline: Outline) -> Iterator[Finding]:
-    """Headings that promise another number of items than stand under them.
+    """Reports headings whose promised number of items differs from the items under them.
 
     A row without a number may or may not have been counted by the author, so both sums are allowed.
     """
@@ -45,7 +45,7 @@ def counts_that_differ(outline: Outline) -> Iterator[Finding]:
 
 
 def missing_numbers(outline: Outline) -> Iterator[Finding]:
-    """Numbers left out between the first and the last of a run: 1.9 between 1.8 and 1.10."""
+    """Reports numbers missing between the first and the last of a run: 1.9 between 1.8 and 1.10."""
     runs: dict[tuple[str, str], dict[int, Place]] = defaultdict(dict)
     labelled = [(heading.code, heading.label, heading.place) for heading in outline.headings]
     labelled += [(item.code, item.row.label, item.row.place) for item in outline.items]
@@ -71,7 +71,7 @@ def missing_numbers(outline: Outline) -> Iterator[Finding]:
 
 
 def odd_numbers(outline: Outline) -> Iterator[Finding]:
-    """Rows without a number, and numbers that stand twice."""
+    """Reports rows without a number, and repeated numbers."""
     seen: dict[tuple[tuple[TableHeading, ...], str], str] = {}
     absent = [item for item in outline.items if item.number is None]
     if absent and len(absent) == len(outline.items):

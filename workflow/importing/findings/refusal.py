@@ -1,4 +1,4 @@
-"""Why no plan was found in a document, told by what the document has instead of a plan's table."""
+"""Explains why no plan was found in a document, from what it has instead of a plan's table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FEWEST_TASKS = 3
 
 
 def nothing_found(document: Document) -> UnreadablePlan:
-    """The refusal: a document without tables whose lines look like tasks is told apart from any other."""
+    """Returns the error to raise; a document without tables whose lines look like tasks has its own text."""
     lines = [block for block in document.blocks if isinstance(block, Paragraph)]
     tasks = [line for line in lines if _BULLET.match(line.text) or split_label(line.text)[0] is not NO_LABEL]
     if document.tables and any(len(table.rows) > 1 for table in document.tables):

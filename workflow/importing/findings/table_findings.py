@@ -1,6 +1,6 @@
 """What a careful reader would ask about a plan's tables: columns guessed or left out, cells filled in.
 
-Findings about single items are `findings`.
+Findings about single items are `item_findings`.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ def table_findings(found: PlanRows) -> tuple[Finding, ...]:
 
 
 def cells_unread(remarks: Iterable[Remark]) -> Iterator[Finding]:
-    """What the reader of the file could not read of it, such as formulas without a result."""
+    """Reports what the file's reader could not read, such as formulas without a computed value."""
     for remark in remarks:
         place, kind = str(remark.place), FindingKind.CELL_UNREAD
         yield Finding(kind, Severity.WARNING, place, remark.message, remark.cure)
 
 
 def columns_guessed(headers: Iterable[Header]) -> Iterator[Finding]:
-    """Tables whose columns were told by what they hold."""
+    """Reports tables whose columns were guessed from their cells."""
     for header in headers:
         if header.is_guessed:
-            places = sorted(header.columns.places.items(), key=lambda told: told[1])
+            places = sorted(header.columns.places.items(), key=lambda entry: entry[1])
             said = Words.joined(
                 (
                     Words("cột %(place)s là %(name)s", place=place + 1, name=_NAMES[column])
@@ -72,7 +72,7 @@ def columns_guessed(headers: Iterable[Header]) -> Iterator[Finding]:
 
 
 def columns_left_out(headers: Iterable[Header]) -> Iterator[Finding]:
-    """Columns whose header means nothing known: what they hold is not read."""
+    """Reports columns with an unknown header, whose cells are not read."""
     for header in headers:
         if unknown := dict.fromkeys(header.columns.unknown.values()):
             said = ", ".join(f"“{name}”" for name in unknown)
@@ -89,7 +89,7 @@ def columns_left_out(headers: Iterable[Header]) -> Iterator[Finding]:
 
 
 def columns_missing(rows: Sequence[PlanRow]) -> Iterator[Finding]:
-    """Tables that say nowhere who leads, or nowhere when."""
+    """Reports tables without a column for who leads, or for when."""
     work = [row for row in rows if row.has_work]
     without_lead = [row for row in work if Column.LEAD not in row.cells]
     without_time = [row for row in work if Column.START not in row.cells and Column.DEADLINE not in row.cells]
@@ -116,7 +116,7 @@ def columns_missing(rows: Sequence[PlanRow]) -> Iterator[Finding]:
 
 
 def cells_filled(cells: Sequence[Cell]) -> Iterator[Finding]:
-    """Empty cells read as merged with the ones above."""
+    """Reports empty cells read as merged with the ones above."""
     if cells:
         yield Finding(
             FindingKind.CELLS_FILLED,
@@ -128,7 +128,7 @@ def cells_filled(cells: Sequence[Cell]) -> Iterator[Finding]:
 
 
 def dittos_unresolved(cells: Sequence[Cell]) -> Iterator[Finding]:
-    """`nt`, `như mục 9`: marks that repeat nothing that is there."""
+    """Reports ditto marks (`nt`, `như mục 9`) that refer to nothing in the table."""
     for cell in cells:
         yield Finding(
             FindingKind.DITTO_UNRESOLVED,

@@ -1,7 +1,7 @@
-"""What a plan and its directory must have before anyone is asked to report: every fault at once.
+"""Validates a plan and its directory before anyone is asked to report: all faults are reported at once.
 
-Looks at values, wherever they came from (a workbook, a page, YAML, a document just read); who holds the
-values says where each fault stands. Whether a cell can be read at all is `form_reading`'s question.
+Checks values, wherever they came from (a workbook, a page, YAML, a document just read); the caller adds
+where each fault stands. Whether a cell can be read at all is decided in `form.reading`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class PlanProblem:
 
 
 class RefusedPlan(TiendoError):
-    """A plan that can't stand; `problems` has all that must be mended."""
+    """An invalid plan; `problems` has all that must be corrected."""
 
     def __init__(self, problems: Sequence[PlanProblem], *, where: str = "") -> None:
         self.problems = tuple(problems)
@@ -85,7 +85,7 @@ def directory_faults(directory: Directory) -> Iterator[RowFault]:
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """A question about the likest known word, to put after a cure; empty where none is near."""
+    """Returns a question about the most similar known word, to append to a cure; empty if none is close."""
     folded = {fold(name): name for name in known}
     near = process.extractOne(fold(word), list(folded), scorer=fuzz.ratio, score_cutoff=NEAR)
     return Words(" Có phải là “%(folded)s”?", folded=folded[near[0]]) if near else ""
@@ -216,20 +216,20 @@ def _coordinating_faults(at: int, row: PlanPart, directory: Directory) -> Iterat
 
 
 def _leader_faults(plan: Plan, directory: Directory) -> Iterator[RowFault]:
-    """Who leads must be said where namesakes or a close spelling leave it open; a leader need not be in the
-    directory."""
+    """Faults for leaders that must be answered because of namesakes or a close spelling; a leader need not be
+    in the directory."""
     matcher = LeaderMatcher(directory)
     known = {person.email for person in directory.persons}
-    told: set[str] = set()
+    reported: set[str] = set()
     for at, (row, _) in enumerate(rows_of(plan.items)):
         for name, said in row.led_by:
             if said == NOBODY or said in known:
                 continue
             match = matcher.match(name)
             is_note = bool(said) or not match.likeness.must_be_answered
-            if is_note and (name in told or match.likeness is Likeness.NONE):
+            if is_note and (name in reported or match.likeness is Likeness.NONE):
                 continue
-            told.add(name)
+            reported.add(name)
             what = Words("%(code)s: %(why)s", code=row.code, why=who_is_asked(name, match))
             yield RowFault(FormSheet.ITEMS, at, "leader_ids", what, WHO_CURE, is_note=is_note)
 

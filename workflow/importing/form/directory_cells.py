@@ -14,14 +14,14 @@ from workflow.importing.form.checking import nearest
 from workflow.importing.form.form import ROLES, YES, FormSheet, PlanForm, names_in
 
 Complain = Callable[[FormSheet, int, str, str, str], None]
-"""Told of each problem: sheet, row, column, what, cure."""
+"""Called with each problem: sheet, row, column, what, cure."""
 Named = Mapping[str, str]
 """The id of each unit by its folded name, alias or id."""
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryCells:
-    """What the two sheets say, and the row each unit and person stands in."""
+    """The directory read from the two sheets, and the row of each unit and person."""
 
     directory: Directory
     named: Named
@@ -30,7 +30,7 @@ class DirectoryCells:
 
 @dataclass(slots=True)
 class _Draft:
-    """A person while the rows are gone through."""
+    """A person, collected while the rows are read."""
 
     at: int
     name: str
@@ -40,7 +40,7 @@ class _Draft:
 
 
 def read_directory_cells(form: PlanForm, organisation: str, complain: Complain) -> DirectoryCells:
-    """The directory of a form; what can't be read is complained of and left out."""
+    """Returns the directory of a form; rows that can't be read are reported to `complain` and left out."""
     if not organisation:
         complain(
             FormSheet.ABOUT,

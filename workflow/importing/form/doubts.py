@@ -16,7 +16,7 @@ from workflow.importing.findings.findings import FindingKind, Severity
 from workflow.importing.form.form import ASKED, NO_ONE, NOT_YET, SEPARATOR, Doubt, person_cell
 
 FindingRecord = Mapping[str, Any]
-"""A finding in the shape of `Finding.as_json`, as it is kept beside a plan."""
+"""A finding in the form of `Finding.as_json`, as stored with a plan."""
 Doubts = Mapping[str, tuple[Doubt, ...]]
 
 _CELLS: Mapping[str, str] = {
@@ -27,14 +27,14 @@ _CELLS: Mapping[str, str] = {
     FindingKind.LEAD_MISSING: "lead",
     FindingKind.DEADLINE_MISSING: "deadline",
 }
-"""The cell a finding is about, where its kind alone tells."""
+"""The cell a finding is about, where its kind alone decides."""
 _SIDES = frozenset({FindingKind.PERSON_AS_UNIT, FindingKind.UNITS_UNSPLIT})
 _BY_CELLS = frozenset({FindingKind.UNIT_UNKNOWN, FindingKind.TIME_UNREAD, FindingKind.BEYOND_YEAR})
-"""Told anew from the cells below: only they know which of two cells it is."""
+"""Computed again from the cells below: only they decide which of two cells it is."""
 
 
 class Doubter:
-    """Says what is doubtful about each row of one plan."""
+    """Computes the doubts about each row of one plan."""
 
     def __init__(self, directory: Directory, findings: Sequence[FindingRecord], year: int) -> None:
         self._matcher = Matcher(directory)
@@ -57,7 +57,7 @@ class Doubter:
         return {key: tuple(doubts) for key, doubts in found.items()}
 
     def units_bound(self, row: PlanPart) -> dict[str, str]:
-        """The units of the row, by their printed names, that their text alone would not give."""
+        """The units of the row, by their printed names, that matching their text would not return."""
         return self._matcher.bound_otherwise(row)
 
     def who_leads(self, row: PlanPart) -> str:
@@ -187,7 +187,7 @@ def who_is_asked(name: str, match: LeaderMatch) -> Words:
 
 
 def said_of(code: str, message: str) -> str:
-    """A finding's message as it is said beside the row of that code."""
+    """A finding's message as shown beside the row of that code: without the code."""
     if isinstance(message, Words) and message.values.get("code") == code and "what" in message.values:
         what: str = message.values["what"]
         return what
@@ -195,8 +195,8 @@ def said_of(code: str, message: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def told(doubts: Doubts, title: Callable[[str], str]) -> str:
-    """The doubts of a row in one cell, each with the column it is about."""
+def doubts_text(doubts: Doubts, title: Callable[[str], str]) -> str:
+    """The doubts of a row as the text of one cell, one a line, each with the `title` of its column."""
     lines = [f"{title(key)}: {doubt.why}" for key, found in doubts.items() for doubt in found]
     return "\n".join(lines)
 

@@ -1,6 +1,6 @@
 """Fills the form from a plan, its directory and the findings: what a workbook or a page then shows.
 
-`form_reading` is the way back; a form nobody touched gives the same plan and directory again.
+`reading` is the inverse: an unchanged form is read as the same plan and directory.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from workflow.domain.people.directory import Directory, Unit
 from workflow.domain.plans.plan import Plan, PlanItem, PlanPart, Section, Target
 from workflow.importing.cells.schedule_words import said
 from workflow.importing.findings.findings import Severity
-from workflow.importing.form.doubts import Doubter, FindingRecord, rows_of, told
+from workflow.importing.form.doubts import Doubter, FindingRecord, doubts_text, rows_of
 from workflow.importing.form.form import (
     ABOUT,
     COLUMNS,
@@ -70,7 +70,7 @@ def with_directory(form: PlanForm, directory: Directory) -> PlanForm:
 
 @dataclass(frozen=True, slots=True)
 class HeadingRow:
-    """A heading as the form has it: its key is its code, told apart where two headings share one."""
+    """A heading as the form has it: its key is its code, with a count where two headings share one."""
 
     key: str
     parent: str
@@ -143,7 +143,7 @@ def _item_rows(plan: Plan, headings: Sequence[HeadingRow], doubter: Doubter) -> 
             "result": row.result,
             "note": row.note,
             "targets": "\n".join(_target_words(target) for target in row.targets),
-            "doubt": told(doubts, lambda key: titles[key]),
+            "doubt": doubts_text(doubts, lambda key: titles[key]),
             "coordinating_text": row.coordinating_text,
             "kept": json.dumps(
                 kept_of(row, doubter.who_leads(row), doubter.units_bound(row)),
@@ -158,8 +158,8 @@ def _item_rows(plan: Plan, headings: Sequence[HeadingRow], doubter: Doubter) -> 
 
 
 def kept_of(row: PlanPart, who_leads: str = "", units: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """What was read from the row's cells: so long as a cell is as it was, so is its reading. `units` are
-    those bound to a unit that has another name now."""
+    """The values read from the row's cells, stored beside them: while a cell is unchanged, its value stays
+    valid. `units` are the names bound to a unit that has been renamed since."""
     return {
         **({"units": dict(units)} if units else {}),
         "leaders": [SEPARATOR.join(row.leaders), who_leads],
@@ -169,7 +169,7 @@ def kept_of(row: PlanPart, who_leads: str = "", units: Mapping[str, str] | None 
 
 
 def _places(headings: Sequence[HeadingRow]) -> dict[Path, str]:
-    """What an item's cell says of its headings, by their path."""
+    """The text of an item's section cell by the path of its headings."""
     by_key = {one.key: one for one in headings}
     return {heading_path(by_key, one.key): section_cell(one.key, one.title) for one in headings}
 
@@ -184,12 +184,12 @@ def heading_path(by_key: Mapping[str, HeadingRow], key: str) -> Path:
 
 
 def code_of(key: str) -> str:
-    """A heading's code without what tells it from others of the same code."""
+    """A heading's code without the count that distinguishes it from others of the same code."""
     return re.sub(r"\(\d+\)$", "", key)
 
 
 def section_cell(key: str, title: str) -> str:
-    """What an item's cell says of its heading: its key, then its title for people."""
+    """The text of an item's section cell: the heading's key, then its title for people."""
     return f"{key} {title}"
 
 

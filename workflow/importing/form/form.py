@@ -1,7 +1,7 @@
 """The form in which a plan and its directory are mended: sheets of named text cells, with their doubts.
 
-One form for all who mend: the Excel workbook (`workbook`) and the web page show it, `form_filling` makes
-it from a reading, `form_reading` reads it back. Here are only its sheets, columns and words.
+One form for every editor: the Excel workbook (`workbook`) and the web page show it, `filling` fills it from
+a reading, `reading` reads it back. This module has only its sheets, columns and words.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class FormColumn:
 _SEVERAL = Words("Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy.")
 _READ = Words("Máy đọc từ ô bên trái. Sửa ô này khi máy hiểu sai; sửa ô bên trái thì máy đọc lại.")
 ASKED, NOT_YET, NO_ONE = "?", "chưa có", "không ai"
-"""What the cell of who leads says of a leader that is no person (yet): to be answered, not in the directory
-so far, somebody said that it is no one of the directory."""
+"""The values of the leaders' cell for a leader who is no person (yet): to be answered, not in the directory
+so far, answered to be no one of the directory."""
 _WHO = Words(
     "Mỗi lãnh đạo ở ô bên trái một dòng, đúng thứ tự: Họ tên <thư điện tử> của người ở trang Người nhận; "
     "“?” là chưa rõ, cần chọn; “không ai” là không có trong danh bạ. Xóa trống thì máy tìm lại theo đúng cả "
@@ -222,7 +222,7 @@ COLUMNS: Mapping[FormSheet, tuple[FormColumn, ...]] = {
         FormColumn("key", Words("Máy ghi (không sửa)"), 12, is_hidden=True),
     ),
 }
-"""The columns of each sheet, in the order tiendo writes them; they are found again by their titles."""
+"""The columns of each sheet, in the order tiendo writes them; they are read back by their titles."""
 
 ABOUT: Mapping[str, str] = {
     "title": Words("Tên kế hoạch"),
@@ -234,7 +234,7 @@ ABOUT: Mapping[str, str] = {
     "source": Words("Tệp đã đọc"),
     "version": Words("Phiên bản biểu mẫu"),
 }
-"""What the sheet about the plan says, by key."""
+"""The titles of the rows on the sheet about the plan, by key."""
 
 GUIDE: Mapping[str, str] = {
     "Ô màu cam": "Cần xem: sai thì người nhận việc, thời hạn hay đơn vị sẽ khác. Trỏ vào ô để biết vì sao.",
@@ -244,7 +244,7 @@ GUIDE: Mapping[str, str] = {
     "Nhiều tên trong một ô": "Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy.",
     "Nạp vào tiendo": "tiendo plan load <tên tệp này>: máy kiểm tra, cho xem thay đổi rồi mới ghi.",
 }
-"""How to use the workbook, told on the sheet about the plan."""
+"""How to use the workbook, shown on the sheet about the plan."""
 
 ROLES: Mapping[Role, str] = {role: role.label for role in Role}
 COMPARISONS: Mapping[Comparison, str] = {
@@ -297,7 +297,7 @@ class PlanForm:
         return tuple(sorted(rows, key=lambda found: not any(_is_grave(found[1]))))
 
     def with_cell(self, sheet: FormSheet, at: int, key: str, text: str) -> PlanForm:
-        """The form with one cell changed, its doubts settled: what a page does when a person mends it."""
+        """Returns the form with one cell changed and its doubts removed, as when a person corrects it."""
         rows = list(self.rows(sheet))
         row = rows[at]
         doubts = {name: why for name, why in row.doubts.items() if name != key}
@@ -305,7 +305,7 @@ class PlanForm:
         return replace(self, sheets={**self.sheets, sheet: tuple(rows)})
 
     def about(self) -> Mapping[str, str]:
-        """What the form says of the plan as a whole, by the keys of `ABOUT`."""
+        """The values about the plan as a whole, by the keys of `ABOUT`."""
         keys = {title.casefold(): key for key, title in ABOUT.items()}
         rows = [
             (row["key"] or keys.get(row["name"].casefold(), ""), row) for row in self.rows(FormSheet.ABOUT)
@@ -313,7 +313,7 @@ class PlanForm:
         return {key: row["value"] for key, row in rows if key}
 
     def where(self, sheet: FormSheet, at: int, key: str = "") -> str:
-        """Where a cell stands, for a person: `trang “Nội dung”, dòng 7, cột H (Đơn vị chủ trì)`."""
+        """A cell's place as shown to people: `trang “Nội dung”, dòng 7, cột H (Đơn vị chủ trì)`."""
         rows = self.rows(sheet)
         number = rows[at].number if 0 <= at < len(rows) else 0
         title = next((column.title for column in COLUMNS[sheet] if column.key == key), "")
@@ -321,7 +321,7 @@ class PlanForm:
         if sheet is FormSheet.ABOUT:
             title = ABOUT.get(key, "")
             number = next((row.number for row in rows if row["key"] == key), 0)
-        row = row_told(number, at) if number or 0 <= at < len(rows) else ""
+        row = row_label(number, at) if number or 0 <= at < len(rows) else ""
         column = ""
         if title:
             column = (
@@ -332,8 +332,8 @@ class PlanForm:
         return Words.joined((Words("trang “%(sheet)s”", sheet=sheet.value), row, column), by=", ")
 
 
-def row_told(number: int, at: int) -> str:
-    """A row by its number in the workbook, or else by its place in the form."""
+def row_label(number: int, at: int) -> str:
+    """Names a row by its number in the workbook or, without one, by its place in the form (`at` from 0)."""
     return Words("dòng %(number)s", number=number) if number else Words("dòng thứ %(at)s", at=at + 1)
 
 

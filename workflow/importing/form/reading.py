@@ -1,7 +1,7 @@
-"""Reads the form back: from its cells to a plan and a directory, and what could not be read, cell by cell.
+"""Reads the form back: its cells as a plan and a directory, and problems cell by cell.
 
-Rows may stand in any order, cells may have been mended by hand. What the values must be together is
-`checking`; `accept` joins both and refuses with all problems at once.
+Rows may be in any order, cells may have been edited by hand. Validating the values together is `checking`;
+`accept` does both and refuses with all problems at once.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from workflow.importing.form.form import (
     FormSheet,
     PlanForm,
     names_in,
-    row_told,
+    row_label,
 )
 from workflow.importing.tables.structure import declared_counts
 
@@ -66,7 +66,7 @@ class Accepted:
 
 
 def accept(form: PlanForm) -> Accepted:
-    """The plan and directory of a form; Refused, with every problem in it, where they can't stand."""
+    """Returns the plan and directory of a form; raises Refused, with every problem, if they are invalid."""
     reader = _FormReader(form)
     plan, directory = reader.plan(), reader.directory
     problems, notes = list(reader.problems), list[PlanProblem]()
@@ -110,12 +110,12 @@ class _FormReader:
         self._targets = self._read_targets()
 
     def complain(self, sheet: FormSheet, at: int, key: str, what: str, cure: str) -> None:
-        """Puts a problem on the list and goes on reading."""
+        """Records a problem; reading goes on."""
         cell = _cell_of(self._form, sheet, at, key)
         self.problems.append(PlanProblem(self._form.where(sheet, at, key), what, cure, cell))
 
     def plan(self) -> Plan:
-        """The plan the cells say."""
+        """Returns the plan in the cells."""
         items = tuple(self._items())
         for at, row in enumerate(self._form.rows(FormSheet.TARGETS)):
             if row["code"] and row["code"] not in self._codes:
@@ -225,7 +225,7 @@ class _FormReader:
         for at in range(len(rows)):
             if (code := rows[at]["code"]) and (first := self._codes.setdefault(code, at)) != at:
                 what = Words(
-                    "Mã %(code)s đã dùng ở %(rows)s.", code=code, rows=row_told(rows[first].number, first)
+                    "Mã %(code)s đã dùng ở %(rows)s.", code=code, rows=row_label(rows[first].number, first)
                 )
                 self.complain(FormSheet.ITEMS, at, "code", what, Words("Đặt cho dòng này mã khác."))
         own = [at for at in ranked if not rows[at]["parent"]]
@@ -279,20 +279,20 @@ class _FormReader:
             "start": self._schedule(at, row, "start", kept),
             "deadline_text": row["deadline"] or row["deadline_read"],
             "deadline": self._schedule(at, row, "deadline", kept),
-            # A row the office wrote anew states its figures in its content only.
+            # A row the office rewrote states its figures in its content only.
             "targets": targets or (() if kept else read_targets(row["content"])),
             "result": row["result"],
             "note": row["note"],
         }
 
     def _leaders(self, at: int, row: FormRow, kept: Mapping[str, Any]) -> dict[str, Any]:
-        """The leaders and who they are: the lines of the cell that says so, while they go with the names."""
+        """The leaders and their persons: the lines of the cell for that, as long as they match the names."""
         names = names_in(row["leaders"])
         was_names, was_cell = kept.get("leaders", ("", ""))
         lines = [line.strip() for line in row["leader_ids"].split("\n")] if row["leader_ids"] else []
         was = names_in(was_names)
         if names != was and (row["leader_ids"] == was_cell or len(lines) != len(names)):
-            # Names were typed anew: what was said of those that stayed goes with them.
+            # Names were typed again: the answers about those that stayed remain valid.
             said = dict(zip(was, was_cell.split("\n"), strict=False))
             lines = [said.get(name, "") for name in names]
         elif lines and len(lines) != len(names):
@@ -311,7 +311,7 @@ class _FormReader:
         return {"leaders": tuple(found), "leader_ids": without_last_nones(list(found.values()))}
 
     def _who(self, at: int, row: FormRow, name: str, said: str) -> str | None:
-        """Who one line says a leader is."""
+        """The person that one line names for a leader."""
         if said in ("", NOT_YET):
             person = self._people.match(name).person
             return person.email if person else None
@@ -343,7 +343,7 @@ class _FormReader:
         return self._named.get(fold(name)) or self._matcher.unit_id(name)
 
     def _schedule(self, at: int, row: FormRow, key: str, kept: Mapping[str, Any]) -> Schedule | None:
-        """The reading kept with the row while both cells are as they were, else that of the cell mended."""
+        """The stored value while both cells are unchanged, else the value parsed from the edited cell."""
         text, read = row[key], row[f"{key}_read"]
         was_text, was_read, was = kept.get(key, ("", "", None))
         if (text, read) == (was_text, was_read):
@@ -418,7 +418,7 @@ def _orders(rows: list[FormRow]) -> list[tuple[float, int]]:
 
 
 def _kept(row: FormRow) -> Mapping[str, Any]:
-    """What tiendo wrote beside the row; nothing where the office wrote the row or touched the cell."""
+    """The values tiendo stored beside the row; empty if the office wrote the row or changed that cell."""
     try:
         found = json.loads(row["kept"] or "{}")
         for key in ("start", "deadline"):

@@ -39,7 +39,7 @@ from workflow.sheet_text import put_text
 
 LISTS = "Danh sách chọn"
 SPARE_ROWS = 200
-"""Empty rows below the last that offer their lists too."""
+"""How many empty rows below the last also have the drop-down lists."""
 LINE_HEIGHT = 13.5
 
 _FONT = Font(name="Arial", size=10)
@@ -209,7 +209,7 @@ def _offer_lists(page: Worksheet, columns: Sequence[FormColumn], last: int, list
             type="list",
             formula1=f"='{LISTS}'!${letter}$2:${letter}${len(lists[column.choice]) + 1}",
             allow_blank=True,
-            # A cell may name several units, or a time no list holds; what can't stand is told when loading.
+            # A cell may name several units, or a time no list has; invalid values are reported when loading.
             showErrorMessage=False,
         )
         page.add_data_validation(offer)

@@ -1,7 +1,7 @@
 """Reader of XLSX: each visible sheet a table, merged ranges spread, values as Excel shows them.
 
-Formulas are never evaluated: a cell says what Excel last worked out, and one that was never worked out is
-remarked. How values are written is `excel_values`.
+Formulas are never evaluated: a cell has the value Excel last computed, and one without a computed value is
+reported. Formatting values is `excel_values`.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _is_line(row: Row) -> bool:
 
 @dataclass(slots=True)
 class _Marks:
-    """What openpyxl leaves out when it reads sheets as streams."""
+    """Data of a sheet that openpyxl omits when it reads sheets as streams."""
 
     merged: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     """The rows and columns each merged range covers, by its upper left corner."""
@@ -137,7 +137,7 @@ def _column(letters: str) -> int:
 
 
 def _placed(sheet: Any, marks: _Marks, name: str) -> Iterator[Placed]:
-    """The cells that say something, and the corners of merged ranges."""
+    """The cells that are not empty, and the corners of merged ranges."""
     columns: set[int] = set()
     count = 0
     sheet.reset_dimensions()
@@ -162,7 +162,7 @@ def _text(cell: Any) -> str:
 
 
 def _close(cells: list[Placed], lines: list[int]) -> Iterator[Placed]:
-    """The cells with empty rows left out, so that merged ranges cover only rows that say something."""
+    """The cells without empty rows, so that merged ranges cover only rows with content."""
     index = {line: at for at, line in enumerate(lines)}
     for cell in cells:
         end = cell.row + cell.rows

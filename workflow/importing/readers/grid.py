@@ -1,4 +1,4 @@
-"""From cells that may be merged to a table's rows: what every reader of real tables ends in.
+"""Converts cells that may be merged to a table's rows: the last step of every reader of real tables.
 
 A merged cell is spread over the rows and columns it covers. Columns in which no cell begins, as editors
 leave them behind when borders don't quite meet, are dropped.
@@ -34,7 +34,7 @@ def table_of(
     breaks: Collection[int] = (),
     name: str = "",
 ) -> Table | None:
-    """The table those cells make; None where they say nothing.
+    """Returns the table of those cells; None if all are empty.
 
     `place_of` gives the place of a row by its index; `breaks` are the rows a page ended just before.
     """

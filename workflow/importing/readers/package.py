@@ -83,7 +83,7 @@ def checked_package(source: bytes, name: str) -> zipfile.ZipFile:
 
 @contextmanager
 def readable_package(name: str) -> Iterator[None]:
-    """Turns what a library says of a broken package into a refusal."""
+    """A context manager that turns a library's errors about a broken package into `UnreadablePlan`."""
     try:
         yield
     except UnreadablePlan:

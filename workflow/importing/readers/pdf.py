@@ -177,10 +177,10 @@ def _edges(pieces: Sequence[_PageTable]) -> list[float]:
 
 
 def _merging_columns(pieces: Sequence[_PageTable], xs: Sequence[float]) -> set[int]:
-    """The columns that merge what neighbouring rows share, and leave hardly a cell empty.
+    """The columns whose cells are merged over neighbouring rows, with hardly an empty cell.
 
-    An empty cell at the top of a page is there the rest of the last one on the page before: a page that
-    ends just between two merged rows looks like that, and nothing else in the file tells it.
+    In such a column an empty cell at the top of a page continues the last cell of the page before: a page
+    that ends just between two merged rows looks the same, and nothing else in the file distinguishes them.
     """
     merged: set[int] = set()
     filled: Counter[int] = Counter()

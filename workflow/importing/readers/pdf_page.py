@@ -94,7 +94,7 @@ class _PageReader:
             text.count_chars(), _CHARACTERS_OF_A_PAGE, Words("ký tự trên một trang"), self._name
         )
         rect, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-        handle = text.raw  # the helper object would be looked up anew for every character
+        handle = text.raw  # the helper object would be looked up again for every character
         at_rect, at_x, at_y = ctypes.byref(rect), ctypes.byref(x), ctypes.byref(y)
         a, b, c, d = self._turn
         # A page has thousands of characters: what is looked up once is not looked up for each.

@@ -1,7 +1,7 @@
 """Reader of text whose table rows are lines with tabs, or bars, between the cells.
 
 Such text comes from scans and converted files: cells broken over lines, leftover tags and asterisks,
-page numbers inside the table. It gives the model of `table`; joining rows broken by a page is `rows`.
+page numbers inside the table. It returns the model of `table`; joining rows broken by a page is `rows`.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(bold|[6-9]00)", re.IGNORECASE)
 _LIGHT_STYLE = re.compile(r"font-weight\s*:\s*(normal|[1-5]00)", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _WIDEST_SPAN, _TALLEST_SPAN = 1000, 65_534
-"""What browsers take of `colspan` and `rowspan`."""
+"""The limits browsers apply to `colspan` and `rowspan`."""
 
 
 def read_web_page(source: bytes, name: str = "") -> Document:

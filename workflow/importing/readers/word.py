@@ -46,7 +46,7 @@ def read_word(source: bytes, name: str = "") -> Document:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """What a style says of the text in it; None and empty for what it leaves to the style it is based on."""
+    """The properties a style sets; None and empty for those it inherits from the style it is based on."""
 
     is_bold: bool | None = None
     font: str = ""
@@ -171,7 +171,7 @@ class _WordReader:
 
 
 def _styles(element: etree._Element) -> dict[str, _Style]:
-    """What each style says, with what it takes from the style it is based on; `""` is the default."""
+    """The properties of each style, inherited ones included; `""` is the default."""
     default = _own_style(element.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr"))
     elements = {style.get(f"{W}styleId") or "": style for style in element.iterchildren(f"{W}style")}
     found: dict[str, _Style] = {}
@@ -204,7 +204,7 @@ def _merged(chain: list[_Style]) -> _Style:
 
 
 def _own_style(properties: etree._Element | None) -> _Style:
-    """What run properties say by themselves."""
+    """The properties that run properties set themselves."""
     if properties is None:
         return _NO_STYLE
     bold, fonts = properties.find(f"{W}b"), properties.find(f"{W}rFonts")

@@ -1,4 +1,4 @@
-"""Which column means what, told from the words of its header, in any order and any spelling of case and tone.
+"""Reads the columns' meanings from the words of their header, in any order and any spelling of case and tone.
 
 Knows single headers and one line of them; headers of two rows, and tables whose header fails, are
 `headers`. The patterns are matched on text without diacritics, so that a scan's wrong tone marks do no
@@ -22,7 +22,7 @@ class Column(StrEnum):
 
     NUMBER = "number"
     GROUP = "group"
-    """A heading beside the rows it stands over, in a cell merged over them: `Lĩnh vực`, `Tháng`."""
+    """A heading beside its rows, in a cell merged over them: `Lĩnh vực`, `Tháng`."""
     CONTENT = "content"
     LEADER = "leader"
     LEAD = "lead"
@@ -115,7 +115,7 @@ class Columns:
 
 
 def meaning(header: str, parent: str = "") -> Column | None:
-    """What a header cell announces under the header above it, None for words that are no known header."""
+    """The meaning of a header cell under the header above it, None for unknown words."""
     text = plain(header)
     if not text or len(text) > _LONGEST_HEADER:
         return None
@@ -131,7 +131,7 @@ def _first_meaning(text: str) -> Column | None:
 
 
 def read_columns(headers: Iterable[str], parents: Iterable[str] = ()) -> Columns | None:
-    """The columns a header row announces, None where the row is no header of a plan's table.
+    """Returns the columns of a header row, None if the row is no header of a plan's table.
 
     A header names the content and something only an item has, and most of its cells are known words.
     """
@@ -213,7 +213,7 @@ def _tell_contents_apart(places: dict[Column, int], seen: dict[Column, list[int]
 
 
 def _is_numbered(cells: Iterable[str]) -> bool:
-    """Whether a row bears a number, as a header never does."""
+    """Whether a row has a number, as a header never does."""
     labels = (read_label(text) for text in cells if text.strip())
     return any(label is not NO_LABEL and label.kind in (Rank.DECIMAL, Rank.ROMAN) for label in labels)
 

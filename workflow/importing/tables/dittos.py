@@ -1,4 +1,4 @@
-"""Cells that say `as above`: ditto marks, `như mục 3`, and the empty cells below a merged one.
+"""Fills cells that mean `as above`: ditto marks, `như mục 3`, and the empty cells below a merged one.
 
 Works on the plan's whole rows. An empty cell means `as above` only where the column cannot mean anything
 else by it: somebody always leads, so a lead or leader that most rows leave out was merged over them. An
@@ -27,7 +27,7 @@ _FEWEST_ITEMS = 4
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The rows with what their cells repeat written out, and what was doubtful about it."""
+    """The rows with repeated cells filled in, and the doubts about them."""
 
     rows: tuple[PlanRow, ...]
     merged: tuple[Cell, ...] = ()
@@ -36,7 +36,7 @@ class Filled:
 
 
 def fill_repeated(rows: Sequence[PlanRow]) -> Filled:
-    """The rows with every `as above` replaced by what stands there."""
+    """Returns the rows with every `as above` replaced by the text it refers to."""
     unresolved: list[Cell] = []
     done: list[PlanRow] = []
     for row in rows:

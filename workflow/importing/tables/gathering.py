@@ -97,11 +97,11 @@ class _Gathering:
     headers: list[Header] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
     lines: list[Cell] = field(default_factory=list)
-    """The lines since the last row of the plan, that may name the table to come."""
+    """The lines since the last row of the plan, which may name the next table."""
     spanning: list[Row] = field(default_factory=list)
     """Of these, the rows within the table being read."""
     settled: dict[tuple[tuple[str, ...], ...], Header] = field(default_factory=dict)
-    """Each header seen, by its words: one that comes again on every page is settled once."""
+    """Each header read, cached by its words: one repeated on every page is analysed once."""
     columns: Columns | None = None
     are_numbered: bool = True
     group: str = ""

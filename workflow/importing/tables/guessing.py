@@ -1,7 +1,7 @@
-"""Which column means what, told by what its cells hold: for a table without a header, or with unknown words.
+"""Guesses the columns' meanings from their cells: for a table without a header, or with unknown words in it.
 
-Numbers, times, names of people and of bodies give themselves away; the longest text is the content.
-A table without content, or with neither a time nor a body, is no plan: None.
+Numbers, times, names of people and of bodies are recognised; the longest text is the content. A table
+without content, or with neither a time nor a body, is no plan: the result is None.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from workflow.importing.tables.table import Row
 
 FEWEST_ROWS = 3
 MOST_ROWS = 80
-"""Rows beyond these tell nothing new."""
+"""How many rows are looked at: more would not change the result."""
 _MOSTLY = 0.6
 _SHORTEST_CONTENT = 12
 _ANY_YEAR = 2000
@@ -33,7 +33,7 @@ _PRODUCT_STARTS = (
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What the cells of one column are, as shares of those that are filled."""
+    """The kinds of values in one column, as shares of its filled cells."""
 
     place: int
     numbers: float
@@ -48,13 +48,14 @@ class _Held:
 
 
 def guess_columns(rows: Sequence[Row], known: Columns | None) -> Columns | None:
-    """The columns of those rows; meanings already `known` stand, and only the other columns are guessed."""
-    told = [row for row in rows if sum(bool(text) for text in row.texts) > 2][:MOST_ROWS]
-    if len(told) < FEWEST_ROWS:
+    """Returns the columns of those rows, None if they are no plan's. Columns already `known` keep their
+    meaning; only the others are guessed."""
+    filled = [row for row in rows if sum(bool(text) for text in row.texts) > 2][:MOST_ROWS]
+    if len(filled) < FEWEST_ROWS:
         return None
-    width = max(len(row.cells) for row in told)
+    width = max(len(row.cells) for row in filled)
     places = dict(known.places) if known else {}
-    free = [held for place in range(width) if place not in places.values() and (held := _held(told, place))]
+    free = [held for place in range(width) if place not in places.values() and (held := _held(filled, place))]
 
     def take(column: Column, candidates: Sequence[_Held]) -> None:
         if column not in places and candidates:
@@ -62,7 +63,7 @@ def guess_columns(rows: Sequence[Row], known: Columns | None) -> Columns | None:
             free.remove(candidates[0])
 
     take(Column.NUMBER, [held for held in free if held.numbers >= _MOSTLY and held.place <= 1])
-    if places.get(Column.NUMBER) == 1 and any(not row[0].flat or row[0].is_from_above for row in told):
+    if places.get(Column.NUMBER) == 1 and any(not row[0].flat or row[0].is_from_above for row in filled):
         take(Column.GROUP, [held for held in free if held.place == 0])
     times = [held for held in free if held.times >= _MOSTLY and held.numbers < _MOSTLY]
     if len(times) > 1 or Column.START in places:
@@ -115,6 +116,6 @@ def _is_time(text: str) -> bool:
 
 
 def _bodies(text: str) -> int:
-    """How many bodies a cell names; none where any of it is something else."""
+    """How many bodies a cell names; 0 if any part of it is something else."""
     units = split_units(text) or ()
     return len(units) if all(is_body(unit) for unit in units) else 0

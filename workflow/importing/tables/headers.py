@@ -1,7 +1,7 @@
-"""Where a table's header stands and what its columns mean: one row, two rows, or none that can be read.
+"""Finds a table's header and the meaning of its columns: one row, two rows, or none that can be read.
 
 A header of two rows has words merged over others: `Thời gian` over `Bắt đầu` and `Hoàn thành`. Where no
-words are known, `guessing` tells the columns by what they hold.
+words are known, `guessing` guesses the columns' meanings from their cells.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MOST_OWN_GROUPS = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A table's columns, how many rows their header takes, and whether they were told by what they hold."""
+    """A table's columns, how many rows their header takes, and whether they were guessed from their cells."""
 
     columns: Columns
     height: int
@@ -52,7 +52,7 @@ def has_header(table: Table) -> bool:
 
 
 def guess_header(table: Table) -> Header | None:
-    """The columns told by what they hold; the words of a header that is partly known count first."""
+    """The columns guessed from their cells; the known words of a partly known header take precedence."""
     rows = [row for row in table.rows if any(row.texts)]
     if not rows:
         return None
@@ -70,7 +70,7 @@ def guess_header(table: Table) -> Header | None:
 
 
 def _is_a_day(text: str) -> bool:
-    """Whether a cell says when, as an item's does (`Xong trước 2/1`); a header names a whole year at most."""
+    """Whether a cell is an item's time (`Xong trước 2/1`); a header contains a whole year at most."""
     schedule = read_schedule(text, _ANY_YEAR) if any(map(str.isdigit, text)) else None
     return schedule is not None and schedule.kind is not ScheduleKind.YEAR
 
@@ -103,7 +103,7 @@ def _two_rows(upper: Row, lower: Row) -> Columns | None:
 
 
 def _is_under_merged(place: int, parents: Sequence[str]) -> bool:
-    """Whether the words above a place stand over several columns."""
+    """Whether the cell above a place is merged over several columns."""
     around = [parents[at] for at in (place - 1, place + 1) if 0 <= at < len(parents)]
     return not parents[place] or parents[place] in around
 

@@ -1,4 +1,4 @@
-"""Which document a plan is: its title, number, date, issuer and year, from the lines around its tables.
+"""Reads a plan's title, number, date, issuer and year from the lines around its tables.
 
 A plan cites other documents before it names itself, so a line that says the tables are issued with it
 (`Ban hành kèm theo Kế hoạch số ...`) counts most, then the letterhead, and citations never.
@@ -40,7 +40,7 @@ _LETTERHEAD_LINES = 25
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a document says of itself; empty or None where it says nothing."""
+    """A document's own metadata; empty or None where it states none."""
 
     title: str = ""
     number: str = ""

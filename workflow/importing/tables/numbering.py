@@ -62,7 +62,7 @@ class Label:
 
     @property
     def depth(self) -> int:
-        """The rank with decimal places told apart."""
+        """The rank, counting each decimal place as a level of its own."""
         return self.kind + self.figures.count(".") if self.kind is Rank.DECIMAL else int(self.kind)
 
     @property

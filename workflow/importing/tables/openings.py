@@ -26,7 +26,7 @@ _MOST_HEADINGS = 3
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Where a table begins: before which row, and under which lines."""
+    """The start of a table: the row it begins before, and the lines above it."""
 
     at: int
     lines: tuple[Cell, ...]
@@ -59,7 +59,7 @@ class Opening:
 
     @property
     def caption(self) -> str:
-        """What the lines say of the table: those below the annex's line, else the last one."""
+        """The table's caption: the lines below the annex's line, else the last one."""
         annex = self.annex
         below = self.lines[annex + 1 :] if annex is not None else self.lines[-2:]
         said = [line.flat for line in below if not _ASIDE.match(line.flat)]
@@ -79,7 +79,7 @@ class Opening:
 
 
 def with_openings(rows: Sequence[PlanRow], openings: Sequence[Opening]) -> list[PlanRow]:
-    """The rows with a heading at each opening, where the plan needs them to be told apart."""
+    """The rows with a heading at each opening, where the plan needs them to keep its tables apart."""
     annexes = [opening for opening in openings if opening.annex is not None]
     if len(annexes) > 1:
         added = {opening.at: [opening.as_annex(count)] for count, opening in enumerate(annexes, start=1)}
@@ -118,7 +118,7 @@ def _divided(rows: Sequence[PlanRow], openings: Sequence[Opening]) -> list[Openi
 
 
 def _without_repeated_labels(rows: Sequence[PlanRow]) -> list[PlanRow]:
-    """Two annexes of one number (a slip of the pen) are told apart by their order."""
+    """Two annexes of one number (a slip of the pen) are numbered by their order."""
     seen: set[str] = set()
     found: list[PlanRow] = []
     for row in rows:

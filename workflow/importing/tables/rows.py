@@ -54,7 +54,7 @@ class PlanRow:
 
     @property
     def has_work(self) -> bool:
-        """Whether any cell is filled that only an item fills: a leader, a unit, a time, a result."""
+        """Whether any cell is filled that only items fill: a leader, a unit, a time, a result."""
         return any(self[column].text for column in FILLED_BY_ITEMS)
 
     @property
@@ -155,7 +155,7 @@ def _is_total(row: PlanRow) -> bool:
 
 
 def is_spanning(row: Row, columns: Columns) -> bool:
-    """Whether all a row says stands in one cell that spans it, or is repeated in each column it spans."""
+    """Whether a row's whole text is one cell that spans it, or is repeated in each column it spans."""
     if {text for text in row.texts if text} != {row[0].flat}:
         return False
     number, group = columns.places.get(Column.NUMBER), columns.places.get(Column.GROUP)
@@ -176,7 +176,7 @@ def spanning_heading(cell: Cell) -> PlanRow | None:
 def is_rest(above: PlanRow, row: PlanRow, *, are_numbered: bool) -> bool:
     """Whether a row without a number is the rest of the one above rather than a row of its own.
 
-    `are_numbered` says whether the table's rows bear numbers: where none does, a missing one tells nothing.
+    `are_numbered`: whether the table's rows have numbers. Where none does, a missing number proves nothing.
     """
     if row.number or row.label is not NO_LABEL:
         return False

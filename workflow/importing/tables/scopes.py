@@ -17,15 +17,15 @@ class HeadingScope:
     """What is true of all rows between two numbered headings."""
 
     is_unnumbered: bool
-    """No item there bears a number."""
+    """No item there has a number."""
     restarts: bool
-    """A number there stands twice, under two headings without numbers."""
+    """A number is repeated there, under two headings without numbers."""
 
 
 def scopes_of(labels: Sequence[Label], are_headings: Sequence[bool]) -> list[HeadingScope]:
     """The scope of each row.
 
-    A heading that stands above numbered ones is within the scope of the whole table: its like restart the
+    A heading above numbered ones is within the scope of the whole table: headings of its kind restart the
     numbers of the headings below them.
     """
     found: list[HeadingScope] = []

@@ -1,4 +1,4 @@
-"""Headings, items and parts: what the rows of a plan's table are to each other, and the code of each.
+"""Headings, items and parts: the hierarchy of a plan's rows, and the code of each.
 
 A code is unique in the plan: numbers that start again under a new heading carry the heading's code
 before them (`I.1.1`, `II.1.1`). Cells are left unread; that is `reading`.
@@ -88,7 +88,7 @@ class Outline:
 
 
 def declared_counts(title: str) -> tuple[Declared, ...]:
-    """What a heading promises in brackets at its end: `(05 dự án, 10 nội dung)`, `((44 chỉ tiêu))`."""
+    """The counts a heading promises in brackets at its end: `(05 dự án, 10 nội dung)`, `((44 chỉ tiêu))`."""
     for bracketed in reversed(_BRACKETED.findall(title)):
         if _ONLY_COUNTS.fullmatch(bracketed):
             return tuple(Declared(int(count), of.lower()) for count, of in _COUNT.findall(bracketed))

@@ -1,4 +1,4 @@
-"""What every reader gives: a document as paragraphs and tables, each piece with the place it came from.
+"""What every reader returns: a document as paragraphs and tables, each piece with the place it came from.
 
 A reader (`readers`: text, DOCX, XLSX, PDF, HTML) only finds rows and cells; what the columns mean is
 `columns`, what the rows mean is `structure`.
@@ -16,7 +16,7 @@ from workflow.domain.words import Words, recognised
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands in the source, for a person to find it again: `dòng 214-219`."""
+    """A position in the source, for a person to look it up: `dòng 214-219`."""
 
     first: int = 0
     last: int = 0
@@ -25,7 +25,7 @@ class Place:
     """The page, sheet or table the lines are counted in, where the source has such."""
 
     def through(self, other: Place) -> Place:
-        """From the start of this place to the end of the other."""
+        """The place from the start of this one to the end of the other."""
         if self.within != other.within or self.measure != other.measure:
             return self
         return replace(self, first=min(self.first, other.first), last=max(self.last, other.last))
@@ -46,25 +46,25 @@ _PLACES = (
 )
 
 
-def place_told(kept: str) -> str:
-    """A place that was kept as plain text, so that it can be said anew."""
-    return Words.joined((recognised(part, *_PLACES) for part in kept.split(", ")), by=", ")
+def place_from_text(text: str) -> str:
+    """A place that was stored as plain text, as `Words` that can be translated again."""
+    return Words.joined((recognised(part, *_PLACES) for part in text.split(", ")), by=", ")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell's clean text (paragraphs within it parted by newlines) and where it stands.
+    """A cell's clean text (paragraphs separated by newlines) and its place.
 
-    A merged cell stands in every row and column it covers, with its text; all but its first are marked.
+    A merged cell is repeated in every row and column it covers, with its text; all but the first are marked.
     """
 
     text: str = ""
     place: Place = Place()
     is_bold: bool = False
     is_from_above: bool = False
-    """The cell is merged with the one above it, and says the same."""
+    """The cell is merged with the one above it and has the same text."""
     is_from_left: bool = False
-    """The cell is merged with the one on its left, and says the same."""
+    """The cell is merged with the one on its left and has the same text."""
 
     @property
     def flat(self) -> str:

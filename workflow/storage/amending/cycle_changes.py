@@ -165,7 +165,7 @@ def follow_items(
                 acts.tell(item.code, turn.period, CycleEffect.WITHDRAWN)
             else:
                 acts.tell(item.code, turn.period, _kept(turn))
-    for change in changes.told_changes:
+    for change in changes.shown_changes:
         row = found.in_force(found.codes[change.before.code])
         for turn in found.turns_of(row):
             routed = found.live.get(turn.id)

@@ -210,7 +210,7 @@ def _told(plan_id: int, changes: PlanDifference, source: Source | None) -> dict[
             for one in changes.headings
         ],
         "added": [item.code for item in changes.added],
-        "changed": [field for change in changes.told_changes for field in told_fields(change)],
+        "changed": [field for change in changes.shown_changes for field in told_fields(change)],
         "withdrawn": [item.code for item in changes.withdrawn],
         "moved": list(changes.moved),
     }

@@ -24,7 +24,7 @@ from workflow.domain.errors import Conflict, NotAllowed, TiendoError
 from workflow.domain.periods.period import Span
 from workflow.domain.rules.explained import TITLES, Sentence
 from workflow.domain.rules.in_force import in_force
-from workflow.domain.scores.scoring_explained import scoring_told
+from workflow.domain.scores.scoring_explained import scoring_in_words
 from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.importing.files.rules_file import read_routing, read_scoring
@@ -230,6 +230,6 @@ def rules_page(request: Request, site: AtSite, holder: AsOfficer, period: str = 
         rules=found,
         groups=list(groups.items()),
         scoring=scoring,
-        scoring_told=scoring_told(scoring) if scoring else [],
+        scoring_told=scoring_in_words(scoring) if scoring else [],
         **office_frame(holder, head, known, "rules"),
     )

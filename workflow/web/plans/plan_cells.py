@@ -28,7 +28,7 @@ from workflow.importing.form.form import (
     names_in,
     person_cell,
 )
-from workflow.importing.tables.table import place_told
+from workflow.importing.tables.table import place_from_text
 from workflow.web.forms import MAX_TEXT, plain_text
 
 _LONG = 60
@@ -297,7 +297,7 @@ def _cell(
         about or column.title,
         row[key],
         of=about or row["content"] or row["name"] or row["title"] or row["text"],
-        source=place_told(row["source"] or next(whole, "")) or form.where(sheet, at),
+        source=place_from_text(row["source"] or next(whole, "")) or form.where(sheet, at),
         code=row["code"],
         problems=tuple(problems),
         doubts=row.doubts.get(key, ()),

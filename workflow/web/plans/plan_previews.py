@@ -41,7 +41,7 @@ from workflow.importing.form.form import (
     PlanForm,
 )
 from workflow.importing.form.reading import Accepted, accept
-from workflow.importing.tables.table import place_told
+from workflow.importing.tables.table import place_from_text
 from workflow.storage.amending.plan_changes import Source
 from workflow.storage.people.directory import load_directory
 from workflow.storage.plans.offers import (
@@ -207,7 +207,7 @@ def accept_plan(site: AtSite, holder: AsOfficer, offer_id: Id, form: Posted) -> 
     changed = done.preview.plan
     counts = {
         "added": len(changed.added),
-        "changed": len(changed.told_changes),
+        "changed": len(changed.shown_changes),
         "withdrawn": len(changed.withdrawn),
         "cycles": len(done.preview.consequences),
     }
@@ -294,7 +294,7 @@ def _taken(offer: PlanOffer) -> dict[str, Any] | None:
     if offer.amending is None:
         return None
     rows = [
-        {**one, "how": RowMatch(one["how"]).label, "place": place_told(one["place"])}
+        {**one, "how": RowMatch(one["how"]).label, "place": place_from_text(one["place"])}
         for one in offer.amending["taken"]
     ]
     kind = AmendmentKind(offer.amending["kind"]).label
