@@ -78,8 +78,8 @@ COLUMNS: dict[FactKind, tuple[str, ...]] = {
 def fact_hash(kind: FactKind, values: Mapping[str, Any]) -> str:
     """SHA-256 of a fact, the same from what is written and from what is read on either database. Raises
     KeyError where `values` lacks a part."""
-    told = {name: _exact(values[name]) for name in COLUMNS[kind]}
-    body = orjson.dumps([kind.value, told], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    parts = {name: _exact(values[name]) for name in COLUMNS[kind]}
+    body = orjson.dumps([kind.value, parts], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     return hashlib.sha256(body).hexdigest()
 
 

@@ -82,10 +82,10 @@ def read_anchor(raw: bytes) -> KeptAnchor:
 
 def _exported(raw: bytes) -> KeptManifest:
     try:
-        told = json.loads(raw)
-        body = told["manifest"]
+        export = json.loads(raw)
+        body = export["manifest"]
         return KeptManifest(
-            str(body["period"]), int(body["number"]), str(told["sha256"]), str(told["signature"]), body
+            str(body["period"]), int(body["number"]), str(export["sha256"]), str(export["signature"]), body
         )
     except (ValueError, KeyError, TypeError) as error:
         raise WrongSetting(
@@ -96,9 +96,9 @@ def _exported(raw: bytes) -> KeptManifest:
 
 def _text_of(raw: bytes) -> str:
     """The text of a saved mail, its parts decoded; of anything else, the text itself."""
-    told = raw.decode("utf-8", "replace")
-    if not re.match(r"(?i)\A(?:[!-9;-~]+:[ \t].*(?:\r?\n[ \t].*)*\r?\n)+\r?\n", told):
-        return told
+    text = raw.decode("utf-8", "replace")
+    if not re.match(r"(?i)\A(?:[!-9;-~]+:[ \t].*(?:\r?\n[ \t].*)*\r?\n)+\r?\n", text):
+        return text
     found = message_from_bytes(raw, policy=policy.default)
     texts = []
     for part in found.walk():

@@ -116,12 +116,12 @@ def trust_in(tx: Connection, key: PublicKey) -> Trust:
     older = []
     successor = key
     for row in reversed(rows[:-1]):
-        told = row.statement or {}
-        is_vouched = told.get("public_key") == row.public_key and told.get("format") == RETIRED
-        if not is_vouched or not is_signed(successor, row.signature or "", canonical_bytes(told)):
+        statement = row.statement or {}
+        is_vouched = statement.get("public_key") == row.public_key and statement.get("format") == RETIRED
+        if not is_vouched or not is_signed(successor, row.signature or "", canonical_bytes(statement)):
             break
         successor = public_key_of(row.public_key)
-        older.append((successor, frozenset(told["signed"])))
+        older.append((successor, frozenset(statement["signed"])))
     return Trust(key, tuple(older))
 
 
@@ -160,9 +160,9 @@ def _take_over(tx: Connection, key: PrivateKey, now: datetime) -> None:
         _retire(tx, current, key, now)
     tx.execute(signing_keys.insert().values(public_key=pem, begun_at=now))
     if current is not None:
-        told = {"before": fingerprint(current.public_key), "after": fingerprint(pem)}
+        details = {"before": fingerprint(current.public_key), "after": fingerprint(pem)}
         for organisation_id in tx.scalars(select(organisations.c.id).order_by(organisations.c.id)).all():
-            record(tx, organisation_id, now, AuditEntry("signing-key-changed", details=told))
+            record(tx, organisation_id, now, AuditEntry("signing-key-changed", details=details))
 
 
 def _retire(tx: Connection, current: Row[Any], successor: PrivateKey, now: datetime) -> None:

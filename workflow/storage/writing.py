@@ -61,11 +61,11 @@ def _compiled(statement: UpdateBase, columns: tuple[str, ...]) -> _Compiled:
 def _joined(parts: tuple[_Compiled, ...]) -> str:
     """The statements as one, each but the last a CTE; the parameters of each numbered apart, and shortly:
     psycopg keeps no words above 4,096 characters."""
-    told = []
+    shortened = []
     for place, part in enumerate(parts):
         places = {name: n for n, (name, _) in enumerate(part.bound)}
-        told.append(_PARAMETER.sub(partial(_short, place, places), part.words))
-    *first, last = told
+        shortened.append(_PARAMETER.sub(partial(_short, place, places), part.words))
+    *first, last = shortened
     beside = ", ".join(f"w{place} AS ({words})" for place, words in enumerate(first))
     return f"WITH {beside} {last}" if first else last
 

@@ -101,8 +101,8 @@ def change_plan(
         )
     codes = (*changes.order, *(item.code for item in changes.withdrawn))
     rank = {code: at for at, code in enumerate(codes)}
-    told = sorted(acts.consequences, key=lambda one: (rank[one.code], one.period))
-    return PlanChange(changes, tuple(told))
+    consequences = sorted(acts.consequences, key=lambda one: (rank[one.code], one.period))
+    return PlanChange(changes, tuple(consequences))
 
 
 def follow_directory(tx: Connection, organisation_id: int, now: datetime) -> tuple[Consequence, ...]:
@@ -115,10 +115,10 @@ def follow_directory(tx: Connection, organisation_id: int, now: datetime) -> tup
         .where(plans.c.organisation_id == organisation_id, periods.c.closed_at.is_(None))
         .order_by(plans.c.id)
     ).all()
-    told: list[Consequence] = []
+    consequences: list[Consequence] = []
     for plan_id in opened:
-        told += change_plan(tx, plan_id, load_plan(tx, plan_id), now).consequences
-    return tuple(told)
+        consequences += change_plan(tx, plan_id, load_plan(tx, plan_id), now).consequences
+    return tuple(consequences)
 
 
 def _write_head(

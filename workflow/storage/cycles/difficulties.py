@@ -237,13 +237,13 @@ def _take(
             changes["done_at"] = now
         case Step.CLOSED:
             changes |= {"closed_at": now, "closing_note": text}
-    told = {
+    values = {
         "unit": unit,
         "due_on": due_on.isoformat() if due_on else None,
         "version": version,
         "replaced_by": replaced_by,
     }
-    details = {name: value for name, value in told.items() if value is not None}
+    details = {name: value for name, value in values.items() if value is not None}
     tx.execute(
         difficulty_steps.insert().values(
             difficulty_id=row.id,

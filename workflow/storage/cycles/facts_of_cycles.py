@@ -308,15 +308,15 @@ def load(
     if len(ids) == 1:
         known = {"id": ids[0]}
         heads = tx.execute(_locked(_ONE_HEAD) if is_locking else _ONE_HEAD, known).all()
-        told = _told(tx, _FACTS_OF_ONE, known, ids)
-        return {head.id: _routed(head, head, told[head.id]) for head in heads}
+        facts = _told(tx, _FACTS_OF_ONE, known, ids)
+        return {head.id: _routed(head, head, facts[head.id]) for head in heads}
     found: dict[int, Routed] = {}
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         rows = tx.execute(_locked(_HEADS) if is_locking else _HEADS, {"ids": some}).all()
         of = {row.id: row for row in tx.execute(_PERIODS, {"ids": list({row.period_id for row in rows})})}
-        told = _told(tx, _FACTS_OF_SEVERAL[with_ballots], {"ids": some}, some)
-        found |= {row.id: _routed(row, of[row.period_id], told[row.id]) for row in rows}
+        facts = _told(tx, _FACTS_OF_SEVERAL[with_ballots], {"ids": some}, some)
+        found |= {row.id: _routed(row, of[row.period_id], facts[row.id]) for row in rows}
     return found
 
 
@@ -324,10 +324,10 @@ def _told(
     tx: Connection, facts_of: CompoundSelect[Any], known: dict[str, Any], ids: Iterable[int]
 ) -> dict[int, dict[str, list[Any]]]:
     """The facts of each cycle, by their kind."""
-    told: dict[int, dict[str, list[Any]]] = {one: {kind: [] for kind in _KINDS} for one in ids}
+    facts: dict[int, dict[str, list[Any]]] = {one: {kind: [] for kind in _KINDS} for one in ids}
     for row in tx.execute(facts_of, known).all():
-        told[row[1]][row[0]].append(_fact(*row))
-    return told
+        facts[row[1]][row[0]].append(_fact(*row))
+    return facts
 
 
 _KINDS = ("submission", "confirmation", "ballot", "paper", LEAD, CONFIRMING, RECALL, REOPEN, WITHDRAW)
@@ -369,7 +369,7 @@ def _locked(heads_of: Select[Any]) -> Select[Any]:
     return heads_of.with_for_update(of=cycles)
 
 
-def _routed(head: Any, period: Any, told: dict[str, list[Any]]) -> Routed:
+def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
     rules = pinned(period.rules_sha256, period.routing, tuple(head.layers))
     return Routed(
         has_absences=bool(period.has_absences),
@@ -385,19 +385,19 @@ def _routed(head: Any, period: Any, told: dict[str, list[Any]]) -> Routed:
         rules=rules,
         calendar=calendar_of(period.zone, tuple(period.days_off), tuple(period.days_worked)),
         facts=Facts(
-            lead_units=frozenset(told[LEAD]),
-            confirming_units=frozenset(told[CONFIRMING]),
+            lead_units=frozenset(facts[LEAD]),
+            confirming_units=frozenset(facts[CONFIRMING]),
             roll=roll_of(period.committee, rules.approval.committee),
             timetable=Timetable(
                 period.opens_on, period.due_on, period.confirm_by, period.approve_by, period.cut_off
             ),
-            submissions=tuple(told["submission"]),
-            confirmations=tuple(told["confirmation"]),
-            ballots=(*told["ballot"], *told["paper"]),
-            is_withdrawn=head.withdrawn_at is not None or bool(told[WITHDRAW]),
+            submissions=tuple(facts["submission"]),
+            confirmations=tuple(facts["confirmation"]),
+            ballots=(*facts["ballot"], *facts["paper"]),
+            is_withdrawn=head.withdrawn_at is not None or bool(facts[WITHDRAW]),
             is_closed=period.closed_at is not None,
-            recalls=tuple(told[RECALL]),
-            reopenings=tuple(told[REOPEN]),
+            recalls=tuple(facts[RECALL]),
+            reopenings=tuple(facts[REOPEN]),
             interests=_interests(head.interests),
         ),
     )

@@ -138,12 +138,12 @@ def history(tx: Connection, organisation_id: int, cycle_id: int) -> History | No
 
 
 def _awaited(tx: Connection, cycle_id: int) -> tuple[str, ...]:
-    told = tx.scalar(select(cycles.c.standing).where(cycles.c.id == cycle_id)) or {}
+    standing = tx.scalar(select(cycles.c.standing).where(cycles.c.id == cycle_id)) or {}
     named_units = tx.scalars(
-        select(units.c.name).where(units.c.id.in_(told.get("units", []))).order_by(units.c.name)
+        select(units.c.name).where(units.c.id.in_(standing.get("units", []))).order_by(units.c.name)
     ).all()
     named_persons = tx.scalars(
-        select(persons.c.name).where(persons.c.id.in_(told.get("persons", []))).order_by(persons.c.name)
+        select(persons.c.name).where(persons.c.id.in_(standing.get("persons", []))).order_by(persons.c.name)
     ).all()
     return (*named_units, *named_persons)
 

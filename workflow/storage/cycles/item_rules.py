@@ -86,8 +86,8 @@ def _interests(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str
         roll = _members(row.committee)
         leaders = [person for person in roll if person in led_by.get(row.id, ())]
         of_units = [person for person in roll if units_of[person] & leads[row.id]]
-        told = {"leaders": leaders, "of_lead_units": of_units}
-        found[row.id] = {what: people for what, people in told.items() if people}
+        interests = {"leaders": leaders, "of_lead_units": of_units}
+        found[row.id] = {what: people for what, people in interests.items() if people}
     return found
 
 

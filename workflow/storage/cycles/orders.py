@@ -145,7 +145,7 @@ def _order(
         "at": now,
     }
     tx.execute(orders.insert().values(row))
-    told = {"version": version, "reason": reason.strip(), FACT: fact_hash(FactKind.ORDER, row)} | details
+    logged = {"version": version, "reason": reason.strip(), FACT: fact_hash(FactKind.ORDER, row)} | details
     if acted_for is not None:
-        told["acted_for"] = acted_for
-    cycle.entries.append(AuditEntry(_VERBS[kind], person_id, told))
+        logged["acted_for"] = acted_for
+    cycle.entries.append(AuditEntry(_VERBS[kind], person_id, logged))

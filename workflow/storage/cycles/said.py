@@ -162,8 +162,8 @@ def submissions_of(
     return {cycle_id: tuple(versions) for cycle_id, versions in found.items()}
 
 
-def _part_told(part: PartRow, told: dict[str, Any]) -> PartTold:
-    said = told.get(str(part.id), {})
+def _part_told(part: PartRow, said_of_parts: dict[str, Any]) -> PartTold:
+    said = said_of_parts.get(str(part.id), {})
     return PartTold(part, said.get("progress"), said.get("body", ""))
 
 

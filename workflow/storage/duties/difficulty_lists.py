@@ -72,8 +72,8 @@ class DifficultyRow:
     @property
     def done(self) -> StepRow | None:
         """What the responsible unit reported last, while that stands."""
-        told = [step for step in self.steps if step.step in (Step.DONE, Step.ANSWERED)]
-        return told[-1] if told and told[-1].step is Step.DONE else None
+        answers = [step for step in self.steps if step.step in (Step.DONE, Step.ANSWERED)]
+        return answers[-1] if answers and answers[-1].step is Step.DONE else None
 
 
 @dataclass(frozen=True, slots=True)

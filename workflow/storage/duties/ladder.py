@@ -86,14 +86,14 @@ def escalate(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
         return 0
     routed = load(tx, {matter.cycle_id for matter in late})
     taken = _taken(tx, routed)
-    told = _Receivers(tx, late)
+    receivers_of = _Receivers(tx, late)
     rows = []
     owing: dict[int, intents.Recipients] = {}
     count = 0
     for matter in late:
         key = (matter.cycle_id, matter.what, matter.number)
         for step in steps_due(matter.period.rules.escalation, matter.late, taken.get(key, ())):
-            receivers = told.of(matter, step.to)
+            receivers = receivers_of.of(matter, step.to)
             if not receivers:
                 continue
             count += 1

@@ -45,7 +45,7 @@ class LateRow:
 def late_for(tx: Connection, person_id: int, period: Watched) -> tuple[LateRow, ...]:
     """What of the period is late now and has reached the person, the longest first; what is late as long and
     owed by the same, in the plan's order."""
-    told: dict[tuple[int, str, int], datetime] = {
+    reported: dict[tuple[int, str, int], datetime] = {
         (row.cycle_id, row.matter, row.number): row.at
         for row in tx.execute(
             select(
@@ -59,12 +59,12 @@ def late_for(tx: Connection, person_id: int, period: Watched) -> tuple[LateRow, 
             .group_by(escalations.c.cycle_id, escalations.c.matter, escalations.c.number)
         )
     }
-    if not told:
+    if not reported:
         return ()
     late = [
         matter
         for matter in matters(tx, {period.id: period})
-        if matter.late and (matter.cycle_id, matter.what, matter.number) in told
+        if matter.late and (matter.cycle_id, matter.what, matter.number) in reported
     ]
     names = _Names(tx, late)
     unnamed = _unnamed_votes(tx, late)
@@ -80,7 +80,7 @@ def late_for(tx: Connection, person_id: int, period: Watched) -> tuple[LateRow, 
                 names.debtors(matter, is_named=matter.cycle_id not in unnamed),
                 matter.last,
                 matter.late,
-                told[matter.cycle_id, matter.what, matter.number],
+                reported[matter.cycle_id, matter.what, matter.number],
                 names.difficulties.get(matter.number, "") if matter.what == DIFFICULTY else "",
                 _is_for_opinion(matter),
             )

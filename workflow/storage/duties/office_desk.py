@@ -49,14 +49,14 @@ def tell_office(tx: Connection, watched: Iterable[Watched], now: datetime) -> in
     for period_id, at in last.items():
         if periods[period_id].calendar.day_of(at) == periods[period_id].today:
             del periods[period_id]
-    told = _with_difficulties(tx, periods) | _with_news_of_mails(tx, periods, last)
-    told |= {one.period_id for one in awaited_in(tx, periods) if one.late}
-    for period_id in sorted(told):
+    with_news = _with_difficulties(tx, periods) | _with_news_of_mails(tx, periods, last)
+    with_news |= {one.period_id for one in awaited_in(tx, periods) if one.late}
+    for period_id in sorted(with_news):
         period = periods[period_id]
         owing = period.owing()
         owing.persons |= set(holders(tx, period.organisation_id, Role.OFFICE))
         intents.intend_office(tx, owing, now)
-    return len(told)
+    return len(with_news)
 
 
 def _with_difficulties(tx: Connection, period_ids: Iterable[int]) -> set[int]:

@@ -241,8 +241,8 @@ def _on_cycles(
 
 def until_of(standing: Mapping[str, Any]) -> datetime | None:
     """The moment a cycle's step ends, as the engine left it in the cycle's row."""
-    told = standing.get("until")
-    return datetime.fromisoformat(told) if told else None
+    until = standing.get("until")
+    return datetime.fromisoformat(until) if until else None
 
 
 def _have_voted_for_others(

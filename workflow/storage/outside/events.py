@@ -60,7 +60,7 @@ def stages_changed(tx: Connection, changes: Sequence[StageChanged], now: datetim
     if not changes:
         return []
     named = _cycles(tx, [change.cycle_id for change in changes])
-    told = [
+    data = [
         (
             change.organisation_id,
             named[change.cycle_id]
@@ -68,7 +68,7 @@ def stages_changed(tx: Connection, changes: Sequence[StageChanged], now: datetim
         )
         for change in changes
     ]
-    return _deliveries(tx, Event.STAGE_CHANGED, told, now)
+    return _deliveries(tx, Event.STAGE_CHANGED, data, now)
 
 
 def submissions_received(
@@ -78,8 +78,8 @@ def submissions_received(
     if not received:
         return []
     named = _cycles(tx, [one.cycle_id for one in received])
-    told = [(one.organisation_id, named[one.cycle_id] | dict(one.about)) for one in received]
-    return _deliveries(tx, Event.SUBMISSION_RECEIVED, told, now)
+    data = [(one.organisation_id, named[one.cycle_id] | dict(one.about)) for one in received]
+    return _deliveries(tx, Event.SUBMISSION_RECEIVED, data, now)
 
 
 def difficulty_raised(
@@ -90,16 +90,16 @@ def difficulty_raised(
     now: datetime,
 ) -> None:
     """Tells of a difficulty that a report raises: its `id`, `text` and `proposal`."""
-    told = [(organisation_id, _cycles(tx, [cycle_id])[cycle_id] | {"difficulty": dict(difficulty)})]
-    write_together(tx, _deliveries(tx, Event.DIFFICULTY_RAISED, told, now))
+    data = [(organisation_id, _cycles(tx, [cycle_id])[cycle_id] | {"difficulty": dict(difficulty)})]
+    write_together(tx, _deliveries(tx, Event.DIFFICULTY_RAISED, data, now))
 
 
 def period_told(tx: Connection, event: Event, period_id: int, now: datetime, **about: Any) -> None:
     """Tells of something that happened to a period as a whole."""
     row = tx.execute(_PERIOD, {"id": period_id}).one()
     if row.has_webhooks:
-        told = [(row.organisation_id, _period(row._mapping) | about)]
-        write_together(tx, _deliveries(tx, event, told, now))
+        data = [(row.organisation_id, _period(row._mapping) | about)]
+        write_together(tx, _deliveries(tx, event, data, now))
 
 
 def undeliverable(tx: Connection, outbox_ids: Collection[int], now: datetime) -> None:
@@ -119,7 +119,7 @@ def undeliverable(tx: Connection, outbox_ids: Collection[int], now: datetime) ->
         .join(persons, persons.c.id == outbox.c.person_id)
         .where(outbox.c.id.in_(outbox_ids), organisations.c.has_webhooks)
     ).all()
-    told = [
+    data = [
         (
             row.organisation_id,
             {
@@ -130,7 +130,7 @@ def undeliverable(tx: Connection, outbox_ids: Collection[int], now: datetime) ->
         )
         for row in rows
     ]
-    write_together(tx, _deliveries(tx, Event.MAIL_UNDELIVERABLE, told, now))
+    write_together(tx, _deliveries(tx, Event.MAIL_UNDELIVERABLE, data, now))
 
 
 def delivery_of(webhook_id: int, event: Event, data: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -145,13 +145,15 @@ def delivery_of(webhook_id: int, event: Event, data: dict[str, Any], now: dateti
     }
 
 
-def _deliveries(tx: Connection, event: Event, told: Sequence[Told], now: datetime) -> list[Writing]:
-    if not told:
+def _deliveries(tx: Connection, event: Event, payloads: Sequence[Told], now: datetime) -> list[Writing]:
+    if not payloads:
         return []
-    hooks = tx.execute(_HOOKS, {"organisations": sorted({organisation for organisation, _ in told})}).all()
+    hooks = tx.execute(
+        _HOOKS, {"organisations": sorted({organisation for organisation, _ in payloads})}
+    ).all()
     rows = [
         delivery_of(hook.id, event, data, now)
-        for organisation, data in told
+        for organisation, data in payloads
         for hook in hooks
         if hook.organisation_id == organisation and event.value in hook.events
     ]

@@ -187,11 +187,11 @@ def handed_over(tx: Connection, organisation_id: int, on: date, now: datetime) -
         or_(substitutions.c.to_on < on, substitutions.c.revoked_at.is_not(None)),
     )
     found: set[int] = set()
-    for which, told in ((begins, {"begun_at": now}), (ends, {"ended_at": now})):
+    for which, values in ((begins, {"begun_at": now}), (ends, {"ended_at": now})):
         for row in tx.execute(
             update(substitutions)
             .where(ours, which)
-            .values(**told)
+            .values(**values)
             .returning(substitutions.c.person_id, substitutions.c.substitute_id)
         ):
             found |= {row.person_id, row.substitute_id}

@@ -28,13 +28,13 @@ class UnitEntry:
 
     def as_json(self) -> list[Any]:
         """As plain values, for a page to bring back."""
-        told = (self.name, list(self.aliases), self.cluster, self.is_committee, list(self.members))
-        return [self.id, *told, self.is_active]
+        fields = (self.name, list(self.aliases), self.cluster, self.is_committee, list(self.members))
+        return [self.id, *fields, self.is_active]
 
     @classmethod
-    def from_json(cls, told: list[Any]) -> UnitEntry:
+    def from_json(cls, values: list[Any]) -> UnitEntry:
         """What `as_json` gave."""
-        id_, name, aliases, cluster, is_committee, members, is_active = told
+        id_, name, aliases, cluster, is_committee, members, is_active = values
         return cls(id_, name, tuple(aliases), cluster, is_committee, tuple(members), is_active)
 
 
@@ -55,9 +55,9 @@ class PersonEntry:
         return [self.id, self.name, self.title, self.email, held, self.is_active]
 
     @classmethod
-    def from_json(cls, told: list[Any]) -> PersonEntry:
+    def from_json(cls, values: list[Any]) -> PersonEntry:
         """What `as_json` gave."""
-        id_, name, title, email, held, is_active = told
+        id_, name, title, email, held, is_active = values
         return cls(id_, name, title, email, tuple((unit, Role(role)) for unit, role in held), is_active)
 
 

@@ -76,8 +76,8 @@ def attach(tx: Connection, child: Organisation, superior: Organisation | None, n
         .where(organisations.c.id == child.id)
         .values(superior_id=superior.id if superior else None)
     )
-    told = {"before": child.superior_id, "superior": superior.id if superior else None}
-    record(tx, child.id, now, AuditEntry("organisation-attached", details=told))
+    details = {"before": child.superior_id, "superior": superior.id if superior else None}
+    record(tx, child.id, now, AuditEntry("organisation-attached", details=details))
 
 
 def save_matches(

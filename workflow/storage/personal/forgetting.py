@@ -140,9 +140,9 @@ def forget(
             title=_TELEPHONE.sub("", person.title).strip() if found.name_stays else "",
         )
     )
-    told: dict[str, Any] = {"person": person_id, "name_stays": found.name_stays}
-    told["gone"] = {one.where: one.count for one in found.of(Fate.GOES, Fate.BLANKED)}
-    record(tx, organisation_id, now, AuditEntry(PERSON_FORGOTTEN, by, told))
+    details: dict[str, Any] = {"person": person_id, "name_stays": found.name_stays}
+    details["gone"] = {one.where: one.count for one in found.of(Fate.GOES, Fate.BLANKED)}
+    record(tx, organisation_id, now, AuditEntry(PERSON_FORGOTTEN, by, details))
     return Prospect(
         person_id,
         found.name,
@@ -175,9 +175,11 @@ def _blank(tx: Connection, found: Prospect) -> None:
             outbox.c.error.contains(found.email, autoescape=True),
         ),
     )
-    told = deliveries_about(found.person_id, found.email).with_only_columns(webhook_deliveries.c.id)
+    deliveries = deliveries_about(found.person_id, found.email).with_only_columns(webhook_deliveries.c.id)
     tx.execute(
-        delete(webhook_deliveries).where(webhook_deliveries.c.id.in_(tx.scalars(told.order_by(None)).all()))
+        delete(webhook_deliveries).where(
+            webhook_deliveries.c.id.in_(tx.scalars(deliveries.order_by(None)).all())
+        )
     )
 
 

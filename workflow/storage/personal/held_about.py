@@ -76,8 +76,8 @@ def held_about(tx: Connection, organisation_id: int, person_id: int, now: dateti
     _hide_votes(tx, held, person_id, untold)
     if uses := _uses(tx, person_id, untold):
         held["link_uses"] = {"rows": uses}
-    if told := _deliveries(tx, person_id, person.email):
-        held["webhook_deliveries"] = {"rows": told}
+    if deliveries := _deliveries(tx, person_id, person.email):
+        held["webhook_deliveries"] = {"rows": deliveries}
     if seats := _seats(tx, organisation_id, person_id):
         held["committees"] = {"rows": seats}
     if done := person_history(tx, organisation_id, person_id):
@@ -101,10 +101,10 @@ def held_about(tx: Connection, organisation_id: int, person_id: int, now: dateti
 
 def _plain(table: Table, row: Row[Any]) -> dict[str, Any]:
     names = (column.name for column in table.columns)
-    told: dict[str, Any] = plain(
+    values: dict[str, Any] = plain(
         {name: value for name, value in zip(names, row, strict=True) if name not in _HASHES}
     )
-    return told
+    return values
 
 
 def _roles(tx: Connection, person_id: int) -> Rows:

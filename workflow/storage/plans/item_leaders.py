@@ -74,6 +74,6 @@ def names_told_apart(tx: Connection, person_ids: Collection[int]) -> dict[int, s
     for row in everyone:
         namesakes = bearers[row.organisation_id, name_key(row.name)]
         has_title = row.title and [one.title for one in namesakes].count(row.title) == 1
-        told = "" if len(namesakes) == 1 else f" ({row.title if has_title else row.email})"
-        found[row.id] = f"{row.name}{told}"
+        suffix = "" if len(namesakes) == 1 else f" ({row.title if has_title else row.email})"
+        found[row.id] = f"{row.name}{suffix}"
     return {one: found[one] for one in person_ids if one in found}

@@ -165,10 +165,10 @@ def _item_columns(item: PlanItem) -> dict[str, Any]:
 
 def _searched(item: PlanItem) -> str:
     """What a search finds the item by, with its parts; a search then is a comparison the database makes."""
-    told = [item.code, item.content, *item.leaders, *item.lead_units, *item.coordinating_units]
+    texts = [item.code, item.content, *item.leaders, *item.lead_units, *item.coordinating_units]
     for part in item.parts:
-        told += [part.code, part.content, *part.leaders, *part.lead_units]
-    return " | ".join(fold(text) for text in told)
+        texts += [part.code, part.content, *part.leaders, *part.lead_units]
+    return " | ".join(fold(text) for text in texts)
 
 
 _ITEM_NAMES = tuple(_item_columns(PlanItem("", "")))

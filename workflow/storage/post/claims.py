@@ -98,8 +98,8 @@ def claim(
     ).all()
     if lost_twice:
         events.undeliverable(tx, lost_twice, now)
-    is_told = or_(_IS_BEING_TOLD, _IS_TOLD_BY_DIGEST)
-    due = or_(and_(IS_TO_GO, outbox.c.not_before <= now, not_(is_told)), lost)
+    is_covered = or_(_IS_BEING_TOLD, _IS_TOLD_BY_DIGEST)
+    due = or_(and_(IS_TO_GO, outbox.c.not_before <= now, not_(is_covered)), lost)
     found = tx.execute(
         select(outbox, persons.c.name, persons.c.email)
         .join(persons, persons.c.id == outbox.c.person_id)
@@ -165,8 +165,8 @@ def deadlines_told(tx: Connection, claimed: Claimed) -> tuple[dict[str, str], in
     how many calendars that were."""
     earlier = _others(claimed).with_only_columns(outbox.c.context)
     rows = tx.scalars(earlier.where(outbox.c.state.in_(("sent", "bounced"))).order_by(outbox.c.sent_at))
-    told = [row["deadlines"] for row in rows if "deadlines" in row]
-    return {task: day for one in told for task, day in one.items()}, len(told)
+    calendars = [row["deadlines"] for row in rows if "deadlines" in row]
+    return {task: day for one in calendars for task, day in one.items()}, len(calendars)
 
 
 def told_by(tx: Connection, claimed: Claimed) -> list[int]:

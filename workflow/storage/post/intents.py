@@ -126,12 +126,12 @@ def intend_reminders(tx: Connection, owing: Recipients, now: datetime) -> None:
     another would go tomorrow, which the rule may not name."""
     people = _people(tx, owing, now)
     today = owing.calendar.day_of(now)
-    told = {
+    reminded_today = {
         person
         for person, at in _told_last(tx, owing, people, (DIGEST,)).items()
         if owing.calendar.day_of(at) >= today
     }
-    write_together(tx, [_gathered(tx, DIGEST, owing, people - told, now)])
+    write_together(tx, [_gathered(tx, DIGEST, owing, people - reminded_today, now)])
 
 
 def digests_for(tx: Connection, owing: Recipients, now: datetime) -> Writing:

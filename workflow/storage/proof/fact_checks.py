@@ -103,20 +103,20 @@ class _Told:
 
 def check_facts(tx: Connection) -> tuple[int, list[LockDifference]]:
     """How many facts were compared with the log, and each that differs from it."""
-    told: dict[tuple[str, str], list[_Told]] = defaultdict(list)
+    logged: dict[tuple[str, str], list[_Told]] = defaultdict(list)
     for entry in _entries(tx):
-        told[entry.chain, str(entry.details.get(FACT, ""))].append(entry)
+        logged[entry.chain, str(entry.details.get(FACT, ""))].append(entry)
     checked = 0
     odd: list[Fact] = []
     for fact in facts_kept(tx):
         checked += 1
-        known = told.get((fact.chain, fact_hash(fact.kind, fact.values)))
+        known = logged.get((fact.chain, fact_hash(fact.kind, fact.values)))
         if known and known[-1].kind is fact.kind:
             known.pop()
         else:
             odd.append(fact)
     left: dict[tuple[str, FactKind], list[_Told]] = defaultdict(list)
-    for entries in told.values():
+    for entries in logged.values():
         for entry in entries:
             left[entry.chain, entry.kind].append(entry)
     found = [(fact.chain, _how_odd(fact, left[fact.chain, fact.kind])) for fact in odd]
@@ -221,13 +221,13 @@ def _closings(tx: Connection) -> Iterator[Odd]:
     """Periods closed without an entry, at another moment or without a manifest; or open again."""
     sealed = set(tx.scalars(select(manifests.c.period_id).distinct()))
     entries = tx.execute(select(audit.c.at, audit.c.details).where(audit.c.verb == "period-closed"))
-    told = {row.details.get("period"): row.at for row in entries}
+    closed_at = {row.details.get("period"): row.at for row in entries}
     for row in tx.execute(
         select(periods.c.id, periods.c.code, periods.c.closed_at, plans.c.organisation_id).join(
             plans, plans.c.id == periods.c.plan_id
         )
     ):
-        if row.closed_at != told.get(row.id):
+        if row.closed_at != closed_at.get(row.id):
             what = Words("Việc khóa kỳ %(period)s khác nhật ký.", period=row.code)
             yield f"o{row.organisation_id}", what
         elif row.closed_at is not None and row.id not in sealed:
@@ -274,13 +274,13 @@ def _manifests(tx: Connection) -> Iterator[Odd]:
     here = {
         (row.period_id, row.number, row.sha256): f"o{row.organisation_id}" for row in tx.execute(of_period)
     }
-    told = {
+    logged = {
         (row.details.get("period"), row.details.get("number"), row.details.get("sha256")): row.chain
         for row in tx.execute(select(audit.c.chain, audit.c.details).where(audit.c.verb == SEALED))
     }
-    for one in here.keys() ^ told.keys():
+    for one in here.keys() ^ logged.keys():
         what = Words("Bản kê số %(n)s không khớp với nhật ký: bị bớt, thêm hoặc thay.", n=one[1])
-        yield (here.get(one) or told[one]), what
+        yield (here.get(one) or logged[one]), what
 
 
 def _places(tx: Connection, chains: set[str]) -> dict[str, str]:

@@ -172,7 +172,7 @@ def ask(tx: Connection, issue_id: int, seen: int, person_id: int, now: datetime)
     if phase_of(tx, issue, known) in (Phase.ASKED, Phase.APPROVED) and known is not None:
         return known
     roll = _roll(tx, issue, rules)
-    told = {
+    values = {
         "version": seen,
         "sha256": issue.draft.sha256,
         "approval": rules.report.approval.value,
@@ -180,10 +180,10 @@ def ask(tx: Connection, issue_id: int, seen: int, person_id: int, now: datetime)
     }
     made: int = tx.execute(
         report_approvals.insert()
-        .values(report_issue_id=issue.id, asked_by=person_id, asked_at=now, **told)
+        .values(report_issue_id=issue.id, asked_by=person_id, asked_at=now, **values)
         .returning(report_approvals.c.id)
     ).scalar_one()
-    about = {"period": issue.period_id, "issue": issue.id, **told}
+    about = {"period": issue.period_id, "issue": issue.id, **values}
     record(tx, issue.organisation_id, now, AuditEntry("report-put-before", person_id, about))
     mail_approvers(tx, issue, made, _receivers(tx, issue, roll, roll.members, now), now)
     found = asked_of(tx, issue)
@@ -261,7 +261,7 @@ def decide(
         "at": now,
     }
     tx.execute(report_ballots.insert().values(row))
-    told = {
+    details = {
         "period": issue.period_id,
         "issue": issue.id,
         "version": asked.version,
@@ -271,7 +271,7 @@ def decide(
         "reason": word.reason,
         FACT: fact_hash(FactKind.REPORT_VOTE, row),
     }
-    record(tx, issue.organisation_id, now, AuditEntry("report-voted", person_id, told))
+    record(tx, issue.organisation_id, now, AuditEntry("report-voted", person_id, details))
     after = asked_of(tx, issue)
     assert after is not None
     if after.decision is not None:

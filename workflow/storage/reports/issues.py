@@ -197,8 +197,8 @@ def begin_issue(
         .returning(report_issues.c.id)
     ).scalar_one()
     _keep(tx, issue_id, 1, new.passages, new.results_version, person_id, now)
-    told = {"period": period_id, "issue": issue_id, "kind": new.kind.value, "because": new.because}
-    record(tx, organisation_id, now, AuditEntry("report-begun", person_id, told))
+    details = {"period": period_id, "issue": issue_id, "kind": new.kind.value, "because": new.because}
+    record(tx, organisation_id, now, AuditEntry("report-begun", person_id, details))
     return issue_of(tx, issue_id)
 
 
@@ -228,7 +228,7 @@ def save_draft(
     _keep(tx, issue.id, seen + 1, kept, results_version, person_id, now)
     was = {one.key: one.text for one in before.passages}
     after = draft_at(tx, issue.id, seen + 1)
-    told = {
+    details = {
         "period": issue.period_id,
         "issue": issue.id,
         "version": after.version,
@@ -236,7 +236,7 @@ def save_draft(
         "results": results_version,
         "passages": [one.key for one in kept if was.get(one.key) != one.text],
     }
-    record(tx, issue.organisation_id, now, AuditEntry("report-draft-saved", person_id, told))
+    record(tx, issue.organisation_id, now, AuditEntry("report-draft-saved", person_id, details))
     return after
 
 

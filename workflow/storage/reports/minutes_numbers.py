@@ -113,6 +113,6 @@ def give_number(
             at=now,
         )
     )
-    told = {"period": period_id, "number": number.text, "dated_on": dated_on.isoformat()}
-    record(tx, period.organisation_id, now, AuditEntry("minutes-numbered", person_id, told))
+    details = {"period": period_id, "number": number.text, "dated_on": dated_on.isoformat()}
+    record(tx, period.organisation_id, now, AuditEntry("minutes-numbered", person_id, details))
     return Numbered(number.text, dated_on)

@@ -33,10 +33,10 @@ def tell_overtaken(tx: Connection, watched: Mapping[int, Watched], now: datetime
     overtaken = _overtaken(tx, watched)
     if not overtaken:
         return 0
-    told = _told(tx, {one.period_id for one in overtaken})
+    noticed = _told(tx, {one.period_id for one in overtaken})
     count = 0
     for issue_id, _, figures in overtaken:
-        if (OVERTAKEN, issue_id, figures) in told:
+        if (OVERTAKEN, issue_id, figures) in noticed:
             continue
         count += 1
         issue = issue_of(tx, issue_id)
@@ -47,7 +47,7 @@ def tell_overtaken(tx: Connection, watched: Mapping[int, Watched], now: datetime
             asked_id, people = voided
             context["asked"] = asked_id
             void = context | {"about": WORD_VOID}
-            if not any(about == WORD_VOID and one == asked_id for about, one, _ in told):
+            if not any(about == WORD_VOID and one == asked_id for about, one, _ in noticed):
                 intend(tx, NOTICE, period.organisation_id, period.id, people, void, now, not_before=at)
         office = holders(tx, period.organisation_id, Role.OFFICE)
         due = context | {"about": OVERTAKEN, "purpose": "office"}

@@ -71,8 +71,8 @@ def save_recipients(
             .values(report_recipients=kept)
         )
     in_log = [{**one, "email": sealed(tx, None, one["email"])} if one["email"] else one for one in kept]
-    told = {"period": issue.period_id, "issue": issue.id, "recipients": in_log, "as_usual": as_usual}
-    record(tx, issue.organisation_id, now, AuditEntry("report-recipients", person_id, told))
+    details = {"period": issue.period_id, "issue": issue.id, "recipients": in_log, "as_usual": as_usual}
+    record(tx, issue.organisation_id, now, AuditEntry("report-recipients", person_id, details))
 
 
 def _check(recipients: Sequence[Recipient]) -> None:
@@ -186,8 +186,8 @@ def resend(tx: Connection, issue: Issue, outbox_id: int, person_id: int, now: da
         tx.execute(update(outbox).where(outbox.c.id == row.id).values(**put_back(now), context=context))
     else:
         intend(tx, row.kind, issue.organisation_id, issue.period_id, [row.person_id], context, now)
-    told = {"period": issue.period_id, "issue": issue.id, "person": row.person_id, "was": row.state}
-    record(tx, issue.organisation_id, now, AuditEntry("report-resent", person_id, told))
+    details = {"period": issue.period_id, "issue": issue.id, "person": row.person_id, "was": row.state}
+    record(tx, issue.organisation_id, now, AuditEntry("report-resent", person_id, details))
 
 
 def _mails(tx: Connection, issue: Issue) -> list[Row[Any]]:

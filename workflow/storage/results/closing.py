@@ -155,8 +155,14 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
     found = _keep(tx, period_id, texts, now, last + 1, because)
     drop_rows(tx, period_id)
     keep_rows(tx, counted_now.records, period.organisation_id, period_id)
-    told = {"period": period_id, "version": last + 1, "because": because, "before": known, "results": found}
-    record(tx, period.organisation_id, now, AuditEntry("results-recomputed", details=told))
+    details = {
+        "period": period_id,
+        "version": last + 1,
+        "because": because,
+        "before": known,
+        "results": found,
+    }
+    record(tx, period.organisation_id, now, AuditEntry("results-recomputed", details=details))
     seal(tx, period_id, because, now)
     _refresh_after(tx, period_id, period.label, now)
     return last + 1

@@ -145,9 +145,9 @@ def differences(tx: Connection) -> tuple[int, list[KeptRowsDifference]]:
     for period in closed:
         facts = closed_rows(tx, period)
         kept = {table: _stored(tx, table, period.id) for table in _TABLES}
-        told = {table: {_key(table, row): row for row in rows} for table, rows in facts.items()}
-        if told != kept:
-            found.append(KeptRowsDifference(period, _codes(tx, told, kept)))
+        expected = {table: {_key(table, row): row for row in rows} for table, rows in facts.items()}
+        if expected != kept:
+            found.append(KeptRowsDifference(period, _codes(tx, expected, kept)))
     return len(closed), found
 
 
@@ -168,15 +168,15 @@ def _key(table: Table, row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(row[column.name] for column in table.primary_key.columns)
 
 
-def _codes(tx: Connection, told: Any, kept: Any) -> tuple[str, ...]:
+def _codes(tx: Connection, expected: Any, kept: Any) -> tuple[str, ...]:
     """The codes of the items that differ, in the plan's order."""
     ids = {
         key[0]
         for table in _TABLES
-        for key in told[table].keys() | kept[table].keys()
-        if told[table].get(key) != kept[table].get(key)
+        for key in expected[table].keys() | kept[table].keys()
+        if expected[table].get(key) != kept[table].get(key)
     }
-    rows = [*told[kept_records].values(), *kept[kept_records].values()]
+    rows = [*expected[kept_records].values(), *kept[kept_records].values()]
     codes = {row["cycle_id"]: row["code"] for row in rows}
     asked = (
         select(cycles.c.id)

@@ -181,8 +181,8 @@ def _on_record(tx: Connection, made: tuple[Manifest, ...], period_id: int) -> It
         .where(audit_table.c.chain == chain, audit_table.c.verb == SEALED)
         .order_by(audit_table.c.seq)
     )
-    told = [row["sha256"] for row in rows if row["period"] == period_id]
-    if told != [one.sha256 for one in made]:
+    logged = [row["sha256"] for row in rows if row["period"] == period_id]
+    if logged != [one.sha256 for one in made]:
         yield LockDifference(Words("Các bản kê không khớp với nhật ký: có bản bị bớt, thêm hoặc thay."))
 
 

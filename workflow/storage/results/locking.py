@@ -190,8 +190,8 @@ def seal(tx: Connection, period_id: int, because: str, now: datetime) -> Manifes
             made_at=now,
         )
     )
-    told = {"period": period_id, "number": number, "sha256": digest, "previous": body["previous"]}
-    record(tx, period.organisation_id, now, AuditEntry(SEALED, details=told))
+    details = {"period": period_id, "number": number, "sha256": digest, "previous": body["previous"]}
+    record(tx, period.organisation_id, now, AuditEntry(SEALED, details=details))
     return Manifest(number, body, digest, signature, now)
 
 
@@ -298,7 +298,7 @@ def _cycles(tx: Connection, period_id: int, columns: Mapping[str, Sequence[str]]
             continue
         for row, key, digest in _hashed(table, tx.execute(question, asked), columns[name]):
             found[row.cycle_id].setdefault(name, {})[key] = digest
-    return {str(cycle): told for cycle, told in found.items()}
+    return {str(cycle): hashes for cycle, hashes in found.items()}
 
 
 def _entries(
@@ -361,8 +361,8 @@ def row_hash(row: Row[Any]) -> str:
 
 
 def _hash(names: Sequence[str], row: Sequence[Any]) -> str:
-    told = dict(zip(names, row, strict=True))
-    return hashlib.sha256(orjson.dumps(told, _exact, orjson.OPT_SORT_KEYS)).hexdigest()
+    values = dict(zip(names, row, strict=True))
+    return hashlib.sha256(orjson.dumps(values, _exact, orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _exact(value: Any) -> str:

@@ -216,12 +216,12 @@ def _first_rows(tx: Connection, plan_id: int) -> dict[int, int]:
 
 def _before(tx: Connection, plan_id: int, span: Span) -> dict[Told, Decimal]:
     """What the closed periods of the year before this one have reached of the targets that add up."""
-    told: dict[Told, list[tuple[date, date, Decimal]]] = defaultdict(list)
+    reached: dict[Told, list[tuple[date, date, Decimal]]] = defaultdict(list)
     asked = {"plan": plan_id, "from": date(span.year, 1, 1), "until": span.first_day}
     for row in tx.execute(_REACHED_BEFORE, asked):
         days = row.first_day, row.last_day
-        told[row.item_id, row.place, row.measure].append((*days, Decimal(row.reached)))
-    return {key: sum(outermost(values), Decimal(0)) for key, values in told.items()}
+        reached[row.item_id, row.place, row.measure].append((*days, Decimal(row.reached)))
+    return {key: sum(outermost(values), Decimal(0)) for key, values in reached.items()}
 
 
 def _record(

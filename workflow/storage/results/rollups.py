@@ -123,14 +123,14 @@ def each_item(tx: Connection, period_ids: Sequence[int]) -> Chosen:
 
 def _figures_over(tx: Connection, chosen: CTE, period_ids: Sequence[int]) -> Iterable[ItemFigure]:
     """The targets of the approved deciding records, each with the value its periods make."""
-    told = _values(tx, period_ids)
+    values_of = _values(tx, period_ids)
     rows = tx.execute(
         select(chosen.c.item_id, chosen.c.organisation_id, chosen.c.code, kept_figures)
         .join(kept_figures, kept_figures.c.cycle_id == chosen.c.cycle_id)
         .order_by(chosen.c.organisation_id, chosen.c.item_id, kept_figures.c.place)
     )
     for row in rows:
-        values, before = told.get((row.item_id, row.place, row.measure), ((), Decimal(0)))
+        values, before = values_of.get((row.item_id, row.place, row.measure), ((), Decimal(0)))
         way = Aggregation(row.aggregation)
         figure = Figure(
             row.text,
@@ -154,7 +154,7 @@ def _values(tx: Connection, period_ids: Sequence[int]) -> dict[tuple[int, int, s
     an earlier one exactly where it does not end after all of them."""
     own, of = kept_records.c, kept_figures.c
     target = (own.item_id, of.place, of.measure)
-    told = (
+    ranked = (
         select(
             *target,
             own.first_day,
@@ -170,9 +170,9 @@ def _values(tx: Connection, period_ids: Sequence[int]) -> dict[tuple[int, int, s
         .where(own.period_id.in_(period_ids), of.reached.is_not(None))
         .subquery()
     )
-    outermost = select(told).where(told.c.until.is_(None) | (told.c.last_day > told.c.until))
+    outermost = select(ranked).where(ranked.c.until.is_(None) | (ranked.c.last_day > ranked.c.until))
     found: dict[tuple[int, int, str], _Values] = {}
-    for row in tx.execute(outermost.order_by(told.c.first_day)):
+    for row in tx.execute(outermost.order_by(ranked.c.first_day)):
         key = row.item_id, row.place, row.measure
         values, _ = found.setdefault(key, ([], Decimal(row.before)))
         values.append((Decimal(row.reached), None if row.weight is None else Decimal(row.weight)))

@@ -180,7 +180,7 @@ def put_forward(
         raise NotAllowed(Words("Loại khen thưởng này dành cho tập thể."), cure=Words("Để trống ô họ tên."))
     if not new.text.strip():
         raise NotAllowed(Words("Chưa ghi lý do đề nghị."), cure=Words("Ghi thành tích hoặc lý do."))
-    told = {
+    values = {
         "award": new.award,
         "unit_id": new.unit_id,
         "name": new.name.strip(),
@@ -188,12 +188,12 @@ def put_forward(
         "text": new.text.strip(),
         "evidence": new.evidence.strip(),
     }
-    row = {"period_id": period_id, "person_id": person_id, "at": now, **told}
+    row = {"period_id": period_id, "person_id": person_id, "at": now, **values}
     entry_id: int = tx.execute(
         commendation_entries.insert().values(row).returning(commendation_entries.c.id)
     ).scalar_one()
     fact = fact_hash(FactKind.COMMENDATION, row)
-    details = {"period": period_id, "entry": entry_id, FACT: fact} | told
+    details = {"period": period_id, "entry": entry_id, FACT: fact} | values
     record(tx, period.organisation_id, now, AuditEntry("commendation-entered", person_id, details))
     return entry_id
 

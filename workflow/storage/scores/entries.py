@@ -128,7 +128,7 @@ def put_entry(
         "at": now,
     }
     entry_id: int = tx.execute(score_entries.insert().values(row).returning(score_entries.c.id)).scalar_one()
-    told = {
+    details = {
         "period": period_id,
         "entry": entry_id,
         "unit": new.unit_id,
@@ -140,7 +140,7 @@ def put_entry(
         FACT: fact_hash(FactKind.SCORE_ENTRY, row),
     }
     organisation_id = period_of(tx, period_id).organisation_id
-    record(tx, organisation_id, now, AuditEntry("score-entered", person_id, told))
+    record(tx, organisation_id, now, AuditEntry("score-entered", person_id, details))
     return entry_id
 
 
@@ -247,7 +247,7 @@ def put_decision(
                 for member, choice in sorted(meeting.ballots.items())
             ],
         )
-    told = {
+    details = {
         "period": period_id,
         "entry": entry_id,
         "minutes": meeting.minutes.strip(),
@@ -256,4 +256,4 @@ def put_decision(
         FACT: fact_hash(FactKind.SCORE_DECISION, row | {"ballots": cast}),
     }
     organisation_id = period_of(tx, period_id).organisation_id
-    record(tx, organisation_id, now, AuditEntry("score-decided", person_id, told))
+    record(tx, organisation_id, now, AuditEntry("score-decided", person_id, details))

@@ -141,5 +141,5 @@ def decide_entry(
 ) -> int | None:
     """Puts the council's vote on record; in a closed period keeps new results, whose version it gives."""
     period_id = decide(tx, person_id, entry_id, meeting, now)
-    told = f"hội đồng biểu quyết, biên bản {meeting.minutes.strip()} ngày {day(meeting.met_on)}"
-    return refresh_results(tx, period_id, told, now)
+    because = f"hội đồng biểu quyết, biên bản {meeting.minutes.strip()} ngày {day(meeting.met_on)}"
+    return refresh_results(tx, period_id, because, now)

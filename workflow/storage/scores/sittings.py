@@ -123,7 +123,7 @@ def open_sitting(
         for place, one in enumerate(asked, 1)
     ]
     tx.execute(motions.insert(), [{"sitting_id": sitting_id, **one} for one in put])
-    told = {
+    details = {
         "period": period_id,
         "sitting": sitting_id,
         "matter": matter,
@@ -133,7 +133,7 @@ def open_sitting(
         "subjects": [one.subject for one in asked],
         FACT: fact_hash(FactKind.SITTING, row | {"motions": put}),
     }
-    record(tx, period.organisation_id, now, AuditEntry("sitting-opened", person_id, told))
+    record(tx, period.organisation_id, now, AuditEntry("sitting-opened", person_id, details))
     owing = watched.owing()
     # Nobody votes in a member's place: an absent one is written to themselves.
     owing.persons, owing.has_absences = set(members), False
@@ -185,12 +185,12 @@ def cast(
         tx.execute(update(sitting_turnouts).where(*own).values(at=now))
     else:
         tx.execute(sitting_turnouts.insert().values(sitting_id=sitting_id, person_id=person_id, at=now))
-    told: dict[str, Any] = {"period": period.id, "sitting": sitting_id}
+    details: dict[str, Any] = {"period": period.id, "sitting": sitting_id}
     if not sitting.is_secret:
-        told["ballots"] = {str(one): choices[one].value for one in ids}
-    said = {"sitting_id": sitting_id, "person_id": person_id, "at": now, "ballots": told.get("ballots")}
-    told[FACT] = fact_hash(FactKind.COUNCIL_VOTE, said)
-    record(tx, period.organisation_id, now, AuditEntry("council-voted", person_id, told))
+        details["ballots"] = {str(one): choices[one].value for one in ids}
+    said = {"sitting_id": sitting_id, "person_id": person_id, "at": now, "ballots": details.get("ballots")}
+    details[FACT] = fact_hash(FactKind.COUNCIL_VOTE, said)
+    record(tx, period.organisation_id, now, AuditEntry("council-voted", person_id, details))
     if voted | {person_id} >= set(sitting.members):
         _close(tx, sitting, period, None, now)
 
@@ -290,10 +290,10 @@ def _close(tx: Connection, sitting: Any, period: Period, person_id: int | None, 
             minutes = f"lấy phiếu số {sitting.id}"
             meeting = Meeting(minutes, min(today, sitting.until), named.get(row.id, {}))
             put_decision(tx, sitting.opened_by, row.entry_id, meeting, sitting.members, now)
-    told = {"period": period.id, "sitting": sitting.id, "carried": outcome}
+    details = {"period": period.id, "sitting": sitting.id, "carried": outcome}
     end = {"sitting_id": sitting.id, "closed_at": now, "closed_by": person_id, "motions": ended}
-    told[FACT] = fact_hash(FactKind.SITTING_END, end)
-    record(tx, period.organisation_id, now, AuditEntry("sitting-closed", person_id, told))
+    details[FACT] = fact_hash(FactKind.SITTING_END, end)
+    record(tx, period.organisation_id, now, AuditEntry("sitting-closed", person_id, details))
     because = f"hội đồng biểu quyết, biên bản lấy phiếu số {sitting.id}"
     # Asked anew now that the period is held: it may have been closed, and sealed, while this waited for it.
     closed = select(periods.c.closed_at).where(periods.c.id == period.id)

@@ -69,9 +69,11 @@ def _announce(
     not_before: datetime,
 ) -> int:
     tx.execute(select(periods.c.id).where(periods.c.id == period.id).with_for_update())
-    is_told = or_(*(outbox.c.kind == one for one in instead))
-    told = set(tx.scalars(select(outbox.c.person_id).where(outbox.c.period_id == period.id, is_told)))
-    found = sorted(people - told)
+    is_written_to = or_(*(outbox.c.kind == one for one in instead))
+    written_to = set(
+        tx.scalars(select(outbox.c.person_id).where(outbox.c.period_id == period.id, is_written_to))
+    )
+    found = sorted(people - written_to)
     intents.intend(
         tx,
         kind,

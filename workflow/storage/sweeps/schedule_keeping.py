@@ -146,8 +146,8 @@ def news_of(tx: Connection, organisation_id: int, now: datetime) -> list[News]:
     found = []
     for plan_id in plans_to_keep(tx, now, organisation_id):
         year = year_of(tx, plan_id, now)
-        untold = [replace(one, told=frozenset()) for one in year.periods]
-        due = what_is_due(untold, year.at)
+        unnoticed = [replace(one, told=frozenset()) for one in year.periods]
+        due = what_is_due(unnoticed, year.at)
         found += [News(notice, year, year.of(span.code)) for notice, span in due.tell]
         still = {span.code for span in due.open} | {
             one.span.code for one in year.periods if one.begun and one.begun.period_id in due.close

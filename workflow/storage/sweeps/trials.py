@@ -79,8 +79,8 @@ def opening_look(tx: Connection, plan_id: int, span: Span, rules_id: int, now: d
         period_id = open_and_announce(tx, plan_id, span, rules_id, now)
         period = period_of(tx, period_id)
         count = select(func.count()).select_from(cycles).where(cycles.c.period_id == period_id)
-        told = select(persons.c.name).join(outbox, outbox.c.person_id == persons.c.id)
-        people = tx.scalars(told.where(outbox.c.period_id == period_id).distinct())
+        names = select(persons.c.name).join(outbox, outbox.c.person_id == persons.c.id)
+        people = tx.scalars(names.where(outbox.c.period_id == period_id).distinct())
         return OpeningLook(
             period.label,
             period.due_on,
