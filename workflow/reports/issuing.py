@@ -241,7 +241,7 @@ def _issue(
         }
         send_report(tx, issue, context, now)
         told = {"lines": list(lines), "files": context["files"]}
-        events.period_told(tx, Event.REPORT_ISSUED, issue.period_id, now, **told)
+        events.period_changed(tx, Event.REPORT_ISSUED, issue.period_id, now, **told)
         return issue_of(tx, issue.id)
 
 

@@ -122,7 +122,7 @@ class Acts:
     entries: dict[int, list[AuditEntry]] = field(default_factory=lambda: defaultdict(list))
     consequences: list[Consequence] = field(default_factory=list)
 
-    def tell(self, code: str, period: str, effect: CycleEffect, detail: str = "") -> None:
+    def note(self, code: str, period: str, effect: CycleEffect, detail: str = "") -> None:
         """Notes what becomes of a cycle."""
         self.consequences.append(Consequence(code, period, effect, detail))
 
@@ -162,24 +162,24 @@ def follow_items(
             if turn.id in found.live:
                 withdrawn.append(turn.id)
                 acts.entries[turn.id].append(AuditEntry("item-withdrawn", details={"code": item.code}))
-                acts.tell(item.code, turn.period, CycleEffect.WITHDRAWN)
+                acts.note(item.code, turn.period, CycleEffect.WITHDRAWN)
             else:
-                acts.tell(item.code, turn.period, _kept(turn))
+                acts.note(item.code, turn.period, _kept(turn))
     for change in changes.told_changes:
         row = found.in_force(found.codes[change.before.code])
         for turn in found.turns_of(row):
             routed = found.live.get(turn.id)
             if routed is None:
-                acts.tell(change.after.code, turn.period, _kept(turn))
+                acts.note(change.after.code, turn.period, _kept(turn))
             elif turn.item_id != row and routed.facts.current is not None:
                 # Its figures are of the targets as they were: they would answer nothing in the new row.
-                acts.tell(change.after.code, turn.period, CycleEffect.KEPT_REPORTED)
+                acts.note(change.after.code, turn.period, CycleEffect.KEPT_REPORTED)
             else:
                 if turn.item_id != row:
                     repointed.append({"cycle": turn.id, "row": row})
-                details = {"code": change.after.code, "fields": told_fields(change)}
+                details = {"code": change.after.code, "fields": changed_fields_as_json(change)}
                 acts.entries[turn.id].append(AuditEntry("item-changed", details=details))
-                acts.tell(change.after.code, turn.period, CycleEffect.UPDATED)
+                acts.note(change.after.code, turn.period, CycleEffect.UPDATED)
     if withdrawn:
         tx.execute(update(cycles).where(cycles.c.id.in_(withdrawn)).values(withdrawn_at=now))
         for cycle_id in withdrawn:
@@ -221,7 +221,7 @@ def open_missing(
         if due:
             opened += add_cycles(tx, period.id, list(due), now).values()
             for row in due.values():
-                acts.tell(row.code, period.label, CycleEffect.OPENED)
+                acts.note(row.code, period.label, CycleEffect.OPENED)
     return opened
 
 
@@ -240,7 +240,7 @@ def reseat(tx: Connection, changes: PlanDifference, found: RunningCycles, acts: 
         if turn.id in ordered:
             code = codes[seated_by.pop(turn.id)]
             if code in with_other_units:
-                acts.tell(code, turn.period, CycleEffect.KEPT_REASSIGNED)
+                acts.note(code, turn.period, CycleEffect.KEPT_REASSIGNED)
     rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
     wanted: dict[int, set[_Seat]] = defaultdict(set)
     for seat in seats_of(tx, seated_by):
@@ -261,8 +261,8 @@ def reseat(tx: Connection, changes: PlanDifference, found: RunningCycles, acts: 
             come, gone = wanted[turn.id] - there[turn.id], there[turn.id] - wanted[turn.id]
             details = {"come": sorted(map(list, come)), "gone": sorted(map(list, gone))}
             acts.entries[turn.id].append(AuditEntry("units-changed", details=details))
-            detail = _told_units(come, gone, names, found.live[turn.id])
-            acts.tell(codes[seated_by[turn.id]], turn.period, CycleEffect.RESEATED, detail)
+            detail = _seat_changes_text(come, gone, names, found.live[turn.id])
+            acts.note(codes[seated_by[turn.id]], turn.period, CycleEffect.RESEATED, detail)
 
 
 def _with_other_units(changes: PlanDifference) -> set[str]:
@@ -283,7 +283,7 @@ def _codes(tx: Connection, item_ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.code for row in rows}
 
 
-def _told_units(
+def _seat_changes_text(
     come: Collection[_Seat], gone: Collection[_Seat], names: Mapping[int, str], cycle: Routed
 ) -> str:
     said: tuple[Submission | Confirmation, ...] = (*cycle.facts.submissions, *cycle.facts.confirmations)
@@ -301,7 +301,7 @@ def _told_units(
     return Words.joined(lines, by="; ")
 
 
-def told_fields(change: ItemChange) -> list[dict[str, Any]]:
+def changed_fields_as_json(change: ItemChange) -> list[dict[str, Any]]:
     """An item's changed fields as plain JSON, for the record."""
     return [
         {"code": one.code, "field": one.field, "before": plain(one.before), "after": plain(one.after)}

@@ -23,11 +23,11 @@ from workflow.storage.amending.cycle_changes import (
     Acts,
     Consequence,
     RunningCycles,
+    changed_fields_as_json,
     follow_items,
     open_missing,
     reseat,
     running,
-    told_fields,
 )
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.canonical import plain
@@ -97,7 +97,10 @@ def change_plan(
     advance_cycles(tx, opened, now)
     if not changes.is_empty:
         record(
-            tx, plan.organisation_id, now, AuditEntry("plan-changed", details=_told(plan_id, changes, source))
+            tx,
+            plan.organisation_id,
+            now,
+            AuditEntry("plan-changed", details=_change_details(plan_id, changes, source)),
         )
     codes = (*changes.order, *(item.code for item in changes.withdrawn))
     rank = {code: at for at, code in enumerate(codes)}
@@ -200,7 +203,7 @@ def _set_positions(tx: Connection, plan_id: int, place: Mapping[str, int]) -> No
         )
 
 
-def _told(plan_id: int, changes: PlanDifference, source: Source | None) -> dict[str, Any]:
+def _change_details(plan_id: int, changes: PlanDifference, source: Source | None) -> dict[str, Any]:
     return {
         "plan": plan_id,
         "source": source.name if source else "",
@@ -210,7 +213,7 @@ def _told(plan_id: int, changes: PlanDifference, source: Source | None) -> dict[
             for one in changes.headings
         ],
         "added": [item.code for item in changes.added],
-        "changed": [field for change in changes.told_changes for field in told_fields(change)],
+        "changed": [field for change in changes.told_changes for field in changed_fields_as_json(change)],
         "withdrawn": [item.code for item in changes.withdrawn],
         "moved": list(changes.moved),
     }

@@ -25,7 +25,7 @@ _SECRET = frozenset({"choice", "reason", FACT})
 
 
 @dataclass(frozen=True, slots=True)
-class BallotsTold:
+class BallotsShown:
     """How many ballots there are; of each kind, None while only the total may be told; why it was returned,
     without names; and who voted how, None unless the rule names them."""
 
@@ -36,23 +36,23 @@ class BallotsTold:
     named: tuple[BallotRow, ...] | None
 
 
-def tells_kinds(shows: Shows, *, is_over: bool, knows_who: bool) -> bool:
+def may_show_count(shows: Shows, *, is_over: bool, knows_who: bool) -> bool:
     """Whether the number of ballots of each kind may be told, of a vote that is over or still runs, to one
     who is shown who has voted (`knows_who`: the office, and who reads its papers) or to a member who is
     not."""
     return is_over or shows is Shows.NAMES or (shows is Shows.COUNTS and not knows_who)
 
 
-def ballots_told(cast: Iterable[BallotRow], shows: Shows, cycle: CycleHead, version: int) -> BallotsTold:
+def ballots_shown(cast: Iterable[BallotRow], shows: Shows, cycle: CycleHead, version: int) -> BallotsShown:
     """What may be told of the ballots on a version, to the office and by the API."""
     found = tuple(one for one in cast if one.version == version)
     is_over = is_vote_over(cycle, version)
     kinds = Counter(one.choice for one in found)
-    return BallotsTold(
+    return BallotsShown(
         len(found),
         is_over,
         {one: kinds[one] for one in Choice if kinds[one]}
-        if tells_kinds(shows, is_over=is_over, knows_who=True)
+        if may_show_count(shows, is_over=is_over, knows_who=True)
         else None,
         reasons_of(one for one in found if one.choice is Choice.RETURN) if is_over else (),
         found if shows is Shows.NAMES else None,
@@ -66,7 +66,7 @@ def is_vote_over(cycle: CycleHead, version: int) -> bool:
     return cycle.stage is Stage.WAITING_SUBMISSION
 
 
-def is_told(verb: str, details: Mapping[str, Any], shows: Shows, cycle: CycleHead) -> bool:
+def is_shown(verb: str, details: Mapping[str, Any], shows: Shows, cycle: CycleHead) -> bool:
     """Whether an act on record may be shown now: one about a ballot only once the vote is over, unless the
     rule names who voted how."""
     if verb not in OF_BALLOTS or shows is Shows.NAMES:
@@ -75,7 +75,7 @@ def is_told(verb: str, details: Mapping[str, Any], shows: Shows, cycle: CycleHea
     return is_vote_over(cycle, details.get("version") or cycle.version)
 
 
-def details_told(verb: str, details: Mapping[str, Any], shows: Shows) -> dict[str, Any]:
+def details_shown(verb: str, details: Mapping[str, Any], shows: Shows) -> dict[str, Any]:
     """An act's details on record, without how somebody voted where the rule does not name them."""
     if verb not in OF_BALLOTS or shows is Shows.NAMES:
         return dict(details)

@@ -308,19 +308,19 @@ def load(
     if len(ids) == 1:
         known = {"id": ids[0]}
         heads = tx.execute(_locked(_ONE_HEAD) if is_locking else _ONE_HEAD, known).all()
-        facts = _told(tx, _FACTS_OF_ONE, known, ids)
+        facts = _facts_by_cycle(tx, _FACTS_OF_ONE, known, ids)
         return {head.id: _routed(head, head, facts[head.id]) for head in heads}
     found: dict[int, Routed] = {}
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         rows = tx.execute(_locked(_HEADS) if is_locking else _HEADS, {"ids": some}).all()
         of = {row.id: row for row in tx.execute(_PERIODS, {"ids": list({row.period_id for row in rows})})}
-        facts = _told(tx, _FACTS_OF_SEVERAL[with_ballots], {"ids": some}, some)
+        facts = _facts_by_cycle(tx, _FACTS_OF_SEVERAL[with_ballots], {"ids": some}, some)
         found |= {row.id: _routed(row, of[row.period_id], facts[row.id]) for row in rows}
     return found
 
 
-def _told(
+def _facts_by_cycle(
     tx: Connection, facts_of: CompoundSelect[Any], known: dict[str, Any], ids: Iterable[int]
 ) -> dict[int, dict[str, list[Any]]]:
     """The facts of each cycle, by their kind."""

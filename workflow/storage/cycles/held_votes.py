@@ -14,7 +14,7 @@ from workflow.domain.cycles.cycle import Choice, Roll
 from workflow.domain.cycles.votes_held import votes_held
 from workflow.domain.cycles.voting import Poll
 from workflow.domain.rules.routing_rules import ApprovalRule, Shows
-from workflow.storage.cycles.ballot_secrecy import is_vote_over, tells_kinds
+from workflow.storage.cycles.ballot_secrecy import is_vote_over, may_show_count
 from workflow.storage.cycles.facts_of_cycles import load
 from workflow.storage.cycles.heads import CycleHead, cycle_heads
 from workflow.storage.cycles.said import ConfirmationRow, confirmations_of
@@ -40,7 +40,7 @@ def tallies(
     found: dict[int, tuple[Poll, Shows]] = {}
     for routed in load(tx, cycle_ids, is_for_writing=False).values():
         shows = routed.rules.approval.shows
-        if tells_kinds(shows, is_over=False, knows_who=knows_who):
+        if may_show_count(shows, is_over=False, knows_who=knows_who):
             held = votes_held(routed.facts, routed.rules, now, routed.calendar)
             if held:
                 found[routed.id] = held[-1][1], shows
@@ -95,7 +95,7 @@ class HeldVote:
     @property
     def tells_kinds(self) -> bool:
         """Whether the office and the minutes may be told how many ballots of each kind there are."""
-        return tells_kinds(self.rule.shows, is_over=not self.is_open, knows_who=True)
+        return may_show_count(self.rule.shows, is_over=not self.is_open, knows_who=True)
 
 
 @dataclass(frozen=True, slots=True)

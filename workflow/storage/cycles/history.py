@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, select
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.rules.routing_rules import Shows
-from workflow.storage.cycles.ballot_secrecy import BallotsTold, ballots_told, details_told, is_told
+from workflow.storage.cycles.ballot_secrecy import BallotsShown, ballots_shown, details_shown, is_shown
 from workflow.storage.cycles.facts_of_cycles import load
 from workflow.storage.cycles.heads import CycleHead, TargetRow, cycle_heads, targets_of
 from workflow.storage.cycles.said import (
@@ -52,7 +52,7 @@ class Version:
 
     report: SubmissionRow
     words: tuple[ConfirmationRow, ...]
-    ballots: BallotsTold
+    ballots: BallotsShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def history(tx: Connection, organisation_id: int, cycle_id: int) -> History | No
         Version(
             report,
             tuple(word for word in words if word.version == report.version),
-            ballots_told(cast, shows, head, report.version),
+            ballots_shown(cast, shows, head, report.version),
         )
         for report in submissions_of(tx, [cycle_id], every_version=True).get(cycle_id, ())
     )
@@ -155,7 +155,7 @@ def _entries(tx: Connection, cycle: CycleHead, shows: Shows) -> tuple[CycleEntry
         .where(audit.c.chain == f"c{cycle.id}")
         .order_by(audit.c.seq)
     )
-    rows = [row for row in asked if is_told(row.verb, row.details, shows, cycle)]
+    rows = [row for row in asked if is_shown(row.verb, row.details, shows, cycle)]
     named_units = unit_names(tx, _given(row.details.get("unit") for row in rows))
     absent = person_names(tx, _given(row.details.get("acted_for") for row in rows))
     came_by = _uses(tx, rows)
@@ -166,7 +166,7 @@ def _entries(tx: Connection, cycle: CycleHead, shows: Shows) -> tuple[CycleEntry
             row.name or "",
             absent.get(row.details.get("acted_for"), ""),
             row.verb,
-            details_told(row.verb, row.details, shows),
+            details_shown(row.verb, row.details, shows),
             named_units.get(row.details.get("unit"), ""),
             Stage(row.details["from"]) if row.verb == "stage" else None,
             Stage(row.details["to"]) if row.verb == "stage" else None,
@@ -176,7 +176,9 @@ def _entries(tx: Connection, cycle: CycleHead, shows: Shows) -> tuple[CycleEntry
     )
 
 
-def votes_not_told(tx: Connection, organisation_id: int, period_id: int, person_id: int) -> set[datetime]:
+def hidden_vote_moments(
+    tx: Connection, organisation_id: int, period_id: int, person_id: int
+) -> set[datetime]:
     """The moments at which the person voted where the vote still runs, which nobody is told yet; a use of a
     link bears the same moment."""
     open_now = tx.scalars(
@@ -190,7 +192,7 @@ def votes_not_told(tx: Connection, organisation_id: int, period_id: int, person_
     found = {
         row.at
         for row in cast
-        if not is_told(
+        if not is_shown(
             row.verb,
             row.details,
             routed[int(row.chain[1:])].rules.approval.shows,

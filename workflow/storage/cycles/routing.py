@@ -26,7 +26,7 @@ def advance_cycles(tx: Connection, cycle_ids: Iterable[int], now: datetime) -> l
     return settle(tx, list(load(tx, cycle_ids).values()), now)
 
 
-def told_standing(standing: Standing) -> dict[str, Any]:
+def standing_as_json(standing: Standing) -> dict[str, Any]:
     """The standing as the cycle's row keeps it, for pages to show without routing again."""
     values: dict[str, Any] = {}
     if standing.duty:
@@ -111,7 +111,7 @@ def settle(
     newly: dict[tuple[int, int], intents.Recipients] = {}
     for cycle in routed:
         standing = cycle.standing_at(now)
-        as_json = told_standing(standing)
+        as_json = standing_as_json(standing)
         if as_json == cycle.standing and standing.stage is cycle.stage and not cycle.entries:
             continue
         if standing.stage is not cycle.stage:
@@ -161,13 +161,15 @@ def settle(
             (_SET_CYCLE, moved),
             (_SET_HEAD, same_stage),
             *digests,
-            *events.stages_changed(tx, _to_tell(routed, changes), now),
+            *events.stages_changed(tx, _changes_for_webhooks(routed, changes), now),
         ],
     )
     return changes
 
 
-def _to_tell(routed: Sequence[Routed], changes: Sequence[StageChange]) -> list[events.StageChanged]:
+def _changes_for_webhooks(
+    routed: Sequence[Routed], changes: Sequence[StageChange]
+) -> list[events.StageChanged]:
     """The changes that another system is to be told of."""
     watched = {cycle.id: cycle for cycle in routed if cycle.has_webhooks} if changes else {}
     return [

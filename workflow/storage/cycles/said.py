@@ -41,7 +41,7 @@ class EvidenceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class PartTold:
+class PartReport:
     """What a report says of one part."""
 
     part: PartRow
@@ -68,7 +68,7 @@ class SubmissionRow:
     values: dict[int, str]
     """Values reached by target id, as kept."""
     figures: tuple[Figure, ...]
-    parts: tuple[PartTold, ...]
+    parts: tuple[PartReport, ...]
     evidence: tuple[EvidenceFile, ...]
     acted_for: str = ""
     """The absent person in whose place it was sent."""
@@ -154,7 +154,7 @@ def submissions_of(
                 row.proposals,
                 values,
                 tuple(target.reached(values.get(target.id, "")) for target in asked.get(row.cycle_id, ())),
-                tuple(_part_told(part, row.parts) for part in made_of.get(row.cycle_id, ())),
+                tuple(_part_report(part, row.parts) for part in made_of.get(row.cycle_id, ())),
                 tuple(evidence.get(row.id, ())),
                 row.absent or "",
             )
@@ -162,9 +162,9 @@ def submissions_of(
     return {cycle_id: tuple(versions) for cycle_id, versions in found.items()}
 
 
-def _part_told(part: PartRow, said_of_parts: dict[str, Any]) -> PartTold:
+def _part_report(part: PartRow, said_of_parts: dict[str, Any]) -> PartReport:
     said = said_of_parts.get(str(part.id), {})
-    return PartTold(part, said.get("progress"), said.get("body", ""))
+    return PartReport(part, said.get("progress"), said.get("body", ""))
 
 
 def confirmations_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[ConfirmationRow, ...]]:

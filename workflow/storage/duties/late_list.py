@@ -33,13 +33,13 @@ class LateRow:
     debtors: tuple[str, ...]
     last_day: date
     working_days: int
-    told_at: datetime
+    reported_at: datetime
     difficulty: str = ""
     is_for_opinion: bool = False
 
     def is_new_since(self, moment: datetime | None) -> bool:
         """Whether no mail sent by that moment told of it."""
-        return moment is None or self.told_at > moment
+        return moment is None or self.reported_at > moment
 
 
 def late_for(tx: Connection, person_id: int, period: Watched) -> tuple[LateRow, ...]:

@@ -38,14 +38,14 @@ def desk_of(tx: Connection, period: Watched) -> Desk:
     return Desk(tuple(done), unreached(tx, period.id), late)
 
 
-def tell_office(tx: Connection, watched: Iterable[Watched], now: datetime) -> int:
+def intend_office_mails(tx: Connection, watched: Iterable[Watched], now: datetime) -> int:
     """Intends the office's mail for each period with difficulties to be closed or a report whose approval is
     late, each working day, and for each with mails found undelivered since its last one; says for how many
     periods."""
     periods = {period.id: period for period in watched if period.calendar.is_working(period.today)}
     if not periods:
         return 0
-    last = _told_last(tx, periods)
+    last = _last_mailed(tx, periods)
     for period_id, at in last.items():
         if periods[period_id].calendar.day_of(at) == periods[period_id].today:
             del periods[period_id]
@@ -70,7 +70,7 @@ def _with_difficulties(tx: Connection, period_ids: Iterable[int]) -> set[int]:
     )
 
 
-def _told_last(tx: Connection, period_ids: Iterable[int]) -> dict[int, datetime]:
+def _last_mailed(tx: Connection, period_ids: Iterable[int]) -> dict[int, datetime]:
     """When the office's last mail of each period went out."""
     return dict(
         tx.execute(

@@ -31,7 +31,7 @@ from workflow.storage.tables import (
 )
 from workflow.storage.writing import Writing, write_together
 
-Told = tuple[int, dict[str, Any]]
+EventData = tuple[int, dict[str, Any]]
 """An organisation's id, and the data of an event that happened to it."""
 
 
@@ -94,7 +94,7 @@ def difficulty_raised(
     write_together(tx, _deliveries(tx, Event.DIFFICULTY_RAISED, data, now))
 
 
-def period_told(tx: Connection, event: Event, period_id: int, now: datetime, **about: Any) -> None:
+def period_changed(tx: Connection, event: Event, period_id: int, now: datetime, **about: Any) -> None:
     """Tells of something that happened to a period as a whole."""
     row = tx.execute(_PERIOD, {"id": period_id}).one()
     if row.has_webhooks:
@@ -145,7 +145,7 @@ def delivery_of(webhook_id: int, event: Event, data: dict[str, Any], now: dateti
     }
 
 
-def _deliveries(tx: Connection, event: Event, payloads: Sequence[Told], now: datetime) -> list[Writing]:
+def _deliveries(tx: Connection, event: Event, payloads: Sequence[EventData], now: datetime) -> list[Writing]:
     if not payloads:
         return []
     hooks = tx.execute(

@@ -64,7 +64,7 @@ def add_webhook(
         .returning(webhooks.c.id)
     ).scalar_one()
     _note_whether_any(tx, organisation_id)
-    record(tx, organisation_id, now, AuditEntry("webhook-made", details=_told(webhook_id, wanted) | by))
+    record(tx, organisation_id, now, AuditEntry("webhook-made", details=_details(webhook_id, wanted) | by))
     return webhook_of(tx, organisation_id, webhook_id), secret
 
 
@@ -80,7 +80,7 @@ def change_webhook(
     """Changes some of what a webhook is (`WebhookSettings`'s fields); what waits goes by the new ones."""
     wanted = replace(webhook_of(tx, organisation_id, webhook_id).wanted, **changes)
     tx.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(**_columns(wanted)))
-    record(tx, organisation_id, now, AuditEntry("webhook-changed", details=_told(webhook_id, wanted) | by))
+    record(tx, organisation_id, now, AuditEntry("webhook-changed", details=_details(webhook_id, wanted) | by))
     return webhook_of(tx, organisation_id, webhook_id)
 
 
@@ -92,7 +92,10 @@ def remove_webhook(
     tx.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(removed_at=now))
     _note_whether_any(tx, organisation_id)
     record(
-        tx, organisation_id, now, AuditEntry("webhook-removed", details=_told(webhook_id, hook.wanted) | by)
+        tx,
+        organisation_id,
+        now,
+        AuditEntry("webhook-removed", details=_details(webhook_id, hook.wanted) | by),
     )
 
 
@@ -145,7 +148,7 @@ def _columns(wanted: WebhookSettings) -> dict[str, Any]:
     }
 
 
-def _told(webhook_id: int, wanted: WebhookSettings) -> dict[str, Any]:
+def _details(webhook_id: int, wanted: WebhookSettings) -> dict[str, Any]:
     return {"webhook": webhook_id, **_columns(wanted)}
 
 

@@ -104,7 +104,7 @@ def open_period(
         now,
         AuditEntry("period-opened", details={"period": period_id, "code": span.code, "cycles": len(due)}),
     )
-    events.period_told(tx, Event.PERIOD_OPENED, period_id, now)
+    events.period_changed(tx, Event.PERIOD_OPENED, period_id, now)
     advance_cycles(tx, opened.values(), now)
     return period_id
 

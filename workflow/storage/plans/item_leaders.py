@@ -45,7 +45,7 @@ def leaders_of_items(
             )
         )
     }
-    labels = names_told_apart(tx, set(known.values()))
+    labels = distinct_names(tx, set(known.values()))
     found = {}
     for item_id, names in named.items():
         refs = []
@@ -56,7 +56,7 @@ def leaders_of_items(
     return found
 
 
-def names_told_apart(tx: Connection, person_ids: Collection[int]) -> dict[int, str]:
+def distinct_names(tx: Connection, person_ids: Collection[int]) -> dict[int, str]:
     """The persons' names by id; of namesakes in one organisation with their titles, or addresses where the
     titles do not tell them apart."""
     if not person_ids:

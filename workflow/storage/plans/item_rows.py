@@ -347,7 +347,7 @@ def _kept_targets(was: Sequence[Row[Any]], wanted: Sequence[Target]) -> dict[int
     """Which row each wanted target (by its place) goes on in: the same words, else the same measure of the
     same thing, else the same place with the same measure."""
     kept: dict[int, int] = {}
-    for tell in (
+    for likeness in (
         lambda place, one: (one.text, one.scope, one.measure),
         lambda place, one: (one.scope, one.measure),
         lambda place, one: (place, one.measure),
@@ -355,8 +355,8 @@ def _kept_targets(was: Sequence[Row[Any]], wanted: Sequence[Target]) -> dict[int
         free: dict[Any, list[int]] = defaultdict(list)
         for place, row in enumerate(was):
             if row.id not in kept.values():
-                free[tell(place, row)].append(row.id)
+                free[likeness(place, row)].append(row.id)
         for place, target in enumerate(wanted):
-            if place not in kept and free[tell(place, target)]:
-                kept[place] = free[tell(place, target)].pop(0)
+            if place not in kept and free[likeness(place, target)]:
+                kept[place] = free[likeness(place, target)].pop(0)
     return kept

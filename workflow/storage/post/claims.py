@@ -25,7 +25,7 @@ MAX_ATTEMPTS = 13
 """Temporary refusals after which a mail is shown as undeliverable (about two days of back-off)."""
 
 _other = outbox.alias("other")
-_IS_BEING_TOLD = and_(
+_ANOTHER_UNDER_WAY = and_(
     outbox.c.kind.in_(GATHERED),
     exists().where(
         _other.c.state == "sending",
@@ -34,7 +34,7 @@ _IS_BEING_TOLD = and_(
         _other.c.period_id == outbox.c.period_id,
     ),
 )
-_IS_TOLD_BY_DIGEST = and_(
+_IS_COVERED_BY_DIGEST = and_(
     outbox.c.kind == ESCALATION,
     exists().where(
         _other.c.kind == DIGEST,
@@ -98,7 +98,7 @@ def claim(
     ).all()
     if lost_twice:
         events.undeliverable(tx, lost_twice, now)
-    is_covered = or_(_IS_BEING_TOLD, _IS_TOLD_BY_DIGEST)
+    is_covered = or_(_ANOTHER_UNDER_WAY, _IS_COVERED_BY_DIGEST)
     due = or_(and_(IS_TO_GO, outbox.c.not_before <= now, not_(is_covered)), lost)
     found = tx.execute(
         select(outbox, persons.c.name, persons.c.email)
@@ -140,14 +140,14 @@ def claim(
     ]
 
 
-def told_last_at(tx: Connection, claimed: Claimed) -> datetime | None:
+def last_mailed_at(tx: Connection, claimed: Claimed) -> datetime | None:
     """The moment as of which the person's last mail of the kind told; None where this is their first."""
     last = _others(claimed).with_only_columns(func.max(outbox.c.sent_at)).where(outbox.c.state == "sent")
     found: datetime | None = tx.scalar(last)
     return found
 
 
-def late_told_last_at(tx: Connection, claimed: Claimed) -> datetime | None:
+def late_last_mailed_at(tx: Connection, claimed: Claimed) -> datetime | None:
     """The moment as of which the person was last told what is late, by a mail of its own or in a digest."""
     # A row made superfluous has the moment of the digest that told it.
     last = _others(claimed, (ESCALATION,)).with_only_columns(func.max(outbox.c.sent_at))
@@ -155,12 +155,12 @@ def late_told_last_at(tx: Connection, claimed: Claimed) -> datetime | None:
     return found
 
 
-def late_to_tell(tx: Connection, claimed: Claimed) -> bool:
+def has_late_mail_waiting(tx: Connection, claimed: Claimed) -> bool:
     """Whether a mail on late work waits for the person, which a digest tells with what they owe."""
     return bool(tx.scalars(_others(claimed, (ESCALATION,)).where(IS_TO_GO)).first())
 
 
-def deadlines_told(tx: Connection, claimed: Claimed) -> tuple[dict[str, str], int]:
+def deadlines_mailed(tx: Connection, claimed: Claimed) -> tuple[dict[str, str], int]:
     """The last day told for each task by the calendars the person was sent in earlier mails of the kind, and
     how many calendars that were."""
     earlier = _others(claimed).with_only_columns(outbox.c.context)
@@ -169,7 +169,7 @@ def deadlines_told(tx: Connection, claimed: Claimed) -> tuple[dict[str, str], in
     return {task: day for one in calendars for task, day in one.items()}, len(calendars)
 
 
-def told_by(tx: Connection, claimed: Claimed) -> list[int]:
+def covered_by(tx: Connection, claimed: Claimed) -> list[int]:
     """The other mails of a gathered kind still to go to the person, made while this one was held up or
     under way; for a digest those on late work too. Asked before what they tell is read, so that all of it
     is in what this one tells."""
@@ -199,10 +199,10 @@ def mark_sent(
     tx: Connection,
     claimed: Claimed,
     as_of: datetime,
-    tells_too: Iterable[int] = (),
+    covers: Iterable[int] = (),
     deadlines: Mapping[str, str] | None = None,
 ) -> None:
-    """The server accepted it; it told what was so at `as_of`, and all that `tells_too` were to tell.
+    """The server accepted it; it told what was so at `as_of`, and all that `covers` were to tell.
     `deadlines` are the last days its calendar told, where it brought one."""
     values: dict[str, Any] = {
         "state": "sent",
@@ -214,7 +214,7 @@ def mark_sent(
     if deadlines:
         values["context"] = {**claimed.context, "deadlines": dict(deadlines)}
     tx.execute(update(outbox).where(outbox.c.id == claimed.id).values(**values))
-    if others := list(tells_too):
+    if others := list(covers):
         tx.execute(
             update(outbox)
             .where(outbox.c.id.in_(others), IS_TO_GO)

@@ -128,7 +128,7 @@ def intend_reminders(tx: Connection, owing: Recipients, now: datetime) -> None:
     today = owing.calendar.day_of(now)
     reminded_today = {
         person
-        for person, at in _told_last(tx, owing, people, (DIGEST,)).items()
+        for person, at in _last_mailed(tx, owing, people, (DIGEST,)).items()
         if owing.calendar.day_of(at) >= today
     }
     write_together(tx, [_gathered(tx, DIGEST, owing, people - reminded_today, now)])
@@ -179,7 +179,7 @@ def _gathered(tx: Connection, kind: str, owing: Recipients, people: set[int], no
         return inserting, []
     # Who was told this morning that the period has begun is not written to again on the same day.
     kinds = {DIGEST: (*ONE_A_DAY, OPENED), ESCALATION: ONE_A_DAY}.get(kind, (kind,))
-    last = _told_last(tx, owing, people, kinds)
+    last = _last_mailed(tx, owing, people, kinds)
     settled = now + timedelta(minutes=owing.rule.settle_minutes)
     gap = timedelta(hours=owing.rule.gap_hours)
     return inserting, [
@@ -198,7 +198,7 @@ def _gathered(tx: Connection, kind: str, owing: Recipients, people: set[int], no
     ]
 
 
-def _told_last(
+def _last_mailed(
     tx: Connection, owing: Recipients, people: Collection[int], kinds: Collection[str]
 ) -> dict[int, datetime]:
     """When the last mail of these kinds went to each of the people; who had none is not in it."""

@@ -92,7 +92,7 @@ _PARTS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _LoggedFact:
     kind: FactKind
     chain: str
     seq: int
@@ -103,7 +103,7 @@ class _Told:
 
 def check_facts(tx: Connection) -> tuple[int, list[LockDifference]]:
     """How many facts were compared with the log, and each that differs from it."""
-    logged: dict[tuple[str, str], list[_Told]] = defaultdict(list)
+    logged: dict[tuple[str, str], list[_LoggedFact]] = defaultdict(list)
     for entry in _entries(tx):
         logged[entry.chain, str(entry.details.get(FACT, ""))].append(entry)
     checked = 0
@@ -115,7 +115,7 @@ def check_facts(tx: Connection) -> tuple[int, list[LockDifference]]:
             known.pop()
         else:
             odd.append(fact)
-    left: dict[tuple[str, FactKind], list[_Told]] = defaultdict(list)
+    left: dict[tuple[str, FactKind], list[_LoggedFact]] = defaultdict(list)
     for entries in logged.values():
         for entry in entries:
             left[entry.chain, entry.kind].append(entry)
@@ -132,7 +132,7 @@ def check_facts(tx: Connection) -> tuple[int, list[LockDifference]]:
     return checked + n_stages, [LockDifference(what, places.get(chain, chain)) for chain, what in found]
 
 
-def _how_odd(fact: Fact, left: list[_Told]) -> str:
+def _how_odd(fact: Fact, left: list[_LoggedFact]) -> str:
     """What is wrong with a fact no entry has the hash of; takes the entry that is most likely about it."""
     likely = max(left, key=lambda entry: _likeness(fact, entry), default=None)
     name = _NAMES[fact.kind]
@@ -155,13 +155,13 @@ def _how_odd(fact: Fact, left: list[_Told]) -> str:
     )
 
 
-def _likeness(fact: Fact, entry: _Told) -> int:
+def _likeness(fact: Fact, entry: _LoggedFact) -> int:
     """0 where nothing ties the entry to the fact."""
     by_id = str(entry.details.get("entry", "")) == fact.key
     return 4 * by_id + 2 * (entry.at == fact.at) + (entry.person_id == fact.person_id)
 
 
-def _differing(fact: Fact, entry: _Told) -> list[str]:
+def _differing(fact: Fact, entry: _LoggedFact) -> list[str]:
     """The parts that the entry spells out and the row has otherwise."""
     found = []
     for name in (*entry.details, "acted_for"):
@@ -175,13 +175,13 @@ def _differing(fact: Fact, entry: _Told) -> list[str]:
     return found
 
 
-def _entries(tx: Connection) -> Iterator[_Told]:
+def _entries(tx: Connection) -> Iterator[_LoggedFact]:
     for row in tx.execute(
         select(audit.c.chain, audit.c.seq, audit.c.verb, audit.c.person_id, audit.c.at, audit.c.details)
         .where(audit.c.verb.in_(VERBS))
         .order_by(audit.c.chain, audit.c.seq.desc())
     ):
-        yield _Told(VERBS[row.verb], row.chain, row.seq, row.person_id, row.at, row.details)
+        yield _LoggedFact(VERBS[row.verb], row.chain, row.seq, row.person_id, row.at, row.details)
 
 
 Odd = tuple[str, str]

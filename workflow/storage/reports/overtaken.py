@@ -28,12 +28,12 @@ WORD_VOID = "report-word-void"
 """`about` of the notice that a word on a report no longer counts, to who gave it."""
 
 
-def tell_overtaken(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> int:
+def intend_overtaken_notices(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> int:
     """Intends those notices for what has not been told yet; says of how many reports."""
     overtaken = _overtaken(tx, watched)
     if not overtaken:
         return 0
-    noticed = _told(tx, {one.period_id for one in overtaken})
+    noticed = _noticed(tx, {one.period_id for one in overtaken})
     count = 0
     for issue_id, _, figures in overtaken:
         if (OVERTAKEN, issue_id, figures) in noticed:
@@ -55,7 +55,7 @@ def tell_overtaken(tx: Connection, watched: Mapping[int, Watched], now: datetime
     return count
 
 
-def reckoned_last(tx: Connection, period_id: int) -> tuple[int, str]:
+def newest_figures(tx: Connection, period_id: int) -> tuple[int, str]:
     """The newest version of a closed period's figures, and why it was made."""
     version = results_version(tx, period_id)
     because = select(results.c.because).where(results.c.period_id == period_id, results.c.version == version)
@@ -103,7 +103,7 @@ def _voided(tx: Connection, issue: Issue) -> tuple[int, list[int]] | None:
     return asked.id, who_said(tx, asked.id)
 
 
-def _told(tx: Connection, period_ids: Collection[int]) -> set[tuple[str, int, int]]:
+def _noticed(tx: Connection, period_ids: Collection[int]) -> set[tuple[str, int, int]]:
     """What was told: of the office's notices the report, of the others the time it was put before them; with
     the version of the figures."""
     rows = tx.scalars(

@@ -89,7 +89,7 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
         ),
     )
     seal(tx, period_id, "khóa kỳ", now)
-    events.period_told(tx, Event.PERIOD_CLOSED, period_id, now)
+    events.period_changed(tx, Event.PERIOD_CLOSED, period_id, now)
     _refresh_after(tx, period_id, period.label, now)
     return found
 

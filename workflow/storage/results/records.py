@@ -45,7 +45,7 @@ from workflow.storage.tables import (
     units,
 )
 
-Told = tuple[int, int, str]
+TargetKey = tuple[int, int, str]
 """A target through all periods: its item, its place there, its unit of measure."""
 
 
@@ -59,7 +59,7 @@ class _Shelf:
     reports: dict[tuple[int, int], Any]
     first_rows: dict[int, int]
     """By each row that took another's place, the first row of its item."""
-    before: dict[Told, Decimal]
+    before: dict[TargetKey, Decimal]
     led_by: dict[int, tuple[LeaderRef, ...]]
 
 
@@ -214,9 +214,9 @@ def _first_rows(tx: Connection, plan_id: int) -> dict[int, int]:
     return found
 
 
-def _before(tx: Connection, plan_id: int, span: Span) -> dict[Told, Decimal]:
+def _before(tx: Connection, plan_id: int, span: Span) -> dict[TargetKey, Decimal]:
     """What the closed periods of the year before this one have reached of the targets that add up."""
-    reached: dict[Told, list[tuple[date, date, Decimal]]] = defaultdict(list)
+    reached: dict[TargetKey, list[tuple[date, date, Decimal]]] = defaultdict(list)
     asked = {"plan": plan_id, "from": date(span.year, 1, 1), "until": span.first_day}
     for row in tx.execute(_REACHED_BEFORE, asked):
         days = row.first_day, row.last_day

@@ -36,7 +36,7 @@ from workflow.domain.results.rollup import (
 )
 from workflow.domain.results.spans import SpanRollup
 from workflow.domain.vietnamese import alphabetical
-from workflow.storage.plans.item_leaders import names_told_apart
+from workflow.storage.plans.item_leaders import distinct_names
 from workflow.storage.tables import (
     items,
     kept_answers,
@@ -229,7 +229,7 @@ def names_of_leaders(tx: Connection, keys: Collection[Key]) -> dict[Key, LeaderR
     """The leaders by what `LEADER` tells them apart by (the last two of each key), with the names they have
     in the directory."""
     ids = {key[-2] for key in keys if key[-2] is not None}
-    found = names_told_apart(tx, ids)
+    found = distinct_names(tx, ids)
     return {key: LeaderRef(key[-1] if key[-2] is None else found[key[-2]], key[-2]) for key in keys}
 
 

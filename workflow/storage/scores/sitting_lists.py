@@ -14,7 +14,7 @@ from workflow.domain.cycles.escalation import is_to_be_reminded
 from workflow.domain.rules.routing_rules import ApprovalRule
 from workflow.storage.periods.watched import Watched
 from workflow.storage.post import intents
-from workflow.storage.scores.sittings import count_told, is_too_few, rule_of, standing_ballots
+from workflow.storage.scores.sittings import is_too_few, rule_of, shown_count, standing_ballots
 from workflow.storage.tables import motions, periods, persons, sitting_turnouts, sittings
 
 
@@ -125,7 +125,7 @@ def _sittings(tx: Connection, *which: ColumnElement[bool]) -> list[Sitting]:
                 row.details,
                 rule_of(row.rule),
                 row.is_carried,
-                count_told(is_secret[row.sitting_id], row.counted),
+                shown_count(is_secret[row.sitting_id], row.counted),
                 ballots.get(row.id, {}),
             )
         )

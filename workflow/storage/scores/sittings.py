@@ -221,7 +221,7 @@ def is_too_few(is_secret: bool, n_ballots: int) -> bool:
     return is_secret and n_ballots < FEWEST_SECRET
 
 
-def count_told(is_secret: bool, counted: Mapping[str, int] | None) -> dict[str, int] | None:
+def shown_count(is_secret: bool, counted: Mapping[str, int] | None) -> dict[str, int] | None:
     """The ballots of each kind as everybody is told them, from what was counted when the sitting closed: None
     while it is open, and where they are too few. Pages, minutes, the API, exports and commands ask here."""
     if counted is None or is_too_few(is_secret, sum(counted.values()) - counted.get("missing", 0)):

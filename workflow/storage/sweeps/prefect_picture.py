@@ -42,17 +42,17 @@ class ShownCycle:
 
 def to_show(tx: Connection, limit: int) -> list[ShownCycle]:
     """Cycles whose run must be made or whose shown stage differs, oldest first."""
-    return _told(tx, _CYCLES.where(cycles.c.shown_stage != cycles.c.stage).limit(limit))
+    return _shown_cycles(tx, _CYCLES.where(cycles.c.shown_stage != cycles.c.stage).limit(limit))
 
 
 def shown_cycle(tx: Connection, cycle_id: int) -> ShownCycle | None:
     """One cycle as it should be shown."""
-    return next(iter(_told(tx, _CYCLES.where(cycles.c.id == cycle_id))), None)
+    return next(iter(_shown_cycles(tx, _CYCLES.where(cycles.c.id == cycle_id))), None)
 
 
 def with_runs(tx: Connection) -> list[ShownCycle]:
     """Every cycle of an open period that has a run, for checking that Prefect still knows it."""
-    return _told(tx, _CYCLES.where(cycles.c.flow_run_id.is_not(None), periods.c.closed_at.is_(None)))
+    return _shown_cycles(tx, _CYCLES.where(cycles.c.flow_run_id.is_not(None), periods.c.closed_at.is_(None)))
 
 
 _CYCLES = (
@@ -72,7 +72,7 @@ _CYCLES = (
 )
 
 
-def _told(tx: Connection, question: Select[Any]) -> list[ShownCycle]:
+def _shown_cycles(tx: Connection, question: Select[Any]) -> list[ShownCycle]:
     rows = tx.execute(question).all()
     if not rows:
         return []

@@ -77,7 +77,7 @@ def keep_schedule(tx: Connection, plan_id: int, now: datetime) -> ScheduleResult
         for span, why in failed.items()
         if PeriodNotice.TROUBLE not in year.of(span.code).told
     ]
-    _tell(tx, year, news, now)
+    _notify_office(tx, year, news, now)
     return ScheduleResult(
         tuple(opened),
         tuple(labels[period_id].label for period_id in closed),
@@ -117,7 +117,9 @@ def _tried(tx: Connection, act: Callable[[], None]) -> str:
     return ""
 
 
-def _tell(tx: Connection, year: Year, news: list[tuple[PeriodNotice, Span, str]], now: datetime) -> None:
+def _notify_office(
+    tx: Connection, year: Year, news: list[tuple[PeriodNotice, Span, str]], now: datetime
+) -> None:
     rows = [
         {"plan_id": year.plan_id, "code": span.code, "about": notice.value, "text": why, "at": now}
         for notice, span, why in news

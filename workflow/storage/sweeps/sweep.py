@@ -13,12 +13,12 @@ from workflow.domain.cycles.escalation import is_to_be_reminded
 from workflow.storage.cycles.facts_of_cycles import StageChange
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.duties.ladder import Matter, escalate, matters
-from workflow.storage.duties.office_desk import tell_office
+from workflow.storage.duties.office_desk import intend_office_mails
 from workflow.storage.people.absences import handed_over
 from workflow.storage.periods.watched import Watched, watched_periods
 from workflow.storage.post import intents
 from workflow.storage.reports.awaiting import remind_approvers
-from workflow.storage.reports.overtaken import tell_overtaken
+from workflow.storage.reports.overtaken import intend_overtaken_notices
 from workflow.storage.results.closing import refresh_reopened
 from workflow.storage.scores.own_scores import remind_self_scores
 from workflow.storage.scores.sitting_lists import remind_council
@@ -49,10 +49,10 @@ def sweep(tx: Connection, now: datetime) -> Swept:
     watched = watched_periods(tx, now)
     hand_over(tx, watched.values(), now)
     owed = matters(tx, watched)
-    tell_office(tx, watched.values(), now)
+    intend_office_mails(tx, watched.values(), now)
     remind_council(tx, watched, now)
     remind_self_scores(tx, watched, now)
-    tell_overtaken(tx, watched, now)
+    intend_overtaken_notices(tx, watched, now)
     remind_approvers(tx, watched, now)
     return Swept(tuple(changes), remind(tx, owed, now), escalate(tx, owed, now))
 
