@@ -117,18 +117,18 @@ class RunningCycles:
 
 @dataclass(slots=True)
 class Acts:
-    """What is done to cycles: the audit entries by cycle, and what to tell the office."""
+    """What a change of the plan does to cycles: the audit entries by cycle, and the consequences to show."""
 
     entries: dict[int, list[AuditEntry]] = field(default_factory=lambda: defaultdict(list))
     consequences: list[Consequence] = field(default_factory=list)
 
     def note(self, code: str, period: str, effect: CycleEffect, detail: str = "") -> None:
-        """Notes what becomes of a cycle."""
+        """Adds what becomes of a cycle to the consequences."""
         self.consequences.append(Consequence(code, period, effect, detail))
 
 
 def running(tx: Connection, plan_id: int, now: datetime) -> RunningCycles:
-    """The plan's cycles as they stand, those of open periods locked."""
+    """The plan's current cycles, those of open periods locked."""
     rows = tx.execute(
         select(items.c.id, items.c.code, items.c.withdrawn_at, items.c.replaced_by).where(
             items.c.plan_id == plan_id
@@ -155,7 +155,7 @@ def running(tx: Connection, plan_id: int, now: datetime) -> RunningCycles:
 def follow_items(
     tx: Connection, changes: PlanDifference, found: RunningCycles, acts: Acts, now: datetime
 ) -> None:
-    """Open cycles follow their item; decided ones are told to be kept."""
+    """Changes open cycles with their item; decided ones are left alone, and listed as such."""
     withdrawn, repointed = [], []
     for item in changes.withdrawn:
         for turn in found.turns_of(found.codes[item.code]):
@@ -198,7 +198,7 @@ def _kept(turn: Turn) -> CycleEffect:
 def open_missing(
     tx: Connection, plan_id: int, organisation_id: int, found: RunningCycles, acts: Acts, now: datetime
 ) -> list[int]:
-    """Cycles for the items that are due in an open period and have none there; gives their ids."""
+    """Adds cycles for the items that are due in an open period and have none there; returns their ids."""
     today = organisation_calendar(tx, organisation_id).day_of(now)
     there: dict[int, set[int]] = defaultdict(set)
     for turn in found.turns:
@@ -226,8 +226,8 @@ def open_missing(
 
 
 def reseat(tx: Connection, changes: PlanDifference, found: RunningCycles, acts: Acts) -> None:
-    """Seats anew the open cycles whose units changed. What a unit said before it left stays on record; a
-    cycle the office gave to other units by an order stays with them."""
+    """Replaces the units of the open cycles whose units changed. What a unit said before it left stays on
+    record; a cycle the office gave to other units by an order stays with them."""
     seated_by = {turn.id: found.in_force(turn.item_id) for turn in found.turns if turn.id in found.live}
     ordered = set(
         tx.scalars(

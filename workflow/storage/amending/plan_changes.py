@@ -109,8 +109,8 @@ def change_plan(
 
 
 def follow_directory(tx: Connection, organisation_id: int, now: datetime) -> tuple[Consequence, ...]:
-    """Seats the open cycles anew after units, groups or reporters changed, as a plan loaded again would, and
-    tells what became of them."""
+    """Replaces the units of open cycles after units, groups or reporters changed, as loading the plan again
+    would, and returns what became of the cycles."""
     opened = tx.scalars(
         select(plans.c.id)
         .distinct()
@@ -174,7 +174,7 @@ def _write_items(
 
 
 def _positions(tx: Connection, plan_id: int, changes: PlanDifference) -> dict[str, int]:
-    """Where each item of the changed plan stands, by its code: only what is new or was moved gets another
+    """The position of each item of the changed plan, by its code: only what is new or was moved gets another
     position, so that rows kept for decided cycles stay between their neighbours."""
     ours = (items.c.plan_id == plan_id, items.c.withdrawn_at.is_(None))
     by_code: dict[str, int] = dict(tx.execute(select(items.c.code, items.c.position).where(*ours)).all())

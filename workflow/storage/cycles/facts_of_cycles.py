@@ -86,13 +86,13 @@ class Routed:
     rules: Rules
     calendar: Calendar
     has_absences: bool = True
-    """Whether anyone is, was or will be stood in for; where nobody is, nobody need be asked about."""
+    """Whether any substitution is on record; where there is none, nobody need be looked up."""
     has_webhooks: bool = False
-    """Whether another system is to be told of what happens (`workflow.storage.outside.events`)."""
+    """Whether the organisation has webhooks, so that events are to be written (`storage.outside.events`)."""
     entries: list[AuditEntry] = field(default_factory=list)
 
     def standing_at(self, now: datetime) -> Standing:
-        """Where the facts stand at `now`."""
+        """The standing that follows from the facts at `now`."""
         return advance(self.facts, self.rules, now, self.calendar)
 
     def withdraw(self) -> None:
@@ -174,7 +174,7 @@ def _with_period(question: Select[Any]) -> Select[Any]:
 def _facts(
     which: Callable[[ColumnElement[int]], ColumnElement[bool]], *, with_ballots: bool = True
 ) -> CompoundSelect[Any]:
-    """Every fact of the cycles chosen by `which`, and the units seated in them, in one question."""
+    """Every fact of the cycles chosen by `which`, and the units seated in them, in one query."""
     return union_all(*(part for what, part in _parts(which) if with_ballots or what not in _CAST))
 
 
@@ -287,8 +287,8 @@ def _several(column: ColumnElement[int]) -> ColumnElement[bool]:
     return column.in_(bindparam("ids", expanding=True))
 
 
-# A click is about one cycle; its own form of the questions spares SQLAlchemy the list on every call, and
-# asks of its period in the same breath. Of many cycles a period, with its rules and rolls, is read once.
+# A click is about one cycle: queries of its own spare SQLAlchemy the expanding list on every call, and join
+# the period. For many cycles a period, with its rules and rolls, is read once.
 _ONE_HEAD = _with_period(
     select(*_OF_A_CYCLE, *_OF_ITS_PERIOD).join(periods, periods.c.id == cycles.c.period_id)
 ).where(_one(cycles.c.id))
@@ -301,8 +301,8 @@ _FACTS_OF_SEVERAL = {is_all: _facts(_several, with_ballots=is_all) for is_all in
 def load(
     tx: Connection, cycle_ids: Iterable[int], *, is_for_writing: bool = True, with_ballots: bool = True
 ) -> dict[int, Routed]:
-    """The cycles with all that is known of them; for writing, locked in order of id until the transaction
-    ends. Without ballots they cannot be routed, only read."""
+    """The cycles by id with all their facts; for writing, locked in order of id until the transaction ends.
+    Without ballots they cannot be routed, only read."""
     ids = sorted(set(cycle_ids))
     is_locking = is_for_writing and tx.dialect.name == "postgresql"
     if len(ids) == 1:

@@ -1,5 +1,5 @@
-"""The committee's votes with names instead of ids: how open ones stand, as far as the rule lets it be told,
-and every vote of a period for the office and the minutes."""
+"""The committee's votes with names instead of ids: the running count of open ones, as far as the rule lets it
+be shown, and every vote of a period for the office and the minutes."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class VoteTally:
 def tallies(
     tx: Connection, cycle_ids: Collection[int], now: datetime, *, knows_who: bool
 ) -> dict[int, VoteTally]:
-    """How the votes on these cycles stand, for one who is shown who has voted (`knows_who`) or one who is
-    not; a cycle of which nothing may be told is left out."""
+    """The running counts of the votes on these cycles, for a reader who sees who has voted (`knows_who`) or
+    one who does not; a cycle of which nothing may be shown is left out."""
     found: dict[int, tuple[Poll, Shows]] = {}
     for routed in load(tx, cycle_ids, is_for_writing=False).values():
         shows = routed.rules.approval.shows
@@ -94,7 +94,7 @@ class HeldVote:
 
     @property
     def tells_kinds(self) -> bool:
-        """Whether the office and the minutes may be told how many ballots of each kind there are."""
+        """Whether the office's pages and the minutes may show how many ballots of each kind there are."""
         return may_show_count(self.rule.shows, is_over=not self.is_open, knows_who=True)
 
 

@@ -1,7 +1,7 @@
 """One cycle's whole history: every version with what was said of it, and the audit entries in order, each
 with the use of the link by which it was done.
 
-An act and the use it came by bear the same moment and the same person; a use tells address and browser.
+An act and the link use it came by have the same moment and person; a link use has the address and browser.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class CycleEntry:
 
     @property
     def version(self) -> int:
-        """The version of the report that was seen, or sent; 0 where none was."""
+        """The version of the report that was seen or sent; 0 where there was none."""
         found: int = self.details.get("version", 0)
         return found
 
@@ -179,8 +179,8 @@ def _entries(tx: Connection, cycle: CycleHead, shows: Shows) -> tuple[CycleEntry
 def hidden_vote_moments(
     tx: Connection, organisation_id: int, period_id: int, person_id: int
 ) -> set[datetime]:
-    """The moments at which the person voted where the vote still runs, which nobody is told yet; a use of a
-    link bears the same moment."""
+    """When the person voted in votes that still run, which is not shown to anybody yet: link uses of the same
+    moment are to be hidden."""
     open_now = tx.scalars(
         select(cycles.c.id).where(
             cycles.c.period_id == period_id, cycles.c.stage == Stage.WAITING_APPROVAL.value

@@ -1,5 +1,5 @@
 """What a cycle's own item adds to the period's rules: the overrides that meet it, and the members who have a
-part in it. Found when the cycle is seated, and kept with it, so that routing need not ask."""
+part in it. Computed when the cycle is seated and stored with it, so that routing need not query."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`advance` at work on stored cycles: loads facts under lock, settles what follows from them.
+"""Applies `advance` to stored cycles: loads facts under lock, writes what follows from them.
 
-Set-based: a thousand cycles cost as many statements as one. Whoever calls, however often, the end is the
-same; a call that finds nothing changed writes nothing.
+Set-based: a thousand cycles cost as many statements as one. Idempotent: a call after which nothing changed
+writes nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def advance_cycles(tx: Connection, cycle_ids: Iterable[int], now: datetime) -> l
 
 
 def standing_as_json(standing: Standing) -> dict[str, Any]:
-    """The standing as the cycle's row keeps it, for pages to show without routing again."""
+    """The standing as plain JSON for the cycle's row, so that pages show it without routing again."""
     values: dict[str, Any] = {}
     if standing.duty:
         values["duty"] = standing.duty.value
@@ -170,7 +170,7 @@ def settle(
 def _changes_for_webhooks(
     routed: Sequence[Routed], changes: Sequence[StageChange]
 ) -> list[events.StageChanged]:
-    """The changes that another system is to be told of."""
+    """The stage changes of organisations that have webhooks, as events."""
     watched = {cycle.id: cycle for cycle in routed if cycle.has_webhooks} if changes else {}
     return [
         events.StageChanged(
@@ -208,7 +208,7 @@ def _duty_changes(cycle: Routed, standing: Standing) -> tuple[list[dict[str, Any
 def _note_newly_owing(
     newly: dict[tuple[int, int], intents.Recipients], cycle: Routed, standing: Standing
 ) -> None:
-    """Who owes something now and did not before, or owes it anew because it came back to them."""
+    """Collects who owes something now and did not before, or owes it again because it was returned."""
     was = cycle.standing
     is_same = standing.duty is not None and was.get("duty") == standing.duty.value and not standing.returned
     units = standing.units - set(was.get("units", ()) if is_same else ())

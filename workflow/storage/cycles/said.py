@@ -42,7 +42,7 @@ class EvidenceFile:
 
 @dataclass(frozen=True, slots=True)
 class PartReport:
-    """What a report says of one part."""
+    """A report's progress and text about one part."""
 
     part: PartRow
     progress: int | None

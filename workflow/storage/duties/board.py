@@ -82,7 +82,7 @@ class Filter:
     stage: Stage | None = None
     unit_id: int | None = None
     leader: str = ""
-    """What tells the leader apart (`LeaderRef.key`)."""
+    """The leader's key (`LeaderRef.key`)."""
     section: str = ""
     text: str = ""
     late: bool = False
@@ -147,7 +147,7 @@ def _counts(rows: Iterable[BoardRow]) -> dict[Stage, int]:
 
 
 def board(tx: Connection, period_id: int, now: datetime) -> Board:
-    """The period as it stands at `now`."""
+    """The board of the period at `now`."""
     period = watched_period(tx, period_id, now)
     searched = dict(
         tx.execute(

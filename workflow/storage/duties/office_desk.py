@@ -39,9 +39,9 @@ def desk_of(tx: Connection, period: Watched) -> Desk:
 
 
 def intend_office_mails(tx: Connection, watched: Iterable[Watched], now: datetime) -> int:
-    """Intends the office's mail for each period with difficulties to be closed or a report whose approval is
-    late, each working day, and for each with mails found undelivered since its last one; says for how many
-    periods."""
+    """Writes the office's mail to the outbox for each period with difficulties to be closed or a report whose
+    approval is late, each working day, and for each with mails found undelivered since its last one; returns
+    for how many periods."""
     periods = {period.id: period for period in watched if period.calendar.is_working(period.today)}
     if not periods:
         return 0
@@ -71,7 +71,7 @@ def _with_difficulties(tx: Connection, period_ids: Iterable[int]) -> set[int]:
 
 
 def _last_mailed(tx: Connection, period_ids: Iterable[int]) -> dict[int, datetime]:
-    """When the office's last mail of each period went out."""
+    """When the office's last mail of each period was sent."""
     return dict(
         tx.execute(
             select(outbox.c.period_id, func.max(outbox.c.sent_at))

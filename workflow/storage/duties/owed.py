@@ -62,8 +62,8 @@ class OwedDuty:
 def owed_in(
     tx: Connection, watched: Mapping[int, Watched], cycle_ids: Collection[int] | None = None
 ) -> list[OwedDuty]:
-    """Everything owed now on the cycles of these periods (on those cycles): reports, words, ballots, and
-    what difficulties wait for."""
+    """Everything owed now on the cycles of these periods (on those cycles): reports, confirmations, ballots,
+    and what difficulties wait for."""
     places = places_of(tx, watched.values())
     return [
         *_on_cycles(tx, watched, places, cycle_ids),

@@ -1,7 +1,7 @@
 """Deliveries of events to webhooks: taken for sending, marked with their fate, listed, sent again.
 
-A delivery goes by real time, whatever a demo's clock says: its receiver lives in it. It is told at least
-once; a receiver knows one told twice by its id.
+A delivery goes by real time, whatever a demo's clock says: its receiver lives in it. It is sent at least
+once; a receiver recognises a repeated one by its id.
 """
 
 from __future__ import annotations
@@ -191,13 +191,13 @@ def deliveries_of(
 
 
 def event_of(tx: Connection, webhook_id: int, delivery_id: int) -> set[Event]:
-    """What one delivery tells of; nothing where there is no such delivery."""
+    """The event of one delivery; nothing where there is no such delivery."""
     of_hook = (webhook_deliveries.c.id == delivery_id, webhook_deliveries.c.webhook_id == webhook_id)
     return set(map(Event, tx.scalars(select(webhook_deliveries.c.event).where(*of_hook))))
 
 
 def events_waiting(tx: Connection, webhook_id: int) -> set[Event]:
-    """What the deliveries tell of that still go to wherever the webhook leads."""
+    """The events of the deliveries that are still to go to the webhook's address."""
     of_hook = (webhook_deliveries.c.state == "waiting", webhook_deliveries.c.webhook_id == webhook_id)
     return set(map(Event, tx.scalars(select(webhook_deliveries.c.event.distinct()).where(*of_hook))))
 

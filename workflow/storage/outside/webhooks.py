@@ -1,6 +1,6 @@
-"""Webhooks: which addresses are told of which events; made, changed and removed on record.
+"""Webhooks: which addresses get which events; added, changed and removed on record.
 
-Whether an address may be called at all is checked anew at each call (`workflow.webhooks.addresses`).
+Whether an address may be called at all is checked again at each call (`workflow.webhooks.addresses`).
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Hook:
 def add_webhook(
     tx: Connection, organisation_id: int, wanted: WebhookSettings, now: datetime, *, by: dict[str, Any]
 ) -> tuple[Hook, str]:
-    """A new webhook and the secret its deliveries are signed with, which is told here and never again.
-    `by` says in the log by which key or command."""
+    """Adds a webhook; returns it and the secret its deliveries are signed with, which is shown here and never
+    again. `by` records in the log by which key or command."""
     if len(webhooks_of(tx, organisation_id)) >= MOST:
         raise Conflict(
             Words("Mỗi đơn vị có nhiều nhất %(n)s webhook.", n=MOST),

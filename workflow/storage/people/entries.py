@@ -105,8 +105,8 @@ class Staff:
 
 
 def hold(tx: Connection, organisation_id: int) -> None:
-    """Keeps others from changing the directory until the transaction ends; who acts on a cycle is not kept
-    waiting. The organisation's own row is left to the log, which everyone locks last."""
+    """Locks the directory against other changes until the transaction ends; acts on cycles do not wait for it.
+    The organisation's own row is left to the log, which everyone locks last."""
     tx.execute(
         select(persons.c.id)
         .where(persons.c.organisation_id == organisation_id)
@@ -162,7 +162,7 @@ def staff_of(tx: Connection, organisation_id: int) -> Staff:
 
 
 def write_unit(tx: Connection, organisation_id: int, entry: UnitEntry) -> int:
-    """Writes a unit, a new one under a slug of its own, and gives its id. One that is dropped loses its
+    """Writes a unit, a new one under a slug of its own, and returns its id. One that is dropped loses its
     members, its places in groups and the roles in it."""
     values = {
         "name": entry.name,
@@ -188,7 +188,7 @@ def write_unit(tx: Connection, organisation_id: int, entry: UnitEntry) -> int:
 
 
 def write_person(tx: Connection, organisation_id: int, entry: PersonEntry) -> int:
-    """Writes a person with their roles, and gives the id."""
+    """Writes a person with their roles, and returns the id."""
     values = {
         "name": entry.name,
         "title": entry.title,

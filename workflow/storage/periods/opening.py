@@ -54,7 +54,7 @@ def organisation_calendar(tx: Connection, organisation_id: int) -> Calendar:
 def open_period(
     tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime, *, dates: Timetable | None = None
 ) -> int:
-    """Opens the period and gives its id; opening one that is open already gives the same id again.
+    """Opens the period and returns its id; opening one that is open already returns the same id again.
 
     Raises Conflict where it was closed, TiendoError where no committee or no reporter could act.
     """
@@ -155,7 +155,7 @@ def _roll(seats: Sequence[Any]) -> dict[str, Any]:
 
 
 def add_cycles(tx: Connection, period_id: int, item_ids: Sequence[int], now: datetime) -> dict[int, int]:
-    """Makes a cycle for each item, its units seated, and gives their ids by item."""
+    """Adds a cycle for each item, its units seated, and returns their ids by item."""
     tx.execute(
         cycles.insert(),
         [

@@ -1,4 +1,4 @@
-"""A plan's year as it is kept: its periods, planned, open and closed, and how the schedule judges them."""
+"""A plan's year as stored: its periods, planned, open and closed, and what the schedule makes of them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Year:
     periods: tuple[YearPeriod, ...]
 
     def standing(self, period: YearPeriod) -> PeriodStanding:
-        """How one of its periods stands."""
+        """The state of one of its periods."""
         return standing(period, self.at)
 
     def of(self, code: str) -> YearPeriod:
@@ -85,7 +85,7 @@ class Year:
 
 
 def year_of(tx: Connection, plan_id: int, now: datetime) -> Year:
-    """The plan's year as it stands."""
+    """The plan's year at `now`; raises NotFound."""
     plan = tx.execute(
         select(plans, organisations.c.name.label("organisation"))
         .join(organisations, organisations.c.id == plans.c.organisation_id)

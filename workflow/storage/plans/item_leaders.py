@@ -58,7 +58,7 @@ def leaders_of_items(
 
 def distinct_names(tx: Connection, person_ids: Collection[int]) -> dict[int, str]:
     """The persons' names by id; of namesakes in one organisation with their titles, or addresses where the
-    titles do not tell them apart."""
+    titles are the same too."""
     if not person_ids:
         return {}
     of = select(persons.c.organisation_id).where(persons.c.id.in_(person_ids))

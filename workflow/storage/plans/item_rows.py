@@ -50,7 +50,7 @@ class DirectoryRows:
 def add_items(
     tx: Connection, plan_id: int, found: Mapping[int, PlanItem], known: DirectoryRows
 ) -> dict[str, int]:
-    """Writes new items at their positions and gives their ids by code."""
+    """Writes new items at their positions and returns their ids by code."""
     if not found:
         return {}
     tx.execute(

@@ -60,7 +60,7 @@ _OFFERS: Select[Any] = select(
 
 
 def add_offer(tx: Connection, organisation_id: int, person_id: int, upload: Upload, now: datetime) -> int:
-    """Keeps an uploaded plan and gives its id."""
+    """Stores an uploaded plan and returns its id."""
     values = {
         "organisation_id": organisation_id,
         "person_id": person_id,
@@ -110,7 +110,7 @@ def accept_offer(tx: Connection, offer: PlanOffer, now: datetime) -> None:
 
 
 def drop_old_offers(store: Store, files: Files, before: datetime) -> int:
-    """Takes away the offers uploaded before that moment that nobody accepted, and their forms; says how many.
+    """Deletes the offers uploaded before that moment that nobody accepted, and their forms; returns how many.
     What was accepted stays with its form: it is where a plan came from."""
     with store.begin() as tx:
         gone = tx.scalars(
@@ -149,7 +149,7 @@ def _change(tx: Connection, offer: PlanOffer, **values: Any) -> None:
 
 
 def already_accepted() -> Conflict:
-    """What is told where an offer is in force already."""
+    """The error where an offer was accepted before."""
     return Conflict(
         Words("Bản kế hoạch này đã được chấp nhận rồi; lần này không ghi thêm gì."),
         cure=Words("Xem kế hoạch đang theo dõi ở trang Kế hoạch; muốn sửa tiếp thì tải tệp lên lại."),
@@ -157,7 +157,7 @@ def already_accepted() -> Conflict:
 
 
 def changed_meanwhile() -> Conflict:
-    """What is told where the page that was posted no longer shows what is kept."""
+    """The error where the page that was posted is out of date: the offer or the running plan changed since."""
     return Conflict(
         Words("Trang đã gửi không còn đúng: bản kế hoạch này hoặc kế hoạch đang chạy vừa thay đổi."),
         cure=Words("Mở lại trang xem trước, xem phần khác nhau rồi bấm lại."),

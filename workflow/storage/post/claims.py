@@ -1,6 +1,6 @@
 """What a sender takes from the outbox, and what became of it: sent, superfluous, refused, in doubt.
 
-What is to be told is `intents`; sending is `workflow.mail`.
+Rows are written by `intents`; sending is `workflow.mail`.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def claim(
     Message-ID; if a sender dies over it again it is shown to the office instead, for it may have been
     accepted twice. Rows to `but_domains` stay where they are, and so does a gathered mail while another of
     its kind is under way to the same person, or one on late work while a digest is still to go: that one
-    tells what this one would.
+    contains what this one would.
     """
     given_up = max(wall - LEASE, lost_before or wall - LEASE)
     lost = and_(outbox.c.state == "sending", outbox.c.claimed_at < given_up)
@@ -141,28 +141,29 @@ def claim(
 
 
 def last_mailed_at(tx: Connection, claimed: Claimed) -> datetime | None:
-    """The moment as of which the person's last mail of the kind told; None where this is their first."""
+    """When the person was last mailed in this kind: the moment whose facts that mail shows; None where this
+    is their first."""
     last = _others(claimed).with_only_columns(func.max(outbox.c.sent_at)).where(outbox.c.state == "sent")
     found: datetime | None = tx.scalar(last)
     return found
 
 
 def late_last_mailed_at(tx: Connection, claimed: Claimed) -> datetime | None:
-    """The moment as of which the person was last told what is late, by a mail of its own or in a digest."""
-    # A row made superfluous has the moment of the digest that told it.
+    """When late work was last reported to the person, by a mail of its own or in a digest; else None."""
+    # A superfluous row has the moment of the digest that contained it.
     last = _others(claimed, (ESCALATION,)).with_only_columns(func.max(outbox.c.sent_at))
     found: datetime | None = tx.scalar(last.where(outbox.c.state.in_(("sent", "void"))))
     return found
 
 
 def has_late_mail_waiting(tx: Connection, claimed: Claimed) -> bool:
-    """Whether a mail on late work waits for the person, which a digest tells with what they owe."""
+    """Whether a mail on late work waits for the person; a digest then contains it with what they owe."""
     return bool(tx.scalars(_others(claimed, (ESCALATION,)).where(IS_TO_GO)).first())
 
 
 def deadlines_mailed(tx: Connection, claimed: Claimed) -> tuple[dict[str, str], int]:
-    """The last day told for each task by the calendars the person was sent in earlier mails of the kind, and
-    how many calendars that were."""
+    """The deadline of each task in the calendar files of the person's earlier mails of the kind (of several the
+    latest), and how many such files there were."""
     earlier = _others(claimed).with_only_columns(outbox.c.context)
     rows = tx.scalars(earlier.where(outbox.c.state.in_(("sent", "bounced"))).order_by(outbox.c.sent_at))
     calendars = [row["deadlines"] for row in rows if "deadlines" in row]
@@ -170,9 +171,9 @@ def deadlines_mailed(tx: Connection, claimed: Claimed) -> tuple[dict[str, str], 
 
 
 def covered_by(tx: Connection, claimed: Claimed) -> list[int]:
-    """The other mails of a gathered kind still to go to the person, made while this one was held up or
-    under way; for a digest those on late work too. Asked before what they tell is read, so that all of it
-    is in what this one tells."""
+    """Ids of the other waiting mails of a gathered kind to the person, written while this one was held up or
+    under way; for a digest those on late work too. Query it before reading the content, so that this mail
+    contains everything they would have said."""
     if claimed.kind not in GATHERED:
         return []
     kinds = ONE_A_DAY if claimed.kind == DIGEST else (claimed.kind,)
@@ -189,7 +190,7 @@ def _others(claimed: Claimed, kinds: Iterable[str] = ()) -> Select[int]:
 
 
 def _held(claimed: Claimed) -> ColumnElement[bool]:
-    """The row while this sender holds it: one that overslept its lease must not undo what another did."""
+    """The row while this sender holds its lease: a sender that overslept must not undo what another did."""
     return and_(
         outbox.c.id == claimed.id, outbox.c.state == "sending", outbox.c.claimed_at == claimed.taken_at
     )
@@ -202,8 +203,8 @@ def mark_sent(
     covers: Iterable[int] = (),
     deadlines: Mapping[str, str] | None = None,
 ) -> None:
-    """The server accepted it; it told what was so at `as_of`, and all that `covers` were to tell.
-    `deadlines` are the last days its calendar told, where it brought one."""
+    """The server accepted it. Its content is as of `as_of`, and includes that of the rows `covers`, which
+    become void. `deadlines` are those in its calendar file, where it had one."""
     values: dict[str, Any] = {
         "state": "sent",
         "sent_at": as_of,
@@ -223,12 +224,12 @@ def mark_sent(
 
 
 def mark_void(tx: Connection, claimed: Claimed, now: datetime, why: str) -> None:
-    """Nothing is left to tell, so nothing is sent."""
+    """There is no content left, so nothing is sent."""
     tx.execute(update(outbox).where(_held(claimed)).values(state="void", sent_at=now, error=why))
 
 
 def mark_refused(tx: Connection, claimed: Claimed, now: datetime, error: str, *, is_permanent: bool) -> None:
-    """The server refused it: for good, or for now (tried again after 4, 16, 36, ... minutes)."""
+    """The server refused it: for good, or for now (retried after 4, 16, 36, ... minutes)."""
     gives_up = is_permanent or claimed.attempts >= MAX_ATTEMPTS
     again = now + timedelta(minutes=4 * claimed.attempts**2)
     tx.execute(

@@ -40,7 +40,7 @@ from workflow.storage.types import Json
 
 
 def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: bool = False) -> Counted | None:
-    """Closes the period and gives its figures; closing a closed one does nothing and gives None.
+    """Closes the period and returns its figures; closing a closed one does nothing and returns None.
 
     Raises Conflict before the cut-off while a cycle is still under way, unless `is_early`.
     """
@@ -105,7 +105,7 @@ class Counted:
     commendations: tuple[Candidacy, ...] | None = None
 
     def texts(self) -> dict[str, str]:
-        """All as it is kept: canonical JSON, by kind."""
+        """All as it is stored: canonical JSON, by kind."""
         found = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
         return {kind: canonical(body) for kind, body in found.items() if body is not None}
 
@@ -127,8 +127,8 @@ def results_of(tx: Connection, period_id: int, today: date) -> dict[str, Any]:
 
 
 def refresh_results(tx: Connection, period_id: int, because: str, now: datetime) -> int | None:
-    """Keeps a new version of a closed period's results where its facts now say otherwise, the old one stays;
-    gives its number. None while a reopened cycle is under way, or where nothing changed."""
+    """Writes a new version of a closed period's results where its facts now give other ones, beside the old
+    version; returns its number. None while a reopened cycle is under way, or where nothing changed."""
     period = tx.execute(
         select(periods, plans.c.organisation_id)
         .join(plans, plans.c.id == periods.c.plan_id)
@@ -137,7 +137,7 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
     ).one()
     if period.closed_at is None or _live_cycles(tx, period_id):
         return None
-    # The figures stand for the day of the close: only what was decided anew may change them.
+    # The figures are as of the day of the close: only decisions made since then may change them.
     closed_on = organisation_calendar(tx, period.organisation_id).day_of(period.closed_at)
     counted_now = counted(tx, period_id, closed_on)
     texts = counted_now.texts()
@@ -183,8 +183,8 @@ def _refresh_after(tx: Connection, period_id: int, label: str, now: datetime) ->
 
 
 def refresh_reopened(tx: Connection, now: datetime) -> list[int]:
-    """New results of each closed period whose cycles or entries were decided since its last ones; says of
-    which periods."""
+    """Writes new results of each closed period whose cycles or entries were decided since its last ones;
+    returns those periods' ids."""
     last = (
         select(results.c.period_id, func.max(results.c.made_at).label("made_at"))
         .where(results.c.kind == "scores")
@@ -232,9 +232,9 @@ def _keep(
     version: int = 1,
     because: str = "",
 ) -> dict[str, str]:
-    """Keeps the texts as a version of the period's results; gives their hashes."""
+    """Writes the texts as a version of the period's results; returns their hashes."""
     digests = {kind: digest(text) for kind, text in texts.items()}
-    # The text that was hashed is the text that is kept: large bodies are written out once.
+    # The text that was hashed is the text that is stored: large bodies are serialised once.
     body: Any = bindparam("text", type_=Text())
     if tx.dialect.name == "postgresql":
         body = cast(body, Json)

@@ -1,7 +1,7 @@
 """An organisation's figures over a span of the calendar, beside the span before and the same a year ago.
 
 Closed periods count, summed by `storage.results.rollups`. Of an open period the figures are those of its
-facts as they stand, and are told as provisional.
+facts at the moment, and are shown as provisional.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A period in figures, as plain JSON: what was kept when it closed, or as its facts stand now."""
+"""A period in figures, as plain JSON: as stored when it closed, or computed from its facts now."""
 
 from __future__ import annotations
 

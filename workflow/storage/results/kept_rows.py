@@ -122,7 +122,7 @@ def _exact(value: Any) -> str:
 
 
 def drop_rows(tx: Connection, period_id: int) -> None:
-    """Takes the period's rows away, to be written anew."""
+    """Deletes the period's rows, to be written again."""
     own = select(cycles.c.id).where(cycles.c.period_id == period_id)
     for table in reversed(_TABLES):
         tx.execute(delete(table).where(table.c.cycle_id.in_(own)))
@@ -136,7 +136,7 @@ def keep_rows(tx: Connection, records: Sequence[CycleRecord], organisation_id: i
 
 def differences(tx: Connection) -> tuple[int, list[KeptRowsDifference]]:
     """How many closed periods were looked at, and those whose rows are not what their facts say. Passes over
-    a period with a reopened cycle under way: its rows stand until that is decided."""
+    a period with a reopened cycle under way: its rows stay as they are until that is decided."""
     under_way = set(
         tx.scalars(select(cycles.c.period_id).where(cycles.c.stage.not_in(Stage.finals())).distinct())
     )
@@ -152,7 +152,7 @@ def differences(tx: Connection) -> tuple[int, list[KeptRowsDifference]]:
 
 
 def closed_rows(tx: Connection, period: Period) -> Rows:
-    """A closed period's rows as its facts stand, judged on the day it was closed."""
+    """A closed period's rows computed from its facts, as of the day it was closed."""
     assert period.closed_at is not None
     closed_on = organisation_calendar(tx, period.organisation_id).day_of(period.closed_at)
     return rows_of(load_records(tx, period.id, closed_on), period.organisation_id, period.id)

@@ -1,7 +1,7 @@
 """Whether a closed period is still what it was locked as: its facts, rules, results, files and signatures.
 
-What was added since, on record in the audit log (a cycle reopened, a score entered), is told apart from what
-was altered: the first is sealed by the next manifest, the second breaks the lock.
+Additions since then that are in the audit log (a cycle reopened, a score entered) are distinguished from
+alterations: the first are sealed by the next manifest, the second break the lock.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def _against(
 
 
 def _no_longer(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[LockDifference]:
-    """What an earlier manifest held and is altered or gone: what came since is for the newest to tell."""
+    """What an earlier manifest holds and is altered or gone; additions are compared with the newest alone."""
     for cycle_id, cycle in was["cycles"].items():
         there = now["cycles"].get(cycle_id, {})
         for name in CYCLE_SETS:
@@ -174,7 +174,7 @@ def _altered(
 
 
 def _on_record(tx: Connection, made: tuple[Manifest, ...], period_id: int) -> Iterator[LockDifference]:
-    """Each manifest stands in the audit log, so that one taken away or put in is noticed."""
+    """Each manifest has an audit entry, so that one removed or inserted is noticed."""
     chain = made[-1].body["audit"]["chain"]
     rows = tx.scalars(
         select(audit_table.c.details)

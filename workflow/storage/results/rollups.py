@@ -222,7 +222,7 @@ LEADER: tuple[ColumnElement[Any], ...] = (
     kept_leaders.c.person_id,
     case((kept_leaders.c.person_id.is_(None), kept_leaders.c.name), else_=literal_column("''")),
 )
-"""What tells leaders apart: the person, else the printed name."""
+"""A leader's identity: the person, else the printed name."""
 
 
 def names_of_leaders(tx: Connection, keys: Collection[Key]) -> dict[Key, LeaderRef]:

@@ -143,7 +143,7 @@ def _by_hand(
 def open_vote(
     tx: Connection, person_id: int, period_id: int, subjects: Collection[str], until: date, now: datetime
 ) -> int:
-    """Puts those candidacies of a closed period to the council; gives the sitting's number."""
+    """Puts those candidacies of a closed period to the council; returns the sitting's id."""
     if period_of(tx, period_id).closed_at is None:
         raise Conflict(
             Words("Kỳ chưa khóa, danh sách còn thay đổi."), cure=Words("Khóa kỳ rồi đưa ra hội đồng.")

@@ -155,8 +155,8 @@ class PutForward:
 def put_forward(
     tx: Connection, person_id: int, period_id: int, new: NewCandidate, awards: Sequence[Award], now: datetime
 ) -> int:
-    """Puts a candidate on record and gives its number: by the office, or for their own unit by whoever
-    reports for it, until the council is asked about commendations."""
+    """Records a candidate and returns its id: by the office, or for their own unit by whoever reports for it,
+    until the council is asked about commendations."""
     period = period_of(tx, period_id)
     try:
         check_office(tx, person_id, period.organisation_id)

@@ -104,7 +104,7 @@ def entries_of(tx: Connection, period_id: int) -> list[ScoreEntry]:
 def enter(
     tx: Connection, person_id: int, period_id: int, new: NewEntry, rules: ScoringRules, now: datetime
 ) -> int:
-    """Puts an entry on record and gives its id; raises NotAllowed where the rules have no place for it."""
+    """Records an entry and returns its id; raises NotAllowed where the rules have no place for it."""
     period = period_of(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     check_units(tx, period.organisation_id, {new.unit_id})
@@ -114,7 +114,7 @@ def enter(
 def put_entry(
     tx: Connection, person_id: int, period_id: int, new: NewEntry, rules: ScoringRules, now: datetime
 ) -> int:
-    """Writes an entry of someone who may make it, puts it on record and gives its id."""
+    """Writes an entry of someone who may make it, with its audit entry, and returns its id."""
     _check(new, rules)
     row = {
         "period_id": period_id,
@@ -178,7 +178,7 @@ def council_of(tx: Connection, period_id: int) -> list[tuple[int, str]]:
 
 
 def decide(tx: Connection, person_id: int, entry_id: int, meeting: Meeting, now: datetime) -> int:
-    """Puts the council's vote on an entry on record, once; gives the entry's period."""
+    """Records the council's vote on an entry, once; returns the entry's period."""
     entry = tx.execute(select(score_entries).where(score_entries.c.id == entry_id).with_for_update()).first()
     if entry is None:
         raise NotFound(Words("Không có đề nghị này."))

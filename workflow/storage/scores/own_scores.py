@@ -1,5 +1,5 @@
-"""The points a unit gives itself, by whoever reports for it, until the day the rules give. They stand beside
-the program's and change nothing; each is a `score_entries` fact, the last of a criterion stands."""
+"""The points a unit gives itself, by whoever reports for it, until the day the rules name. They are shown
+beside the program's and change nothing; each is a `score_entries` fact, of a criterion the last counts."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def version_changes(tx: Connection, period_id: int) -> list[VersionChange]:
 def decide_entry(
     tx: Connection, person_id: int, entry_id: int, meeting: Meeting, now: datetime
 ) -> int | None:
-    """Puts the council's vote on record; in a closed period keeps new results, whose version it gives."""
+    """Records the council's vote; in a closed period writes new results and returns their version."""
     period_id = decide(tx, person_id, entry_id, meeting, now)
     because = f"hội đồng biểu quyết, biên bản {meeting.minutes.strip()} ngày {day(meeting.met_on)}"
     return refresh_results(tx, period_id, because, now)

@@ -21,7 +21,7 @@ from workflow.storage.tables import motions, periods, persons, sitting_turnouts,
 @dataclass(frozen=True, slots=True)
 class Motion:
     """What the council is asked. `is_carried` and `count` are None until the sitting is closed, and `count`
-    also where so few voted in secret that it can't be told; `ballots` are the named ones, by member."""
+    also where so few voted in secret that it can't be shown; `ballots` are the named ones, by member."""
 
     id: int
     subject: str

@@ -70,8 +70,8 @@ def open_sitting(
     *,
     is_secret: bool = False,
 ) -> int:
-    """Asks the council about the motions until the end of that day and gives the sitting's number; the
-    members hear of it in their next mail."""
+    """Asks the council about the motions until the end of that day and returns the sitting's id; the members
+    are notified in their next mail."""
     period = period_of(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     watched = watched_period(tx, period_id, now)
@@ -203,7 +203,7 @@ def _count_in(tx: Connection, choices: Mapping[int, Choice]) -> None:
 
 
 def close_sitting(tx: Connection, person_id: int, sitting_id: int, now: datetime) -> None:
-    """Ends the sitting with the ballots cast, as the office asks."""
+    """Ends the sitting with the ballots cast, as the office asked."""
     sitting, period = _locked(tx, sitting_id)
     check_office(tx, person_id, period.organisation_id)
     if sitting.closed_at is not None:
@@ -217,20 +217,20 @@ def close_sitting(tx: Connection, person_id: int, sitting_id: int, now: datetime
 
 
 def is_too_few(is_secret: bool, n_ballots: int) -> bool:
-    """Whether so few ballots were cast in secret that telling how many of each kind tells who voted how."""
+    """Whether so few ballots were cast in secret that a count by kind would reveal who voted how."""
     return is_secret and n_ballots < FEWEST_SECRET
 
 
 def shown_count(is_secret: bool, counted: Mapping[str, int] | None) -> dict[str, int] | None:
-    """The ballots of each kind as everybody is told them, from what was counted when the sitting closed: None
-    while it is open, and where they are too few. Pages, minutes, the API, exports and commands ask here."""
+    """The count by kind that everybody may see, from what was counted when the sitting closed: None while it
+    is open, and where the ballots are too few. Pages, minutes, the API, exports and commands use this."""
     if counted is None or is_too_few(is_secret, sum(counted.values()) - counted.get("missing", 0)):
         return None
     return dict(counted)
 
 
 def close_over(tx: Connection, now: datetime) -> list[int]:
-    """Ends every sitting whose last day is over; says which."""
+    """Ends every sitting whose last day is over; returns their ids."""
     found = []
     rows = tx.execute(
         select(sittings.c.id, sittings.c.period_id, sittings.c.until).where(sittings.c.closed_at.is_(None))
@@ -295,7 +295,7 @@ def _close(tx: Connection, sitting: Any, period: Period, person_id: int | None, 
     details[FACT] = fact_hash(FactKind.SITTING_END, end)
     record(tx, period.organisation_id, now, AuditEntry("sitting-closed", person_id, details))
     because = f"hội đồng biểu quyết, biên bản lấy phiếu số {sitting.id}"
-    # Asked anew now that the period is held: it may have been closed, and sealed, while this waited for it.
+    # Read again now that the period is locked: it may have been closed, and sealed, while this waited for it.
     closed = select(periods.c.closed_at).where(periods.c.id == period.id)
     is_closed = tx.scalar(closed) is not None
     version = refresh_results(tx, period.id, because, now) if sitting.matter == SCORES else None
@@ -315,7 +315,7 @@ def _close(tx: Connection, sitting: Any, period: Period, person_id: int | None, 
 
 
 def standing_ballots(tx: Connection, motion_ids: Collection[int]) -> dict[int, dict[int, Choice]]:
-    """The named ballots that stand, by motion and member: each member's last."""
+    """The named ballots that count, by motion and member: each member's last."""
     last = (
         select(func.max(motion_ballots.c.id))
         .where(motion_ballots.c.motion_id.in_(motion_ids))
@@ -337,7 +337,7 @@ def _secret_counts(tx: Connection, motion_ids: Collection[int]) -> dict[int, dic
 
 
 def rule_of(kept: Mapping[str, str]) -> ApprovalRule:
-    """A motion's majority and quorum, as they are kept."""
+    """A motion's majority and quorum from its stored JSON."""
     return ApprovalRule(
         more_than=Fraction(kept["more_than"]),
         of=MajorityOf(kept["of"]),
