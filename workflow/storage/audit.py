@@ -1,6 +1,6 @@
 """The append-only, hash-chained record of every act.
 
-One chain a cycle (`c17`) and one an organisation (`o1`): a chain's head stands in the row it is about, so
+One chain per cycle (`c17`) and one per organisation (`o1`): a chain's head is in the row it is about, so
 that writers of different cycles never wait for each other.
 """
 
@@ -88,7 +88,7 @@ def record(tx: Connection, organisation_id: int, at: datetime, *entries: AuditEn
 
 @dataclass(frozen=True, slots=True)
 class ChainFault:
-    """A place where a chain does not hold."""
+    """A place where a chain is broken or altered."""
 
     chain: str
     seq: int

@@ -72,7 +72,7 @@ COLUMNS: dict[FactKind, tuple[str, ...]] = {
     FactKind.SITTING_END: ("sitting_id", "closed_at", "closed_by", "motions"),
     FactKind.REPORT_VOTE: _names(report_ballots),
 }
-"""What the hash of each kind is over. The id a row gets is not: the writer may not know it yet."""
+"""The parts of each kind that are hashed. The row's id is not one: the writer may not know it yet."""
 
 
 def fact_hash(kind: FactKind, values: Mapping[str, Any]) -> str:

@@ -18,8 +18,8 @@ ANCHOR = "tiendo-anchor/1"
 
 @dataclass(frozen=True, slots=True)
 class KeptManifest:
-    """A manifest as it was kept elsewhere: `body` where the whole was exported, None where a mail told its
-    hash; `signature` may be empty."""
+    """A manifest saved outside the database: `body` where the whole was exported, None where only the line of
+    a mail with its hash was saved; `signature` may be empty."""
 
     period: str
     number: int
@@ -30,7 +30,7 @@ class KeptManifest:
 
 @dataclass(frozen=True, slots=True)
 class KeptAnchor:
-    """An anchor as a mail told it: of which organisation (its slug), which one, and its hash."""
+    """An anchor read from a mail: the organisation's slug, the anchor's number and its hash."""
 
     organisation: str
     number: int
@@ -38,12 +38,12 @@ class KeptAnchor:
 
 
 def manifest_line(period: str, number: int, sha256: str, signature: str) -> str:
-    """What a mail says of a manifest."""
+    """The line by which a mail carries a manifest's hash and signature."""
     return f"{MANIFEST} {period} {number} {sha256} {signature}"
 
 
 def anchor_line(organisation: str, number: int, sha256: str) -> str:
-    """What a mail says of an anchor."""
+    """The line by which a mail carries an anchor's hash."""
     return f"{ANCHOR} {organisation} {number} {sha256}"
 
 

@@ -36,7 +36,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class HeldLink:
-    """A link as the office sees it: never its token, of which nothing is kept."""
+    """A link as the office sees it: without its token, which is not stored."""
 
     id: int
     purpose: Purpose
@@ -140,7 +140,7 @@ def take_away(
 ) -> int:
     """Ends the person's live links and the trust that codes gave to their browsers, as far as it reaches;
     puts it into the organisation's log, and has a new link mailed for each that ended, of its own period.
-    Where none of a period did, one for what is owed in `period_id` is mailed. Says how many links were
+    Where none of a period did, one for what is owed in `period_id` is mailed. Returns how many links were
     ended."""
     whose = select(persons.c.id).where(
         persons.c.id == person_id, persons.c.organisation_id == organisation_id

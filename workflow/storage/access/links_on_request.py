@@ -32,7 +32,7 @@ class Officer:
 
 @dataclass(frozen=True, slots=True)
 class OfficeLink:
-    """A link for one use, told here and never again."""
+    """A link for one use, shown here and never again."""
 
     officer: Officer
     token: str

@@ -99,8 +99,8 @@ def bind_leader(
     codes: Collection[str] = (),
     by: int | None = None,
 ) -> tuple[int, tuple[Consequence, ...]]:
-    """Says who the leader printed as `name` is, None for no one of the directory: in the rows of these codes,
-    else wherever it is printed. Gives how many rows changed, and what became of the open cycles.
+    """Binds the leader printed as `name` to a person, None for no one of the directory: in the rows of these
+    codes, else wherever it is printed. Returns how many rows changed, and what became of the open cycles.
 
     Raises NotFound where the plan has no such leader, or the organisation no such person.
     """

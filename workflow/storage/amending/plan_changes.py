@@ -1,8 +1,8 @@
-"""A changed plan over the one that runs: in the caller's transaction, only what may change changes.
+"""Writing a changed plan over the running one, in the caller's transaction: only what may change changes.
 
-An open cycle follows its item: new words, new units, withdrawn with it. What was decided stands: a cycle
-that is approved or lapsed, and every cycle of a closed period, keeps the item as it read then, in a row of
-its own (`items.replaced_by` points to the row in force). A dry run is the same call, rolled back.
+An open cycle follows its item: new words, new units, withdrawn with it. Decisions stay: a cycle that is
+approved or lapsed, and every cycle of a closed period, keeps the item as it was then, in a row of its own
+(`items.replaced_by` points to the row in force). A dry run is the same call, rolled back.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def change_plan(
     source: Source | None = None,
     seen: PlanDifference | None = None,
 ) -> PlanChange:
-    """Makes the stored plan say what `after` says. The directory must have been saved before.
+    """Writes `after` over the stored plan. The directory must have been saved before.
 
     `renumbered` maps a new code to the code the item had. Raises Conflict where the difference is no
     longer the one that was `seen`.

@@ -31,7 +31,7 @@ class Earlier:
 
 
 def earlier_reports(tx: Connection, period_id: int, cycle_ids: Collection[int]) -> dict[int, Earlier]:
-    """Of each cycle of the period that has one, the report before it; a fixed number of queries."""
+    """The earlier report by cycle, of those that have one; a fixed number of queries."""
     now = tx.execute(select(periods.c.plan_id, periods.c.code).where(periods.c.id == period_id)).one()
     before = {
         row.id: (_place(row.code), row.label)

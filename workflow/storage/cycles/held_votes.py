@@ -24,7 +24,7 @@ from workflow.storage.tables import cycles, persons, units
 
 @dataclass(frozen=True, slots=True)
 class VoteTally:
-    """How an open vote stands: the count, and names by choice (and of who has not voted) where the rule
+    """The running count of an open vote, and names by choice (and of those who have not voted) where the rule
     shows them."""
 
     count: Count
@@ -76,7 +76,7 @@ class RollMember:
 
 @dataclass(frozen=True, slots=True)
 class HeldVote:
-    """One vote: on which version of which item, by whom, by what rule, and how it stands or ended."""
+    """One vote: on which version of which item, by whom, by what rule, and its count or result."""
 
     cycle: CycleHead
     version: int

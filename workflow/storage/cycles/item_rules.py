@@ -22,7 +22,7 @@ _SET_SCOPE = (
 
 
 def scope(tx: Connection, cycle_ids: Collection[int]) -> None:
-    """Keeps with each cycle what its item adds to the rules; to be called when its units are seated."""
+    """Stores with each cycle what its item adds to the rules; to be called when its units are seated."""
     scopes = scopes_of(tx, cycle_ids)
     parts = _interests(tx, cycle_ids)
     rows = [
@@ -43,7 +43,7 @@ def scope(tx: Connection, cycle_ids: Collection[int]) -> None:
 
 
 def scopes_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, RuleScope]:
-    """What of each cycle's item decides which rules hold for it."""
+    """The properties of each cycle's item by which overrides of the rules apply to it."""
     amounts: dict[int, list[Any]] = defaultdict(list)
     for row in tx.execute(
         select(cycles.c.id, targets.c.value, targets.c.measure)

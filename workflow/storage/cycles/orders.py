@@ -23,7 +23,7 @@ from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, order
 
 
 def recall(tx: Connection, person_id: int, cycle_id: int, seen_version: int, now: datetime) -> Receipt:
-    """Takes back a report that nobody has confirmed or voted on yet, to send it again."""
+    """Recalls a report that nobody has confirmed or voted on yet, so that it can be sent again."""
     routed = load(tx, [cycle_id])
     cycle = cycle_in(routed, cycle_id)
     standing, current = cycle.standing_at(now), cycle.facts.current

@@ -1,5 +1,5 @@
-"""What was said of cycles: reports by version with their evidence, confirmations and ballots that stand,
-with names instead of ids. Set-based, as `workflow.storage.cycles.heads`.
+"""Reports of cycles by version with their evidence, and the confirmations and ballots that count, with names
+instead of ids. Set-based, as `workflow.storage.cycles.heads`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class SubmissionRow:
     difficulties: str
     proposals: str
     values: dict[int, str]
-    """Values reached by target id, as kept."""
+    """Values reached by target id, as stored."""
     figures: tuple[Figure, ...]
     parts: tuple[PartReport, ...]
     evidence: tuple[EvidenceFile, ...]
@@ -76,7 +76,7 @@ class SubmissionRow:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationRow:
-    """A unit's word on a version."""
+    """A unit's confirmation of a version."""
 
     cycle_id: int
     version: int
@@ -168,7 +168,7 @@ def _part_report(part: PartRow, said_of_parts: dict[str, Any]) -> PartReport:
 
 
 def confirmations_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[ConfirmationRow, ...]]:
-    """Each cycle's confirmations that stand: of every unit the last word on each version, oldest first."""
+    """Each cycle's confirmations that count: of every unit the last one on each version, oldest first."""
     rows = tx.execute(
         select(
             confirmations,
@@ -205,7 +205,7 @@ def _confirmation(row: Row[Any]) -> ConfirmationRow:
 
 
 def ballots_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[BallotRow, ...]]:
-    """Each cycle's ballots that stand: of every member the last one on each version, oldest first; those on
+    """Each cycle's ballots that count: of every member the last one on each version, oldest first; those on
     paper once a second person confirmed the entry."""
     by_link = (
         select(

@@ -33,8 +33,8 @@ from workflow.storage.tables import (
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """A cycle on the board. `unit_ids` lead or confirm it; `lateness` is that of the step it stands at, None
-    once it is decided."""
+    """A cycle on the board. `unit_ids` lead or confirm it; `lateness` is that of its present step, None once
+    it is decided."""
 
     cycle: CycleHead
     unit_ids: frozenset[int]
@@ -45,12 +45,12 @@ class BoardRow:
 
     @property
     def is_late(self) -> bool:
-        """Whether the step it stands at has passed its last day."""
+        """Whether its present step has passed its last day."""
         return self.lateness is not None and self.lateness.is_late
 
     @property
     def last_day(self) -> date | None:
-        """The last day of the step it stands at."""
+        """The last day of its present step."""
         return self.lateness.last_day if self.lateness else None
 
     @property
@@ -212,6 +212,6 @@ def issued(tx: Connection, period_id: int) -> tuple[Issued, ...]:
 
 
 def cycles_at(tx: Connection, period_id: int, stage: Stage) -> tuple[int, ...]:
-    """The period's cycles that stand at a stage."""
+    """The period's cycles at a stage."""
     asked = select(cycles.c.id).where(cycles.c.period_id == period_id, cycles.c.stage == stage.value)
     return tuple(tx.scalars(asked))

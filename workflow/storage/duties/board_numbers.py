@@ -1,4 +1,4 @@
-"""A period's numbers for those who watch its board: a cheap question, asked again and again."""
+"""A period's numbers for open boards: a cheap query, polled again and again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PeriodStages:
 
 
 def standing(tx: Connection, period: Watched) -> PeriodStages:
-    """How the period stands now."""
+    """The period's cycles by stage now."""
     rows = tx.execute(
         select(cycles.c.id, cycles.c.stage, periods.c.closed_at)
         .join(periods, periods.c.id == cycles.c.period_id)

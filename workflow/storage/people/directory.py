@@ -1,4 +1,4 @@
-"""An organisation's directory at rest: units, groups, persons and their roles."""
+"""An organisation's stored directory: units, groups, persons and their roles."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The directory as the office edits it: each unit and person by id, those that were dropped too, and the
-writing of one of them. What may stand, and what follows from a change, is `workflow.amending.directory`.
+writing of one of them. What is valid, and what follows from a change, is `workflow.amending.directory`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from workflow.storage.tables import persons, roles, unit_members, units
 
 @dataclass(frozen=True, slots=True)
 class UnitEntry:
-    """A unit as it stands, or is to stand; `id` is 0 of one that is new. `members` are units' ids."""
+    """A unit as stored or as it is to be written; `id` is 0 of a new one. `members` are units' ids."""
 
     id: int = 0
     name: str = ""
@@ -40,7 +40,7 @@ class UnitEntry:
 
 @dataclass(frozen=True, slots=True)
 class PersonEntry:
-    """A person as they stand, or are to stand; `id` is 0 of one who is new. `roles` are by unit's id."""
+    """A person as stored or as they are to be written; `id` is 0 of a new one. `roles` are by unit's id."""
 
     id: int = 0
     name: str = ""
@@ -105,8 +105,8 @@ class Staff:
 
 
 def hold(tx: Connection, organisation_id: int) -> None:
-    """Locks the directory against other changes until the transaction ends; acts on cycles do not wait for it.
-    The organisation's own row is left to the log, which everyone locks last."""
+    """Locks the directory against other changes until the transaction ends; acts on cycles do not wait for
+    it. The organisation's own row is left to the log, which everyone locks last."""
     tx.execute(
         select(persons.c.id)
         .where(persons.c.organisation_id == organisation_id)

@@ -204,7 +204,7 @@ def _deliveries(tx: Connection, person_id: int, email: str) -> Rows:
 
 
 def deliveries_about(person_id: int, email: str) -> Any:
-    """What other systems were told of the person by name, or with the address."""
+    """The webhook deliveries whose event names the person or contains the address."""
     body = cast(webhook_deliveries.c.body, String)
     return (
         select(webhook_deliveries)

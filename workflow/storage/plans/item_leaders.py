@@ -1,5 +1,5 @@
-"""Who leads items: the persons their printed leaders are bound to. All who bar, urge, sum or mail ask here;
-what is printed is only shown."""
+"""Who leads items: the persons their printed leaders are bound to. Barring, urging, sums and mails all use
+this; what is printed is only shown."""
 
 from __future__ import annotations
 

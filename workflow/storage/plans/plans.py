@@ -1,4 +1,4 @@
-"""A plan at rest: its head, its headings, and through `item_rows` its items."""
+"""A stored plan: its head, its headings, and through `item_rows` its items."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def plan_choices(tx: Connection, organisation_id: int) -> list[tuple[int, str, i
 
 
 def schedule_rows(tx: Connection, plan_id: int) -> list[tuple[int, PlanPart]]:
-    """Each item's id with its times and code, in the plan's order: what opening a period asks of it."""
+    """Each item's id with its times and code, in the plan's order: what opening a period needs of it."""
     return [
         (
             row.id,

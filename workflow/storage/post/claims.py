@@ -162,8 +162,8 @@ def has_late_mail_waiting(tx: Connection, claimed: Claimed) -> bool:
 
 
 def deadlines_mailed(tx: Connection, claimed: Claimed) -> tuple[dict[str, str], int]:
-    """The deadline of each task in the calendar files of the person's earlier mails of the kind (of several the
-    latest), and how many such files there were."""
+    """The deadline of each task in the calendar files of the person's earlier mails of the kind (of several
+    the latest), and how many such files there were."""
     earlier = _others(claimed).with_only_columns(outbox.c.context)
     rows = tx.scalars(earlier.where(outbox.c.state.in_(("sent", "bounced"))).order_by(outbox.c.sent_at))
     calendars = [row["deadlines"] for row in rows if "deadlines" in row]

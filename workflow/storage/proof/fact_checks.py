@@ -88,7 +88,7 @@ _PARTS: dict[str, str] = {
     "ballots": Words("các phiếu"),
     "minutes": Words("số biên bản"),
 }
-"""Parts of a fact in people's words. What somebody chose is never told, only that it differs."""
+"""Parts of a fact in people's words. What somebody chose is never shown, only that it differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +235,8 @@ def _closings(tx: Connection) -> Iterator[Odd]:
 
 
 def _secret_counts(tx: Connection) -> Iterator[Odd]:
-    """Secret votes with another number of ballots than of members who voted. More than the sum no log can
-    hold: each step of it would tell how the last one voted."""
+    """Secret votes with another number of ballots than of members who voted. More than the sum cannot
+    be logged: each step of the count would reveal how the last member voted."""
     voted = (
         select(sitting_turnouts.c.sitting_id, func.count().label("n"))
         .group_by(sitting_turnouts.c.sitting_id)

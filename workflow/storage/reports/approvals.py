@@ -31,7 +31,7 @@ from workflow.storage.tables import periods, report_approvals, report_ballots, r
 PUT_BEFORE = "report-approval"
 """`about` of the notice that puts a draft before those who approve it."""
 DECIDED = "report-decided"
-"""`about` of the notice that tells the office what they decided."""
+"""`about` of the notice to the office about what they decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +146,8 @@ def phase_of(tx: Connection, issue: Issue, asked: ApprovalRequest | None) -> Pha
 
 
 def is_about(tx: Connection, asked: ApprovalRequest, issue: Issue) -> bool:
-    """Whether what was put before them is still the report: its newest version, unaltered, with the figures
-    kept last."""
+    """Whether what was put before them is still the report: its newest version, unaltered, with the newest
+    stored figures."""
     return (
         asked.version == issue.draft.version
         and asked.sha256 == draft_hash(tx, issue, issue.draft)
@@ -192,13 +192,13 @@ def ask(tx: Connection, issue_id: int, seen: int, person_id: int, now: datetime)
 
 
 def mail_approvers(tx: Connection, issue: Issue, asked_id: int, people: Iterable[int], now: datetime) -> None:
-    """Intends the mail with the link to read and decide."""
+    """Puts the mail with the link to read and decide into the outbox."""
     context = {"about": PUT_BEFORE, "purpose": "approval", "asked": asked_id, "issue": issue.id}
     intend(tx, NOTICE, issue.organisation_id, issue.period_id, people, context, now)
 
 
 def remind(tx: Connection, issue_id: int, now: datetime) -> int:
-    """Mails the link once more to those who have not decided; says how many they are."""
+    """Mails the link once more to those who have not answered; returns how many they are."""
     issue = issue_of(tx, issue_id)
     asked = asked_of(tx, issue)
     if asked is None or phase_of(tx, issue, asked) is not Phase.ASKED:
@@ -233,7 +233,7 @@ class ApprovalWord:
 def decide(
     tx: Connection, issue_id: int, person_id: int, word: ApprovalWord, now: datetime
 ) -> ApprovalRequest:
-    """Puts a person's word on record; the office is told once it is decided."""
+    """Records a person's answer; the office is notified once the report is decided."""
     issue = held_issue(tx, issue_id)
     asked = asked_of(tx, issue)
     if asked is None or asked.id != word.asked_id or asked.sha256 != word.sha256:

@@ -1,7 +1,7 @@
 """Reports put before those who approve them and not decided: until which day, who has not answered, how late.
 
 Putting a report before them, and their word on it, are `workflow.storage.reports.approvals`'s; the digest and
-the office's mail tell what is found here when they are made.
+the office's mail query this when they are composed.
 """
 
 from __future__ import annotations

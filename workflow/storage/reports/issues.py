@@ -134,12 +134,12 @@ def open_issue(tx: Connection, period_id: int) -> Issue | None:
 
 
 def issue_out(tx: Connection, period_id: int) -> Issue | None:
-    """The report that stands for the period: the last one issued and not recalled."""
+    """The period's report in force: the last one issued and not recalled, or None."""
     return next((one for one in issues_of(tx, period_id) if one.is_out), None)
 
 
 def draft_at(tx: Connection, issue_id: int, version: int) -> ReportDraft:
-    """A version of a report's text, as it is kept."""
+    """A stored version of a report's text."""
     row = tx.execute(
         select(report_drafts, persons.c.name)
         .outerjoin(persons, persons.c.id == report_drafts.c.person_id)
@@ -246,7 +246,7 @@ def draft_hash(tx: Connection, issue: Issue, draft: ReportDraft) -> str:
 
 
 def results_version(tx: Connection, period_id: int) -> int:
-    """The newest version of the period's kept figures; 0 while it is open."""
+    """The newest version of the period's stored figures; 0 while it is open."""
     return tx.scalar(select(func.max(results.c.version)).where(results.c.period_id == period_id)) or 0
 
 
@@ -292,7 +292,7 @@ def _hash(tx: Connection, issue_id: int, version: int, figures: int, passages: t
             "version": version,
             "kind": row.kind,
             "because": row.because,
-            # Of the bodies themselves: a hash kept beside them could be altered with them.
+            # Of the bodies themselves: a hash stored beside them could be altered with them.
             "results": {one.kind: body_hash(one.body) for one in tx.execute(kept)},
             "passages": [[one.key, one.text] for one in passages],
         }

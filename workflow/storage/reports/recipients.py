@@ -108,7 +108,7 @@ def _check(recipients: Sequence[Recipient]) -> None:
 
 
 def send_report(tx: Connection, issue: Issue, context: dict[str, Any], now: datetime) -> int:
-    """Intends the mail with the report to each address of its list; says how many they are."""
+    """Puts the mail with the report to each address of its list into the outbox; returns how many."""
     named = {one.email: one.label for one in issue.recipients if one.email}
     people = persons_at(tx, issue.organisation_id, named)
     intend(tx, REPORT, issue.organisation_id, issue.period_id, people, {**context, "issue": issue.id}, now)
@@ -116,7 +116,8 @@ def send_report(tx: Connection, issue: Issue, context: dict[str, Any], now: date
 
 
 def send_recall(tx: Connection, issue: Issue, now: datetime) -> int:
-    """Intends the mail that the report is recalled to everyone it was sent to; says how many they are."""
+    """Puts the mail that the report is recalled into the outbox, for everyone it was sent to; returns how
+    many they are."""
     people = {row.person_id for row in _mails(tx, issue)}
     context = {"about": RECALLED, "issue": issue.id}
     intend(tx, NOTICE, issue.organisation_id, issue.period_id, sorted(people), context, now)

@@ -27,7 +27,7 @@ from workflow.storage.tables import cycles, items
 
 @dataclass(frozen=True, slots=True)
 class SpanState:
-    """How an item stands over a span."""
+    """The state of an item over a span."""
 
     item_id: int
     code: str

@@ -57,7 +57,7 @@ FORMAT = "tiendo-period-manifest/1"
 SEALED = "period-sealed"
 """The audit entry that goes with each manifest."""
 
-# Each question is made once: composing them for every period costs as much as asking.
+# Each query is built once: building them for every period costs as much as running them.
 _PERIOD = bindparam("period", type_=Integer)
 
 
@@ -142,7 +142,7 @@ ENTRY_SETS: dict[str, tuple[Table, Select[Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest as it is kept. `body` is what is signed."""
+    """A stored manifest. `body` is what is signed."""
 
     number: int
     body: dict[str, Any]
@@ -152,7 +152,7 @@ class Manifest:
 
 
 def seal(tx: Connection, period_id: int, because: str, now: datetime) -> Manifest:
-    """Makes the period's next manifest from its facts as they stand, signs and keeps it."""
+    """Builds the period's next manifest from its present facts, signs and stores it."""
     period = tx.execute(
         select(
             periods,

@@ -51,7 +51,7 @@ TargetKey = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class _Shelf:
-    """What the queries found, by cycle or item."""
+    """Rows of the queries, by cycle or item."""
 
     leads: dict[int, list[UnitRef]]
     unit_of: dict[int, UnitRef]
@@ -63,7 +63,7 @@ class _Shelf:
     led_by: dict[int, tuple[LeaderRef, ...]]
 
 
-# Each question is made once: a period is loaded often, and composing a question costs as much as asking it.
+# Each query is built once: a period is loaded often, and building a query costs as much as running it.
 _PERIOD = bindparam("period", type_=Integer)
 _ITEMS = (
     select(
@@ -161,11 +161,11 @@ _REACHED_BEFORE = (
 
 
 def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecord]:
-    """The period's cycles in the plan's order, as they stand: `today` counts until the cut-off."""
+    """The period's cycles in the plan's order, as of `today` or, if it is earlier, the cut-off."""
     asked = {"period": period_id}
     rows = tx.execute(_ITEMS, asked).all()
     period = tx.execute(_HEAD, asked).one()
-    # Ballots were counted when they decided; only a recall still asks whether one came before it.
+    # Ballots were counted when they decided; they are read only where a recall depends on what came before.
     has_recalls = tx.scalar(_RECALLED, asked) is not None
     ids = [row.cycle_id for row in rows]
     routed = load(tx, ids, is_for_writing=False, with_ballots=has_recalls)

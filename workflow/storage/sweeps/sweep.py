@@ -37,11 +37,11 @@ class Swept:
 
 
 def sweep(tx: Connection, now: datetime) -> Swept:
-    """Brings every open cycle (also one reopened in a closed period) to where the clock puts it, keeps new
+    """Brings every open cycle (also one reopened in a closed period) to the stage of this moment, writes new
     results of closed periods where reopened cycles are decided, ends votes of the emulation council whose
     last day is over, reminds those who owe something or are asked about scores, commendations and reports,
-    tells those above them of what stays undone, the office of what waits on its desk, and whom it concerns of
-    reports whose figures were reckoned anew."""
+    reports overdue work up the ladder, and notifies the office of what waits on its desk, and those concerned
+    of reports whose figures were recomputed."""
     live = tx.scalars(select(cycles.c.id).where(cycles.c.stage.not_in(Stage.finals()))).all()
     changes = advance_cycles(tx, live, now)
     refresh_reopened(tx, now)
@@ -58,7 +58,7 @@ def sweep(tx: Connection, now: datetime) -> Swept:
 
 
 def hand_over(tx: Connection, watched: Iterable[Watched], now: datetime) -> None:
-    """Intends a digest for those whose work changed hands because an absence began or ended."""
+    """Puts a digest into the outbox for those whose work changed hands: an absence began or ended."""
     periods_of: dict[int, list[Watched]] = {}
     for period in watched:
         periods_of.setdefault(period.organisation_id, []).append(period)
@@ -71,7 +71,8 @@ def hand_over(tx: Connection, watched: Iterable[Watched], now: datetime) -> None
 
 
 def remind(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
-    """Intends a digest for everyone who owes something near or past its last day; says for how many periods.
+    """Puts a digest into the outbox for everyone who owes something near or past its last day; returns for
+    how many periods.
 
     Nobody is reminded on a day off, nor on a day they were sent a digest, nor within `gap_hours` of it.
     """

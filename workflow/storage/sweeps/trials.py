@@ -55,7 +55,7 @@ class ClosingLook:
 
 @dataclass(frozen=True, slots=True)
 class Lapsing:
-    """A cycle that would lapse, at the stage where it stands."""
+    """A cycle that would lapse, with its present stage."""
 
     code: str
     content: str
