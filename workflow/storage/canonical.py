@@ -100,9 +100,9 @@ def _revived(kind: Any, raw: Any) -> Any:
 def _value(kind: Any, raw: Mapping[str, Any]) -> Any:
     hints = _hints(kind)
     kept = {name: _revived(hints[name], one) for name, one in raw.items() if name in hints}
-    reckoned = {one.name for one in dataclasses.fields(kind) if not one.init} & kept.keys()
-    found = kind(**{name: one for name, one in kept.items() if name not in reckoned})
-    for name in reckoned:
+    computed = {one.name for one in dataclasses.fields(kind) if not one.init} & kept.keys()
+    found = kind(**{name: one for name, one in kept.items() if name not in computed})
+    for name in computed:
         # A field that the value computes itself gets the stored value, even if it would now compute another.
         object.__setattr__(found, name, kept[name])
     return found

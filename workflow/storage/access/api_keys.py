@@ -1,4 +1,4 @@
-"""Keys of other systems to the API: 256 random bits, of which only the hash is kept; bound to one
+"""Keys of other systems to the API: 256 random bits, of which only the hash is stored; bound to one
 organisation and some scopes, expiring, revocable, the last use on record."""
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def make_key(
 
 
 def find_key(tx: Connection, token: str) -> Key | None:
-    """The key of a token, whatever its state, or None where no such key was ever made."""
+    """The key of a token, whatever its state, or None where there is no such key."""
     row = tx.execute(_KEYS.where(api_tokens.c.token_sha256 == token_hash(token))).first()
     return _key(row) if row else None
 

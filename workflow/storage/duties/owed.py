@@ -2,8 +2,9 @@
 
 The one source for board, urging, digests, ladder, the pages of those who owe and of their substitutes, and
 the API. It takes into account who stands in for whom, who may not judge their own report, who has already
-voted for another, whether the rules let substitutes vote, and which silence the rules wait for no longer. What
-is owed beside the cycles (a report's approval, scores), and each debtor's sum, is `storage.duties.debtors`.
+voted for another, whether the rules let substitutes vote, and which silence the rules wait for no longer.
+What is owed beside the cycles (a report's approval, scores), and each debtor's sum, is
+`storage.duties.debtors`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The open cycles of a period under other rules: what would change, before anyone says yes. Reads only."""
+"""The open cycles of a period under other rules: what would change if they were adopted. Reads only."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ from workflow.storage.tables import rules as rules_table
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A plan's year. `rules_id` is of the rules in force, None where no rules are kept yet (`rules` are
+    """A plan's year. `rules_id` is of the rules in force, None where no rules are stored yet (`rules` are
     then the defaults, by which nothing opens by itself)."""
 
     plan_id: int
@@ -206,7 +206,7 @@ def years_of(tx: Connection, organisation_id: int, now: datetime) -> list[Year]:
 
 @dataclass(frozen=True, slots=True)
 class AskedUnits:
-    """Whom a period that opens will ask: lead units, and what stands in the way of reaching some of them."""
+    """Whom a period that opens will ask: lead units, and why some of them cannot be reached."""
 
     leads: tuple[str, ...] = ()
     without_reporter: tuple[str, ...] = ()

@@ -98,8 +98,8 @@ def open_offers(tx: Connection, organisation_id: int) -> tuple[PlanOffer, ...]:
 
 def mend_offer(tx: Connection, offer: PlanOffer, form_sha256: str) -> set[str]:
     """Replaces the form that was shown by a mended one; raises Conflict where another came between. Returns
-    the files that no offer has any more, to be deleted after the commit: deleted before a rollback, the upload
-    would be lost."""
+    the files that no offer has any more, to be deleted after the commit: deleted before a rollback, the
+    upload would be lost."""
     _change(tx, offer, form_sha256=form_sha256)
     return _without_offer(tx, {offer.form_sha256})
 

@@ -83,7 +83,7 @@ def asked_of(tx: Connection, issue: Issue) -> ApprovalRequest | None:
 
 
 def all_asked(tx: Connection, rows: Sequence[tuple[Row[Any], Rules]]) -> list[ApprovalRequest]:
-    """What those rows of `report_approvals` came to, each judged by its period's rules; in their order."""
+    """The state of those rows of `report_approvals`, each by its period's rules; in their order."""
     last: dict[int, dict[int, Row[Any]]] = {row.id: {} for row, _ in rows}
     for one in tx.execute(
         select(report_ballots)
@@ -284,7 +284,7 @@ def decide(
 def issue_asked(
     tx: Connection, period_id: int, person_id: int, now: datetime
 ) -> tuple[Issue, ApprovalRequest] | None:
-    """The period's report that was put before the person last, as it stands now."""
+    """The period's report that was last put before the person, in its present state."""
     rows = tx.execute(
         select(report_approvals.c.report_issue_id)
         .where(report_approvals.c.report_issue_id.in_(_issue_ids(period_id)))

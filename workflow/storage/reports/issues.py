@@ -116,7 +116,7 @@ def issue_of(tx: Connection, issue_id: int) -> Issue:
 
 
 def held_issue(tx: Connection, issue_id: int) -> Issue:
-    """One report, held against other writers until the transaction ends."""
+    """One report, locked against other writers until the transaction ends."""
     return _one(tx, select(report_issues).where(report_issues.c.id == issue_id).with_for_update())
 
 
@@ -211,9 +211,9 @@ def save_draft(
     person_id: int | None,
     now: datetime,
 ) -> ReportDraft:
-    """Keeps a new version of the text over version `seen`; the same text again makes none.
+    """Writes a new version of the text after version `seen`; an unchanged text adds none.
 
-    `issue` is held (`held_issue`). Raises StaleDraft where another version came meanwhile.
+    `issue` is locked (`held_issue`). Raises StaleDraft where another version came meanwhile.
     """
     if not issue.is_open:
         raise Conflict(
@@ -241,7 +241,7 @@ def save_draft(
 
 
 def draft_hash(tx: Connection, issue: Issue, draft: ReportDraft) -> str:
-    """What an approval is bound to: the text of that version, and the figures it speaks of."""
+    """The hash an approval is bound to: of the text of that version, and the figures in it."""
     return _hash(tx, issue.id, draft.version, draft.results_version, draft.passages)
 
 

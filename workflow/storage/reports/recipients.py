@@ -1,4 +1,4 @@
-"""Who a report goes to, and what became of each mail: the list kept per organisation, edited per report."""
+"""Who a report goes to, and what became of each mail: the list stored per organisation, edited per report."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def save_recipients(
     *,
     as_usual: bool = False,
 ) -> None:
-    """Keeps the list of a held report that is not issued yet and, with `as_usual`, as the organisation's."""
+    """Stores the list of a locked report not issued yet and, with `as_usual`, as the organisation's own."""
     if not issue.is_open:
         raise Conflict(
             Words("Báo cáo đã phát hành nên nơi nhận không sửa được."),

@@ -36,7 +36,7 @@ def last_number(tx: Connection, organisation_id: int, year: int) -> str:
 
 
 def check_number(tx: Connection, issue: Issue, number: DocumentNumber, year: int) -> None:
-    """Refuses a number the organisation used in that year; held until the transaction ends."""
+    """Raises for a number the organisation used in that year; locked until the transaction ends."""
     tx.execute(
         select(organisations.c.id).where(organisations.c.id == issue.organisation_id).with_for_update()
     )
@@ -70,7 +70,7 @@ def mark_issued(
     person_id: int | None,
     now: datetime,
 ) -> None:
-    """Issues the newest draft of a held report: its number, day and files stand from now on."""
+    """Issues the newest draft of a locked report: its number, day and files are final from now on."""
     tx.execute(
         update(report_issues)
         .where(report_issues.c.id == issue.id)

@@ -1,6 +1,6 @@
-"""Closing a period: what is not approved lapses, the figures are summed and scored once, and kept.
+"""Closing a period: what is not approved lapses, the figures are summed and scored once, and stored.
 
-The reports are drawn up afterwards, from what is kept here (`workflow.reports`).
+The reports are drawn up afterwards, from what is stored here (`workflow.reports`).
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Counted:
 
 
 def counted(tx: Connection, period_id: int, today: date) -> Counted:
-    """The period in figures as its facts stand on that day."""
+    """The period in figures, computed from its facts as of that day."""
     records = load_records(tx, period_id, today)
     rules_of_scores = pinned_rules(tx, period_id).scores
     scores = score(records, rules_of_scores, entries_of(tx, period_id)) if rules_of_scores else ()
@@ -121,8 +121,8 @@ def counted(tx: Connection, period_id: int, today: date) -> Counted:
 
 
 def results_of(tx: Connection, period_id: int, today: date) -> dict[str, Any]:
-    """The period's records, rollup, scores and, where the rules have any, proposals for commendations, as its
-    facts stand on that day, as plain JSON."""
+    """The period's records, rollup, scores and, where the rules have any, proposals for commendations, as of
+    that day, as plain JSON."""
     return {kind: json.loads(text) for kind, text in counted(tx, period_id, today).texts().items()}
 
 
@@ -214,7 +214,7 @@ def refresh_reopened(tx: Connection, now: datetime) -> list[int]:
     refreshed = []
     for period_id, rows in found.items():
         seen = body_hash([[row.id, row.stage, row.stage_since.isoformat()] for row in rows])
-        # As they stood at an earlier look, which found nothing changed: not summed and scored again.
+        # Unchanged since an earlier call that computed the same results: not summed and scored again.
         if seen == rows[0].reopened_seen or _live_cycles(tx, period_id):
             continue
         because = {row.code: f"mở lại {row.code}: {row.reason}" for row in rows}
@@ -265,7 +265,7 @@ def _live_cycles(tx: Connection, period_id: int) -> list[int]:
 
 
 def stages_of(tx: Connection, period_id: int) -> dict[Stage, int]:
-    """How many cycles of the period stand at each stage, zero included."""
+    """How many cycles of the period are at each stage, zero included."""
     counted = select(cycles.c.stage, func.count()).where(cycles.c.period_id == period_id)
     found: dict[str, int] = dict(tx.execute(counted.group_by(cycles.c.stage)).all())
     return {stage: found.get(stage.value, 0) for stage in Stage}

@@ -52,7 +52,7 @@ class SpanFigures:
 @dataclass(frozen=True, slots=True)
 class SpanComparison:
     """A span's figures by one grouping, beside those of the span before and of a year ago, where there are
-    any. `moved` are the items that stand otherwise than in the span before."""
+    any. `moved` are the items whose state differs from the span before."""
 
     now: SpanFigures
     before: SpanFigures | None
@@ -142,7 +142,7 @@ def _whole(now: SpanFigures, *others: SpanFigures | None) -> Compared:
 
 
 def _moved(tx: Connection, now: SpanFigures, before: SpanFigures) -> list[Moved]:
-    """The items that stand otherwise than before: the same item of the plan, else of another plan the item of
+    """The items whose state differs from before: the same item of the plan, else of another plan the item of
     that code."""
     by_item = {one.item_id: one.status for one in before.states}
     by_code = {one.code: one.status for one in before.states}

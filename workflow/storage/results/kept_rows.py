@@ -1,7 +1,7 @@
 """A closed period's records as narrow rows, so that many periods are summed by the database.
 
-Written when the results are kept, in the same transaction; the facts stay the source, and `differences`
-holds the rows against them. Summing the rows is `workflow.storage.results.rollups`.
+Written in the same transaction as the results; the facts stay the source, and `differences` compares the rows
+with them. Summing the rows is `workflow.storage.results.rollups`.
 """
 
 from __future__ import annotations

@@ -64,8 +64,8 @@ class LockDifference:
 
 @dataclass(frozen=True, slots=True)
 class LockState:
-    """How a period's lock stands. `faults` break it; `later` are acts on record that the next manifest will
-    hold; `checked` counts the facts compared."""
+    """The result of checking a period's lock. `faults` break it; `later` are acts on record that the next
+    manifest will hold; `checked` counts the facts compared."""
 
     manifests: tuple[Manifest, ...]
     faults: tuple[LockDifference, ...]
@@ -92,9 +92,9 @@ def check_lock(
     kept: KeptManifest | None = None,
     with_evidence: bool = True,
 ) -> LockState:
-    """Compares the closed period with what it was locked as. `key` is the public key kept elsewhere; without
-    it, that of the key file. `kept` is a manifest that went out by mail or was exported: it, too, must be as
-    it was. Raises NotFound where the period was never locked."""
+    """Compares the closed period with what it was locked as. `key` is a public key saved elsewhere; without
+    it, that of the key file. `kept` is a manifest that was mailed or exported, with which the stored one must
+    agree. Raises NotFound where the period was never locked."""
     made = manifests_of(tx, period_id)
     key = key or (present_key(tx) if made else None)
     if not made or key is None:
@@ -131,7 +131,7 @@ def _signatures(made: tuple[Manifest, ...], trusted: Trust) -> Iterator[LockDiff
 def _against(
     tx: Connection, period_id: int, kept: KeptManifest, made: tuple[Manifest, ...], trusted: Trust
 ) -> Iterator[LockDifference]:
-    """How what is here differs from a manifest that was kept elsewhere."""
+    """How the stored manifest differs from one that was saved elsewhere."""
     at = Words("bản kê số %(n)s giữ ở nơi khác", n=kept.number)
     if kept.body is not None:
         signed = canonical_bytes(kept.body)
@@ -347,8 +347,8 @@ def _count(sealed: Mapping[str, Any]) -> int:
 
 
 def exported(tx: Connection, manifest: Manifest) -> dict[str, Any]:
-    """A manifest to be kept elsewhere: its body, hash, signature, and the key to check it with. What is
-    signed is the body in UTF-8, its keys in order, no space between."""
+    """A manifest to be saved elsewhere: its body, hash, signature, and the key to check it with. What is
+    signed is the body in UTF-8, its keys sorted, without spaces."""
     key = present_key(tx)
     return {
         "manifest": manifest.body,

@@ -233,9 +233,9 @@ def facts_of(
     is_sealing: bool = False,
     columns: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
-    """The hashes of everything a closed period rests on, row by row. A seal holds the results' hashes from
-    when they were written: one altered since is not sealed as if it had always been so. `columns` are those
-    an earlier manifest hashed; without it all there are."""
+    """The hashes of everything a closed period is based on, row by row. For results it takes the hashes stored
+    when they were written, so that a result altered since is not sealed as it is. `columns` are those an
+    earlier manifest hashed; without it all there are."""
     columns = columns or hashed_columns()
     head = tx.execute(
         select(periods, rules.c.id.label("rules"), rules.c.routing, rules.c.scoring, organisations.c.id)
@@ -246,7 +246,7 @@ def facts_of(
     seq, digest = tx.execute(
         select(organisations.c.audit_seq, organisations.c.audit_hash).where(organisations.c.id == head[-1])
     ).one()
-    # What the sweep notes down of reopened cycles is no fact of the period.
+    # What the sweep stores about reopened cycles is no fact of the period.
     timetable = select(*(periods.c[name] for name in columns["timetable"]))
     return {
         "timetable": row_hash(tx.execute(timetable.where(periods.c.id == period_id)).one()),
@@ -345,7 +345,7 @@ def _outputs(tx: Connection, period_id: int) -> list[dict[str, Any]]:
 def _hashed(
     table: Table, rows: CursorResult[Any], columns: Sequence[str] | None = None
 ) -> Iterator[tuple[Row[Any], str, str]]:
-    """Each row with what it is known by and its hash, over those columns or all."""
+    """Each row with its key and its hash, over those columns or all."""
     names = tuple(map(str, rows.keys()))
     keys = [names.index(column.name) for column in table.primary_key]
     wanted = names if columns is None or set(columns) == set(names) else tuple(columns)

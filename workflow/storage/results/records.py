@@ -274,9 +274,9 @@ def _record(
 
 
 def _returns(cycle: Routed) -> tuple[int, int]:
-    """How many versions came back by objection, and how many by the committee: each version that was
-    followed by another, and the last one where it stands returned. A version that the unit recalled itself
-    or the office reopened did not come back."""
+    """How many versions were returned by objection, and how many by the committee: each version that was
+    followed by another, and the last one where it is returned now. A version that the unit recalled itself
+    or the office reopened is not counted."""
     versions = sorted(said.version for said in cycle.facts.submissions)
     came_back = versions[:-1]
     if "returned" in cycle.standing:

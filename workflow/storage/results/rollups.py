@@ -95,8 +95,7 @@ def every_report(period_ids: Sequence[int]) -> Chosen:
 
 
 def each_item(tx: Connection, period_ids: Sequence[int]) -> Chosen:
-    """Each item of the periods once, by the record that decides, judged on the last day any of them stands
-    for."""
+    """Each item of the periods once, by the record that decides, as of the last day of all its records."""
     own = kept_records.c
     order = (own.precedence, own.last_day.desc(), own.first_day)
     # Only what ranks is sorted; the rows themselves are fetched once they are chosen.
@@ -226,8 +225,8 @@ LEADER: tuple[ColumnElement[Any], ...] = (
 
 
 def names_of_leaders(tx: Connection, keys: Collection[Key]) -> dict[Key, LeaderRef]:
-    """The leaders by what `LEADER` tells them apart by (the last two of each key), with the names they have
-    in the directory."""
+    """The leaders by their identity in `LEADER` (the last two of each key), with their names in the
+    directory."""
     ids = {key[-2] for key in keys if key[-2] is not None}
     found = distinct_names(tx, ids)
     return {key: LeaderRef(key[-1] if key[-2] is None else found[key[-2]], key[-2]) for key in keys}

@@ -1,4 +1,4 @@
-"""A period's proposals for commendations as pages, documents and the council see them: the rule's, kept in
+"""A period's proposals for commendations as pages, documents and the council see them: the rule's, stored in
 versions with the period's results, and those put forward by hand; each with the council's vote."""
 
 from __future__ import annotations

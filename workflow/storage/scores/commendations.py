@@ -1,6 +1,6 @@
 """What a period's proposals for commendations are made of, and who was put forward by hand.
 
-Proposals are kept with the period's results (`storage.results.closing`); lists are `commendation_lists`.
+Proposals are stored with the period's results (`storage.results.closing`); lists are `commendation_lists`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def candidacies(
     records: Sequence[CycleRecord],
     scores: Sequence[UnitScore],
 ) -> tuple[Candidacy, ...]:
-    """Everyone considered in the period, as its facts stand."""
+    """Everyone considered in the period, by its present facts."""
     span = Span.parse(tx.scalars(select(periods.c.code).where(periods.c.id == period_id)).one())
     facts = CommendationFacts(
         span.kind,
@@ -92,7 +92,7 @@ def _handed(tx: Connection, period_id: int, records: Sequence[CycleRecord]) -> l
 
 
 def _quarters(tx: Connection, period_id: int, year: Span) -> dict[int, list[tuple[str, str]]]:
-    """Each unit's grade in the closed quarters of the same plan's year, as last kept."""
+    """Each unit's grade in the closed quarters of the same plan's year, by their newest results."""
     codes = [Span(PeriodKind.QUARTER, year.year, index).code for index in range(1, 5)]
     plan = select(periods.c.plan_id).where(periods.c.id == period_id).scalar_subquery()
     last = (

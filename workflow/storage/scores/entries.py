@@ -173,7 +173,7 @@ def _check(new: NewEntry, rules: ScoringRules) -> None:
 
 
 def council_of(tx: Connection, period_id: int) -> list[tuple[int, str]]:
-    """Who votes on entries: the committee as it stood when the period opened."""
+    """Who votes on entries: the committee as it was when the period opened."""
     return sorted(person_names(tx, period_of(tx, period_id).members).items())
 
 
@@ -227,7 +227,7 @@ def entries_put_to_vote(tx: Connection, period_id: int) -> set[int]:
 def put_decision(
     tx: Connection, person_id: int, entry_id: int, meeting: Meeting, members: Sequence[int], now: datetime
 ) -> None:
-    """Writes the council's vote on an entry, which the caller has checked, and puts it on record."""
+    """Writes the council's vote on an entry, which the caller has checked, with its audit entry."""
     period_id = tx.scalars(select(score_entries.c.period_id).where(score_entries.c.id == entry_id)).one()
     row = {
         "entry_id": entry_id,

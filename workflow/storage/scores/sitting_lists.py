@@ -190,7 +190,7 @@ def silent_in(tx: Connection, watched: Mapping[int, Watched]) -> dict[int, Silen
 
 
 def remind_council(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> None:
-    """Intends a digest for the members who have not voted, on the days the rules of mail remind."""
+    """Puts a digest into the outbox for the members who have not voted, on the days the rules remind."""
     waiting: dict[int, set[int]] = {}
     for sitting in silent_in(tx, watched).values():
         period = watched[sitting.period_id]

@@ -1,9 +1,9 @@
 """The emulation council asked by link: sittings with motions on scores or commendations, their ballots, and
-what they come to. A sitting ends when all have voted, after its last day, or when the office ends it.
+their results. A sitting ends when all have voted, after its last day, or when the office ends it.
 
-Of a secret sitting the database keeps who voted, and how many voted how; never who voted how. Below
-`FEWEST_SECRET` ballots those numbers would say how somebody voted: the office can't end it, nothing is
-carried by them, and they are not kept.
+Of a secret sitting the database stores who voted, and how many voted how; never who voted how. Below
+`FEWEST_SECRET` ballots those numbers would reveal how somebody voted: the office can't end it, nothing is
+carried by them, and they are deleted.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from workflow.storage.tables import (
 SCORES, COMMENDATIONS = "scores", "commendations"
 CHOICES = (Choice.APPROVE, Choice.RETURN, Choice.ABSTAIN)
 FEWEST_SECRET = 3
-"""Ballots below which the result of a secret vote gives single ballots away."""
+"""Ballots below which the result of a secret vote would reveal single ballots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def open_sitting(
     }
     record(tx, period.organisation_id, now, AuditEntry("sitting-opened", person_id, details))
     owing = watched.owing()
-    # Nobody votes in a member's place: an absent one is written to themselves.
+    # Nobody votes in a member's place: the mail goes to an absent member too.
     owing.persons, owing.has_absences = set(members), False
     intents.intend_digests(tx, owing, now)
     return sitting_id

@@ -31,7 +31,7 @@ class ShownCycle:
     cycle_id: int
     run_name: str
     run_key: str
-    """The same for the same cycle of the same installation, so that its run is made once."""
+    """The same for the same cycle of the same installation, so that its run is created once."""
     tags: tuple[str, ...]
     stage: Stage
     version: int
@@ -41,7 +41,7 @@ class ShownCycle:
 
 
 def to_show(tx: Connection, limit: int) -> list[ShownCycle]:
-    """Cycles whose run must be made or whose shown stage differs, oldest first."""
+    """Cycles whose run must be created or whose shown stage differs, oldest first."""
     return _shown_cycles(tx, _CYCLES.where(cycles.c.shown_stage != cycles.c.stage).limit(limit))
 
 
@@ -97,7 +97,7 @@ def _shown_cycles(tx: Connection, question: Select[Any]) -> list[ShownCycle]:
 
 
 def note_runs(tx: Connection, runs: Mapping[int, str]) -> None:
-    """Keeps the flow run id of each cycle; nothing is shown in it yet."""
+    """Stores the flow run id of each cycle; no stage is shown in it yet."""
     for cycle_id, run_id in runs.items():
         tx.execute(update(cycles).where(cycles.c.id == cycle_id).values(flow_run_id=run_id, shown_stage=""))
 
@@ -121,5 +121,5 @@ def _installation(tx: Connection) -> str:
 
 
 def forget_runs(tx: Connection, cycle_ids: Sequence[int]) -> None:
-    """Prefect no longer knows these runs; they will be made again."""
+    """Prefect no longer knows these runs; they will be created again."""
     tx.execute(update(cycles).where(cycles.c.id.in_(cycle_ids)).values(flow_run_id=None, shown_stage=""))

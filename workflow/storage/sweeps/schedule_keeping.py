@@ -1,4 +1,4 @@
-"""Doing what the schedule says is due, and telling the office of it: one plan in one transaction, idempotent.
+"""Doing what is due by the schedule, and notifying the office of it: one plan in one transaction, idempotent.
 
 Reports are drawn up afterwards, outside the transaction: `ScheduleResult.to_report` says of which periods.
 """
