@@ -28,7 +28,7 @@ class PeriodStages:
     is_closed: bool
 
 
-def standing(tx: Connection, period: Watched) -> PeriodStages:
+def period_stages(tx: Connection, period: Watched) -> PeriodStages:
     """The period's cycles by stage now."""
     rows = tx.execute(
         select(cycles.c.id, cycles.c.stage, periods.c.closed_at)
@@ -74,7 +74,7 @@ def late_name(code: str) -> str:
     return f"{code}:late"
 
 
-def standing_by_code(tx: Connection, period_id: int) -> dict[str, tuple[Stage, int]]:
+def stages_by_code(tx: Connection, period_id: int) -> dict[str, tuple[Stage, int]]:
     """The stage and the cycle of each of the plan's current items that reports in the period, by its code."""
     rows = tx.execute(
         select(items.c.code, cycles.c.stage, cycles.c.id)

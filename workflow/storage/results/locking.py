@@ -233,9 +233,9 @@ def facts_of(
     is_sealing: bool = False,
     columns: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
-    """The hashes of everything a closed period is based on, row by row. For results it takes the hashes stored
-    when they were written, so that a result altered since is not sealed as it is. `columns` are those an
-    earlier manifest hashed; without it all there are."""
+    """The hashes of everything a closed period is based on, row by row. For results it takes the hashes
+    stored when they were written, so that a result altered since is not sealed as it is. `columns` are those
+    an earlier manifest hashed; without it all there are."""
     columns = columns or hashed_columns()
     head = tx.execute(
         select(periods, rules.c.id.label("rules"), rules.c.routing, rules.c.scoring, organisations.c.id)

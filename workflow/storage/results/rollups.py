@@ -95,7 +95,7 @@ def every_report(period_ids: Sequence[int]) -> Chosen:
 
 
 def each_item(tx: Connection, period_ids: Sequence[int]) -> Chosen:
-    """Each item of the periods once, by the record that decides, as of the last day of all its records."""
+    """Each item of the periods once, by the record that decides, as of the latest day of its records."""
     own = kept_records.c
     order = (own.precedence, own.last_day.desc(), own.first_day)
     # Only what ranks is sorted; the rows themselves are fetched once they are chosen.

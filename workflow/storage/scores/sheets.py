@@ -1,5 +1,5 @@
 """A unit's score in detail: the pinned rules, every line with its reasons, the facts, days and evidence
-behind each reason, what people entered and how the council voted. Also the changes between stored versions."""
+behind each reason, what people entered and how the council voted. Also the changes between versions."""
 
 from __future__ import annotations
 
