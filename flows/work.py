@@ -183,7 +183,7 @@ async def keep_schedules() -> Account:
         opened += kept.opened
         closed += kept.closed
         troubles += kept.troubles
-        reported += kept.told
+        reported += kept.notices
         for period_id in kept.to_report:
             try:
                 made += await asyncio.to_thread(_begin_report, period_id)

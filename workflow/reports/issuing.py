@@ -240,7 +240,7 @@ def _issue(
         }
         send_report(tx, issue, context, now)
         details = {"lines": list(lines), "files": context["files"]}
-        events.period_told(tx, Event.REPORT_ISSUED, issue.period_id, now, **details)
+        events.period_changed(tx, Event.REPORT_ISSUED, issue.period_id, now, **details)
         return issue_of(tx, issue.id)
 
 

@@ -1,6 +1,6 @@
 """The append-only, hash-chained record of every act.
 
-One chain a cycle (`c17`) and one an organisation (`o1`): a chain's head stands in the row it is about, so
+One chain per cycle (`c17`) and one per organisation (`o1`): a chain's head is in the row it is about, so
 that writers of different cycles never wait for each other.
 """
 
@@ -61,13 +61,13 @@ def entry_hash(
     previous: str,
 ) -> str:
     """SHA-256 over the entry and the hash before it."""
-    told = json.dumps(
+    text = json.dumps(
         [chain, seq, at.timestamp(), person_id, verb, details, previous],
         ensure_ascii=False,
         sort_keys=True,
         separators=(",", ":"),
     )
-    return hashlib.sha256(told.encode()).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def record(tx: Connection, organisation_id: int, at: datetime, *entries: AuditEntry) -> None:
@@ -88,7 +88,7 @@ def record(tx: Connection, organisation_id: int, at: datetime, *entries: AuditEn
 
 @dataclass(frozen=True, slots=True)
 class ChainFault:
-    """A place where a chain does not hold."""
+    """A place where a chain is broken or altered."""
 
     chain: str
     seq: int
@@ -107,7 +107,7 @@ def verify(tx: Connection, chains: Collection[str] | None = None) -> tuple[int, 
     for row in tx.execute(asked).mappings():
         checked += 1
         seq, digest = heads.get(row["chain"], (0, ""))
-        told = entry_hash(
+        expected = entry_hash(
             row["chain"],
             row["seq"],
             row["at"],
@@ -120,7 +120,7 @@ def verify(tx: Connection, chains: Collection[str] | None = None) -> tuple[int, 
             faults.append(ChainFault(row["chain"], row["seq"], "thiếu mục trước đó"))
         elif row["previous"] != digest:
             faults.append(ChainFault(row["chain"], row["seq"], "không nối với mục trước"))
-        if told != row["hash"]:
+        if expected != row["hash"]:
             faults.append(ChainFault(row["chain"], row["seq"], "nội dung đã bị sửa"))
         heads[row["chain"]] = (row["seq"], row["hash"])
     owners = [

@@ -1,4 +1,4 @@
-"""Domain values as plain JSON, its hash, and the way back: what was kept is read, not reckoned anew."""
+"""Domain values as plain JSON, its hash, and the way back: stored values are read, not computed again."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ def body_hash(body: Any) -> str:
 
 
 def revived(kind: type[Kind], raw: Any) -> Kind:
-    """The inverse of `plain`: a domain value from what was kept of it. Fields the value has gained since
-    take their defaults; counts missing in a `Mapping[Enum, int]` come back as 0, for whatever reason."""
+    """The inverse of `plain`: a domain value from its stored JSON. Fields added to the class since then take
+    their defaults; a count missing in a `Mapping[Enum, int]` is 0."""
     return _revived(kind, raw)  # type: ignore[no-any-return]
 
 
@@ -100,10 +100,10 @@ def _revived(kind: Any, raw: Any) -> Any:
 def _value(kind: Any, raw: Mapping[str, Any]) -> Any:
     hints = _hints(kind)
     kept = {name: _revived(hints[name], one) for name, one in raw.items() if name in hints}
-    reckoned = {one.name for one in dataclasses.fields(kind) if not one.init} & kept.keys()
-    found = kind(**{name: one for name, one in kept.items() if name not in reckoned})
-    for name in reckoned:
-        # What the value reckons for itself stays as it was kept, whatever the program reckons by now.
+    computed = {one.name for one in dataclasses.fields(kind) if not one.init} & kept.keys()
+    found = kind(**{name: one for name, one in kept.items() if name not in computed})
+    for name in computed:
+        # A field that the value computes itself gets the stored value, even if it would now compute another.
         object.__setattr__(found, name, kept[name])
     return found
 

@@ -72,14 +72,14 @@ COLUMNS: dict[FactKind, tuple[str, ...]] = {
     FactKind.SITTING_END: ("sitting_id", "closed_at", "closed_by", "motions"),
     FactKind.REPORT_VOTE: _names(report_ballots),
 }
-"""What the hash of each kind is over. The id a row gets is not: the writer may not know it yet."""
+"""The parts of each kind that are hashed. The row's id is not one: the writer may not know it yet."""
 
 
 def fact_hash(kind: FactKind, values: Mapping[str, Any]) -> str:
     """SHA-256 of a fact, the same from what is written and from what is read on either database. Raises
     KeyError where `values` lacks a part."""
-    told = {name: _exact(values[name]) for name in COLUMNS[kind]}
-    body = orjson.dumps([kind.value, told], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    parts = {name: _exact(values[name]) for name in COLUMNS[kind]}
+    body = orjson.dumps([kind.value, parts], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     return hashlib.sha256(body).hexdigest()
 
 

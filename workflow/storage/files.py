@@ -13,14 +13,14 @@ from workflow.domain.words import Words
 
 
 class Files:
-    """A store of files by content. The same bytes are kept once."""
+    """A store of files by content. The same bytes are stored once."""
 
     def __init__(self, url: str) -> None:
         self._fs: Any
         self._fs, self._root = fsspec.core.url_to_fs(url)
 
     def put(self, body: bytes) -> str:
-        """Keeps the bytes and gives their SHA-256."""
+        """Stores the bytes and returns their SHA-256."""
         digest = hashlib.sha256(body).hexdigest()
         path = self._path(digest)
         if not self._fs.exists(path):
@@ -40,7 +40,7 @@ class Files:
             raise NotFound(Words("Tệp không còn trong kho lưu trữ."), where=digest) from None
 
     def drop(self, digest: str) -> None:
-        """Takes the bytes of that SHA-256 away; that they are gone already is as good."""
+        """Deletes the bytes of that SHA-256, if they are there."""
         with suppress(FileNotFoundError):
             self._fs.rm(self._path(digest))
 

@@ -1,7 +1,7 @@
 """The file with the private key that signs manifests and anchors, and signing with the kinds of key an office
 may have: Ed25519 (made here), RSA or an elliptic curve (of a PKCS#12).
 
-It is kept apart from the database, so that who may write to the one cannot sign what they altered there.
+It is stored apart from the database: write access to the database is not enough to sign what was altered.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=hashes.SHA256.
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """Where the private key lies: PEM (PKCS#8), or PKCS#12 where the name ends in .p12 or .pfx."""
+    """The file of the private key: PEM (PKCS#8), or PKCS#12 where the name ends in .p12 or .pfx."""
 
     path: Path
     password: str = field(default="", repr=False)
@@ -103,9 +103,9 @@ class KeyFile:
         return found
 
     def make(self) -> None:
-        """Makes an Ed25519 key there, for the owner's eyes only; one that is there already stays."""
+        """Generates an Ed25519 key there, readable by the owner only; an existing one stays."""
         body = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        # Whole or not at all: a second process that looks meanwhile must not read half a key.
+        # Written atomically: another process must not read half a key.
         part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

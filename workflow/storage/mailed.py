@@ -18,8 +18,8 @@ ANCHOR = "tiendo-anchor/1"
 
 @dataclass(frozen=True, slots=True)
 class KeptManifest:
-    """A manifest as it was kept elsewhere: `body` where the whole was exported, None where a mail told its
-    hash; `signature` may be empty."""
+    """A manifest saved outside the database: `body` where the whole was exported, None where only the line of
+    a mail with its hash was saved; `signature` may be empty."""
 
     period: str
     number: int
@@ -30,7 +30,7 @@ class KeptManifest:
 
 @dataclass(frozen=True, slots=True)
 class KeptAnchor:
-    """An anchor as a mail told it: of which organisation (its slug), which one, and its hash."""
+    """An anchor read from a mail: the organisation's slug, the anchor's number and its hash."""
 
     organisation: str
     number: int
@@ -38,12 +38,12 @@ class KeptAnchor:
 
 
 def manifest_line(period: str, number: int, sha256: str, signature: str) -> str:
-    """What a mail says of a manifest."""
+    """The line by which a mail carries a manifest's hash and signature."""
     return f"{MANIFEST} {period} {number} {sha256} {signature}"
 
 
 def anchor_line(organisation: str, number: int, sha256: str) -> str:
-    """What a mail says of an anchor."""
+    """The line by which a mail carries an anchor's hash."""
     return f"{ANCHOR} {organisation} {number} {sha256}"
 
 
@@ -82,10 +82,10 @@ def read_anchor(raw: bytes) -> KeptAnchor:
 
 def _exported(raw: bytes) -> KeptManifest:
     try:
-        told = json.loads(raw)
-        body = told["manifest"]
+        export = json.loads(raw)
+        body = export["manifest"]
         return KeptManifest(
-            str(body["period"]), int(body["number"]), str(told["sha256"]), str(told["signature"]), body
+            str(body["period"]), int(body["number"]), str(export["sha256"]), str(export["signature"]), body
         )
     except (ValueError, KeyError, TypeError) as error:
         raise WrongSetting(
@@ -96,9 +96,9 @@ def _exported(raw: bytes) -> KeptManifest:
 
 def _text_of(raw: bytes) -> str:
     """The text of a saved mail, its parts decoded; of anything else, the text itself."""
-    told = raw.decode("utf-8", "replace")
-    if not re.match(r"(?i)\A(?:[!-9;-~]+:[ \t].*(?:\r?\n[ \t].*)*\r?\n)+\r?\n", told):
-        return told
+    text = raw.decode("utf-8", "replace")
+    if not re.match(r"(?i)\A(?:[!-9;-~]+:[ \t].*(?:\r?\n[ \t].*)*\r?\n)+\r?\n", text):
+        return text
     found = message_from_bytes(raw, policy=policy.default)
     texts = []
     for part in found.walk():

@@ -1,5 +1,5 @@
-"""Addresses in the log: an entry holds a salted hash, the address stands beside it and can be erased. The log
-is chained by hashes, so nothing in an entry ever changes; without the salt its hash says nothing."""
+"""Addresses in the log: an entry holds a salted hash, the address is stored beside it and can be erased. The
+log is chained by hashes, so nothing in an entry ever changes; without the salt its hash says nothing."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ ERASED = Words("(đã xóa)")
 
 
 def sealed(tx: Connection, person_id: int | None, value: str) -> dict[str, str]:
-    """What an entry of the log says in place of the value, which is kept beside the log; `person_id` is None
-    of an address that is nobody's of the directory."""
+    """What an audit entry holds in place of the value, which is stored beside the log; `person_id` is None
+    for an address that belongs to nobody of the directory."""
     salt = secrets.token_hex(16)
     digest = hashlib.sha256(f"{salt}{value}".encode()).hexdigest()
     tx.execute(private_values.insert().values(digest=digest, person_id=person_id, salt=salt, value=value))
@@ -40,7 +40,7 @@ def revealed(tx: Connection, entries: Iterable[Mapping[str, Any]]) -> list[dict[
 
 
 def erase(tx: Connection, person_id: int, address: str) -> int:
-    """Erases every value of the person, and the address wherever it was kept; says how many."""
+    """Erases every value of the person, and the address wherever it is stored; returns how many."""
     same = func.lower(private_values.c.value) == address.lower()
     return tx.execute(
         delete(private_values).where(or_(private_values.c.person_id == person_id, same))

@@ -1,6 +1,5 @@
-"""Rules at rest: the versions an organisation keeps, those in force, and those pinned for a period; each read
-from its row in this module alone. Which period has which is a column of `periods`; what rules mean is
-`workflow.domain`."""
+"""Stored rules: an organisation's versions, those in force, and those pinned for a period; no other module
+reads their rows. Which period has which is a column of `periods`; what rules mean is `workflow.domain`."""
 
 from __future__ import annotations
 
@@ -29,8 +28,8 @@ _PINNED: dict[str, Rules] = {}
 
 
 def pinned(sha256: str, routing: dict[str, Any], layers: tuple[int, ...] = ()) -> Rules:
-    """The routing rules of a stored version, with those overrides laid over them. A version's hash names its
-    content, so each is parsed once a process."""
+    """The routing rules of a stored version, with those overrides laid over them. Cached by the version's
+    hash: each is parsed once per process."""
     if sha256 not in _PINNED:
         _PINNED[sha256] = Rules.from_json(routing)
     found = _PINNED[sha256]
@@ -55,7 +54,7 @@ def _scoring_of_text(toml: str) -> ScoringRules:
 
 @dataclass(frozen=True, slots=True)
 class PinnedRules:
-    """A version of the rules as it is kept; `scoring` is empty where nothing is scored."""
+    """A stored version of the rules; `scoring` is empty where nothing is scored."""
 
     id: int
     name: str
@@ -125,7 +124,7 @@ def _version(row: Any) -> PinnedRules:
 def save_rules(
     tx: Connection, organisation_id: int, routing: Rules, scoring: dict[str, Any], now: datetime
 ) -> int:
-    """Keeps a version of the rules (once: the same content is the same version) and gives its id."""
+    """Stores a version of the rules (the same content is the same version) and returns its id."""
     body = {"routing": routing.as_json(), "scoring": scoring}
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     insert_new(
@@ -157,7 +156,7 @@ def adopt_rules(
     now: datetime,
     person_id: int | None = None,
 ) -> int:
-    """Makes these the rules that the next periods open by, and gives their id; open periods keep theirs."""
+    """Makes these the rules that the next periods open by, and returns their id; open periods keep theirs."""
     rules_id = save_rules(tx, organisation_id, routing, scoring, now)
     tx.execute(update(rules).where(rules.c.id == rules_id).values(saved_at=now))
     record(tx, organisation_id, now, AuditEntry("rules-adopted", person_id, {"rules": rules_id}))
@@ -166,7 +165,7 @@ def adopt_rules(
 
 def rules_in_force(tx: Connection, organisation_id: int) -> tuple[int, Rules] | None:
     """The rules that the organisation's next period opens by: those of the period opened last or, where
-    some were saved after that, the newest of these. None where no rules are kept."""
+    some were saved after that, the newest of these. None where no rules are stored."""
     newest = tx.execute(
         select(rules.c.id, rules.c.sha256, rules.c.routing, rules.c.saved_at)
         .where(rules.c.organisation_id == organisation_id)

@@ -1,5 +1,5 @@
-"""The deployment's own secret, made once and kept beside the data: what pages seal their forms with. The key
-that signs what periods are locked with is not here: see `workflow.storage.signing_keys`."""
+"""The deployment's own secret, generated once and stored beside the data: pages seal their forms with it. The
+key that signs manifests of closed periods is not here: see `workflow.storage.signing_keys`."""
 
 from __future__ import annotations
 

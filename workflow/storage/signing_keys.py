@@ -35,13 +35,13 @@ OPTION = "signing_key"
 """The engine's execution option that holds the key file (set by `workflow.storage.store`)."""
 
 FORMER_PLACE = "manifest_key"
-"""Where `deployment` kept the private key before it had a file of its own."""
+"""The key of `deployment` where the private key was stored before it had a file of its own."""
 
 RETIRED = "tiendo-retired-key/1"
 
 
 def key_file(tx: Connection) -> KeyFile:
-    """Where the private key lies; raises WrongSetting where nobody said."""
+    """The file of the private key; raises WrongSetting where none is configured."""
     found: KeyFile | None = tx.get_execution_options().get(OPTION)
     if found is None:
         raise WrongSetting(
@@ -53,9 +53,9 @@ def key_file(tx: Connection) -> KeyFile:
 
 
 def signing_key(tx: Connection, now: datetime) -> PrivateKey:
-    """The private key to sign with. The first to ask makes it; another one in its file takes over from it.
+    """The private key to sign with. The first call generates it; another key in its file takes over from it.
 
-    Raises NotFound where there was a key and its file is gone: a new one made silently would hide the loss.
+    Raises NotFound where there was a key and its file is gone: silently generating one would hide the loss.
     """
     file = key_file(tx)
     is_moved = _took_out_of_table(tx, now)
@@ -75,7 +75,7 @@ def signing_key(tx: Connection, now: datetime) -> PrivateKey:
 
 
 def is_in_table(tx: Connection) -> bool:
-    """Whether the private key still lies in the database, where earlier versions kept it."""
+    """Whether the private key is still in the database, where earlier versions stored it."""
     return tx.scalar(select(deployment.c.key).where(deployment.c.key == FORMER_PLACE)) is not None
 
 
@@ -96,7 +96,7 @@ def present_key(tx: Connection) -> PublicKey | None:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What is believed to be signed here: by `key`, and by each older one what is listed beside it."""
+    """The keys whose signatures are accepted: `key`, and each older one for the hashes listed beside it."""
 
     key: PublicKey
     older: tuple[tuple[PublicKey, frozenset[str]], ...] = ()
@@ -116,12 +116,12 @@ def trust_in(tx: Connection, key: PublicKey) -> Trust:
     older = []
     successor = key
     for row in reversed(rows[:-1]):
-        told = row.statement or {}
-        is_vouched = told.get("public_key") == row.public_key and told.get("format") == RETIRED
-        if not is_vouched or not is_signed(successor, row.signature or "", canonical_bytes(told)):
+        statement = row.statement or {}
+        is_vouched = statement.get("public_key") == row.public_key and statement.get("format") == RETIRED
+        if not is_vouched or not is_signed(successor, row.signature or "", canonical_bytes(statement)):
             break
         successor = public_key_of(row.public_key)
-        older.append((successor, frozenset(told["signed"])))
+        older.append((successor, frozenset(statement["signed"])))
     return Trust(key, tuple(older))
 
 
@@ -142,8 +142,8 @@ def _took_out_of_table(tx: Connection, now: datetime) -> bool:
 
 
 def _take_over(tx: Connection, key: PrivateKey, now: datetime) -> None:
-    """Puts the key in use from now on; the one before it is retired with the list of what it signed."""
-    # One at a time, and asked anew: of two processes that find a new key, one puts it on record.
+    """Makes the key the current one; the one before it is retired with the list of what it signed."""
+    # One at a time, and read again under the lock: of two processes with a new key, one records it.
     tx.execute(select(deployment.c.key).where(deployment.c.key == "installation").with_for_update())
     current = tx.execute(_CURRENT).first()
     pem = pem_of(key.public_key())
@@ -160,9 +160,9 @@ def _take_over(tx: Connection, key: PrivateKey, now: datetime) -> None:
         _retire(tx, current, key, now)
     tx.execute(signing_keys.insert().values(public_key=pem, begun_at=now))
     if current is not None:
-        told = {"before": fingerprint(current.public_key), "after": fingerprint(pem)}
+        details = {"before": fingerprint(current.public_key), "after": fingerprint(pem)}
         for organisation_id in tx.scalars(select(organisations.c.id).order_by(organisations.c.id)).all():
-            record(tx, organisation_id, now, AuditEntry("signing-key-changed", details=told))
+            record(tx, organisation_id, now, AuditEntry("signing-key-changed", details=details))
 
 
 def _retire(tx: Connection, current: Row[Any], successor: PrivateKey, now: datetime) -> None:

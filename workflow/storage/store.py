@@ -69,7 +69,7 @@ class Store:
             connection.rollback()
 
     def migrate(self) -> None:
-        """Brings the tables to this version of tiendo; does nothing when they are there already."""
+        """Migrates the tables to this version of tiendo; does nothing when they are current."""
         config = self._alembic()
         with self.engine.connect() as connection:
             config.attributes["connection"] = connection
@@ -85,7 +85,7 @@ class Store:
             return MigrationContext.configure(connection).get_current_revision() == head
 
     def scrub(self) -> None:
-        """Writes an SQLite file anew, so that what was deleted is in none of its bytes either; PostgreSQL
+        """Rewrites an SQLite file, so that what was deleted is in none of its bytes either; PostgreSQL
         does that by itself in time (autovacuum)."""
         if not self.is_sqlite:
             return
@@ -98,7 +98,7 @@ class Store:
             connection.close()
 
     def close(self) -> None:
-        """Gives back every connection."""
+        """Closes every connection."""
         self.engine.dispose()
 
     def _alembic(self) -> Config:
@@ -124,7 +124,7 @@ def _engine(url: str) -> Engine:
             pool_size=10,
             max_overflow=10,
             json_deserializer=orjson.loads,
-            # A click repeats a few statements over six joined tables: planning them anew each time costs
+            # A click repeats a few statements over six joined tables: planning them again each time costs
             # the server more than running them. Their parameters are ids, so one plan serves all.
             connect_args={"options": "-c plan_cache_mode=force_generic_plan -c jit=off"},
         )
@@ -154,8 +154,8 @@ def _note_rest(_connection: Any, record: Any) -> None:
 
 
 def _check_rested(connection: Any, record: Any, _proxy: Any) -> None:
-    """A connection that has rested is asked whether it still lives (the server may have been restarted);
-    one in constant use is not: asking costs a tenth of what a ballot costs."""
+    """Pings a connection that was idle (the server may have been restarted); one in constant use is not
+    pinged, which would cost a tenth of what a ballot costs."""
     if time.monotonic() - record.info.get("rests_since", 0.0) < RESTED_SECONDS:
         return
     try:

@@ -13,7 +13,7 @@ from workflow.domain.periods.period import label_of
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware moment, kept in UTC; SQLite keeps it without its zone, so it is put back on reading."""
+    """An aware moment, stored in UTC; SQLite stores it without its zone, which is added on reading."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -34,7 +34,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class PeriodLabel(TypeDecorator[str]):
-    """A period's label; kept as text, it comes back as words that can be said in another language."""
+    """A period's label: stored as text, read as `Words` that can be translated."""
 
     impl = Text
     cache_ok = True

@@ -1,5 +1,5 @@
-"""Writing that means the same on SQLite and PostgreSQL: much at once, upserts, and inserts that yield to what
-is there."""
+"""Writes that mean the same on SQLite and PostgreSQL: many statements at once, upserts, and inserts that skip
+existing rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, TextClause, UpdateBase, create_mock_en
 from sqlalchemy.dialects import postgresql, sqlite
 
 Writing = tuple[UpdateBase, Sequence[dict[str, Any]]]
-"""A statement that gives nothing back, and what it is run for, once for each."""
+"""A statement that returns no rows, and the parameters of each run of it."""
 
 
 def write_together(tx: Connection, writings: Iterable[Writing]) -> None:
@@ -61,11 +61,11 @@ def _compiled(statement: UpdateBase, columns: tuple[str, ...]) -> _Compiled:
 def _joined(parts: tuple[_Compiled, ...]) -> str:
     """The statements as one, each but the last a CTE; the parameters of each numbered apart, and shortly:
     psycopg keeps no words above 4,096 characters."""
-    told = []
+    shortened = []
     for place, part in enumerate(parts):
         places = {name: n for n, (name, _) in enumerate(part.bound)}
-        told.append(_PARAMETER.sub(partial(_short, place, places), part.words))
-    *first, last = told
+        shortened.append(_PARAMETER.sub(partial(_short, place, places), part.words))
+    *first, last = shortened
     beside = ", ".join(f"w{place} AS ({words})" for place, words in enumerate(first))
     return f"WITH {beside} {last}" if first else last
 
@@ -122,7 +122,7 @@ def _insert(dialect: str, table: Table) -> Any:
 
 
 def upsert(tx: Connection, table: Table, rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> None:
-    """Inserts the rows; where one with the same keys is there, its other columns are set anew."""
+    """Inserts the rows; where a row with the same keys exists, its other columns are updated."""
     if not rows:
         return
     statement = _insert(tx.dialect.name, table)
@@ -150,7 +150,7 @@ def insert_new(
 def inserting_new(
     dialect: str, table: Table, keys: tuple[str, ...], where: TextClause | None = None
 ) -> UpdateBase:
-    """The insert that yields to what is there, by the unique index over `keys` (partial: `where`)."""
+    """The insert that skips existing rows, by the unique index over `keys` (partial: `where`)."""
     inserting = _insert(dialect, table).inline()
     yielding: UpdateBase = inserting.on_conflict_do_nothing(index_elements=keys, index_where=where)
     return yielding

@@ -20,7 +20,7 @@ from workflow.storage.people.absences import substitute
 from workflow.storage.periods.watched import watched_periods
 from workflow.storage.reports.approvals import remind
 from workflow.storage.reports.awaiting import awaited_in, remind_approvers
-from workflow.storage.reports.overtaken import tell_overtaken
+from workflow.storage.reports.overtaken import intend_overtaken_notices
 
 # Put before them on 1 May 2026, a holiday: three working days end on Wednesday the 6th.
 ASKED_NOT_DUE, DUE, LATE = (CLOSED + timedelta(days=days) for days in (3, 5, 6))
@@ -205,7 +205,7 @@ def notices_read(found: Ended) -> list[str]:
     try:
         with found.store.begin() as tx:
             watched = watched_periods(tx, LATE)
-            tell_overtaken(tx, watched, LATE)
+            intend_overtaken_notices(tx, watched, LATE)
             remind_approvers(tx, watched, LATE)
     finally:
         event.remove(found.store.engine, "before_cursor_execute", note)
@@ -218,7 +218,7 @@ async def test_a_draft_brought_up_to_the_new_figures_is_told_no_more(
     found = ended(a_store(tmp_path), tmp_path)
     reckoned_anew(found)
     with found.store.begin() as tx:
-        assert not tell_overtaken(tx, watched_periods(tx, LATE), LATE), "the sweep has told it"
+        assert not intend_overtaken_notices(tx, watched_periods(tx, LATE), LATE), "the sweep has told it"
     with a_post_office() as office:
         with found.store.begin() as tx:
             save_text(tx, found.issue().id, 1, {}, (), found.office, LATE)

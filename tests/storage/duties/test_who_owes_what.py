@@ -30,7 +30,7 @@ from workflow.storage.cycles.acts import CastVote, SubmittedReport
 from workflow.storage.cycles.difficulties import Opinion, answer
 from workflow.storage.cycles.orders import reopen
 from workflow.storage.duties.board import board
-from workflow.storage.duties.board_numbers import headings, late_name, numbers, standing
+from workflow.storage.duties.board_numbers import headings, late_name, numbers, period_stages
 from workflow.storage.duties.debtors import Debtor, debtors
 from workflow.storage.duties.ladder import matters
 from workflow.storage.duties.late_list import late_for
@@ -287,7 +287,7 @@ def test_the_numbers_kept_up_to_date_count_as_late_what_the_board_does(store: St
     submitted(replace(opened, now=at(18)), opened.cycles[0])
     with store.reading() as tx:
         period = watched_period(tx, opened.period_id, at(20))
-        told = numbers(standing(tx, period), headings(tx, opened.period_id))
+        told = numbers(period_stages(tx, period), headings(tx, opened.period_id))
         assert told[late_name("")] == board(tx, opened.period_id, at(20)).late == 3
 
 

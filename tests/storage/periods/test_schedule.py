@@ -79,10 +79,10 @@ def test_a_quarter_opens_and_closes_by_itself_and_the_office_hears_of_each_thing
     day, did, told = date(2026, 1, 12), [], 0
     while day < date(2026, 4, 10):
         found = kept(store, plan_id, day)
-        assert kept(store, plan_id, day) == replace(found, opened=(), closed=(), told=0)
+        assert kept(store, plan_id, day) == replace(found, opened=(), closed=(), notices=0)
         did += [(day, "opened", label) for label in found.opened]
         did += [(day, "closed", label) for label in found.closed]
-        told += found.told
+        told += found.notices
         day += timedelta(days=1)
     assert did == [
         (date(2026, 3, 2), "opened", "Quý I/2026"),
@@ -126,8 +126,8 @@ def test_a_machine_that_slept_over_the_opening_opens_late_while_the_time_is_fair
 def test_after_weeks_of_sleep_the_office_is_asked_once_for_all_and_nothing_opens(store):
     plan_id = a_year(store)
     found = kept(store, plan_id, date(2026, 7, 6))
-    assert (found.opened, found.told) == ((), 2)
-    assert kept(store, plan_id, date(2026, 7, 7)).told == 0
+    assert (found.opened, found.notices) == ((), 2)
+    assert kept(store, plan_id, date(2026, 7, 7)).notices == 0
     assert mails(store) == 1
     assert standing(store, plan_id, date(2026, 7, 7)) is PeriodStanding.MISSED
     with store.reading() as tx:
@@ -187,7 +187,7 @@ def test_of_two_callers_at_once_one_opens_and_the_office_gets_one_mail(store):
     plan_id = a_year(store)
     with ThreadPoolExecutor(4) as pool:
         days = [date(2026, 2, 25)] * 4
-        assert sum(found.told for found in pool.map(lambda day: kept(store, plan_id, day), days)) == 1
+        assert sum(found.notices for found in pool.map(lambda day: kept(store, plan_id, day), days)) == 1
         days = [date(2026, 3, 2)] * 4
         found = list(pool.map(lambda day: kept(store, plan_id, day), days))
     assert sorted(one.opened for one in found) == [(), (), (), ("Quý I/2026",)]
@@ -201,9 +201,9 @@ def test_what_cannot_be_opened_is_told_once_and_opens_when_it_is_cured(store):
     without = replace(directory, persons=tuple(one for one in directory.persons if one.roles[0][0] != "btv"))
     plan_id = a_year(store, directory=without)
     first = kept(store, plan_id, date(2026, 3, 2))
-    assert (first.opened, first.told) == ((), 1)
+    assert (first.opened, first.notices) == ((), 1)
     assert "Ban Thường vụ" in first.troubles[0]
-    assert kept(store, plan_id, date(2026, 3, 3)).told == 0
+    assert kept(store, plan_id, date(2026, 3, 3)).notices == 0
     with store.reading() as tx:
         assert [one.about for one in news_of(tx, 1, on(date(2026, 3, 3)))] == [PeriodNotice.TROUBLE]
         assert tx.scalar(select(periods.c.id)) is None
@@ -218,8 +218,8 @@ def test_a_period_closed_by_hand_waits_for_the_office_which_is_told_once(store):
     plan_id = a_year(store, Rules(schedule=ScheduleRule(automatic=True, close=Close.BY_HAND)))
     kept(store, plan_id, date(2026, 3, 2))
     found = kept(store, plan_id, date(2026, 3, 28))
-    assert (found.closed, found.told) == ((), 1)
-    assert kept(store, plan_id, date(2026, 4, 1)).told == 0
+    assert (found.closed, found.notices) == ((), 1)
+    assert kept(store, plan_id, date(2026, 4, 1)).notices == 0
     with store.reading() as tx:
         assert PeriodNotice.BY_HAND.value in tx.scalars(select(schedule_notices.c.about)).all()
 

@@ -18,7 +18,7 @@ from workflow.storage import Store
 from workflow.storage.access.api_keys import keys_of, revoke_key
 from workflow.storage.audit import verify
 from workflow.storage.outside.deliveries import deliveries_of
-from workflow.storage.outside.events import ADD_DELIVERY, delivery_of, period_told, undeliverable
+from workflow.storage.outside.events import ADD_DELIVERY, delivery_of, period_changed, undeliverable
 from workflow.storage.results.closing import close_period
 from workflow.storage.tables import api_tokens, outbox, persons, webhook_deliveries, webhooks
 from workflow.web.access.limiting import Limit, Limits, Rate
@@ -359,7 +359,7 @@ def test_an_event_that_names_an_address_takes_the_scope_for_addresses(tmp_path: 
     submitted(opened, opened.cycles[0], difficulties="Thiếu vốn.")
     with opened.store.begin() as tx:
         undeliverable(tx, tx.scalars(select(outbox.c.id)).all(), opened.now)
-        period_told(tx, Event.PERIOD_CLOSED, opened.period_id, opened.now)
+        period_changed(tx, Event.PERIOD_CLOSED, opened.period_id, opened.now)
         rows = tx.execute(select(webhook_deliveries.c.event, webhook_deliveries.c.body)).all()
     naming = {row.event for row in rows if "@" in str(row.body)}
     assert {row.event for row in rows} > naming

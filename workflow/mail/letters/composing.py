@@ -138,7 +138,7 @@ _OFFICE = (
 def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -> Letter | Void:
     """The mail's facts at `now`, or Void where there is nothing to send."""
     words = wording(language)
-    tells_too = claims.told_by(tx, claimed)
+    tells_too = claims.covered_by(tx, claimed)
     found = tx.execute(_CIRCUMSTANCES, {"person": claimed.person_id, "period": claimed.period_id}).one()
     if not found.is_active:
         return Void(Words("Người nhận không còn trong danh bạ."))
@@ -179,7 +179,7 @@ def _news(tx: Connection, claimed: Claimed, facts: Mapping[str, Any]) -> tuple[t
     deadlines = tuple(facts.get("deadlines", ()))
     if not deadlines:
         return (), 0
-    sent, n_calendars = claims.deadlines_told(tx, claimed)
+    sent, n_calendars = claims.deadlines_mailed(tx, claimed)
     return (deadlines if is_news(deadlines, sent) else ()), n_calendars
 
 

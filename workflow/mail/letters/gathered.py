@@ -48,7 +48,7 @@ def digest(
     """A digest's subject, facts and purpose: what the person owes at `now`."""
     if claimed.period_id is None:
         raise ValueError("a digest is of a period")
-    told_last_at = claims.told_last_at(tx, claimed)
+    told_last_at = claims.last_mailed_at(tx, claimed)
     is_first = told_last_at is None
     owing = owing_of(tx, claimed.person_id, claimed.period_id, now)
     concerns = concerns_of(tx, claimed.person_id, claimed.period_id, now, told_last_at)
@@ -203,7 +203,7 @@ def _late_beside(
     assert claimed.period_id is not None
     period = watched_period(tx, claimed.period_id, now)
     late: tuple[LateRow, ...] = ()
-    if claims.late_to_tell(tx, claimed):
+    if claims.has_late_mail_waiting(tx, claimed):
         own = {(group.duty, owed.code) for group in (owing.groups if owing else ()) for owed in group.items}
         late = tuple(
             row for row in late_for(tx, claimed.person_id, period) if (row.duty, row.code) not in own
@@ -215,7 +215,7 @@ def _late_facts(
     tx: Connection, claimed: Claimed, words: Wording, period: Watched, late: Sequence[LateRow]
 ) -> dict[str, Any]:
     """The late work by who owes it, and the inspectors' list where the person is an inspector."""
-    told_last_at = claims.late_told_last_at(tx, claimed) if late else None
+    told_last_at = claims.late_last_mailed_at(tx, claimed) if late else None
     inspects = bool(late) and is_inspector(tx, claimed.person_id, period.organisation_id)
     listed = overdue_units(tx, period) if inspects else None
     debtors: dict[tuple[str, ...], list[LateRow]] = {}

@@ -23,7 +23,7 @@ from workflow.storage.post.claims import Claimed
 from workflow.storage.reports.approvals import DECIDED, PUT_BEFORE, ApprovalRequest, asked_of, phase_of
 from workflow.storage.reports.awaiting import last_day
 from workflow.storage.reports.issues import DRAFTED, Issue, issue_of
-from workflow.storage.reports.overtaken import OVERTAKEN, WORD_VOID, reckoned_last, who_said
+from workflow.storage.reports.overtaken import OVERTAKEN, WORD_VOID, newest_figures, who_said
 from workflow.storage.reports.recipients import RECALLED
 from workflow.storage.rules import rules_of
 
@@ -172,7 +172,7 @@ def _decided(claimed: Claimed, common: Mapping[str, Any], asked: ApprovalRequest
 def _overtaken(
     tx: Connection, claimed: Claimed, common: Mapping[str, Any], issue: Issue, asked: ApprovalRequest | None
 ) -> Found | Void:
-    version, because = reckoned_last(tx, issue.period_id)
+    version, because = newest_figures(tx, issue.period_id)
     if not issue.is_open or issue.draft.results_version == version or claimed.context["results"] != version:
         return Void(Words("Bản thảo đã theo số liệu mới, hoặc số liệu đã tính lại lần nữa."))
     values = {"period": common["period"], "n": version, "because": because}
@@ -224,7 +224,7 @@ def _word_void(
     values = {
         "period": common["period"],
         "you": common["you"],
-        "because": reckoned_last(tx, issue.period_id)[1],
+        "because": newest_figures(tx, issue.period_id)[1],
     }
     return (
         Words("Ý kiến phê duyệt báo cáo không còn hiệu lực"),

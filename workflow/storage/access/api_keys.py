@@ -1,4 +1,4 @@
-"""Keys of other systems to the API: 256 random bits, of which only the hash is kept; bound to one
+"""Keys of other systems to the API: 256 random bits, of which only the hash is stored; bound to one
 organisation and some scopes, expiring, revocable, the last use on record."""
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from workflow.storage.audit import AuditEntry, record
 from workflow.storage.tables import api_tokens, organisations
 
 PREFIX = "tiendo_"
-"""What every key begins with, so that scanners for leaked secrets can tell it."""
+"""The prefix of every key, by which scanners for leaked secrets recognise it."""
 NOTED_EVERY = timedelta(minutes=1)
 """Uses closer together are put on record as one: a system that reads all day must not write all day."""
 
@@ -50,7 +50,7 @@ def make_key(
     now: datetime,
     lifetime: timedelta,
 ) -> tuple[Key, str]:
-    """A new key and its token, which is told here and never again."""
+    """Adds a key; returns it and its token, which is shown here and never again."""
     wanted = sorted({scope.value for scope in scopes})
     if not name.strip() or not wanted or lifetime <= timedelta(0):
         raise TiendoError(
@@ -76,7 +76,7 @@ def make_key(
 
 
 def find_key(tx: Connection, token: str) -> Key | None:
-    """The key of a token, whatever its state, or None where no such key was ever made."""
+    """The key of a token, whatever its state, or None where there is no such key."""
     row = tx.execute(_KEYS.where(api_tokens.c.token_sha256 == token_hash(token))).first()
     return _key(row) if row else None
 

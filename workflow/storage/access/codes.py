@@ -1,7 +1,7 @@
 """One-time codes: six digits mailed to the address on file, entered in the browser that asked for them.
 
-A code is drawn when its mail is made, so that it stands in the mail and nowhere else; its hash is kept. It
-is bound to a person, a period and a browser, holds for ten minutes, and dies after five wrong tries.
+A code is drawn when its mail is composed, so that it is in the mail and nowhere else; its hash is stored. It
+is bound to a person, a period and a browser, valid for ten minutes, and void after five wrong tries.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ _MOST_AN_HOUR = 6
 
 
 class CodeRequest(Enum):
-    """What became of the wish for a code."""
+    """The result of asking for a code."""
 
     MAILED = "mailed"
     UNDER_WAY = "under-way"
-    """One asked for before still holds."""
+    """One asked for before is still valid."""
     TOO_OFTEN = "too-often"
 
 
 class Entered(Enum):
-    """What became of a code typed in."""
+    """The result of entering a code."""
 
     RIGHT = "right"
     WRONG = "wrong"
     NOT_YET = "not-yet"
     """One was asked for, and its mail has not gone out."""
     DEAD = "dead"
-    """None holds for this browser: never asked for, too old, or tried too often."""
+    """None is valid for this browser: never asked for, too old, or tried too often."""
 
 
 def is_trusted(tx: Connection, person_id: int, period_id: int, browser: str, now: datetime) -> bool:
@@ -68,7 +68,7 @@ def ask(
     *,
     anew: bool = False,
 ) -> CodeRequest:
-    """Has a code mailed for this browser, unless one still holds; `anew` replaces that."""
+    """Has a code mailed for this browser, unless one is still valid; `anew` replaces that one."""
     mine = (codes.c.person_id == person_id, codes.c.period_id == period_id, codes.c.entered_at.is_(None))
     here = codes.c.browser_sha256 == _hash(browser)
     lately = codes.c.asked_at > now - LASTS
@@ -90,8 +90,8 @@ def ask(
 
 
 def draw(tx: Connection, code_id: int, now: datetime) -> str | None:
-    """The six digits for the mail, or None where nobody waits for them any more. Drawn anew each time the
-    mail is made: the last one mailed is the one that holds."""
+    """The six digits for the mail, or None where nobody waits for them any more. A new one is drawn each time
+    the mail is composed: only the last one mailed is valid."""
     row = tx.execute(select(codes).where(codes.c.id == code_id).with_for_update()).one()
     if row.entered_at is not None or row.tries >= TRIES or row.asked_at < now - LASTS:
         return None
@@ -107,7 +107,7 @@ def draw(tx: Connection, code_id: int, now: datetime) -> str | None:
 def enter(
     tx: Connection, person_id: int, period_id: int, browser: str, digits: str, now: datetime
 ) -> Entered:
-    """Holds what was typed against the code of this browser; a wrong try counts whatever follows."""
+    """Compares what was typed with the code of this browser; a wrong try is counted in any case."""
     row = tx.execute(
         select(codes)
         .where(

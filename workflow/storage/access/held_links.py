@@ -13,7 +13,7 @@ from workflow.domain.vietnamese import fold
 from workflow.domain.words import Words
 from workflow.storage.access.links import NEW_LINK, Purpose
 from workflow.storage.audit import AuditEntry, record
-from workflow.storage.cycles.history import votes_not_told
+from workflow.storage.cycles.history import hidden_vote_moments
 from workflow.storage.post import intents
 from workflow.storage.tables import codes, link_uses, links, persons
 
@@ -36,7 +36,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class HeldLink:
-    """A link as the office sees it: never its token, of which nothing is kept."""
+    """A link as the office sees it: without its token, which is not stored."""
 
     id: int
     purpose: Purpose
@@ -96,7 +96,7 @@ def access_of(
     found = [one for one in accesses(tx, organisation_id, period_id, now) if one.person_id == person_id]
     if not found:
         raise NotFound(Words("Không có người nhận này trong danh bạ."))
-    untold = votes_not_told(tx, organisation_id, period_id, person_id)
+    hidden_moments = hidden_vote_moments(tx, organisation_id, period_id, person_id)
     held = tx.execute(
         select(links)
         .where(links.c.person_id == person_id, _of_period(period_id))
@@ -104,7 +104,7 @@ def access_of(
     ).all()
     uses = tx.execute(
         select(link_uses)
-        .where(link_uses.c.link_id.in_([row.id for row in held]), link_uses.c.at.not_in(untold))
+        .where(link_uses.c.link_id.in_([row.id for row in held]), link_uses.c.at.not_in(hidden_moments))
         .order_by(link_uses.c.at.desc(), link_uses.c.id.desc())
         .limit(MOST_USES)
     )
@@ -140,7 +140,7 @@ def take_away(
 ) -> int:
     """Ends the person's live links and the trust that codes gave to their browsers, as far as it reaches;
     puts it into the organisation's log, and has a new link mailed for each that ended, of its own period.
-    Where none of a period did, one for what is owed in `period_id` is mailed. Says how many links were
+    Where none of a period did, one for what is owed in `period_id` is mailed. Returns how many links were
     ended."""
     whose = select(persons.c.id).where(
         persons.c.id == person_id, persons.c.organisation_id == organisation_id

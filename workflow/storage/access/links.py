@@ -1,4 +1,4 @@
-"""Links: 256 random bits, of which only the hash is kept; bound to a person, a purpose and a period.
+"""Links: 256 random bits, of which only the hash is stored; bound to a person, a purpose and a period.
 
 GET never changes anything but the record of use.
 """
@@ -77,7 +77,7 @@ def make(
     *,
     lifetime: timedelta | None = None,
 ) -> str:
-    """A new link's token, to be put into a mail and nowhere else."""
+    """Adds a link; returns its token, to be put into a mail and nowhere else."""
     if lifetime is None and purpose is Purpose.SIGN_IN:
         lifetime = SIGN_IN_LASTS
     if lifetime is None:
@@ -99,12 +99,12 @@ def make(
 
 
 def token_hash(token: str) -> str:
-    """What is kept of a token."""
+    """The hash of a token, which is all that is stored of it."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def find(tx: Connection, token: str, now: datetime) -> Link | None:
-    """The link of a token, whatever its state, or None where no such link was ever made."""
+    """The link of a token, whatever its state, or None where there is no such link."""
     row = tx.execute(
         select(links, persons.c.name, persons.c.email, persons.c.organisation_id, persons.c.is_active)
         .join(persons, persons.c.id == links.c.person_id)
@@ -132,14 +132,14 @@ def find(tx: Connection, token: str, now: datetime) -> Link | None:
 
 
 def note_use(tx: Connection, link_id: int, act: str, address: str, agent: str, now: datetime) -> None:
-    """Puts a use on record: what was asked, from which network address, with which browser."""
+    """Records a use: what was requested, from which network address, with which browser."""
     tx.execute(
         link_uses.insert().values(link_id=link_id, at=now, act=act[:40], address=address, agent=agent[:300])
     )
 
 
 def revoke(tx: Connection, person_id: int, period_id: int, now: datetime) -> int:
-    """Revokes a person's live links of a period; says how many."""
+    """Revokes a person's live links of a period; returns how many."""
     return tx.execute(
         update(links)
         .where(links.c.person_id == person_id, links.c.period_id == period_id, links.c.revoked_at.is_(None))
@@ -148,7 +148,7 @@ def revoke(tx: Connection, person_id: int, period_id: int, now: datetime) -> int
 
 
 def revoke_all(tx: Connection, person_ids: Collection[int], now: datetime) -> int:
-    """Revokes every live link and session of these people; says how many."""
+    """Revokes every live link and session of these people; returns how many."""
     return tx.execute(
         update(links)
         .where(links.c.person_id.in_(person_ids), links.c.revoked_at.is_(None), links.c.expires_at > now)

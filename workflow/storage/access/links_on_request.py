@@ -32,7 +32,7 @@ class Officer:
 
 @dataclass(frozen=True, slots=True)
 class OfficeLink:
-    """A link for one use, told here and never again."""
+    """A link for one use, shown here and never again."""
 
     officer: Officer
     token: str
@@ -61,10 +61,10 @@ def officer_named(tx: Connection, organisation_id: int, named: str) -> Officer:
     fitting = [one for one in known if not wanted or wanted in (one.name.casefold(), one.email.casefold())]
     if len(fitting) == 1:
         return fitting[0]
-    told = ", ".join(f"{one.name} <{one.email}>" for one in known) or "(chưa có ai giữ vai Văn phòng)"
+    names = ", ".join(f"{one.name} <{one.email}>" for one in known) or "(chưa có ai giữ vai Văn phòng)"
     if not fitting:
-        raise NotFound(f"Không có ai của Văn phòng tên hay địa chỉ là “{named}”.", cure=f"Chọn: {told}.")
-    raise NotFound("Chưa nói rõ đường dẫn cho ai.", cure=f"Thêm tên hoặc địa chỉ thư của một người: {told}.")
+        raise NotFound(f"Không có ai của Văn phòng tên hay địa chỉ là “{named}”.", cure=f"Chọn: {names}.")
+    raise NotFound("Chưa nói rõ đường dẫn cho ai.", cure=f"Thêm tên hoặc địa chỉ thư của một người: {names}.")
 
 
 def make_office_link(tx: Connection, officer: Officer, asked_by: str, now: datetime) -> OfficeLink:

@@ -25,14 +25,14 @@ from workflow.storage.tables import outbox as outbox_table
 NEW_LINK_REST = timedelta(minutes=15)
 """No second new link is mailed to a person within this time."""
 SIGN_IN_REST = timedelta(minutes=1)
-"""The same of sign-in links asked for by who asks seldom, which hold for a short time only."""
+"""The same for sign-in links of people who ask seldom: these links are valid for a short time only."""
 MOST_SIGN_INS_AN_HOUR = 6
 SIGN_IN_ALWAYS = SIGN_IN_LASTS
-"""Whoever asked how often: where none was mailed for so long, or the one that was is used, one is mailed. So
-who asks has a link that holds, or gets one, though others ask in their name without end."""
+"""One is mailed however often it was asked for, where none was mailed for so long, or the last one is used.
+So a person has a valid link or gets one, even if others keep asking in their name."""
 
 _SLIDES = timedelta(minutes=1)
-"""A session's end is put off in steps of this, so that not every page writes."""
+"""A session's end is extended in steps of this, so that not every page writes."""
 
 
 class Rights(StrEnum):
@@ -182,8 +182,8 @@ class Ends:
 
 
 def use_up(tx: Connection, link: Link, now: datetime) -> bool:
-    """Takes a sign-in link for its one use, and with it every other the person was sent; says whether
-    nobody was quicker."""
+    """Uses up a sign-in link, and with it every other the person was sent; returns whether it was still
+    unused."""
     mine = (
         links_table.c.person_id == link.person_id,
         links_table.c.purpose == Purpose.SIGN_IN.value,
@@ -195,13 +195,13 @@ def use_up(tx: Connection, link: Link, now: datetime) -> bool:
 
 
 def begin(tx: Connection, person_id: int, now: datetime, ends: Ends) -> str:
-    """A new session's token, to be put into a cookie and nowhere else."""
+    """Begins a session; returns its token, to be put into a cookie and nowhere else."""
     lifetime = min(ends.idle, ends.longest)
     return links.make(tx, person_id, Purpose.SESSION, None, now, lifetime=lifetime)
 
 
 def keep_alive(tx: Connection, link: Link, now: datetime, ends: Ends) -> None:
-    """Puts off the end of a session that is in use."""
+    """Extends a session that is in use."""
     until = min(now + ends.idle, link.made_at + ends.longest)
     if until - link.expires_at > _SLIDES:
         tx.execute(update(links_table).where(links_table.c.id == link.id).values(expires_at=until))
@@ -213,7 +213,7 @@ def end(tx: Connection, link_id: int, now: datetime) -> None:
 
 
 def end_all(tx: Connection, person_id: int, now: datetime) -> int:
-    """Ends every session of the person, and any sign-in link under way; says how many sessions."""
+    """Ends every session of the person, and any unused sign-in link; returns how many sessions."""
     live = (
         links_table.c.person_id == person_id,
         links_table.c.revoked_at.is_(None),

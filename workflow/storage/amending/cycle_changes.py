@@ -117,18 +117,18 @@ class RunningCycles:
 
 @dataclass(slots=True)
 class Acts:
-    """What is done to cycles: the audit entries by cycle, and what to tell the office."""
+    """What a change of the plan does to cycles: the audit entries by cycle, and the consequences to show."""
 
     entries: dict[int, list[AuditEntry]] = field(default_factory=lambda: defaultdict(list))
     consequences: list[Consequence] = field(default_factory=list)
 
-    def tell(self, code: str, period: str, effect: CycleEffect, detail: str = "") -> None:
-        """Notes what becomes of a cycle."""
+    def note(self, code: str, period: str, effect: CycleEffect, detail: str = "") -> None:
+        """Adds what becomes of a cycle to the consequences."""
         self.consequences.append(Consequence(code, period, effect, detail))
 
 
 def running(tx: Connection, plan_id: int, now: datetime) -> RunningCycles:
-    """The plan's cycles as they stand, those of open periods locked."""
+    """The plan's current cycles, those of open periods locked."""
     rows = tx.execute(
         select(items.c.id, items.c.code, items.c.withdrawn_at, items.c.replaced_by).where(
             items.c.plan_id == plan_id
@@ -155,31 +155,31 @@ def running(tx: Connection, plan_id: int, now: datetime) -> RunningCycles:
 def follow_items(
     tx: Connection, changes: PlanDifference, found: RunningCycles, acts: Acts, now: datetime
 ) -> None:
-    """Open cycles follow their item; decided ones are told to be kept."""
+    """Changes open cycles with their item; decided ones are left alone, and listed as such."""
     withdrawn, repointed = [], []
     for item in changes.withdrawn:
         for turn in found.turns_of(found.codes[item.code]):
             if turn.id in found.live:
                 withdrawn.append(turn.id)
                 acts.entries[turn.id].append(AuditEntry("item-withdrawn", details={"code": item.code}))
-                acts.tell(item.code, turn.period, CycleEffect.WITHDRAWN)
+                acts.note(item.code, turn.period, CycleEffect.WITHDRAWN)
             else:
-                acts.tell(item.code, turn.period, _kept(turn))
+                acts.note(item.code, turn.period, _kept(turn))
     for change in changes.shown_changes:
         row = found.in_force(found.codes[change.before.code])
         for turn in found.turns_of(row):
             routed = found.live.get(turn.id)
             if routed is None:
-                acts.tell(change.after.code, turn.period, _kept(turn))
+                acts.note(change.after.code, turn.period, _kept(turn))
             elif turn.item_id != row and routed.facts.current is not None:
                 # Its figures are of the targets as they were: they would answer nothing in the new row.
-                acts.tell(change.after.code, turn.period, CycleEffect.KEPT_REPORTED)
+                acts.note(change.after.code, turn.period, CycleEffect.KEPT_REPORTED)
             else:
                 if turn.item_id != row:
                     repointed.append({"cycle": turn.id, "row": row})
-                details = {"code": change.after.code, "fields": told_fields(change)}
+                details = {"code": change.after.code, "fields": changed_fields_as_json(change)}
                 acts.entries[turn.id].append(AuditEntry("item-changed", details=details))
-                acts.tell(change.after.code, turn.period, CycleEffect.UPDATED)
+                acts.note(change.after.code, turn.period, CycleEffect.UPDATED)
     if withdrawn:
         tx.execute(update(cycles).where(cycles.c.id.in_(withdrawn)).values(withdrawn_at=now))
         for cycle_id in withdrawn:
@@ -198,7 +198,7 @@ def _kept(turn: Turn) -> CycleEffect:
 def open_missing(
     tx: Connection, plan_id: int, organisation_id: int, found: RunningCycles, acts: Acts, now: datetime
 ) -> list[int]:
-    """Cycles for the items that are due in an open period and have none there; gives their ids."""
+    """Adds cycles for the items that are due in an open period and have none there; returns their ids."""
     today = organisation_calendar(tx, organisation_id).day_of(now)
     there: dict[int, set[int]] = defaultdict(set)
     for turn in found.turns:
@@ -221,13 +221,13 @@ def open_missing(
         if due:
             opened += add_cycles(tx, period.id, list(due), now).values()
             for row in due.values():
-                acts.tell(row.code, period.label, CycleEffect.OPENED)
+                acts.note(row.code, period.label, CycleEffect.OPENED)
     return opened
 
 
 def reseat(tx: Connection, changes: PlanDifference, found: RunningCycles, acts: Acts) -> None:
-    """Seats anew the open cycles whose units changed. What a unit said before it left stays on record; a
-    cycle the office gave to other units by an order stays with them."""
+    """Replaces the units of the open cycles whose units changed. What a unit said before it left stays on
+    record; a cycle the office gave to other units by an order stays with them."""
     seated_by = {turn.id: found.in_force(turn.item_id) for turn in found.turns if turn.id in found.live}
     ordered = set(
         tx.scalars(
@@ -240,7 +240,7 @@ def reseat(tx: Connection, changes: PlanDifference, found: RunningCycles, acts: 
         if turn.id in ordered:
             code = codes[seated_by.pop(turn.id)]
             if code in with_other_units:
-                acts.tell(code, turn.period, CycleEffect.KEPT_REASSIGNED)
+                acts.note(code, turn.period, CycleEffect.KEPT_REASSIGNED)
     rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
     wanted: dict[int, set[_Seat]] = defaultdict(set)
     for seat in seats_of(tx, seated_by):
@@ -261,8 +261,8 @@ def reseat(tx: Connection, changes: PlanDifference, found: RunningCycles, acts: 
             come, gone = wanted[turn.id] - there[turn.id], there[turn.id] - wanted[turn.id]
             details = {"come": sorted(map(list, come)), "gone": sorted(map(list, gone))}
             acts.entries[turn.id].append(AuditEntry("units-changed", details=details))
-            detail = _told_units(come, gone, names, found.live[turn.id])
-            acts.tell(codes[seated_by[turn.id]], turn.period, CycleEffect.RESEATED, detail)
+            detail = _seat_changes_text(come, gone, names, found.live[turn.id])
+            acts.note(codes[seated_by[turn.id]], turn.period, CycleEffect.RESEATED, detail)
 
 
 def _with_other_units(changes: PlanDifference) -> set[str]:
@@ -283,7 +283,7 @@ def _codes(tx: Connection, item_ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.code for row in rows}
 
 
-def _told_units(
+def _seat_changes_text(
     come: Collection[_Seat], gone: Collection[_Seat], names: Mapping[int, str], cycle: Routed
 ) -> str:
     said: tuple[Submission | Confirmation, ...] = (*cycle.facts.submissions, *cycle.facts.confirmations)
@@ -301,7 +301,7 @@ def _told_units(
     return Words.joined(lines, by="; ")
 
 
-def told_fields(change: ItemChange) -> list[dict[str, Any]]:
+def changed_fields_as_json(change: ItemChange) -> list[dict[str, Any]]:
     """An item's changed fields as plain JSON, for the record."""
     return [
         {"code": one.code, "field": one.field, "before": plain(one.before), "after": plain(one.after)}

@@ -62,7 +62,7 @@ def printed_leaders(tx: Connection, plan_id: int, *, of_code: str = "") -> tuple
         for name, said in row.led_by:
             _, codes = found.setdefault((_key(name), said), (name, []))
             codes.append(row.code)
-    told = []
+    printed = []
     for (key, said), (name, codes) in found.items():
         if of_code and of_code not in codes:
             continue
@@ -70,8 +70,8 @@ def printed_leaders(tx: Connection, plan_id: int, *, of_code: str = "") -> tuple
         proposed = tuple(
             one for one in known.values() if one.is_active and person is None and _key(one.name) == key
         )
-        told.append(PrintedLeader(name, tuple(codes), person, said == NOBODY, proposed))
-    return tuple(sorted(told, key=lambda one: (not one.is_asked, not one.proposed)))
+        printed.append(PrintedLeader(name, tuple(codes), person, said == NOBODY, proposed))
+    return tuple(sorted(printed, key=lambda one: (not one.is_asked, not one.proposed)))
 
 
 def leaders_to_bind(tx: Connection, plan_id: int, person_name: str) -> tuple[PrintedLeader, ...]:
@@ -99,8 +99,8 @@ def bind_leader(
     codes: Collection[str] = (),
     by: int | None = None,
 ) -> tuple[int, tuple[Consequence, ...]]:
-    """Says who the leader printed as `name` is, None for no one of the directory: in the rows of these codes,
-    else wherever it is printed. Gives how many rows changed, and what became of the open cycles.
+    """Binds the leader printed as `name` to a person, None for no one of the directory: in the rows of these
+    codes, else wherever it is printed. Returns how many rows changed, and what became of the open cycles.
 
     Raises NotFound where the plan has no such leader, or the organisation no such person.
     """
@@ -121,8 +121,8 @@ def bind_leader(
             cure=Words("Ghi đúng như kế hoạch in; xem danh sách ở trang Lãnh đạo phụ trách."),
         )
     changed = change_plan(tx, plan_id, _saying(plan, name, said, wanted), now)
-    told = {"plan": plan_id, "name": name, "person": person_id, "codes": wanted}
-    record(tx, organisation_id, now, AuditEntry(BOUND, by, told))
+    details = {"plan": plan_id, "name": name, "person": person_id, "codes": wanted}
+    record(tx, organisation_id, now, AuditEntry(BOUND, by, details))
     return len(wanted), changed.consequences
 
 

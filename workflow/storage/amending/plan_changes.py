@@ -1,8 +1,8 @@
-"""A changed plan over the one that runs: in the caller's transaction, only what may change changes.
+"""Writing a changed plan over the running one, in the caller's transaction: only what may change changes.
 
-An open cycle follows its item: new words, new units, withdrawn with it. What was decided stands: a cycle
-that is approved or lapsed, and every cycle of a closed period, keeps the item as it read then, in a row of
-its own (`items.replaced_by` points to the row in force). A dry run is the same call, rolled back.
+An open cycle follows its item: new words, new units, withdrawn with it. Decisions stay: a cycle that is
+approved or lapsed, and every cycle of a closed period, keeps the item as it was then, in a row of its own
+(`items.replaced_by` points to the row in force). A dry run is the same call, rolled back.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from workflow.storage.amending.cycle_changes import (
     Acts,
     Consequence,
     RunningCycles,
+    changed_fields_as_json,
     follow_items,
     open_missing,
     reseat,
     running,
-    told_fields,
 )
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.canonical import plain
@@ -67,7 +67,7 @@ def change_plan(
     source: Source | None = None,
     seen: PlanDifference | None = None,
 ) -> PlanChange:
-    """Makes the stored plan say what `after` says. The directory must have been saved before.
+    """Writes `after` over the stored plan. The directory must have been saved before.
 
     `renumbered` maps a new code to the code the item had. Raises Conflict where the difference is no
     longer the one that was `seen`.
@@ -97,17 +97,20 @@ def change_plan(
     advance_cycles(tx, opened, now)
     if not changes.is_empty:
         record(
-            tx, plan.organisation_id, now, AuditEntry("plan-changed", details=_told(plan_id, changes, source))
+            tx,
+            plan.organisation_id,
+            now,
+            AuditEntry("plan-changed", details=_change_details(plan_id, changes, source)),
         )
     codes = (*changes.order, *(item.code for item in changes.withdrawn))
     rank = {code: at for at, code in enumerate(codes)}
-    told = sorted(acts.consequences, key=lambda one: (rank[one.code], one.period))
-    return PlanChange(changes, tuple(told))
+    consequences = sorted(acts.consequences, key=lambda one: (rank[one.code], one.period))
+    return PlanChange(changes, tuple(consequences))
 
 
 def follow_directory(tx: Connection, organisation_id: int, now: datetime) -> tuple[Consequence, ...]:
-    """Seats the open cycles anew after units, groups or reporters changed, as a plan loaded again would, and
-    tells what became of them."""
+    """Replaces the units of open cycles after units, groups or reporters changed, as loading the plan again
+    would, and returns what became of the cycles."""
     opened = tx.scalars(
         select(plans.c.id)
         .distinct()
@@ -115,10 +118,10 @@ def follow_directory(tx: Connection, organisation_id: int, now: datetime) -> tup
         .where(plans.c.organisation_id == organisation_id, periods.c.closed_at.is_(None))
         .order_by(plans.c.id)
     ).all()
-    told: list[Consequence] = []
+    consequences: list[Consequence] = []
     for plan_id in opened:
-        told += change_plan(tx, plan_id, load_plan(tx, plan_id), now).consequences
-    return tuple(told)
+        consequences += change_plan(tx, plan_id, load_plan(tx, plan_id), now).consequences
+    return tuple(consequences)
 
 
 def _write_head(
@@ -171,7 +174,7 @@ def _write_items(
 
 
 def _positions(tx: Connection, plan_id: int, changes: PlanDifference) -> dict[str, int]:
-    """Where each item of the changed plan stands, by its code: only what is new or was moved gets another
+    """The position of each item of the changed plan, by its code: only what is new or was moved gets another
     position, so that rows kept for decided cycles stay between their neighbours."""
     ours = (items.c.plan_id == plan_id, items.c.withdrawn_at.is_(None))
     by_code: dict[str, int] = dict(tx.execute(select(items.c.code, items.c.position).where(*ours)).all())
@@ -200,7 +203,7 @@ def _set_positions(tx: Connection, plan_id: int, place: Mapping[str, int]) -> No
         )
 
 
-def _told(plan_id: int, changes: PlanDifference, source: Source | None) -> dict[str, Any]:
+def _change_details(plan_id: int, changes: PlanDifference, source: Source | None) -> dict[str, Any]:
     return {
         "plan": plan_id,
         "source": source.name if source else "",
@@ -210,7 +213,7 @@ def _told(plan_id: int, changes: PlanDifference, source: Source | None) -> dict[
             for one in changes.headings
         ],
         "added": [item.code for item in changes.added],
-        "changed": [field for change in changes.shown_changes for field in told_fields(change)],
+        "changed": [field for change in changes.shown_changes for field in changed_fields_as_json(change)],
         "withdrawn": [item.code for item in changes.withdrawn],
         "moved": list(changes.moved),
     }

@@ -1,5 +1,5 @@
 """Recording what people do: submissions, confirmations, ballots. Each act re-checks the live state, is
-written with all that follows from it, and gives a receipt. An act in an absent person's place keeps both.
+written with all that follows from it, and returns a receipt. An act for an absent person records both.
 
 Ballots on paper are `paper`, recalls and the office's orders `orders`; who may do what is `entitlement`."""
 
@@ -40,7 +40,7 @@ from workflow.storage.writing import Writing
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A file already kept by its content (`workflow.storage.files`)."""
+    """A file already stored by its content (`workflow.storage.files`)."""
 
     sha256: str
     name: str
@@ -292,19 +292,19 @@ def _report_row(
 
 
 def _received(cycle: Routed) -> events.SubmissionReceived:
-    """What another system is told of the report just recorded in the cycle."""
+    """The event data about the report just recorded in the cycle."""
     said = next(entry.details for entry in reversed(cycle.entries) if entry.verb == "submitted")
     about = {name: said[name] for name in ("version", "unit", "progress", "reported")}
     return events.SubmissionReceived(cycle.id, cycle.organisation_id, about)
 
 
 def _in_place_of(acted_for: int | None) -> dict[str, int]:
-    """What the log adds where the act is done in an absent person's place."""
+    """What the audit entry adds where the act is done in an absent person's place."""
     return {} if acted_for is None else {"acted_for": acted_for}
 
 
 def after(now: datetime, earlier: datetime | None) -> datetime:
-    """`now`, or just after the word it replaces where the clock has not moved since: the last one stands."""
+    """`now`, or just after the row it replaces where the clock has not moved since: the latest counts."""
     return max(now, earlier + timedelta(microseconds=1)) if earlier else now
 
 

@@ -45,7 +45,7 @@ class Opinion:
 def raise_from(tx: Connection, cycle: Routed, text: str, proposal: str, now: datetime) -> None:
     """Takes up what the cycle's newest submission says of difficulties and proposals.
 
-    What it says as before stands; what the committee has not answered and it says no longer is withdrawn.
+    A text that is unchanged keeps its record; one that is gone and was not answered yet is withdrawn.
     """
     submission = cycle.facts.current
     assert submission is not None
@@ -100,8 +100,8 @@ def _raised(tx: Connection, cycle: Routed, text: str, proposal: str, now: dateti
 
 
 def answer(tx: Connection, person_id: int, given: Opinion, now: datetime) -> str:
-    """Records the opinion of the committee's chair, or of the office for the committee; gives the receipt's
-    number. The lead unit and the responsible unit hear of it in their next mail."""
+    """Records the opinion of the committee's chair, or of the office for the committee; returns the receipt's
+    number. The lead unit and the responsible unit get it in their next mail."""
     cycle, row = _found(tx, given.difficulty_id, given.seen)
     if cycle.facts.roll.chair not in _seats(tx, cycle, person_id, now):
         check_office(tx, person_id, cycle.organisation_id)
@@ -237,13 +237,13 @@ def _take(
             changes["done_at"] = now
         case Step.CLOSED:
             changes |= {"closed_at": now, "closing_note": text}
-    told = {
+    values = {
         "unit": unit,
         "due_on": due_on.isoformat() if due_on else None,
         "version": version,
         "replaced_by": replaced_by,
     }
-    details = {name: value for name, value in told.items() if value is not None}
+    details = {name: value for name, value in values.items() if value is not None}
     tx.execute(
         difficulty_steps.insert().values(
             difficulty_id=row.id,

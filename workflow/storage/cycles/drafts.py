@@ -1,7 +1,7 @@
 """Drafts: what a person typed into a form and has not sent. Never a fact; nobody else sees it.
 
-One draft a form, whatever link or device it is typed on. The later save wins; what it replaced without
-having seen it is kept beside it, so that of two tabs neither loses its words silently.
+One draft per form, whatever link or device it is typed on. The later save wins; what it replaced without
+having seen it is stored beside it, so that of two tabs neither silently loses what was typed.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def keep(
 def drop(
     tx: Connection, person_id: int, period_id: int, form: str, names: Iterable[str] | None = None
 ) -> None:
-    """Removes a draft that was sent: whole, or only the fields of these names; the rest is kept."""
+    """Removes a draft that was sent: whole, or only the fields of these names; the others stay."""
     known = {"person": person_id, "period": period_id, "name": form}
     if names is None:
         tx.execute(delete(drafts).where(*_MINE), known)

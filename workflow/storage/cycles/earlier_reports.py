@@ -31,7 +31,7 @@ class Earlier:
 
 
 def earlier_reports(tx: Connection, period_id: int, cycle_ids: Collection[int]) -> dict[int, Earlier]:
-    """Of each cycle of the period that has one, the report before it; a fixed number of queries."""
+    """The earlier report by cycle, of those that have one; a fixed number of queries."""
     now = tx.execute(select(periods.c.plan_id, periods.c.code).where(periods.c.id == period_id)).one()
     before = {
         row.id: (_place(row.code), row.label)
@@ -55,14 +55,14 @@ def earlier_reports(tx: Connection, period_id: int, cycle_ids: Collection[int]) 
         last = by_item.get(same.get(row.item_id, row.item_id)) or by_code.get(row.code)
         if last is not None:
             found[row.id] = last
-    told = submissions_of(tx, [last.id for last in found.values()])
+    reports = submissions_of(tx, [last.id for last in found.values()])
     ids = {*found, *(last.id for last in found.values())}
     aims, made_of = targets_of(tx, ids), parts_of(tx, ids)
     answer = {}
     for cycle_id, last in found.items():
-        if last.id not in told:
+        if last.id not in reports:
             continue
-        report = told[last.id][0]
+        report = reports[last.id][0]
         codes = {part.id: part.code for one in (cycle_id, last.id) for part in made_of.get(one, ())}
         old = {_name(aim, codes): report.values.get(aim.id, "") for aim in aims.get(last.id, ())}
         words = {one.part.code: (one.progress, one.body) for one in report.parts}

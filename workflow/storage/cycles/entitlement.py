@@ -36,7 +36,7 @@ def units_of(
 ) -> dict[int, int | None]:
     """The units the person acts for today, each with the absent person in whose place, None for their own.
 
-    Who is absent is asked only where a wanted unit is not the person's own.
+    Absences are queried only where a wanted unit is not the person's own.
     """
     own: dict[int, int | None] = dict.fromkeys(tx.scalars(_UNITS_OF, {"person": person_id}))
     if own.keys() >= set(wanted):

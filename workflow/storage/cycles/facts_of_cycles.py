@@ -86,13 +86,13 @@ class Routed:
     rules: Rules
     calendar: Calendar
     has_absences: bool = True
-    """Whether anyone is, was or will be stood in for; where nobody is, nobody need be asked about."""
+    """Whether any substitution is on record; where there is none, nobody need be looked up."""
     has_webhooks: bool = False
-    """Whether another system is to be told of what happens (`workflow.storage.outside.events`)."""
+    """Whether the organisation has webhooks, so that events are to be written (`storage.outside.events`)."""
     entries: list[AuditEntry] = field(default_factory=list)
 
     def standing_at(self, now: datetime) -> Standing:
-        """Where the facts stand at `now`."""
+        """The standing that follows from the facts at `now`."""
         return advance(self.facts, self.rules, now, self.calendar)
 
     def withdraw(self) -> None:
@@ -174,7 +174,7 @@ def _with_period(question: Select[Any]) -> Select[Any]:
 def _facts(
     which: Callable[[ColumnElement[int]], ColumnElement[bool]], *, with_ballots: bool = True
 ) -> CompoundSelect[Any]:
-    """Every fact of the cycles chosen by `which`, and the units seated in them, in one question."""
+    """Every fact of the cycles chosen by `which`, and the units seated in them, in one query."""
     return union_all(*(part for what, part in _parts(which) if with_ballots or what not in _CAST))
 
 
@@ -287,8 +287,8 @@ def _several(column: ColumnElement[int]) -> ColumnElement[bool]:
     return column.in_(bindparam("ids", expanding=True))
 
 
-# A click is about one cycle; its own form of the questions spares SQLAlchemy the list on every call, and
-# asks of its period in the same breath. Of many cycles a period, with its rules and rolls, is read once.
+# A click is about one cycle: queries of its own spare SQLAlchemy the expanding list on every call, and join
+# the period. For many cycles a period, with its rules and rolls, is read once.
 _ONE_HEAD = _with_period(
     select(*_OF_A_CYCLE, *_OF_ITS_PERIOD).join(periods, periods.c.id == cycles.c.period_id)
 ).where(_one(cycles.c.id))
@@ -301,33 +301,33 @@ _FACTS_OF_SEVERAL = {is_all: _facts(_several, with_ballots=is_all) for is_all in
 def load(
     tx: Connection, cycle_ids: Iterable[int], *, is_for_writing: bool = True, with_ballots: bool = True
 ) -> dict[int, Routed]:
-    """The cycles with all that is known of them; for writing, locked in order of id until the transaction
-    ends. Without ballots they cannot be routed, only read."""
+    """The cycles by id with all their facts; for writing, locked in order of id until the transaction ends.
+    Without ballots they cannot be routed, only read."""
     ids = sorted(set(cycle_ids))
     is_locking = is_for_writing and tx.dialect.name == "postgresql"
     if len(ids) == 1:
         known = {"id": ids[0]}
         heads = tx.execute(_locked(_ONE_HEAD) if is_locking else _ONE_HEAD, known).all()
-        told = _told(tx, _FACTS_OF_ONE, known, ids)
-        return {head.id: _routed(head, head, told[head.id]) for head in heads}
+        facts = _facts_by_cycle(tx, _FACTS_OF_ONE, known, ids)
+        return {head.id: _routed(head, head, facts[head.id]) for head in heads}
     found: dict[int, Routed] = {}
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         rows = tx.execute(_locked(_HEADS) if is_locking else _HEADS, {"ids": some}).all()
         of = {row.id: row for row in tx.execute(_PERIODS, {"ids": list({row.period_id for row in rows})})}
-        told = _told(tx, _FACTS_OF_SEVERAL[with_ballots], {"ids": some}, some)
-        found |= {row.id: _routed(row, of[row.period_id], told[row.id]) for row in rows}
+        facts = _facts_by_cycle(tx, _FACTS_OF_SEVERAL[with_ballots], {"ids": some}, some)
+        found |= {row.id: _routed(row, of[row.period_id], facts[row.id]) for row in rows}
     return found
 
 
-def _told(
+def _facts_by_cycle(
     tx: Connection, facts_of: CompoundSelect[Any], known: dict[str, Any], ids: Iterable[int]
 ) -> dict[int, dict[str, list[Any]]]:
     """The facts of each cycle, by their kind."""
-    told: dict[int, dict[str, list[Any]]] = {one: {kind: [] for kind in _KINDS} for one in ids}
+    facts: dict[int, dict[str, list[Any]]] = {one: {kind: [] for kind in _KINDS} for one in ids}
     for row in tx.execute(facts_of, known).all():
-        told[row[1]][row[0]].append(_fact(*row))
-    return told
+        facts[row[1]][row[0]].append(_fact(*row))
+    return facts
 
 
 _KINDS = ("submission", "confirmation", "ballot", "paper", LEAD, CONFIRMING, RECALL, REOPEN, WITHDRAW)
@@ -369,7 +369,7 @@ def _locked(heads_of: Select[Any]) -> Select[Any]:
     return heads_of.with_for_update(of=cycles)
 
 
-def _routed(head: Any, period: Any, told: dict[str, list[Any]]) -> Routed:
+def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
     rules = pinned(period.rules_sha256, period.routing, tuple(head.layers))
     return Routed(
         has_absences=bool(period.has_absences),
@@ -385,19 +385,19 @@ def _routed(head: Any, period: Any, told: dict[str, list[Any]]) -> Routed:
         rules=rules,
         calendar=calendar_of(period.zone, tuple(period.days_off), tuple(period.days_worked)),
         facts=Facts(
-            lead_units=frozenset(told[LEAD]),
-            confirming_units=frozenset(told[CONFIRMING]),
+            lead_units=frozenset(facts[LEAD]),
+            confirming_units=frozenset(facts[CONFIRMING]),
             roll=roll_of(period.committee, rules.approval.committee),
             timetable=Timetable(
                 period.opens_on, period.due_on, period.confirm_by, period.approve_by, period.cut_off
             ),
-            submissions=tuple(told["submission"]),
-            confirmations=tuple(told["confirmation"]),
-            ballots=(*told["ballot"], *told["paper"]),
-            is_withdrawn=head.withdrawn_at is not None or bool(told[WITHDRAW]),
+            submissions=tuple(facts["submission"]),
+            confirmations=tuple(facts["confirmation"]),
+            ballots=(*facts["ballot"], *facts["paper"]),
+            is_withdrawn=head.withdrawn_at is not None or bool(facts[WITHDRAW]),
             is_closed=period.closed_at is not None,
-            recalls=tuple(told[RECALL]),
-            reopenings=tuple(told[REOPEN]),
+            recalls=tuple(facts[RECALL]),
+            reopenings=tuple(facts[REOPEN]),
             interests=_interests(head.interests),
         ),
     )

@@ -1,7 +1,7 @@
 """What pages and mails show of cycles: heads, targets and parts, with names instead of ids.
 
 Set-based: each function answers for many cycles at once. Who may see what is decided by those who ask
-(`storage.duties.persons_page`, `storage.duties.board`); what was said of cycles is `telling`.
+(`storage.duties.persons_page`, `storage.duties.board`); reports, confirmations and ballots are in `said`.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class CycleHead:
 
     @property
     def section(self) -> str:
-        """The heading the item stands under, empty where the plan has none."""
+        """The heading above the item, empty where the plan has none."""
         return self.section_titles[-1] if self.section_titles else ""
 
 
@@ -86,7 +86,7 @@ class TargetRow:
         return figure_label(self.text, self.scope)
 
     def reached(self, value: str) -> Figure:
-        """The target held against a value as a report keeps it."""
+        """The target with the value reached, as text from a report's row."""
         try:
             found = Decimal(value)
         except InvalidOperation:

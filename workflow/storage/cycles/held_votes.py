@@ -1,5 +1,5 @@
-"""The committee's votes with names instead of ids: how open ones stand, as far as the rule lets it be told,
-and every vote of a period for the office and the minutes."""
+"""The committee's votes with names instead of ids: the running count of open ones, as far as the rule lets it
+be shown, and every vote of a period for the office and the minutes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workflow.domain.cycles.cycle import Choice, Roll
 from workflow.domain.cycles.votes_held import votes_held
 from workflow.domain.cycles.voting import Poll
 from workflow.domain.rules.routing_rules import ApprovalRule, Shows
-from workflow.storage.cycles.ballot_secrecy import is_vote_over, tells_kinds
+from workflow.storage.cycles.ballot_secrecy import is_vote_over, may_show_count
 from workflow.storage.cycles.facts_of_cycles import load
 from workflow.storage.cycles.heads import CycleHead, cycle_heads
 from workflow.storage.cycles.said import ConfirmationRow, confirmations_of
@@ -24,7 +24,7 @@ from workflow.storage.tables import cycles, persons, units
 
 @dataclass(frozen=True, slots=True)
 class VoteTally:
-    """How an open vote stands: the count, and names by choice (and of who has not voted) where the rule
+    """The running count of an open vote, and names by choice (and of those who have not voted) where the rule
     shows them."""
 
     count: Count
@@ -35,12 +35,12 @@ class VoteTally:
 def tallies(
     tx: Connection, cycle_ids: Collection[int], now: datetime, *, knows_who: bool
 ) -> dict[int, VoteTally]:
-    """How the votes on these cycles stand, for one who is shown who has voted (`knows_who`) or one who is
-    not; a cycle of which nothing may be told is left out."""
+    """The running counts of the votes on these cycles, for a reader who sees who has voted (`knows_who`) or
+    one who does not; a cycle of which nothing may be shown is left out."""
     found: dict[int, tuple[Poll, Shows]] = {}
     for routed in load(tx, cycle_ids, is_for_writing=False).values():
         shows = routed.rules.approval.shows
-        if tells_kinds(shows, is_over=False, knows_who=knows_who):
+        if may_show_count(shows, is_over=False, knows_who=knows_who):
             held = votes_held(routed.facts, routed.rules, now, routed.calendar)
             if held:
                 found[routed.id] = held[-1][1], shows
@@ -76,7 +76,7 @@ class RollMember:
 
 @dataclass(frozen=True, slots=True)
 class HeldVote:
-    """One vote: on which version of which item, by whom, by what rule, and how it stands or ended."""
+    """One vote: on which version of which item, by whom, by what rule, and its count or result."""
 
     cycle: CycleHead
     version: int
@@ -94,8 +94,8 @@ class HeldVote:
 
     @property
     def tells_kinds(self) -> bool:
-        """Whether the office and the minutes may be told how many ballots of each kind there are."""
-        return tells_kinds(self.rule.shows, is_over=not self.is_open, knows_who=True)
+        """Whether the office's pages and the minutes may show how many ballots of each kind there are."""
+        return may_show_count(self.rule.shows, is_over=not self.is_open, knows_who=True)
 
 
 @dataclass(frozen=True, slots=True)

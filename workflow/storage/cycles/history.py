@@ -1,7 +1,7 @@
 """One cycle's whole history: every version with what was said of it, and the audit entries in order, each
 with the use of the link by which it was done.
 
-An act and the use it came by bear the same moment and the same person; a use tells address and browser.
+An act and the link use it came by have the same moment and person; a link use has the address and browser.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, select
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.rules.routing_rules import Shows
-from workflow.storage.cycles.ballot_secrecy import BallotsTold, ballots_told, details_told, is_told
+from workflow.storage.cycles.ballot_secrecy import BallotsShown, ballots_shown, details_shown, is_shown
 from workflow.storage.cycles.facts_of_cycles import load
 from workflow.storage.cycles.heads import CycleHead, TargetRow, cycle_heads, targets_of
 from workflow.storage.cycles.said import (
@@ -52,7 +52,7 @@ class Version:
 
     report: SubmissionRow
     words: tuple[ConfirmationRow, ...]
-    ballots: BallotsTold
+    ballots: BallotsShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class CycleEntry:
 
     @property
     def version(self) -> int:
-        """The version of the report that was seen, or sent; 0 where none was."""
+        """The version of the report that was seen or sent; 0 where there was none."""
         found: int = self.details.get("version", 0)
         return found
 
@@ -116,7 +116,7 @@ def history(tx: Connection, organisation_id: int, cycle_id: int) -> History | No
         Version(
             report,
             tuple(word for word in words if word.version == report.version),
-            ballots_told(cast, shows, head, report.version),
+            ballots_shown(cast, shows, head, report.version),
         )
         for report in submissions_of(tx, [cycle_id], every_version=True).get(cycle_id, ())
     )
@@ -138,12 +138,12 @@ def history(tx: Connection, organisation_id: int, cycle_id: int) -> History | No
 
 
 def _awaited(tx: Connection, cycle_id: int) -> tuple[str, ...]:
-    told = tx.scalar(select(cycles.c.standing).where(cycles.c.id == cycle_id)) or {}
+    standing = tx.scalar(select(cycles.c.standing).where(cycles.c.id == cycle_id)) or {}
     named_units = tx.scalars(
-        select(units.c.name).where(units.c.id.in_(told.get("units", []))).order_by(units.c.name)
+        select(units.c.name).where(units.c.id.in_(standing.get("units", []))).order_by(units.c.name)
     ).all()
     named_persons = tx.scalars(
-        select(persons.c.name).where(persons.c.id.in_(told.get("persons", []))).order_by(persons.c.name)
+        select(persons.c.name).where(persons.c.id.in_(standing.get("persons", []))).order_by(persons.c.name)
     ).all()
     return (*named_units, *named_persons)
 
@@ -155,7 +155,7 @@ def _entries(tx: Connection, cycle: CycleHead, shows: Shows) -> tuple[CycleEntry
         .where(audit.c.chain == f"c{cycle.id}")
         .order_by(audit.c.seq)
     )
-    rows = [row for row in asked if is_told(row.verb, row.details, shows, cycle)]
+    rows = [row for row in asked if is_shown(row.verb, row.details, shows, cycle)]
     named_units = unit_names(tx, _given(row.details.get("unit") for row in rows))
     absent = person_names(tx, _given(row.details.get("acted_for") for row in rows))
     came_by = _uses(tx, rows)
@@ -166,7 +166,7 @@ def _entries(tx: Connection, cycle: CycleHead, shows: Shows) -> tuple[CycleEntry
             row.name or "",
             absent.get(row.details.get("acted_for"), ""),
             row.verb,
-            details_told(row.verb, row.details, shows),
+            details_shown(row.verb, row.details, shows),
             named_units.get(row.details.get("unit"), ""),
             Stage(row.details["from"]) if row.verb == "stage" else None,
             Stage(row.details["to"]) if row.verb == "stage" else None,
@@ -176,9 +176,11 @@ def _entries(tx: Connection, cycle: CycleHead, shows: Shows) -> tuple[CycleEntry
     )
 
 
-def votes_not_told(tx: Connection, organisation_id: int, period_id: int, person_id: int) -> set[datetime]:
-    """The moments at which the person voted where the vote still runs, which nobody is told yet; a use of a
-    link bears the same moment."""
+def hidden_vote_moments(
+    tx: Connection, organisation_id: int, period_id: int, person_id: int
+) -> set[datetime]:
+    """When the person voted in votes that still run, which is not shown to anybody yet: link uses of the same
+    moment are to be hidden."""
     open_now = tx.scalars(
         select(cycles.c.id).where(
             cycles.c.period_id == period_id, cycles.c.stage == Stage.WAITING_APPROVAL.value
@@ -190,7 +192,7 @@ def votes_not_told(tx: Connection, organisation_id: int, period_id: int, person_
     found = {
         row.at
         for row in cast
-        if not is_told(
+        if not is_shown(
             row.verb,
             row.details,
             routed[int(row.chain[1:])].rules.approval.shows,

@@ -1,5 +1,5 @@
 """What a cycle's own item adds to the period's rules: the overrides that meet it, and the members who have a
-part in it. Found when the cycle is seated, and kept with it, so that routing need not ask."""
+part in it. Computed when the cycle is seated and stored with it, so that routing need not query."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SET_SCOPE = (
 
 
 def scope(tx: Connection, cycle_ids: Collection[int]) -> None:
-    """Keeps with each cycle what its item adds to the rules; to be called when its units are seated."""
+    """Stores with each cycle what its item adds to the rules; to be called when its units are seated."""
     scopes = scopes_of(tx, cycle_ids)
     parts = _interests(tx, cycle_ids)
     rows = [
@@ -43,7 +43,7 @@ def scope(tx: Connection, cycle_ids: Collection[int]) -> None:
 
 
 def scopes_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, RuleScope]:
-    """What of each cycle's item decides which rules hold for it."""
+    """The properties of each cycle's item by which overrides of the rules apply to it."""
     amounts: dict[int, list[Any]] = defaultdict(list)
     for row in tx.execute(
         select(cycles.c.id, targets.c.value, targets.c.measure)
@@ -86,8 +86,8 @@ def _interests(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str
         roll = _members(row.committee)
         leaders = [person for person in roll if person in led_by.get(row.id, ())]
         of_units = [person for person in roll if units_of[person] & leads[row.id]]
-        told = {"leaders": leaders, "of_lead_units": of_units}
-        found[row.id] = {what: people for what, people in told.items() if people}
+        interests = {"leaders": leaders, "of_lead_units": of_units}
+        found[row.id] = {what: people for what, people in interests.items() if people}
     return found
 
 

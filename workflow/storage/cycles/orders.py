@@ -23,7 +23,7 @@ from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, order
 
 
 def recall(tx: Connection, person_id: int, cycle_id: int, seen_version: int, now: datetime) -> Receipt:
-    """Takes back a report that nobody has confirmed or voted on yet, to send it again."""
+    """Recalls a report that nobody has confirmed or voted on yet, so that it can be sent again."""
     routed = load(tx, [cycle_id])
     cycle = cycle_in(routed, cycle_id)
     standing, current = cycle.standing_at(now), cycle.facts.current
@@ -145,7 +145,7 @@ def _order(
         "at": now,
     }
     tx.execute(orders.insert().values(row))
-    told = {"version": version, "reason": reason.strip(), FACT: fact_hash(FactKind.ORDER, row)} | details
+    logged = {"version": version, "reason": reason.strip(), FACT: fact_hash(FactKind.ORDER, row)} | details
     if acted_for is not None:
-        told["acted_for"] = acted_for
-    cycle.entries.append(AuditEntry(_VERBS[kind], person_id, told))
+        logged["acted_for"] = acted_for
+    cycle.entries.append(AuditEntry(_VERBS[kind], person_id, logged))

@@ -23,7 +23,7 @@ from workflow.storage.tables import countersigns, cycles, paper_ballots, persons
 
 @dataclass(frozen=True, slots=True)
 class PaperVote:
-    """A member's ballot as the paper says it, with the scan of the paper (already kept by its content)."""
+    """A member's ballot as the paper says it, with the scan of the paper (already stored by its content)."""
 
     cycle_id: int
     version: int
@@ -34,7 +34,7 @@ class PaperVote:
 
 
 def enter(tx: Connection, person_id: int, vote: PaperVote, now: datetime) -> int:
-    """Enters a ballot from paper and gives the entry's id. It counts once another person confirms it."""
+    """Enters a ballot from paper and returns the entry's id. It counts once another person confirms it."""
     routed = load(tx, [vote.cycle_id])
     cycle = cycle_in(routed, vote.cycle_id)
     check_office(tx, person_id, cycle.organisation_id)
@@ -105,8 +105,8 @@ def countersign(tx: Connection, person_id: int, entry_id: int, now: datetime) ->
 
 
 def strike(tx: Connection, person_id: int, entry_id: int, now: datetime) -> Receipt:
-    """Strikes out an entry that was made wrongly and does not count yet; whoever of the office sees it may,
-    and the record keeps what it said."""
+    """Strikes out a wrong entry that does not count yet; anybody of the office may, and the log keeps what it
+    said."""
     row, routed = _waiting(tx, person_id, entry_id)
     struck = {"struck_by": person_id, "struck_at": now}
     tx.execute(paper_ballots.update().where(paper_ballots.c.id == entry_id).values(struck))
@@ -129,7 +129,7 @@ def _waiting(tx: Connection, person_id: int, entry_id: int) -> tuple[Row[Any], d
         raise NotAllowed(Words("Không có phiếu giấy này."))
     routed = load(tx, [row.cycle_id])
     check_office(tx, person_id, cycle_in(routed, row.cycle_id).organisation_id)
-    # Asked under the cycle's lock, so that of two who act at once one comes second.
+    # Read under the cycle's lock, so that of two concurrent acts one comes second.
     if tx.scalar(select(countersigns.c.person_id).where(countersigns.c.paper_ballot_id == entry_id)):
         raise Conflict(Words("Phiếu giấy này đã được xác nhận."))
     if tx.execute(asked.where(paper_ballots.c.struck_at.is_not(None))).first():

@@ -1,7 +1,7 @@
-"""`advance` at work on stored cycles: loads facts under lock, settles what follows from them.
+"""Applies `advance` to stored cycles: loads facts under lock, writes what follows from them.
 
-Set-based: a thousand cycles cost as many statements as one. Whoever calls, however often, the end is the
-same; a call that finds nothing changed writes nothing.
+Set-based: a thousand cycles cost as many statements as one. Idempotent: a call after which nothing changed
+writes nothing.
 """
 
 from __future__ import annotations
@@ -26,40 +26,40 @@ def advance_cycles(tx: Connection, cycle_ids: Iterable[int], now: datetime) -> l
     return settle(tx, list(load(tx, cycle_ids).values()), now)
 
 
-def told_standing(standing: Standing) -> dict[str, Any]:
-    """The standing as the cycle's row keeps it, for pages to show without routing again."""
-    told: dict[str, Any] = {}
+def standing_as_json(standing: Standing) -> dict[str, Any]:
+    """The standing as plain JSON for the cycle's row, so that pages show it without routing again."""
+    values: dict[str, Any] = {}
     if standing.duty:
-        told["duty"] = standing.duty.value
-        told["units"] = sorted(standing.units)
-        told["persons"] = sorted(standing.persons)
+        values["duty"] = standing.duty.value
+        values["units"] = sorted(standing.units)
+        values["persons"] = sorted(standing.persons)
     if standing.returned:
-        told["returned"] = {
+        values["returned"] = {
             "version": standing.returned.version,
             "by_committee": standing.returned.by_committee,
             "reasons": [list(reason) for reason in standing.returned.reasons],
         }
         if standing.returned.is_reopened:
-            told["returned"]["is_reopened"] = True
+            values["returned"]["is_reopened"] = True
     if standing.until:
-        told["until"] = standing.until.isoformat()
+        values["until"] = standing.until.isoformat()
     if standing.form:
-        told["form"] = standing.form.value
+        values["form"] = standing.form.value
     for name in ("objections", "deemed", "partial", "carried", "barred", "deemed_persons"):
         if found := getattr(standing, name):
-            told[name] = sorted(found)
+            values[name] = sorted(found)
     if standing.by_casting_vote:
-        told["by_casting_vote"] = True
+        values["by_casting_vote"] = True
     if standing.count:
         count = standing.count
-        told["count"] = {
+        values["count"] = {
             "approve": count.approve,
             "return": count.back,
             "abstain": count.abstain,
             "recuse": count.recuse,
             "missing": count.missing,
         }
-    return told
+    return values
 
 
 _SET_CYCLE = (
@@ -111,8 +111,8 @@ def settle(
     newly: dict[tuple[int, int], intents.Recipients] = {}
     for cycle in routed:
         standing = cycle.standing_at(now)
-        told = told_standing(standing)
-        if told == cycle.standing and standing.stage is cycle.stage and not cycle.entries:
+        as_json = standing_as_json(standing)
+        if as_json == cycle.standing and standing.stage is cycle.stage and not cycle.entries:
             continue
         if standing.stage is not cycle.stage:
             changes.append(StageChange(cycle.id, cycle.stage, standing.stage))
@@ -138,7 +138,7 @@ def settle(
             "new_stage": standing.stage.value,
             "new_version": standing.version,
             "since": now,
-            "new_standing": told,
+            "new_standing": as_json,
             "seq": seq,
             "hash": digest,
         }
@@ -147,7 +147,7 @@ def settle(
             same_stage.append(setting)
         else:
             moved.append(setting)
-        cycle.stage, cycle.version, cycle.standing = standing.stage, standing.version, told
+        cycle.stage, cycle.version, cycle.standing = standing.stage, standing.version, as_json
         cycle.audit_seq, cycle.audit_hash = seq, digest
         cycle.entries = []
     digests = [intents.digests_for(tx, owing, now) for owing in newly.values()]
@@ -161,14 +161,16 @@ def settle(
             (_SET_CYCLE, moved),
             (_SET_HEAD, same_stage),
             *digests,
-            *events.stages_changed(tx, _to_tell(routed, changes), now),
+            *events.stages_changed(tx, _changes_for_webhooks(routed, changes), now),
         ],
     )
     return changes
 
 
-def _to_tell(routed: Sequence[Routed], changes: Sequence[StageChange]) -> list[events.StageChanged]:
-    """The changes that another system is to be told of."""
+def _changes_for_webhooks(
+    routed: Sequence[Routed], changes: Sequence[StageChange]
+) -> list[events.StageChanged]:
+    """The stage changes of organisations that have webhooks, as events."""
     watched = {cycle.id: cycle for cycle in routed if cycle.has_webhooks} if changes else {}
     return [
         events.StageChanged(
@@ -206,7 +208,7 @@ def _duty_changes(cycle: Routed, standing: Standing) -> tuple[list[dict[str, Any
 def _note_newly_owing(
     newly: dict[tuple[int, int], intents.Recipients], cycle: Routed, standing: Standing
 ) -> None:
-    """Who owes something now and did not before, or owes it anew because it came back to them."""
+    """Collects who owes something now and did not before, or owes it again because it was returned."""
     was = cycle.standing
     is_same = standing.duty is not None and was.get("duty") == standing.duty.value and not standing.returned
     units = standing.units - set(was.get("units", ()) if is_same else ())

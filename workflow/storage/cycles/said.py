@@ -1,5 +1,5 @@
-"""What was said of cycles: reports by version with their evidence, confirmations and ballots that stand,
-with names instead of ids. Set-based, as `workflow.storage.cycles.heads`.
+"""Reports of cycles by version with their evidence, and the confirmations and ballots that count, with names
+instead of ids. Set-based, as `workflow.storage.cycles.heads`.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class EvidenceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class PartTold:
-    """What a report says of one part."""
+class PartReport:
+    """A report's progress and text about one part."""
 
     part: PartRow
     progress: int | None
@@ -66,9 +66,9 @@ class SubmissionRow:
     difficulties: str
     proposals: str
     values: dict[int, str]
-    """Values reached by target id, as kept."""
+    """Values reached by target id, as stored."""
     figures: tuple[Figure, ...]
-    parts: tuple[PartTold, ...]
+    parts: tuple[PartReport, ...]
     evidence: tuple[EvidenceFile, ...]
     acted_for: str = ""
     """The absent person in whose place it was sent."""
@@ -76,7 +76,7 @@ class SubmissionRow:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationRow:
-    """A unit's word on a version."""
+    """A unit's confirmation of a version."""
 
     cycle_id: int
     version: int
@@ -154,7 +154,7 @@ def submissions_of(
                 row.proposals,
                 values,
                 tuple(target.reached(values.get(target.id, "")) for target in asked.get(row.cycle_id, ())),
-                tuple(_part_told(part, row.parts) for part in made_of.get(row.cycle_id, ())),
+                tuple(_part_report(part, row.parts) for part in made_of.get(row.cycle_id, ())),
                 tuple(evidence.get(row.id, ())),
                 row.absent or "",
             )
@@ -162,13 +162,13 @@ def submissions_of(
     return {cycle_id: tuple(versions) for cycle_id, versions in found.items()}
 
 
-def _part_told(part: PartRow, told: dict[str, Any]) -> PartTold:
-    said = told.get(str(part.id), {})
-    return PartTold(part, said.get("progress"), said.get("body", ""))
+def _part_report(part: PartRow, said_of_parts: dict[str, Any]) -> PartReport:
+    said = said_of_parts.get(str(part.id), {})
+    return PartReport(part, said.get("progress"), said.get("body", ""))
 
 
 def confirmations_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[ConfirmationRow, ...]]:
-    """Each cycle's confirmations that stand: of every unit the last word on each version, oldest first."""
+    """Each cycle's confirmations that count: of every unit the last one on each version, oldest first."""
     rows = tx.execute(
         select(
             confirmations,
@@ -205,7 +205,7 @@ def _confirmation(row: Row[Any]) -> ConfirmationRow:
 
 
 def ballots_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[BallotRow, ...]]:
-    """Each cycle's ballots that stand: of every member the last one on each version, oldest first; those on
+    """Each cycle's ballots that count: of every member the last one on each version, oldest first; those on
     paper once a second person confirmed the entry."""
     by_link = (
         select(

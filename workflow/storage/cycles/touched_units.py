@@ -38,7 +38,7 @@ def touched_units(tx: Connection, cycle_id: int, version: int, new: Mapping[str,
 
 
 def _changed_parts(tx: Connection, old: Row[Any], new: Mapping[str, Any]) -> set[int | None]:
-    """The parts of which something else is said now; None among them stands for the item itself."""
+    """The parts whose progress, text or figures changed; None among them means the item itself."""
     found: set[int | None] = {
         int(part)
         for part in old.parts.keys() | new["parts"].keys()

@@ -33,8 +33,8 @@ from workflow.storage.tables import (
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """A cycle on the board. `unit_ids` lead or confirm it; `lateness` is that of the step it stands at, None
-    once it is decided."""
+    """A cycle on the board. `unit_ids` lead or confirm it; `lateness` is that of its present step, None once
+    it is decided."""
 
     cycle: CycleHead
     unit_ids: frozenset[int]
@@ -45,12 +45,12 @@ class BoardRow:
 
     @property
     def is_late(self) -> bool:
-        """Whether the step it stands at has passed its last day."""
+        """Whether its present step has passed its last day."""
         return self.lateness is not None and self.lateness.is_late
 
     @property
     def last_day(self) -> date | None:
-        """The last day of the step it stands at."""
+        """The last day of its present step."""
         return self.lateness.last_day if self.lateness else None
 
     @property
@@ -82,7 +82,7 @@ class Filter:
     stage: Stage | None = None
     unit_id: int | None = None
     leader: str = ""
-    """What tells the leader apart (`LeaderRef.key`)."""
+    """The leader's key (`LeaderRef.key`)."""
     section: str = ""
     text: str = ""
     late: bool = False
@@ -147,7 +147,7 @@ def _counts(rows: Iterable[BoardRow]) -> dict[Stage, int]:
 
 
 def board(tx: Connection, period_id: int, now: datetime) -> Board:
-    """The period as it stands at `now`."""
+    """The board of the period at `now`."""
     period = watched_period(tx, period_id, now)
     searched = dict(
         tx.execute(
@@ -212,6 +212,6 @@ def issued(tx: Connection, period_id: int) -> tuple[Issued, ...]:
 
 
 def cycles_at(tx: Connection, period_id: int, stage: Stage) -> tuple[int, ...]:
-    """The period's cycles that stand at a stage."""
+    """The period's cycles at a stage."""
     asked = select(cycles.c.id).where(cycles.c.period_id == period_id, cycles.c.stage == stage.value)
     return tuple(tx.scalars(asked))

@@ -1,4 +1,4 @@
-"""A period's numbers for those who watch its board: a cheap question, asked again and again."""
+"""A period's numbers for open boards: a cheap query, polled again and again."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class PeriodStages:
     is_closed: bool
 
 
-def standing(tx: Connection, period: Watched) -> PeriodStages:
-    """How the period stands now."""
+def period_stages(tx: Connection, period: Watched) -> PeriodStages:
+    """The period's cycles by stage now."""
     rows = tx.execute(
         select(cycles.c.id, cycles.c.stage, periods.c.closed_at)
         .join(periods, periods.c.id == cycles.c.period_id)
@@ -74,7 +74,7 @@ def late_name(code: str) -> str:
     return f"{code}:late"
 
 
-def standing_by_code(tx: Connection, period_id: int) -> dict[str, tuple[Stage, int]]:
+def stages_by_code(tx: Connection, period_id: int) -> dict[str, tuple[Stage, int]]:
     """The stage and the cycle of each of the plan's current items that reports in the period, by its code."""
     rows = tx.execute(
         select(items.c.code, cycles.c.stage, cycles.c.id)

@@ -12,7 +12,13 @@ from workflow.domain.cycles.cycle import Choice, Verdict
 from workflow.domain.results.figures import Figure
 from workflow.domain.vietnamese import day, quantity
 from workflow.domain.words import Words
-from workflow.storage.cycles.said import PartTold, SubmissionRow, ballots_of, confirmations_of, submissions_of
+from workflow.storage.cycles.said import (
+    PartReport,
+    SubmissionRow,
+    ballots_of,
+    confirmations_of,
+    submissions_of,
+)
 from workflow.storage.duties.persons_page import Owed
 
 
@@ -116,7 +122,7 @@ def _reached(figure: Figure) -> str:
     return "" if figure.reached is None else quantity(figure.reached, figure.measure)
 
 
-def _share(part: PartTold) -> str:
+def _share(part: PartReport) -> str:
     return "" if part.progress is None else f"{part.progress}%"
 
 

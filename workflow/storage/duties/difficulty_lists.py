@@ -71,9 +71,9 @@ class DifficultyRow:
 
     @property
     def done(self) -> StepRow | None:
-        """What the responsible unit reported last, while that stands."""
-        told = [step for step in self.steps if step.step in (Step.DONE, Step.ANSWERED)]
-        return told[-1] if told and told[-1].step is Step.DONE else None
+        """The step by which the responsible unit last reported it as done, unless answered again since."""
+        answers = [step for step in self.steps if step.step in (Step.DONE, Step.ANSWERED)]
+        return answers[-1] if answers and answers[-1].step is Step.DONE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Share:
 
     @property
     def count(self) -> int:
-        """How many there are; each stands in one of the lists."""
+        """How many there are; each is in one of the lists."""
         return len(self.to_decide) + len(self.to_solve) + len(self.raised) + len(self.others)
 
     @property
@@ -193,7 +193,7 @@ def share_of(tx: Connection, person_id: int, period: Watched) -> Share:
 
 
 def state_counts(tx: Connection, period_id: int) -> dict[DifficultyState, int]:
-    """How many of the period's difficulties stand at each state."""
+    """How many of the period's difficulties are in each state."""
     counted: dict[str, int] = dict(
         tx.execute(
             select(difficulties.c.state, func.count())

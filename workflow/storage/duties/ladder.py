@@ -1,6 +1,7 @@
-"""The escalation ladder over everything that is late: who is told next, each step once, each on the record.
+"""The escalation ladder over everything that is late: whom it is reported to next, each step once and logged.
 
-What is owed, by whom and how late is `storage.owed`'s; the mail is made when it is sent (`storage.late`).
+What is owed, by whom and how late is `storage.duties.owed`; the mail is composed when it is sent, from
+`storage.duties.late_list`.
 """
 
 from __future__ import annotations
@@ -79,21 +80,21 @@ def matters(tx: Connection, watched: Mapping[int, Watched]) -> list[Matter]:
 
 
 def escalate(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
-    """Takes each step that is due and was not taken; says how many. The cycles are locked first, so that
-    of two sweeps at once one finds the other's steps taken."""
+    """Takes each step that is due and was not taken; returns how many. The cycles are locked first, so that
+    of two concurrent sweeps one sees the other's steps as taken."""
     late = [matter for matter in owed if steps_due(matter.period.rules.escalation, matter.late)]
     if not late:
         return 0
     routed = load(tx, {matter.cycle_id for matter in late})
     taken = _taken(tx, routed)
-    told = _Receivers(tx, late)
+    receivers_of = _Receivers(tx, late)
     rows = []
     owing: dict[int, intents.Recipients] = {}
     count = 0
     for matter in late:
         key = (matter.cycle_id, matter.what, matter.number)
         for step in steps_due(matter.period.rules.escalation, matter.late, taken.get(key, ())):
-            receivers = told.of(matter, step.to)
+            receivers = receivers_of.of(matter, step.to)
             if not receivers:
                 continue
             count += 1
@@ -148,7 +149,7 @@ def _taken(tx: Connection, cycle_ids: Iterable[int]) -> dict[tuple[int, str, int
 
 
 class _Receivers:
-    """Who is told of a matter at each rung, looked up once for all matters."""
+    """Whom a matter is reported to at each rung, looked up once for all matters."""
 
     def __init__(self, tx: Connection, late: Iterable[Matter]) -> None:
         matters = list(late)

@@ -1,6 +1,6 @@
-"""What is late and has reached a person by the escalation ladder, as it stands now: for their mail and page.
+"""Overdue work the ladder has reported to a person and that is still open: for their mail and page.
 
-What was done since is not told any more.
+What was done since then is left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from workflow.storage.tables import cycles, difficulties, escalations, items, un
 @dataclass(frozen=True, slots=True)
 class LateRow:
     """Something late: what is owed (`duty` None: what the committee asked for about a difficulty, or its
-    opinion), by whom, since which last day, and when the person was told first."""
+    opinion), by whom, since which last day, and when it was last reported to the person."""
 
     cycle_id: int
     code: str
@@ -33,19 +33,19 @@ class LateRow:
     debtors: tuple[str, ...]
     last_day: date
     working_days: int
-    told_at: datetime
+    reported_at: datetime
     difficulty: str = ""
     is_for_opinion: bool = False
 
     def is_new_since(self, moment: datetime | None) -> bool:
-        """Whether no mail sent by that moment told of it."""
-        return moment is None or self.told_at > moment
+        """Whether it was reported after that moment; any is new where the moment is None."""
+        return moment is None or self.reported_at > moment
 
 
 def late_for(tx: Connection, person_id: int, period: Watched) -> tuple[LateRow, ...]:
-    """What of the period is late now and has reached the person, the longest first; what is late as long and
-    owed by the same, in the plan's order."""
-    told: dict[tuple[int, str, int], datetime] = {
+    """The period's overdue work that the ladder has already reported to this person and that is still open,
+    the longest overdue first; what is equally late and owed by the same, in the plan's order."""
+    reported: dict[tuple[int, str, int], datetime] = {
         (row.cycle_id, row.matter, row.number): row.at
         for row in tx.execute(
             select(
@@ -59,12 +59,12 @@ def late_for(tx: Connection, person_id: int, period: Watched) -> tuple[LateRow, 
             .group_by(escalations.c.cycle_id, escalations.c.matter, escalations.c.number)
         )
     }
-    if not told:
+    if not reported:
         return ()
     late = [
         matter
         for matter in matters(tx, {period.id: period})
-        if matter.late and (matter.cycle_id, matter.what, matter.number) in told
+        if matter.late and (matter.cycle_id, matter.what, matter.number) in reported
     ]
     names = _Names(tx, late)
     unnamed = _unnamed_votes(tx, late)
@@ -80,7 +80,7 @@ def late_for(tx: Connection, person_id: int, period: Watched) -> tuple[LateRow, 
                 names.debtors(matter, is_named=matter.cycle_id not in unnamed),
                 matter.last,
                 matter.late,
-                told[matter.cycle_id, matter.what, matter.number],
+                reported[matter.cycle_id, matter.what, matter.number],
                 names.difficulties.get(matter.number, "") if matter.what == DIFFICULTY else "",
                 _is_for_opinion(matter),
             )
@@ -90,8 +90,8 @@ def late_for(tx: Connection, person_id: int, period: Watched) -> tuple[LateRow, 
 
 
 def _unnamed_votes(tx: Connection, late: Iterable[Matter]) -> set[int]:
-    """The cycles whose members see a count that runs: whoever of them heard from here who has not voted yet
-    would learn how the others did."""
+    """The cycles whose members see a running count: naming those who have not voted yet would reveal to them
+    how the others did."""
     votes = {matter.cycle_id for matter in late if matter.what == Duty.VOTE}
     found = load(tx, votes, is_for_writing=False) if votes else {}
     return {cycle for cycle, routed in found.items() if routed.rules.approval.shows is Shows.COUNTS}

@@ -38,25 +38,25 @@ def desk_of(tx: Connection, period: Watched) -> Desk:
     return Desk(tuple(done), unreached(tx, period.id), late)
 
 
-def tell_office(tx: Connection, watched: Iterable[Watched], now: datetime) -> int:
-    """Intends the office's mail for each period with difficulties to be closed or a report whose approval is
-    late, each working day, and for each with mails found undelivered since its last one; says for how many
-    periods."""
+def intend_office_mails(tx: Connection, watched: Iterable[Watched], now: datetime) -> int:
+    """Writes the office's mail to the outbox for each period with difficulties to be closed or a report whose
+    approval is late, each working day, and for each with mails found undelivered since its last one; returns
+    for how many periods."""
     periods = {period.id: period for period in watched if period.calendar.is_working(period.today)}
     if not periods:
         return 0
-    last = _told_last(tx, periods)
+    last = _last_mailed(tx, periods)
     for period_id, at in last.items():
         if periods[period_id].calendar.day_of(at) == periods[period_id].today:
             del periods[period_id]
-    told = _with_difficulties(tx, periods) | _with_news_of_mails(tx, periods, last)
-    told |= {one.period_id for one in awaited_in(tx, periods) if one.late}
-    for period_id in sorted(told):
+    with_news = _with_difficulties(tx, periods) | _with_news_of_mails(tx, periods, last)
+    with_news |= {one.period_id for one in awaited_in(tx, periods) if one.late}
+    for period_id in sorted(with_news):
         period = periods[period_id]
         owing = period.owing()
         owing.persons |= set(holders(tx, period.organisation_id, Role.OFFICE))
         intents.intend_office(tx, owing, now)
-    return len(told)
+    return len(with_news)
 
 
 def _with_difficulties(tx: Connection, period_ids: Iterable[int]) -> set[int]:
@@ -70,8 +70,8 @@ def _with_difficulties(tx: Connection, period_ids: Iterable[int]) -> set[int]:
     )
 
 
-def _told_last(tx: Connection, period_ids: Iterable[int]) -> dict[int, datetime]:
-    """When the office's last mail of each period went out."""
+def _last_mailed(tx: Connection, period_ids: Iterable[int]) -> dict[int, datetime]:
+    """When the office's last mail of each period was sent."""
     return dict(
         tx.execute(
             select(outbox.c.period_id, func.max(outbox.c.sent_at))

@@ -1,9 +1,10 @@
 """Who owes what, in whose place, and how late: the duties on cycles and on their difficulties.
 
-The one answer from which board, urging, digests, ladder, the pages of those who owe and of their substitutes,
-and the API read. It knows who stands in for whom, who may not judge their own report, who has voted for
-another already, whether the rules let substitutes vote, and which silence the rules wait for no longer. What
-is owed beside the cycles (a report's approval, scores), and each debtor's sum, is `storage.duties.debtors`.
+The one source for board, urging, digests, ladder, the pages of those who owe and of their substitutes, and
+the API. It takes into account who stands in for whom, who may not judge their own report, who has already
+voted for another, whether the rules let substitutes vote, and which silence the rules wait for no longer.
+What is owed beside the cycles (a report's approval, scores), and each debtor's sum, is
+`storage.duties.debtors`.
 """
 
 from __future__ import annotations
@@ -62,8 +63,8 @@ class OwedDuty:
 def owed_in(
     tx: Connection, watched: Mapping[int, Watched], cycle_ids: Collection[int] | None = None
 ) -> list[OwedDuty]:
-    """Everything owed now on the cycles of these periods (on those cycles): reports, words, ballots, and
-    what difficulties wait for."""
+    """Everything owed now on the cycles of these periods (on those cycles): reports, confirmations, ballots,
+    and what difficulties wait for."""
     places = places_of(tx, watched.values())
     return [
         *_on_cycles(tx, watched, places, cycle_ids),
@@ -74,7 +75,7 @@ def owed_in(
 def owed_by_person(
     tx: Connection, period: Watched, person_id: int, *, with_absences: bool = True
 ) -> list[OwedDuty]:
-    """The reports, words and ballots that the person is to give now, in their own right or in another's
+    """The reports, confirmations and ballots that the person owes now, in their own right or in another's
     place; without absences, in their own right alone."""
     places = _places_around(tx, period, person_id, with_absences=with_absences)
     found = _on_cycles(tx, {period.id: period}, places)
@@ -240,9 +241,9 @@ def _on_cycles(
 
 
 def until_of(standing: Mapping[str, Any]) -> datetime | None:
-    """The moment a cycle's step ends, as the engine left it in the cycle's row."""
-    told = standing.get("until")
-    return datetime.fromisoformat(told) if told else None
+    """The moment a cycle's step ends, from the standing stored in the cycle's row."""
+    until = standing.get("until")
+    return datetime.fromisoformat(until) if until else None
 
 
 def _have_voted_for_others(
@@ -313,8 +314,8 @@ def _on_difficulties(
 
 
 def lateness_of_cycles(tx: Connection, period: Watched) -> dict[int, Lateness]:
-    """How late each cycle of the period is that is not decided yet: of the step it stands at, the earliest
-    last day among those who owe it. A vote that closed without a result is late although nobody owes it."""
+    """How late each undecided cycle of the period is: by its present step, the earliest last day among those
+    who owe it. A vote that closed without a result is late although nobody owes it."""
     since = (
         select(duties.c.cycle_id, duties.c.since)
         .join(cycles, cycles.c.id == duties.c.cycle_id)

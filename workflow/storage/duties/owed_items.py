@@ -1,4 +1,4 @@
-"""What a digest tells of the items someone owes something on: what they are, who reported, why it came back.
+"""What a digest shows of the items someone owes something on: what they are, who reported, why it came back.
 
 Who owes them, and until when, is `workflow.storage.duties.owed`.
 """

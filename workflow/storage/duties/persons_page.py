@@ -225,7 +225,7 @@ _Owing = tuple[str, int, int, int]
 """(duty, cycle, unit or 0, member or 0)."""
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=timezone.utc)
-"""Who asks for no moment is told what is owed, not how late it is: nothing is late yet."""
+"""The moment used where the caller gives none: everything owed is listed, and nothing is late yet."""
 
 
 def duties_of(tx: Connection, person_id: int, period_id: int, now: datetime | None) -> dict[_Owing, Lateness]:

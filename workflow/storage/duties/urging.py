@@ -64,11 +64,11 @@ def urge(
     asked = owe if person_ids is None else set(person_ids)
     today = calendar.moment(calendar.day_of(now))
     last = _last_sent(tx, period_id, asked)
-    told_today = {one for one, at in last.items() if today <= at < today + timedelta(days=1)}
+    mailed_today = {one for one, at in last.items() if today <= at < today + timedelta(days=1)}
     was_waiting = _waiting(tx, period_id, asked)
     owing = Recipients(period.organisation_id, period_id, rules_of(tx, period_id).mail, calendar)
     # Debtors are those who do it today: nobody is put in their place once more.
-    owing.persons |= (asked & owe) - told_today - set(was_waiting)
+    owing.persons |= (asked & owe) - mailed_today - set(was_waiting)
     if owing.persons:
         intents.intend_digests(tx, owing, now)
         details = {"period": period_id, "persons": sorted(owing.persons)} | (by or {})
@@ -80,7 +80,7 @@ def urge(
             return Urged.OWES_NOTHING
         if person_id in was_waiting:
             return Urged.WAITING
-        return Urged.TODAY if person_id in told_today else Urged.INTENDED
+        return Urged.TODAY if person_id in mailed_today else Urged.INTENDED
 
     return [UrgedPerson(one, outcome(one), waiting.get(one)) for one in sorted(asked)]
 

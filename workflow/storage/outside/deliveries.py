@@ -1,7 +1,7 @@
 """Deliveries of events to webhooks: taken for sending, marked with their fate, listed, sent again.
 
-A delivery goes by real time, whatever a demo's clock says: its receiver lives in it. It is told at least
-once; a receiver knows one told twice by its id.
+A delivery goes by real time, whatever a demo's clock says: its receiver lives in it. It is sent at least
+once; a receiver recognises a repeated one by its id.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class DeliveryRow:
 
 
 def is_any_due(tx: Connection, wall: datetime) -> bool:
-    """Whether anything is to be taken: asked all day, so that an idle sender never writes."""
+    """Whether any delivery is due: polled all day, so that an idle sender never writes."""
     return (
         tx.scalar(
             select(webhook_deliveries.c.id)
@@ -142,8 +142,8 @@ def mark_taken(tx: Connection, due: DueDelivery, wall: datetime, status: int) ->
 def mark_not_taken(
     tx: Connection, due: DueDelivery, wall: datetime, now: datetime, status: int | None, error: str
 ) -> bool:
-    """The receiver refused it, or could not be reached: tried again after the next pause. Says whether it
-    was the last try; then the delivery is given up, and the organisation's log says so."""
+    """The receiver refused it, or could not be reached: retried after the next pause. Returns whether it was
+    the last try; then the delivery is given up, and the organisation's log says so."""
     gives_up = due.attempts > len(PAUSES)
     tx.execute(
         update(webhook_deliveries)
@@ -191,20 +191,20 @@ def deliveries_of(
 
 
 def event_of(tx: Connection, webhook_id: int, delivery_id: int) -> set[Event]:
-    """What one delivery tells of; nothing where there is no such delivery."""
+    """The event of one delivery; nothing where there is no such delivery."""
     of_hook = (webhook_deliveries.c.id == delivery_id, webhook_deliveries.c.webhook_id == webhook_id)
     return set(map(Event, tx.scalars(select(webhook_deliveries.c.event).where(*of_hook))))
 
 
 def events_waiting(tx: Connection, webhook_id: int) -> set[Event]:
-    """What the deliveries tell of that still go to wherever the webhook leads."""
+    """The events of the deliveries that are still to go to the webhook's address."""
     of_hook = (webhook_deliveries.c.state == "waiting", webhook_deliveries.c.webhook_id == webhook_id)
     return set(map(Event, tx.scalars(select(webhook_deliveries.c.event.distinct()).where(*of_hook))))
 
 
 def send_again(tx: Connection, webhook_id: int, delivery_id: int) -> str:
-    """Puts a delivery back to be sent at once, under its own message id, which it gives. Raises NotFound,
-    and Conflict for one that still waits."""
+    """Queues a delivery to be sent again at once, under its own message id, which is returned. Raises
+    NotFound, and Conflict for one that still waits."""
     of_hook = (webhook_deliveries.c.id == delivery_id, webhook_deliveries.c.webhook_id == webhook_id)
     found = tx.execute(
         select(webhook_deliveries.c.state, webhook_deliveries.c.message_id).where(*of_hook)
@@ -218,7 +218,7 @@ def send_again(tx: Connection, webhook_id: int, delivery_id: int) -> str:
 
 
 def ping(tx: Connection, webhook_id: int, now: datetime) -> str:
-    """Intends a trial to one webhook, whatever it subscribed to; gives the delivery's message id."""
+    """Queues a test event to one webhook, whatever it subscribed to; returns the delivery's message id."""
     whose = tx.execute(
         select(organisations.c.id, organisations.c.name)
         .join(webhooks, webhooks.c.organisation_id == organisations.c.id)

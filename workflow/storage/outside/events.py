@@ -1,8 +1,8 @@
-"""Telling other systems: one row an event and webhook, written with the fact it tells of.
+"""Webhook events: one row per event and webhook, written in the transaction of the fact it is about.
 
 An organisation without webhooks costs nothing: its cycles say so (`Routed.has_webhooks`), and callers pass on
-only what somebody asked for. No event says how anybody voted, and none has an e-mail address in it but that
-of a mail that could not be delivered. Sending is `workflow.webhooks`.
+only what somebody subscribed to. No event says how anybody voted, and none has an e-mail address in it but
+that of a mail that could not be delivered. Sending is `workflow.webhooks`.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from workflow.storage.tables import (
 )
 from workflow.storage.writing import Writing, write_together
 
-Told = tuple[int, dict[str, Any]]
-"""An organisation's id, and the data of an event that happened to it."""
+EventData = tuple[int, dict[str, Any]]
+"""An organisation's id, and the data of one of its events."""
 
 
 @dataclass(frozen=True, slots=True)
 class StageChanged:
-    """A cycle that moved to another stage, and the version of the report it stands at since."""
+    """A cycle that moved to another stage, and the version of its report since then."""
 
     cycle_id: int
     organisation_id: int
@@ -48,7 +48,7 @@ class StageChanged:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionReceived:
-    """A report just recorded in a cycle; `about` is its version, unit, progress and how it says it stands."""
+    """A report just recorded in a cycle; `about` is its version, unit, progress and reported state."""
 
     cycle_id: int
     organisation_id: int
@@ -56,11 +56,11 @@ class SubmissionReceived:
 
 
 def stages_changed(tx: Connection, changes: Sequence[StageChanged], now: datetime) -> list[Writing]:
-    """The rows that tell of cycles that moved to another stage, for the caller to write with its own."""
+    """The rows of events about cycles that changed stage, for the caller to write with its own."""
     if not changes:
         return []
     named = _cycles(tx, [change.cycle_id for change in changes])
-    told = [
+    data = [
         (
             change.organisation_id,
             named[change.cycle_id]
@@ -68,18 +68,18 @@ def stages_changed(tx: Connection, changes: Sequence[StageChanged], now: datetim
         )
         for change in changes
     ]
-    return _deliveries(tx, Event.STAGE_CHANGED, told, now)
+    return _deliveries(tx, Event.STAGE_CHANGED, data, now)
 
 
 def submissions_received(
     tx: Connection, received: Sequence[SubmissionReceived], now: datetime
 ) -> list[Writing]:
-    """The rows that tell of reports just recorded, for the caller to write with its own."""
+    """The rows of events about reports just recorded, for the caller to write with its own."""
     if not received:
         return []
     named = _cycles(tx, [one.cycle_id for one in received])
-    told = [(one.organisation_id, named[one.cycle_id] | dict(one.about)) for one in received]
-    return _deliveries(tx, Event.SUBMISSION_RECEIVED, told, now)
+    data = [(one.organisation_id, named[one.cycle_id] | dict(one.about)) for one in received]
+    return _deliveries(tx, Event.SUBMISSION_RECEIVED, data, now)
 
 
 def difficulty_raised(
@@ -89,21 +89,21 @@ def difficulty_raised(
     difficulty: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    """Tells of a difficulty that a report raises: its `id`, `text` and `proposal`."""
-    told = [(organisation_id, _cycles(tx, [cycle_id])[cycle_id] | {"difficulty": dict(difficulty)})]
-    write_together(tx, _deliveries(tx, Event.DIFFICULTY_RAISED, told, now))
+    """Writes the event of a difficulty that a report raises: its `id`, `text` and `proposal`."""
+    data = [(organisation_id, _cycles(tx, [cycle_id])[cycle_id] | {"difficulty": dict(difficulty)})]
+    write_together(tx, _deliveries(tx, Event.DIFFICULTY_RAISED, data, now))
 
 
-def period_told(tx: Connection, event: Event, period_id: int, now: datetime, **about: Any) -> None:
-    """Tells of something that happened to a period as a whole."""
+def period_changed(tx: Connection, event: Event, period_id: int, now: datetime, **about: Any) -> None:
+    """Writes an event about a period as a whole; `about` is added to its data."""
     row = tx.execute(_PERIOD, {"id": period_id}).one()
     if row.has_webhooks:
-        told = [(row.organisation_id, _period(row._mapping) | about)]
-        write_together(tx, _deliveries(tx, event, told, now))
+        data = [(row.organisation_id, _period(row._mapping) | about)]
+        write_together(tx, _deliveries(tx, event, data, now))
 
 
 def undeliverable(tx: Connection, outbox_ids: Collection[int], now: datetime) -> None:
-    """Tells of mails that were given up."""
+    """Writes the events of mails that were given up."""
     rows = tx.execute(
         select(
             outbox.c.id,
@@ -119,7 +119,7 @@ def undeliverable(tx: Connection, outbox_ids: Collection[int], now: datetime) ->
         .join(persons, persons.c.id == outbox.c.person_id)
         .where(outbox.c.id.in_(outbox_ids), organisations.c.has_webhooks)
     ).all()
-    told = [
+    data = [
         (
             row.organisation_id,
             {
@@ -130,11 +130,11 @@ def undeliverable(tx: Connection, outbox_ids: Collection[int], now: datetime) ->
         )
         for row in rows
     ]
-    write_together(tx, _deliveries(tx, Event.MAIL_UNDELIVERABLE, told, now))
+    write_together(tx, _deliveries(tx, Event.MAIL_UNDELIVERABLE, data, now))
 
 
 def delivery_of(webhook_id: int, event: Event, data: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """The row by which one webhook is told of one event."""
+    """The delivery row of one event to one webhook."""
     return {
         "webhook_id": webhook_id,
         "message_id": f"msg_{uuid.uuid4().hex}",
@@ -145,13 +145,15 @@ def delivery_of(webhook_id: int, event: Event, data: dict[str, Any], now: dateti
     }
 
 
-def _deliveries(tx: Connection, event: Event, told: Sequence[Told], now: datetime) -> list[Writing]:
-    if not told:
+def _deliveries(tx: Connection, event: Event, payloads: Sequence[EventData], now: datetime) -> list[Writing]:
+    if not payloads:
         return []
-    hooks = tx.execute(_HOOKS, {"organisations": sorted({organisation for organisation, _ in told})}).all()
+    hooks = tx.execute(
+        _HOOKS, {"organisations": sorted({organisation for organisation, _ in payloads})}
+    ).all()
     rows = [
         delivery_of(hook.id, event, data, now)
-        for organisation, data in told
+        for organisation, data in payloads
         for hook in hooks
         if hook.organisation_id == organisation and event.value in hook.events
     ]
@@ -159,7 +161,7 @@ def _deliveries(tx: Connection, event: Event, told: Sequence[Told], now: datetim
 
 
 def _cycles(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """What every event about a cycle says of it."""
+    """The data that every event about a cycle contains, by cycle id."""
     leads = lead_names(tx, cycle_ids)
     return {
         row.cycle_id: _period(row._mapping)

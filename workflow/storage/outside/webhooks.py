@@ -1,6 +1,6 @@
-"""Webhooks: which addresses are told of which events; made, changed and removed on record.
+"""Webhooks: which addresses get which events; added, changed and removed on record.
 
-Whether an address may be called at all is checked anew at each call (`workflow.webhooks.addresses`).
+Whether an address may be called at all is checked again at each call (`workflow.webhooks.addresses`).
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Hook:
 def add_webhook(
     tx: Connection, organisation_id: int, wanted: WebhookSettings, now: datetime, *, by: dict[str, Any]
 ) -> tuple[Hook, str]:
-    """A new webhook and the secret its deliveries are signed with, which is told here and never again.
-    `by` says in the log by which key or command."""
+    """Adds a webhook; returns it and the secret its deliveries are signed with, which is shown here and never
+    again. `by` records in the log by which key or command."""
     if len(webhooks_of(tx, organisation_id)) >= MOST:
         raise Conflict(
             Words("Mỗi đơn vị có nhiều nhất %(n)s webhook.", n=MOST),
@@ -64,7 +64,7 @@ def add_webhook(
         .returning(webhooks.c.id)
     ).scalar_one()
     _note_whether_any(tx, organisation_id)
-    record(tx, organisation_id, now, AuditEntry("webhook-made", details=_told(webhook_id, wanted) | by))
+    record(tx, organisation_id, now, AuditEntry("webhook-made", details=_details(webhook_id, wanted) | by))
     return webhook_of(tx, organisation_id, webhook_id), secret
 
 
@@ -80,7 +80,7 @@ def change_webhook(
     """Changes some of what a webhook is (`WebhookSettings`'s fields); what waits goes by the new ones."""
     wanted = replace(webhook_of(tx, organisation_id, webhook_id).wanted, **changes)
     tx.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(**_columns(wanted)))
-    record(tx, organisation_id, now, AuditEntry("webhook-changed", details=_told(webhook_id, wanted) | by))
+    record(tx, organisation_id, now, AuditEntry("webhook-changed", details=_details(webhook_id, wanted) | by))
     return webhook_of(tx, organisation_id, webhook_id)
 
 
@@ -92,7 +92,10 @@ def remove_webhook(
     tx.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(removed_at=now))
     _note_whether_any(tx, organisation_id)
     record(
-        tx, organisation_id, now, AuditEntry("webhook-removed", details=_told(webhook_id, hook.wanted) | by)
+        tx,
+        organisation_id,
+        now,
+        AuditEntry("webhook-removed", details=_details(webhook_id, hook.wanted) | by),
     )
 
 
@@ -127,7 +130,7 @@ def events_of(names: Iterable[str]) -> tuple[Event, ...]:
 
 
 def _note_whether_any(tx: Connection, organisation_id: int) -> None:
-    """Keeps what lets a click go without asking for webhooks where there are none."""
+    """Updates `organisations.has_webhooks`, which spares a click the query where there are no webhooks."""
     any_left = exists().where(webhooks.c.organisation_id == organisation_id, webhooks.c.removed_at.is_(None))
     tx.execute(
         update(organisations)
@@ -145,7 +148,7 @@ def _columns(wanted: WebhookSettings) -> dict[str, Any]:
     }
 
 
-def _told(webhook_id: int, wanted: WebhookSettings) -> dict[str, Any]:
+def _details(webhook_id: int, wanted: WebhookSettings) -> dict[str, Any]:
     return {"webhook": webhook_id, **_columns(wanted)}
 
 

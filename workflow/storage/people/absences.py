@@ -42,7 +42,7 @@ def substitute(
     made_by: int | None = None,
 ) -> int:
     """Records that `substitute_id` stands in for the person on those days, also for their votes if `votes`,
-    and gives its id. A person has at most one substitute at a time."""
+    and returns its id. A person has at most one substitute at a time."""
     if from_on > to_on:
         raise NotAllowed(Words("Ngày bắt đầu vắng mặt phải trước hoặc trùng ngày kết thúc."))
     if person_id == substitute_id:
@@ -123,7 +123,7 @@ def end_all(
     by: int | None = None,
 ) -> int:
     """Ends every substitution, under way or to come, in which one of these people is absent or stands in;
-    says how many."""
+    returns how many."""
     ended = tx.execute(
         update(substitutions)
         .where(
@@ -171,7 +171,7 @@ def substitutions_of(tx: Connection, organisation_id: int) -> tuple[Substitution
 
 def handed_over(tx: Connection, organisation_id: int, on: date, now: datetime) -> set[int]:
     """The persons whose pending work changed hands since this was last asked: who went away, whom it went
-    to, and to whom it came back. Each change is told once; the caller writes to those who owe something."""
+    to, and to whom it came back. Each change is returned once; the caller mails those who owe something."""
     ours = substitutions.c.person_id.in_(
         select(persons.c.id).where(persons.c.organisation_id == organisation_id)
     )
@@ -187,11 +187,11 @@ def handed_over(tx: Connection, organisation_id: int, on: date, now: datetime) -
         or_(substitutions.c.to_on < on, substitutions.c.revoked_at.is_not(None)),
     )
     found: set[int] = set()
-    for which, told in ((begins, {"begun_at": now}), (ends, {"ended_at": now})):
+    for which, values in ((begins, {"begun_at": now}), (ends, {"ended_at": now})):
         for row in tx.execute(
             update(substitutions)
             .where(ours, which)
-            .values(**told)
+            .values(**values)
             .returning(substitutions.c.person_id, substitutions.c.substitute_id)
         ):
             found |= {row.person_id, row.substitute_id}

@@ -1,4 +1,4 @@
-"""An organisation's directory at rest: units, groups, persons and their roles."""
+"""An organisation's stored directory: units, groups, persons and their roles."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def slug_of(name: str) -> str:
 
 
 def save_directory(tx: Connection, directory: Directory, *, is_party: bool = True) -> int:
-    """Writes the directory over what is there (nobody is deleted: facts name them) and gives the
-    organisation's id. Units and persons no longer listed are made inactive, and lose their roles."""
+    """Writes the directory over the existing rows (nobody is deleted: facts name them) and returns the
+    organisation's id. Units and persons no longer listed become inactive and lose their roles."""
     slug = slug_of(directory.organisation)
     insert_new(
         tx,
@@ -156,7 +156,7 @@ def known_ids(tx: Connection, organisation_id: int) -> DirectoryRows:
 
 
 def load_directory(tx: Connection, organisation_id: int) -> Directory:
-    """The directory as it stands, without the units and persons that were dropped from it."""
+    """The current directory, without the units and persons that were dropped from it."""
     name = tx.scalar(select(organisations.c.name).where(organisations.c.id == organisation_id))
     if name is None:
         raise NotFound(Words("Không có đơn vị ban hành này."), where=str(organisation_id))

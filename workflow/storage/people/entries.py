@@ -1,5 +1,5 @@
 """The directory as the office edits it: each unit and person by id, those that were dropped too, and the
-writing of one of them. What may stand, and what follows from a change, is `workflow.amending.directory`.
+writing of one of them. What is valid, and what follows from a change, is `workflow.amending.directory`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from workflow.storage.tables import persons, roles, unit_members, units
 
 @dataclass(frozen=True, slots=True)
 class UnitEntry:
-    """A unit as it stands, or is to stand; `id` is 0 of one that is new. `members` are units' ids."""
+    """A unit as stored or as it is to be written; `id` is 0 of a new one. `members` are units' ids."""
 
     id: int = 0
     name: str = ""
@@ -28,19 +28,19 @@ class UnitEntry:
 
     def as_json(self) -> list[Any]:
         """As plain values, for a page to bring back."""
-        told = (self.name, list(self.aliases), self.cluster, self.is_committee, list(self.members))
-        return [self.id, *told, self.is_active]
+        fields = (self.name, list(self.aliases), self.cluster, self.is_committee, list(self.members))
+        return [self.id, *fields, self.is_active]
 
     @classmethod
-    def from_json(cls, told: list[Any]) -> UnitEntry:
+    def from_json(cls, values: list[Any]) -> UnitEntry:
         """What `as_json` gave."""
-        id_, name, aliases, cluster, is_committee, members, is_active = told
+        id_, name, aliases, cluster, is_committee, members, is_active = values
         return cls(id_, name, tuple(aliases), cluster, is_committee, tuple(members), is_active)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonEntry:
-    """A person as they stand, or are to stand; `id` is 0 of one who is new. `roles` are by unit's id."""
+    """A person as stored or as they are to be written; `id` is 0 of a new one. `roles` are by unit's id."""
 
     id: int = 0
     name: str = ""
@@ -55,9 +55,9 @@ class PersonEntry:
         return [self.id, self.name, self.title, self.email, held, self.is_active]
 
     @classmethod
-    def from_json(cls, told: list[Any]) -> PersonEntry:
+    def from_json(cls, values: list[Any]) -> PersonEntry:
         """What `as_json` gave."""
-        id_, name, title, email, held, is_active = told
+        id_, name, title, email, held, is_active = values
         return cls(id_, name, title, email, tuple((unit, Role(role)) for unit, role in held), is_active)
 
 
@@ -105,8 +105,8 @@ class Staff:
 
 
 def hold(tx: Connection, organisation_id: int) -> None:
-    """Keeps others from changing the directory until the transaction ends; who acts on a cycle is not kept
-    waiting. The organisation's own row is left to the log, which everyone locks last."""
+    """Locks the directory against other changes until the transaction ends; acts on cycles do not wait for
+    it. The organisation's own row is left to the log, which everyone locks last."""
     tx.execute(
         select(persons.c.id)
         .where(persons.c.organisation_id == organisation_id)
@@ -162,7 +162,7 @@ def staff_of(tx: Connection, organisation_id: int) -> Staff:
 
 
 def write_unit(tx: Connection, organisation_id: int, entry: UnitEntry) -> int:
-    """Writes a unit, a new one under a slug of its own, and gives its id. One that is dropped loses its
+    """Writes a unit, a new one under a slug of its own, and returns its id. One that is dropped loses its
     members, its places in groups and the roles in it."""
     values = {
         "name": entry.name,
@@ -188,7 +188,7 @@ def write_unit(tx: Connection, organisation_id: int, entry: UnitEntry) -> int:
 
 
 def write_person(tx: Connection, organisation_id: int, entry: PersonEntry) -> int:
-    """Writes a person with their roles, and gives the id."""
+    """Writes a person with their roles, and returns the id."""
     values = {
         "name": entry.name,
         "title": entry.title,

@@ -52,7 +52,7 @@ class Happening:
 
 def unit_history(tx: Connection, organisation_id: int, unit_id: int) -> tuple[Happening, ...]:
     """What was done to the unit, the latest first."""
-    return _history(tx, organisation_id, _OF_UNITS, lambda told: told.get("unit") == unit_id)
+    return _history(tx, organisation_id, _OF_UNITS, lambda details: details.get("unit") == unit_id)
 
 
 def person_history(tx: Connection, organisation_id: int, person_id: int) -> tuple[Happening, ...]:
@@ -61,7 +61,7 @@ def person_history(tx: Connection, organisation_id: int, person_id: int) -> tupl
         tx,
         organisation_id,
         _OF_PERSONS,
-        lambda told: person_id in (told.get("person"), told.get("substitute")),
+        lambda details: person_id in (details.get("person"), details.get("substitute")),
     )
 
 
@@ -78,9 +78,10 @@ def _history(
         .order_by(audit.c.seq.desc())
     )
     found = [row for row, _ in zip((row for row in rows if is_about(row.details)), range(MOST), strict=False)]
-    told = revealed(tx, (row.details for row in found))
+    shown = revealed(tx, (row.details for row in found))
     return tuple(
-        Happening(row.at, row.name or "", row.verb, details) for row, details in zip(found, told, strict=True)
+        Happening(row.at, row.name or "", row.verb, details)
+        for row, details in zip(found, shown, strict=True)
     )
 
 

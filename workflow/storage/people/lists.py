@@ -52,7 +52,7 @@ class StaffList:
 
 
 def staff_list(tx: Connection, organisation_id: int, on: date, unreached: Collection[int] = ()) -> StaffList:
-    """The directory on that day; `unreached` are the persons whom a mail did not reach (`storage.mails`)."""
+    """The directory on that day; `unreached` are the persons whom a mail did not reach (`office_mails`)."""
     staff = staff_of(tx, organisation_id)
     asked = units_asked(tx, organisation_id)
     away = stand_ins(tx, on)

@@ -100,10 +100,10 @@ def receivers(
     may_substitute: bool = True,
 ) -> set[int]:
     """Who is to be written to on that day about what those reporters and those voters owe."""
-    told, voting = set(reporters), set(voters)
+    reporting, voting = set(reporters), set(voters)
     away = stand_ins(tx, on)
     if not away:
-        return told | voting
-    return {works_for(one, away) for one in told} | {
+        return reporting | voting
+    return {works_for(one, away) for one in reporting} | {
         votes_for(one, away, roll, may_substitute=may_substitute) for one in voting
     }

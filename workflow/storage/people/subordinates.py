@@ -1,4 +1,4 @@
-"""Which organisation stands under which, and which of its items are which of the superior's.
+"""Which organisation is under which, and which of its items are which of the superior's.
 
 Items match by code; where the codes differ, `item_matches` says which is which. What is summed from it is
 `workflow.storage.results.rollups_below`.
@@ -64,7 +64,7 @@ def subordinates(tx: Connection, organisation_id: int) -> list[Organisation]:
 
 
 def attach(tx: Connection, child: Organisation, superior: Organisation | None, now: datetime) -> None:
-    """Puts the organisation under the superior, or under none; raises NotAllowed where that goes round."""
+    """Puts the organisation under the superior, or under none; raises NotAllowed for a circle."""
     if superior is not None and (
         superior.id == child.id or superior.id in {one.id for one in subordinates(tx, child.id)}
     ):
@@ -76,15 +76,15 @@ def attach(tx: Connection, child: Organisation, superior: Organisation | None, n
         .where(organisations.c.id == child.id)
         .values(superior_id=superior.id if superior else None)
     )
-    told = {"before": child.superior_id, "superior": superior.id if superior else None}
-    record(tx, child.id, now, AuditEntry("organisation-attached", details=told))
+    details = {"before": child.superior_id, "superior": superior.id if superior else None}
+    record(tx, child.id, now, AuditEntry("organisation-attached", details=details))
 
 
 def save_matches(
     tx: Connection, superior_id: int, year: int, found: Sequence[ItemMatch], now: datetime
 ) -> None:
-    """Keeps the matches of that year in place of those there were, for each organisation they name; raises
-    NotFound with everything that is wrong with them."""
+    """Replaces the matches of that year, for each organisation they name; raises NotFound with everything
+    that is wrong with them."""
     if wrong := match_faults(tx, superior_id, year, found):
         raise NotFound("Bảng đối chiếu có chỗ sai.", where="; ".join(wrong))
     known = {one.slug: one.id for one in subordinates(tx, superior_id)}

@@ -54,7 +54,7 @@ def organisation_calendar(tx: Connection, organisation_id: int) -> Calendar:
 def open_period(
     tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime, *, dates: Timetable | None = None
 ) -> int:
-    """Opens the period and gives its id; opening one that is open already gives the same id again.
+    """Opens the period and returns its id; opening one that is open already returns the same id again.
 
     Raises Conflict where it was closed, TiendoError where no committee or no reporter could act.
     """
@@ -104,7 +104,7 @@ def open_period(
         now,
         AuditEntry("period-opened", details={"period": period_id, "code": span.code, "cycles": len(due)}),
     )
-    events.period_told(tx, Event.PERIOD_OPENED, period_id, now)
+    events.period_changed(tx, Event.PERIOD_OPENED, period_id, now)
     advance_cycles(tx, opened.values(), now)
     return period_id
 
@@ -155,7 +155,7 @@ def _roll(seats: Sequence[Any]) -> dict[str, Any]:
 
 
 def add_cycles(tx: Connection, period_id: int, item_ids: Sequence[int], now: datetime) -> dict[int, int]:
-    """Makes a cycle for each item, its units seated, and gives their ids by item."""
+    """Adds a cycle for each item, its units seated, and returns their ids by item."""
     tx.execute(
         cycles.insert(),
         [

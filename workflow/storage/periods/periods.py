@@ -1,4 +1,4 @@
-"""Periods: the one value that says what a period is, and the questions that give it."""
+"""Periods: the one value type of a period, and the queries that return it."""
 
 from __future__ import annotations
 
@@ -180,6 +180,7 @@ def periods_within(
 
 
 def hold_period(tx: Connection, period_id: int) -> None:
-    """Holds the period against a close, a recompute and an issue until the transaction ends. Who writes to
-    the audit log and seals afterwards holds it first: a close locks the period, then the log's head."""
+    """Locks the period against a close, a recompute and an issue until the transaction ends. A caller that
+    writes to the audit log and seals afterwards locks it first: a close locks the period, then the log's
+    head."""
     tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update(key_share=True))

@@ -1,5 +1,5 @@
-"""What the office says of a period before it opens: other dates, held, let go again; each with its reason,
-on the record. The schedule goes by it (`storage.schedule`)."""
+"""What the office decides about a period before it opens: other dates, held, let go again; each with its
+reason and an audit entry. The schedule follows it (`storage.periods.schedule`)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def dates_of_the_office(tx: Connection, plan_id: int, span: Span) -> Timetable |
 
 
 def dates_from(kept: dict[str, str]) -> Timetable:
-    """Dates as they are kept."""
+    """Dates from their stored JSON."""
     return Timetable(**{name: date.fromisoformat(day) for name, day in kept.items()})
 
 
@@ -45,7 +45,7 @@ def shift(
     calendar: Calendar,
     person_id: int | None = None,
 ) -> Timetable:
-    """Sets other dates for a period that is not open, each moved on to a working day, and gives them."""
+    """Sets other dates for a period that is not open, each moved on to a working day, and returns them."""
     found = Timetable(**{name: calendar.add_working_days(day, 0) for name, day in asdict(dates).items()})
     if found.opens_on < calendar.day_of(now):
         raise TiendoError(
@@ -107,7 +107,7 @@ def _say(
         "at": now,
     }
     upsert(tx, planned_periods, [row | values], ["plan_id", "code"])
-    # What the office was told before does not hold any more.
+    # What the office was notified of before is out of date.
     tx.execute(
         delete(schedule_notices).where(
             schedule_notices.c.plan_id == plan_id, schedule_notices.c.code == span.code

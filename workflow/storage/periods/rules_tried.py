@@ -1,4 +1,4 @@
-"""The open cycles of a period under other rules: what would change, before anyone says yes. Reads only."""
+"""The open cycles of a period under other rules: what would change if they were adopted. Reads only."""
 
 from __future__ import annotations
 
@@ -55,5 +55,5 @@ def _names(tx: Connection, found: list[RulesEffect]) -> dict[tuple[bool, int], s
     standings = [standing for effect in found for standing in (effect.before, effect.after)]
     unit_ids = {unit for standing in standings for unit in standing.units}
     person_ids = {person for standing in standings for person in standing.persons}
-    told = {(True, unit): name for unit, name in unit_names(tx, unit_ids).items()}
-    return told | {(False, person): name for person, name in person_names(tx, person_ids).items()}
+    of_units = {(True, unit): name for unit, name in unit_names(tx, unit_ids).items()}
+    return of_units | {(False, person): name for person, name in person_names(tx, person_ids).items()}

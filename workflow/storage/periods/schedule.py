@@ -1,4 +1,4 @@
-"""A plan's year as it is kept: its periods, planned, open and closed, and how the schedule judges them."""
+"""A plan's year as stored: its periods, planned, open and closed, and what the schedule makes of them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from workflow.storage.tables import rules as rules_table
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A plan's year. `rules_id` is of the rules in force, None where no rules are kept yet (`rules` are
+    """A plan's year. `rules_id` is of the rules in force, None where no rules are stored yet (`rules` are
     then the defaults, by which nothing opens by itself)."""
 
     plan_id: int
@@ -64,7 +64,7 @@ class Year:
     periods: tuple[YearPeriod, ...]
 
     def standing(self, period: YearPeriod) -> PeriodStanding:
-        """How one of its periods stands."""
+        """The state of one of its periods."""
         return standing(period, self.at)
 
     def of(self, code: str) -> YearPeriod:
@@ -85,7 +85,7 @@ class Year:
 
 
 def year_of(tx: Connection, plan_id: int, now: datetime) -> Year:
-    """The plan's year as it stands."""
+    """The plan's year at `now`; raises NotFound."""
     plan = tx.execute(
         select(plans, organisations.c.name.label("organisation"))
         .join(organisations, organisations.c.id == plans.c.organisation_id)
@@ -100,9 +100,9 @@ def year_of(tx: Connection, plan_id: int, now: datetime) -> Year:
         own.code: own
         for own in tx.execute(select(planned_periods).where(planned_periods.c.plan_id == plan_id))
     }
-    told: dict[str, set[PeriodNotice]] = {}
+    notices: dict[str, set[PeriodNotice]] = {}
     for notice in tx.execute(select(schedule_notices).where(schedule_notices.c.plan_id == plan_id)):
-        told.setdefault(notice.code, set()).add(PeriodNotice(notice.about))
+        notices.setdefault(notice.code, set()).add(PeriodNotice(notice.about))
     rows = schedule_rows(tx, plan_id)
     since = min([plan.loaded_at, *(one.opened_at for one in begun.values())])
     spans = spans_of(plan.year, rules.schedule.kinds)
@@ -110,7 +110,7 @@ def year_of(tx: Connection, plan_id: int, now: datetime) -> Year:
     spans += [Span.parse(code) for code in {*begun, *said} - {span.code for span in spans}]
     found = []
     for span in spans:
-        known = frozenset(told.get(span.code, ()))
+        known = frozenset(notices.get(span.code, ()))
         if span.code in begun:
             found.append(_begun_period(span, begun[span.code], known))
         elif n_items := len(items_due(rows, span, rules)):
@@ -164,7 +164,7 @@ def _begun(tx: Connection, plan_id: int) -> dict[str, Any]:
     }
 
 
-def _begun_period(span: Span, row: Any, told: frozenset[PeriodNotice]) -> YearPeriod:
+def _begun_period(span: Span, row: Any, notices: frozenset[PeriodNotice]) -> YearPeriod:
     rules = pinned(row.sha256, row.routing)
     # A draft that waits for approval is the office's to bring further; one that nobody approves goes out.
     is_reported = row.has_draft and (needs_approval(rules) or not row.has_open_draft)
@@ -172,24 +172,24 @@ def _begun_period(span: Span, row: Any, told: frozenset[PeriodNotice]) -> YearPe
         span,
         Timetable(row.opens_on, row.due_on, row.confirm_by, row.approve_by, row.cut_off),
         Begun(row.id, rules.schedule, row.closed_at is not None, is_reported, int(row.live)),
-        told=told,
+        told=notices,
         n_items=row.total,
     )
 
 
 def _planned_period(
-    span: Span, dates: Timetable, own: Any, told: frozenset[PeriodNotice], n_items: int
+    span: Span, dates: Timetable, own: Any, notices: frozenset[PeriodNotice], n_items: int
 ) -> YearPeriod:
     """A period that is not open; `own` is what the office said of it, if anything."""
     if own is None:
-        return YearPeriod(span, dates, told=told, n_items=n_items)
+        return YearPeriod(span, dates, told=notices, n_items=n_items)
     return YearPeriod(
         span,
         dates_from(own.dates) if own.dates else dates,
         is_shifted=own.dates is not None,
         is_held=own.is_held,
         reason=own.reason,
-        told=told,
+        told=notices,
         n_items=n_items,
     )
 
@@ -206,7 +206,7 @@ def years_of(tx: Connection, organisation_id: int, now: datetime) -> list[Year]:
 
 @dataclass(frozen=True, slots=True)
 class AskedUnits:
-    """Whom a period that opens will ask: lead units, and what stands in the way of reaching some of them."""
+    """Whom a period that opens will ask: lead units, and why some of them cannot be reached."""
 
     leads: tuple[str, ...] = ()
     without_reporter: tuple[str, ...] = ()

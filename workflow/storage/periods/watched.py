@@ -1,6 +1,5 @@
-"""Periods that are looked after: the open ones, and closed ones with difficulties still to be followed, a
-vote of the emulation council under way or a report not issued yet; each with the rules and the calendar it is
-judged by."""
+"""Periods that the sweep works on: the open ones, and closed ones with difficulties still to be followed, a
+vote of the emulation council under way or a report not issued yet; each with its rules and its calendar."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ LIVE_DIFFICULTY = difficulties.c.state.not_in([state.value for state in Difficul
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched(Period):
-    """A period as it is seen at `now`, on the local day `today`."""
+    """A period with the moment it was loaded for, `now`, and its local day, `today`."""
 
     today: date
     now: datetime
@@ -41,7 +40,7 @@ class Watched(Period):
 
 
 def watched_periods(tx: Connection, now: datetime) -> dict[int, Watched]:
-    """Every period to look after, by id."""
+    """Every period the sweep works on, by id."""
     has_live = exists().where(
         cycles.c.period_id == periods.c.id, difficulties.c.cycle_id == cycles.c.id, LIVE_DIFFICULTY
     )

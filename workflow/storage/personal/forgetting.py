@@ -1,6 +1,6 @@
-"""Forgetting a person: what was kept to reach them and to show how they came here goes for good; what they
+"""Forgetting a person: what was stored to reach them and to show how they came here is deleted; what they
 decided, or took part in deciding, stays with their name, and so does the log, which is chained by hashes and
-tells of addresses only by a salted hash (`private_values`).
+holds addresses only as salted hashes (`private_values`).
 
 Whoever still is in the directory leaves it first: there is work for them, and somebody takes it over.
 """
@@ -55,7 +55,7 @@ class PersonsRows:
 @dataclass(frozen=True, slots=True)
 class Prospect:
     """What would go and what would stay: whether the name does, and in how many rows of which column the
-    address stands as text that is kept."""
+    address remains as text."""
 
     person_id: int
     name: str
@@ -72,7 +72,7 @@ class Prospect:
 
 
 def is_forgotten(email: str) -> bool:
-    """Whether the address stands in the place of one that was erased."""
+    """Whether the address is the placeholder of one that was erased."""
     return email.endswith(f"@{_NOWHERE}")
 
 
@@ -140,9 +140,9 @@ def forget(
             title=_TELEPHONE.sub("", person.title).strip() if found.name_stays else "",
         )
     )
-    told: dict[str, Any] = {"person": person_id, "name_stays": found.name_stays}
-    told["gone"] = {one.where: one.count for one in found.of(Fate.GOES, Fate.BLANKED)}
-    record(tx, organisation_id, now, AuditEntry(PERSON_FORGOTTEN, by, told))
+    details: dict[str, Any] = {"person": person_id, "name_stays": found.name_stays}
+    details["gone"] = {one.where: one.count for one in found.of(Fate.GOES, Fate.BLANKED)}
+    record(tx, organisation_id, now, AuditEntry(PERSON_FORGOTTEN, by, details))
     return Prospect(
         person_id,
         found.name,
@@ -165,7 +165,8 @@ def _person(tx: Connection, organisation_id: int, person_id: int) -> Any:
 
 
 def _blank(tx: Connection, found: Prospect) -> None:
-    """Mails to the person, and those to others that tell the address; what other systems were told of it."""
+    """Blanks mails to the person and those to others that contain the address; deletes webhook deliveries
+    that name the person."""
     context = cast(outbox.c.context, String)
     blank_mails(
         tx,
@@ -175,9 +176,11 @@ def _blank(tx: Connection, found: Prospect) -> None:
             outbox.c.error.contains(found.email, autoescape=True),
         ),
     )
-    told = deliveries_about(found.person_id, found.email).with_only_columns(webhook_deliveries.c.id)
+    deliveries = deliveries_about(found.person_id, found.email).with_only_columns(webhook_deliveries.c.id)
     tx.execute(
-        delete(webhook_deliveries).where(webhook_deliveries.c.id.in_(tx.scalars(told.order_by(None)).all()))
+        delete(webhook_deliveries).where(
+            webhook_deliveries.c.id.in_(tx.scalars(deliveries.order_by(None)).all())
+        )
     )
 
 

@@ -17,9 +17,9 @@ from workflow.domain.errors import NotFound
 from workflow.domain.rules.routing_rules import Shows
 from workflow.domain.words import Words
 from workflow.storage.canonical import plain
-from workflow.storage.cycles.ballot_secrecy import OF_BALLOTS, details_told
+from workflow.storage.cycles.ballot_secrecy import OF_BALLOTS, details_shown
 from workflow.storage.cycles.facts_of_cycles import load
-from workflow.storage.cycles.history import votes_not_told
+from workflow.storage.cycles.history import hidden_vote_moments
 from workflow.storage.people.history import person_history
 from workflow.storage.personal.personal_data import columns_of_persons, fate_of
 from workflow.storage.post.intents import RECEIPT
@@ -72,12 +72,12 @@ def held_about(tx: Connection, organisation_id: int, person_id: int, now: dateti
             found[str(column.name)] = fate_of(table, column).label
             known = list(found["rows"])
             found["rows"] += [one for row in rows if (one := _plain(table, row)) not in known]
-    untold = _untold(tx, organisation_id, person_id)
-    _hide_votes(tx, held, person_id, untold)
-    if uses := _uses(tx, person_id, untold):
+    hidden_moments = _hidden_vote_moments(tx, organisation_id, person_id)
+    _hide_votes(tx, held, person_id, hidden_moments)
+    if uses := _uses(tx, person_id, hidden_moments):
         held["link_uses"] = {"rows": uses}
-    if told := _deliveries(tx, person_id, person.email):
-        held["webhook_deliveries"] = {"rows": told}
+    if deliveries := _deliveries(tx, person_id, person.email):
+        held["webhook_deliveries"] = {"rows": deliveries}
     if seats := _seats(tx, organisation_id, person_id):
         held["committees"] = {"rows": seats}
     if done := person_history(tx, organisation_id, person_id):
@@ -101,10 +101,10 @@ def held_about(tx: Connection, organisation_id: int, person_id: int, now: dateti
 
 def _plain(table: Table, row: Row[Any]) -> dict[str, Any]:
     names = (column.name for column in table.columns)
-    told: dict[str, Any] = plain(
+    values: dict[str, Any] = plain(
         {name: value for name, value in zip(names, row, strict=True) if name not in _HASHES}
     )
-    return told
+    return values
 
 
 def _roles(tx: Connection, person_id: int) -> Rows:
@@ -117,7 +117,7 @@ def _roles(tx: Connection, person_id: int) -> Rows:
     return [{"unit": row.name, "role": row.role} for row in rows]
 
 
-def _untold(tx: Connection, organisation_id: int, person_id: int) -> set[datetime]:
+def _hidden_vote_moments(tx: Connection, organisation_id: int, person_id: int) -> set[datetime]:
     open_now = tx.scalars(
         select(periods.c.id)
         .join(plans, plans.c.id == periods.c.plan_id)
@@ -125,15 +125,15 @@ def _untold(tx: Connection, organisation_id: int, person_id: int) -> set[datetim
     ).all()
     found: set[datetime] = set()
     for period_id in open_now:
-        found |= votes_not_told(tx, organisation_id, period_id, person_id)
+        found |= hidden_vote_moments(tx, organisation_id, period_id, person_id)
     return found
 
 
 def _hide_votes(
-    tx: Connection, held: dict[str, dict[str, Any]], person_id: int, untold: Collection[datetime]
+    tx: Connection, held: dict[str, dict[str, Any]], person_id: int, hidden_moments: Collection[datetime]
 ) -> None:
     """Takes out how and, while a vote runs, when the person voted, where nobody may know it."""
-    hidden = {str(plain(one)) for one in untold}
+    hidden = {str(plain(one)) for one in hidden_moments}
     asked = {row["cycle_id"] for name in ("ballots", "paper_ballots") for row in _rows(held, name)}
     chains = {int(row["chain"][1:]) for row in _rows(held, audit.name) if row["chain"].startswith("c")}
     shows = {
@@ -177,7 +177,7 @@ def _of_log(
     for row, details in zip(rows, revealed(tx, [row["details"] for row in rows]), strict=True):
         of_cycle = row["chain"].startswith("c")
         seen = shows.get(int(row["chain"][1:]), Shows.NOTHING) if of_cycle else Shows.NAMES
-        row["details"] = details_told(row["verb"], details, seen)
+        row["details"] = details_shown(row["verb"], details, seen)
         is_vote = row["verb"] in OF_BALLOTS or row["verb"] == "council-voted"
         if is_vote and row["at"] in hidden:
             row.update({"at": None, "details": _NOT_TOLD})
@@ -188,11 +188,11 @@ def _rows(held: Mapping[str, Mapping[str, Any]], name: str) -> Rows:
     return found
 
 
-def _uses(tx: Connection, person_id: int, untold: Collection[datetime]) -> Rows:
+def _uses(tx: Connection, person_id: int, hidden_moments: Collection[datetime]) -> Rows:
     rows = tx.execute(
         select(link_uses)
         .join(links, links.c.id == link_uses.c.link_id)
-        .where(links.c.person_id == person_id, link_uses.c.at.not_in(untold))
+        .where(links.c.person_id == person_id, link_uses.c.at.not_in(hidden_moments))
         .order_by(link_uses.c.id)
     )
     return [_plain(link_uses, row) for row in rows]
@@ -204,7 +204,7 @@ def _deliveries(tx: Connection, person_id: int, email: str) -> Rows:
 
 
 def deliveries_about(person_id: int, email: str) -> Any:
-    """What other systems were told of the person by name, or with the address."""
+    """The webhook deliveries whose event names the person or contains the address."""
     body = cast(webhook_deliveries.c.body, String)
     return (
         select(webhook_deliveries)

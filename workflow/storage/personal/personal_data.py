@@ -1,7 +1,7 @@
 """Where the database speaks of a person: every column that names one, and what becomes of its rows when the
 person is forgotten. A test holds this against the tables, so that no new column is overlooked.
 
-What is held is told by `held_about`, what goes is taken by `forgetting`.
+What is held is listed by `held_about`, what goes is deleted by `forgetting`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Fate(StrEnum):
     DECIDED = "decided"
     """They stay: who reported, confirmed, voted, ordered or entered something that was decided upon."""
     CHAINED = "chained"
-    """They stay: the log is chained by hashes, and tells persons by their number."""
+    """They stay: the log is chained by hashes, and names persons by their id."""
     GOES = "goes"
     """They are deleted."""
     BLANKED = "blanked"
@@ -31,7 +31,7 @@ class Fate(StrEnum):
 
     @property
     def label(self) -> str:
-        """What is told of it, and why."""
+        """What becomes of the rows and why, in words to show."""
         return _LABELS[self]
 
 

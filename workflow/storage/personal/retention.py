@@ -1,4 +1,4 @@
-"""What is kept for a while only: each kind with the setting that says how many days, how much of it is over
+"""Data stored for a limited time: each kind with the setting that says how many days, how much of it is over
 that age now, and its removal. The sweep at night removes it; `tiendo retention` shows or does the same.
 
 Decisions, and what they rest on, are never among it (`docs/personal-data.md`). Files are
@@ -31,8 +31,8 @@ _STAYS = frozenset({"about", "purpose", "by"})
 
 @dataclass(frozen=True, slots=True)
 class KeptKind:
-    """Something kept for a while: the setting that says how many days, what it is, which rows are too old at
-    a moment before which nothing is kept, and what becomes of them."""
+    """A kind of data stored for a limited time: the setting that says how many days, what it is, which rows
+    are older than a given moment, and what becomes of them."""
 
     setting: str
     label: str
@@ -43,7 +43,7 @@ class KeptKind:
 
 @dataclass(frozen=True, slots=True)
 class Overage:
-    """How much of a kind is too old. `days` is 0 where it is kept for ever."""
+    """How much of a kind is too old. `days` is 0 where it is stored for ever."""
 
     setting: str
     label: str
@@ -69,7 +69,7 @@ def _blank_uses(tx: Connection, which: ColumnElement[bool]) -> None:
 
 
 def _mails(states: tuple[str, ...], moment: datetime) -> ColumnElement[bool]:
-    # A running period's mails are still asked which last days they told, and of what.
+    # The mails of a running period are still read for the deadlines they announced, and their subjects.
     is_over = or_(
         outbox.c.period_id.is_(None),
         outbox.c.period_id.in_(select(periods.c.id).where(periods.c.closed_at.is_not(None))),
@@ -83,8 +83,8 @@ def _mails(states: tuple[str, ...], moment: datetime) -> ColumnElement[bool]:
 
 
 def blank_mails(tx: Connection, which: ColumnElement[bool]) -> int:
-    """Takes the text, the address and the server's words out of mails; that there was one of that kind, to
-    whom and when, stays. Says of how many."""
+    """Deletes the text, the address and the server's answer of mails; that there was one of that kind, to
+    whom and when, stays. Returns of how many."""
     rows = tx.execute(select(outbox.c.id, outbox.c.context).where(which)).all()
     for row in rows:
         tx.execute(
@@ -96,7 +96,7 @@ def blank_mails(tx: Connection, which: ColumnElement[bool]) -> int:
 
 
 def _skeleton(context: Mapping[str, Any]) -> dict[str, Any]:
-    """Ids, numbers and the kind of mail: what is asked again so that nobody is told a thing twice."""
+    """Ids, numbers and the kind of mail: what is read later so that nobody is notified twice of one thing."""
     return {name: value for name, value in context.items() if isinstance(value, int) or name in _STAYS}
 
 

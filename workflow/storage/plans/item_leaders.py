@@ -1,5 +1,5 @@
-"""Who leads items: the persons their printed leaders are bound to. All who bar, urge, sum or mail ask here;
-what is printed is only shown."""
+"""Who leads items: the persons their printed leaders are bound to. Barring, urging, sums and mails all use
+this; what is printed is only shown."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def leaders_of_items(
             )
         )
     }
-    labels = names_told_apart(tx, set(known.values()))
+    labels = distinct_names(tx, set(known.values()))
     found = {}
     for item_id, names in named.items():
         refs = []
@@ -56,9 +56,9 @@ def leaders_of_items(
     return found
 
 
-def names_told_apart(tx: Connection, person_ids: Collection[int]) -> dict[int, str]:
+def distinct_names(tx: Connection, person_ids: Collection[int]) -> dict[int, str]:
     """The persons' names by id; of namesakes in one organisation with their titles, or addresses where the
-    titles do not tell them apart."""
+    titles are the same too."""
     if not person_ids:
         return {}
     of = select(persons.c.organisation_id).where(persons.c.id.in_(person_ids))
@@ -74,6 +74,6 @@ def names_told_apart(tx: Connection, person_ids: Collection[int]) -> dict[int, s
     for row in everyone:
         namesakes = bearers[row.organisation_id, name_key(row.name)]
         has_title = row.title and [one.title for one in namesakes].count(row.title) == 1
-        told = "" if len(namesakes) == 1 else f" ({row.title if has_title else row.email})"
-        found[row.id] = f"{row.name}{told}"
+        suffix = "" if len(namesakes) == 1 else f" ({row.title if has_title else row.email})"
+        found[row.id] = f"{row.name}{suffix}"
     return {one: found[one] for one in person_ids if one in found}

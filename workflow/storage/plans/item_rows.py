@@ -50,7 +50,7 @@ class DirectoryRows:
 def add_items(
     tx: Connection, plan_id: int, found: Mapping[int, PlanItem], known: DirectoryRows
 ) -> dict[str, int]:
-    """Writes new items at their positions and gives their ids by code."""
+    """Writes new items at their positions and returns their ids by code."""
     if not found:
         return {}
     tx.execute(
@@ -165,10 +165,10 @@ def _item_columns(item: PlanItem) -> dict[str, Any]:
 
 def _searched(item: PlanItem) -> str:
     """What a search finds the item by, with its parts; a search then is a comparison the database makes."""
-    told = [item.code, item.content, *item.leaders, *item.lead_units, *item.coordinating_units]
+    texts = [item.code, item.content, *item.leaders, *item.lead_units, *item.coordinating_units]
     for part in item.parts:
-        told += [part.code, part.content, *part.leaders, *part.lead_units]
-    return " | ".join(fold(text) for text in told)
+        texts += [part.code, part.content, *part.leaders, *part.lead_units]
+    return " | ".join(fold(text) for text in texts)
 
 
 _ITEM_NAMES = tuple(_item_columns(PlanItem("", "")))
@@ -347,7 +347,7 @@ def _kept_targets(was: Sequence[Row[Any]], wanted: Sequence[Target]) -> dict[int
     """Which row each wanted target (by its place) goes on in: the same words, else the same measure of the
     same thing, else the same place with the same measure."""
     kept: dict[int, int] = {}
-    for tell in (
+    for likeness in (
         lambda place, one: (one.text, one.scope, one.measure),
         lambda place, one: (one.scope, one.measure),
         lambda place, one: (place, one.measure),
@@ -355,8 +355,8 @@ def _kept_targets(was: Sequence[Row[Any]], wanted: Sequence[Target]) -> dict[int
         free: dict[Any, list[int]] = defaultdict(list)
         for place, row in enumerate(was):
             if row.id not in kept.values():
-                free[tell(place, row)].append(row.id)
+                free[likeness(place, row)].append(row.id)
         for place, target in enumerate(wanted):
-            if place not in kept and free[tell(place, target)]:
-                kept[place] = free[tell(place, target)].pop(0)
+            if place not in kept and free[likeness(place, target)]:
+                kept[place] = free[likeness(place, target)].pop(0)
     return kept

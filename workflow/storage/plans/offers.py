@@ -22,7 +22,7 @@ OPEN_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What is kept of an uploaded file: its name and SHA-256, that of its form, and of the plan that ran.
+    """What is stored of an uploaded file: its name and SHA-256, that of its form, and of the running plan.
 
     `amending` says how an amendment was laid over that plan, as JSON; None for a whole plan.
     """
@@ -60,7 +60,7 @@ _OFFERS: Select[Any] = select(
 
 
 def add_offer(tx: Connection, organisation_id: int, person_id: int, upload: Upload, now: datetime) -> int:
-    """Keeps an uploaded plan and gives its id."""
+    """Stores an uploaded plan and returns its id."""
     values = {
         "organisation_id": organisation_id,
         "person_id": person_id,
@@ -77,7 +77,7 @@ def add_offer(tx: Connection, organisation_id: int, person_id: int, upload: Uplo
 
 
 def offer_of(tx: Connection, organisation_id: int, offer_id: int) -> PlanOffer:
-    """The organisation's offer of that id; NotFound where it is another's."""
+    """The organisation's offer of that id; raises NotFound where it is another's."""
     row = tx.execute(
         _OFFERS.where(plan_offers.c.id == offer_id, plan_offers.c.organisation_id == organisation_id)
     ).first()
@@ -97,20 +97,20 @@ def open_offers(tx: Connection, organisation_id: int) -> tuple[PlanOffer, ...]:
 
 
 def mend_offer(tx: Connection, offer: PlanOffer, form_sha256: str) -> set[str]:
-    """Puts a mended form in the place of the one that was shown; Conflict where another came between. Gives
-    the files that no offer has any more, to be dropped once this is committed: were they gone and the mending
-    undone, the upload would be lost."""
+    """Replaces the form that was shown by a mended one; raises Conflict where another came between. Returns
+    the files that no offer has any more, to be deleted after the commit: deleted before a rollback, the
+    upload would be lost."""
     _change(tx, offer, form_sha256=form_sha256)
     return _without_offer(tx, {offer.form_sha256})
 
 
 def accept_offer(tx: Connection, offer: PlanOffer, now: datetime) -> None:
-    """Says that the offer is in force; Conflict where it was accepted or mended meanwhile."""
+    """Marks the offer as accepted; raises Conflict where it was accepted or mended meanwhile."""
     _change(tx, offer, accepted_at=now)
 
 
 def drop_old_offers(store: Store, files: Files, before: datetime) -> int:
-    """Takes away the offers uploaded before that moment that nobody accepted, and their forms; says how many.
+    """Deletes the offers uploaded before that moment that nobody accepted, and their forms; returns how many.
     What was accepted stays with its form: it is where a plan came from."""
     with store.begin() as tx:
         gone = tx.scalars(
@@ -125,8 +125,8 @@ def drop_old_offers(store: Store, files: Files, before: datetime) -> int:
 
 
 def _without_offer(tx: Connection, digests: set[str]) -> set[str]:
-    """Those forms that no offer has. The same bytes may be the form of several; nothing else is kept as such
-    a file."""
+    """Those forms that no offer has. The same bytes may be the form of several; nothing else is stored as
+    such a file."""
     kept = tx.scalars(select(plan_offers.c.form_sha256).where(plan_offers.c.form_sha256.in_(digests)))
     return digests - set(kept)
 
@@ -149,7 +149,7 @@ def _change(tx: Connection, offer: PlanOffer, **values: Any) -> None:
 
 
 def already_accepted() -> Conflict:
-    """What is told where an offer is in force already."""
+    """The error where an offer was accepted before."""
     return Conflict(
         Words("Bản kế hoạch này đã được chấp nhận rồi; lần này không ghi thêm gì."),
         cure=Words("Xem kế hoạch đang theo dõi ở trang Kế hoạch; muốn sửa tiếp thì tải tệp lên lại."),
@@ -157,7 +157,7 @@ def already_accepted() -> Conflict:
 
 
 def changed_meanwhile() -> Conflict:
-    """What is told where the page that was posted no longer shows what is kept."""
+    """The error where the page that was posted is out of date: the offer or the running plan has changed."""
     return Conflict(
         Words("Trang đã gửi không còn đúng: bản kế hoạch này hoặc kế hoạch đang chạy vừa thay đổi."),
         cure=Words("Mở lại trang xem trước, xem phần khác nhau rồi bấm lại."),
@@ -165,7 +165,7 @@ def changed_meanwhile() -> Conflict:
 
 
 def running_sha256(tx: Connection, organisation_id: int) -> str:
-    """What the plan that runs reads like: another value says that it changed; empty where there is none."""
+    """A hash of the running plan's content, to see whether it changed; empty where there is none."""
     head = running_plan(tx, organisation_id)
     if head is None:
         return ""

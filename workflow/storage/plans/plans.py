@@ -1,4 +1,4 @@
-"""A plan at rest: its head, its headings, and through `item_rows` its items."""
+"""A stored plan: its head, its headings, and through `item_rows` its items."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def save_plan(
     source_sha256: str = "",
     findings: Sequence[Mapping[str, Any]] = (),
 ) -> int:
-    """Writes a plan that is not there yet and gives its id. Units are named by their directory ids, leaders
-    by their addresses; whom the directory does not know is left out here and stands among the findings."""
+    """Inserts a new plan and returns its id. Units are named by their directory ids, leaders by their
+    addresses; anyone the directory does not know is left out here and is among the findings."""
     plan_id: int = tx.execute(
         plans.insert()
         .values(
@@ -81,7 +81,7 @@ def write_sections(tx: Connection, plan_id: int, found: Sequence[Section]) -> No
 
 
 def load_plan(tx: Connection, plan_id: int) -> Plan:
-    """The plan as it stands, without what was withdrawn from it."""
+    """The current plan, without what was withdrawn from it."""
     row = tx.execute(select(plans).where(plans.c.id == plan_id)).first()
     if row is None:
         raise NotFound(Words("Không có kế hoạch này."), where=str(plan_id))
@@ -182,7 +182,7 @@ def plan_choices(tx: Connection, organisation_id: int) -> list[tuple[int, str, i
 
 
 def schedule_rows(tx: Connection, plan_id: int) -> list[tuple[int, PlanPart]]:
-    """Each item's id with its times and code, in the plan's order: what opening a period asks of it."""
+    """Each item's id with its times and code, in the plan's order: what opening a period needs of it."""
     return [
         (
             row.id,

@@ -1,1 +1,1 @@
-"""The outbox: what is to be told, what became of it, what came back."""
+"""The outbox: mails to be sent, what became of each, and bounces."""

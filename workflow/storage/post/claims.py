@@ -1,6 +1,6 @@
 """What a sender takes from the outbox, and what became of it: sent, superfluous, refused, in doubt.
 
-What is to be told is `intents`; sending is `workflow.mail`.
+Rows are written by `intents`; sending is `workflow.mail`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_ATTEMPTS = 13
 """Temporary refusals after which a mail is shown as undeliverable (about two days of back-off)."""
 
 _other = outbox.alias("other")
-_IS_BEING_TOLD = and_(
+_ANOTHER_UNDER_WAY = and_(
     outbox.c.kind.in_(GATHERED),
     exists().where(
         _other.c.state == "sending",
@@ -34,7 +34,7 @@ _IS_BEING_TOLD = and_(
         _other.c.period_id == outbox.c.period_id,
     ),
 )
-_IS_TOLD_BY_DIGEST = and_(
+_IS_COVERED_BY_DIGEST = and_(
     outbox.c.kind == ESCALATION,
     exists().where(
         _other.c.kind == DIGEST,
@@ -82,7 +82,7 @@ def claim(
     Message-ID; if a sender dies over it again it is shown to the office instead, for it may have been
     accepted twice. Rows to `but_domains` stay where they are, and so does a gathered mail while another of
     its kind is under way to the same person, or one on late work while a digest is still to go: that one
-    tells what this one would.
+    contains what this one would.
     """
     given_up = max(wall - LEASE, lost_before or wall - LEASE)
     lost = and_(outbox.c.state == "sending", outbox.c.claimed_at < given_up)
@@ -98,8 +98,8 @@ def claim(
     ).all()
     if lost_twice:
         events.undeliverable(tx, lost_twice, now)
-    is_told = or_(_IS_BEING_TOLD, _IS_TOLD_BY_DIGEST)
-    due = or_(and_(IS_TO_GO, outbox.c.not_before <= now, not_(is_told)), lost)
+    is_covered = or_(_ANOTHER_UNDER_WAY, _IS_COVERED_BY_DIGEST)
+    due = or_(and_(IS_TO_GO, outbox.c.not_before <= now, not_(is_covered)), lost)
     found = tx.execute(
         select(outbox, persons.c.name, persons.c.email)
         .join(persons, persons.c.id == outbox.c.person_id)
@@ -140,39 +140,40 @@ def claim(
     ]
 
 
-def told_last_at(tx: Connection, claimed: Claimed) -> datetime | None:
-    """The moment as of which the person's last mail of the kind told; None where this is their first."""
+def last_mailed_at(tx: Connection, claimed: Claimed) -> datetime | None:
+    """When the person was last mailed in this kind: the moment whose facts that mail shows; None where this
+    is their first."""
     last = _others(claimed).with_only_columns(func.max(outbox.c.sent_at)).where(outbox.c.state == "sent")
     found: datetime | None = tx.scalar(last)
     return found
 
 
-def late_told_last_at(tx: Connection, claimed: Claimed) -> datetime | None:
-    """The moment as of which the person was last told what is late, by a mail of its own or in a digest."""
-    # A row made superfluous has the moment of the digest that told it.
+def late_last_mailed_at(tx: Connection, claimed: Claimed) -> datetime | None:
+    """When late work was last reported to the person, by a mail of its own or in a digest; else None."""
+    # A superfluous row has the moment of the digest that contained it.
     last = _others(claimed, (ESCALATION,)).with_only_columns(func.max(outbox.c.sent_at))
     found: datetime | None = tx.scalar(last.where(outbox.c.state.in_(("sent", "void"))))
     return found
 
 
-def late_to_tell(tx: Connection, claimed: Claimed) -> bool:
-    """Whether a mail on late work waits for the person, which a digest tells with what they owe."""
+def has_late_mail_waiting(tx: Connection, claimed: Claimed) -> bool:
+    """Whether a mail on late work waits for the person; a digest then contains it with what they owe."""
     return bool(tx.scalars(_others(claimed, (ESCALATION,)).where(IS_TO_GO)).first())
 
 
-def deadlines_told(tx: Connection, claimed: Claimed) -> tuple[dict[str, str], int]:
-    """The last day told for each task by the calendars the person was sent in earlier mails of the kind, and
-    how many calendars that were."""
+def deadlines_mailed(tx: Connection, claimed: Claimed) -> tuple[dict[str, str], int]:
+    """The deadline of each task in the calendar files of the person's earlier mails of the kind (of several
+    the latest), and how many such files there were."""
     earlier = _others(claimed).with_only_columns(outbox.c.context)
     rows = tx.scalars(earlier.where(outbox.c.state.in_(("sent", "bounced"))).order_by(outbox.c.sent_at))
-    told = [row["deadlines"] for row in rows if "deadlines" in row]
-    return {task: day for one in told for task, day in one.items()}, len(told)
+    calendars = [row["deadlines"] for row in rows if "deadlines" in row]
+    return {task: day for one in calendars for task, day in one.items()}, len(calendars)
 
 
-def told_by(tx: Connection, claimed: Claimed) -> list[int]:
-    """The other mails of a gathered kind still to go to the person, made while this one was held up or
-    under way; for a digest those on late work too. Asked before what they tell is read, so that all of it
-    is in what this one tells."""
+def covered_by(tx: Connection, claimed: Claimed) -> list[int]:
+    """Ids of the other waiting mails of a gathered kind to the person, written while this one was held up or
+    under way; for a digest those on late work too. Query it before reading the content, so that this mail
+    contains everything they would have said."""
     if claimed.kind not in GATHERED:
         return []
     kinds = ONE_A_DAY if claimed.kind == DIGEST else (claimed.kind,)
@@ -189,7 +190,7 @@ def _others(claimed: Claimed, kinds: Iterable[str] = ()) -> Select[int]:
 
 
 def _held(claimed: Claimed) -> ColumnElement[bool]:
-    """The row while this sender holds it: one that overslept its lease must not undo what another did."""
+    """The row while this sender holds its lease: a sender that overslept must not undo what another did."""
     return and_(
         outbox.c.id == claimed.id, outbox.c.state == "sending", outbox.c.claimed_at == claimed.taken_at
     )
@@ -199,11 +200,11 @@ def mark_sent(
     tx: Connection,
     claimed: Claimed,
     as_of: datetime,
-    tells_too: Iterable[int] = (),
+    covers: Iterable[int] = (),
     deadlines: Mapping[str, str] | None = None,
 ) -> None:
-    """The server accepted it; it told what was so at `as_of`, and all that `tells_too` were to tell.
-    `deadlines` are the last days its calendar told, where it brought one."""
+    """The server accepted it. Its content is as of `as_of`, and includes that of the rows `covers`, which
+    become void. `deadlines` are those in its calendar file, where it had one."""
     values: dict[str, Any] = {
         "state": "sent",
         "sent_at": as_of,
@@ -214,7 +215,7 @@ def mark_sent(
     if deadlines:
         values["context"] = {**claimed.context, "deadlines": dict(deadlines)}
     tx.execute(update(outbox).where(outbox.c.id == claimed.id).values(**values))
-    if others := list(tells_too):
+    if others := list(covers):
         tx.execute(
             update(outbox)
             .where(outbox.c.id.in_(others), IS_TO_GO)
@@ -223,12 +224,12 @@ def mark_sent(
 
 
 def mark_void(tx: Connection, claimed: Claimed, now: datetime, why: str) -> None:
-    """Nothing is left to tell, so nothing is sent."""
+    """There is no content left, so nothing is sent."""
     tx.execute(update(outbox).where(_held(claimed)).values(state="void", sent_at=now, error=why))
 
 
 def mark_refused(tx: Connection, claimed: Claimed, now: datetime, error: str, *, is_permanent: bool) -> None:
-    """The server refused it: for good, or for now (tried again after 4, 16, 36, ... minutes)."""
+    """The server refused it: for good, or for now (retried after 4, 16, 36, ... minutes)."""
     gives_up = is_permanent or claimed.attempts >= MAX_ATTEMPTS
     again = now + timedelta(minutes=4 * claimed.attempts**2)
     tx.execute(

@@ -1,8 +1,8 @@
-"""What is to be told: one row of the outbox is one intent to write to one person, written with the fact that
-gives rise to it.
+"""Intents: one row of the outbox is one mail to one person, written in the transaction of the fact that
+causes it.
 
-A digest row says only "this person must be told of what they owe"; what it says is made when it is sent,
-so that an hour of other people's work ends in one mail. What a sender takes is `claims`.
+A digest row says only that this person is to get a mail about what they owe; its content is composed when it
+is sent, so that an hour of other people's work ends in one mail. What a sender takes is `claims`.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ CLOSED = "closed"
 SCHEDULE = "schedule"
 
 GATHERED = (DIGEST, ESCALATION, OFFICE)
-"""Kinds of which a person has at most one waiting in a period, and at most one a day; made when sent."""
+"""Kinds of which a person has at most one waiting in a period, and at most one a day; composed when sent."""
 
 ONE_A_DAY = (DIGEST, ESCALATION)
-"""Kinds of which a person gets one a day together: a digest tells what a mail on late work would."""
+"""Kinds of which a person gets one a day together: a digest contains what a mail on late work would."""
 
 IS_TO_GO = outbox.c.state.in_(("waiting", "retry"))
 """Whether a row is still to be sent."""
@@ -122,30 +122,30 @@ def intend_digests(tx: Connection, owing: Recipients, now: datetime) -> None:
 
 
 def intend_reminders(tx: Connection, owing: Recipients, now: datetime) -> None:
-    """Intends digests because the rule reminds today. Who was sent one today already was reminded by it:
-    another would go tomorrow, which the rule may not name."""
+    """Writes digests because the rule reminds today. Anyone who was sent one today is left out: another would
+    go tomorrow, a day on which the rule may not remind."""
     people = _people(tx, owing, now)
     today = owing.calendar.day_of(now)
-    told = {
+    reminded_today = {
         person
-        for person, at in _told_last(tx, owing, people, (DIGEST,)).items()
+        for person, at in _last_mailed(tx, owing, people, (DIGEST,)).items()
         if owing.calendar.day_of(at) >= today
     }
-    write_together(tx, [_gathered(tx, DIGEST, owing, people - told, now)])
+    write_together(tx, [_gathered(tx, DIGEST, owing, people - reminded_today, now)])
 
 
 def digests_for(tx: Connection, owing: Recipients, now: datetime) -> Writing:
-    """What `intend_digests` writes, for who writes other things with it."""
+    """The rows of `intend_digests`, for a caller that writes them together with its own."""
     return _gathered(tx, DIGEST, owing, _people(tx, owing, now), now)
 
 
 def _people(tx: Connection, owing: Recipients, now: datetime) -> set[int]:
-    """Who is written to of what they owe: those who report for the units, and the members, or who stands in
-    for them; and the persons."""
+    """Who gets a mail about what they owe: the units' reporters and the members, or the stand-in of an absent
+    one; and the persons."""
     reporters = set(tx.scalars(_REPORTERS, {"units": sorted(owing.units)})) if owing.units else set()
     away = stand_ins(tx, owing.calendar.day_of(now)) if owing.has_absences else {}
     people = owing.persons | {works_for(one, away) for one in reporters}
-    # In doubt both are written to: the mail of whoever owes nothing when it is made is not sent.
+    # In doubt both get a row: a mail to somebody who owes nothing when it is composed is not sent.
     people |= {one for one in reporters if works_for(one, away) in owing.authors}
     for asked, members in owing.members.items():
         people |= {
@@ -162,13 +162,13 @@ def _people(tx: Connection, owing: Recipients, now: datetime) -> set[int]:
 
 
 def intend_escalations(tx: Connection, owing: Recipients, now: datetime) -> None:
-    """Makes sure that each person of `owing.persons` has one mail waiting that tells what is late, timed
+    """Makes sure that each person of `owing.persons` has one mail waiting about what is late, timed
     as digests are."""
     write_together(tx, [_gathered(tx, ESCALATION, owing, owing.persons, now)])
 
 
 def intend_office(tx: Connection, owing: Recipients, now: datetime) -> None:
-    """Makes sure that each person of `owing.persons` has one mail waiting that tells what waits on the
+    """Makes sure that each person of `owing.persons` has one mail waiting about what waits on the
     office's desk, timed as digests are."""
     write_together(tx, [_gathered(tx, OFFICE, owing, owing.persons, now)])
 
@@ -177,9 +177,9 @@ def _gathered(tx: Connection, kind: str, owing: Recipients, people: set[int], no
     inserting = inserting_new(tx.dialect.name, outbox, ("period_id", "person_id", "kind"), _ONE_WAITING)
     if not people:
         return inserting, []
-    # Who was told this morning that the period has begun is not written to again on the same day.
+    # Anyone who was mailed this morning that the period has begun gets no other mail on the same day.
     kinds = {DIGEST: (*ONE_A_DAY, OPENED), ESCALATION: ONE_A_DAY}.get(kind, (kind,))
-    last = _told_last(tx, owing, people, kinds)
+    last = _last_mailed(tx, owing, people, kinds)
     settled = now + timedelta(minutes=owing.rule.settle_minutes)
     gap = timedelta(hours=owing.rule.gap_hours)
     return inserting, [
@@ -198,10 +198,10 @@ def _gathered(tx: Connection, kind: str, owing: Recipients, people: set[int], no
     ]
 
 
-def _told_last(
+def _last_mailed(
     tx: Connection, owing: Recipients, people: Collection[int], kinds: Collection[str]
 ) -> dict[int, datetime]:
-    """When the last mail of these kinds went to each of the people; who had none is not in it."""
+    """When the last mail of these kinds was sent to each of the people; without those who had none."""
     known = {"period": owing.period_id, "people": sorted(people), "kinds": kinds}
     return dict(tx.execute(_LAST, known).all())
 
@@ -227,7 +227,7 @@ def intend(
 def intend_schedule(
     tx: Connection, organisation_id: int, people: Iterable[int], now: datetime, not_before: datetime
 ) -> None:
-    """Makes sure that each of the people has one mail waiting that tells of the schedule, made when sent."""
+    """Makes sure that each of the people has one mail waiting about the schedule, composed when sent."""
     inserting = inserting_new(tx.dialect.name, outbox, ("person_id",), _ONE_SCHEDULE)
     rows = [_row(SCHEDULE, organisation_id, None, person, {}, now, not_before) for person in people]
     write_together(tx, [(inserting, rows)])
@@ -261,7 +261,7 @@ def _row(
 
 
 def void_all(tx: Connection, person_ids: Collection[int], now: datetime) -> int:
-    """Sends nothing more to people who are no longer in the directory; says how many mails that were."""
+    """Voids the waiting mails to people who are no longer in the directory; returns how many those were."""
     return tx.execute(
         update(outbox)
         .where(outbox.c.person_id.in_(person_ids), IS_TO_GO)

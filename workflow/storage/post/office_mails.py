@@ -46,7 +46,7 @@ class MailRow:
 
     @property
     def is_digest(self) -> bool:
-        """Whether it tells a person what they owe."""
+        """Whether it lists what a person owes."""
         return self.kind == DIGEST
 
     @property
@@ -178,8 +178,8 @@ def check_address(tx: Connection, organisation_id: int, person_id: int, email: s
 
 
 def send_again(tx: Connection, period_id: int, person_id: int, now: datetime) -> int:
-    """Puts the person's mails of the period that did not arrive back to be sent, each under its own
-    Message-ID; says how many there were."""
+    """Queues the person's mails of the period that did not arrive once more, each under its own Message-ID;
+    returns how many there were."""
     found = tx.execute(
         update(outbox)
         .where(_of(period_id), outbox.c.person_id == person_id, outbox.c.state.in_(UNDELIVERED))

@@ -1,4 +1,4 @@
-"""Receipts: what one form recorded, found again by its number, never recorded twice, and told by mail.
+"""Receipts: what one form recorded, looked up by its number, never recorded twice, and confirmed by mail.
 
 Each recorded form leaves its own mark among the link's uses: `confirm 0f3a... 1B2C3D4E`.
 """
@@ -18,12 +18,12 @@ from workflow.storage.tables import audit, cycles, items, link_uses, links
 from workflow.storage.tables import outbox as outbox_table
 
 LATEST = timedelta(hours=4)
-"""A receipt goes out this long after the first thing it tells of, even to one who is still at work."""
+"""A receipt goes out this long after the first form it lists, even if the person is still at work."""
 
 
 def given_before(tx: Connection, link_id: int, mark: str) -> str | None:
-    """The receipt's number if this very form was recorded before. Holds the link until the transaction
-    ends, so that of two clicks one comes after the other."""
+    """The receipt's number if this very form was recorded before, else None. Locks the link until the
+    transaction ends, so that of two clicks one comes after the other."""
     tx.execute(select(links.c.id).where(links.c.id == link_id).with_for_update())
     act = tx.scalar(
         select(link_uses.c.act)
@@ -65,8 +65,8 @@ def intend_receipt(
     now: datetime,
 ) -> None:
     """Puts what one form recorded (what was said, by cycle) into the person's next receipt mail, if the
-    rule has receipts. It goes out when the person has rested for `settle_minutes`: an evening's work is
-    told in one mail."""
+    rule has receipts. It goes out `settle_minutes` after the person's last form: one mail lists an evening's
+    work."""
     rule = rules_of(tx, period_id).mail
     if not rule.receipts or not said:
         return

@@ -1,1 +1,1 @@
-"""That the log, the facts and what was mailed agree: checks, anchors, how the keys are kept."""
+"""Checks that the log, the facts and what was mailed agree: checks, anchors, how the keys are stored."""

@@ -1,4 +1,4 @@
-"""Anchors: once a day the heads of the audit log are signed, kept, and mailed out of reach, so that history
+"""Anchors: once a day the heads of the audit log are signed, stored, and mailed out of reach, so that history
 rewritten later, however consistently, no longer agrees with what somebody holds.
 
 An anchor lists the heads that moved since the one before and names that one's hash: the newest mail vouches
@@ -38,7 +38,7 @@ is in it, and the mail comes before the night."""
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """An anchor as it is kept; `organisation` is the slug."""
+    """A stored anchor; `organisation` is the slug."""
 
     id: int
     organisation: str
@@ -75,7 +75,7 @@ def anchor_every(tx: Connection, now: datetime, outside: Sequence[str] = ()) -> 
 
 
 def anchor_now(tx: Connection, organisation_id: int, now: datetime) -> Anchor | None:
-    """Signs and keeps where the organisation's chains stand; None where none moved since the last anchor."""
+    """Signs and stores the heads of the organisation's chains; None where none moved since the last one."""
     slug = tx.scalars(
         select(organisations.c.slug).where(organisations.c.id == organisation_id).with_for_update()
     ).one()
@@ -138,8 +138,8 @@ def anchor_of(tx: Connection, anchor_id: int) -> Anchor:
 def check_anchors(
     tx: Connection, trusted: Trust | None, kept: KeptAnchor | None = None
 ) -> tuple[int, list[LockDifference]]:
-    """How many anchored heads were looked for in the log, and what is not as it was anchored. `trusted` says
-    who may have signed them, None where nobody ever did; `kept` is one that was mailed."""
+    """How many anchored heads were compared with the log, and each difference. `trusted` says who may have
+    signed them, None where nobody ever did; `kept` is one that was mailed."""
     rows = tx.execute(_ANCHORS.order_by(anchors.c.organisation_id, anchors.c.number)).all()
     faults = list(_chained(rows, trusted))
     if kept is not None:
@@ -177,7 +177,7 @@ def _anchors(tx: Connection, organisation_id: int) -> Sequence[Row[Any]]:
 
 
 def _heads(tx: Connection, organisation_id: int) -> Iterator[tuple[str, int, str]]:
-    """Where each chain of the organisation stands; one without an entry has no head."""
+    """The head of each chain of the organisation that has an entry."""
     own = select(organisations.c.audit_seq, organisations.c.audit_hash)
     row = tx.execute(own.where(organisations.c.id == organisation_id)).one()
     if row.audit_seq:

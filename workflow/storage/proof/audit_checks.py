@@ -1,5 +1,5 @@
 """The whole check of `tiendo audit verify`: the log's chains, the facts against the log, the anchors against
-the chains; and when it was last found in order, for whoever watches over the deployment."""
+the chains; and when it last passed, for the monitoring of the deployment."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from workflow.storage.writing import upsert
 
 VERIFIED = "audit_verified_at"
 ANCHOR_VERIFIED = "anchor_verified_at"
-"""Rows of `deployment`: when `audit verify` last found all in order, and when against a mailed anchor."""
+"""Rows of `deployment`: when `audit verify` last passed, and when it last did against a mailed anchor."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditState:
-    """How the log and the facts stand: what was looked at, and what is wrong."""
+    """The result of a check of the log and the facts: how much was compared, and what is wrong."""
 
     entries: int
     facts: int
@@ -38,14 +38,14 @@ class AuditState:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing was found."""
+        """Whether the check found no fault."""
         return not self.faults
 
 
 @dataclass(frozen=True, slots=True)
 class LastChecks:
-    """When the last anchor was taken, when the audit log was last checked and found in order, and when
-    against an anchor from a mail; None for what never happened."""
+    """When the last anchor was taken, when the check of the audit log last passed, and when against an anchor
+    from a mail; None for what never happened."""
 
     anchored_at: datetime | None
     verified_at: datetime | None
@@ -55,8 +55,8 @@ class LastChecks:
 def check_audit(
     tx: Connection, *, key: PublicKey | None = None, kept: KeptAnchor | None = None
 ) -> AuditState:
-    """Compares everything with everything. `key` is the public key kept elsewhere, without it that of the key
-    file; `kept` an anchor from a mail. Raises NotFound where the key file is gone and no key was given."""
+    """Runs every check. `key` is a public key saved elsewhere, without it that of the key file; `kept` an
+    anchor from a mail. Raises NotFound where the key file is gone and no key was given."""
     entries, broken = verify(tx)
     facts, odd = check_facts(tx)
     key = key or present_key(tx)
@@ -85,7 +85,7 @@ def _not_ours(tx: Connection, trusted: Trust | None) -> Iterator[LockDifference]
 
 
 def note_checked(tx: Connection, now: datetime, *, with_anchor: bool = False) -> None:
-    """Keeps that all was found in order now."""
+    """Stores that the check passed at this moment."""
     names = (VERIFIED, ANCHOR_VERIFIED) if with_anchor else (VERIFIED,)
     upsert(tx, deployment, [{"key": name, "value": now.isoformat()} for name in names], ["key"])
 

@@ -88,11 +88,11 @@ _PARTS: dict[str, str] = {
     "ballots": Words("các phiếu"),
     "minutes": Words("số biên bản"),
 }
-"""Parts of a fact in people's words. What somebody chose is never told, only that it differs."""
+"""Parts of a fact in people's words. What somebody chose is never shown, only that it differs."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _LoggedFact:
     kind: FactKind
     chain: str
     seq: int
@@ -103,20 +103,20 @@ class _Told:
 
 def check_facts(tx: Connection) -> tuple[int, list[LockDifference]]:
     """How many facts were compared with the log, and each that differs from it."""
-    told: dict[tuple[str, str], list[_Told]] = defaultdict(list)
+    logged: dict[tuple[str, str], list[_LoggedFact]] = defaultdict(list)
     for entry in _entries(tx):
-        told[entry.chain, str(entry.details.get(FACT, ""))].append(entry)
+        logged[entry.chain, str(entry.details.get(FACT, ""))].append(entry)
     checked = 0
     odd: list[Fact] = []
     for fact in facts_kept(tx):
         checked += 1
-        known = told.get((fact.chain, fact_hash(fact.kind, fact.values)))
+        known = logged.get((fact.chain, fact_hash(fact.kind, fact.values)))
         if known and known[-1].kind is fact.kind:
             known.pop()
         else:
             odd.append(fact)
-    left: dict[tuple[str, FactKind], list[_Told]] = defaultdict(list)
-    for entries in told.values():
+    left: dict[tuple[str, FactKind], list[_LoggedFact]] = defaultdict(list)
+    for entries in logged.values():
         for entry in entries:
             left[entry.chain, entry.kind].append(entry)
     found = [(fact.chain, _how_odd(fact, left[fact.chain, fact.kind])) for fact in odd]
@@ -132,7 +132,7 @@ def check_facts(tx: Connection) -> tuple[int, list[LockDifference]]:
     return checked + n_stages, [LockDifference(what, places.get(chain, chain)) for chain, what in found]
 
 
-def _how_odd(fact: Fact, left: list[_Told]) -> str:
+def _how_odd(fact: Fact, left: list[_LoggedFact]) -> str:
     """What is wrong with a fact no entry has the hash of; takes the entry that is most likely about it."""
     likely = max(left, key=lambda entry: _likeness(fact, entry), default=None)
     name = _NAMES[fact.kind]
@@ -155,13 +155,13 @@ def _how_odd(fact: Fact, left: list[_Told]) -> str:
     )
 
 
-def _likeness(fact: Fact, entry: _Told) -> int:
+def _likeness(fact: Fact, entry: _LoggedFact) -> int:
     """0 where nothing ties the entry to the fact."""
     by_id = str(entry.details.get("entry", "")) == fact.key
     return 4 * by_id + 2 * (entry.at == fact.at) + (entry.person_id == fact.person_id)
 
 
-def _differing(fact: Fact, entry: _Told) -> list[str]:
+def _differing(fact: Fact, entry: _LoggedFact) -> list[str]:
     """The parts that the entry spells out and the row has otherwise."""
     found = []
     for name in (*entry.details, "acted_for"):
@@ -175,13 +175,13 @@ def _differing(fact: Fact, entry: _Told) -> list[str]:
     return found
 
 
-def _entries(tx: Connection) -> Iterator[_Told]:
+def _entries(tx: Connection) -> Iterator[_LoggedFact]:
     for row in tx.execute(
         select(audit.c.chain, audit.c.seq, audit.c.verb, audit.c.person_id, audit.c.at, audit.c.details)
         .where(audit.c.verb.in_(VERBS))
         .order_by(audit.c.chain, audit.c.seq.desc())
     ):
-        yield _Told(VERBS[row.verb], row.chain, row.seq, row.person_id, row.at, row.details)
+        yield _LoggedFact(VERBS[row.verb], row.chain, row.seq, row.person_id, row.at, row.details)
 
 
 Odd = tuple[str, str]
@@ -221,13 +221,13 @@ def _closings(tx: Connection) -> Iterator[Odd]:
     """Periods closed without an entry, at another moment or without a manifest; or open again."""
     sealed = set(tx.scalars(select(manifests.c.period_id).distinct()))
     entries = tx.execute(select(audit.c.at, audit.c.details).where(audit.c.verb == "period-closed"))
-    told = {row.details.get("period"): row.at for row in entries}
+    closed_at = {row.details.get("period"): row.at for row in entries}
     for row in tx.execute(
         select(periods.c.id, periods.c.code, periods.c.closed_at, plans.c.organisation_id).join(
             plans, plans.c.id == periods.c.plan_id
         )
     ):
-        if row.closed_at != told.get(row.id):
+        if row.closed_at != closed_at.get(row.id):
             what = Words("Việc khóa kỳ %(period)s khác nhật ký.", period=row.code)
             yield f"o{row.organisation_id}", what
         elif row.closed_at is not None and row.id not in sealed:
@@ -235,8 +235,8 @@ def _closings(tx: Connection) -> Iterator[Odd]:
 
 
 def _secret_counts(tx: Connection) -> Iterator[Odd]:
-    """Secret votes with another number of ballots than of members who voted. More than the sum no log can
-    hold: each step of it would tell how the last one voted."""
+    """Secret votes with another number of ballots than of members who voted. More than the sum cannot
+    be logged: each step of the count would reveal how the last member voted."""
     voted = (
         select(sitting_turnouts.c.sitting_id, func.count().label("n"))
         .group_by(sitting_turnouts.c.sitting_id)
@@ -274,13 +274,13 @@ def _manifests(tx: Connection) -> Iterator[Odd]:
     here = {
         (row.period_id, row.number, row.sha256): f"o{row.organisation_id}" for row in tx.execute(of_period)
     }
-    told = {
+    logged = {
         (row.details.get("period"), row.details.get("number"), row.details.get("sha256")): row.chain
         for row in tx.execute(select(audit.c.chain, audit.c.details).where(audit.c.verb == SEALED))
     }
-    for one in here.keys() ^ told.keys():
+    for one in here.keys() ^ logged.keys():
         what = Words("Bản kê số %(n)s không khớp với nhật ký: bị bớt, thêm hoặc thay.", n=one[1])
-        yield (here.get(one) or told[one]), what
+        yield (here.get(one) or logged[one]), what
 
 
 def _places(tx: Connection, chains: set[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a look at the database tells of how its secrets and its history are kept, for
+"""What the database shows of how its secrets and its history are protected, for
 `tiendo doctor security`."""
 
 from __future__ import annotations

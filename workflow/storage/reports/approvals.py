@@ -31,7 +31,7 @@ from workflow.storage.tables import periods, report_approvals, report_ballots, r
 PUT_BEFORE = "report-approval"
 """`about` of the notice that puts a draft before those who approve it."""
 DECIDED = "report-decided"
-"""`about` of the notice that tells the office what they decided."""
+"""`about` of the notice to the office about what they decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def asked_of(tx: Connection, issue: Issue) -> ApprovalRequest | None:
 
 
 def all_asked(tx: Connection, rows: Sequence[tuple[Row[Any], Rules]]) -> list[ApprovalRequest]:
-    """What those rows of `report_approvals` came to, each judged by its period's rules; in their order."""
+    """The state of those rows of `report_approvals`, each by its period's rules; in their order."""
     last: dict[int, dict[int, Row[Any]]] = {row.id: {} for row, _ in rows}
     for one in tx.execute(
         select(report_ballots)
@@ -146,8 +146,8 @@ def phase_of(tx: Connection, issue: Issue, asked: ApprovalRequest | None) -> Pha
 
 
 def is_about(tx: Connection, asked: ApprovalRequest, issue: Issue) -> bool:
-    """Whether what was put before them is still the report: its newest version, unaltered, with the figures
-    kept last."""
+    """Whether what was put before them is still the report: its newest version, unaltered, with the newest
+    stored figures."""
     return (
         asked.version == issue.draft.version
         and asked.sha256 == draft_hash(tx, issue, issue.draft)
@@ -172,7 +172,7 @@ def ask(tx: Connection, issue_id: int, seen: int, person_id: int, now: datetime)
     if phase_of(tx, issue, known) in (Phase.ASKED, Phase.APPROVED) and known is not None:
         return known
     roll = _roll(tx, issue, rules)
-    told = {
+    values = {
         "version": seen,
         "sha256": issue.draft.sha256,
         "approval": rules.report.approval.value,
@@ -180,10 +180,10 @@ def ask(tx: Connection, issue_id: int, seen: int, person_id: int, now: datetime)
     }
     made: int = tx.execute(
         report_approvals.insert()
-        .values(report_issue_id=issue.id, asked_by=person_id, asked_at=now, **told)
+        .values(report_issue_id=issue.id, asked_by=person_id, asked_at=now, **values)
         .returning(report_approvals.c.id)
     ).scalar_one()
-    about = {"period": issue.period_id, "issue": issue.id, **told}
+    about = {"period": issue.period_id, "issue": issue.id, **values}
     record(tx, issue.organisation_id, now, AuditEntry("report-put-before", person_id, about))
     mail_approvers(tx, issue, made, _receivers(tx, issue, roll, roll.members, now), now)
     found = asked_of(tx, issue)
@@ -192,13 +192,13 @@ def ask(tx: Connection, issue_id: int, seen: int, person_id: int, now: datetime)
 
 
 def mail_approvers(tx: Connection, issue: Issue, asked_id: int, people: Iterable[int], now: datetime) -> None:
-    """Intends the mail with the link to read and decide."""
+    """Puts the mail with the link to read and decide into the outbox."""
     context = {"about": PUT_BEFORE, "purpose": "approval", "asked": asked_id, "issue": issue.id}
     intend(tx, NOTICE, issue.organisation_id, issue.period_id, people, context, now)
 
 
 def remind(tx: Connection, issue_id: int, now: datetime) -> int:
-    """Mails the link once more to those who have not decided; says how many they are."""
+    """Mails the link once more to those who have not answered; returns how many they are."""
     issue = issue_of(tx, issue_id)
     asked = asked_of(tx, issue)
     if asked is None or phase_of(tx, issue, asked) is not Phase.ASKED:
@@ -233,7 +233,7 @@ class ApprovalWord:
 def decide(
     tx: Connection, issue_id: int, person_id: int, word: ApprovalWord, now: datetime
 ) -> ApprovalRequest:
-    """Puts a person's word on record; the office is told once it is decided."""
+    """Records a person's answer; the office is notified once the report is decided."""
     issue = held_issue(tx, issue_id)
     asked = asked_of(tx, issue)
     if asked is None or asked.id != word.asked_id or asked.sha256 != word.sha256:
@@ -261,7 +261,7 @@ def decide(
         "at": now,
     }
     tx.execute(report_ballots.insert().values(row))
-    told = {
+    details = {
         "period": issue.period_id,
         "issue": issue.id,
         "version": asked.version,
@@ -271,7 +271,7 @@ def decide(
         "reason": word.reason,
         FACT: fact_hash(FactKind.REPORT_VOTE, row),
     }
-    record(tx, issue.organisation_id, now, AuditEntry("report-voted", person_id, told))
+    record(tx, issue.organisation_id, now, AuditEntry("report-voted", person_id, details))
     after = asked_of(tx, issue)
     assert after is not None
     if after.decision is not None:
@@ -284,7 +284,7 @@ def decide(
 def issue_asked(
     tx: Connection, period_id: int, person_id: int, now: datetime
 ) -> tuple[Issue, ApprovalRequest] | None:
-    """The period's report that was put before the person last, as it stands now."""
+    """The period's report that was last put before the person, in its present state."""
     rows = tx.execute(
         select(report_approvals.c.report_issue_id)
         .where(report_approvals.c.report_issue_id.in_(_issue_ids(period_id)))

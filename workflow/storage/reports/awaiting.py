@@ -1,7 +1,7 @@
 """Reports put before those who approve them and not decided: until which day, who has not answered, how late.
 
 Putting a report before them, and their word on it, are `workflow.storage.reports.approvals`'s; the digest and
-the office's mail tell what is found here when they are made.
+the office's mail query this when they are composed.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Awaited:
 
 
 def awaited_in(tx: Connection, watched: Mapping[int, Watched]) -> list[Awaited]:
-    """The reports of these periods that wait for those who approve them. What an edit or figures reckoned
-    anew made void waits for nobody; whether the text is unaltered is asked where it is decided on."""
+    """The reports of these periods that wait for those who approve them. A request that an edit or recomputed
+    figures made void is left out; whether the text is unaltered is checked where it is decided on."""
     draft = newest(report_drafts.c.version, report_drafts.c.report_issue_id == report_issues.c.id)
     figures = newest(results.c.version, results.c.period_id == report_issues.c.period_id)
     last = newest(report_approvals.c.id, report_approvals.c.report_issue_id == report_issues.c.id)
@@ -104,8 +104,8 @@ def silent_today(tx: Connection, one: Awaited, period: Watched) -> set[int]:
 
 
 def remind_approvers(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> None:
-    """Intends a digest for those who have not answered, on the days the rules of mail remind and each working
-    day after the last one. Who was mailed the link itself that day is left in peace."""
+    """Puts a digest into the outbox for those who have not answered, on the days the rules remind and each
+    working day after the last one; not for those who were mailed the link itself that day."""
     due = [
         one
         for one in awaited_in(tx, watched)

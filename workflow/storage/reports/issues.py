@@ -116,7 +116,7 @@ def issue_of(tx: Connection, issue_id: int) -> Issue:
 
 
 def held_issue(tx: Connection, issue_id: int) -> Issue:
-    """One report, held against other writers until the transaction ends."""
+    """One report, locked against other writers until the transaction ends."""
     return _one(tx, select(report_issues).where(report_issues.c.id == issue_id).with_for_update())
 
 
@@ -134,12 +134,12 @@ def open_issue(tx: Connection, period_id: int) -> Issue | None:
 
 
 def issue_out(tx: Connection, period_id: int) -> Issue | None:
-    """The report that stands for the period: the last one issued and not recalled."""
+    """The period's report in force: the last one issued and not recalled, or None."""
     return next((one for one in issues_of(tx, period_id) if one.is_out), None)
 
 
 def draft_at(tx: Connection, issue_id: int, version: int) -> ReportDraft:
-    """A version of a report's text, as it is kept."""
+    """A stored version of a report's text."""
     row = tx.execute(
         select(report_drafts, persons.c.name)
         .outerjoin(persons, persons.c.id == report_drafts.c.person_id)
@@ -197,8 +197,8 @@ def begin_issue(
         .returning(report_issues.c.id)
     ).scalar_one()
     _keep(tx, issue_id, 1, new.passages, new.results_version, person_id, now)
-    told = {"period": period_id, "issue": issue_id, "kind": new.kind.value, "because": new.because}
-    record(tx, organisation_id, now, AuditEntry("report-begun", person_id, told))
+    details = {"period": period_id, "issue": issue_id, "kind": new.kind.value, "because": new.because}
+    record(tx, organisation_id, now, AuditEntry("report-begun", person_id, details))
     return issue_of(tx, issue_id)
 
 
@@ -211,9 +211,9 @@ def save_draft(
     person_id: int | None,
     now: datetime,
 ) -> ReportDraft:
-    """Keeps a new version of the text over version `seen`; the same text again makes none.
+    """Writes a new version of the text after version `seen`; an unchanged text adds none.
 
-    `issue` is held (`held_issue`). Raises StaleDraft where another version came meanwhile.
+    `issue` is locked (`held_issue`). Raises StaleDraft where another version came meanwhile.
     """
     if not issue.is_open:
         raise Conflict(
@@ -228,7 +228,7 @@ def save_draft(
     _keep(tx, issue.id, seen + 1, kept, results_version, person_id, now)
     was = {one.key: one.text for one in before.passages}
     after = draft_at(tx, issue.id, seen + 1)
-    told = {
+    details = {
         "period": issue.period_id,
         "issue": issue.id,
         "version": after.version,
@@ -236,17 +236,17 @@ def save_draft(
         "results": results_version,
         "passages": [one.key for one in kept if was.get(one.key) != one.text],
     }
-    record(tx, issue.organisation_id, now, AuditEntry("report-draft-saved", person_id, told))
+    record(tx, issue.organisation_id, now, AuditEntry("report-draft-saved", person_id, details))
     return after
 
 
 def draft_hash(tx: Connection, issue: Issue, draft: ReportDraft) -> str:
-    """What an approval is bound to: the text of that version, and the figures it speaks of."""
+    """The hash an approval is bound to: of the text of that version, and the figures in it."""
     return _hash(tx, issue.id, draft.version, draft.results_version, draft.passages)
 
 
 def results_version(tx: Connection, period_id: int) -> int:
-    """The newest version of the period's kept figures; 0 while it is open."""
+    """The newest version of the period's stored figures; 0 while it is open."""
     return tx.scalar(select(func.max(results.c.version)).where(results.c.period_id == period_id)) or 0
 
 
@@ -292,7 +292,7 @@ def _hash(tx: Connection, issue_id: int, version: int, figures: int, passages: t
             "version": version,
             "kind": row.kind,
             "because": row.because,
-            # Of the bodies themselves: a hash kept beside them could be altered with them.
+            # Of the bodies themselves: a hash stored beside them could be altered with them.
             "results": {one.kind: body_hash(one.body) for one in tx.execute(kept)},
             "passages": [[one.key, one.text] for one in passages],
         }

@@ -1,4 +1,4 @@
-"""An organisation's letterhead: what stands on all its reports, and its own Word template."""
+"""An organisation's letterhead: what is printed on all its reports, and its own Word template."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def letterhead_of(tx: Connection, organisation_id: int) -> Letterhead:
 
 
 def set_letterhead(tx: Connection, organisation_id: int, now: datetime, **changes: Any) -> Letterhead:
-    """Changes what is given and writes that down; what is not given stays."""
+    """Changes what is given, with an audit entry; what is not given stays."""
     letterhead = replace(letterhead_of(tx, organisation_id), **changes)
     kept = {name: value for name, value in asdict(letterhead).items() if value}
     tx.execute(update(organisations).where(organisations.c.id == organisation_id).values(letterhead=kept))

@@ -55,7 +55,7 @@ def is_over(tx: Connection, found: VotesOfPeriod) -> bool:
 def give_number(
     tx: Connection, period_id: int, typed: str, dated_on: date, person_id: int, now: datetime
 ) -> Numbered:
-    """Gives the minutes of a period their number and day, once, when no more votes can come."""
+    """Sets the number and day of a period's minutes, once, when no more votes can come."""
     period = period_of(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     # Held until the transaction ends, as for reports: two numbers given at once are given in turn.
@@ -113,6 +113,6 @@ def give_number(
             at=now,
         )
     )
-    told = {"period": period_id, "number": number.text, "dated_on": dated_on.isoformat()}
-    record(tx, period.organisation_id, now, AuditEntry("minutes-numbered", person_id, told))
+    details = {"period": period_id, "number": number.text, "dated_on": dated_on.isoformat()}
+    record(tx, period.organisation_id, now, AuditEntry("minutes-numbered", person_id, details))
     return Numbered(number.text, dated_on)

@@ -1,7 +1,7 @@
-"""Reports whose figures were reckoned anew before they were issued: the office hears of it, and so does
-whoever gave a word that no longer counts; each once.
+"""Reports whose figures were recomputed before they were issued: the office is notified, and so is everyone
+whose approval no longer counts; each once.
 
-Looked for by the sweep, whatever brought the new figures about (a reopened cycle, an entry about scores).
+Run by the sweep, whatever caused the new figures (a reopened cycle, an entry about scores).
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from workflow.storage.reports.issues import Issue, issue_of, newest, results_ver
 from workflow.storage.tables import outbox, report_ballots, report_drafts, report_issues, results
 
 OVERTAKEN = "report-overtaken"
-"""`about` of the notice to the office that a report's figures were reckoned anew."""
+"""`about` of the notice to the office that a report's figures were recomputed."""
 WORD_VOID = "report-word-void"
-"""`about` of the notice that a word on a report no longer counts, to who gave it."""
+"""`about` of the notice that an answer on a report no longer counts, to the person who gave it."""
 
 
-def tell_overtaken(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> int:
-    """Intends those notices for what has not been told yet; says of how many reports."""
+def intend_overtaken_notices(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> int:
+    """Puts the notices not sent yet into the outbox; returns for how many reports."""
     overtaken = _overtaken(tx, watched)
     if not overtaken:
         return 0
-    told = _told(tx, {one.period_id for one in overtaken})
+    noticed = _noticed(tx, {one.period_id for one in overtaken})
     count = 0
     for issue_id, _, figures in overtaken:
-        if (OVERTAKEN, issue_id, figures) in told:
+        if (OVERTAKEN, issue_id, figures) in noticed:
             continue
         count += 1
         issue = issue_of(tx, issue_id)
@@ -47,7 +47,7 @@ def tell_overtaken(tx: Connection, watched: Mapping[int, Watched], now: datetime
             asked_id, people = voided
             context["asked"] = asked_id
             void = context | {"about": WORD_VOID}
-            if not any(about == WORD_VOID and one == asked_id for about, one, _ in told):
+            if not any(about == WORD_VOID and one == asked_id for about, one, _ in noticed):
                 intend(tx, NOTICE, period.organisation_id, period.id, people, void, now, not_before=at)
         office = holders(tx, period.organisation_id, Role.OFFICE)
         due = context | {"about": OVERTAKEN, "purpose": "office"}
@@ -55,15 +55,15 @@ def tell_overtaken(tx: Connection, watched: Mapping[int, Watched], now: datetime
     return count
 
 
-def reckoned_last(tx: Connection, period_id: int) -> tuple[int, str]:
-    """The newest version of a closed period's figures, and why it was made."""
+def newest_figures(tx: Connection, period_id: int) -> tuple[int, str]:
+    """The newest version of a closed period's figures, and why it was computed."""
     version = results_version(tx, period_id)
     because = select(results.c.because).where(results.c.period_id == period_id, results.c.version == version)
     return version, tx.scalar(because.limit(1)) or ""
 
 
 def who_said(tx: Connection, asked_id: int) -> list[int]:
-    """Everyone who gave a word when a report was put before them that time, their own or for a member."""
+    """Everyone who answered that request for approval, for themselves or for a member."""
     said = (
         select(report_ballots.c.person_id).distinct().where(report_ballots.c.report_approval_id == asked_id)
     )
@@ -77,7 +77,7 @@ class _Overtaken(NamedTuple):
 
 
 def _overtaken(tx: Connection, watched: Mapping[int, Watched]) -> list[_Overtaken]:
-    """The reports not issued whose text speaks of older figures, with the version of the newest."""
+    """The reports not issued whose text was written from older figures, with the version of the newest."""
     figures = newest(results.c.version, results.c.period_id == report_issues.c.period_id)
     rows = tx.execute(
         select(report_issues.c.id, report_issues.c.period_id, figures.label("figures"))
@@ -95,17 +95,16 @@ def _overtaken(tx: Connection, watched: Mapping[int, Watched]) -> list[_Overtake
 
 
 def _voided(tx: Connection, issue: Issue) -> tuple[int, list[int]] | None:
-    """The approval, given or under way, that the new figures made void, and who had given their word. A draft
-    sent back, or edited since, had no approval to lose."""
+    """The id of the request for approval, given or under way, that the new figures made void, and who had
+    answered it. None of a draft sent back, or edited since: it had no approval to lose."""
     asked = asked_of(tx, issue)
     if asked is None or asked.version != issue.draft.version or asked.decision is Choice.RETURN:
         return None
     return asked.id, who_said(tx, asked.id)
 
 
-def _told(tx: Connection, period_ids: Collection[int]) -> set[tuple[str, int, int]]:
-    """What was told: of the office's notices the report, of the others the time it was put before them; with
-    the version of the figures."""
+def _noticed(tx: Connection, period_ids: Collection[int]) -> set[tuple[str, int, int]]:
+    """The notices already in the outbox: (about, report's or request's id, version of the figures)."""
     rows = tx.scalars(
         select(outbox.c.context).where(outbox.c.period_id.in_(period_ids), outbox.c.kind == NOTICE)
     )

@@ -1,4 +1,4 @@
-"""Who a report goes to, and what became of each mail: the list kept per organisation, edited per report."""
+"""Who a report goes to, and what became of each mail: the list stored per organisation, edited per report."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def save_recipients(
     *,
     as_usual: bool = False,
 ) -> None:
-    """Keeps the list of a held report that is not issued yet and, with `as_usual`, as the organisation's."""
+    """Stores the list of a locked report not issued yet and, with `as_usual`, as the organisation's own."""
     if not issue.is_open:
         raise Conflict(
             Words("Báo cáo đã phát hành nên nơi nhận không sửa được."),
@@ -71,8 +71,8 @@ def save_recipients(
             .values(report_recipients=kept)
         )
     in_log = [{**one, "email": sealed(tx, None, one["email"])} if one["email"] else one for one in kept]
-    told = {"period": issue.period_id, "issue": issue.id, "recipients": in_log, "as_usual": as_usual}
-    record(tx, issue.organisation_id, now, AuditEntry("report-recipients", person_id, told))
+    details = {"period": issue.period_id, "issue": issue.id, "recipients": in_log, "as_usual": as_usual}
+    record(tx, issue.organisation_id, now, AuditEntry("report-recipients", person_id, details))
 
 
 def _check(recipients: Sequence[Recipient]) -> None:
@@ -108,7 +108,7 @@ def _check(recipients: Sequence[Recipient]) -> None:
 
 
 def send_report(tx: Connection, issue: Issue, context: dict[str, Any], now: datetime) -> int:
-    """Intends the mail with the report to each address of its list; says how many they are."""
+    """Puts the mail with the report to each address of its list into the outbox; returns how many."""
     named = {one.email: one.label for one in issue.recipients if one.email}
     people = persons_at(tx, issue.organisation_id, named)
     intend(tx, REPORT, issue.organisation_id, issue.period_id, people, {**context, "issue": issue.id}, now)
@@ -116,7 +116,8 @@ def send_report(tx: Connection, issue: Issue, context: dict[str, Any], now: date
 
 
 def send_recall(tx: Connection, issue: Issue, now: datetime) -> int:
-    """Intends the mail that the report is recalled to everyone it was sent to; says how many they are."""
+    """Puts the mail that the report is recalled into the outbox, for everyone it was sent to; returns how
+    many they are."""
     people = {row.person_id for row in _mails(tx, issue)}
     context = {"about": RECALLED, "issue": issue.id}
     intend(tx, NOTICE, issue.organisation_id, issue.period_id, sorted(people), context, now)
@@ -186,8 +187,8 @@ def resend(tx: Connection, issue: Issue, outbox_id: int, person_id: int, now: da
         tx.execute(update(outbox).where(outbox.c.id == row.id).values(**put_back(now), context=context))
     else:
         intend(tx, row.kind, issue.organisation_id, issue.period_id, [row.person_id], context, now)
-    told = {"period": issue.period_id, "issue": issue.id, "person": row.person_id, "was": row.state}
-    record(tx, issue.organisation_id, now, AuditEntry("report-resent", person_id, told))
+    details = {"period": issue.period_id, "issue": issue.id, "person": row.person_id, "was": row.state}
+    record(tx, issue.organisation_id, now, AuditEntry("report-resent", person_id, details))
 
 
 def _mails(tx: Connection, issue: Issue) -> list[Row[Any]]:

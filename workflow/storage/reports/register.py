@@ -36,7 +36,7 @@ def last_number(tx: Connection, organisation_id: int, year: int) -> str:
 
 
 def check_number(tx: Connection, issue: Issue, number: DocumentNumber, year: int) -> None:
-    """Refuses a number the organisation used in that year; held until the transaction ends."""
+    """Raises for a number the organisation used in that year; locked until the transaction ends."""
     tx.execute(
         select(organisations.c.id).where(organisations.c.id == issue.organisation_id).with_for_update()
     )
@@ -70,7 +70,7 @@ def mark_issued(
     person_id: int | None,
     now: datetime,
 ) -> None:
-    """Issues the newest draft of a held report: its number, day and files stand from now on."""
+    """Issues the newest draft of a locked report: its number, day and files are final from now on."""
     tx.execute(
         update(report_issues)
         .where(report_issues.c.id == issue.id)
@@ -91,7 +91,7 @@ def mark_issued(
             for one in made
         ],
     )
-    told = {
+    details = {
         "period": issue.period_id,
         "issue": issue.id,
         "number": number.text if number else "",
@@ -100,7 +100,7 @@ def mark_issued(
         "draft": issue.draft.sha256,
         "files": {one.name: one.sha256 for one in made},
     }
-    record(tx, issue.organisation_id, now, AuditEntry("report-issued", person_id, told))
+    record(tx, issue.organisation_id, now, AuditEntry("report-issued", person_id, details))
 
 
 def mark_recalled(tx: Connection, issue: Issue, reason: str, person_id: int, now: datetime) -> None:
@@ -112,5 +112,5 @@ def mark_recalled(tx: Connection, issue: Issue, reason: str, person_id: int, now
         .where(report_issues.c.id == issue.id)
         .values(recalled_at=now, recalled_by=person_id, recall_reason=reason)
     )
-    told = {"period": issue.period_id, "issue": issue.id, "reason": reason}
-    record(tx, issue.organisation_id, now, AuditEntry("report-recalled", person_id, told))
+    details = {"period": issue.period_id, "issue": issue.id, "reason": reason}
+    record(tx, issue.organisation_id, now, AuditEntry("report-recalled", person_id, details))

@@ -1,6 +1,6 @@
-"""Closing a period: what is not approved lapses, the figures are summed and scored once, and kept.
+"""Closing a period: what is not approved lapses, the figures are summed and scored once, and stored.
 
-The reports are drawn up afterwards, from what is kept here (`workflow.reports`).
+The reports are drawn up afterwards, from what is stored here (`workflow.reports`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from workflow.storage.types import Json
 
 
 def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: bool = False) -> Counted | None:
-    """Closes the period and gives its figures; closing a closed one does nothing and gives None.
+    """Closes the period and returns its figures; closing a closed one does nothing and returns None.
 
     Raises Conflict before the cut-off while a cycle is still under way, unless `is_early`.
     """
@@ -89,7 +89,7 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
         ),
     )
     seal(tx, period_id, "khóa kỳ", now)
-    events.period_told(tx, Event.PERIOD_CLOSED, period_id, now)
+    events.period_changed(tx, Event.PERIOD_CLOSED, period_id, now)
     _refresh_after(tx, period_id, period.label, now)
     return found
 
@@ -105,13 +105,13 @@ class Counted:
     commendations: tuple[Candidacy, ...] | None = None
 
     def texts(self) -> dict[str, str]:
-        """All as it is kept: canonical JSON, by kind."""
+        """All as it is stored: canonical JSON, by kind."""
         found = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
         return {kind: canonical(body) for kind, body in found.items() if body is not None}
 
 
 def counted(tx: Connection, period_id: int, today: date) -> Counted:
-    """The period in figures as its facts stand on that day."""
+    """The period in figures, computed from its facts as of that day."""
     records = load_records(tx, period_id, today)
     rules_of_scores = pinned_rules(tx, period_id).scores
     scores = score(records, rules_of_scores, entries_of(tx, period_id)) if rules_of_scores else ()
@@ -121,14 +121,14 @@ def counted(tx: Connection, period_id: int, today: date) -> Counted:
 
 
 def results_of(tx: Connection, period_id: int, today: date) -> dict[str, Any]:
-    """The period's records, rollup, scores and, where the rules have any, proposals for commendations, as its
-    facts stand on that day, as plain JSON."""
+    """The period's records, rollup, scores and, where the rules have any, proposals for commendations, as of
+    that day, as plain JSON."""
     return {kind: json.loads(text) for kind, text in counted(tx, period_id, today).texts().items()}
 
 
 def refresh_results(tx: Connection, period_id: int, because: str, now: datetime) -> int | None:
-    """Keeps a new version of a closed period's results where its facts now say otherwise, the old one stays;
-    gives its number. None while a reopened cycle is under way, or where nothing changed."""
+    """Writes a new version of a closed period's results where its facts now give other ones, beside the old
+    version; returns its number. None while a reopened cycle is under way, or where nothing changed."""
     period = tx.execute(
         select(periods, plans.c.organisation_id)
         .join(plans, plans.c.id == periods.c.plan_id)
@@ -137,7 +137,7 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
     ).one()
     if period.closed_at is None or _live_cycles(tx, period_id):
         return None
-    # The figures stand for the day of the close: only what was decided anew may change them.
+    # The figures are as of the day of the close: only decisions made since then may change them.
     closed_on = organisation_calendar(tx, period.organisation_id).day_of(period.closed_at)
     counted_now = counted(tx, period_id, closed_on)
     texts = counted_now.texts()
@@ -155,8 +155,14 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
     found = _keep(tx, period_id, texts, now, last + 1, because)
     drop_rows(tx, period_id)
     keep_rows(tx, counted_now.records, period.organisation_id, period_id)
-    told = {"period": period_id, "version": last + 1, "because": because, "before": known, "results": found}
-    record(tx, period.organisation_id, now, AuditEntry("results-recomputed", details=told))
+    details = {
+        "period": period_id,
+        "version": last + 1,
+        "because": because,
+        "before": known,
+        "results": found,
+    }
+    record(tx, period.organisation_id, now, AuditEntry("results-recomputed", details=details))
     seal(tx, period_id, because, now)
     _refresh_after(tx, period_id, period.label, now)
     return last + 1
@@ -177,8 +183,8 @@ def _refresh_after(tx: Connection, period_id: int, label: str, now: datetime) ->
 
 
 def refresh_reopened(tx: Connection, now: datetime) -> list[int]:
-    """New results of each closed period whose cycles or entries were decided since its last ones; says of
-    which periods."""
+    """Writes new results of each closed period whose cycles or entries were decided since its last ones;
+    returns those periods' ids."""
     last = (
         select(results.c.period_id, func.max(results.c.made_at).label("made_at"))
         .where(results.c.kind == "scores")
@@ -208,7 +214,7 @@ def refresh_reopened(tx: Connection, now: datetime) -> list[int]:
     refreshed = []
     for period_id, rows in found.items():
         seen = body_hash([[row.id, row.stage, row.stage_since.isoformat()] for row in rows])
-        # As they stood at an earlier look, which found nothing changed: not summed and scored again.
+        # Unchanged since an earlier call that computed the same results: not summed and scored again.
         if seen == rows[0].reopened_seen or _live_cycles(tx, period_id):
             continue
         because = {row.code: f"mở lại {row.code}: {row.reason}" for row in rows}
@@ -226,9 +232,9 @@ def _keep(
     version: int = 1,
     because: str = "",
 ) -> dict[str, str]:
-    """Keeps the texts as a version of the period's results; gives their hashes."""
+    """Writes the texts as a version of the period's results; returns their hashes."""
     digests = {kind: digest(text) for kind, text in texts.items()}
-    # The text that was hashed is the text that is kept: large bodies are written out once.
+    # The text that was hashed is the text that is stored: large bodies are serialised once.
     body: Any = bindparam("text", type_=Text())
     if tx.dialect.name == "postgresql":
         body = cast(body, Json)
@@ -259,7 +265,7 @@ def _live_cycles(tx: Connection, period_id: int) -> list[int]:
 
 
 def stages_of(tx: Connection, period_id: int) -> dict[Stage, int]:
-    """How many cycles of the period stand at each stage, zero included."""
+    """How many cycles of the period are at each stage, zero included."""
     counted = select(cycles.c.stage, func.count()).where(cycles.c.period_id == period_id)
     found: dict[str, int] = dict(tx.execute(counted.group_by(cycles.c.stage)).all())
     return {stage: found.get(stage.value, 0) for stage in Stage}

@@ -1,7 +1,7 @@
 """An organisation's figures over a span of the calendar, beside the span before and the same a year ago.
 
 Closed periods count, summed by `storage.results.rollups`. Of an open period the figures are those of its
-facts as they stand, and are told as provisional.
+facts at the moment, and are shown as provisional.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from workflow.storage.tables import cycles, items
 
 @dataclass(frozen=True, slots=True)
 class SpanState:
-    """How an item stands over a span."""
+    """The state of an item over a span."""
 
     item_id: int
     code: str
@@ -52,7 +52,7 @@ class SpanFigures:
 @dataclass(frozen=True, slots=True)
 class SpanComparison:
     """A span's figures by one grouping, beside those of the span before and of a year ago, where there are
-    any. `moved` are the items that stand otherwise than in the span before."""
+    any. `moved` are the items whose state differs from the span before."""
 
     now: SpanFigures
     before: SpanFigures | None
@@ -142,7 +142,7 @@ def _whole(now: SpanFigures, *others: SpanFigures | None) -> Compared:
 
 
 def _moved(tx: Connection, now: SpanFigures, before: SpanFigures) -> list[Moved]:
-    """The items that stand otherwise than before: the same item of the plan, else of another plan the item of
+    """The items whose state differs from before: the same item of the plan, else of another plan the item of
     that code."""
     by_item = {one.item_id: one.status for one in before.states}
     by_code = {one.code: one.status for one in before.states}

@@ -1,4 +1,4 @@
-"""A period in figures, as plain JSON: what was kept when it closed, or as its facts stand now."""
+"""A period in figures, as plain JSON: as stored when it closed, or computed from its facts now."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ RECORDS = "records"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`body` is a rollup, or a list of scores or records, kept at the close; of an open period, `kept_at` is
-    None. `because` says why there is a version after the first."""
+    """`body` is a rollup, or a list of scores or records, stored at the close; of an open period, `kept_at`
+    is None. `because` says why there is a version after the first."""
 
     body: Any
     kept_at: datetime | None
@@ -33,7 +33,7 @@ class Figures:
 
 
 def figures(tx: Connection, period_id: int, kind: str, now: datetime) -> Figures:
-    """The period's rollup or scores. A closed period's are those kept: they never change silently."""
+    """The period's rollup or scores. A closed period's are the stored ones: they never change silently."""
     kept = tx.execute(
         select(results)
         .where(results.c.period_id == period_id, results.c.kind == kind)
@@ -48,7 +48,7 @@ def figures(tx: Connection, period_id: int, kind: str, now: datetime) -> Figures
 
 
 def whole_of_previous(tx: Connection, period_id: int) -> Tally | None:
-    """The organisation's period just before as a whole, by the figures last kept of it; None where there was
+    """The organisation's period just before as a whole, by its newest stored figures; None where there was
     none or it is still open."""
     period = period_of(tx, period_id)
     span = Span.parse(period.code).previous
@@ -66,7 +66,7 @@ def whole_of_previous(tx: Connection, period_id: int) -> Tally | None:
 
 
 def versions(tx: Connection, period_id: int, kind: str = SCORES) -> list[Figures]:
-    """Every version that was kept of a closed period's figures, the first one first."""
+    """Every stored version of a closed period's figures, the first one first."""
     rows = tx.execute(
         select(results)
         .where(results.c.period_id == period_id, results.c.kind == kind)

@@ -1,7 +1,7 @@
 """A closed period's records as narrow rows, so that many periods are summed by the database.
 
-Written when the results are kept, in the same transaction; the facts stay the source, and `differences`
-holds the rows against them. Summing the rows is `workflow.storage.results.rollups`.
+Written in the same transaction as the results; the facts stay the source, and `differences` compares the rows
+with them. Summing the rows is `workflow.storage.results.rollups`.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _exact(value: Any) -> str:
 
 
 def drop_rows(tx: Connection, period_id: int) -> None:
-    """Takes the period's rows away, to be written anew."""
+    """Deletes the period's rows, to be written again."""
     own = select(cycles.c.id).where(cycles.c.period_id == period_id)
     for table in reversed(_TABLES):
         tx.execute(delete(table).where(table.c.cycle_id.in_(own)))
@@ -136,7 +136,7 @@ def keep_rows(tx: Connection, records: Sequence[CycleRecord], organisation_id: i
 
 def differences(tx: Connection) -> tuple[int, list[KeptRowsDifference]]:
     """How many closed periods were looked at, and those whose rows are not what their facts say. Passes over
-    a period with a reopened cycle under way: its rows stand until that is decided."""
+    a period with a reopened cycle under way: its rows stay as they are until that is decided."""
     under_way = set(
         tx.scalars(select(cycles.c.period_id).where(cycles.c.stage.not_in(Stage.finals())).distinct())
     )
@@ -145,14 +145,14 @@ def differences(tx: Connection) -> tuple[int, list[KeptRowsDifference]]:
     for period in closed:
         facts = closed_rows(tx, period)
         kept = {table: _stored(tx, table, period.id) for table in _TABLES}
-        told = {table: {_key(table, row): row for row in rows} for table, rows in facts.items()}
-        if told != kept:
-            found.append(KeptRowsDifference(period, _codes(tx, told, kept)))
+        expected = {table: {_key(table, row): row for row in rows} for table, rows in facts.items()}
+        if expected != kept:
+            found.append(KeptRowsDifference(period, _codes(tx, expected, kept)))
     return len(closed), found
 
 
 def closed_rows(tx: Connection, period: Period) -> Rows:
-    """A closed period's rows as its facts stand, judged on the day it was closed."""
+    """A closed period's rows computed from its facts, as of the day it was closed."""
     assert period.closed_at is not None
     closed_on = organisation_calendar(tx, period.organisation_id).day_of(period.closed_at)
     return rows_of(load_records(tx, period.id, closed_on), period.organisation_id, period.id)
@@ -168,15 +168,15 @@ def _key(table: Table, row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(row[column.name] for column in table.primary_key.columns)
 
 
-def _codes(tx: Connection, told: Any, kept: Any) -> tuple[str, ...]:
+def _codes(tx: Connection, expected: Any, kept: Any) -> tuple[str, ...]:
     """The codes of the items that differ, in the plan's order."""
     ids = {
         key[0]
         for table in _TABLES
-        for key in told[table].keys() | kept[table].keys()
-        if told[table].get(key) != kept[table].get(key)
+        for key in expected[table].keys() | kept[table].keys()
+        if expected[table].get(key) != kept[table].get(key)
     }
-    rows = [*told[kept_records].values(), *kept[kept_records].values()]
+    rows = [*expected[kept_records].values(), *kept[kept_records].values()]
     codes = {row["cycle_id"]: row["code"] for row in rows}
     asked = (
         select(cycles.c.id)

@@ -1,7 +1,7 @@
 """Whether a closed period is still what it was locked as: its facts, rules, results, files and signatures.
 
-What was added since, on record in the audit log (a cycle reopened, a score entered), is told apart from what
-was altered: the first is sealed by the next manifest, the second breaks the lock.
+Additions since then that are in the audit log (a cycle reopened, a score entered) are distinguished from
+alterations: the first are sealed by the next manifest, the second break the lock.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ class LockDifference:
 
 @dataclass(frozen=True, slots=True)
 class LockState:
-    """How a period's lock stands. `faults` break it; `later` are acts on record that the next manifest will
-    hold; `checked` counts the facts compared."""
+    """The result of checking a period's lock. `faults` break it; `later` are acts on record that the next
+    manifest will hold; `checked` counts the facts compared."""
 
     manifests: tuple[Manifest, ...]
     faults: tuple[LockDifference, ...]
@@ -92,9 +92,9 @@ def check_lock(
     kept: KeptManifest | None = None,
     with_evidence: bool = True,
 ) -> LockState:
-    """Compares the closed period with what it was locked as. `key` is the public key kept elsewhere; without
-    it, that of the key file. `kept` is a manifest that went out by mail or was exported: it, too, must be as
-    it was. Raises NotFound where the period was never locked."""
+    """Compares the closed period with what it was locked as. `key` is a public key saved elsewhere; without
+    it, that of the key file. `kept` is a manifest that was mailed or exported, with which the stored one must
+    agree. Raises NotFound where the period was never locked."""
     made = manifests_of(tx, period_id)
     key = key or (present_key(tx) if made else None)
     if not made or key is None:
@@ -131,7 +131,7 @@ def _signatures(made: tuple[Manifest, ...], trusted: Trust) -> Iterator[LockDiff
 def _against(
     tx: Connection, period_id: int, kept: KeptManifest, made: tuple[Manifest, ...], trusted: Trust
 ) -> Iterator[LockDifference]:
-    """How what is here differs from a manifest that was kept elsewhere."""
+    """How the stored manifest differs from one that was saved elsewhere."""
     at = Words("bản kê số %(n)s giữ ở nơi khác", n=kept.number)
     if kept.body is not None:
         signed = canonical_bytes(kept.body)
@@ -151,7 +151,7 @@ def _against(
 
 
 def _no_longer(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[LockDifference]:
-    """What an earlier manifest held and is altered or gone: what came since is for the newest to tell."""
+    """What an earlier manifest holds and is altered or gone; additions are compared with the newest alone."""
     for cycle_id, cycle in was["cycles"].items():
         there = now["cycles"].get(cycle_id, {})
         for name in CYCLE_SETS:
@@ -174,15 +174,15 @@ def _altered(
 
 
 def _on_record(tx: Connection, made: tuple[Manifest, ...], period_id: int) -> Iterator[LockDifference]:
-    """Each manifest stands in the audit log, so that one taken away or put in is noticed."""
+    """Each manifest has an audit entry, so that one removed or inserted is noticed."""
     chain = made[-1].body["audit"]["chain"]
     rows = tx.scalars(
         select(audit_table.c.details)
         .where(audit_table.c.chain == chain, audit_table.c.verb == SEALED)
         .order_by(audit_table.c.seq)
     )
-    told = [row["sha256"] for row in rows if row["period"] == period_id]
-    if told != [one.sha256 for one in made]:
+    logged = [row["sha256"] for row in rows if row["period"] == period_id]
+    if logged != [one.sha256 for one in made]:
         yield LockDifference(Words("Các bản kê không khớp với nhật ký: có bản bị bớt, thêm hoặc thay."))
 
 
@@ -347,8 +347,8 @@ def _count(sealed: Mapping[str, Any]) -> int:
 
 
 def exported(tx: Connection, manifest: Manifest) -> dict[str, Any]:
-    """A manifest to be kept elsewhere: its body, hash, signature, and the key to check it with. What is
-    signed is the body in UTF-8, its keys in order, no space between."""
+    """A manifest to be saved elsewhere: its body, hash, signature, and the key to check it with. What is
+    signed is the body in UTF-8, its keys sorted, without spaces."""
     key = present_key(tx)
     return {
         "manifest": manifest.body,

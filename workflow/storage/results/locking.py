@@ -57,7 +57,7 @@ FORMAT = "tiendo-period-manifest/1"
 SEALED = "period-sealed"
 """The audit entry that goes with each manifest."""
 
-# Each question is made once: composing them for every period costs as much as asking.
+# Each query is built once: building them for every period costs as much as running them.
 _PERIOD = bindparam("period", type_=Integer)
 
 
@@ -142,7 +142,7 @@ ENTRY_SETS: dict[str, tuple[Table, Select[Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest as it is kept. `body` is what is signed."""
+    """A stored manifest. `body` is what is signed."""
 
     number: int
     body: dict[str, Any]
@@ -152,7 +152,7 @@ class Manifest:
 
 
 def seal(tx: Connection, period_id: int, because: str, now: datetime) -> Manifest:
-    """Makes the period's next manifest from its facts as they stand, signs and keeps it."""
+    """Builds the period's next manifest from its present facts, signs and stores it."""
     period = tx.execute(
         select(
             periods,
@@ -190,8 +190,8 @@ def seal(tx: Connection, period_id: int, because: str, now: datetime) -> Manifes
             made_at=now,
         )
     )
-    told = {"period": period_id, "number": number, "sha256": digest, "previous": body["previous"]}
-    record(tx, period.organisation_id, now, AuditEntry(SEALED, details=told))
+    details = {"period": period_id, "number": number, "sha256": digest, "previous": body["previous"]}
+    record(tx, period.organisation_id, now, AuditEntry(SEALED, details=details))
     return Manifest(number, body, digest, signature, now)
 
 
@@ -233,8 +233,8 @@ def facts_of(
     is_sealing: bool = False,
     columns: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
-    """The hashes of everything a closed period rests on, row by row. A seal holds the results' hashes from
-    when they were written: one altered since is not sealed as if it had always been so. `columns` are those
+    """The hashes of everything a closed period is based on, row by row. For results it takes the hashes
+    stored when they were written, so that a result altered since is not sealed as it is. `columns` are those
     an earlier manifest hashed; without it all there are."""
     columns = columns or hashed_columns()
     head = tx.execute(
@@ -246,7 +246,7 @@ def facts_of(
     seq, digest = tx.execute(
         select(organisations.c.audit_seq, organisations.c.audit_hash).where(organisations.c.id == head[-1])
     ).one()
-    # What the sweep notes down of reopened cycles is no fact of the period.
+    # What the sweep stores about reopened cycles is no fact of the period.
     timetable = select(*(periods.c[name] for name in columns["timetable"]))
     return {
         "timetable": row_hash(tx.execute(timetable.where(periods.c.id == period_id)).one()),
@@ -298,7 +298,7 @@ def _cycles(tx: Connection, period_id: int, columns: Mapping[str, Sequence[str]]
             continue
         for row, key, digest in _hashed(table, tx.execute(question, asked), columns[name]):
             found[row.cycle_id].setdefault(name, {})[key] = digest
-    return {str(cycle): told for cycle, told in found.items()}
+    return {str(cycle): hashes for cycle, hashes in found.items()}
 
 
 def _entries(
@@ -345,7 +345,7 @@ def _outputs(tx: Connection, period_id: int) -> list[dict[str, Any]]:
 def _hashed(
     table: Table, rows: CursorResult[Any], columns: Sequence[str] | None = None
 ) -> Iterator[tuple[Row[Any], str, str]]:
-    """Each row with what it is known by and its hash, over those columns or all."""
+    """Each row with its key and its hash, over those columns or all."""
     names = tuple(map(str, rows.keys()))
     keys = [names.index(column.name) for column in table.primary_key]
     wanted = names if columns is None or set(columns) == set(names) else tuple(columns)
@@ -361,8 +361,8 @@ def row_hash(row: Row[Any]) -> str:
 
 
 def _hash(names: Sequence[str], row: Sequence[Any]) -> str:
-    told = dict(zip(names, row, strict=True))
-    return hashlib.sha256(orjson.dumps(told, _exact, orjson.OPT_SORT_KEYS)).hexdigest()
+    values = dict(zip(names, row, strict=True))
+    return hashlib.sha256(orjson.dumps(values, _exact, orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _exact(value: Any) -> str:

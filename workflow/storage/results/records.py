@@ -45,13 +45,13 @@ from workflow.storage.tables import (
     units,
 )
 
-Told = tuple[int, int, str]
+TargetKey = tuple[int, int, str]
 """A target through all periods: its item, its place there, its unit of measure."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shelf:
-    """What the queries found, by cycle or item."""
+    """Rows of the queries, by cycle or item."""
 
     leads: dict[int, list[UnitRef]]
     unit_of: dict[int, UnitRef]
@@ -59,11 +59,11 @@ class _Shelf:
     reports: dict[tuple[int, int], Any]
     first_rows: dict[int, int]
     """By each row that took another's place, the first row of its item."""
-    before: dict[Told, Decimal]
+    before: dict[TargetKey, Decimal]
     led_by: dict[int, tuple[LeaderRef, ...]]
 
 
-# Each question is made once: a period is loaded often, and composing a question costs as much as asking it.
+# Each query is built once: a period is loaded often, and building a query costs as much as running it.
 _PERIOD = bindparam("period", type_=Integer)
 _ITEMS = (
     select(
@@ -161,11 +161,11 @@ _REACHED_BEFORE = (
 
 
 def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecord]:
-    """The period's cycles in the plan's order, as they stand: `today` counts until the cut-off."""
+    """The period's cycles in the plan's order, as of `today` or, if it is earlier, the cut-off."""
     asked = {"period": period_id}
     rows = tx.execute(_ITEMS, asked).all()
     period = tx.execute(_HEAD, asked).one()
-    # Ballots were counted when they decided; only a recall still asks whether one came before it.
+    # Ballots were counted when they decided; they are read only where a recall depends on what came before.
     has_recalls = tx.scalar(_RECALLED, asked) is not None
     ids = [row.cycle_id for row in rows]
     routed = load(tx, ids, is_for_writing=False, with_ballots=has_recalls)
@@ -214,14 +214,14 @@ def _first_rows(tx: Connection, plan_id: int) -> dict[int, int]:
     return found
 
 
-def _before(tx: Connection, plan_id: int, span: Span) -> dict[Told, Decimal]:
+def _before(tx: Connection, plan_id: int, span: Span) -> dict[TargetKey, Decimal]:
     """What the closed periods of the year before this one have reached of the targets that add up."""
-    told: dict[Told, list[tuple[date, date, Decimal]]] = defaultdict(list)
+    reached: dict[TargetKey, list[tuple[date, date, Decimal]]] = defaultdict(list)
     asked = {"plan": plan_id, "from": date(span.year, 1, 1), "until": span.first_day}
     for row in tx.execute(_REACHED_BEFORE, asked):
         days = row.first_day, row.last_day
-        told[row.item_id, row.place, row.measure].append((*days, Decimal(row.reached)))
-    return {key: sum(outermost(values), Decimal(0)) for key, values in told.items()}
+        reached[row.item_id, row.place, row.measure].append((*days, Decimal(row.reached)))
+    return {key: sum(outermost(values), Decimal(0)) for key, values in reached.items()}
 
 
 def _record(
@@ -274,9 +274,9 @@ def _record(
 
 
 def _returns(cycle: Routed) -> tuple[int, int]:
-    """How many versions came back by objection, and how many by the committee: each version that was
-    followed by another, and the last one where it stands returned. A version that the unit recalled itself
-    or the office reopened did not come back."""
+    """How many versions were returned by objection, and how many by the committee: each version that was
+    followed by another, and the last one where it is returned now. A version that the unit recalled itself
+    or the office reopened is not counted."""
     versions = sorted(said.version for said in cycle.facts.submissions)
     came_back = versions[:-1]
     if "returned" in cycle.standing:

@@ -36,7 +36,7 @@ from workflow.domain.results.rollup import (
 )
 from workflow.domain.results.spans import SpanRollup
 from workflow.domain.vietnamese import alphabetical
-from workflow.storage.plans.item_leaders import names_told_apart
+from workflow.storage.plans.item_leaders import distinct_names
 from workflow.storage.tables import (
     items,
     kept_answers,
@@ -95,8 +95,7 @@ def every_report(period_ids: Sequence[int]) -> Chosen:
 
 
 def each_item(tx: Connection, period_ids: Sequence[int]) -> Chosen:
-    """Each item of the periods once, by the record that decides, judged on the last day any of them stands
-    for."""
+    """Each item of the periods once, by the record that decides, as of the latest day of its records."""
     own = kept_records.c
     order = (own.precedence, own.last_day.desc(), own.first_day)
     # Only what ranks is sorted; the rows themselves are fetched once they are chosen.
@@ -123,14 +122,14 @@ def each_item(tx: Connection, period_ids: Sequence[int]) -> Chosen:
 
 def _figures_over(tx: Connection, chosen: CTE, period_ids: Sequence[int]) -> Iterable[ItemFigure]:
     """The targets of the approved deciding records, each with the value its periods make."""
-    told = _values(tx, period_ids)
+    values_of = _values(tx, period_ids)
     rows = tx.execute(
         select(chosen.c.item_id, chosen.c.organisation_id, chosen.c.code, kept_figures)
         .join(kept_figures, kept_figures.c.cycle_id == chosen.c.cycle_id)
         .order_by(chosen.c.organisation_id, chosen.c.item_id, kept_figures.c.place)
     )
     for row in rows:
-        values, before = told.get((row.item_id, row.place, row.measure), ((), Decimal(0)))
+        values, before = values_of.get((row.item_id, row.place, row.measure), ((), Decimal(0)))
         way = Aggregation(row.aggregation)
         figure = Figure(
             row.text,
@@ -154,7 +153,7 @@ def _values(tx: Connection, period_ids: Sequence[int]) -> dict[tuple[int, int, s
     an earlier one exactly where it does not end after all of them."""
     own, of = kept_records.c, kept_figures.c
     target = (own.item_id, of.place, of.measure)
-    told = (
+    ranked = (
         select(
             *target,
             own.first_day,
@@ -170,9 +169,9 @@ def _values(tx: Connection, period_ids: Sequence[int]) -> dict[tuple[int, int, s
         .where(own.period_id.in_(period_ids), of.reached.is_not(None))
         .subquery()
     )
-    outermost = select(told).where(told.c.until.is_(None) | (told.c.last_day > told.c.until))
+    outermost = select(ranked).where(ranked.c.until.is_(None) | (ranked.c.last_day > ranked.c.until))
     found: dict[tuple[int, int, str], _Values] = {}
-    for row in tx.execute(outermost.order_by(told.c.first_day)):
+    for row in tx.execute(outermost.order_by(ranked.c.first_day)):
         key = row.item_id, row.place, row.measure
         values, _ = found.setdefault(key, ([], Decimal(row.before)))
         values.append((Decimal(row.reached), None if row.weight is None else Decimal(row.weight)))
@@ -222,14 +221,14 @@ LEADER: tuple[ColumnElement[Any], ...] = (
     kept_leaders.c.person_id,
     case((kept_leaders.c.person_id.is_(None), kept_leaders.c.name), else_=literal_column("''")),
 )
-"""What tells leaders apart: the person, else the printed name."""
+"""A leader's identity: the person, else the printed name."""
 
 
 def names_of_leaders(tx: Connection, keys: Collection[Key]) -> dict[Key, LeaderRef]:
-    """The leaders by what `LEADER` tells them apart by (the last two of each key), with the names they have
-    in the directory."""
+    """The leaders by their identity in `LEADER` (the last two of each key), with their names in the
+    directory."""
     ids = {key[-2] for key in keys if key[-2] is not None}
-    found = names_told_apart(tx, ids)
+    found = distinct_names(tx, ids)
     return {key: LeaderRef(key[-1] if key[-2] is None else found[key[-2]], key[-2]) for key in keys}
 
 

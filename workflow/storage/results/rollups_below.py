@@ -65,7 +65,7 @@ class SharedTarget:
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """What the subordinates' closed periods of a span amount to. `missing` have closed none in it."""
+    """The sums of the subordinates' closed periods in a span. `missing` are those that closed none in it."""
 
     span: Span
     by: Grouping

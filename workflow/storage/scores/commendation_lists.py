@@ -1,4 +1,4 @@
-"""A period's proposals for commendations as pages, documents and the council see them: the rule's, kept in
+"""A period's proposals for commendations as pages, documents and the council see them: the rule's, stored in
 versions with the period's results, and those put forward by hand; each with the council's vote."""
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _by_hand(
 def open_vote(
     tx: Connection, person_id: int, period_id: int, subjects: Collection[str], until: date, now: datetime
 ) -> int:
-    """Puts those candidacies of a closed period to the council; gives the sitting's number."""
+    """Puts those candidacies of a closed period to the council; returns the sitting's id."""
     if period_of(tx, period_id).closed_at is None:
         raise Conflict(
             Words("Kỳ chưa khóa, danh sách còn thay đổi."), cure=Words("Khóa kỳ rồi đưa ra hội đồng.")

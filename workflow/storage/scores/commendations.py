@@ -1,6 +1,6 @@
 """What a period's proposals for commendations are made of, and who was put forward by hand.
 
-Proposals are kept with the period's results (`storage.results.closing`); lists are `commendation_lists`.
+Proposals are stored with the period's results (`storage.results.closing`); lists are `commendation_lists`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def candidacies(
     records: Sequence[CycleRecord],
     scores: Sequence[UnitScore],
 ) -> tuple[Candidacy, ...]:
-    """Everyone considered in the period, as its facts stand."""
+    """Everyone considered in the period, by its present facts."""
     span = Span.parse(tx.scalars(select(periods.c.code).where(periods.c.id == period_id)).one())
     facts = CommendationFacts(
         span.kind,
@@ -92,7 +92,7 @@ def _handed(tx: Connection, period_id: int, records: Sequence[CycleRecord]) -> l
 
 
 def _quarters(tx: Connection, period_id: int, year: Span) -> dict[int, list[tuple[str, str]]]:
-    """Each unit's grade in the closed quarters of the same plan's year, as last kept."""
+    """Each unit's grade in the closed quarters of the same plan's year, by their newest results."""
     codes = [Span(PeriodKind.QUARTER, year.year, index).code for index in range(1, 5)]
     plan = select(periods.c.plan_id).where(periods.c.id == period_id).scalar_subquery()
     last = (
@@ -155,8 +155,8 @@ class PutForward:
 def put_forward(
     tx: Connection, person_id: int, period_id: int, new: NewCandidate, awards: Sequence[Award], now: datetime
 ) -> int:
-    """Puts a candidate on record and gives its number: by the office, or for their own unit by whoever
-    reports for it, until the council is asked about commendations."""
+    """Records a candidate and returns its id: by the office, or for their own unit by whoever reports for it,
+    until the council is asked about commendations."""
     period = period_of(tx, period_id)
     try:
         check_office(tx, person_id, period.organisation_id)
@@ -180,7 +180,7 @@ def put_forward(
         raise NotAllowed(Words("Loại khen thưởng này dành cho tập thể."), cure=Words("Để trống ô họ tên."))
     if not new.text.strip():
         raise NotAllowed(Words("Chưa ghi lý do đề nghị."), cure=Words("Ghi thành tích hoặc lý do."))
-    told = {
+    values = {
         "award": new.award,
         "unit_id": new.unit_id,
         "name": new.name.strip(),
@@ -188,12 +188,12 @@ def put_forward(
         "text": new.text.strip(),
         "evidence": new.evidence.strip(),
     }
-    row = {"period_id": period_id, "person_id": person_id, "at": now, **told}
+    row = {"period_id": period_id, "person_id": person_id, "at": now, **values}
     entry_id: int = tx.execute(
         commendation_entries.insert().values(row).returning(commendation_entries.c.id)
     ).scalar_one()
     fact = fact_hash(FactKind.COMMENDATION, row)
-    details = {"period": period_id, "entry": entry_id, FACT: fact} | told
+    details = {"period": period_id, "entry": entry_id, FACT: fact} | values
     record(tx, period.organisation_id, now, AuditEntry("commendation-entered", person_id, details))
     return entry_id
 

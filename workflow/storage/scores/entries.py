@@ -104,7 +104,7 @@ def entries_of(tx: Connection, period_id: int) -> list[ScoreEntry]:
 def enter(
     tx: Connection, person_id: int, period_id: int, new: NewEntry, rules: ScoringRules, now: datetime
 ) -> int:
-    """Puts an entry on record and gives its id; raises NotAllowed where the rules have no place for it."""
+    """Records an entry and returns its id; raises NotAllowed where the rules have no place for it."""
     period = period_of(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     check_units(tx, period.organisation_id, {new.unit_id})
@@ -114,7 +114,7 @@ def enter(
 def put_entry(
     tx: Connection, person_id: int, period_id: int, new: NewEntry, rules: ScoringRules, now: datetime
 ) -> int:
-    """Writes an entry of someone who may make it, puts it on record and gives its id."""
+    """Writes an entry of someone who may make it, with its audit entry, and returns its id."""
     _check(new, rules)
     row = {
         "period_id": period_id,
@@ -128,7 +128,7 @@ def put_entry(
         "at": now,
     }
     entry_id: int = tx.execute(score_entries.insert().values(row).returning(score_entries.c.id)).scalar_one()
-    told = {
+    details = {
         "period": period_id,
         "entry": entry_id,
         "unit": new.unit_id,
@@ -140,7 +140,7 @@ def put_entry(
         FACT: fact_hash(FactKind.SCORE_ENTRY, row),
     }
     organisation_id = period_of(tx, period_id).organisation_id
-    record(tx, organisation_id, now, AuditEntry("score-entered", person_id, told))
+    record(tx, organisation_id, now, AuditEntry("score-entered", person_id, details))
     return entry_id
 
 
@@ -173,12 +173,12 @@ def _check(new: NewEntry, rules: ScoringRules) -> None:
 
 
 def council_of(tx: Connection, period_id: int) -> list[tuple[int, str]]:
-    """Who votes on entries: the committee as it stood when the period opened."""
+    """Who votes on entries: the committee as it was when the period opened."""
     return sorted(person_names(tx, period_of(tx, period_id).members).items())
 
 
 def decide(tx: Connection, person_id: int, entry_id: int, meeting: Meeting, now: datetime) -> int:
-    """Puts the council's vote on an entry on record, once; gives the entry's period."""
+    """Records the council's vote on an entry, once; returns the entry's period."""
     entry = tx.execute(select(score_entries).where(score_entries.c.id == entry_id).with_for_update()).first()
     if entry is None:
         raise NotFound(Words("Không có đề nghị này."))
@@ -227,7 +227,7 @@ def entries_put_to_vote(tx: Connection, period_id: int) -> set[int]:
 def put_decision(
     tx: Connection, person_id: int, entry_id: int, meeting: Meeting, members: Sequence[int], now: datetime
 ) -> None:
-    """Writes the council's vote on an entry, which the caller has checked, and puts it on record."""
+    """Writes the council's vote on an entry, which the caller has checked, with its audit entry."""
     period_id = tx.scalars(select(score_entries.c.period_id).where(score_entries.c.id == entry_id)).one()
     row = {
         "entry_id": entry_id,
@@ -247,7 +247,7 @@ def put_decision(
                 for member, choice in sorted(meeting.ballots.items())
             ],
         )
-    told = {
+    details = {
         "period": period_id,
         "entry": entry_id,
         "minutes": meeting.minutes.strip(),
@@ -256,4 +256,4 @@ def put_decision(
         FACT: fact_hash(FactKind.SCORE_DECISION, row | {"ballots": cast}),
     }
     organisation_id = period_of(tx, period_id).organisation_id
-    record(tx, organisation_id, now, AuditEntry("score-decided", person_id, told))
+    record(tx, organisation_id, now, AuditEntry("score-decided", person_id, details))

@@ -1,5 +1,5 @@
-"""The points a unit gives itself, by whoever reports for it, until the day the rules give. They stand beside
-the program's and change nothing; each is a `score_entries` fact, the last of a criterion stands."""
+"""The points a unit gives itself, by whoever reports for it, until the day the rules name. They are shown
+beside the program's and change nothing; each is a `score_entries` fact, of a criterion the last counts."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def give_own_score(
     points: Mapping[str, OwnPoints],
     now: datetime,
 ) -> None:
-    """Puts the unit's own points on record, all criteria at once; what is as before is not said again."""
+    """Records the unit's own points, all criteria at once; an unchanged criterion gets no new row."""
     sheet = next(
         (
             one
@@ -156,7 +156,7 @@ def give_own_score(
 
 
 def remind_self_scores(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> None:
-    """Intends a digest for the units that have not scored themselves, on the days mails remind."""
+    """Puts a digest into the outbox for the units that have not scored themselves, on reminder days."""
     for period_id, asked in units_asked(tx, watched).items():
         period = watched[period_id]
         days_before = period.rules.mail.remind_working_days_before
@@ -191,7 +191,7 @@ def _taking_part(tx: Connection, period_ids: list[int]) -> dict[int, set[int]]:
 
 
 def _said(tx: Connection, period_ids: list[int]) -> dict[tuple[int, int], int]:
-    """Of how many criteria each unit has given itself points, by period and unit."""
+    """For how many criteria each unit has given itself points, by period and unit."""
     rows = tx.execute(
         select(
             score_entries.c.period_id,

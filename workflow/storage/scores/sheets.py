@@ -1,5 +1,5 @@
-"""A unit's score opened up: the pinned rules, every line with its reasons, the facts, days and evidence
-behind each reason, what people entered and how the council voted. Also what changed between kept versions."""
+"""A unit's score in detail: the pinned rules, every line with its reasons, the facts, days and evidence
+behind each reason, what people entered and how the council voted. Also the changes between versions."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class ScoredFile:
 
 @dataclass(frozen=True, slots=True)
 class UnitSheet:
-    """All that a unit's points go back to. `unit` is its score as kept, `records` the cycles spoken of by id,
-    `files` the evidence of each, `texts` each criterion as the rules file has it."""
+    """Everything a unit's points are based on. `unit` is its stored score, `records` the cycles referred to
+    by id, `files` the evidence of each, `texts` each criterion as the rules file has it."""
 
     figures: Figures
     pinned: PinnedRules
@@ -57,7 +57,7 @@ class UnitSheet:
 
 @dataclass(frozen=True, slots=True)
 class VersionChange:
-    """What one version of the scores says otherwise than the one before it, and why there is one."""
+    """What changed between one version of the scores and the one before, and why there is a new one."""
 
     before: Figures
     after: Figures
@@ -139,7 +139,7 @@ def version_changes(tx: Connection, period_id: int) -> list[VersionChange]:
 def decide_entry(
     tx: Connection, person_id: int, entry_id: int, meeting: Meeting, now: datetime
 ) -> int | None:
-    """Puts the council's vote on record; in a closed period keeps new results, whose version it gives."""
+    """Records the council's vote; in a closed period writes new results and returns their version."""
     period_id = decide(tx, person_id, entry_id, meeting, now)
-    told = f"hội đồng biểu quyết, biên bản {meeting.minutes.strip()} ngày {day(meeting.met_on)}"
-    return refresh_results(tx, period_id, told, now)
+    because = f"hội đồng biểu quyết, biên bản {meeting.minutes.strip()} ngày {day(meeting.met_on)}"
+    return refresh_results(tx, period_id, because, now)

@@ -14,14 +14,14 @@ from workflow.domain.cycles.escalation import is_to_be_reminded
 from workflow.domain.rules.routing_rules import ApprovalRule
 from workflow.storage.periods.watched import Watched
 from workflow.storage.post import intents
-from workflow.storage.scores.sittings import count_told, is_too_few, rule_of, standing_ballots
+from workflow.storage.scores.sittings import is_too_few, rule_of, shown_count, standing_ballots
 from workflow.storage.tables import motions, periods, persons, sitting_turnouts, sittings
 
 
 @dataclass(frozen=True, slots=True)
 class Motion:
     """What the council is asked. `is_carried` and `count` are None until the sitting is closed, and `count`
-    also where so few voted in secret that it can't be told; `ballots` are the named ones, by member."""
+    also where so few voted in secret that it can't be shown; `ballots` are the named ones, by member."""
 
     id: int
     subject: str
@@ -125,7 +125,7 @@ def _sittings(tx: Connection, *which: ColumnElement[bool]) -> list[Sitting]:
                 row.details,
                 rule_of(row.rule),
                 row.is_carried,
-                count_told(is_secret[row.sitting_id], row.counted),
+                shown_count(is_secret[row.sitting_id], row.counted),
                 ballots.get(row.id, {}),
             )
         )
@@ -190,7 +190,7 @@ def silent_in(tx: Connection, watched: Mapping[int, Watched]) -> dict[int, Silen
 
 
 def remind_council(tx: Connection, watched: Mapping[int, Watched], now: datetime) -> None:
-    """Intends a digest for the members who have not voted, on the days the rules of mail remind."""
+    """Puts a digest into the outbox for the members who have not voted, on the days the rules remind."""
     waiting: dict[int, set[int]] = {}
     for sitting in silent_in(tx, watched).values():
         period = watched[sitting.period_id]

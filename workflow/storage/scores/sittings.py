@@ -1,9 +1,9 @@
 """The emulation council asked by link: sittings with motions on scores or commendations, their ballots, and
-what they come to. A sitting ends when all have voted, after its last day, or when the office ends it.
+their results. A sitting ends when all have voted, after its last day, or when the office ends it.
 
-Of a secret sitting the database keeps who voted, and how many voted how; never who voted how. Below
-`FEWEST_SECRET` ballots those numbers would say how somebody voted: the office can't end it, nothing is
-carried by them, and they are not kept.
+Of a secret sitting the database stores who voted, and how many voted how; never who voted how. Below
+`FEWEST_SECRET` ballots those numbers would reveal how somebody voted: the office can't end it, nothing is
+carried by them, and they are deleted.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from workflow.storage.tables import (
 SCORES, COMMENDATIONS = "scores", "commendations"
 CHOICES = (Choice.APPROVE, Choice.RETURN, Choice.ABSTAIN)
 FEWEST_SECRET = 3
-"""Ballots below which the result of a secret vote gives single ballots away."""
+"""Ballots below which the result of a secret vote would reveal single ballots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ def open_sitting(
     *,
     is_secret: bool = False,
 ) -> int:
-    """Asks the council about the motions until the end of that day and gives the sitting's number; the
-    members hear of it in their next mail."""
+    """Asks the council about the motions until the end of that day and returns the sitting's id; the members
+    are notified in their next mail."""
     period = period_of(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     watched = watched_period(tx, period_id, now)
@@ -123,7 +123,7 @@ def open_sitting(
         for place, one in enumerate(asked, 1)
     ]
     tx.execute(motions.insert(), [{"sitting_id": sitting_id, **one} for one in put])
-    told = {
+    details = {
         "period": period_id,
         "sitting": sitting_id,
         "matter": matter,
@@ -133,9 +133,9 @@ def open_sitting(
         "subjects": [one.subject for one in asked],
         FACT: fact_hash(FactKind.SITTING, row | {"motions": put}),
     }
-    record(tx, period.organisation_id, now, AuditEntry("sitting-opened", person_id, told))
+    record(tx, period.organisation_id, now, AuditEntry("sitting-opened", person_id, details))
     owing = watched.owing()
-    # Nobody votes in a member's place: an absent one is written to themselves.
+    # Nobody votes in a member's place: the mail goes to an absent member too.
     owing.persons, owing.has_absences = set(members), False
     intents.intend_digests(tx, owing, now)
     return sitting_id
@@ -185,12 +185,12 @@ def cast(
         tx.execute(update(sitting_turnouts).where(*own).values(at=now))
     else:
         tx.execute(sitting_turnouts.insert().values(sitting_id=sitting_id, person_id=person_id, at=now))
-    told: dict[str, Any] = {"period": period.id, "sitting": sitting_id}
+    details: dict[str, Any] = {"period": period.id, "sitting": sitting_id}
     if not sitting.is_secret:
-        told["ballots"] = {str(one): choices[one].value for one in ids}
-    said = {"sitting_id": sitting_id, "person_id": person_id, "at": now, "ballots": told.get("ballots")}
-    told[FACT] = fact_hash(FactKind.COUNCIL_VOTE, said)
-    record(tx, period.organisation_id, now, AuditEntry("council-voted", person_id, told))
+        details["ballots"] = {str(one): choices[one].value for one in ids}
+    said = {"sitting_id": sitting_id, "person_id": person_id, "at": now, "ballots": details.get("ballots")}
+    details[FACT] = fact_hash(FactKind.COUNCIL_VOTE, said)
+    record(tx, period.organisation_id, now, AuditEntry("council-voted", person_id, details))
     if voted | {person_id} >= set(sitting.members):
         _close(tx, sitting, period, None, now)
 
@@ -203,7 +203,7 @@ def _count_in(tx: Connection, choices: Mapping[int, Choice]) -> None:
 
 
 def close_sitting(tx: Connection, person_id: int, sitting_id: int, now: datetime) -> None:
-    """Ends the sitting with the ballots cast, as the office asks."""
+    """Ends the sitting with the ballots cast, as the office asked."""
     sitting, period = _locked(tx, sitting_id)
     check_office(tx, person_id, period.organisation_id)
     if sitting.closed_at is not None:
@@ -217,20 +217,20 @@ def close_sitting(tx: Connection, person_id: int, sitting_id: int, now: datetime
 
 
 def is_too_few(is_secret: bool, n_ballots: int) -> bool:
-    """Whether so few ballots were cast in secret that telling how many of each kind tells who voted how."""
+    """Whether so few ballots were cast in secret that a count by kind would reveal who voted how."""
     return is_secret and n_ballots < FEWEST_SECRET
 
 
-def count_told(is_secret: bool, counted: Mapping[str, int] | None) -> dict[str, int] | None:
-    """The ballots of each kind as everybody is told them, from what was counted when the sitting closed: None
-    while it is open, and where they are too few. Pages, minutes, the API, exports and commands ask here."""
+def shown_count(is_secret: bool, counted: Mapping[str, int] | None) -> dict[str, int] | None:
+    """The count by kind that everybody may see, from what was counted when the sitting closed: None while it
+    is open, and where the ballots are too few. Pages, minutes, the API, exports and commands use this."""
     if counted is None or is_too_few(is_secret, sum(counted.values()) - counted.get("missing", 0)):
         return None
     return dict(counted)
 
 
 def close_over(tx: Connection, now: datetime) -> list[int]:
-    """Ends every sitting whose last day is over; says which."""
+    """Ends every sitting whose last day is over; returns their ids."""
     found = []
     rows = tx.execute(
         select(sittings.c.id, sittings.c.period_id, sittings.c.until).where(sittings.c.closed_at.is_(None))
@@ -290,12 +290,12 @@ def _close(tx: Connection, sitting: Any, period: Period, person_id: int | None, 
             minutes = f"lấy phiếu số {sitting.id}"
             meeting = Meeting(minutes, min(today, sitting.until), named.get(row.id, {}))
             put_decision(tx, sitting.opened_by, row.entry_id, meeting, sitting.members, now)
-    told = {"period": period.id, "sitting": sitting.id, "carried": outcome}
+    details = {"period": period.id, "sitting": sitting.id, "carried": outcome}
     end = {"sitting_id": sitting.id, "closed_at": now, "closed_by": person_id, "motions": ended}
-    told[FACT] = fact_hash(FactKind.SITTING_END, end)
-    record(tx, period.organisation_id, now, AuditEntry("sitting-closed", person_id, told))
+    details[FACT] = fact_hash(FactKind.SITTING_END, end)
+    record(tx, period.organisation_id, now, AuditEntry("sitting-closed", person_id, details))
     because = f"hội đồng biểu quyết, biên bản lấy phiếu số {sitting.id}"
-    # Asked anew now that the period is held: it may have been closed, and sealed, while this waited for it.
+    # Read again now that the period is locked: it may have been closed, and sealed, while this waited for it.
     closed = select(periods.c.closed_at).where(periods.c.id == period.id)
     is_closed = tx.scalar(closed) is not None
     version = refresh_results(tx, period.id, because, now) if sitting.matter == SCORES else None
@@ -315,7 +315,7 @@ def _close(tx: Connection, sitting: Any, period: Period, person_id: int | None, 
 
 
 def standing_ballots(tx: Connection, motion_ids: Collection[int]) -> dict[int, dict[int, Choice]]:
-    """The named ballots that stand, by motion and member: each member's last."""
+    """The named ballots that count, by motion and member: each member's last."""
     last = (
         select(func.max(motion_ballots.c.id))
         .where(motion_ballots.c.motion_id.in_(motion_ids))
@@ -337,7 +337,7 @@ def _secret_counts(tx: Connection, motion_ids: Collection[int]) -> dict[int, dic
 
 
 def rule_of(kept: Mapping[str, str]) -> ApprovalRule:
-    """A motion's majority and quorum, as they are kept."""
+    """A motion's majority and quorum from its stored JSON."""
     return ApprovalRule(
         more_than=Fraction(kept["more_than"]),
         of=MajorityOf(kept["of"]),

@@ -30,7 +30,7 @@ def waiting_entries(tx: Connection, period_id: int) -> list[ScoreEntry]:
 def open_score_vote(
     tx: Connection, person_id: int, period_id: int, entry_ids: Collection[int], until: date, now: datetime
 ) -> int:
-    """Puts those entries to the council; gives the sitting's number."""
+    """Puts those entries to the council; returns the sitting's id."""
     rules = pinned_scoring(tx, period_id)
     titles = titles_of(rules)
     entries = [one for one in waiting_entries(tx, period_id) if one.id in entry_ids]

@@ -1,5 +1,5 @@
-"""Telling people that a period has begun or ended, where no other mail of theirs says so: once, whoever asks
-and however often."""
+"""Mails that a period has begun or ended, to those whom no other mail says so: once to each person, however
+often these functions are called."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, outbo
 
 
 def announce_opening(tx: Connection, period_id: int, now: datetime) -> int:
-    """Intends a short mail to the office, the committee and the coordinating units: the days to expect, and
-    that nothing is to be done yet. Whoever owes a report is invited by their digest instead. Says how many
-    it goes to."""
+    """Puts a short mail to the office, the committee and the coordinating units into the outbox: the days to
+    expect, and that nothing is to be done yet. Anyone who owes a report is invited by their digest instead.
+    Returns how many it goes to."""
     period = watched_period(tx, period_id, now)
     people = set(holders(tx, period.organisation_id, Role.OFFICE)) | period.members
     people |= _reporters(tx, period_id, CONFIRMING)
@@ -30,8 +30,8 @@ def announce_opening(tx: Connection, period_id: int, now: datetime) -> int:
 
 
 def announce_closing(tx: Connection, period_id: int, now: datetime) -> int:
-    """Intends a short mail to the lead units and the committee: how their items ended. Whoever receives the
-    report learns it from that. Says how many it goes to."""
+    """Puts a short mail to the lead units and the committee into the outbox: how their items ended. Those who
+    receive the report learn it from that. Returns how many it goes to."""
     period = watched_period(tx, period_id, now)
     people = _reporters(tx, period_id, LEAD) | period.members
     people -= set(holders(tx, period.organisation_id, Role.OFFICE, Role.RECIPIENT))
@@ -69,9 +69,11 @@ def _announce(
     not_before: datetime,
 ) -> int:
     tx.execute(select(periods.c.id).where(periods.c.id == period.id).with_for_update())
-    is_told = or_(*(outbox.c.kind == one for one in instead))
-    told = set(tx.scalars(select(outbox.c.person_id).where(outbox.c.period_id == period.id, is_told)))
-    found = sorted(people - told)
+    is_written_to = or_(*(outbox.c.kind == one for one in instead))
+    written_to = set(
+        tx.scalars(select(outbox.c.person_id).where(outbox.c.period_id == period.id, is_written_to))
+    )
+    found = sorted(people - written_to)
     intents.intend(
         tx,
         kind,

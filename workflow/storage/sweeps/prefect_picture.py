@@ -31,7 +31,7 @@ class ShownCycle:
     cycle_id: int
     run_name: str
     run_key: str
-    """The same for the same cycle of the same installation, so that its run is made once."""
+    """The same for the same cycle of the same installation, so that its run is created once."""
     tags: tuple[str, ...]
     stage: Stage
     version: int
@@ -41,18 +41,18 @@ class ShownCycle:
 
 
 def to_show(tx: Connection, limit: int) -> list[ShownCycle]:
-    """Cycles whose run must be made or whose shown stage differs, oldest first."""
-    return _told(tx, _CYCLES.where(cycles.c.shown_stage != cycles.c.stage).limit(limit))
+    """Cycles whose run must be created or whose shown stage differs, oldest first."""
+    return _shown_cycles(tx, _CYCLES.where(cycles.c.shown_stage != cycles.c.stage).limit(limit))
 
 
 def shown_cycle(tx: Connection, cycle_id: int) -> ShownCycle | None:
     """One cycle as it should be shown."""
-    return next(iter(_told(tx, _CYCLES.where(cycles.c.id == cycle_id))), None)
+    return next(iter(_shown_cycles(tx, _CYCLES.where(cycles.c.id == cycle_id))), None)
 
 
 def with_runs(tx: Connection) -> list[ShownCycle]:
     """Every cycle of an open period that has a run, for checking that Prefect still knows it."""
-    return _told(tx, _CYCLES.where(cycles.c.flow_run_id.is_not(None), periods.c.closed_at.is_(None)))
+    return _shown_cycles(tx, _CYCLES.where(cycles.c.flow_run_id.is_not(None), periods.c.closed_at.is_(None)))
 
 
 _CYCLES = (
@@ -72,7 +72,7 @@ _CYCLES = (
 )
 
 
-def _told(tx: Connection, question: Select[Any]) -> list[ShownCycle]:
+def _shown_cycles(tx: Connection, question: Select[Any]) -> list[ShownCycle]:
     rows = tx.execute(question).all()
     if not rows:
         return []
@@ -97,7 +97,7 @@ def _told(tx: Connection, question: Select[Any]) -> list[ShownCycle]:
 
 
 def note_runs(tx: Connection, runs: Mapping[int, str]) -> None:
-    """Keeps the flow run id of each cycle; nothing is shown in it yet."""
+    """Stores the flow run id of each cycle; no stage is shown in it yet."""
     for cycle_id, run_id in runs.items():
         tx.execute(update(cycles).where(cycles.c.id == cycle_id).values(flow_run_id=run_id, shown_stage=""))
 
@@ -121,5 +121,5 @@ def _installation(tx: Connection) -> str:
 
 
 def forget_runs(tx: Connection, cycle_ids: Sequence[int]) -> None:
-    """Prefect no longer knows these runs; they will be made again."""
+    """Prefect no longer knows these runs; they will be created again."""
     tx.execute(update(cycles).where(cycles.c.id.in_(cycle_ids)).values(flow_run_id=None, shown_stage=""))

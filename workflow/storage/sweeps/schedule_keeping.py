@@ -1,4 +1,4 @@
-"""Doing what the schedule says is due, and telling the office of it: one plan in one transaction, idempotent.
+"""Doing what is due by the schedule, and notifying the office of it: one plan in one transaction, idempotent.
 
 Reports are drawn up afterwards, outside the transaction: `ScheduleResult.to_report` says of which periods.
 """
@@ -33,12 +33,12 @@ YEARS_AROUND = 1
 @dataclass(frozen=True, slots=True)
 class ScheduleResult:
     """What keeping a schedule did: periods opened and closed (labels), periods whose reports are to be drawn
-    up (ids), how many things the office is newly told, and what could not be done."""
+    up (ids), how many new notices the office gets, and what could not be done."""
 
     opened: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     to_report: tuple[int, ...] = ()
-    told: int = 0
+    notices: int = 0
     troubles: tuple[str, ...] = ()
 
 
@@ -52,8 +52,8 @@ def plans_to_keep(tx: Connection, now: datetime, organisation_id: int | None = N
 
 
 def keep_schedule(tx: Connection, plan_id: int, now: datetime) -> ScheduleResult:
-    """Opens and closes what is due in the plan's year, and intends one mail to the office of what it has not
-    been told. Of two callers at once the second finds everything done."""
+    """Opens and closes what is due in the plan's year, and puts one mail to the office into the outbox about
+    what it has not been notified of. Of two concurrent callers the second finds everything done."""
     tx.execute(select(plans.c.id).where(plans.c.id == plan_id).with_for_update())
     year = year_of(tx, plan_id, now)
     due = what_is_due(year.periods, year.at)
@@ -77,7 +77,7 @@ def keep_schedule(tx: Connection, plan_id: int, now: datetime) -> ScheduleResult
         for span, why in failed.items()
         if PeriodNotice.TROUBLE not in year.of(span.code).told
     ]
-    _tell(tx, year, news, now)
+    _notify_office(tx, year, news, now)
     return ScheduleResult(
         tuple(opened),
         tuple(labels[period_id].label for period_id in closed),
@@ -88,14 +88,14 @@ def keep_schedule(tx: Connection, plan_id: int, now: datetime) -> ScheduleResult
 
 
 def open_and_announce(tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime) -> int:
-    """Opens the period and tells everyone concerned; gives its id."""
+    """Opens the period and mails everyone concerned; returns its id."""
     period_id = open_period(tx, plan_id, span, rules_id, now)
     announce_opening(tx, period_id, now)
     return period_id
 
 
 def close_and_announce(tx: Connection, period_id: int, now: datetime, *, is_early: bool = False) -> None:
-    """Closes the period and tells everyone concerned."""
+    """Closes the period and mails everyone concerned."""
     close_period(tx, period_id, now, is_early=is_early)
     announce_closing(tx, period_id, now)
 
@@ -106,7 +106,7 @@ def _open(tx: Connection, year: Year, span: Span, now: datetime) -> None:
 
 
 def _tried(tx: Connection, act: Callable[[], None]) -> str:
-    """Does it, or leaves nothing of it and says why not."""
+    """Runs it in a savepoint; returns "", or the reason where it failed and was rolled back."""
     trial = tx.begin_nested()
     try:
         act()
@@ -117,7 +117,9 @@ def _tried(tx: Connection, act: Callable[[], None]) -> str:
     return ""
 
 
-def _tell(tx: Connection, year: Year, news: list[tuple[PeriodNotice, Span, str]], now: datetime) -> None:
+def _notify_office(
+    tx: Connection, year: Year, news: list[tuple[PeriodNotice, Span, str]], now: datetime
+) -> None:
     rows = [
         {"plan_id": year.plan_id, "code": span.code, "about": notice.value, "text": why, "at": now}
         for notice, span, why in news
@@ -141,13 +143,13 @@ class News:
 
 
 def news_of(tx: Connection, organisation_id: int, now: datetime) -> list[News]:
-    """All there is to tell the office of its schedules now, told before or not: a mail made of it is true
-    when it is sent."""
+    """Everything the office is to know of its schedules now, notified before or not: a mail composed of it is
+    up to date when it is sent."""
     found = []
     for plan_id in plans_to_keep(tx, now, organisation_id):
         year = year_of(tx, plan_id, now)
-        untold = [replace(one, told=frozenset()) for one in year.periods]
-        due = what_is_due(untold, year.at)
+        unnoticed = [replace(one, told=frozenset()) for one in year.periods]
+        due = what_is_due(unnoticed, year.at)
         found += [News(notice, year, year.of(span.code)) for notice, span in due.tell]
         still = {span.code for span in due.open} | {
             one.span.code for one in year.periods if one.begun and one.begun.period_id in due.close

@@ -13,12 +13,12 @@ from workflow.domain.cycles.escalation import is_to_be_reminded
 from workflow.storage.cycles.facts_of_cycles import StageChange
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.duties.ladder import Matter, escalate, matters
-from workflow.storage.duties.office_desk import tell_office
+from workflow.storage.duties.office_desk import intend_office_mails
 from workflow.storage.people.absences import handed_over
 from workflow.storage.periods.watched import Watched, watched_periods
 from workflow.storage.post import intents
 from workflow.storage.reports.awaiting import remind_approvers
-from workflow.storage.reports.overtaken import tell_overtaken
+from workflow.storage.reports.overtaken import intend_overtaken_notices
 from workflow.storage.results.closing import refresh_reopened
 from workflow.storage.scores.own_scores import remind_self_scores
 from workflow.storage.scores.sitting_lists import remind_council
@@ -37,11 +37,11 @@ class Swept:
 
 
 def sweep(tx: Connection, now: datetime) -> Swept:
-    """Brings every open cycle (also one reopened in a closed period) to where the clock puts it, keeps new
+    """Brings every open cycle (also one reopened in a closed period) to the stage of this moment, writes new
     results of closed periods where reopened cycles are decided, ends votes of the emulation council whose
     last day is over, reminds those who owe something or are asked about scores, commendations and reports,
-    tells those above them of what stays undone, the office of what waits on its desk, and whom it concerns of
-    reports whose figures were reckoned anew."""
+    reports overdue work up the ladder, and notifies the office of what waits on its desk, and those concerned
+    of reports whose figures were recomputed."""
     live = tx.scalars(select(cycles.c.id).where(cycles.c.stage.not_in(Stage.finals()))).all()
     changes = advance_cycles(tx, live, now)
     refresh_reopened(tx, now)
@@ -49,16 +49,16 @@ def sweep(tx: Connection, now: datetime) -> Swept:
     watched = watched_periods(tx, now)
     hand_over(tx, watched.values(), now)
     owed = matters(tx, watched)
-    tell_office(tx, watched.values(), now)
+    intend_office_mails(tx, watched.values(), now)
     remind_council(tx, watched, now)
     remind_self_scores(tx, watched, now)
-    tell_overtaken(tx, watched, now)
+    intend_overtaken_notices(tx, watched, now)
     remind_approvers(tx, watched, now)
     return Swept(tuple(changes), remind(tx, owed, now), escalate(tx, owed, now))
 
 
 def hand_over(tx: Connection, watched: Iterable[Watched], now: datetime) -> None:
-    """Intends a digest for those whose work changed hands because an absence began or ended."""
+    """Puts a digest into the outbox for those whose work changed hands: an absence began or ended."""
     periods_of: dict[int, list[Watched]] = {}
     for period in watched:
         periods_of.setdefault(period.organisation_id, []).append(period)
@@ -71,7 +71,8 @@ def hand_over(tx: Connection, watched: Iterable[Watched], now: datetime) -> None
 
 
 def remind(tx: Connection, owed: Iterable[Matter], now: datetime) -> int:
-    """Intends a digest for everyone who owes something near or past its last day; says for how many periods.
+    """Puts a digest into the outbox for everyone who owes something near or past its last day; returns for
+    how many periods.
 
     Nobody is reminded on a day off, nor on a day they were sent a digest, nor within `gap_hours` of it.
     """

@@ -55,7 +55,7 @@ class ClosingLook:
 
 @dataclass(frozen=True, slots=True)
 class Lapsing:
-    """A cycle that would lapse, at the stage where it stands."""
+    """A cycle that would lapse, with its present stage."""
 
     code: str
     content: str
@@ -66,21 +66,21 @@ class Lapsing:
 @dataclass(frozen=True, slots=True)
 class ClosingTrial:
     """What closing would leave: the cycles that would lapse in the plan's order, and the scores as they would
-    be kept, the best first within each cluster."""
+    be stored, the best first within each cluster."""
 
     lapsing: tuple[Lapsing, ...]
     scores: tuple[dict[str, Any], ...]
 
 
 def opening_look(tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime) -> OpeningLook:
-    """What opening the period would do; nothing of it stays. Raises what opening would raise."""
+    """What opening the period would do; it is rolled back. Raises what opening would raise."""
     trial = tx.begin_nested()
     try:
         period_id = open_and_announce(tx, plan_id, span, rules_id, now)
         period = period_of(tx, period_id)
         count = select(func.count()).select_from(cycles).where(cycles.c.period_id == period_id)
-        told = select(persons.c.name).join(outbox, outbox.c.person_id == persons.c.id)
-        people = tx.scalars(told.where(outbox.c.period_id == period_id).distinct())
+        names = select(persons.c.name).join(outbox, outbox.c.person_id == persons.c.id)
+        people = tx.scalars(names.where(outbox.c.period_id == period_id).distinct())
         return OpeningLook(
             period.label,
             period.due_on,
@@ -105,7 +105,7 @@ def closing_look(tx: Connection, period: Period, today: date) -> ClosingLook:
 
 
 def closing_trial(tx: Connection, period_id: int, now: datetime) -> ClosingTrial:
-    """Closes the period, reads what that leaves, and undoes it; of a closed one, what is kept."""
+    """Closes the period, reads the results, and rolls back; of a closed one, its stored results."""
     lapsing = _lapsing(tx, period_id)
     trial = tx.begin_nested()
     try:

@@ -24,7 +24,7 @@ from starlette.responses import Response
 from workflow.clock import Clock
 from workflow.storage import Store
 from workflow.storage.access import sessions
-from workflow.storage.duties.board_numbers import headings, numbers, standing
+from workflow.storage.duties.board_numbers import headings, numbers, period_stages
 from workflow.storage.periods.periods import Period
 from workflow.storage.periods.watched import watched_period
 from workflow.web.access.limiting import TooMany
@@ -122,7 +122,7 @@ class Live:
         now = self._clock.now()
         local = now.astimezone(ZoneInfo(watch.period.zone))
         with self._store.reading() as tx:
-            found = standing(tx, watched_period(tx, watch.period.id, now))
+            found = period_stages(tx, watched_period(tx, watch.period.id, now))
             if found.stages.keys() != watch.above.keys():
                 watch.above = headings(tx, watch.period.id)
             live = sessions.still_let_in(tx, link_ids, now)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from workflow.reports.gantt import gantt
-from workflow.storage.duties.board_numbers import standing_by_code
+from workflow.storage.duties.board_numbers import stages_by_code
 from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.periods.periods import period_of
 from workflow.storage.plans.plans import load_plan
@@ -30,9 +30,9 @@ def schedule_page(request: Request, site: AtSite, holder: AsOfficer, period: str
         head, known = office_period(tx, holder, period)
         plan_id = period_of(tx, head.id).plan_id
         plan = load_plan(tx, plan_id)
-        standing = standing_by_code(tx, head.id)
+        stages = stages_by_code(tx, head.id)
         today = organisation_calendar(tx, head.organisation_id).day_of(site.clock.now())
-    shown = {code: (f"stage-{stage.value}", cycle) for code, (stage, cycle) in standing.items()}
+    shown = {code: (f"stage-{stage.value}", cycle) for code, (stage, cycle) in stages.items()}
     chart = gantt(plan.year, plan.items, today, shown)
     return page(
         request, "periods/schedule.html", chart=chart, **office_frame(holder, head, known, "schedule")
