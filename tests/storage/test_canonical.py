@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
+
+import pytest
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.results.record import Status
@@ -33,3 +36,34 @@ def test_a_status_or_stage_added_since_counts_zero() -> None:
 
 def test_keys_and_values_of_a_mapping_are_of_their_kinds() -> None:
     assert revived(Named, plain(Named({2: "hai"}))) == Named({2: "hai"})
+
+
+@dataclass(frozen=True)
+class Counted:
+    name: str
+    on: date | None = None
+    length: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "length", len(self.name))
+
+
+def test_a_computed_field_keeps_its_stored_value() -> None:
+    assert revived(Counted, {"name": "hai", "length": 7}).length == 7
+
+
+def test_a_computed_field_missing_in_what_was_stored_is_computed() -> None:
+    assert revived(Counted, {"name": "hai"}).length == 3
+
+
+def test_a_field_gained_since_gets_its_default_and_one_lost_since_is_ignored() -> None:
+    assert revived(Counted, {"name": "hai", "lost": 1}) == Counted("hai")
+
+
+def test_a_missing_text_is_an_error_and_not_the_word_none() -> None:
+    with pytest.raises(TypeError):
+        revived(Named, {"days": {"2": None}})
+
+
+def test_a_day_is_read_back_as_a_day() -> None:
+    assert revived(Counted, plain(Counted("hai", date(2026, 3, 31)))).on == date(2026, 3, 31)

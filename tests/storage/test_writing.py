@@ -57,3 +57,16 @@ def test_nothing_of_what_is_written_together_stays_where_one_part_fails(store: S
         )
     with store.reading() as tx:
         assert tx.scalar(select(deployment.c.value).where(deployment.c.key == "one")) is None
+
+
+def test_each_row_gets_its_own_values_where_one_statement_writes_several(store: Store) -> None:
+    new = [{"key": f"new {n}", "value": f"{n}%"} for n in range(3)]
+    with store.begin() as tx:
+        tx.execute(insert(deployment), [{"key": "a", "value": ""}, {"key": "b", "value": ""}])
+    with store.begin() as tx:
+        setting = (_SET, [{"which": "a", "now": "của a"}, {"now": "của b", "which": "b"}])
+        write_together(tx, [(insert(deployment).inline(), new), setting])
+    with store.reading() as tx:
+        found = dict(tx.execute(select(deployment.c.key, deployment.c.value)).all())
+    assert (found["a"], found["b"]) == ("của a", "của b")
+    assert [found[f"new {n}"] for n in range(3)] == ["0%", "1%", "2%"]

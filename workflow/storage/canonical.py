@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import orjson
+from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn
 
 Kind = TypeVar("Kind")
 
@@ -74,63 +74,66 @@ def body_hash(body: Any) -> str:
 
 
 def revived(kind: type[Kind], raw: Any) -> Kind:
-    """The inverse of `plain`: a domain value from its stored JSON. Fields added to the class since then take
-    their defaults; a count missing in a `Mapping[Enum, int]` is 0."""
-    return _revived(kind, raw)  # type: ignore[no-any-return]
+    """The inverse of `plain`: a domain value from its stored plain form. Fields that the class gained since
+    get their defaults, fields it lost are ignored; counts missing in a `Mapping[Enum, int]` are 0."""
+    return _CONVERTER.structure(raw, kind)
 
 
-def _revived(kind: Any, raw: Any) -> Any:
-    if raw is None or kind is Any:
-        return raw
-    origin = get_origin(kind)
-    if origin in (Union, types.UnionType):
-        return _revived(_member(kind, raw), raw)
-    if origin is tuple:
-        return _tuple(get_args(kind), raw)
-    if origin is Mapping or origin is dict:
-        keys, values = get_args(kind)
-        return _mapping(keys, values, raw)
-    if dataclasses.is_dataclass(kind):
-        return _value(kind, raw)
-    if issubclass(kind, date | datetime):
-        return kind.fromisoformat(raw)
-    return raw if kind in (str, int, bool) else kind(raw)
+_CONVERTER = Converter(detailed_validation=False)
 
 
-def _value(kind: Any, raw: Mapping[str, Any]) -> Any:
-    hints = _hints(kind)
-    kept = {name: _revived(hints[name], one) for name, one in raw.items() if name in hints}
-    computed = {one.name for one in dataclasses.fields(kind) if not one.init} & kept.keys()
-    found = kind(**{name: one for name, one in kept.items() if name not in computed})
-    for name in computed:
-        # A field that the value computes itself gets the stored value, even if it would now compute another.
-        object.__setattr__(found, name, kept[name])
-    return found
+def _text(raw: str | None, kind: type[str]) -> str:
+    # cattrs would read a missing text as the word "None".
+    if raw is None:
+        raise TypeError(f"a stored {kind.__name__} is null")
+    return kind(raw)
 
 
-def _tuple(kinds: tuple[Any, ...], raw: list[Any]) -> tuple[Any, ...]:
-    if kinds[-1] is ...:
-        return tuple(_revived(kinds[0], one) for one in raw)
-    return tuple(_revived(each, one) for each, one in zip(kinds, raw, strict=True))
+def _from_iso(raw: str, kind: type[date]) -> date:
+    return kind.fromisoformat(raw)
 
 
-def _mapping(keys: Any, values: Any, raw: Mapping[str, Any]) -> dict[Any, Any]:
-    if issubclass(keys, Enum) and values is int:
-        # Counts of every member there is: one the program has gained since counts zero.
-        return {one: raw.get(one.value, 0) for one in keys}
-    # A key of JSON is always text.
-    return {keys(key): _revived(values, one) for key, one in raw.items()}
+def _from_text(raw: str, kind: Callable[[str], Any]) -> Any:
+    return kind(raw)
 
 
-def _member(union: Any, raw: Any) -> Any:
-    """The kind of a union that a value was of: among dataclasses, the one with these fields."""
-    kinds = [one for one in get_args(union) if one is not types.NoneType]
-    if len(kinds) == 1:
-        return kinds[0]
-    return next(one for one in kinds if isinstance(raw, Mapping) and _hints(one).keys() == raw.keys())
+_CONVERTER.register_structure_hook(str, _text)
+_CONVERTER.register_structure_hook(date, _from_iso)
+_CONVERTER.register_structure_hook(datetime, _from_iso)
+_CONVERTER.register_structure_hook(Decimal, _from_text)
+_CONVERTER.register_structure_hook(Fraction, _from_text)
 
 
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
+def _is_counts(kind: Any) -> bool:
+    if get_origin(kind) is not Mapping:
+        return False
+    keys, values = get_args(kind)
+    return isinstance(keys, type) and issubclass(keys, Enum) and values is int
+
+
+@_CONVERTER.register_structure_hook_factory(_is_counts)
+def _counts_of(kind: Any) -> Callable[[Mapping[str, int], Any], dict[Enum, int]]:
+    """Counts of every member there is: one that the program has gained since counts zero."""
+    members = {one: one.value for one in get_args(kind)[0]}
+    return lambda raw, _kind: {one: raw.get(text, 0) for one, text in members.items()}
+
+
+def _has_computed_fields(kind: Any) -> bool:
+    return dataclasses.is_dataclass(kind) and any(not one.init for one in dataclasses.fields(kind))
+
+
+@_CONVERTER.register_structure_hook_factory(_has_computed_fields)
+def _with_computed_fields(kind: Any, converter: Converter) -> Callable[[Mapping[str, Any], Any], Any]:
+    """Reads a class whose `__post_init__` computes fields: they keep their stored values, whatever the
+    program computes by now. (cattrs can set such fields itself, but not on a frozen class.)"""
+    structure = make_dict_structure_fn(kind, converter, _cattrs_detailed_validation=False)
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+    computed = {one.name: hints[one.name] for one in dataclasses.fields(kind) if not one.init}
+
+    def structured(raw: Mapping[str, Any], _kind: Any) -> Any:
+        found = structure(raw, kind)
+        for name in computed.keys() & raw.keys():
+            object.__setattr__(found, name, converter.structure(raw[name], computed[name]))
+        return found
+
+    return structured

@@ -3,14 +3,22 @@ existing rows."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache, partial
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, cast
 
-from sqlalchemy import Connection, Table, TextClause, UpdateBase, create_mock_engine
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Insert,
+    Table,
+    TextClause,
+    UpdateBase,
+    bindparam,
+    create_mock_engine,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.visitors import replacement_traverse
 
 Writing = tuple[UpdateBase, Sequence[dict[str, Any]]]
 """A statement that returns no rows, and the parameters of each run of it."""
@@ -28,63 +36,48 @@ def write_together(tx: Connection, writings: Iterable[Writing]) -> None:
         for statement, rows in todo:
             tx.execute(statement, list(rows))
     elif sum(len(rows) for _, rows in todo) <= AT_A_CLICK:
-        if single := [(_compiled(statement, tuple(row)), row) for statement, rows in todo for row in rows]:
-            tx.exec_driver_sql(_joined(tuple(one for one, _ in single)), _numbered(single))
+        if single := [(statement, row) for statement, rows in todo for row in rows]:
+            tx.execute(
+                _joined(tuple((statement, tuple(row)) for statement, row in single)),
+                {
+                    _name(place, n): value
+                    for place, (_, row) in enumerate(single)
+                    for n, value in enumerate(row.values())
+                },
+            )
     else:
         with tx.connection.driver_connection.pipeline():  # type: ignore[union-attr]
             for statement, rows in todo:
                 tx.execute(statement, list(rows))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Compiled:
-    """A statement in PostgreSQL's words, its parameters between `%(` and `)s`."""
-
-    words: str
-    fixed: dict[str, Any]
-    bound: tuple[tuple[str, Callable[[Any], Any] | None], ...]
-    """Each parameter's name, and what turns its value into the driver's."""
-
-
-@cache
-def _compiled(statement: UpdateBase, columns: tuple[str, ...]) -> _Compiled:
-    compiled = statement.compile(dialect=_POSTGRESQL, column_keys=columns)
-    fixed = compiled.params
-    bound = tuple(
-        (name, parameter.type.dialect_impl(_POSTGRESQL).bind_processor(_POSTGRESQL))
-        for parameter, name in compiled.bind_names.items()
-    )
-    return _Compiled(str(compiled), {name: fixed[name] for name, _ in bound}, bound)
-
-
 @lru_cache(maxsize=256)
-def _joined(parts: tuple[_Compiled, ...]) -> str:
-    """The statements as one, each but the last a CTE; the parameters of each numbered apart, and shortly:
-    psycopg keeps no words above 4,096 characters."""
-    shortened = []
-    for place, part in enumerate(parts):
-        places = {name: n for n, (name, _) in enumerate(part.bound)}
-        shortened.append(_PARAMETER.sub(partial(_short, place, places), part.words))
-    *first, last = shortened
-    beside = ", ".join(f"w{place} AS ({words})" for place, words in enumerate(first))
-    return f"WITH {beside} {last}" if first else last
+def _joined(parts: tuple[tuple[UpdateBase, tuple[str, ...]], ...]) -> UpdateBase:
+    """The statements, each with the columns it is given, as one: the last with the others as its CTEs."""
+    *others, last = (_numbered(place, *part) for place, part in enumerate(parts))
+    return last.add_cte(*(one.cte(f"w{place}") for place, one in enumerate(others)))
 
 
-def _short(place: int, places: dict[str, int], found: re.Match[str]) -> str:
-    return f"%(p{place}_{places[found[1]]})s"
+def _numbered(place: int, statement: UpdateBase, columns: tuple[str, ...]) -> UpdateBase:
+    """The statement with its parameters named by its place and theirs, so that none meets another's; and
+    shortly: psycopg keeps no words above 4,096 characters."""
+    names = {column: _name(place, n) for n, column in enumerate(columns)}
+    if isinstance(statement, Insert):
+        return statement.values({column: bindparam(name) for column, name in names.items()})
+
+    def renamed(element: Any, **_: Any) -> Any:
+        if isinstance(element, BindParameter) and element.key in names:
+            return bindparam(names[element.key], type_=element.type)
+        return None
+
+    return cast(UpdateBase, replacement_traverse(statement, {}, renamed))
 
 
-def _numbered(single: Sequence[tuple[_Compiled, dict[str, Any]]]) -> dict[str, Any]:
-    found = {}
-    for place, (one, row) in enumerate(single):
-        for n, (name, process) in enumerate(one.bound):
-            value = row[name] if name in row else one.fixed[name]
-            found[f"p{place}_{n}"] = process(value) if process else value
-    return found
+def _name(place: int, n: int) -> str:
+    return f"p{place}_{n}"
 
 
 _POSTGRESQL = create_mock_engine("postgresql+psycopg://", lambda *_: None).dialect
-_PARAMETER = re.compile(r"%\((\w+)\)s")
 AT_A_CLICK = 24
 """Rows written by one act of one person on a few cycles; more are a sweep's or an evening's work."""
 
