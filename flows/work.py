@@ -14,7 +14,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from flows.showing import READ_AT_ONCE, RunSpec, read_runs
 from workflow import old_files
@@ -32,12 +32,12 @@ from workflow.storage.files import Files
 from workflow.storage.periods.periods import period_of
 from workflow.storage.personal import retention
 from workflow.storage.plans import offers
+from workflow.storage.plans.plans import plan_head
 from workflow.storage.proof import anchors
 from workflow.storage.results import closing
 from workflow.storage.rules import rules_in_force
 from workflow.storage.sweeps import prefect_picture, schedule_keeping
 from workflow.storage.sweeps import sweep as sweeps_sweep
-from workflow.storage.tables import organisations, plans
 
 T = TypeVar("T")
 
@@ -135,8 +135,7 @@ async def open_period(plan_id: int, code: str) -> Account:
     """Open the plan's period under the rules in force; a second call changes nothing."""
 
     def act(tx: Connection, now: datetime) -> tuple[str, int]:
-        organisation = tx.execute(select(plans.c.organisation_id).where(plans.c.id == plan_id)).scalar_one()
-        in_force = rules_in_force(tx, organisation)
+        in_force = rules_in_force(tx, plan_head(tx, plan_id).organisation_id)
         if in_force is None:
             raise NotFound("Chưa có quy tắc nào.", cure="Lưu quy tắc trước: tiendo rules adopt TỆP.")
         rules_id, _ = in_force
@@ -217,9 +216,7 @@ def _keep_plan(plan_id: int, tx: Connection, now: datetime) -> schedule_keeping.
 
 async def zone() -> str | None:
     """The time zone that schedules go by: the first organisation's, None while there is none."""
-    return await _read(
-        lambda tx: tx.scalar(select(organisations.c.zone).order_by(organisations.c.id).limit(1))
-    )
+    return await _read(schedule_keeping.zone_of_schedules)
 
 
 def days_runs_are_kept() -> int:

@@ -6,13 +6,9 @@ import asyncio
 from datetime import datetime, timedelta, timezone
 from typing import Protocol
 
-from sqlalchemy import select
-
 from workflow.storage import Store
-from workflow.storage.tables import deployment
-from workflow.storage.writing import upsert
+from workflow.storage.deployment import clock_offset, set_clock_offset
 
-OFFSET = "clock_offset_seconds"
 REFRESH_SECONDS = 0.25
 """How long a process may go by an offset it has read; moving the clock waits for longer than that."""
 
@@ -58,10 +54,9 @@ class Clock:
         on from there."""
         offset = moment - real_now()
         with self._store.begin() as tx:
-            upsert(tx, deployment, [{"key": OFFSET, "value": str(offset.total_seconds())}], ["key"])
+            set_clock_offset(tx, offset)
         self._offset = offset
 
     def _read(self) -> None:
         with self._store.reading() as tx:
-            found = tx.scalar(select(deployment.c.value).where(deployment.c.key == OFFSET))
-        self._offset = timedelta(seconds=float(found)) if found else timedelta()
+            self._offset = clock_offset(tx)

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from workflow.domain.errors import NotFound
 from workflow.domain.vietnamese import fold
-from workflow.storage.outside.listings import ListedPerson, person_rows
+from workflow.storage.outside.listings import ListedPerson, person_rows, unit_rows
 from workflow.storage.periods.periods import Period
-from workflow.storage.tables import persons, units
 
 
 def unit_named(tx: Connection, period: Period, named: str) -> int:
     """The unit of that code or name."""
-    found = tx.scalar(
-        select(units.c.id).where(
-            units.c.organisation_id == period.organisation_id,
-            (units.c.slug == named) | (units.c.name == named),
-        )
-    )
+    known = unit_rows(tx, period.organisation_id)
+    found = next((one.id for one in known if named in (one.slug, one.name)), None)
     if found is None:
         raise NotFound(f"Không có đơn vị “{named}”.")
-    return int(found)
+    return found
 
 
 def people_named(tx: Connection, organisation_id: int, named: str) -> list[ListedPerson]:
@@ -38,11 +33,8 @@ def people_named(tx: Connection, organisation_id: int, named: str) -> list[Liste
 
 def person_named(tx: Connection, period: Period, email: str) -> int:
     """The person with that address."""
-    found = tx.scalar(
-        select(persons.c.id).where(
-            persons.c.organisation_id == period.organisation_id, persons.c.email == email
-        )
-    )
+    known = person_rows(tx, period.organisation_id)
+    found = next((one.id for one in known if one.email == email), None)
     if found is None:
         raise NotFound(f"Không có ai dùng địa chỉ “{email}”.")
-    return int(found)
+    return found

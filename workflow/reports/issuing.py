@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.events import Event
@@ -29,7 +29,7 @@ from workflow.storage.mailed import manifest_line
 from workflow.storage.outside import events
 from workflow.storage.people.directory import holders, slug_of
 from workflow.storage.periods.opening import organisation_calendar
-from workflow.storage.periods.periods import Period, hold_period, period_of
+from workflow.storage.periods.periods import Period, hold_period, hold_period_alone, period_of
 from workflow.storage.post.intents import NOTICE, intend
 from workflow.storage.reports.approvals import asked_of, phase_of
 from workflow.storage.reports.issues import (
@@ -51,7 +51,6 @@ from workflow.storage.reports.recipients import send_recall, send_report, usual_
 from workflow.storage.reports.register import check_number, last_number, mark_issued, mark_recalled
 from workflow.storage.results.locking import seal
 from workflow.storage.rules import rules_of
-from workflow.storage.tables import periods
 
 _WAITS = {
     Phase.DRAFT: ("Bản thảo này chưa được phê duyệt.", "Trình phê duyệt trước."),
@@ -67,7 +66,7 @@ def begin_report(store: Store, files: Files, period_id: int, now: datetime) -> b
     issues it at once, without a number. Idempotent: returns whether there was something to do."""
     with store.begin() as tx:
         period = _closed(tx, period_id)
-        tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update())
+        hold_period_alone(tx, period_id)
         waits = needs_approval(rules_of(tx, period_id))
         known = issues_of(tx, period_id)
         if not known:
@@ -105,7 +104,7 @@ def begin_by_hand(tx: Connection, period_id: int, person_id: int, now: datetime)
     """The closed period's first draft, created where there is none yet."""
     period = _closed(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
-    tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update())
+    hold_period_alone(tx, period_id)
     known = issues_of(tx, period_id)
     return known[0] if known else _begin_first(tx, period, now)
 

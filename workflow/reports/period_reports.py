@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from workflow.domain.errors import NotFound
 from workflow.domain.people.directory import Role
@@ -21,6 +21,8 @@ from workflow.reports.context import build_report
 from workflow.reports.passages import with_passages
 from workflow.reports.values import Cluster, PrintedReport, ReportHeading
 from workflow.storage.canonical import revived
+from workflow.storage.names import person_names
+from workflow.storage.people.directory import holders
 from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.periods.periods import period_of
 from workflow.storage.reports.issues import (
@@ -29,12 +31,12 @@ from workflow.storage.reports.issues import (
     draft_at,
     issue_out,
     issues_of,
+    results_at,
     results_version,
 )
 from workflow.storage.reports.letterheads import letterhead_of
 from workflow.storage.results.closing import counted
 from workflow.storage.results.figures import RECORDS, SCORES, whole_of_previous
-from workflow.storage.tables import organisations, periods, persons, plans, results, roles, units
 
 MOST_LEADING = 4
 """Units a summary names as first; the others are counted."""
@@ -66,15 +68,7 @@ def kept_report(
     """The report generated from the closed period's stored figures, of the newest version or that one; later
     changes have no effect on it."""
     wanted = version or results_version(tx, period_id)
-    bodies = dict(
-        tx.execute(
-            select(results.c.kind, results.c.body).where(
-                results.c.period_id == period_id,
-                results.c.version == wanted,
-                results.c.kind.in_((RECORDS, SCORES)),
-            )
-        ).all()
-    )
+    bodies = results_at(tx, period_id, wanted, RECORDS, SCORES)
     if not bodies:
         raise NotFound(Words("Kỳ này chưa khóa nên chưa có số liệu để lập báo cáo."))
     records = revived(tuple[CycleRecord, ...], bodies[RECORDS])
@@ -157,34 +151,25 @@ def _leading(cluster: Cluster) -> str:
 
 def heading_of(tx: Connection, period_id: int) -> ReportHeading:
     """The heading and signature of a period's documents, by the directory and the plan."""
-    row = tx.execute(
-        select(plans, organisations.c.name, organisations.c.is_party)
-        .join(periods, periods.c.plan_id == plans.c.id)
-        .join(organisations, organisations.c.id == plans.c.organisation_id)
-        .where(periods.c.id == period_id)
-    ).one()
-    chair = tx.execute(
-        select(persons.c.name)
-        .join(roles, roles.c.person_id == persons.c.id)
-        .join(units, units.c.id == roles.c.unit_id)
-        .where(units.c.organisation_id == row.organisation_id, roles.c.role == Role.CHAIR.value)
-    ).first()
-    own = letterhead_of(tx, row.organisation_id)
+    period = period_of(tx, period_id)
+    chairs = holders(tx, period.organisation_id, Role.CHAIR)
+    own = letterhead_of(tx, period.organisation_id)
+    is_party = period.is_party
     return ReportHeading(
-        organisation=row.name,
+        organisation=period.organisation,
         superior=own.superior,
         place=own.place,
-        is_party=row.is_party,
-        plan_title=_in_sentence(row.title),
-        plan_number=row.number,
-        plan_issued_on=row.issued_on,
-        signs_for=own.signs_for or ("T/M BAN THƯỜNG VỤ" if row.is_party else "TM. ỦY BAN NHÂN DÂN"),
-        signs_as=own.signs_as or ("BÍ THƯ" if row.is_party else "CHỦ TỊCH"),
-        signer=own.signer or (chair.name if chair else ""),
+        is_party=is_party,
+        plan_title=_in_sentence(period.plan_title),
+        plan_number=period.plan_number,
+        plan_issued_on=period.plan_issued_on,
+        signs_for=own.signs_for or ("T/M BAN THƯỜNG VỤ" if is_party else "TM. ỦY BAN NHÂN DÂN"),
+        signs_as=own.signs_as or ("BÍ THƯ" if is_party else "CHỦ TỊCH"),
+        signer=own.signer or "".join(person_names(tx, chairs[:1]).values()),
         recipients=("Ban Thường vụ Đảng ủy", "Các đơn vị chủ trì", "Các chi bộ trực thuộc")
-        if row.is_party
+        if is_party
         else ("Thường trực HĐND", "Các đơn vị chủ trì"),
-        filed=own.filed or ("Lưu Văn phòng" if row.is_party else "Lưu: VT, VP"),
+        filed=own.filed or ("Lưu Văn phòng" if is_party else "Lưu: VT, VP"),
     )
 
 

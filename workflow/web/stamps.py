@@ -17,7 +17,7 @@ from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 from workflow.domain.errors import NotAllowed
 from workflow.domain.words import Words
 from workflow.storage import Store
-from workflow.storage.secret import page_secret
+from workflow.storage.deployment import page_secret
 
 Shown = tuple[int | str, ...]
 

@@ -29,6 +29,7 @@ from workflow.domain.vietnamese import fold
 from workflow.storage import Store
 from workflow.storage.cycles.acts import Evidence
 from workflow.storage.cycles.history import evidence_of, history
+from workflow.storage.deployment import page_secret
 from workflow.storage.duties.board import board, issued
 from workflow.storage.duties.debtors import debtors
 from workflow.storage.duties.persons_page import acts_of, evidence_for, owed_by
@@ -36,7 +37,6 @@ from workflow.storage.duties.sheets import report_sheet
 from workflow.storage.periods.periods import own_periods
 from workflow.storage.post.office_mails import mail_counts, mails, send_again, unreached
 from workflow.storage.post.receipts import receipt_moment
-from workflow.storage.secret import page_secret
 from workflow.storage.tables import outbox
 
 FILE = Evidence("ab" * 32, "Biên bản.pdf", "application/pdf", 9)

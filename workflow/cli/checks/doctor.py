@@ -11,13 +11,14 @@ from rich.table import Table
 
 from workflow.cli.checks import browser_checks, key_checks, security_checks
 from workflow.cli.checks.link_checks import CHECKS, CheckOutcome, Kit, outcome, real_person
-from workflow.cli.checks.scratch import NAME, Scratch, a_scratch
+from workflow.cli.checks.scratch import Scratch, a_scratch
 from workflow.cli.checks.security_checks import CheckStanding, Seen
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.errors import TiendoError
+from workflow.storage.sweeps.scratch import NAME
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Table, delete, func, or_, select, update
+from sqlalchemy import Connection
 
 from workflow.domain.cycles.cycle import Verdict
 from workflow.domain.people.directory import Directory, Person, Role, Unit
@@ -23,27 +23,14 @@ from workflow.storage.access import links
 from workflow.storage.access.links import Purpose
 from workflow.storage.cycles import acts
 from workflow.storage.cycles.acts import SubmittedReport, UnitWord
-from workflow.storage.people.directory import save_directory, unit_ids
+from workflow.storage.people.directory import known_ids, save_directory
 from workflow.storage.periods.opening import open_period
 from workflow.storage.plans.plans import save_plan
 from workflow.storage.rules import save_rules
-from workflow.storage.tables import (
-    audit,
-    ballots,
-    confirmations,
-    cycles,
-    items,
-    metadata,
-    organisations,
-    outbox,
-    persons,
-    submissions,
-)
-from workflow.storage.tables import links as links_table
+from workflow.storage.sweeps.played import played_cycles
+from workflow.storage.sweeps.scratch import NAME, count_facts, expire_link, keep_quiet, remove_scratch
 
-NAME = "tiendo doctor – kiểm tra đường dẫn"
 TESTER = "Người kiểm tra"
-FACTS = (submissions, confirmations, ballots)
 
 _TESTER, _OTHER, _MEMBER = (f"{box}@doctor.invalid" for box in ("tester", "other", "member"))
 _DIRECTORY = Directory(
@@ -112,8 +99,7 @@ class Scratch:
     def expire(self, token: str) -> None:
         """Makes a link expire."""
         with self.store.begin() as tx:
-            mine = links_table.c.token_sha256 == links.token_hash(token)
-            tx.execute(update(links_table).where(mine).values(expires_at=self.now))
+            expire_link(tx, token, self.now)
 
     def revoke(self) -> None:
         """Revokes every link of the tester."""
@@ -123,31 +109,26 @@ class Scratch:
     def keep_quiet(self) -> None:
         """Voids the mails and the Prefect runs that the tester's acts caused."""
         with self.store.begin() as tx:
-            _keep_quiet(tx, self.organisation_id, self.period_id)
+            keep_quiet(tx, self.organisation_id, self.period_id)
 
     def facts(self) -> int:
         """How many facts and how many entries of the log there are about the scratch cycles."""
         with self.store.reading() as tx:
-            counted = [
-                tx.scalar(select(func.count()).where(table.c.cycle_id.in_(self.cycles))) for table in FACTS
-            ]
-            chains = [f"c{cycle}" for cycle in self.cycles]
-            counted.append(tx.scalar(select(func.count()).where(audit.c.chain.in_(chains))))
-        return sum(one or 0 for one in counted)
+            return count_facts(tx, self.cycles)
 
 
 @contextmanager
 def a_scratch(store: Store, now: datetime) -> Iterator[Scratch]:
     """The scratch organisation while the block runs; rows of an interrupted run are deleted first."""
     with store.begin() as tx:
-        _remove(tx)
+        remove_scratch(tx)
     try:
         with store.begin() as tx:
             scratch = _made(store, tx, now)
         yield scratch
     finally:
         with store.begin() as tx:
-            _remove(tx)
+            remove_scratch(tx)
 
 
 def _made(store: Store, tx: Connection, now: datetime) -> Scratch:
@@ -157,50 +138,12 @@ def _made(store: Store, tx: Connection, now: datetime) -> Scratch:
     today = now.date() - timedelta(days=1)
     dates = Timetable(today, *(today + timedelta(days=days) for days in (20, 40, 60, 80)))
     period = open_period(tx, plan, Span.parse(str(now.year)), rules, now, dates=dates)
-    of_period = select(cycles.c.id).join(items, items.c.id == cycles.c.item_id)
-    ids = tuple(tx.scalars(of_period.where(cycles.c.period_id == period).order_by(items.c.position)))
-    units = unit_ids(tx, organisation)
-    named = select(persons.c.email, persons.c.id).where(persons.c.organisation_id == organisation)
-    people = dict(tx.execute(named).all())
-    tester, other = people[_TESTER], people[_OTHER]
-    b = units["don-vi-b"]
+    ids = tuple(one.id for one in played_cycles(tx, period))
+    known = known_ids(tx, organisation)
+    tester, other = known.persons[_TESTER], known.persons[_OTHER]
+    a, b = known.units["don-vi-a"], known.units["don-vi-b"]
     acts.submit(tx, other, [SubmittedReport(cycle, b, 0, 50, "Đã làm một nửa.") for cycle in ids[1:3]], now)
-    acts.submit(tx, tester, [SubmittedReport(ids[3], units["don-vi-a"], 0, 40, "Đang làm.")], now)
+    acts.submit(tx, tester, [SubmittedReport(ids[3], a, 0, 40, "Đang làm.")], now)
     acts.confirm(tx, other, [UnitWord(ids[3], b, 1, Verdict.OBJECT, "Thiếu số liệu.")], now)
-    _keep_quiet(tx, organisation, period)
+    keep_quiet(tx, organisation, period)
     return Scratch(store, organisation, period, ids, tester, other, now)
-
-
-def _keep_quiet(tx: Connection, organisation_id: int, period_id: int) -> None:
-    waiting = (outbox.c.organisation_id == organisation_id, outbox.c.state == "waiting")
-    tx.execute(update(outbox).where(*waiting).values(state="void"))
-    tx.execute(update(cycles).where(cycles.c.period_id == period_id).values(shown_stage=cycles.c.stage))
-
-
-def _remove(tx: Connection) -> None:
-    """Deletes the scratch organisation and every row that refers to it, and nothing else."""
-    roots = tx.scalars(select(organisations.c.id).where(organisations.c.name == NAME)).all()
-    if not roots:
-        return
-    known: dict[str, list[int]] = {organisations.name: list(roots)}
-    doomed: list[Table] = []
-    for table in metadata.sorted_tables:
-        refers = [
-            key.parent.in_(known[key.column.table.name])
-            for key in table.foreign_keys
-            if key.column.table.name in known and key.column.table is not table
-        ]
-        if table is organisations or not refers:
-            continue
-        doomed.append(table)
-        if "id" in table.c:
-            known[table.name] = list(tx.scalars(select(table.c.id).where(or_(*refers))))
-    chains = [f"o{one}" for one in roots] + [f"c{one}" for one in known[cycles.name]]
-    tx.execute(delete(audit).where(audit.c.chain.in_(chains)))
-    for table in reversed(doomed):
-        keys = [key for key in table.foreign_keys if key.column.table.name in known]
-        if table is not audit:
-            tx.execute(
-                delete(table).where(or_(*(key.parent.in_(known[key.column.table.name]) for key in keys)))
-            )
-    tx.execute(delete(organisations).where(organisations.c.id.in_(roots)))

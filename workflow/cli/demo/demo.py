@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from workflow.cli.demo.loading import Loaded, load
 from workflow.cli.demo.playing import Player
@@ -39,9 +39,11 @@ from workflow.storage import Store
 from workflow.storage.access.links_on_request import make_office_link, officers
 from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.periods.periods import Period, latest_periods, period_of
+from workflow.storage.plans.plans import plan_head
 from workflow.storage.reports.letterheads import set_letterhead
 from workflow.storage.rules import save_rules
-from workflow.storage.tables import cycles, outbox, plans
+from workflow.storage.sweeps.played import mails_by_state
+from workflow.storage.sweeps.prefect_picture import count_to_show
 
 DEMO_DATA = Path("tiendo-demo")
 PICTURE_LIMIT_SECONDS = 240
@@ -210,7 +212,7 @@ def _open(found: RunningDeployment, loaded: Loaded, given: Given, prefect: Prefe
             rules, mail=MailRule(settle_minutes=0, gap_hours=0, from_hour=0, to_hour=24, on_days_off=True)
         )
     with found.store.begin() as tx:
-        year = tx.execute(select(plans.c.year).where(plans.c.id == loaded.plan_id)).scalar_one()
+        year = plan_head(tx, loaded.plan_id).year
         span = Span.parse(given.period or f"{year}-Q1")
         calendar = organisation_calendar(tx, loaded.organisation_id)
         save_rules(tx, loaded.organisation_id, rules, read_scoring(scoring_path()), found.clock.now())
@@ -243,12 +245,11 @@ def _say_end(found: RunningDeployment, period_id: int, started: float) -> None:
     _wait_for_picture(found, period_id)
     with found.store.reading() as tx:
         period = period_of(tx, period_id)
-        mails = tx.execute(select(outbox.c.state)).scalars()
-        counted = Counter(mails)
+        mails = mails_by_state(tx)
     say_result(found.store, period)
     table = Table.grid(padding=(0, 2))
-    table.add_row("Thư đã gửi", str(counted["sent"]))
-    table.add_row("Thư không gửi được", str(counted["failed"]))
+    table.add_row("Thư đã gửi", str(mails.get("sent", 0)))
+    table.add_row("Thư không gửi được", str(mails.get("failed", 0)))
     table.add_row("Thời gian", f"{time.monotonic() - started:.0f} giây")
     out.print(table)
 
@@ -259,12 +260,8 @@ def _wait_for_picture(found: RunningDeployment, period_id: int) -> None:
     with out.status("Chờ Prefect hiện đủ trạng thái …"), suppress(KeyboardInterrupt):
         while time.monotonic() < deadline:
             with found.store.reading() as tx:
-                behind = tx.scalars(
-                    select(cycles.c.id).where(
-                        cycles.c.period_id == period_id, cycles.c.shown_stage != cycles.c.stage
-                    )
-                ).all()
+                behind = count_to_show(tx, period_id)
             if not behind:
                 return
             time.sleep(0.5)
-    out.print(f"[yellow]Prefect còn {len(behind)} lượt chưa hiện trạng thái cuối; sẽ tự theo kịp.[/]")
+    out.print(f"[yellow]Prefect còn {behind} lượt chưa hiện trạng thái cuối; sẽ tự theo kịp.[/]")

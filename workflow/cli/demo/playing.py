@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import httpx
-from sqlalchemy import exists, func, select
 
 from workflow.cli.demo.playing_issue import ShowStep, play_issuing
 from workflow.cli.demo.playing_pages import (
@@ -47,14 +46,11 @@ from workflow.domain.errors import TiendoError
 from workflow.storage import Store
 from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.periods.periods import Period, period_of
-from workflow.storage.tables import (
-    CONFIRMING,
-    cycle_units,
-    cycles,
-    difficulties,
-    difficulty_steps,
-    items,
-    outbox,
+from workflow.storage.sweeps.played import (
+    difficulties_moved_since,
+    mails_by_state,
+    mails_due,
+    played_cycles,
 )
 
 LINK = re.compile(r"https?://\S+/l/[\w-]{20,}")
@@ -218,29 +214,15 @@ class Player:
         """What the plan's order decides: the first item with a coordinating unit is objected to, the next
         one returned, the last never reported; and which cycles came to their stage only today."""
         with self.store.reading() as tx:
-            rows = tx.execute(
-                select(
-                    cycles.c.id,
-                    cycles.c.stage_since,
-                    exists().where(cycle_units.c.cycle_id == cycles.c.id, cycle_units.c.role == CONFIRMING),
-                )
-                .join(items, items.c.id == cycles.c.item_id)
-                .where(cycles.c.period_id == self.period_id)
-                .order_by(items.c.position)
-            ).all()
-            fresh_difficulties = tx.scalars(
-                select(difficulty_steps.c.difficulty_id)
-                .join(difficulties, difficulties.c.id == difficulty_steps.c.difficulty_id)
-                .join(cycles, cycles.c.id == difficulties.c.cycle_id)
-                .where(cycles.c.period_id == self.period_id, difficulty_steps.c.at >= morning)
-            ).all()
-        order = [row[0] for row in rows]
-        objected = next((row[0] for row in rows if row[2]), None)
+            played = played_cycles(tx, self.period_id)
+            fresh_difficulties = difficulties_moved_since(tx, self.period_id, morning)
+        order = [one.id for one in played]
+        objected = next((one.id for one in played if one.is_confirmed_by_others), None)
         return PlayScript(
             never=order[-1],
             objected=objected,
             returned=next((one for one in order[:-1] if one != objected), None),
-            fresh=frozenset(row[0] for row in rows if row[1] >= morning),
+            fresh=frozenset(one.id for one in played if one.stage_since >= morning),
             fresh_difficulties=frozenset(fresh_difficulties),
         )
 
@@ -258,17 +240,10 @@ class Player:
         deadline = time.monotonic() + MAIL_LIMIT_SECONDS
         while True:
             with self.store.reading() as tx:
-                due = tx.scalar(
-                    select(func.count())
-                    .select_from(outbox)
-                    .where(
-                        outbox.c.state.in_(("waiting", "sending", "retry")),
-                        outbox.c.not_before <= self.clock.now(),
-                    )
-                )
-                sent = tx.scalar(select(func.count()).select_from(outbox).where(outbox.c.state == "sent"))
+                due = mails_due(tx, self.clock.now())
+                sent = mails_by_state(tx).get("sent", 0)
             if not due:
-                return sent or 0
+                return sent
             if time.monotonic() > deadline:
                 raise TiendoError(f"Còn {due} thư chưa gửi được sau {MAIL_LIMIT_SECONDS} giây.")
             time.sleep(0.1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.people.directory import Role
@@ -14,11 +14,11 @@ from workflow.mail.letters.gathered import MOST_LISTED, Void
 from workflow.mail.letters.wording import Wording
 from workflow.storage.access.links import Purpose
 from workflow.storage.people.directory import holders
-from workflow.storage.people.stand_ins import units_held
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.post.claims import Claimed
 from workflow.storage.results.closing import stages_of
-from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, items, periods
+from workflow.storage.results.outcomes import outcomes_for, outcomes_of
+from workflow.storage.tables import CONFIRMING, LEAD
 
 LetterParts = tuple[str, dict[str, Any], Purpose | None]
 
@@ -27,7 +27,7 @@ def opened(tx: Connection, claimed: Claimed, words: Wording, now: datetime) -> L
     """The subject, facts and purpose of the mail that a period has begun."""
     assert claimed.period_id is not None
     period = watched_period(tx, claimed.period_id, now)
-    if tx.scalar(select(periods.c.closed_at).where(periods.c.id == period.id)) is not None:
+    if period.is_closed:
         return Void(Words("Kỳ đã khóa."))
     is_office = claimed.person_id in holders(tx, period.organisation_id, Role.OFFICE)
     total = sum(stages_of(tx, period.id).values())
@@ -45,7 +45,7 @@ def opened(tx: Connection, claimed: Claimed, words: Wording, now: datetime) -> L
         ],
         "is_office": is_office,
         "is_member": claimed.person_id in period.members,
-        "n_confirm": len(_own(tx, claimed, CONFIRMING)),
+        "n_confirm": len(outcomes_for(tx, period.id, claimed.person_id, CONFIRMING)),
     }
     return words.opened_subject(total, days.due_on), facts, Purpose.OFFICE if is_office else None
 
@@ -56,10 +56,10 @@ def closed(tx: Connection, claimed: Claimed, words: Wording, now: datetime) -> L
     assert claimed.period_id is not None
     period = watched_period(tx, claimed.period_id, now)
     is_member = claimed.person_id in period.members
-    rows = _own(tx, claimed, "" if is_member else LEAD)
+    rows = outcomes_of(tx, period.id) if is_member else outcomes_for(tx, period.id, claimed.person_id, LEAD)
     if not rows:
         return Void(Words("Không có nội dung nào liên quan."))
-    missing = [row for row in rows if row.stage != Stage.APPROVED.value]
+    missing = [row for row in rows if row.stage is not Stage.APPROVED]
     facts = {
         "is_member": is_member,
         "total": len(rows),
@@ -69,20 +69,3 @@ def closed(tx: Connection, claimed: Claimed, words: Wording, now: datetime) -> L
     }
     subject = words.closed_subject(len(rows) - len(missing), len(rows))
     return subject, facts, None if is_member else Purpose.DUTIES
-
-
-def _own(tx: Connection, claimed: Claimed, role: str) -> list[Any]:
-    """The period's cycles in which the person's units have that part; all of them without one."""
-    asked = (
-        select(cycles.c.id, cycles.c.stage, items.c.code, items.c.content)
-        .join(items, items.c.id == cycles.c.item_id)
-        .where(cycles.c.period_id == claimed.period_id, cycles.c.stage != Stage.WITHDRAWN.value)
-        .order_by(items.c.position, items.c.id)
-    )
-    if role:
-        mine = select(cycle_units.c.cycle_id).where(
-            cycle_units.c.role == role, cycle_units.c.unit_id.in_(units_held())
-        )
-        asked = asked.where(cycles.c.id.in_(mine))
-        return list(tx.execute(asked, {"reports_for": [claimed.person_id]}))
-    return list(tx.execute(asked))

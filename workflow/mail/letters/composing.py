@@ -29,9 +29,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
-from workflow.domain.people.directory import Role
 from workflow.domain.vietnamese import letter_day
 from workflow.domain.words import Words, restored
 from workflow.i18n import said, speak
@@ -46,13 +45,14 @@ from workflow.paths import templates_dir
 from workflow.settings import Settings
 from workflow.storage.access import codes
 from workflow.storage.access.links import NEW_LINK, SIGN_IN, SIGN_IN_LASTS, Purpose
+from workflow.storage.access.links_on_request import officers
 from workflow.storage.files import Files
 from workflow.storage.mailed import anchor_line
 from workflow.storage.post import claims, intents
+from workflow.storage.post.circumstances import circumstances_of
 from workflow.storage.post.claims import Claimed
 from workflow.storage.proof.anchors import ANCHORED, anchor_of
 from workflow.storage.scores.sittings import COMMENDATIONS, SCORES
-from workflow.storage.tables import organisations, periods, persons, plans, roles
 
 MOST_RECEIPTED = 120
 """Acts a receipt lists by name: it is the person's own record, so mostly all."""
@@ -102,53 +102,25 @@ _PAGES = {
     Purpose.APPROVAL: "/l/{token}/approve",
     Purpose.SIGN_IN: "/sign-in/{token}",
 }
-_CIRCUMSTANCES = (
-    select(
-        persons.c.is_active,
-        persons.c.name.label("person"),
-        organisations.c.id.label("organisation_id"),
-        organisations.c.name.label("organisation"),
-        organisations.c.is_party,
-        organisations.c.zone,
-        periods.c.label.label("period"),
-        plans.c.number,
-        plans.c.title,
-        plans.c.issued_on,
-    )
-    .join(organisations, organisations.c.id == persons.c.organisation_id)
-    .outerjoin(periods, periods.c.id == bindparam("period"))
-    .outerjoin(plans, plans.c.id == periods.c.plan_id)
-    .where(persons.c.id == bindparam("person"))
-)
-_OFFICE = (
-    select(persons.c.name, persons.c.email)
-    .join(roles, roles.c.person_id == persons.c.id)
-    .where(
-        persons.c.organisation_id == bindparam("organisation"),
-        persons.c.is_active,
-        # An answer of the office's own goes to a colleague.
-        persons.c.id != bindparam("person"),
-        roles.c.role == Role.OFFICE.value,
-    )
-    .order_by(persons.c.id)
-    .limit(1)
-)
 
 
 def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -> Letter | Void:
     """The mail's facts at `now`, or Void where there is nothing to send."""
     words = wording(language)
     tells_too = claims.covered_by(tx, claimed)
-    found = tx.execute(_CIRCUMSTANCES, {"person": claimed.person_id, "period": claimed.period_id}).one()
+    found = circumstances_of(tx, claimed)
     if not found.is_active:
         return Void(Words("Người nhận không còn trong danh bạ."))
-    office = tx.execute(_OFFICE, {"organisation": found.organisation_id, "person": claimed.person_id}).first()
-    common = {
+    # An answer of the office's own goes to a colleague.
+    colleagues = (one for one in officers(tx, found.organisation_id) if one.id != claimed.person_id)
+    office = next(colleagues, None)
+    plan = found.plan
+    common: dict[str, Any] = {
         "organisation": found.organisation,
         "person": found.person,
         "you": words.you(found.is_party),
-        "period": found.period or "",
-        "plan": words.plan_name(found.number, found.title, found.issued_on) if found.period else "",
+        "period": plan.period if plan else "",
+        "plan": words.plan_name(plan.number, plan.title, plan.issued_on) if plan else "",
         "office": Mailbox(office.name, office.email) if office else None,
     }
     parts = _of_kind(tx, claimed, common, words, now)
@@ -159,7 +131,7 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
     deadlines, n_calendars = _news(tx, claimed, facts)
     return Letter(
         kind=claimed.kind,
-        subject=f"[{said(found.period, language)}] {subject}" if found.period else subject,
+        subject=f"[{said(plan.period, language)}] {subject}" if plan else subject,
         facts=common | facts,
         organisation=found.organisation,
         zone=found.zone,

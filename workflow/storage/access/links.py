@@ -61,6 +61,8 @@ class Link:
     state: str
     made_at: datetime
     expires_at: datetime
+    is_person_active: bool
+    """Whether the person is still in the directory; the link of one who left it is revoked."""
 
     @property
     def is_live(self) -> bool:
@@ -128,6 +130,7 @@ def find(tx: Connection, token: str, now: datetime) -> Link | None:
         state,
         row.made_at,
         row.expires_at,
+        row.is_active,
     )
 
 

@@ -36,6 +36,7 @@ class Period:
     plan_id: int
     plan_title: str
     plan_number: str
+    plan_issued_on: date | None
     code: str
     label: str
     opens_on: date
@@ -87,6 +88,7 @@ PERIODS = (
         plans.c.organisation_id,
         plans.c.title.label("plan_title"),
         plans.c.number.label("plan_number"),
+        plans.c.issued_on.label("plan_issued_on"),
         organisations.c.name.label("organisation"),
         organisations.c.is_party,
         organisations.c.zone,
@@ -113,6 +115,7 @@ def values_of(row: Row[Any]) -> dict[str, Any]:
         "plan_id": row.plan_id,
         "plan_title": row.plan_title,
         "plan_number": row.plan_number,
+        "plan_issued_on": row.plan_issued_on,
         "code": row.code,
         "label": row.label,
         "opens_on": row.opens_on,
@@ -184,3 +187,9 @@ def hold_period(tx: Connection, period_id: int) -> None:
     writes to the audit log and seals afterwards locks it first: a close locks the period, then the log's
     head."""
     tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update(key_share=True))
+
+
+def hold_period_alone(tx: Connection, period_id: int) -> None:
+    """Holds the period against all who hold it, in either way, until the transaction ends: what is done once
+    for a period, such as its first report, is looked up and done under this."""
+    tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update())

@@ -20,7 +20,8 @@ from workflow.domain.reports.report_issue import IssueKind
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.canonical import body_hash, plain, revived
-from workflow.storage.tables import periods, persons, report_drafts, report_issues, results
+from workflow.storage.periods.periods import hold_period_alone
+from workflow.storage.tables import persons, report_drafts, report_issues, results
 from workflow.storage.tables import reports as files_table
 
 DRAFTED = "report-drafted"
@@ -176,7 +177,7 @@ def begin_issue(
     tx: Connection, organisation_id: int, period_id: int, new: NewIssue, person_id: int | None, now: datetime
 ) -> Issue:
     """Begins the period's next report with its first draft; raises Conflict while one is still open."""
-    tx.execute(select(periods.c.id).where(periods.c.id == period_id).with_for_update())
+    hold_period_alone(tx, period_id)
     if open_issue(tx, period_id) is not None:
         raise Conflict(
             Words("Kỳ này đang có một bản thảo chưa phát hành."), cure=Words("Làm tiếp bản thảo ấy.")
@@ -250,6 +251,14 @@ def results_version(tx: Connection, period_id: int) -> int:
     return tx.scalar(select(func.max(results.c.version)).where(results.c.period_id == period_id)) or 0
 
 
+def results_at(tx: Connection, period_id: int, version: int, *kinds: str) -> dict[str, Any]:
+    """The bodies of that version of the period's kept figures, by kind: of those kinds, or of all."""
+    kept = select(results.c.kind, results.c.body).where(
+        results.c.period_id == period_id, results.c.version == version
+    )
+    return dict(tx.execute(kept.where(results.c.kind.in_(kinds)) if kinds else kept).all())
+
+
 def newest(number: Column[int], which: ColumnElement[bool]) -> ScalarSelect[int]:
     """Of each report a question is about, the highest of the numbers that belong to it."""
     return select(func.max(number)).where(which).correlate(report_issues).scalar_subquery()
@@ -283,9 +292,7 @@ def _hash(tx: Connection, issue_id: int, version: int, figures: int, passages: t
             report_issues.c.id == issue_id
         )
     ).one()
-    kept = select(results.c.kind, results.c.body).where(
-        results.c.period_id == row.period_id, results.c.version == figures
-    )
+    kept = results_at(tx, row.period_id, figures)
     return body_hash(
         {
             "issue": issue_id,
@@ -293,7 +300,7 @@ def _hash(tx: Connection, issue_id: int, version: int, figures: int, passages: t
             "kind": row.kind,
             "because": row.because,
             # Of the bodies themselves: a hash stored beside them could be altered with them.
-            "results": {one.kind: body_hash(one.body) for one in tx.execute(kept)},
+            "results": {kind: body_hash(body) for kind, body in kept.items()},
             "passages": [[one.key, one.text] for one in passages],
         }
     )

@@ -12,10 +12,11 @@ from workflow.domain.cycles.cycle import Stage
 from workflow.domain.people.directory import Role
 from workflow.domain.rules.mail_hours import polite
 from workflow.storage.people.directory import holders
+from workflow.storage.periods.periods import hold_period_alone
 from workflow.storage.periods.watched import Watched, watched_period
 from workflow.storage.post import intents
 from workflow.storage.post.intents import CLOSED, DIGEST, OPENED, REPORT
-from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, outbox, periods, persons, roles
+from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, outbox, persons, roles
 
 
 def announce_opening(tx: Connection, period_id: int, now: datetime) -> int:
@@ -68,7 +69,7 @@ def _announce(
     now: datetime,
     not_before: datetime,
 ) -> int:
-    tx.execute(select(periods.c.id).where(periods.c.id == period.id).with_for_update())
+    hold_period_alone(tx, period.id)
     is_written_to = or_(*(outbox.c.kind == one for one in instead))
     written_to = set(
         tx.scalars(select(outbox.c.person_id).where(outbox.c.period_id == period.id, is_written_to))

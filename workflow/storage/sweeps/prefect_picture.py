@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.plain_text import one_line
@@ -43,6 +43,12 @@ class ShownCycle:
 def to_show(tx: Connection, limit: int) -> list[ShownCycle]:
     """Cycles whose run must be created or whose shown stage differs, oldest first."""
     return _shown_cycles(tx, _CYCLES.where(cycles.c.shown_stage != cycles.c.stage).limit(limit))
+
+
+def count_to_show(tx: Connection, period_id: int) -> int:
+    """How many cycles of the period Prefect does not show as they stand."""
+    behind = (cycles.c.period_id == period_id, cycles.c.shown_stage != cycles.c.stage)
+    return tx.scalar(select(func.count()).where(*behind)) or 0
 
 
 def shown_cycle(tx: Connection, cycle_id: int) -> ShownCycle | None:

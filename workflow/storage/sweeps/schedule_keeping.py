@@ -23,7 +23,7 @@ from workflow.storage.periods.schedule import Year, year_of
 from workflow.storage.post import intents
 from workflow.storage.results.closing import close_period
 from workflow.storage.sweeps.announcements import announce_closing, announce_opening
-from workflow.storage.tables import plans, schedule_notices
+from workflow.storage.tables import organisations, plans, schedule_notices
 from workflow.storage.writing import insert_new
 
 YEARS_AROUND = 1
@@ -49,6 +49,12 @@ def plans_to_keep(tx: Connection, now: datetime, organisation_id: int | None = N
     if organisation_id is not None:
         question = question.where(plans.c.organisation_id == organisation_id)
     return list(tx.scalars(question))
+
+
+def zone_of_schedules(tx: Connection) -> str | None:
+    """The time zone by which the deployment looks for what is due: the first organisation's, None while there
+    is none."""
+    return tx.scalar(select(organisations.c.zone).order_by(organisations.c.id).limit(1))
 
 
 def keep_schedule(tx: Connection, plan_id: int, now: datetime) -> ScheduleResult:

@@ -7,14 +7,12 @@ ever issued, so that it does not reveal who has one.
 from __future__ import annotations
 
 from fastapi import APIRouter
-from sqlalchemy import Connection, select
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from workflow.storage.access import links
 from workflow.storage.access.links import Link, Purpose
 from workflow.storage.access.sessions import send_new_link
-from workflow.storage.tables import persons
 from workflow.web.access.limiting import network_of
 from workflow.web.pages import page
 from workflow.web.site import AtSite, address_of
@@ -41,13 +39,10 @@ def renew(request: Request, token: str, site: AtSite) -> HTMLResponse:
         else:
             agent = request.headers.get("user-agent", "")
             links.note_use(tx, link.id, f"{link.state} POST /renew", address_of(request), agent, now)
-        if link is not None and _may_have_another(tx, link):
+        if link is not None and _may_have_another(link):
             send_new_link(tx, link.organisation_id, link.period_id, link.person_id, link.purpose, now)
     return page(request, "access/renewed.html")
 
 
-def _may_have_another(tx: Connection, link: Link) -> bool:
-    if link.purpose in (Purpose.SESSION, Purpose.SIGN_IN):
-        return False
-    is_active = select(persons.c.is_active).where(persons.c.id == link.person_id)
-    return bool(tx.scalar(is_active))
+def _may_have_another(link: Link) -> bool:
+    return link.is_person_active and link.purpose not in (Purpose.SESSION, Purpose.SIGN_IN)
