@@ -34,8 +34,8 @@ def a_left(store: Store, folder: Path) -> tuple[Visit, int]:
     """A site of a ward one of whose people has left."""
     opened, person = lived_in(store)
     clock = StoppedClock(NOW)
-    client = TestClient(create_app(store, Settings(data=folder), clock), follow_redirects=True)
-    return Visit(opened, clock, client), person
+    app = create_app(store, Settings(data=folder), clock)  # type: ignore[arg-type]
+    return Visit(opened, clock, TestClient(app, follow_redirects=True)), person
 
 
 def file_of(visit: Visit, person: int) -> Response:
