@@ -46,6 +46,7 @@ def log() -> Iterator[io.StringIO]:
         "http://127.0.0.1:8480/o/{}",
         "//x//l/{}",
         "/sign-in?next=%2Fo%2F{}%2Fboard",
+        "/sign-in?next=%2fo%2f{}%2fboard",
         "Authorization: Bearer tiendo_{}",
         "{{'token': '{}'}}",
         "/sign-in/oidc/callback?code={}&state=1",

@@ -19,7 +19,8 @@ _PATHS = re.compile(
 )
 """Anything in the place of a link's token, whether or not it is one."""
 _TOKEN = re.compile(
-    r"(?:(?<![\w-])|(?<=%[0-9A-F]{2}))(?:tiendo_)?(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{43}(?![\w-])", re.ASCII
+    r"(?:(?<![\w-])|(?<=%[0-9A-Fa-f]{2}))(?:tiendo_)?(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{43}(?![\w-])",
+    re.ASCII,
 )
 """256 bits as `secrets.token_urlsafe` writes them, anywhere. Hashes in hex don't match."""
 _QUERY = re.compile(r"(?P<name>[?&](?:code|state|nonce|stamp|session_state)=)[^\s&#\"']+", re.IGNORECASE)

@@ -16,15 +16,11 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from tests.builders import NOW, Opened, StoppedClock, a_directory, a_plan, a_store, an_open_period
+from tests.builders import NOW, Opened, a_directory, a_plan, a_store, an_open_period
 from workflow.cli import app
 from workflow.cli.choosing import WRONG_CALL
-from workflow.cli.running import RunningDeployment
-from workflow.cli.up import office_links
 from workflow.domain.rules.routing_rules import Rules
 from workflow.sample import plan_path, routing_path
-from workflow.settings import Settings
-from workflow.storage.files import Files
 from workflow.storage.people.directory import save_directory
 from workflow.storage.periods.periods import latest_periods
 from workflow.storage.plans.plans import plan_choices, running_plan, running_plans, save_plan
@@ -205,13 +201,11 @@ def test_a_file_with_a_directory_of_its_own_is_read_without_asking_whose(two: Tw
     assert "--organisation" not in answer.output
 
 
-def test_a_running_deployment_shows_every_organisation_the_way_to_its_own_board(two: Two) -> None:
-    said(two.folder, "period", "open", "2026-Q1", "--organisation", CITY)
-    store = two.ward.store
-    found = RunningDeployment(
-        Settings(data=two.folder), store, StoppedClock(), Files(str(two.folder / "files"))
-    )
-    assert sorted(whose for whose, _ in office_links(found)) == [CITY, PARTY]
+def test_a_way_into_the_office_is_made_of_the_named_organisation_alone(two: Two) -> None:
+    assert said(two.folder, "office", "link").exit_code == WRONG_CALL
+    links = [said(two.folder, "office", "link", "--organisation", one, "--json") for one in (CITY, PARTY)]
+    assert [one.exit_code for one in links] == [0, 0]
+    assert len({json.loads(one.stdout)["link"] for one in links}) == 2
 
 
 def test_at_a_terminal_the_organisations_are_numbered_and_the_one_picked_is_opened(two: Two) -> None:

@@ -25,6 +25,8 @@ _NAMES = {
     "drafts": Words("Bản nháp"),
     "duties": Words("Việc đang phải làm"),
     "escalations": Words("Việc trễ hạn đã được báo cho biết"),
+    "item_leaders": Words("Dòng của kế hoạch do người này phụ trách"),
+    "kept_leaders": Words("Lãnh đạo phụ trách, trong số liệu kỳ đã khóa"),
     "link_uses": Words("Các lần dùng đường dẫn"),
     "links": Words("Đường dẫn, phiên làm việc"),
     "minutes_numbers": Words("Số biên bản đã ghi"),

@@ -181,6 +181,8 @@ async def test_the_watch_goes_on_when_the_mailbox_is_away(
             stop.set()
             await watching
     assert "could not be read" in caplog.text
+    assert "came back" in caplog.text
+    assert "@hoaxuan.example" not in caplog.text
 
 
 @pytest.mark.parametrize(

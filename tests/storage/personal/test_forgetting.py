@@ -13,7 +13,8 @@ from sqlalchemy.engine import make_url
 from tests.builders import NOW, Opened, a_link, an_open_period, submitted
 from workflow.domain.errors import NotAllowed
 from workflow.domain.events import Event
-from workflow.storage import Store, outbox
+from workflow.reports.personal_data import kind_name
+from workflow.storage import Store
 from workflow.storage.access import codes, links
 from workflow.storage.access.links import note_use
 from workflow.storage.audit import verify
@@ -22,6 +23,7 @@ from workflow.storage.people.history import ADDRESS_MENDED, person_history
 from workflow.storage.personal.forgetting import forget, prospect
 from workflow.storage.personal.held_about import held_about
 from workflow.storage.personal.personal_data import FATES, columns_of_persons
+from workflow.storage.post import intents
 from workflow.storage.post.office_mails import mend_address
 from workflow.storage.private_values import ERASED
 from workflow.storage.tables import (
@@ -70,9 +72,9 @@ def lived_in(store: Store) -> tuple[Opened, int]:
         )
         context = {"about": "new-link", "purpose": "duties", "note": f"{ADDRESS} {TELEPHONE}"}
         told = opened.organisation_id, opened.period_id
-        outbox.intend(tx, outbox.NOTICE, *told, [person], context, NOW)
-        outbox.intend(
-            tx, outbox.NOTICE, *told, [opened.person("van-phong")], {"about": "x", "who": ADDRESS}, NOW
+        intents.intend(tx, intents.NOTICE, *told, [person], context, NOW)
+        intents.intend(
+            tx, intents.NOTICE, *told, [opened.person("van-phong")], {"about": "x", "who": ADDRESS}, NOW
         )
         tx.execute(
             update(mails)
@@ -218,6 +220,10 @@ def test_the_export_holds_all_that_names_the_person_and_no_key(store: Store) -> 
 
 def test_every_column_that_names_a_person_has_its_fate() -> None:
     assert {f"{table.name}.{column.name}" for table, column in columns_of_persons()} == FATES.keys()
+
+
+def test_every_table_that_names_a_person_has_a_name_for_people() -> None:
+    assert all(kind_name(where.partition(".")[0]) for where in FATES)
 
 
 def test_a_receiver_of_reports_outside_the_directory_is_forgotten_at_once(store: Store) -> None:

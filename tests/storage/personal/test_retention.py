@@ -14,11 +14,12 @@ from tests.builders import NOW, Opened, a_link, an_open_period, submitted
 from workflow import old_files
 from workflow.domain.events import Event
 from workflow.settings import Settings
-from workflow.storage import Store, outbox
+from workflow.storage import Store
 from workflow.storage.access import codes, links
 from workflow.storage.access.links import Purpose
 from workflow.storage.outside.events import delivery_of
 from workflow.storage.personal.retention import KINDS, due, remove_due
+from workflow.storage.post import intents
 from workflow.storage.tables import (
     ballots,
     link_uses,
@@ -49,7 +50,7 @@ def a_mail(opened: Opened, state: str) -> None:
         context = {"about": "x", "issue": 3, "text": "riêng"}
         told = opened.organisation_id, opened.period_id, [opened.person("ubnd")]
         tx.execute(mails.delete())
-        outbox.intend(tx, outbox.NOTICE, *told, context, NOW)
+        intents.intend(tx, intents.NOTICE, *told, context, NOW)
         tx.execute(update(mails).values(state=state, sent_at=NOW, address="ubnd@hoaxuan.example", error="x"))
         tx.execute(update(periods).values(closed_at=NOW))
 

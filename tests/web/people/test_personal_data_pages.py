@@ -34,8 +34,8 @@ def a_left(store: Store, folder: Path) -> tuple[Visit, int]:
     """A site of a ward one of whose people has left."""
     opened, person = lived_in(store)
     clock = StoppedClock(NOW)
-    client = TestClient(create_app(store, Settings(data=folder), clock), follow_redirects=True)
-    return Visit(opened, clock, client), person
+    app = create_app(store, Settings(data=folder), clock)  # type: ignore[arg-type]
+    return Visit(opened, clock, TestClient(app, follow_redirects=True)), person
 
 
 def file_of(visit: Visit, person: int) -> Response:
@@ -105,7 +105,8 @@ def test_the_file_does_not_tell_the_office_how_a_member_voted(tmp_path: Path, sh
     assert told[Choice.APPROVE] == told[Choice.RETURN]
 
 
-def test_a_person_of_another_organisation_is_not_found(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", ["9999", "9223372036854775808"])
+def test_a_person_there_is_none_of_is_not_found(store: Store, tmp_path: Path, number: str) -> None:
     visit, _ = a_left(store, tmp_path)
-    assert visit.client.get(f"{office(visit)}/9999/data").status_code == 404
-    assert visit.client.get(f"{office(visit)}/9999/forget").status_code == 404
+    assert visit.client.get(f"{office(visit)}/{number}/data").status_code == 404
+    assert visit.client.get(f"{office(visit)}/{number}/forget").status_code == 404

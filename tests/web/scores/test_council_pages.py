@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from bs4 import BeautifulSoup
 
 from tests.builders import NOW, a_link, a_plan, an_item, submitted, voted
@@ -16,6 +17,7 @@ from workflow.domain.rules.routing_rules import ApprovalRule, Rules
 from workflow.importing.files.rules_file import read_scoring
 from workflow.sample import scoring_path
 from workflow.storage.access.links import Purpose
+from workflow.storage.proof.fact_checks import check_facts
 from workflow.storage.results.closing import close_period
 from workflow.storage.scores.sittings import close_over
 from workflow.storage.tables import (
@@ -181,6 +183,19 @@ def test_no_page_paper_or_export_tells_the_split_of_a_secret_vote_with_two_ballo
     assert "không công bố số phiếu" in told["member"]
     assert "không công bố số phiếu" in told["minutes"]
     assert not any("không tán thành 2" in said or "tán thành 0" in said for said in told.values())
+
+
+@pytest.mark.parametrize("n_ballots", [0, 2, 3])
+def test_a_secret_vote_agrees_with_the_log_however_few_voted(tmp_path: Path, n_ballots: int) -> None:
+    visit = a_scored(tmp_path, is_secret=True)
+    put_to_council(visit)
+    for member in COUNCIL[:n_ballots]:
+        _, form = ballots(visit, member)
+        post(visit, form, form.filled(choice_1="return", choice_2="return"))
+    with visit.opened.store.begin() as tx:
+        close_over(tx, CLOSED + timedelta(days=30))
+    with visit.opened.store.reading() as tx:
+        assert check_facts(tx)[1] == []
 
 
 def test_a_ballot_needs_the_code_where_the_periods_rule_asks_for_one(tmp_path: Path) -> None:

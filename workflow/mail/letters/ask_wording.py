@@ -130,8 +130,8 @@ class AskWording:
         """The mail that carries an anchor of the audit log: title and words."""
         return self._("Mốc nhật ký số %(n)s ngày %(day)s", n=n, day=letter_day(day)), [
             self._(
-                "Thư này giữ mốc của nhật ký đến lúc gửi. Xin lưu lại, không xóa: nếu về sau có ai viết lại "
-                "lịch sử trong cơ sở dữ liệu, đối chiếu với mốc này sẽ lộ ra."
+                "Thư tự động, không cần trả lời; chỉ xin lưu lại, không xóa. Thư giữ mốc của nhật ký đến lúc "
+                "gửi: nếu về sau có ai viết lại lịch sử trong cơ sở dữ liệu, đối chiếu với mốc này sẽ lộ ra."
             ),
             line,
             self._("Cách đối chiếu: lưu thư thành tệp rồi chạy tiendo audit verify --anchor TỆP."),

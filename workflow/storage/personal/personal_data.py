@@ -58,6 +58,8 @@ FATES: dict[str, Fate] = {
     "drafts.person_id": Fate.GOES,
     "duties.person_id": Fate.RUNS,
     "escalations.person_id": Fate.GOES,
+    "item_leaders.person_id": Fate.DECIDED,
+    "kept_leaders.person_id": Fate.DECIDED,
     "links.person_id": Fate.GOES,
     "minutes_numbers.person_id": Fate.DECIDED,
     "motion_ballots.person_id": Fate.DECIDED,

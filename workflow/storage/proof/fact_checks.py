@@ -20,6 +20,7 @@ from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.proof.facts_kept import Fact, facts_kept
 from workflow.storage.results.lock_checks import NAMES, LockDifference
 from workflow.storage.results.locking import SEALED
+from workflow.storage.scores.sittings import is_too_few
 from workflow.storage.tables import (
     audit,
     cycles,
@@ -236,7 +237,8 @@ def _closings(tx: Connection) -> Iterator[Odd]:
 
 def _secret_counts(tx: Connection) -> Iterator[Odd]:
     """Secret votes with another number of ballots than of members who voted. More than the sum cannot
-    be logged: each step of the count would reveal how the last member voted."""
+    be logged: each step of the count would reveal how the last member voted. A vote that ended with too
+    few ballots stores no number."""
     voted = (
         select(sitting_turnouts.c.sitting_id, func.count().label("n"))
         .group_by(sitting_turnouts.c.sitting_id)
@@ -246,6 +248,7 @@ def _secret_counts(tx: Connection) -> Iterator[Odd]:
         select(
             plans.c.organisation_id,
             motions.c.id,
+            sittings.c.closed_at,
             voted.c.n,
             func.coalesce(func.sum(motion_counts.c.n), 0).label("counted"),
         )
@@ -255,9 +258,11 @@ def _secret_counts(tx: Connection) -> Iterator[Odd]:
         .outerjoin(motion_counts, motion_counts.c.motion_id == motions.c.id)
         .outerjoin(voted, voted.c.sitting_id == sittings.c.id)
         .where(sittings.c.is_secret)
-        .group_by(plans.c.organisation_id, motions.c.id, voted.c.n)
+        .group_by(plans.c.organisation_id, motions.c.id, sittings.c.closed_at, voted.c.n)
     ):
-        if row.counted != (row.n or 0):
+        n_voted = row.n or 0
+        is_lost = row.closed_at is not None and is_too_few(True, n_voted)
+        if row.counted != (0 if is_lost else n_voted):
             what = Words(
                 "%(set)s số %(row)s: số phiếu khác số người đã bỏ.", set=NAMES["motion_counts"], row=row.id
             )

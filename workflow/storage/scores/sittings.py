@@ -285,7 +285,7 @@ def _close(tx: Connection, sitting: Any, period: Period, person_id: int | None, 
         kept = None if is_lost else count
         tx.execute(update(motions).where(motions.c.id == row.id).values(is_carried=is_carried, counted=kept))
         outcome[row.subject] = is_carried
-        ended.append({"position": row.position, "is_carried": is_carried, "counted": count})
+        ended.append({"position": row.position, "is_carried": is_carried, "counted": kept})
         if row.entry_id is not None:
             minutes = f"lấy phiếu số {sitting.id}"
             meeting = Meeting(minutes, min(today, sitting.until), named.get(row.id, {}))

@@ -22,6 +22,7 @@ from workflow.storage.people.history import PERSON_EXPORTED
 from workflow.storage.personal.forgetting import Prospect, forget, prospect
 from workflow.storage.personal.held_about import held_about
 from workflow.storage.personal.personal_data import Fate
+from workflow.web.asked import Id
 from workflow.web.downloads import saved_as
 from workflow.web.forms import Posted, is_sure, text_of
 from workflow.web.office.board_pages import plain_frame
@@ -35,7 +36,7 @@ DATA, FORGET = "person-data", "person-forget"
 
 
 @router.api_route("/o/{token}/directory/people/{person_id}/data", methods=["GET", "HEAD"])
-def data_page(request: Request, site: AtSite, holder: AsOfficer, person_id: int) -> HTMLResponse:
+def data_page(request: Request, site: AtSite, holder: AsOfficer, person_id: Id) -> HTMLResponse:
     """Everything stored about the person."""
     _check_acts(holder)
     now = site.clock.now()
@@ -55,7 +56,7 @@ def data_page(request: Request, site: AtSite, holder: AsOfficer, person_id: int)
 
 
 @router.post("/o/{token}/directory/people/{person_id}/data")
-def data_file(site: AtSite, holder: AsOfficer, person_id: int, form: Posted) -> Response:
+def data_file(site: AtSite, holder: AsOfficer, person_id: Id, form: Posted) -> Response:
     """Everything stored about the person as a file; the download is logged."""
     _check_stamp(site, holder, form, DATA, person_id)
     now = site.clock.now()
@@ -69,7 +70,7 @@ def data_file(site: AtSite, holder: AsOfficer, person_id: int, form: Posted) -> 
 
 
 @router.api_route("/o/{token}/directory/people/{person_id}/forget", methods=["GET", "HEAD"])
-def forget_page(request: Request, site: AtSite, holder: AsOfficer, person_id: int) -> HTMLResponse:
+def forget_page(request: Request, site: AtSite, holder: AsOfficer, person_id: Id) -> HTMLResponse:
     """What would go and what would stay."""
     _check_acts(holder)
     with site.store.reading() as tx:
@@ -78,9 +79,7 @@ def forget_page(request: Request, site: AtSite, holder: AsOfficer, person_id: in
 
 
 @router.post("/o/{token}/directory/people/{person_id}/forget")
-def forget_person(
-    request: Request, site: AtSite, holder: AsOfficer, person_id: int, form: Posted
-) -> Response:
+def forget_person(request: Request, site: AtSite, holder: AsOfficer, person_id: Id, form: Posted) -> Response:
     """Forgets the person."""
     _check_stamp(site, holder, form, FORGET, person_id)
     if not is_sure(form):
