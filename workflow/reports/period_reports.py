@@ -21,7 +21,7 @@ from workflow.reports.context import build_report
 from workflow.reports.passages import with_passages
 from workflow.reports.values import Cluster, PrintedReport, ReportHeading
 from workflow.storage.canonical import revived
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import period_of
 from workflow.storage.reports.issues import (
     Issue,

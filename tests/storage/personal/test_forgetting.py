@@ -16,13 +16,13 @@ from workflow.domain.events import Event
 from workflow.storage import Store, outbox
 from workflow.storage.access import codes, links
 from workflow.storage.access.links import note_use
+from workflow.storage.access.mended_addresses import mend_address
 from workflow.storage.audit import verify
 from workflow.storage.outside.events import delivery_of
 from workflow.storage.people.history import ADDRESS_MENDED, person_history
 from workflow.storage.personal.forgetting import forget, prospect
 from workflow.storage.personal.held_about import held_about
 from workflow.storage.personal.personal_data import FATES, columns_of_persons
-from workflow.storage.post.office_mails import mend_address
 from workflow.storage.private_values import ERASED
 from workflow.storage.tables import (
     drafts,
