@@ -23,10 +23,12 @@ metadata = MetaData(
 
 
 def own_id() -> Column[int]:
+    """The column of a row's own id."""
     return Column("id", Integer, primary_key=True)
 
 
 def id_of(table: str, *, nullable: bool = False, index: bool = False, name: str = "") -> Column[int]:
+    """A column that refers to a row of `table`, named for it in the singular or by `name`."""
     singular = name or f"{table.removesuffix('s')}_id"
     return Column(singular, ForeignKey(f"{table}.id"), nullable=nullable, index=index)
 
