@@ -49,7 +49,7 @@ from workflow.importing.form.form import (
     names_in,
     row_told,
 )
-from workflow.importing.form.rows_read import kept_beside, open_findings, orders_of_rows
+from workflow.importing.form.rows_read import cell_of, kept_beside, open_findings, orders_of_rows
 from workflow.importing.tables.structure import declared_counts
 
 
@@ -71,20 +71,12 @@ def accept(form: PlanForm) -> Accepted:
     for fault in faults(plan, directory):
         rows = reader.places.get(fault.sheet, ())
         at = rows[fault.at] if 0 <= fault.at < len(rows) else -1
-        cell = _cell_of(form, fault.sheet, at, fault.key)
+        cell = cell_of(form, fault.sheet, at, fault.key)
         found = PlanProblem(form.where(fault.sheet, at, fault.key), fault.what, fault.cure, cell)
         (notes if fault.is_note else problems).append(found)
     if problems:
         raise RefusedPlan(list(dict.fromkeys(problems)))
     return Accepted(plan, directory, tuple(open_findings(form)), tuple(notes))
-
-
-def _cell_of(form: PlanForm, sheet: FormSheet, at: int, key: str) -> tuple[FormSheet, int, str] | None:
-    """The cell to mend a problem in, if there is one; of the plan as a whole, the value of that name."""
-    if sheet is FormSheet.ABOUT:
-        rows = enumerate(form.rows(FormSheet.ABOUT))
-        return next(((sheet, place, "value") for place, row in rows if row["key"] == key), None)
-    return (sheet, at, key) if at >= 0 else None
 
 
 class _FormReader:
@@ -109,7 +101,7 @@ class _FormReader:
 
     def complain(self, sheet: FormSheet, at: int, key: str, what: str, cure: str) -> None:
         """Puts a problem on the list and goes on reading."""
-        cell = _cell_of(self._form, sheet, at, key)
+        cell = cell_of(self._form, sheet, at, key)
         self.problems.append(PlanProblem(self._form.where(sheet, at, key), what, cure, cell))
 
     def plan(self) -> Plan:

@@ -58,3 +58,11 @@ def open_findings(form: PlanForm) -> Iterator[FindingRecord]:
                 "cure": row["cure"],
                 "codes": [code for code in re.split(r"[,;\s]+", row["codes"]) if code],
             }
+
+
+def cell_of(form: PlanForm, sheet: FormSheet, at: int, key: str) -> tuple[FormSheet, int, str] | None:
+    """The cell to mend a problem in, if there is one; of the plan as a whole, the value of that name."""
+    if sheet is FormSheet.ABOUT:
+        rows = enumerate(form.rows(FormSheet.ABOUT))
+        return next(((sheet, place, "value") for place, row in rows if row["key"] == key), None)
+    return (sheet, at, key) if at >= 0 else None

@@ -122,15 +122,6 @@ class Routed:
         self.facts = facts
 
 
-@dataclass(frozen=True, slots=True)
-class StageChange:
-    """A cycle whose stage changed."""
-
-    cycle_id: int
-    before: Stage
-    after: Stage
-
-
 _OF_A_CYCLE = (
     cycles.c.id,
     cycles.c.period_id,

@@ -216,3 +216,12 @@ def stages_of(tx: Connection, period_id: int) -> dict[Stage, int]:
     counted = select(cycles.c.stage, func.count()).where(cycles.c.period_id == period_id)
     found: dict[str, int] = dict(tx.execute(counted.group_by(cycles.c.stage)).all())
     return {stage: found.get(stage.value, 0) for stage in Stage}
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """A cycle whose stage changed."""
+
+    cycle_id: int
+    before: Stage
+    after: Stage

@@ -1,4 +1,4 @@
-"""The outbox as the office sees it: what waits, what went out, what did not arrive and why; and sending again."""
+"""The outbox as the office sees it: what waits, what went out, what did not arrive and why."""
 
 from __future__ import annotations
 
