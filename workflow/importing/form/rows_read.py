@@ -1,4 +1,4 @@
-"""What rows of the form say besides their values: their order, what tiendo wrote beside them, open findings."""
+"""Rows of the form besides their values: their order, what tiendo wrote beside them, open findings."""
 
 from __future__ import annotations
 
