@@ -37,7 +37,8 @@ from workflow.storage.cycles import acts
 from workflow.storage.cycles.acts import CastVote, SubmittedReport, UnitWord
 from workflow.storage.duties.ladder import matters
 from workflow.storage.duties.owed import OwedDuty, owed_in
-from workflow.storage.periods.opening import open_period, organisation_calendar
+from workflow.storage.opening.opening import open_period
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period, period_of
 from workflow.storage.periods.watched import watched_period, watched_periods
 from workflow.storage.post import claims, intents

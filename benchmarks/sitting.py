@@ -35,8 +35,8 @@ from workflow.domain.rules.routing_rules import Rules
 from workflow.importing.offering import read_document
 from workflow.storage import Store
 from workflow.storage.access import links
+from workflow.storage.opening.opening import open_period
 from workflow.storage.people.directory import save_directory
-from workflow.storage.periods.opening import open_period
 from workflow.storage.plans.plans import save_plan
 from workflow.storage.rules import save_rules
 from workflow.storage.tables import cycles, duties, persons, roles

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
+from uuid import uuid4
 
 from prefect import flow
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
+from prefect.context import FlowRunContext
+from prefect.exceptions import Pause
+from prefect.states import Completed, Paused
+from prefect.utilities.engine import propose_state
 
 from flows import work
-from flows.suspending import suspend_under
 from workflow.domain.plain_text import markdown
 
 
@@ -29,3 +32,19 @@ async def plan_item(cycle_id: int) -> State[Any]:
         description=markdown(cycle.run_name),
     )
     return Completed(name=cycle.stage_label)
+
+
+async def suspend_under(stage: str) -> NoReturn:
+    """End this pass and leave the run suspended, without a timeout, under the name of `stage`.
+
+    The pause key is new each time. Prefect lets a key it has seen fall through, which suits flows that keep
+    their place by it; ours ask the database where they stand, and must stop as often as it says so.
+    """
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        raise RuntimeError("suspend_under works only inside a flow run")
+    wanted: State[Any] = Paused(name=stage, reschedule=True, pause_key=f"{stage} {uuid4().hex}")
+    state = await propose_state(context.client, wanted, context.flow_run.id)  # type: ignore[arg-type]
+    if not state.is_paused():
+        raise RuntimeError(f"Prefect answered {state.name!r} when asked to suspend under {stage!r}")
+    raise Pause(state=state)

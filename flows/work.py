@@ -27,6 +27,7 @@ from workflow.reports.issuing import begin_report
 from workflow.reports.period_reports import period_report, summary
 from workflow.settings import Settings, load_settings
 from workflow.storage import Store
+from workflow.storage.cycles.heads import stages_of
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.files import Files
 from workflow.storage.periods.periods import period_of
@@ -34,7 +35,6 @@ from workflow.storage.personal import retention
 from workflow.storage.plans import offers
 from workflow.storage.plans.plans import plan_head
 from workflow.storage.proof import anchors
-from workflow.storage.results import closing
 from workflow.storage.rules import rules_in_force
 from workflow.storage.sweeps import prefect_picture, schedule_keeping
 from workflow.storage.sweeps import sweep as sweeps_sweep
@@ -140,7 +140,7 @@ async def open_period(plan_id: int, code: str) -> Account:
             raise NotFound("Chưa có quy tắc nào.", cure="Lưu quy tắc trước: tiendo rules adopt TỆP.")
         rules_id, _ = in_force
         period_id = schedule_keeping.open_and_announce(tx, plan_id, Span.parse(code), rules_id, now)
-        return period_of(tx, period_id).label, sum(closing.stages_of(tx, period_id).values())
+        return period_of(tx, period_id).label, sum(stages_of(tx, period_id).values())
 
     label, count = await _written(act)
     return Account(f"Đã mở {label}", f"## {markdown(label)}\n\nĐã mở {count} lượt báo cáo.")

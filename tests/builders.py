@@ -36,8 +36,8 @@ from workflow.storage import Store
 from workflow.storage.access import links
 from workflow.storage.cycles import acts
 from workflow.storage.cycles.acts import CastVote, Receipt, SubmittedReport, UnitWord
+from workflow.storage.opening.opening import open_period
 from workflow.storage.people.directory import save_directory, unit_ids
-from workflow.storage.periods.opening import open_period
 from workflow.storage.plans.plans import save_plan
 from workflow.storage.rules import save_rules
 from workflow.storage.tables import cycles, items, persons, report_drafts, report_issues, reports

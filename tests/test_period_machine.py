@@ -45,9 +45,9 @@ from workflow.storage.cycles import acts, orders, paper
 from workflow.storage.cycles.acts import CastVote, Evidence, SubmittedReport, UnitWord
 from workflow.storage.cycles.paper import PaperVote
 from workflow.storage.cycles.routing import advance_cycles
+from workflow.storage.opening.opening import open_period
 from workflow.storage.people.absences import revoke, substitute
 from workflow.storage.people.directory import save_directory, unit_ids
-from workflow.storage.periods.opening import open_period
 from workflow.storage.plans.plans import save_plan
 from workflow.storage.results.closing import close_period
 from workflow.storage.rules import save_rules

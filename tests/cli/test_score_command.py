@@ -16,8 +16,8 @@ from workflow.domain.errors import Conflict, NotAllowed, NotFound, WrongSetting
 from workflow.importing.files.rules_file import read_scoring
 from workflow.sample import scoring_path
 from workflow.storage.results.closing import close_period
+from workflow.storage.results.entered import entries_of
 from workflow.storage.scores.commendation_lists import open_vote, proposals
-from workflow.storage.scores.entries import entries_of
 from workflow.storage.scores.sitting_lists import sittings_of
 from workflow.storage.scores.sittings import close_sitting
 from workflow.storage.tables import rules

@@ -16,8 +16,8 @@ from prefect.states import Completed, Failed
 from sqlalchemy import select
 
 from flows import work
-from flows.cleaning import delete_old_runs
 from flows.deploying import POOL, deployments_file, ensure_deployments
+from flows.sweep import delete_old_runs
 from tests.builders import a_directory, a_plan, a_store
 from tests.flows.conftest import Scenario, a_free_port, a_server, a_worker, eventually
 from workflow.clock import Clock

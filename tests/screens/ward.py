@@ -34,7 +34,7 @@ from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.access import links
 from workflow.storage.files import Files
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period, latest_periods
 from workflow.storage.reports.letterheads import set_letterhead
 from workflow.storage.rules import save_rules

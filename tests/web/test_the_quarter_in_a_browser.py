@@ -18,9 +18,9 @@ from tests.web.signing import link_in, mails_sent
 from workflow.domain.cycles.cycle import Stage
 from workflow.storage import Store
 from workflow.storage.audit import verify
+from workflow.storage.cycles.heads import stages_of
 from workflow.storage.people.directory import save_directory, unit_ids
 from workflow.storage.plans.plans import save_plan
-from workflow.storage.results.closing import stages_of
 from workflow.storage.tables import periods, persons
 
 pytestmark = MARKS

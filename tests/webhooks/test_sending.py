@@ -35,9 +35,9 @@ from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.audit import verify
 from workflow.storage.files import Files
+from workflow.storage.opening.opening import open_period
 from workflow.storage.outside.deliveries import PAUSES, deliveries_of, send_again
 from workflow.storage.outside.webhooks import WebhookSettings, add_webhook, remove_webhook, webhook_of
-from workflow.storage.periods.opening import open_period
 from workflow.storage.post import claims
 from workflow.storage.results.closing import close_period
 from workflow.storage.tables import periods, webhook_deliveries

@@ -20,8 +20,8 @@ from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.people.directory import Directory, Role
 from workflow.domain.people.directory_difference import DirectoryDifference, directory_difference
 from workflow.domain.words import Words
-from workflow.storage.access.held_links import Reach, take_away
 from workflow.storage.access.leaving import OpenDuties, Released, owed_by, owing_units, release
+from workflow.storage.access.taking_away import Reach, take_away
 from workflow.storage.amending.cycle_changes import Consequence
 from workflow.storage.amending.plan_changes import follow_directory
 from workflow.storage.audit import AuditEntry, record
@@ -36,6 +36,7 @@ from workflow.storage.people.entries import (
     write_person,
     write_unit,
 )
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.people.history import (
     FILE_ACCEPTED,
     PERSON_ADDED,
@@ -46,7 +47,6 @@ from workflow.storage.people.history import (
     entries_between,
 )
 from workflow.storage.people.stand_ins import receivers
-from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.personal.forgetting import is_forgotten
 from workflow.storage.post import intents

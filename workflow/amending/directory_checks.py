@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from workflow.domain.addresses import EMAIL
 from workflow.domain.errors import TiendoError
 from workflow.domain.people.directory import Role
 from workflow.domain.vietnamese import fold
 from workflow.domain.words import Words
-from workflow.importing.files.directory_file import EMAIL
+from workflow.storage.access.mended_addresses import check_address
 from workflow.storage.people.entries import PersonEntry, Staff, UnitEntry
-from workflow.storage.post.office_mails import check_address
 
 
 @dataclass(frozen=True, slots=True)

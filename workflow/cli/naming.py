@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 
 from workflow.domain.errors import NotFound
 from workflow.domain.vietnamese import fold
-from workflow.storage.outside.listings import ListedPerson, person_rows, unit_rows
 from workflow.storage.periods.periods import Period
+from workflow.storage.plans.listings import ListedPerson, person_rows, unit_rows
 
 
 def unit_named(tx: Connection, period: Period, named: str) -> int:

@@ -21,15 +21,15 @@ from workflow.domain.errors import Conflict, TiendoError
 from workflow.old_files import caught_mails
 from workflow.reports.personal_data import as_text, named
 from workflow.storage import Store
-from workflow.storage.access.held_links import Reach, take_away
+from workflow.storage.access.mended_addresses import mend_address
+from workflow.storage.access.taking_away import Reach, take_away
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.canonical import plain
-from workflow.storage.outside.listings import ListedPerson
 from workflow.storage.people.history import PERSON_EXPORTED
 from workflow.storage.personal.forgetting import Prospect, forget, prospect
 from workflow.storage.personal.held_about import held_about
 from workflow.storage.personal.personal_data import Fate
-from workflow.storage.post.office_mails import mend_address
+from workflow.storage.plans.listings import ListedPerson
 
 app = typer.Typer(no_args_is_help=True)
 

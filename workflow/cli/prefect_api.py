@@ -3,14 +3,18 @@ deployment to its end, and counting the runs it shows."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from flows.access import CLIENT_VARIABLE, auth_file, basic, kept_auth
+from flows.access import CLIENT_VARIABLE, SERVER_VARIABLE, auth_file, basic, kept_auth
 from workflow.domain.errors import TiendoError
 from workflow.settings import Settings
 
@@ -87,3 +91,63 @@ def where_prefect_auth(settings: Settings) -> str:
     if settings.prefect_auth or settings.prefect_api_url:
         return "TIENDO_PREFECT_AUTH"
     return str(auth_file(prefect_home(settings)).absolute())
+
+
+PREFECT_LIMIT_SECONDS = 120
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """What a child needs to see the same deployment."""
+    told = settings.model_dump(mode="json")
+    told["data"] = str(settings.data.absolute())
+    auth = prefect_auth(settings)
+    return (
+        os.environ
+        | {f"TIENDO_{name.upper()}": str(value) for name, value in told.items() if value != ""}
+        | ({CLIENT_VARIABLE: auth, SERVER_VARIABLE: auth} if auth else {})
+    )
+
+
+def child_started(arguments: list[str], log: Path, settings: Settings) -> subprocess.Popen[bytes]:
+    """A Python child whose life hangs on ours by its standard input; its output goes to the log file."""
+    with log.open("ab") as file:
+        # S603: this Python, and arguments that are literals of ours.
+        return subprocess.Popen(  # noqa: S603
+            [sys.executable, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env=child_environment(settings),
+            start_new_session=True,
+        )
+
+
+async def healthy(url: str, child: subprocess.Popen[bytes], log: Path) -> None:
+    """Waits until the server answers; raises TiendoError where it ends or stays silent."""
+    async with httpx.AsyncClient(timeout=2) as client:
+        for _ in range(PREFECT_LIMIT_SECONDS * 5):
+            check_alive(child, log, "Máy chủ Prefect")
+            with contextlib.suppress(httpx.HTTPError):
+                if (await client.get(f"{url}/health")).status_code == 200:
+                    return
+            await asyncio.sleep(0.2)
+    raise TiendoError("Máy chủ Prefect không sẵn sàng sau hai phút.", where=str(log))
+
+
+def check_alive(child: subprocess.Popen[bytes], log: Path, name: str) -> None:
+    """Raises TiendoError with the last line of its log where the child has ended."""
+    if child.poll() is not None:
+        last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["(không có gì)"]
+        raise TiendoError(f"{name} dừng ngay khi khởi động: {last[0]}", where=str(log))
+
+
+async def stopped(child: subprocess.Popen[bytes]) -> None:
+    """Ends the child by closing its standard input; by force after 12 seconds."""
+    if child.stdin:
+        child.stdin.close()
+    for _ in range(120):
+        if child.poll() is not None:
+            return
+        await asyncio.sleep(0.1)
+    child.kill()
+    child.wait()

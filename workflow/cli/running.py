@@ -12,7 +12,6 @@ import fcntl
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,9 +24,18 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Connection
 
-from flows.access import CLIENT_VARIABLE, SERVER_VARIABLE, basic
+from flows.access import SERVER_VARIABLE, basic
 from workflow.cli.exposure import check_exposure, closed
-from workflow.cli.prefect_api import prefect_auth, prefect_home, where_prefect_auth
+from workflow.cli.prefect_api import (
+    PREFECT_LIMIT_SECONDS,
+    check_alive,
+    child_started,
+    healthy,
+    prefect_auth,
+    prefect_home,
+    stopped,
+    where_prefect_auth,
+)
 from workflow.clock import Clock
 from workflow.domain.errors import TiendoError, WrongSetting
 from workflow.mail.post.bounces import watch_bounces
@@ -43,8 +51,6 @@ from workflow.web.access.oidc import ProviderSilent, discover
 from workflow.web.app import create_app
 from workflow.web.office.catcher_pages import router as mailbox_router
 from workflow.webhooks.sending import WebhookSender
-
-PREFECT_LIMIT_SECONDS = 120
 
 
 class DeploymentPart(Enum):
@@ -274,63 +280,25 @@ async def _start_prefect(
         report(DeploymentPart.PREFECT, found.prefect_pages, True)
     else:
         report(DeploymentPart.PREFECT, "đang khởi động, khoảng 10 giây", False)
-        server = _child(
+        server = child_started(
             ["-m", "flows.server", "--home", str(home), "--port", str(settings.prefect_port)],
             home / "server.log",
             settings,
         )
         found.children.append(server)
-        stack.push_async_callback(_stopped, server)
-        await _healthy(found.prefect_url, server, home / "server.log")
+        stack.push_async_callback(stopped, server)
+        await healthy(found.prefect_url, server, home / "server.log")
         report(DeploymentPart.PREFECT, found.prefect_pages, True)
     report(DeploymentPart.WORKER, "đang khởi động", False)
-    worker = _child(
+    worker = child_started(
         ["-m", "flows.worker_process", "--api-url", found.prefect_url, "--home", str(home)],
         home / "worker.log",
         settings,
     )
     found.children.append(worker)
-    stack.push_async_callback(_stopped, worker)
+    stack.push_async_callback(stopped, worker)
     await _polls(found, worker, home / "worker.log")
     report(DeploymentPart.WORKER, "đã nhận việc", True)
-
-
-def child_environment(settings: Settings) -> dict[str, str]:
-    """The environment a child needs to use the same deployment."""
-    values = settings.model_dump(mode="json")
-    values["data"] = str(settings.data.absolute())
-    auth = prefect_auth(settings)
-    return (
-        os.environ
-        | {f"TIENDO_{name.upper()}": str(value) for name, value in values.items() if value != ""}
-        | ({CLIENT_VARIABLE: auth, SERVER_VARIABLE: auth} if auth else {})
-    )
-
-
-def _child(arguments: list[str], log: Path, settings: Settings) -> subprocess.Popen[bytes]:
-    """A Python child that ends when its standard input closes, as it does when we end; its output goes to
-    the log file."""
-    with log.open("ab") as file:
-        # S603: this Python, and arguments that are literals of ours.
-        return subprocess.Popen(  # noqa: S603
-            [sys.executable, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            env=child_environment(settings),
-            start_new_session=True,
-        )
-
-
-async def _healthy(url: str, child: subprocess.Popen[bytes], log: Path) -> None:
-    async with httpx.AsyncClient(timeout=2) as client:
-        for _ in range(PREFECT_LIMIT_SECONDS * 5):
-            _check_alive(child, log, "Máy chủ Prefect")
-            with contextlib.suppress(httpx.HTTPError):
-                if (await client.get(f"{url}/health")).status_code == 200:
-                    return
-            await asyncio.sleep(0.2)
-    raise TiendoError("Máy chủ Prefect không sẵn sàng sau hai phút.", where=str(log))
 
 
 async def _polls(found: RunningDeployment, child: subprocess.Popen[bytes], log: Path) -> None:
@@ -338,7 +306,7 @@ async def _polls(found: RunningDeployment, child: subprocess.Popen[bytes], log: 
     url = found.prefect_url
     async with httpx.AsyncClient(timeout=5, headers=basic(prefect_auth(found.settings))) as client:
         for _ in range(PREFECT_LIMIT_SECONDS * 5):
-            _check_alive(child, log, "Bộ chạy Prefect")
+            check_alive(child, log, "Bộ chạy Prefect")
             with contextlib.suppress(httpx.HTTPError, ValueError):
                 answer = await client.post(f"{url}/work_pools/tiendo/workers/filter", json={})
                 if answer.status_code == 401:
@@ -353,23 +321,6 @@ async def _polls(found: RunningDeployment, child: subprocess.Popen[bytes], log: 
                     return
             await asyncio.sleep(0.2)
     raise TiendoError("Bộ chạy Prefect không sẵn sàng sau hai phút.", where=str(log))
-
-
-def _check_alive(child: subprocess.Popen[bytes], log: Path, name: str) -> None:
-    if child.poll() is not None:
-        last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["(không có gì)"]
-        raise TiendoError(f"{name} dừng ngay khi khởi động: {last[0]}", where=str(log))
-
-
-async def _stopped(child: subprocess.Popen[bytes]) -> None:
-    if child.stdin:
-        child.stdin.close()
-    for _ in range(120):
-        if child.poll() is not None:
-            return
-        await asyncio.sleep(0.1)
-    child.kill()
-    child.wait()
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

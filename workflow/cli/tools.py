@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
-from workflow.cli.running import child_environment
+from workflow.cli.prefect_api import child_environment
 from workflow.cli.text import out
 from workflow.cli.up import Data, settings_of
 

@@ -16,13 +16,12 @@ from rich.live import Live
 from rich.table import Table
 
 from workflow.cli.exposure import check_exposure, closed
-from workflow.cli.prefect_api import where_prefect_auth
+from workflow.cli.prefect_api import child_environment, where_prefect_auth
 from workflow.cli.running import (
     DeploymentPart,
     RunningDeployment,
     about_provider,
     check_shares_key,
-    child_environment,
     open_store,
     pages_of,
     running,

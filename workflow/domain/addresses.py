@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
+
 
 def ascii_address(address: str) -> str:
     """The address as it goes over the wire: a domain with accents in its IDNA form.

@@ -28,7 +28,7 @@ from workflow.storage.files import Files
 from workflow.storage.mailed import manifest_line
 from workflow.storage.outside import events
 from workflow.storage.people.directory import holders, slug_of
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period, hold_period, hold_period_alone, period_of
 from workflow.storage.post.intents import NOTICE, intend
 from workflow.storage.reports.approvals import asked_of, phase_of

@@ -23,7 +23,7 @@ from workflow.reports.values import Cluster, PrintedReport, ReportHeading
 from workflow.storage.canonical import revived
 from workflow.storage.names import person_names
 from workflow.storage.people.directory import holders
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import period_of
 from workflow.storage.reports.issues import (
     Issue,

@@ -14,9 +14,9 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.people.directory import Directory
 from workflow.domain.rules.routing_rules import Rules, ScheduleRule
 from workflow.storage import Store
+from workflow.storage.opening.planned import hold
+from workflow.storage.opening.schedule import year_of
 from workflow.storage.people.directory import save_directory
-from workflow.storage.periods.planned import hold
-from workflow.storage.periods.schedule import year_of
 from workflow.storage.plans.plans import save_plan
 from workflow.storage.rules import save_rules
 from workflow.storage.sweeps.schedule_keeping import keep_schedule

@@ -33,8 +33,8 @@ from workflow.storage.amending.cycle_changes import CycleEffect
 from workflow.storage.amending.plan_changes import change_plan
 from workflow.storage.audit import verify
 from workflow.storage.cycles import orders
+from workflow.storage.opening.opening import open_period
 from workflow.storage.people.directory import load_directory, save_directory
-from workflow.storage.periods.opening import open_period
 from workflow.storage.plans.plans import load_plan, save_plan
 from workflow.storage.results.closing import close_period
 from workflow.storage.results.records import load_records

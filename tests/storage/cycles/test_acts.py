@@ -19,7 +19,7 @@ from workflow.storage.audit import verify
 from workflow.storage.cycles import acts
 from workflow.storage.cycles.acts import CastVote, SubmittedReport, UnitWord
 from workflow.storage.cycles.routing import advance_cycles
-from workflow.storage.periods.opening import open_period
+from workflow.storage.opening.opening import open_period
 from workflow.storage.rules import save_rules
 from workflow.storage.sweeps.sweep import sweep
 from workflow.storage.tables import audit, cycles, duties, outbox, persons, submissions

@@ -38,7 +38,7 @@ from workflow.storage.cycles.acts import Evidence
 from workflow.storage.cycles.history import history
 from workflow.storage.cycles.paper import PaperVote, paper_entries
 from workflow.storage.cycles.routing import advance_cycles
-from workflow.storage.periods.rules_tried import replayed
+from workflow.storage.opening.rules_tried import replayed
 from workflow.storage.results.closing import close_period
 from workflow.storage.results.records import load_records
 from workflow.storage.tables import audit, cycles, item_units, parts, units

@@ -30,10 +30,10 @@ from workflow.reports.issuing import begin_by_hand, begin_report
 from workflow.storage import Store
 from workflow.storage.audit import verify
 from workflow.storage.files import Files
+from workflow.storage.opening.opening import open_period
+from workflow.storage.opening.planned import hold, let_go, shift
+from workflow.storage.opening.schedule import asked_of, year_of
 from workflow.storage.people.directory import holders, save_directory
-from workflow.storage.periods.opening import open_period
-from workflow.storage.periods.planned import hold, let_go, shift
-from workflow.storage.periods.schedule import asked_of, year_of
 from workflow.storage.plans.plans import save_plan
 from workflow.storage.rules import adopt_rules, rules_in_force, save_rules
 from workflow.storage.sweeps.schedule_keeping import ScheduleResult, keep_schedule, news_of

@@ -17,6 +17,7 @@ from workflow.reports.personal_data import kind_name
 from workflow.storage import Store
 from workflow.storage.access import codes, links
 from workflow.storage.access.links import note_use
+from workflow.storage.access.mended_addresses import mend_address
 from workflow.storage.audit import verify
 from workflow.storage.outside.events import delivery_of
 from workflow.storage.people.history import ADDRESS_MENDED, person_history
@@ -24,7 +25,6 @@ from workflow.storage.personal.forgetting import forget, prospect
 from workflow.storage.personal.held_about import held_about
 from workflow.storage.personal.personal_data import FATES, columns_of_persons
 from workflow.storage.post import intents
-from workflow.storage.post.office_mails import mend_address
 from workflow.storage.private_values import ERASED
 from workflow.storage.tables import (
     drafts,

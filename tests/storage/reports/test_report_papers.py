@@ -16,7 +16,7 @@ from workflow.reports.period_reports import heading_of, period_report
 from workflow.storage import Store
 from workflow.storage.audit import verify
 from workflow.storage.files import Files
-from workflow.storage.periods.opening import open_period
+from workflow.storage.opening.opening import open_period
 from workflow.storage.reports.letterheads import letterhead_of, set_letterhead
 from workflow.storage.results.closing import close_period
 from workflow.storage.results.figures import whole_of_previous

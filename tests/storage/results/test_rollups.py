@@ -19,7 +19,7 @@ from workflow.domain.results.spans import rollup_over
 from workflow.storage import Store
 from workflow.storage.canonical import canonical, plain
 from workflow.storage.cycles import orders
-from workflow.storage.periods.opening import open_period
+from workflow.storage.opening.opening import open_period
 from workflow.storage.results.closing import close_period, refresh_reopened
 from workflow.storage.results.comparing import compare
 from workflow.storage.results.figures import versions

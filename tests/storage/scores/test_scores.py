@@ -20,9 +20,10 @@ from workflow.storage.audit import verify
 from workflow.storage.cycles import orders
 from workflow.storage.results import closing
 from workflow.storage.results.closing import close_period
+from workflow.storage.results.entered import entries_of
 from workflow.storage.results.figures import SCORES, figures, versions
 from workflow.storage.rules import scoring_of
-from workflow.storage.scores.entries import Meeting, NewEntry, enter, entries_of
+from workflow.storage.scores.entries import Meeting, NewEntry, enter
 from workflow.storage.scores.own_scores import OwnPoints, give_own_score
 from workflow.storage.scores.sheets import decide_entry, score_sheet, version_changes
 from workflow.storage.scores.sitting_lists import Sitting, sittings_of

@@ -23,8 +23,8 @@ from workflow.domain.rules.routing_rules import (
 from workflow.storage.audit import verify
 from workflow.storage.duties.late_list import late_for
 from workflow.storage.duties.overdue_units import overdue_units
+from workflow.storage.opening.opening import open_period
 from workflow.storage.people.absences import substitute
-from workflow.storage.periods.opening import open_period
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.rules import save_rules
 from workflow.storage.sweeps.sweep import sweep

@@ -13,8 +13,8 @@ from tests.web.visiting import Visit, a_visit, form_of, post, text_of
 from workflow.domain.periods.period import Span
 from workflow.storage.access import codes, links
 from workflow.storage.access.links import Purpose
-from workflow.storage.periods.opening import open_period
-from workflow.storage.post.office_mails import mend_address
+from workflow.storage.access.mended_addresses import mend_address
+from workflow.storage.opening.opening import open_period
 from workflow.storage.tables import outbox, periods
 
 

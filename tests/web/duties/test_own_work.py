@@ -13,7 +13,7 @@ from workflow.domain.cycles.cycle import Verdict
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import Schedule, ScheduleKind
 from workflow.storage.access import links
-from workflow.storage.periods.opening import open_period
+from workflow.storage.opening.opening import open_period
 from workflow.storage.tables import cycles, drafts, outbox, periods, submissions
 
 Q2 = datetime(2026, 6, 2, 2, tzinfo=timezone.utc)

@@ -23,8 +23,8 @@ from workflow.storage.access import links
 from workflow.storage.access.links import Purpose
 from workflow.storage.cycles import acts
 from workflow.storage.cycles.acts import SubmittedReport, UnitWord
+from workflow.storage.opening.opening import open_period
 from workflow.storage.people.directory import known_ids, save_directory
-from workflow.storage.periods.opening import open_period
 from workflow.storage.plans.plans import save_plan
 from workflow.storage.rules import save_rules
 from workflow.storage.sweeps.played import played_cycles

@@ -37,7 +37,7 @@ from workflow.sample import LETTERHEAD, directory_path, plan_path, routing_path,
 from workflow.settings import Settings
 from workflow.storage import Store
 from workflow.storage.access.links_on_request import make_office_link, officers
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period, latest_periods, period_of
 from workflow.storage.plans.plans import plan_head
 from workflow.storage.reports.letterheads import set_letterhead

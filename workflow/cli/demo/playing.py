@@ -44,7 +44,7 @@ from workflow.domain.cycles.cycle import Choice as Ballot
 from workflow.domain.cycles.cycle import Verdict
 from workflow.domain.errors import TiendoError
 from workflow.storage import Store
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period, period_of
 from workflow.storage.sweeps.played import (
     difficulties_moved_since,

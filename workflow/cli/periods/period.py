@@ -34,13 +34,13 @@ from workflow.reports.word.minutes_docx import write_minutes
 from workflow.sample import routing_path, scoring_path
 from workflow.storage import Store
 from workflow.storage.canonical import plain
+from workflow.storage.cycles.heads import stages_of
 from workflow.storage.cycles.held_votes import votes_of
 from workflow.storage.files import Files
+from workflow.storage.opening.schedule import Year, year_of
 from workflow.storage.periods.periods import Period, all_periods, period_of
-from workflow.storage.periods.schedule import Year, year_of
 from workflow.storage.plans.plans import plans_in_year
 from workflow.storage.reports.issues import open_issue
-from workflow.storage.results.closing import stages_of
 from workflow.storage.rules import rules_in_force, save_rules
 from workflow.storage.sweeps.schedule_keeping import close_and_announce, open_and_announce
 from workflow.storage.sweeps.trials import ClosingLook, ClosingTrial, closing_look, closing_trial

@@ -22,7 +22,7 @@ from workflow.reports.report_files import files_of
 from workflow.reports.word.docx import read_ready_template
 from workflow.reports.word.template_check import TemplateFault, faults_in
 from workflow.storage.files import Files
-from workflow.storage.outside.listings import organisation_row
+from workflow.storage.plans.listings import organisation_row
 from workflow.storage.reports.letterheads import letterhead_of, set_letterhead
 
 app = typer.Typer(no_args_is_help=True)

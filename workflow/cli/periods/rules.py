@@ -19,7 +19,7 @@ from workflow.domain.rules.explained import TITLES, explained
 from workflow.domain.vietnamese import joined
 from workflow.importing.files.rules_file import read_routing, read_scoring, routing_faults
 from workflow.sample import scoring_path
-from workflow.storage.periods.rules_tried import Replay, replayed
+from workflow.storage.opening.rules_tried import Replay, replayed
 from workflow.storage.rules import adopt_rules
 
 app = typer.Typer(no_args_is_help=True)

@@ -23,9 +23,10 @@ from workflow.domain.scores.score_entries import EntryKind
 from workflow.domain.typed import points_typed, sent_day
 from workflow.importing.files.rules_file import read_scoring, scoring_file_faults
 from workflow.storage.canonical import plain
+from workflow.storage.results.entered import entries_of
 from workflow.storage.results.figures import SCORES, figures
 from workflow.storage.rules import pinned_scoring, scoring_of
-from workflow.storage.scores.entries import Meeting, NewEntry, entries_of
+from workflow.storage.scores.entries import Meeting, NewEntry
 from workflow.storage.scores.entries import enter as enter_entry
 from workflow.storage.scores.sheets import UnitSheet, decide_entry, score_sheet, version_changes
 

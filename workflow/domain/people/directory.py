@@ -5,11 +5,14 @@ Matching a name in a table cell to a unit is `workflow.importing.cells.matching`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from workflow.domain.words import Words
+
+UNIT_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 class Role(StrEnum):
@@ -106,3 +109,16 @@ class Directory:
             elif unit:
                 found[unit_id] = None
         return tuple(found)
+
+
+def reached(directory: Directory, group: Unit) -> set[str]:
+    """All ids below a group, through groups within it."""
+    reached: set[str] = set()
+    waiting = list(group.members)
+    while waiting:
+        unit_id = waiting.pop()
+        if unit_id not in reached:
+            reached.add(unit_id)
+            unit = directory.unit(unit_id)
+            waiting += unit.members if unit else ()
+    return reached

@@ -5,7 +5,6 @@ The form is in `workflow/sample/directory.yaml`. Proposing a first directory fro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,13 @@ from typing import Any
 import yaml
 from rapidfuzz import process
 
+from workflow.domain.addresses import EMAIL
 from workflow.domain.errors import TiendoError
-from workflow.domain.people.directory import Directory, Person, Role, Unit
+from workflow.domain.people.directory import UNIT_ID, Directory, Person, Role, Unit, reached
 from workflow.domain.words import Words
 from workflow.importing.files.yaml_faults import CURE, loaded_yaml, place_of
 
 LARGEST_BYTES = 5_000_000
-EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
-UNIT_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _UNIT_KEYS = ("id", "name", "aliases", "members", "committee", "cluster")
 _PERSON_KEYS = ("name", "email", "title", "roles")
 
@@ -200,19 +198,6 @@ def _check(directory: Directory, where: str) -> None:
         addresses.add(person.email.lower())
         for unit_id, _ in person.roles:
             _known(unit_id, ids, f"{where}: persons[{place}].roles ({person.name})")
-
-
-def reached(directory: Directory, group: Unit) -> set[str]:
-    """All ids below a group, through groups within it."""
-    reached: set[str] = set()
-    waiting = list(group.members)
-    while waiting:
-        unit_id = waiting.pop()
-        if unit_id not in reached:
-            reached.add(unit_id)
-            unit = directory.unit(unit_id)
-            waiting += unit.members if unit else ()
-    return reached
 
 
 def _known(unit_id: str, ids: set[str], where: str) -> None:

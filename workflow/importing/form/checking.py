@@ -13,14 +13,14 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
+from workflow.domain.addresses import EMAIL
 from workflow.domain.errors import TiendoError
-from workflow.domain.people.directory import Directory, Role, Unit
+from workflow.domain.people.directory import Directory, Role, Unit, reached
 from workflow.domain.plans.plan import NOBODY, Plan, PlanItem, PlanPart
 from workflow.domain.words import Words
 from workflow.importing.cells.leaders import LeaderMatcher, Likeness
 from workflow.importing.cells.matching import Matcher
 from workflow.importing.cells.vocabulary import unit_key
-from workflow.importing.files.directory_file import EMAIL, reached
 from workflow.importing.folding import fold
 from workflow.importing.form.doubts import WHO_CURE, rows_of, who_is_asked
 from workflow.importing.form.form import FormSheet

@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from workflow.domain.people.directory import Directory, Person, Role, Unit
+from workflow.domain.people.directory import UNIT_ID, Directory, Person, Role, Unit
 from workflow.domain.words import Words
-from workflow.importing.files.directory_file import UNIT_ID
 from workflow.importing.folding import fold
 from workflow.importing.form.checking import nearest
 from workflow.importing.form.form import ROLES, YES, FormSheet, PlanForm, names_in

@@ -6,7 +6,6 @@ Rows may be in any order, cells may have been edited by hand. Validating the val
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,25 +32,24 @@ from workflow.importing.cells.leaders import LeaderMatcher
 from workflow.importing.cells.matching import Matcher
 from workflow.importing.cells.phrases import read_schedule
 from workflow.importing.cells.targets import read_number, read_targets
-from workflow.importing.findings.findings import Severity
 from workflow.importing.folding import fold
 from workflow.importing.form.checking import TIME_CURE, PlanProblem, RefusedPlan, faults, nearest
 from workflow.importing.form.directory_cells import Named, read_directory_cells
 from workflow.importing.form.doubts import FindingRecord
-from workflow.importing.form.filling import SEVERITIES, HeadingRow, Path, code_of, heading_path
+from workflow.importing.form.filling import HeadingRow, Path, code_of, heading_path
 from workflow.importing.form.form import (
     ASKED,
     COMPARISONS,
     NO_ONE,
     NOT_YET,
     VERSION,
-    YES,
     FormRow,
     FormSheet,
     PlanForm,
     names_in,
     row_label,
 )
+from workflow.importing.form.rows_read import cell_of, kept_beside, open_findings, orders_of_rows
 from workflow.importing.tables.structure import declared_counts
 
 
@@ -73,20 +71,12 @@ def accept(form: PlanForm) -> Accepted:
     for fault in faults(plan, directory):
         rows = reader.places.get(fault.sheet, ())
         at = rows[fault.at] if 0 <= fault.at < len(rows) else -1
-        cell = _cell_of(form, fault.sheet, at, fault.key)
+        cell = cell_of(form, fault.sheet, at, fault.key)
         found = PlanProblem(form.where(fault.sheet, at, fault.key), fault.what, fault.cure, cell)
         (notes if fault.is_note else problems).append(found)
     if problems:
         raise RefusedPlan(list(dict.fromkeys(problems)))
-    return Accepted(plan, directory, tuple(_findings(form)), tuple(notes))
-
-
-def _cell_of(form: PlanForm, sheet: FormSheet, at: int, key: str) -> tuple[FormSheet, int, str] | None:
-    """The cell to mend a problem in, if there is one; of the plan as a whole, the value of that name."""
-    if sheet is FormSheet.ABOUT:
-        rows = enumerate(form.rows(FormSheet.ABOUT))
-        return next(((sheet, place, "value") for place, row in rows if row["key"] == key), None)
-    return (sheet, at, key) if at >= 0 else None
+    return Accepted(plan, directory, tuple(open_findings(form)), tuple(notes))
 
 
 class _FormReader:
@@ -111,7 +101,7 @@ class _FormReader:
 
     def complain(self, sheet: FormSheet, at: int, key: str, what: str, cure: str) -> None:
         """Records a problem; reading goes on."""
-        cell = _cell_of(self._form, sheet, at, key)
+        cell = cell_of(self._form, sheet, at, key)
         self.problems.append(PlanProblem(self._form.where(sheet, at, key), what, cure, cell))
 
     def plan(self) -> Plan:
@@ -219,7 +209,7 @@ class _FormReader:
 
     def _items(self) -> Iterator[PlanItem]:
         rows = list(self._form.rows(FormSheet.ITEMS))
-        order = _orders(rows)
+        order = orders_of_rows(rows)
         ranked = sorted(range(len(rows)), key=lambda at: order[at])
         self._codes: dict[str, int] = {}
         for at in range(len(rows)):
@@ -263,7 +253,7 @@ class _FormReader:
     def _fields(self, at: int, row: FormRow) -> dict[str, Any]:
         leads = names_in(row["lead"])
         coordinating = names_in(row["coordinating"])
-        kept = _kept(row)
+        kept = kept_beside(row)
         ids = [self._unit_id(name, kept) for name in coordinating]
         targets = self._targets.get(row["code"], ())
         return {
@@ -404,48 +394,3 @@ class _FormReader:
             Words("Chọn: %(names)s.", names=", ".join(COMPARISONS.values())),
         )
         return None
-
-
-def _orders(rows: list[FormRow]) -> list[tuple[float, int]]:
-    """Each row's place in the plan: by its number; a row without one goes after the row above it."""
-    found: list[tuple[float, int]] = []
-    last = 0.0
-    for at, row in enumerate(rows):
-        with_point = row["order"].replace(",", ".")
-        last = float(with_point) if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", with_point) else last
-        found.append((last, at))
-    return found
-
-
-def _kept(row: FormRow) -> Mapping[str, Any]:
-    """The values tiendo stored beside the row; empty if the office wrote the row or changed that cell."""
-    try:
-        found = json.loads(row["kept"] or "{}")
-        for key in ("start", "deadline"):
-            _, _, schedule = found.get(key, ("", "", None))
-            if schedule:
-                Schedule.from_json(schedule)
-        if not all(
-            isinstance(one, str) for one in (*found.get("leaders", ()), *found.get("units", {}).values())
-        ):
-            return {}
-        if len(found.get("leaders", ("", ""))) != 2:
-            return {}
-    except (ValueError, TypeError, AttributeError, KeyError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _findings(form: PlanForm) -> Iterator[FindingRecord]:
-    """The findings nobody has ticked off."""
-    severities = {words: severity for severity, words in SEVERITIES.items()}
-    for row in form.rows(FormSheet.FINDINGS):
-        if row["message"] and fold(row["done"]) not in (fold(YES), "x"):
-            yield {
-                "kind": row["kind"],
-                "severity": severities.get(row["severity"], Severity.NOTE).value,
-                "place": row["place"],
-                "message": row["message"],
-                "cure": row["cure"],
-                "codes": [code for code in re.split(r"[,;\s]+", row["codes"]) if code],
-            }

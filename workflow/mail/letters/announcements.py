@@ -13,10 +13,10 @@ from workflow.domain.words import Words
 from workflow.mail.letters.gathered import MOST_LISTED, Void
 from workflow.mail.letters.wording import Wording
 from workflow.storage.access.links import Purpose
+from workflow.storage.cycles.heads import stages_of
 from workflow.storage.people.directory import holders
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.post.claims import Claimed
-from workflow.storage.results.closing import stages_of
 from workflow.storage.results.outcomes import outcomes_for, outcomes_of
 from workflow.storage.tables import CONFIRMING, LEAD
 

@@ -17,7 +17,7 @@ from workflow.mail.letters.gathered import MOST_LISTED, Void
 from workflow.mail.letters.wording import Wording
 from workflow.storage.access.links import Purpose
 from workflow.storage.duties.debtors import Debtor, debtors
-from workflow.storage.periods.schedule import asked_of
+from workflow.storage.opening.schedule import asked_of
 from workflow.storage.post.claims import Claimed
 from workflow.storage.sweeps.schedule_keeping import News, news_of
 

@@ -22,7 +22,8 @@ from workflow.storage.audit import AuditEntry
 from workflow.storage.canonical import plain
 from workflow.storage.cycles.facts_of_cycles import REASSIGN, Routed, load
 from workflow.storage.names import unit_names
-from workflow.storage.periods.opening import add_cycles, organisation_calendar, seats_of
+from workflow.storage.opening.opening import add_cycles, seats_of
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.plans.plans import schedule_rows
 from workflow.storage.rules import pinned
 from workflow.storage.tables import (

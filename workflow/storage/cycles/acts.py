@@ -29,7 +29,8 @@ from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry
 from workflow.storage.cycles import difficulties
 from workflow.storage.cycles.entitlement import check_confirming, check_live, check_voting, seat_of, units_of
-from workflow.storage.cycles.facts_of_cycles import Routed, StageChange, load
+from workflow.storage.cycles.facts_of_cycles import Routed, load
+from workflow.storage.cycles.heads import StageChange
 from workflow.storage.cycles.routing import settle
 from workflow.storage.cycles.touched_units import touched_units
 from workflow.storage.fact_hashes import FACT, FactKind, fact_hash

@@ -32,11 +32,9 @@ from workflow.domain.cycles.cycle import (
     Choice,
     Confirmation,
     Facts,
-    Interests,
     Paper,
     Recall,
     Reopening,
-    Roll,
     Stage,
     Submission,
     Verdict,
@@ -44,6 +42,7 @@ from workflow.domain.cycles.cycle import (
 from workflow.domain.periods.period import Timetable
 from workflow.domain.rules.routing_rules import Rules
 from workflow.storage.audit import AuditEntry
+from workflow.storage.cycles.item_rules import interests_kept, roll_of
 from workflow.storage.rules import calendar_of, pinned
 from workflow.storage.tables import (
     CONFIRMING,
@@ -121,15 +120,6 @@ class Routed:
         if reopening:
             facts = replace(facts, reopenings=(*facts.reopenings, reopening))
         self.facts = facts
-
-
-@dataclass(frozen=True, slots=True)
-class StageChange:
-    """A cycle whose stage changed."""
-
-    cycle_id: int
-    before: Stage
-    after: Stage
 
 
 _OF_A_CYCLE = (
@@ -398,22 +388,6 @@ def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
             is_closed=period.closed_at is not None,
             recalls=tuple(facts[RECALL]),
             reopenings=tuple(facts[REOPEN]),
-            interests=_interests(head.interests),
+            interests=interests_kept(head.interests),
         ),
     )
-
-
-def roll_of(committee: dict[str, Any], name: str) -> Roll:
-    """The roll of the committee that a rule names by its id, as taken when the period opened; the
-    organisation's own where the rule names none."""
-    kept = committee.get("by_unit", {}).get(name, committee)
-    return Roll(frozenset(kept["members"]), kept["chair"])
-
-
-def _interests(kept: dict[str, list[int]]) -> Interests:
-    if not kept:
-        return _NO_INTERESTS
-    return Interests(frozenset(kept.get("leaders", ())), frozenset(kept.get("of_lead_units", ())))
-
-
-_NO_INTERESTS = Interests()

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.plans.plan import Comparison
@@ -209,3 +209,19 @@ def parts_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[Part
         part = PartRow(row.id, row.code, row.content, row.deadline_text)
         found.setdefault(row.cycle_id, []).append(part)
     return {cycle_id: tuple(rows) for cycle_id, rows in found.items()}
+
+
+def stages_of(tx: Connection, period_id: int) -> dict[Stage, int]:
+    """How many cycles of the period stand at each stage, zero included."""
+    counted = select(cycles.c.stage, func.count()).where(cycles.c.period_id == period_id)
+    found: dict[str, int] = dict(tx.execute(counted.group_by(cycles.c.stage)).all())
+    return {stage: found.get(stage.value, 0) for stage in Stage}
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """A cycle whose stage changed."""
+
+    cycle_id: int
+    before: Stage
+    after: Stage

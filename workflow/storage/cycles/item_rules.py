@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from workflow.domain.cycles.cycle import Interests, Roll
 from workflow.domain.rules.layers import RuleScope, layers
 from workflow.storage.plans.item_leaders import leaders_of_cycles
 from workflow.storage.rules import pinned
@@ -93,3 +94,20 @@ def _interests(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str
 
 def _members(committee: dict[str, Any]) -> list[int]:
     return sorted(committee["members"])
+
+
+def roll_of(committee: dict[str, Any], name: str) -> Roll:
+    """The roll of the committee that a rule names by its id, as taken when the period opened; the
+    organisation's own where the rule names none."""
+    kept = committee.get("by_unit", {}).get(name, committee)
+    return Roll(frozenset(kept["members"]), kept["chair"])
+
+
+def interests_kept(kept: dict[str, list[int]]) -> Interests:
+    """Who has an interest in the item, as its row keeps them."""
+    if not kept:
+        return _NO_INTERESTS
+    return Interests(frozenset(kept.get("leaders", ())), frozenset(kept.get("of_lead_units", ())))
+
+
+_NO_INTERESTS = Interests()

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, bindparam, delete, or_, update
 
 from workflow.domain.cycles.advance import Standing
 from workflow.storage.audit import AuditEntry, chained
-from workflow.storage.cycles.facts_of_cycles import Routed, StageChange, load
+from workflow.storage.cycles.facts_of_cycles import Routed, load
+from workflow.storage.cycles.heads import StageChange
 from workflow.storage.outside import events
 from workflow.storage.post import intents
 from workflow.storage.tables import audit, cycles, duties

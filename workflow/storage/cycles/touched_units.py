@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from workflow.storage.periods.opening import expanded, group_members
+from workflow.storage.people.groups import expanded, group_members
 from workflow.storage.tables import cycles, item_units, submissions, targets
 
 _WHOLE = ("body", "progress", "reported", "done_on")

@@ -14,7 +14,7 @@ from workflow.domain.errors import Conflict
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.duties.debtors import debtors
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import period_of
 from workflow.storage.post import intents
 from workflow.storage.post.intents import DIGEST, OPENED, Recipients

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select
 
@@ -11,9 +13,16 @@ from workflow.domain.calendar import VIETNAM
 from workflow.domain.errors import NotFound
 from workflow.domain.people.directory import Directory, Person, Role, Unit
 from workflow.domain.words import Words
-from workflow.storage.plans.item_rows import DirectoryRows
 from workflow.storage.tables import organisations, persons, roles, unit_members, units
 from workflow.storage.writing import insert_new, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryRows:
+    """The directory's rows by what a plan names them by: units by slug, persons by address."""
+
+    units: Mapping[str, int]
+    persons: Mapping[str, int]
 
 
 def slug_of(name: str) -> str:

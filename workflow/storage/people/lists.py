@@ -15,8 +15,8 @@ from sqlalchemy import Connection, select
 from workflow.domain.people.directory import Role
 from workflow.domain.vietnamese import alphabetical, fold
 from workflow.storage.people.entries import PersonEntry, UnitEntry, staff_of
+from workflow.storage.people.groups import expanded, group_members
 from workflow.storage.people.stand_ins import stand_ins
-from workflow.storage.periods.opening import expanded, group_members
 from workflow.storage.tables import COORDINATING, LEAD, item_units, items, plans
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +22,7 @@ from workflow.domain.plans.plan import (
     without_last_nones,
 )
 from workflow.domain.vietnamese import fold
+from workflow.storage.people.directory import DirectoryRows
 from workflow.storage.tables import (
     COORDINATING,
     LEAD,
@@ -37,14 +37,6 @@ from workflow.storage.tables import (
 
 _Owner = tuple[int, int | None]
 """An item's id and, for what belongs to a part, the part's."""
-
-
-@dataclass(frozen=True, slots=True)
-class DirectoryRows:
-    """The directory's rows by what a plan names them by: units by slug, persons by address."""
-
-    units: Mapping[str, int]
-    persons: Mapping[str, int]
 
 
 def add_items(

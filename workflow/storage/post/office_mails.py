@@ -1,5 +1,4 @@
-"""The outbox as the office sees it: what waits, what went out, what did not arrive and why; and what the
-office does about it: mends an address, sends again."""
+"""The outbox as the office sees it: what waits, what went out, what did not arrive and why."""
 
 from __future__ import annotations
 
@@ -9,14 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
-from workflow.domain.addresses import ascii_address
 from workflow.domain.delivery import Trouble, trouble_of
-from workflow.domain.errors import Conflict, NotAllowed, NotFound
-from workflow.domain.words import Words
-from workflow.storage.access.held_links import Reach, take_away
-from workflow.storage.audit import AuditEntry, record
 from workflow.storage.post.intents import DIGEST
-from workflow.storage.private_values import sealed
 from workflow.storage.tables import outbox, periods, persons, plans
 
 UNDELIVERED = ("failed", "bounced")
@@ -110,71 +103,6 @@ def unreached(tx: Connection, period_id: int) -> tuple[Unreached, ...]:
         Unreached(person_id, found[0].name, found[0].title, found[0].email, tuple(map(_mail, found)))
         for person_id, found in by_person.items()
     )
-
-
-def mend_address(
-    tx: Connection,
-    officer_id: int | None,
-    organisation_id: int,
-    person_id: int,
-    email: str,
-    now: datetime,
-    *,
-    ends_links: bool = True,
-    but_link: int = 0,
-) -> int | None:
-    """Writes a person's new address into the directory and the organisation's log, and ends every link of the
-    person, whatever mail it came by, unless `ends_links` says otherwise. Says how many ended; None where the
-    address is the one on file."""
-    person = tx.execute(
-        select(persons)
-        .where(persons.c.id == person_id, persons.c.organisation_id == organisation_id)
-        .with_for_update()
-    ).first()
-    if person is None:
-        raise NotFound(Words("Không có người nhận này trong danh bạ."))
-    email = email.strip()
-    if email == person.email:
-        return None
-    check_address(tx, organisation_id, person_id, email)
-    tx.execute(update(persons).where(persons.c.id == person_id).values(email=email))
-    details = {
-        "person": person_id,
-        "from": sealed(tx, person_id, person.email),
-        "to": sealed(tx, person_id, email),
-    }
-    record(tx, organisation_id, now, AuditEntry("address-mended", officer_id, details))
-    if not ends_links:
-        return 0
-    # What did not arrive is sent again, with links of its own.
-    return take_away(
-        tx, officer_id, organisation_id, person_id, now, reach=Reach(but=but_link), sends_new=False
-    )
-
-
-def check_address(tx: Connection, organisation_id: int, person_id: int, email: str) -> None:
-    """Refuses an address that is none, or that is another person's of the organisation."""
-    try:
-        ascii_address(email)
-    except ValueError:
-        raise NotAllowed(
-            Words("“%(email)s” không phải là một địa chỉ thư.", email=email),
-            cure=Words("Viết như ten@donvi.vn."),
-        ) from None
-    other = tx.execute(
-        select(persons.c.name, persons.c.is_active).where(
-            persons.c.organisation_id == organisation_id,
-            func.lower(persons.c.email) == email.lower(),
-            persons.c.id != person_id,
-        )
-    ).first()
-    if other:
-        cure = Words("Kiểm tra lại địa chỉ.")
-        if not other.is_active:
-            cure = Words("Người này đã thôi; nếu trở lại thì mở trang của họ và đưa lại vào danh bạ.")
-        raise Conflict(
-            Words("Địa chỉ %(email)s đang là của %(name)s.", email=email, name=other.name), cure=cure
-        )
 
 
 def send_again(tx: Connection, period_id: int, person_id: int, now: datetime) -> int:

@@ -21,8 +21,8 @@ from workflow.storage.cycles.entitlement import check_office
 from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.names import person_names
 from workflow.storage.people.directory import holders
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.people.stand_ins import may_act_for, receivers
-from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.post.intents import NOTICE, intend
 from workflow.storage.reports.issues import Issue, draft_hash, held_issue, issue_of, results_version
 from workflow.storage.rules import rules_of

@@ -13,11 +13,11 @@ from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.entitlement import check_office
+from workflow.storage.cycles.heads import stages_of
 from workflow.storage.cycles.held_votes import VotesOfPeriod, votes_of
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import period_of
 from workflow.storage.reports.letterheads import letterhead_of
-from workflow.storage.results.closing import stages_of
 from workflow.storage.tables import minutes_numbers, organisations, periods
 
 

@@ -28,13 +28,12 @@ from workflow.storage.canonical import body_hash, canonical, digest
 from workflow.storage.cycles.drafts import drop_all
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.outside import events
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
+from workflow.storage.results.entered import candidacies, entries_of
 from workflow.storage.results.kept_rows import drop_rows, keep_rows
 from workflow.storage.results.locking import seal
 from workflow.storage.results.records import load_records
 from workflow.storage.rules import pinned_rules
-from workflow.storage.scores.commendations import candidacies
-from workflow.storage.scores.entries import entries_of
 from workflow.storage.tables import cycles, items, orders, periods, plans, results
 from workflow.storage.types import Json
 
@@ -262,10 +261,3 @@ def _live_cycles(tx: Connection, period_id: int) -> list[int]:
             select(cycles.c.id).where(cycles.c.period_id == period_id, cycles.c.stage.not_in(Stage.finals()))
         )
     )
-
-
-def stages_of(tx: Connection, period_id: int) -> dict[Stage, int]:
-    """How many cycles of the period are at each stage, zero included."""
-    counted = select(cycles.c.stage, func.count()).where(cycles.c.period_id == period_id)
-    found: dict[str, int] = dict(tx.execute(counted.group_by(cycles.c.stage)).all())
-    return {stage: found.get(stage.value, 0) for stage in Stage}

@@ -18,7 +18,7 @@ from workflow.domain.results.record import Status
 from workflow.domain.results.spans import SpanRollup, once, rollup_over
 from workflow.domain.rules.routing_rules import PeriodKind
 from workflow.domain.words import Words
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period, all_periods, periods_within
 from workflow.storage.results.records import load_records
 from workflow.storage.results.rollups import Chosen, ItemFigure, each_item, every_report, summed

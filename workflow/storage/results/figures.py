@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from workflow.domain.periods.period import Span
 from workflow.domain.results.rollup import Tally
 from workflow.storage.canonical import revived
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import period_of, periods_within
 from workflow.storage.results.closing import results_of
 from workflow.storage.tables import results

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table, delete, select
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.results.record import CycleRecord, Status
 from workflow.domain.results.spans import precedence
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period, all_periods
 from workflow.storage.results.records import load_records
 from workflow.storage.tables import (

@@ -9,110 +9,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from workflow.domain.errors import NotAllowed
-from workflow.domain.periods.period import Span
-from workflow.domain.results.record import CycleRecord, UnitRef
-from workflow.domain.rules.routing_rules import PeriodKind
+from workflow.domain.results.record import UnitRef
 from workflow.domain.scores.award_rules import Award, Whom
-from workflow.domain.scores.commendations import Candidacy, CommendationFacts, Handed, propose
-from workflow.domain.scores.score_lines import UnitScore
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.entitlement import check_office, check_units
 from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.people.stand_ins import holding, units_held
-from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.periods.periods import period_of
 from workflow.storage.tables import (
     commendation_entries,
-    cycles,
-    periods,
     persons,
-    results,
     sittings,
-    submissions,
     units,
 )
 
 COMMENDATIONS = "commendations"
-
-
-def candidacies(
-    tx: Connection,
-    period_id: int,
-    awards: Sequence[Award],
-    records: Sequence[CycleRecord],
-    scores: Sequence[UnitScore],
-) -> tuple[Candidacy, ...]:
-    """Everyone considered in the period, by its present facts."""
-    span = Span.parse(tx.scalars(select(periods.c.code).where(periods.c.id == period_id)).one())
-    facts = CommendationFacts(
-        span.kind,
-        scores,
-        records,
-        _handed(tx, period_id, records),
-        _quarters(tx, period_id, span) if span.kind is PeriodKind.YEAR else {},
-    )
-    return propose(awards, facts)
-
-
-def _handed(tx: Connection, period_id: int, records: Sequence[CycleRecord]) -> list[Handed]:
-    """Who handed in the first report of each decided cycle, for which unit."""
-    of_cycle = {one.cycle_id: one for one in records}
-    rows = tx.execute(
-        select(
-            submissions.c.cycle_id,
-            persons.c.id,
-            persons.c.name,
-            persons.c.title,
-            units.c.id.label("unit_id"),
-            units.c.name.label("unit"),
-            units.c.cluster,
-        )
-        .join(cycles, cycles.c.id == submissions.c.cycle_id)
-        .join(persons, persons.c.id == submissions.c.person_id)
-        .join(units, units.c.id == submissions.c.unit_id)
-        .where(cycles.c.period_id == period_id, submissions.c.version == 1)
-        .order_by(submissions.c.cycle_id)
-    )
-    return [
-        Handed(
-            row.id,
-            row.name,
-            row.title,
-            UnitRef(row.unit_id, row.unit, row.cluster),
-            found.is_report_on_time,
-            found.returns_by_objection + found.returns_by_committee,
-        )
-        for row in rows
-        if (found := of_cycle[row.cycle_id]).stage.is_final
-    ]
-
-
-def _quarters(tx: Connection, period_id: int, year: Span) -> dict[int, list[tuple[str, str]]]:
-    """Each unit's grade in the closed quarters of the same plan's year, by their newest results."""
-    codes = [Span(PeriodKind.QUARTER, year.year, index).code for index in range(1, 5)]
-    plan = select(periods.c.plan_id).where(periods.c.id == period_id).scalar_subquery()
-    last = (
-        select(results.c.period_id, func.max(results.c.id).label("id"))
-        .where(results.c.kind == "scores")
-        .group_by(results.c.period_id)
-        .subquery()
-    )
-    rows = tx.execute(
-        select(periods.c.label, results.c.body)
-        .join(last, last.c.id == results.c.id)
-        .join(periods, periods.c.id == last.c.period_id)
-        .where(periods.c.plan_id == plan, periods.c.code.in_(codes))
-        .order_by(periods.c.code)
-    )
-    found: dict[int, list[tuple[str, str]]] = {}
-    for label, body in rows:
-        for one in body:
-            found.setdefault(one["unit"]["id"], []).append((label, one["grade"]))
-    return found
 
 
 @dataclass(frozen=True, slots=True)

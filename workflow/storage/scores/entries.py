@@ -13,8 +13,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.cycles.cycle import Choice
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
-from workflow.domain.results.record import UnitRef
-from workflow.domain.scores.score_entries import CouncilBallot, EntryKind, ScoreEntry
+from workflow.domain.scores.score_entries import EntryKind
 from workflow.domain.scores.scoring_rules import Initiative, ScoringRules
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
@@ -24,12 +23,10 @@ from workflow.storage.names import person_names
 from workflow.storage.periods.periods import hold_period, period_of
 from workflow.storage.tables import (
     motions,
-    persons,
     score_ballots,
     score_decisions,
     score_entries,
     sittings,
-    units,
 )
 
 
@@ -52,53 +49,6 @@ class Meeting:
     minutes: str
     met_on: date
     ballots: Mapping[int, Choice]
-
-
-def entries_of(tx: Connection, period_id: int) -> list[ScoreEntry]:
-    """Every entry of the period with the council's ballots, in the order they were made."""
-    found = tx.execute(
-        select(
-            score_entries,
-            units.c.name.label("unit"),
-            units.c.cluster,
-            persons.c.name.label("person"),
-            score_decisions.c.minutes,
-            score_decisions.c.met_on,
-            score_decisions.c.members,
-        )
-        .join(units, units.c.id == score_entries.c.unit_id)
-        .join(persons, persons.c.id == score_entries.c.person_id)
-        .outerjoin(score_decisions, score_decisions.c.entry_id == score_entries.c.id)
-        .where(score_entries.c.period_id == period_id)
-        .order_by(score_entries.c.id)
-    ).all()
-    ballots: dict[int, list[CouncilBallot]] = {}
-    for entry_id, name, choice in tx.execute(
-        select(score_ballots.c.entry_id, persons.c.name, score_ballots.c.choice)
-        .join(persons, persons.c.id == score_ballots.c.person_id)
-        .join(score_entries, score_entries.c.id == score_ballots.c.entry_id)
-        .where(score_entries.c.period_id == period_id)
-        .order_by(score_ballots.c.entry_id, persons.c.id)
-    ):
-        ballots.setdefault(entry_id, []).append(CouncilBallot(name, Choice(choice)))
-    return [
-        ScoreEntry(
-            row.id,
-            UnitRef(row.unit_id, row.unit, row.cluster),
-            EntryKind(row.kind),
-            row.code,
-            row.text,
-            Decimal(row.points).normalize(),
-            row.evidence,
-            row.person,
-            row.at.date(),
-            tuple(ballots.get(row.id, ())),
-            len(row.members or ()),
-            row.minutes or "",
-            row.met_on,
-        )
-        for row in found
-    ]
 
 
 def enter(

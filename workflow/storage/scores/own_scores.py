@@ -22,8 +22,9 @@ from workflow.domain.words import Words
 from workflow.storage.people.stand_ins import holding, units_held
 from workflow.storage.periods.watched import Watched, watched_period
 from workflow.storage.post import intents
+from workflow.storage.results.entered import entries_of
 from workflow.storage.rules import scoring_of
-from workflow.storage.scores.entries import NewEntry, entries_of, put_entry
+from workflow.storage.scores.entries import NewEntry, put_entry
 from workflow.storage.tables import cycle_units, cycles, periods, rules, score_entries, units
 
 

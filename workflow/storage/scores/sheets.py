@@ -20,9 +20,10 @@ from workflow.domain.scores.scoring_rules import ScoringRules
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
 from workflow.storage.results.closing import refresh_results
+from workflow.storage.results.entered import entries_of
 from workflow.storage.results.figures import RECORDS, SCORES, Figures, figures, versions
 from workflow.storage.rules import PinnedRules, pinned_rules
-from workflow.storage.scores.entries import Meeting, decide, entries_of
+from workflow.storage.scores.entries import Meeting, decide
 from workflow.storage.tables import attachments, submissions
 
 

@@ -12,8 +12,9 @@ from workflow.domain.scores.score_entries import EntryKind, ScoreEntry
 from workflow.domain.scores.scoring_rules import ScoringRules
 from workflow.domain.vietnamese import number
 from workflow.domain.words import Words
+from workflow.storage.results.entered import entries_of
 from workflow.storage.rules import pinned_scoring
-from workflow.storage.scores.entries import entries_of, entries_put_to_vote
+from workflow.storage.scores.entries import entries_put_to_vote
 from workflow.storage.scores.sittings import SCORES, NewMotion, open_sitting
 
 

@@ -17,9 +17,9 @@ from workflow.domain.people.directory import Role
 from workflow.domain.periods.period import Span
 from workflow.domain.periods.schedule import PeriodNotice, YearPeriod, what_is_due
 from workflow.domain.rules.mail_hours import polite
+from workflow.storage.opening.opening import open_period
+from workflow.storage.opening.schedule import Year, year_of
 from workflow.storage.people.directory import holders
-from workflow.storage.periods.opening import open_period
-from workflow.storage.periods.schedule import Year, year_of
 from workflow.storage.post import intents
 from workflow.storage.results.closing import close_period
 from workflow.storage.sweeps.announcements import announce_closing, announce_opening

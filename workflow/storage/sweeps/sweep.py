@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.cycles.escalation import is_to_be_reminded
-from workflow.storage.cycles.facts_of_cycles import StageChange
+from workflow.storage.cycles.heads import StageChange
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.duties.ladder import Matter, escalate, matters
 from workflow.storage.duties.office_desk import intend_office_mails

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, func, select
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.periods.period import Span
 from workflow.domain.reports.report_issue import needs_approval
+from workflow.storage.cycles.heads import stages_of
 from workflow.storage.names import lead_names
 from workflow.storage.periods.periods import Period, period_of
 from workflow.storage.reports.recipients import usual_recipients
-from workflow.storage.results.closing import stages_of
 from workflow.storage.rules import rules_of
 from workflow.storage.sweeps.schedule_keeping import close_and_announce, open_and_announce
 from workflow.storage.tables import (

@@ -17,7 +17,8 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from workflow.domain.errors import NotAllowed
 from workflow.domain.words import Words
-from workflow.storage.access.held_links import Reach, access_of, accesses, take_away
+from workflow.storage.access.taking_away import Reach, take_away
+from workflow.storage.personal.held_links import access_of, accesses
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, count_of, text_of
 from workflow.web.office.board_pages import office_frame, office_period

@@ -8,11 +8,11 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from workflow.domain.events import KeyScope
+from workflow.storage.cycles.heads import stages_of
 from workflow.storage.duties.board import issued
 from workflow.storage.duties.debtors import debtors
 from workflow.storage.duties.urging import urge
 from workflow.storage.periods.periods import own_period, own_periods
-from workflow.storage.results.closing import stages_of
 from workflow.storage.results.figures import ROLLUP, SCORES, figures
 from workflow.web.api.keys import AsReaderKey, AsUrgingKey
 from workflow.web.api.models import (

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from workflow.domain.events import KeyScope
-from workflow.storage.outside.listings import (
+from workflow.storage.plans.item_rows import read_items
+from workflow.storage.plans.listings import (
     ListedPerson,
     organisation_row,
     person_rows,
@@ -15,7 +16,6 @@ from workflow.storage.outside.listings import (
     plan_rows,
     unit_rows,
 )
-from workflow.storage.plans.item_rows import read_items
 from workflow.web.api.keys import AsReaderKey, Caller
 from workflow.web.api.models import (
     Cursor,

@@ -34,9 +34,9 @@ from workflow.domain.words import Words
 from workflow.i18n import said
 from workflow.storage.cycles.acts import Evidence
 from workflow.storage.cycles.drafts import Kept, draft_of, keep
-from workflow.storage.cycles.earlier_reports import earlier_reports
 from workflow.storage.periods.periods import period_of
 from workflow.storage.post.receipts import given_before
+from workflow.storage.results.earlier_reports import earlier_reports
 from workflow.web.duties.evidence import TakenFiles, sealed_evidence, take_evidence
 from workflow.web.duties.file_kinds import media_type_of
 from workflow.web.duties.report_reading import carried_fields

@@ -39,12 +39,12 @@ from workflow.domain.words import Words
 from workflow.storage.cycles import acts
 from workflow.storage.cycles.acts import Evidence, SubmittedReport
 from workflow.storage.cycles.drafts import drop
-from workflow.storage.cycles.earlier_reports import earlier_reports
 from workflow.storage.cycles.heads import TargetRow
 from workflow.storage.duties.persons_page import acts_of
 from workflow.storage.duties.sheets import ReportSheet, led_places, report_sheet
 from workflow.storage.periods.periods import period_of
 from workflow.storage.post.receipts import given_before, intend_receipt, receipt_moment
+from workflow.storage.results.earlier_reports import earlier_reports
 from workflow.storage.rules import rules_of
 from workflow.web.asked import Id
 from workflow.web.duties.drafts import REPORT, ShownDraft, report_draft

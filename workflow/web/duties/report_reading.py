@@ -15,10 +15,10 @@ from workflow.domain.typed import clipped, sent_day, whole_number, written_day
 from workflow.domain.typed_number import typed_number
 from workflow.domain.words import Words
 from workflow.storage.cycles.acts import Evidence, SubmittedReport
-from workflow.storage.cycles.earlier_reports import Earlier
 from workflow.storage.cycles.heads import TargetRow
 from workflow.storage.cycles.said import SubmissionRow
 from workflow.storage.duties.sheets import ReportSheet
+from workflow.storage.results.earlier_reports import Earlier
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from workflow.storage.cycles.history import evidence_of, history
 from workflow.storage.duties.board import Board, SectionRow, board
 from workflow.storage.duties.board_numbers import first_reports, late_name, number_name
 from workflow.storage.duties.debtors import debtors
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period, own_periods
 from workflow.storage.post.office_mails import undelivered_count
 from workflow.web.access.record_links import remember_office

@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed
-from workflow.storage.post.office_mails import mail_counts, mails, mend_address, send_again, unreached
+from workflow.storage.access.mended_addresses import mend_address
+from workflow.storage.post.office_mails import mail_counts, mails, send_again, unreached
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, count_of, text_of
 from workflow.web.office.board_pages import office_frame, office_period

@@ -19,12 +19,12 @@ from starlette.responses import Response
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.reports.sheets.sheets import Value
-from workflow.storage.access.held_links import accesses
 from workflow.storage.duties.board import board, issued
 from workflow.storage.duties.debtors import debtors
 from workflow.storage.duties.overdue_units import OverdueList, overdue_units
 from workflow.storage.periods.periods import Period
 from workflow.storage.periods.watched import watched_period
+from workflow.storage.personal.held_links import accesses
 from workflow.storage.post.office_mails import mails
 from workflow.web.office.board_pages import office_period
 from workflow.web.office.filters import filter_of

@@ -38,7 +38,7 @@ from workflow.storage.cycles.held_votes import VotesOfPeriod, people, votes_of
 from workflow.storage.cycles.paper import PaperEntry, PaperVote, countersign, enter, paper_entries, strike
 from workflow.storage.cycles.said import EvidenceFile
 from workflow.storage.duties.board import cycles_at
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period
 from workflow.storage.reports.letterheads import letterhead_of
 from workflow.storage.reports.minutes_numbers import give_number, is_over, last_minutes_number, numbered

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from workflow.reports.gantt import gantt
 from workflow.storage.duties.board_numbers import stages_by_code
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import period_of
 from workflow.storage.plans.plans import load_plan
 from workflow.storage.plans.search import search

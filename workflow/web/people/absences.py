@@ -24,7 +24,7 @@ from workflow.domain.vietnamese import day, fold
 from workflow.domain.words import Words
 from workflow.storage.people.absences import Substitution, revoke, substitute, substitutions_of
 from workflow.storage.people.entries import Staff, staff_of
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.rules import pinned_rules
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, day_of, text_of

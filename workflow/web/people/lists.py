@@ -21,8 +21,8 @@ from starlette.responses import HTMLResponse, Response
 from workflow.domain.people.directory import Role
 from workflow.domain.vietnamese import fold
 from workflow.domain.words import Words
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.people.lists import PersonRow, StaffList, UnitRow, staff_list
-from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.plans.search import bears
 from workflow.storage.post.office_mails import unreached
 from workflow.web.office.board_pages import AtPage, plain_frame

@@ -30,9 +30,9 @@ from workflow.domain.words import Words
 from workflow.importing.files.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import begin_report
 from workflow.sample import agency_scoring_path, peoples_committee_routing_path, routing_path, scoring_path
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.opening.schedule import years_of
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import own_period
-from workflow.storage.periods.schedule import years_of
 from workflow.storage.plans.plans import plan_choices
 from workflow.storage.rules import pinned_rules, rules_versions, save_rules, scoring_of
 from workflow.storage.sweeps.schedule_keeping import close_and_announce, open_and_announce

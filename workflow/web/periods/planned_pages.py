@@ -23,8 +23,8 @@ from workflow.domain.errors import NotAllowed, NotFound, TiendoError
 from workflow.domain.periods.period import Span, Timetable, moved
 from workflow.domain.periods.schedule import YearPeriod
 from workflow.domain.words import Words
-from workflow.storage.periods.planned import hold, let_go, shift
-from workflow.storage.periods.schedule import Year, asked_of, year_of
+from workflow.storage.opening.planned import hold, let_go, shift
+from workflow.storage.opening.schedule import Year, asked_of, year_of
 from workflow.storage.sweeps.schedule_keeping import open_and_announce
 from workflow.storage.sweeps.trials import OpeningLook, opening_look
 from workflow.web.asked import Id

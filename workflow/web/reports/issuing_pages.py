@@ -36,7 +36,7 @@ from workflow.reports.report_files import DOCX
 from workflow.reports.values import PrintedReport
 from workflow.reports.word.docx import write_docx
 from workflow.storage.duties.board import issued
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period, period_of
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.reports import approvals

@@ -21,8 +21,8 @@ from workflow.domain.errors import TiendoError
 from workflow.domain.periods.period import Span
 from workflow.domain.results.comparing import Grouping
 from workflow.reports.sheets.rollup_table import bars, file_columns, file_rows, line
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.people.subordinates import subordinates
-from workflow.storage.periods.opening import organisation_calendar
 from workflow.storage.results.comparing import SpanComparison, compare, spans_known
 from workflow.storage.results.rollups_below import Below, figures_below
 from workflow.web.office.board_pages import AtPage, plain_frame

@@ -30,7 +30,7 @@ from workflow.reports.report_files import DOCX, XLSX
 from workflow.reports.sheets.commendations_xlsx import write_list_xlsx
 from workflow.reports.word.commendations_docx import write_list
 from workflow.storage.cycles.difficulties import able_units
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period, period_of
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.post.receipts import given_before

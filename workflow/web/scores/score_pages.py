@@ -24,7 +24,7 @@ from workflow.domain.scores.score_entries import EntryKind
 from workflow.domain.scores.scoring_rules import Initiative
 from workflow.domain.typed import points_typed
 from workflow.domain.words import Words
-from workflow.storage.periods.opening import organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.results.figures import SCORES, figures
 from workflow.storage.rules import pinned_scoring
 from workflow.storage.scores.entries import Meeting, NewEntry, council_of, enter, entries_put_to_vote

@@ -24,9 +24,9 @@ from workflow.domain.results.record import Reported
 from workflow.domain.typed_number import typed_number
 from workflow.domain.words import Words
 from workflow.storage.cycles.drafts import keep
-from workflow.storage.cycles.earlier_reports import earlier_reports
 from workflow.storage.duties.sheets import ReportSheet
 from workflow.storage.periods.periods import period_of
+from workflow.storage.results.earlier_reports import earlier_reports
 from workflow.web.downloads import saved_as
 from workflow.web.duties.drafts import NO_DRAFT, REPORT
 from workflow.web.duties.file_kinds import XLSX

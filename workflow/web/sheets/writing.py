@@ -22,9 +22,9 @@ from workflow.domain.typed import FIGURES, plain_number
 from workflow.domain.typed_number import typed_number
 from workflow.domain.vietnamese import day, quantity
 from workflow.sheet_text import page_head, put_text
-from workflow.storage.cycles.earlier_reports import Earlier
 from workflow.storage.cycles.heads import TargetRow
 from workflow.storage.periods.periods import Period
+from workflow.storage.results.earlier_reports import Earlier
 from workflow.web.duties.own_work import Own
 from workflow.web.duties.report_reading import day_typed, fields_of
 from workflow.web.sheets.columns import COLUMNS, GUIDE, KEYS_ROW, REPORTS, TITLES_ROW, Mark

@@ -26,8 +26,9 @@ from workflow.domain.reports.report_issue import needs_approval
 from workflow.domain.rules.routing_rules import Rules
 from workflow.domain.words import Words
 from workflow.storage.names import unit_names
-from workflow.storage.periods.opening import expanded, group_members, items_due, organisation_calendar
-from workflow.storage.periods.planned import dates_from
+from workflow.storage.opening.opening import items_due
+from workflow.storage.opening.planned import dates_from
+from workflow.storage.people.groups import expanded, group_members, organisation_calendar
 from workflow.storage.plans.plans import schedule_rows
 from workflow.storage.rules import pinned, rules_in_force
 from workflow.storage.tables import (

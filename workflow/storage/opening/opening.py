@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.errors import Conflict, NotFound, TiendoError
 from workflow.domain.events import Event
@@ -22,33 +21,22 @@ from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.item_rules import scope
 from workflow.storage.cycles.routing import advance_cycles
+from workflow.storage.opening.planned import dates_of_the_office
 from workflow.storage.outside import events
-from workflow.storage.periods.planned import dates_of_the_office
+from workflow.storage.people.groups import expanded, group_members, organisation_calendar
 from workflow.storage.plans.plans import schedule_rows
-from workflow.storage.rules import calendar_of, rules_version
+from workflow.storage.rules import rules_version
 from workflow.storage.tables import (
     CONFIRMING,
     LEAD,
     cycle_units,
     cycles,
     item_units,
-    organisations,
     periods,
     plans,
     roles,
-    unit_members,
     units,
 )
-
-
-def organisation_calendar(tx: Connection, organisation_id: int) -> Calendar:
-    """The organisation's working days."""
-    row = tx.execute(
-        select(organisations.c.zone, organisations.c.days_off, organisations.c.days_worked).where(
-            organisations.c.id == organisation_id
-        )
-    ).one()
-    return calendar_of(row.zone, tuple(row.days_off), tuple(row.days_worked))
 
 
 def open_period(
@@ -218,18 +206,3 @@ def seats_of(tx: Connection, items_by_cycle: Mapping[int, int]) -> list[dict[str
                 for place, unit in enumerate(asked)
             ]
     return rows
-
-
-def group_members(tx: Connection) -> dict[int, list[int]]:
-    """The units each group stands for."""
-    members: dict[int, list[int]] = {}
-    for group_id, unit_id in tx.execute(select(unit_members).order_by(unit_members.c.unit_id)):
-        members.setdefault(group_id, []).append(unit_id)
-    return members
-
-
-def expanded(unit_id: int, members: Mapping[int, Sequence[int]]) -> list[int]:
-    """The unit or, where it is a group, its members and theirs."""
-    if unit_id not in members:
-        return [unit_id]
-    return [unit for member in members[unit_id] for unit in expanded(member, members)]
