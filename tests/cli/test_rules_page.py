@@ -15,7 +15,7 @@ from workflow.domain.rules.routing_rules import (
     ScheduleRule,
 )
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 
 
