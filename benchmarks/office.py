@@ -22,7 +22,7 @@ import httpx
 from sqlalchemy import insert, select, update
 
 from benchmarks.pages import FREE, Timed
-from benchmarks.rollup import a_postgresql
+from benchmarks.rollup import a_postgresql, signing_key
 from benchmarks.wards import N_ITEMS, N_UNITS, write
 from tests.web.serving import served
 from workflow.domain.calendar import Calendar
@@ -125,7 +125,7 @@ def main() -> None:
             measure("SQLite", Store(f"sqlite:///{folder}/wards.db"), given.wards, given.rounds)
     else:
         with a_postgresql() as url:
-            measure("PostgreSQL", Store(url), given.wards, given.rounds)
+            measure("PostgreSQL", Store(url, signing_key()), given.wards, given.rounds)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, select, update
@@ -38,6 +39,7 @@ from workflow.domain.periods.period import Span
 from workflow.reports.context import build_report
 from workflow.reports.issuing import heading_of
 from workflow.storage import Store
+from workflow.storage.key_files import KeyFile
 from workflow.storage.results import closing
 from workflow.storage.results.rollups import rollup_of
 from workflow.storage.tables import (
@@ -91,7 +93,7 @@ class Size:
 def close_wards(url: str, place: int, workers: int) -> Measured:
     """Closes and reports every quarter of one worker's wards."""
     gc.freeze()  # as `tiendo` itself does
-    store = Store(url)
+    store = Store(url, signing_key())
     with store.reading() as tx:
         known = tx.execute(
             select(periods.c.id, periods.c.code, periods.c.cut_off)
@@ -118,6 +120,11 @@ def close_wards(url: str, place: int, workers: int) -> Measured:
     store.close()
     count = counting.seconds
     return Measured(quarters, count, close - count, report, _megabytes(), time.process_time() - started)
+
+
+def signing_key() -> KeyFile:
+    """The key that closes are signed with: PostgreSQL has no folder for one."""
+    return KeyFile(Path(tempfile.gettempdir()) / f"tiendo-benchmark-{os.getuid()}.pem")
 
 
 def sum_year(url: str) -> tuple[float, int, float]:
