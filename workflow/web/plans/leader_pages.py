@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from workflow.domain.errors import NotFound
+from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.storage.amending.leader_bindings import bind_leader, people_to_choose, printed_leaders
 from workflow.storage.plans.offers import changed_meanwhile
@@ -50,8 +51,8 @@ def leaders_page(
         stamps=stamps,
         item=item,
         no_one=NO_ONE,
-        n_rows=int(rows) if rows.isdecimal() else None,
-        n_cycles=int(cycles) if cycles.isdecimal() else 0,
+        n_rows=whole_number(rows),
+        n_cycles=whole_number(cycles) or 0,
         **frame,
     )
 
@@ -61,7 +62,8 @@ def bind(site: AtSite, holder: AsOfficer, form: Posted, item: str = "") -> Redir
     """Says who one leader is, in the rows the page showed."""
     stamp = site.stamps.read(text_of(form, "stamp"), holder.link.id, BIND)
     who, now = text_of(form, "who"), site.clock.now()
-    if who != NO_ONE and not who.isdecimal():
+    person_id = None if who == NO_ONE else whole_number(who)
+    if who != NO_ONE and person_id is None:
         raise NotFound(Words("Chưa chọn người nào."), cure=Words("Chọn một người trong danh bạ rồi bấm Ghi."))
     ((plan_id, name, *codes),) = stamp.shown
     with site.store.begin() as tx:
@@ -72,7 +74,7 @@ def bind(site: AtSite, holder: AsOfficer, form: Posted, item: str = "") -> Redir
             tx,
             head.id,
             str(name),
-            None if who == NO_ONE else int(who),
+            person_id,
             now,
             codes=[str(code) for code in codes],
             by=holder.person_id,
