@@ -232,6 +232,10 @@ def test_a_viewer_reads_every_page_and_finds_no_form_on_it(tmp_path: Path) -> No
     signed_in(visit, tmp_path, VIEWER)
     for path in _pages(visit):
         answer = visit.client.get(path)
+        if path.endswith(("/data", "/forget")):
+            # All that is held about a person is for who answers for it, and no link leads a viewer there.
+            assert answer.status_code == 403, path
+            continue
         assert answer.status_code == 200, path
         actions = {form.get("action") for form in page_of(answer).select("form[method=post]")}
         assert actions <= {"/o/me/sign-out"}, path
