@@ -37,7 +37,7 @@ def opened_with(store, items_: list[PlanItem]):
 def shown(opened) -> list[str]:
     """The codes on the board, which must be those of every other list."""
     with opened.store.reading() as tx:
-        found = [row.cycle.code for row in board(tx, opened.period_id, NOW.date()).rows]
+        found = [row.cycle.code for row in board(tx, opened.period_id, NOW).rows]
         assert [one.code for one in cycle_heads(tx, opened.cycles).values()] == found[: len(opened.cycles)]
         assert [one.code for one in load_records(tx, opened.period_id, NOW.date())] == found
     return found
@@ -77,7 +77,7 @@ def test_items_added_in_mid_year_stand_where_the_amendment_puts_them(store):
     opened = opened_with(store, [coded(code) for code in ("I.1", "I.2", "I.3")])
     changed(opened, ["I.0", "I.1", "I.1bis", "I.1ter", "I.2", "I.3", "I.4"])
     with store.reading() as tx:
-        rows = [row.cycle.code for row in board(tx, opened.period_id, NOW.date()).rows]
+        rows = [row.cycle.code for row in board(tx, opened.period_id, NOW).rows]
     assert rows == ["I.0", "I.1", "I.1bis", "I.1ter", "I.2", "I.3", "I.4"]
 
 
@@ -91,7 +91,7 @@ def test_what_was_decided_keeps_its_place_among_rows_that_came_later(store):
         plan = load_plan(tx, opened.plan_id)
         own = [replace(one, content="Lời mới") if one.code == "I.2" else one for one in plan.items]
         change_plan(tx, opened.plan_id, replace(plan, items=tuple(own)), NOW)
-        rows = board(tx, opened.period_id, NOW.date()).rows
+        rows = board(tx, opened.period_id, NOW).rows
     assert [row.cycle.code for row in rows] == ["I.0a", "I.0b", "I.0c", "I.1", "I.2", "I.3"]
     assert rows[4].cycle.content == "Việc I.2"
 
@@ -100,7 +100,7 @@ def test_an_item_that_was_moved_stands_where_it_was_moved_to(store):
     opened = opened_with(store, [coded(code) for code in ("I.1", "I.2", "I.3", "I.4")])
     changed(opened, ["I.4", "I.1", "I.3", "I.2"])
     with store.reading() as tx:
-        assert [row.cycle.code for row in board(tx, opened.period_id, NOW.date()).rows] == [
+        assert [row.cycle.code for row in board(tx, opened.period_id, NOW).rows] == [
             "I.4",
             "I.1",
             "I.3",

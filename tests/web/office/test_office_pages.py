@@ -83,7 +83,7 @@ def test_who_owes_what_is_told_with_the_last_mail(tmp_path: Path) -> None:
     rows = [
         [cell.get_text(" ", strip=True) for cell in row.select("th, td")] for row in page.select("tbody tr")
     ]
-    assert rows[0][2:-1] == ["2", "–", "–", "09:00 ngày 02/03/2026"]
+    assert rows[0][2:-1] == ["2", "–", "–", "16/03/2026", "09:00 ngày 02/03/2026"]
     assert {row[0].split(" Phó")[0].split(" Chủ")[0] for row in rows} == {
         "Nguyễn Thị Minh Hằng",
         "Trần Văn Phúc",
