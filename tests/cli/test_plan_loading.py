@@ -85,7 +85,7 @@ def test_every_problem_is_told_and_nothing_is_loaded(office):
     result = office("load", "plan.xlsx", "--yes")
     assert result.exit_code == 1
     assert "2 chỗ phải sửa" in result.stderr
-    assert "trang “Nội dung”, dòng 2, cột F (Đơn vị chủ trì)" in result.stderr
+    assert "trang “Nội dung”, dòng 2, cột G (Đơn vị chủ trì)" in result.stderr
     as_json = json.loads(office("load", "plan.xlsx", "--json").stdout)
     assert [problem["where"][:25] for problem in as_json["problems"]] == [
         "trang “Nội dung”, dòng 2,",

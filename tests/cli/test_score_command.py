@@ -102,7 +102,7 @@ def test_explain_gives_every_line_its_reasons_and_json_the_rules_text_facts_and_
 def test_enter_refuses_what_is_no_number_and_who_is_not_of_the_office(tmp_path: Path) -> None:
     scored(tmp_path)
     assert entered(tmp_path, "initiative", "sang-kien", "--text", "Mã QR") == "Đã ghi nhận số 1."
-    with pytest.raises(WrongSetting):
+    with pytest.raises(NotAllowed, match="không phải là số điểm"):
         entered(tmp_path, "self", "bao-cao", "--points", "chín")
     with pytest.raises(NotFound):
         run(tmp_path, "score", "enter", "ubnd", "--kind", "self", "--code", "bao-cao", "--by", "la@x.example")

@@ -81,7 +81,7 @@ def test_askers_are_counted_apart_however_their_addresses_are_written() -> None:
 
 
 def test_people_behind_a_named_proxy_do_not_use_up_each_others_turns(tmp_path: Path) -> None:
-    limits = Limits(sign_ins=Limit(Rate(2, 0.001)))
+    limits = Limits(posts_of_address=Limit(Rate(2, 0.001)))
     _, client = _client(tmp_path, "10.1.0.1", limits, base_url=PUBLIC, trusted_proxies="10.1.0.1")
     asked = [
         client.post("/sign-in", data={"email": "a@b.example"}, headers={"X-Forwarded-For": f"198.51.100.{n}"})
