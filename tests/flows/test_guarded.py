@@ -20,7 +20,6 @@ from flows.access import CLIENT_VARIABLE, SERVER_VARIABLE, auth_file, basic, kep
 from flows.deploying import POOL
 from flows.server import wait_until_ready
 from tests.flows.conftest import Scenario, Server, a_free_port, eventually
-from workflow.cli.checks.browser_checks import ARGUMENTS
 from workflow.cli.prefect_api import PrefectApi
 
 pytestmark = pytest.mark.prefect
@@ -90,29 +89,6 @@ def test_scripts_of_other_sites_may_not_read_what_prefect_answers(server: Server
     own = server.url.removesuffix("/api")
     answer = httpx.get(f"{server.url}/health", headers={"Origin": own}, timeout=PATIENCE)
     assert answer.headers["access-control-allow-origin"] == own
-
-
-@pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium")
-async def test_a_person_types_the_password_into_prefects_pages_and_is_let_in(server: Server) -> None:
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        for typed, is_right in (("tiendo:guessed", False), (server.auth, True)):
-            page = await (await browser.new_context(viewport={"width": 1280, "height": 844})).new_page()
-            page.set_default_timeout(PATIENCE * 1000)
-            await page.goto(server.url.removesuffix("/api"), wait_until="commit")
-            field = page.locator("input[type=password]")
-            await field.fill(typed)
-            if is_right:
-                await field.press("Enter")
-                await page.get_by_text("Flow Runs").first.wait_for()
-            else:
-                async with page.expect_response(lambda answer: answer.status == 401):
-                    await field.press("Enter")
-                assert await field.is_visible()
-        await browser.close()
 
 
 def test_our_own_client_shows_the_password(server: Server) -> None:
