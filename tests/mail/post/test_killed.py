@@ -58,7 +58,7 @@ async def test_mailers_killed_in_the_middle_lose_no_mail_and_repeat_at_most_thos
         def is_done() -> bool:
             return {row.state for row in sending.rows("notice") + sending.rows()} == {"sent"}
 
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):  # four starts of a process, on a busy machine
             for life in range(n_kills + 1):
                 process = await asyncio.create_subprocess_exec(
                     sys.executable, "-c", PROGRAM, sqlite_store.url, str(tmp_path), str(office.port)
