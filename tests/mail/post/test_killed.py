@@ -56,9 +56,9 @@ async def test_mailers_killed_in_the_middle_lose_no_mail_and_repeat_at_most_thos
         sending = Sending(opened, tmp_path, office.port)
 
         def is_done() -> bool:
-            return {row.state for row in sending.rows("notice") + sending.rows()} == {"sent"}
+            return {row.state for row in sending.rows("notice") + sending.rows()} <= {"sent", "failed"}
 
-        async with asyncio.timeout(300):  # four starts of a process, on a busy machine
+        async with asyncio.timeout(120):  # four starts of a process, on a busy machine
             for life in range(n_kills + 1):
                 process = await asyncio.create_subprocess_exec(
                     sys.executable, "-c", PROGRAM, sqlite_store.url, str(tmp_path), str(office.port)
@@ -68,6 +68,10 @@ async def test_mailers_killed_in_the_middle_lose_no_mail_and_repeat_at_most_thos
                     await asyncio.sleep(0.001 if life < n_kills else 0.1)
                 process.kill()
                 await process.wait()
+        # Two senders died over the same mail: it may have gone twice already, so the office is asked.
+        shown = [row.error for row in sending.rows("notice") + sending.rows() if row.state == "failed"]
+    assert len(shown) <= (n_kills - 1) * Settings().mail_connections
+    assert all(error.startswith("Máy gửi dừng giữa chừng hai lần") for error in shown)
     times = Counter(office.seen)
     assert len(times) == expected
     assert max(times.values()) <= 2
