@@ -35,7 +35,7 @@ asyncio.run(mailer.run(asyncio.Event()))
 
 
 @pytest.mark.slow
-async def test_mailers_killed_in_the_middle_lose_no_mail_and_repeat_at_most_those_under_way(
+async def test_mailers_killed_in_the_middle_lose_no_mail_unshown_and_repeat_at_most_those_under_way(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
     opened = an_open_period(sqlite_store, plan=a_plan(1))
@@ -69,11 +69,11 @@ async def test_mailers_killed_in_the_middle_lose_no_mail_and_repeat_at_most_thos
                 process.kill()
                 await process.wait()
         # Two senders died over the same mail: it may have gone twice already, so the office is asked.
-        shown = [row.error for row in sending.rows("notice") + sending.rows() if row.state == "failed"]
+        shown = [row for row in sending.rows("notice") + sending.rows() if row.state == "failed"]
     assert len(shown) <= (n_kills - 1) * Settings().mail_connections
-    assert all(error.startswith("Máy gửi dừng giữa chừng hai lần") for error in shown)
+    assert all(row.error.startswith("Máy gửi dừng giữa chừng hai lần") for row in shown)
     times = Counter(office.seen)
-    assert len(times) == expected
+    assert len(times.keys() | {f"<{row.message_id}@localhost>" for row in shown}) == expected
     assert max(times.values()) <= 2
     # Each connection may have had one mail accepted that the store had not noted yet.
     assert sum(times.values()) <= expected + n_kills * Settings().mail_connections
