@@ -31,7 +31,7 @@ from workflow.storage import Store
 from workflow.storage.access import links
 from workflow.storage.results.closing import close_period
 from workflow.storage.tables import cycles, organisations, periods, persons, roles, units
-from workflow.web.access.limiting import Limit, Limits
+from workflow.web.limiting import Limit, Limits
 
 CALENDAR = Calendar()
 NOW = CALENDAR.moment(date(2026, 12, 10), 9)

@@ -26,7 +26,7 @@ from tests.builders import NOW, Opened, a_directory, a_link, a_store, an_open_pe
 from tests.web.serving import served
 from workflow.cli.checks.link_checks import form_for
 from workflow.domain.rules.routing_rules import ApprovalRule, Rules
-from workflow.web.access.limiting import Limit, Limits, Rate
+from workflow.web.limiting import Limit, Limits, Rate
 
 TARGET_MS = 20.0
 FREE = Rate(1e9, 1e9)

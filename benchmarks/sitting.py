@@ -40,7 +40,7 @@ from workflow.storage.people.directory import save_directory
 from workflow.storage.plans.plans import save_plan
 from workflow.storage.rules import save_rules
 from workflow.storage.tables import cycles, duties, persons, roles
-from workflow.web.access.limiting import Limit, Limits
+from workflow.web.limiting import Limit, Limits
 from workflow.web.sheets.columns import COLUMNS, TITLES_ROW, Mark
 
 MOST_BYTES = 100_000

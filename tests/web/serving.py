@@ -15,8 +15,8 @@ from starlette.types import ASGIApp
 from tests.builders import StoppedClock
 from workflow.settings import Settings
 from workflow.storage import Store
-from workflow.web.access.limiting import Limits
 from workflow.web.app import create_app
+from workflow.web.limiting import Limits
 
 
 @contextmanager

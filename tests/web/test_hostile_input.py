@@ -26,7 +26,7 @@ from workflow.storage import Store
 from workflow.storage.access.links import Purpose
 from workflow.storage.files import Files
 from workflow.storage.tables import rules
-from workflow.web.access.limiting import Limit, Limits, Rate
+from workflow.web.limiting import Limit, Limits, Rate
 
 LONG = "9" * 5_000
 """More digits than Python itself is willing to read."""

@@ -22,13 +22,13 @@ from workflow.storage.files import Files
 from workflow.web import health, static_files
 from workflow.web.access import dead_links, held_links_pages, oidc_pages, record_links, sign_in_pages
 from workflow.web.access.guards import BodyLimit, SecurityHeaders
-from workflow.web.access.limiting import Limits, TooMany
 from workflow.web.access.oidc import ProviderSilent
 from workflow.web.access.proxies import Proxies
 from workflow.web.api import app as api_app
 from workflow.web.asked import status_of, storable_address
 from workflow.web.duties import decision_forms, drafts, own_page, reading_view, report_form, send_many
 from workflow.web.forms import MAX_BODY_MB
+from workflow.web.limiting import Limits, TooMany
 from workflow.web.office import (
     board_pages,
     difficulty_pages,

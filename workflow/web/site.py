@@ -24,7 +24,7 @@ from workflow.storage.access import links, sessions
 from workflow.storage.access.links import Link, Purpose
 from workflow.storage.access.sessions import Ends, Rights
 from workflow.storage.files import Files
-from workflow.web.access.limiting import Limits, network_of
+from workflow.web.limiting import Limits, network_of
 from workflow.web.stamps import Stamps
 
 ME = "me"

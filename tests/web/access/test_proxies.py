@@ -14,8 +14,8 @@ from workflow.domain.errors import WrongSetting
 from workflow.settings import Settings, load_settings
 from workflow.storage.access.links import Purpose
 from workflow.storage.tables import link_uses
-from workflow.web.access.limiting import Limit, Limits, Rate, network_of
 from workflow.web.app import create_app
+from workflow.web.limiting import Limit, Limits, Rate, network_of
 
 REPORTER = "ubnd"
 PUBLIC = "https://tiendo.phuong.example"

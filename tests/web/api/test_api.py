@@ -21,8 +21,8 @@ from workflow.storage.outside.deliveries import deliveries_of
 from workflow.storage.outside.events import ADD_DELIVERY, delivery_of, period_changed, undeliverable
 from workflow.storage.results.closing import close_period
 from workflow.storage.tables import api_tokens, outbox, persons, webhook_deliveries, webhooks
-from workflow.web.access.limiting import Limit, Limits, Rate
 from workflow.web.api.problems import MEDIA_TYPE
+from workflow.web.limiting import Limit, Limits, Rate
 
 
 def _gets(system: System) -> list[str]:

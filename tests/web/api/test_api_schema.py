@@ -33,8 +33,8 @@ from workflow.storage.files import Files
 from workflow.storage.rules import scoring_of
 from workflow.storage.scores.commendations import NewCandidate, put_forward
 from workflow.storage.tables import rules
-from workflow.web.access.limiting import Limit, Limits, Rate
 from workflow.web.api.app import create_api
+from workflow.web.limiting import Limit, Limits, Rate
 
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "0"))
 CHECKS = [

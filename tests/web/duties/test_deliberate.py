@@ -20,7 +20,7 @@ from workflow.storage import Store
 from workflow.storage.access import codes, links
 from workflow.storage.tables import ballots, link_uses, outbox, submissions
 from workflow.storage.tables import codes as codes_table
-from workflow.web.access.limiting import Limit, Limits, Rate, TooMany, network_of
+from workflow.web.limiting import Limit, Limits, Rate, TooMany, network_of
 
 WITH_CODE = Rules(approval=ApprovalRule(one_time_code=True))
 

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 from workflow.storage.access import links
 from workflow.storage.access.links import Link, Purpose
 from workflow.storage.access.sessions import send_new_link
-from workflow.web.access.limiting import network_of
+from workflow.web.limiting import network_of
 from workflow.web.pages import page
 from workflow.web.site import AtSite, address_of
 

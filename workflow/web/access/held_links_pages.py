@@ -21,7 +21,7 @@ from workflow.storage.access.taking_away import Reach, take_away
 from workflow.storage.personal.held_links import access_of, accesses
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, count_of, text_of
-from workflow.web.office.board_pages import office_frame, office_period
+from workflow.web.frames import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite
 

@@ -15,9 +15,9 @@ from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.storage.access import links, sessions
 from workflow.storage.access.links import Purpose
-from workflow.web.access.limiting import network_of
 from workflow.web.access.oidc import NotProven, discover
 from workflow.web.access.sign_in_pages import enter
+from workflow.web.limiting import network_of
 from workflow.web.pages import page
 from workflow.web.site import AtSite, Site, address_of
 

@@ -21,8 +21,8 @@ from workflow.domain.errors import TiendoError
 from workflow.domain.words import Words
 from workflow.storage.access import links, sessions
 from workflow.storage.access.links import SIGN_IN_LASTS, Link, Purpose
-from workflow.web.access.limiting import network_of
 from workflow.web.forms import Posted, text_of
+from workflow.web.limiting import network_of
 from workflow.web.pages import page
 from workflow.web.site import (
     ME,

@@ -21,7 +21,7 @@ from workflow.web.api.models import Cursor, Id, Limit, ListPage, Sha256, page_of
 from workflow.web.api.periods import FILE
 from workflow.web.api.plans import Code
 from workflow.web.api.problems import answers
-from workflow.web.duties.own_page import download
+from workflow.web.downloads import download
 
 router = APIRouter(tags=["cycles"])
 

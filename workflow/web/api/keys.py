@@ -14,8 +14,8 @@ from workflow.domain.errors import TiendoError
 from workflow.domain.events import KeyScope
 from workflow.domain.words import Words
 from workflow.storage.access.api_keys import NOTED_EVERY, Key, find_key, note_key_used
-from workflow.web.access.limiting import network_of
 from workflow.web.api.problems import NoKey, OutOfScope
+from workflow.web.limiting import network_of
 from workflow.web.site import AtSite, Site, address_of
 
 _BEARER = HTTPBearer(

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
 from workflow.domain.words import Words
 from workflow.i18n import languages, said
-from workflow.web.access.limiting import TooMany
+from workflow.web.limiting import TooMany
 from workflow.webhooks.addresses import WrongAddress
 
 MEDIA_TYPE = "application/problem+json"

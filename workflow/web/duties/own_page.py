@@ -11,10 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -24,21 +22,21 @@ from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.storage.access.sessions import is_shown_turnout
 from workflow.storage.cycles.held_votes import tallies
-from workflow.storage.cycles.said import EvidenceFile
 from workflow.storage.duties.changes_since import answered_before
 from workflow.storage.duties.difficulty_lists import share_of
 from workflow.storage.duties.late_list import late_for
 from workflow.storage.duties.persons_page import ToConfirm, ToVote, acts_of, evidence_for, owed_by
 from workflow.storage.duties.sheets import led_places
-from workflow.storage.periods.periods import Period, period_of
+from workflow.storage.periods.periods import period_of
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.post.receipts import receipt_moment
 from workflow.storage.reports.awaiting import awaited_from
 from workflow.storage.scores.own_share import emulation_of
 from workflow.web.asked import Id
-from workflow.web.downloads import saved_as
+from workflow.web.downloads import download
 from workflow.web.duties.drafts import CONFIRM, VOTE, decision_draft
 from workflow.web.duties.own_work import WorkState, counts, next_owed, own_work
+from workflow.web.frames import context_of
 from workflow.web.pages import page
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 
@@ -91,19 +89,6 @@ def seat_of(one: ToConfirm | ToVote) -> int:
     """Who the decision is for: the unit's id, or that of the absent member the person stands in for; 0 for
     their own vote."""
     return one.unit_id if isinstance(one, ToConfirm) else one.member_id or 0
-
-
-def context_of(holder: Holder, period: Period, now: datetime) -> dict[str, Any]:
-    """What every page of a person shows around its content."""
-    return {
-        "base": holder.base,
-        "person": holder.link.person,
-        "period": period,
-        "organisation": period.organisation,
-        "zone": period.zone,
-        "you": Words("đồng chí") if period.is_party else Words("ông/bà"),
-        "today": now.astimezone(ZoneInfo(period.zone)).date(),
-    }
 
 
 def owed_page(
@@ -240,9 +225,3 @@ def evidence(site: AtSite, holder: AsPerson, cycle_id: Id, sha256: str) -> Respo
     if file is None:
         raise NotFound(Words("Không có tệp này, hoặc tệp không thuộc phần việc của đường dẫn."))
     return download(site, file)
-
-
-def download(site: Site, file: EvidenceFile) -> Response:
-    """The file, to be saved and never shown as a page of ours."""
-    harmless = {"Content-Security-Policy": "default-src 'none'; sandbox"}
-    return saved_as(file.name, site.files.get(file.sha256), file.media_type, harmless)

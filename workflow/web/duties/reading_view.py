@@ -25,8 +25,7 @@ from workflow.storage.cycles.said import ConfirmationRow, SubmissionRow, confirm
 from workflow.storage.duties.board import cycles_at
 from workflow.storage.duties.persons_page import owed_by
 from workflow.storage.periods.periods import period_of
-from workflow.web.duties.own_page import context_of
-from workflow.web.office.board_pages import office_frame, office_period
+from workflow.web.frames import context_of, office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AsPerson, AtSite
 

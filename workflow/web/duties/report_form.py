@@ -49,10 +49,11 @@ from workflow.storage.rules import rules_of
 from workflow.web.asked import Id
 from workflow.web.duties.drafts import REPORT, ShownDraft, report_draft
 from workflow.web.duties.evidence import EvidenceLimits, sealed_evidence, take_evidence
-from workflow.web.duties.own_page import context_of, done
+from workflow.web.duties.own_page import done
 from workflow.web.duties.own_work import Steps, next_owed
 from workflow.web.duties.report_reading import fields_of, figure_typed, read_report
 from workflow.web.forms import Posted, text_of
+from workflow.web.frames import context_of
 from workflow.web.pages import page
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage, Stamp

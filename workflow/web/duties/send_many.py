@@ -29,10 +29,11 @@ from workflow.storage.cycles.drafts import drop
 from workflow.storage.periods.periods import period_of
 from workflow.storage.post.receipts import given_before, intend_receipt
 from workflow.web.duties.drafts import REPORT
-from workflow.web.duties.own_page import context_of, done
+from workflow.web.duties.own_page import done
 from workflow.web.duties.own_work import Own, WorkState, counts, own_work
 from workflow.web.duties.record_each import record_each
 from workflow.web.forms import Posted, ids_of, text_of
+from workflow.web.frames import context_of
 from workflow.web.pages import page
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 

@@ -20,8 +20,8 @@ from workflow.storage.access import codes
 from workflow.storage.access.codes import CodeRequest, Entered
 from workflow.storage.periods.periods import period_of
 from workflow.storage.rules import rules_of
-from workflow.web.duties.own_page import context_of
 from workflow.web.forms import text_of
+from workflow.web.frames import context_of
 from workflow.web.pages import page
 from workflow.web.site import Holder, Site
 

@@ -8,12 +8,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
-from sqlalchemy import Connection
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -22,84 +20,27 @@ from workflow.domain.cycles.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.reports.charts import StackedBars, stacked, timeliness
-from workflow.storage.cycles.heads import organisation_name
 from workflow.storage.cycles.history import evidence_of, history
 from workflow.storage.duties.board import Board, SectionRow, board
 from workflow.storage.duties.board_numbers import first_reports, late_name, number_name
 from workflow.storage.duties.debtors import debtors
 from workflow.storage.people.groups import organisation_calendar
-from workflow.storage.periods.periods import Period, own_periods
+from workflow.storage.periods.periods import own_periods
 from workflow.storage.post.office_mails import undelivered_count
 from workflow.web.access.record_links import remember_office
 from workflow.web.asked import Id
-from workflow.web.duties.own_page import download
-from workflow.web.menu import menu
+from workflow.web.downloads import download
+from workflow.web.frames import AtPage, office_frame, office_period
 from workflow.web.office.filters import fields_of, filter_of
 from workflow.web.office.urging import URGE, UrgedCount
 from workflow.web.pages import page
 from workflow.web.paging import paged
-from workflow.web.site import AsOfficer, AtSite, Holder
+from workflow.web.site import AsOfficer, AtSite
 
 router = APIRouter(include_in_schema=False)
 
 FIRST = (Duty.SUBMIT, Duty.CONFIRM, Duty.VOTE)
 """The duties the list of who owes what always has a column for; the others where somebody owes them."""
-
-AtPage = Annotated[str, Query(alias="page")]
-
-
-def office_period(
-    tx: Connection, holder: Holder, asked: str, period_id: int | None = None
-) -> tuple[Period, Sequence[Period]]:
-    """The period of that id or asked for by code, else the link's own, else the one opened last; and all
-    there are."""
-    known = own_periods(tx, holder.link.organisation_id)
-    if not known:
-        raise NotFound(
-            Words("Chưa mở kỳ báo cáo nào."), cure=Words("Mở kỳ ở trang %(base)s/periods.", base=holder.base)
-        )
-    wanted = holder.period_id if period_id is None else period_id
-    own = next((one for one in known if one.id == wanted), known[0])
-    if asked:
-        # Two plans may have periods of one code: the link's own period goes before the newest.
-        named = [one for one in (own, *known) if one.code == asked]
-        if not named:
-            raise NotFound(Words("Không có kỳ báo cáo “%(asked)s”.", asked=asked))
-        own = named[0]
-    return own, known
-
-
-def office_frame(holder: Holder, period: Period, known: Iterable[Period], at: str) -> dict[str, Any]:
-    """What every page of the office shows around its content."""
-    return {
-        "base": holder.base,
-        "person": holder.link.person,
-        "may_act": holder.may_act,
-        "sign_out": holder.sign_out,
-        "period": period,
-        "periods": tuple(known),
-        "organisation": period.organisation,
-        "zone": period.zone,
-        "menu": menu(holder.base, period.code, at),
-    }
-
-
-def plain_frame(tx: Connection, holder: Holder, at: str, asked: str = "") -> dict[str, Any]:
-    """The frame of a page that is there before any period is."""
-    if own_periods(tx, holder.link.organisation_id):
-        return office_frame(holder, *office_period(tx, holder, asked), at)
-    name, zone = organisation_name(tx, holder.link.organisation_id)
-    return {
-        "base": holder.base,
-        "person": holder.link.person,
-        "may_act": holder.may_act,
-        "sign_out": holder.sign_out,
-        "period": None,
-        "periods": (),
-        "organisation": name,
-        "zone": zone,
-        "menu": menu(holder.base, "", at),
-    }
 
 
 @router.api_route("/o/{token}", methods=["GET", "HEAD"])

@@ -36,9 +36,8 @@ from workflow.storage.periods.periods import period_of
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.post.receipts import given_before, receipt_moment
 from workflow.web.asked import Id
-from workflow.web.duties.own_page import context_of
 from workflow.web.forms import Posted, day_of, text_of
-from workflow.web.office.board_pages import office_frame, office_period
+from workflow.web.frames import context_of, office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AsPerson, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage

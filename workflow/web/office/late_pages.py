@@ -19,8 +19,7 @@ from workflow.storage.duties.late_list import late_for
 from workflow.storage.duties.overdue_units import is_inspector, overdue_units
 from workflow.storage.periods.periods import period_of
 from workflow.storage.periods.watched import watched_period
-from workflow.web.duties.own_page import context_of
-from workflow.web.office.board_pages import office_frame, office_period
+from workflow.web.frames import context_of, office_frame, office_period
 from workflow.web.office.table_pages import overdue_table
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AsPerson, AtSite

@@ -27,8 +27,8 @@ from workflow.storage.access import sessions
 from workflow.storage.duties.board_numbers import headings, numbers, period_stages
 from workflow.storage.periods.periods import Period
 from workflow.storage.periods.watched import watched_period
-from workflow.web.access.limiting import TooMany
-from workflow.web.office.board_pages import office_period
+from workflow.web.frames import office_period
+from workflow.web.limiting import TooMany
 from workflow.web.site import AsOfficer, AtSite
 
 router = APIRouter(include_in_schema=False)

@@ -20,7 +20,7 @@ from workflow.storage.access.mended_addresses import mend_address
 from workflow.storage.post.office_mails import mail_counts, mails, send_again, unreached
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, count_of, text_of
-from workflow.web.office.board_pages import office_frame, office_period
+from workflow.web.frames import office_frame, office_period
 from workflow.web.office.mail_words import KINDS, STATES
 from workflow.web.pages import page
 from workflow.web.paging import ON_A_PAGE, Pages, place

@@ -26,7 +26,7 @@ from workflow.storage.periods.periods import Period
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.personal.held_links import accesses
 from workflow.storage.post.office_mails import mails
-from workflow.web.office.board_pages import office_period
+from workflow.web.frames import office_period
 from workflow.web.office.filters import filter_of
 from workflow.web.office.mail_words import KINDS, STATES
 from workflow.web.site import AsOfficer, AtSite

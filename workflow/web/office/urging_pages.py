@@ -20,7 +20,7 @@ from workflow.storage.duties.debtors import debtors
 from workflow.storage.duties.urging import urge
 from workflow.storage.periods.periods import Period
 from workflow.web.forms import Posted, text_of
-from workflow.web.office.board_pages import office_period
+from workflow.web.frames import office_period
 from workflow.web.office.filters import fields_of, filter_of
 from workflow.web.office.urging import URGE, UrgedCount
 from workflow.web.site import AsOfficer, AtSite, Site

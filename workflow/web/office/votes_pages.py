@@ -42,12 +42,11 @@ from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period
 from workflow.storage.reports.letterheads import letterhead_of
 from workflow.storage.reports.minutes_numbers import give_number, is_over, last_minutes_number, numbered
-from workflow.web.downloads import saved_as
+from workflow.web.downloads import download, saved_as
 from workflow.web.duties.evidence import EvidenceLimits, take_evidence
 from workflow.web.duties.file_kinds import media_type_of
-from workflow.web.duties.own_page import download
 from workflow.web.forms import Posted, day_of, ids_of, is_sure, text_of
-from workflow.web.office.board_pages import office_frame, office_period
+from workflow.web.frames import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage

@@ -16,7 +16,7 @@ from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import period_of
 from workflow.storage.plans.plans import load_plan
 from workflow.storage.plans.search import search
-from workflow.web.office.board_pages import office_frame, office_period
+from workflow.web.frames import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite
 

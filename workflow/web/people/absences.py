@@ -28,7 +28,7 @@ from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.rules import pinned_rules
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, day_of, text_of
-from workflow.web.office.board_pages import plain_frame
+from workflow.web.frames import plain_frame
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
 

@@ -32,7 +32,7 @@ from workflow.storage.people.directory import load_directory, slug_of
 from workflow.web.downloads import saved_as
 from workflow.web.duties.file_kinds import XLSX
 from workflow.web.forms import Posted, files_of, is_sure, name_of, text_of
-from workflow.web.office.board_pages import plain_frame
+from workflow.web.frames import plain_frame
 from workflow.web.pages import page
 from workflow.web.people.forms import editor_of
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused

@@ -25,7 +25,7 @@ from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.people.lists import PersonRow, StaffList, UnitRow, staff_list
 from workflow.storage.plans.search import bears
 from workflow.storage.post.office_mails import unreached
-from workflow.web.office.board_pages import AtPage, plain_frame
+from workflow.web.frames import AtPage, plain_frame
 from workflow.web.pages import page
 from workflow.web.paging import paged
 from workflow.web.site import AsOfficer, AtSite, Holder, Site

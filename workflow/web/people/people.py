@@ -33,7 +33,7 @@ from workflow.storage.personal.forgetting import is_forgotten
 from workflow.storage.plans.plans import running_plan
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, count_of, is_sure, text_of, texts_of
-from workflow.web.office.board_pages import plain_frame
+from workflow.web.frames import plain_frame
 from workflow.web.pages import page
 from workflow.web.people.forms import ShownEntry, editor_of, looked_at, stamp_of, stamped, tried
 from workflow.web.people.words import clashes, history_lines, merged

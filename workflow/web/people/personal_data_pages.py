@@ -25,7 +25,7 @@ from workflow.storage.personal.personal_data import Fate
 from workflow.web.asked import Id
 from workflow.web.downloads import saved_as
 from workflow.web.forms import Posted, is_sure, text_of
-from workflow.web.office.board_pages import plain_frame
+from workflow.web.frames import plain_frame
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
 from workflow.web.stamps import NotFromThePage

@@ -30,7 +30,7 @@ from workflow.storage.people.history import unit_history
 from workflow.storage.people.lists import named_in
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, ids_of, is_sure, text_of
-from workflow.web.office.board_pages import plain_frame
+from workflow.web.frames import plain_frame
 from workflow.web.pages import page
 from workflow.web.people.forms import ShownEntry, editor_of, looked_at, stamp_of, stamped, tried
 from workflow.web.people.words import clashes, history_lines, merged

@@ -18,7 +18,7 @@ from workflow.storage.results.lock_checks import check_lock, exported
 from workflow.storage.results.locking import manifests_of
 from workflow.web.asked import Id
 from workflow.web.downloads import saved_as
-from workflow.web.office.board_pages import office_frame, office_period
+from workflow.web.frames import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite
 

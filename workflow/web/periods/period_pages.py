@@ -39,7 +39,7 @@ from workflow.storage.sweeps.schedule_keeping import close_and_announce, open_an
 from workflow.storage.sweeps.trials import OpeningLook, closing_look, closing_trial, opening_look
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, text_of
-from workflow.web.office.board_pages import office_frame, office_period, plain_frame
+from workflow.web.frames import office_frame, office_period, plain_frame
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage

@@ -29,7 +29,7 @@ from workflow.storage.sweeps.schedule_keeping import open_and_announce
 from workflow.storage.sweeps.trials import OpeningLook, opening_look
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, day_of, text_of
-from workflow.web.office.board_pages import plain_frame
+from workflow.web.frames import plain_frame
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage

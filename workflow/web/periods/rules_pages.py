@@ -34,7 +34,7 @@ from workflow.sample import (
 from workflow.storage.rules import adopt_rules, rules_versions, scoring_of
 from workflow.web.downloads import saved_as
 from workflow.web.forms import Posted, files_of, is_sure, name_of, text_of
-from workflow.web.office.board_pages import plain_frame
+from workflow.web.frames import plain_frame
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
 

@@ -34,11 +34,11 @@ from workflow.importing.offering import amendment_form, brings_directory, form_i
 from workflow.storage.people.directory import load_directory, organisation_of
 from workflow.storage.plans.offers import Upload, add_offer, open_offers, running_sha256
 from workflow.storage.plans.plans import load_plan, running_plan
-from workflow.web.access.limiting import TooMany
 from workflow.web.downloads import saved_as
 from workflow.web.duties.file_kinds import XLSX
 from workflow.web.forms import Posted, files_of, name_of, text_of
-from workflow.web.office.board_pages import plain_frame
+from workflow.web.frames import plain_frame
+from workflow.web.limiting import TooMany
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site, note_refused
 

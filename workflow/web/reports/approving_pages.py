@@ -34,9 +34,9 @@ from workflow.storage.reports.approvals import (
 )
 from workflow.storage.reports.awaiting import last_day
 from workflow.storage.reports.issues import Issue, draft_at
-from workflow.web.duties.own_page import context_of
 from workflow.web.duties.vote_codes import ask_for_code
 from workflow.web.forms import Posted, text_of
+from workflow.web.frames import context_of
 from workflow.web.reports.issuing_pages import word_file
 from workflow.web.reports.views import report_view
 from workflow.web.site import AsApprover, AtSite, Holder, Site

@@ -33,7 +33,7 @@ from workflow.storage.reports.issues import (
     results_version,
 )
 from workflow.web.forms import PostedLong, plain_text, text_of
-from workflow.web.office.board_pages import office_frame, office_period
+from workflow.web.frames import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage

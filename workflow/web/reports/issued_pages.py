@@ -21,7 +21,7 @@ from workflow.storage.duties.board import Issued, issued
 from workflow.storage.periods.periods import Period, period_of
 from workflow.storage.reports.issues import issues_of
 from workflow.web.downloads import saved_as
-from workflow.web.office.board_pages import office_period
+from workflow.web.frames import office_period
 from workflow.web.pages import page
 from workflow.web.reports.views import report_view
 from workflow.web.site import AsOfficer, AsReader, AtSite, Site

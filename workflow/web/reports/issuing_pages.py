@@ -47,7 +47,7 @@ from workflow.storage.results import locking
 from workflow.storage.rules import rules_of
 from workflow.web.downloads import saved_as
 from workflow.web.forms import Posted, day_of, text_of
-from workflow.web.office.board_pages import office_frame, office_period
+from workflow.web.frames import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.reports.views import report_view
 from workflow.web.site import AsOfficer, AtSite, Holder, Site

@@ -26,7 +26,7 @@ from workflow.storage.reports.issues import Issue, Recipient, held_issue, issue_
 from workflow.storage.reports.recipients import deliveries_of, resend, save_recipients
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, text_of
-from workflow.web.office.board_pages import office_frame, office_period
+from workflow.web.frames import office_frame, office_period
 from workflow.web.office.mail_words import STATES
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AtSite, Holder, Site

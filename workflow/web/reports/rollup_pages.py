@@ -25,7 +25,7 @@ from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.people.subordinates import subordinates
 from workflow.storage.results.comparing import SpanComparison, compare, spans_known
 from workflow.storage.results.rollups_below import Below, figures_below
-from workflow.web.office.board_pages import AtPage, plain_frame
+from workflow.web.frames import AtPage, plain_frame
 from workflow.web.pages import page
 from workflow.web.paging import paged
 from workflow.web.site import AsOfficer, AtSite, Holder, Site

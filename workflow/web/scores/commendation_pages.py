@@ -39,9 +39,8 @@ from workflow.storage.scores.commendation_lists import commendation_changes, ope
 from workflow.storage.scores.commendations import NewCandidate, put_forward
 from workflow.storage.scores.own_share import own_proposals
 from workflow.web.downloads import saved_as
-from workflow.web.duties.own_page import context_of
 from workflow.web.forms import Posted, text_of, texts_of
-from workflow.web.office.board_pages import office_frame, office_period
+from workflow.web.frames import context_of, office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.scores.council_pages import CLOSE, check_sure, last_day_of
 from workflow.web.site import AsOfficer, AsPerson, AtSite, Holder, Site

@@ -33,10 +33,9 @@ from workflow.storage.scores.sittings import COMMENDATIONS, cast, close_sitting
 from workflow.storage.scores.votes import open_score_vote
 from workflow.web.asked import Id
 from workflow.web.downloads import saved_as
-from workflow.web.duties.own_page import context_of
 from workflow.web.duties.vote_codes import ask_for_code
 from workflow.web.forms import Posted, day_of, ids_of, text_of
-from workflow.web.office.board_pages import office_period
+from workflow.web.frames import context_of, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AsPerson, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage

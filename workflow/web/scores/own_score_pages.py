@@ -20,8 +20,8 @@ from workflow.storage.periods.watched import watched_period
 from workflow.storage.post.receipts import given_before
 from workflow.storage.scores.own_scores import OwnPoints, give_own_score, own_sheets
 from workflow.web.asked import Id
-from workflow.web.duties.own_page import context_of
 from workflow.web.forms import Posted, text_of
+from workflow.web.frames import context_of
 from workflow.web.pages import page
 from workflow.web.site import AsPerson, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage

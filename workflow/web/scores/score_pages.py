@@ -34,7 +34,7 @@ from workflow.storage.scores.sittings import SCORES as COUNCIL_SCORES
 from workflow.storage.scores.votes import waiting_entries
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, day_of, text_of
-from workflow.web.office.board_pages import office_frame, office_period
+from workflow.web.frames import office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.scores.council_pages import CLOSE, OPEN_SCORES
 from workflow.web.site import AsOfficer, AtSite, Holder, Site

@@ -30,10 +30,10 @@ from workflow.storage.results.earlier_reports import earlier_reports
 from workflow.web.downloads import saved_as
 from workflow.web.duties.drafts import NO_DRAFT, REPORT
 from workflow.web.duties.file_kinds import XLSX
-from workflow.web.duties.own_page import context_of
 from workflow.web.duties.own_work import Own, WorkState, counts, own_work
 from workflow.web.duties.report_reading import day_typed, fields_of, read_report
 from workflow.web.forms import Posted, files_of, name_of, text_of
+from workflow.web.frames import context_of
 from workflow.web.pages import page
 from workflow.web.sheets.columns import COLUMNS
 from workflow.web.sheets.reading import FilledRow, ReadSheet, SheetFinding, all_findings, read_sheet
