@@ -336,7 +336,7 @@ class Period(RuleBasedStateMachine):
         cycle = data.draw(st.sampled_from(self.at("waiting-approval")))
         plain = self.plain[cycle]
         version = len(plain.versions)
-        accepted = plain.may_cast(member, self.now)
+        accepted = plain.may_cast(member, self.now, on_paper=True)
         with self.expecting(accepted) as tx:
             vote = PaperVote(self.ids[cycle], version, self.persons[member], choice, SCAN, "Lý do")
             entry = paper.enter(tx, self.persons[by], vote, self.now)
