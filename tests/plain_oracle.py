@@ -42,7 +42,7 @@ class PlainRules:
     recuse_unit: bool
     recused_in_base: bool
     substitutes: bool
-    early_close: bool
+    early_close: str
     until_hour: int | None
     fallback: str
     fallback_days: int
@@ -78,6 +78,8 @@ class PlainVersion:
     """Those carried over stand here from the start; `said` are the units that spoke on this version."""
     said: set[str] = field(default_factory=set)
     votes: dict[str, str] = field(default_factory=dict)
+    papers_after: dict[str, str] = field(default_factory=dict)
+    """Entered after the vote closed without a decision."""
     cast_for: dict[str, str] = field(default_factory=dict)
     is_recalled: bool = False
     reopened_until: date | None = None
@@ -232,55 +234,101 @@ class Plain:
         limit, end = self.limits()
         barred = self.barred()
         voters = set(self.members) - barred
-        fallback = rules.fallback
-        chair = self.members[0]
-        if fallback == "chair" and chair not in voters:
-            fallback = "wait"
-        if not voters:
+        fallback, chair = self.fallback(), self.members[0]
+        if not self.could_pass(barred):
             return None, "closed", set()
-        votes = {member: choice for member, choice in version.votes.items() if member in voters}
-        sheet = dict.fromkeys(barred, "recuse") | votes
+        sheet = dict.fromkeys(barred, "recuse")
+        sheet |= {member: choice for member, choice in version.votes.items() if member in voters}
         missing = [member for member in self.members if member not in sheet]
-        if fallback in ("count", "postpone", "written") and now >= end:
+        # Decided when all have voted; or when the others cannot change it and the rule, or the last day, lets
+        # that do.
+        may_end = rules.early_close == "yes" or (rules.early_close == "after-chair" and chair in sheet)
+        is_dead = False
+        if not missing or may_end or now >= limit:
+            ends = self.ends(sheet, missing)
+            if len(ends) == 1 and None not in ends:
+                return ends.pop(), "closed", set()
+            is_dead = not missing or (now >= limit and ends == {None})
+        closes = now >= end and (fallback != "wait" or rules.until_hour is not None)
+        if closes and fallback in ("count", "postpone", "written"):
             if fallback == "written" and rules.silence_is_consent:
                 sheet |= dict.fromkeys(missing, "approve")
-            if not any(choice != "recuse" for choice in sheet.values()):
-                return None, "closed", set()
-            return self.result(sheet), "closed", set()
-        if not missing or rules.early_close:
-            choices = ("approve", "return", "abstain", "recuse", None)
-            ends = {
-                self.result(sheet | dict(zip(missing, ways, strict=True)))
-                for ways in product(choices, repeat=len(missing))
-            }
-            if len(ends) == 1:
+            if found := self.result(sheet):
+                return found, "closed", set()
+        if closes and fallback == "chair" and (found := self.by_chair(sheet)):
+            return found, "closed", set()
+        if closes and version.papers_after:
+            # Of a sitting held since: they decide once the rest could not change it.
+            sheet |= version.papers_after
+            ends = self.ends(sheet, [member for member in self.members if member not in sheet])
+            if len(ends) == 1 and None not in ends:
                 return ends.pop(), "closed", set()
-        if fallback == "chair" and now >= limit:
-            if votes.get(chair) in ("approve", "return"):
-                return votes[chair], "closed", set()
+        is_chairs = closes and fallback == "chair" and not is_dead and not version.papers_after
+        has_spoken = sheet.get(chair) in ("approve", "return")
+        if is_chairs and not has_spoken and self.by_chair(sheet | {chair: "return"}):
             return None, "chair", {chair}
+        if is_dead or closes:
+            return None, "closed", set()
         return None, "open", set(missing)
 
-    def result(self, sheet: dict[str, Any]) -> str:
+    def fallback(self) -> str:
+        is_barred = self.members[0] in self.barred()
+        return "wait" if self.rules.fallback == "chair" and is_barred else self.rules.fallback
+
+    def ends(self, sheet: dict[str, Any], missing: list[str]) -> set[str | None]:
+        choices = ("approve", "return", "abstain", "recuse", None)
+        return {
+            self.result(sheet | dict(zip(missing, ways, strict=True)))
+            for ways in product(choices, repeat=len(missing))
+        }
+
+    def by_chair(self, sheet: dict[str, Any]) -> str | None:
+        """What the chair alone decides: with the quorum, with a majority in reach, and no veto beaten."""
+        own = sheet.get(self.members[0])
+        aside = {member for member, choice in sheet.items() if choice == "recuse"}
+        if own not in ("approve", "return") or not self.is_quorate(sheet) or not self.could_pass(aside):
+            return None
+        return "return" if self.rules.veto == "any" and "return" in sheet.values() else own
+
+    def seats(self, aside: int) -> int:
+        return len(self.members) - (0 if self.rules.recused_in_base else aside)
+
+    def is_quorate(self, sheet: dict[str, Any]) -> bool:
+        present = sum(choice in ("approve", "return", "abstain") for choice in sheet.values())
+        seats = self.seats(sum(choice == "recuse" for choice in sheet.values()))
+        return present > 0 and present * self.rules.quorum[1] >= self.rules.quorum[0] * seats
+
+    def could_pass(self, aside: set[str]) -> bool:
+        """Whether all the others together would be enough, in number and in majority."""
+        left = len(self.members) - len(aside)
+        base = self.seats(len(aside)) if self.rules.of == "all" else left
+        is_enough = left * self.rules.quorum[1] >= self.rules.quorum[0] * self.seats(len(aside))
+        return left > 0 and is_enough and left * self.rules.share[1] > self.rules.share[0] * base
+
+    def result(self, sheet: dict[str, Any]) -> str | None:
+        """Approved, returned, or None: no decision."""
         rules = self.rules
+        aside = {member for member, choice in sheet.items() if choice == "recuse"}
+        if not self.is_quorate(sheet) or not self.could_pass(aside):
+            return None
         count = {
             kind: sum(choice == kind for choice in sheet.values())
-            for kind in ("approve", "return", "abstain", "recuse")
+            for kind in ("approve", "return", "abstain")
         }
-        seats = len(self.members) - (0 if rules.recused_in_base else count["recuse"])
-        present = count["approve"] + count["return"] + count["abstain"]
-        if present * rules.quorum[1] < rules.quorum[0] * seats:
-            return "return"
         chair = sheet.get(self.members[0])
         if rules.veto == "any" and count["return"]:
             return "return"
         if rules.veto == "chair" and chair == "return":
             return "return"
-        base = {"all": seats, "present": present, "cast": count["approve"] + count["return"]}[rules.of]
+        base = {
+            "all": self.seats(len(aside)),
+            "present": sum(count.values()),
+            "cast": count["approve"] + count["return"],
+        }[rules.of]
         if base and count["approve"] * rules.share[1] > rules.share[0] * base:
             return "approve"
-        is_tie = count["approve"] == count["return"] and count["approve"] > 0
-        return "approve" if rules.casting_vote and is_tie and chair == "approve" else "return"
+        is_half = count["approve"] * 2 == base and rules.share == (1, 2)
+        return "approve" if rules.casting_vote and is_half and chair == "approve" else "return"
 
     # What is accepted.
 
@@ -310,12 +358,15 @@ class Plain:
         self.current.said.add(unit)
         return True
 
-    def may_cast(self, member: str, now: datetime) -> bool:
+    def may_cast(self, member: str, now: datetime, on_paper: bool = False) -> bool:
         if member not in self.members or self.standing(now)[0] != "waiting-approval":
             return False
         _, form, _ = self.vote(now)
-        if member in self.barred() or form == "closed":
+        if member in self.barred():
             return False
+        if form == "closed":
+            # Only what a sitting or a written ballot brings, and only if it could still decide.
+            return on_paper and self.could_pass(self.barred())
         return form == "open" or member == self.members[0]
 
     def votes(self, actor: str, choice: str, now: datetime) -> bool:
@@ -331,10 +382,14 @@ class Plain:
         return True
 
     def counts_paper(self, member: str, choice: str, version: int, now: datetime) -> bool:
-        if version != len(self.versions) or not self.may_cast(member, now):
+        if version != len(self.versions) or not self.may_cast(member, now, on_paper=True):
             return False
         assert self.current
-        self.current.votes[member] = choice
+        fallback = self.fallback()
+        takes_ballots_on = fallback == "wait" and self.rules.until_hour is None
+        takes_ballots_on |= fallback == "chair" and member == self.members[0]
+        is_late = now >= self.limits()[1] and not takes_ballots_on
+        (self.current.papers_after if is_late else self.current.votes)[member] = choice
         return True
 
     def recalls(self, actor: str, now: datetime) -> bool:

@@ -32,6 +32,7 @@ from workflow.domain.rules.routing_rules import (
     Carry,
     ConfirmationRule,
     Confirming,
+    EarlyClose,
     Fallback,
     MajorityOf,
     Objection,
@@ -93,7 +94,7 @@ PLAIN_RULES = st.builds(
     recuse_unit=st.booleans(),
     recused_in_base=st.booleans(),
     substitutes=st.booleans(),
-    early_close=st.booleans(),
+    early_close=st.sampled_from([one.value for one in EarlyClose]),
     until_hour=st.sampled_from([None, 11]),
     fallback=st.sampled_from([one.value for one in Fallback]),
     fallback_days=st.integers(1, 2),
@@ -120,7 +121,7 @@ def rules_of(plain: PlainRules) -> Rules:
             recuse_unit=plain.recuse_unit,
             recused_in_base=plain.recused_in_base,
             substitutes=plain.substitutes,
-            early_close=plain.early_close,
+            early_close=EarlyClose(plain.early_close),
             until=None if plain.until_hour is None else time(plain.until_hour),
             fallback=Fallback(plain.fallback),
             fallback_working_days=plain.fallback_days,
@@ -335,7 +336,7 @@ class Period(RuleBasedStateMachine):
         cycle = data.draw(st.sampled_from(self.at("waiting-approval")))
         plain = self.plain[cycle]
         version = len(plain.versions)
-        accepted = plain.may_cast(member, self.now)
+        accepted = plain.may_cast(member, self.now, on_paper=True)
         with self.expecting(accepted) as tx:
             vote = PaperVote(self.ids[cycle], version, self.persons[member], choice, SCAN, "Lý do")
             entry = paper.enter(tx, self.persons[by], vote, self.now)

@@ -52,6 +52,7 @@ def in_the_middle(ward: Ward, camera: Camera) -> None:
             [
                 ("member-vote", "Ủy viên Ban Thường vụ: biểu quyết", ""),
                 ("member-reading", "Ủy viên Ban Thường vụ: đọc chữ to khi họp", "/doc"),
+                ("member-decided", "Ủy viên Ban Thường vụ: đã quyết định trong kỳ", "/decided"),
                 ("member-difficulties", "Ủy viên Ban Thường vụ: khó khăn, vướng mắc", "/difficulties"),
             ],
         )

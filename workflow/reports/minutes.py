@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from workflow.domain.cycles.cycle import Ballot, Choice, Roll, Stage, Verdict
-from workflow.domain.cycles.voting import Poll
+from workflow.domain.cycles.voting import Ending, Poll
 from workflow.domain.rules.explained import approval_sentences
 from workflow.domain.rules.routing_rules import ApprovalRule, Shows
 from workflow.domain.vietnamese import count, day, joined
@@ -137,7 +137,11 @@ def _rolls(found: VotesOfPeriod) -> Iterable[RollTold]:
         votes = [vote for vote in found.votes if vote.roll == roll and found.committee(vote.rule) == name]
         order = sorted(members, key=lambda one: (one != roll.chair, found.people[one].name))
         took_part = [one for one in order if _ballots(votes, one)]
-        away = [found.people[one].name for one in order if one not in took_part]
+        # Who might still have voted when a vote ended early was not absent from it.
+        spared = [
+            one for one in order if one not in took_part and any(one in vote.poll.entitled for vote in votes)
+        ]
+        away = [found.people[one].name for one in order if one not in (*took_part, *spared)]
         rows = (
             RollRow(
                 str(number),
@@ -148,6 +152,9 @@ def _rolls(found: VotesOfPeriod) -> Iterable[RollTold]:
             for number, one in enumerate(order, 1)
         )
         absent = f" Không có phiếu nào: {joined(away)}." if away else ""
+        if spared:
+            names = joined([found.people[one].name for one in spared])
+            absent += f" Chưa bỏ phiếu khi biểu quyết kết thúc sớm, còn quyền biểu quyết: {names}."
         present = (
             f"Tổng số thành viên: {count(len(order))}; có tham gia bỏ phiếu: {count(len(took_part))}.{absent}"
         )
@@ -166,6 +173,8 @@ def _part(found: VotesOfPeriod, votes: Sequence[HeldVote], member: int) -> str:
     for actor in sorted({one.acted_by for one in cast if one.acted_by}):
         n_acted = sum(one.acted_by == actor for one in cast)
         parts.append(f"{n_acted} phiếu do {found.people[actor].name}, thay {found.people[member].name}")
+    if early := sum(member in vote.poll.entitled for vote in votes):
+        parts.append(f"{early} nội dung kết thúc sớm khi còn quyền biểu quyết")
     if barred := sum(member in vote.poll.barred for vote in votes):
         parts.append(f"không được biểu quyết {barred} nội dung theo quy tắc")
     return "; ".join(parts)
@@ -184,7 +193,8 @@ def _usual(votes: Sequence[HeldVote]) -> ApprovalRule:
 def _phrases(rule: ApprovalRule) -> tuple[str, ...]:
     phrases = approval_sentences(rule)
     quorum = [name for name, has in (("quorum", rule.quorum), ("quorum_count", rule.quorum_count)) if has]
-    return tuple(phrases[name] for name in ("more_than", *quorum, "casting_vote", "veto", "fallback"))
+    named = ("more_than", *quorum, "casting_vote", "veto", "early_close", "fallback")
+    return tuple(phrases[name] for name in named)
 
 
 def _rows(votes: Sequence[HeldVote]) -> Iterable[VoteRow]:
@@ -209,6 +219,8 @@ def _result(vote: HeldVote) -> str:
             return "Thông qua"
         case Choice.RETURN:
             return "Trả lại"
+    if vote.has_no_decision:
+        return "Chưa có quyết định"
     return "Chưa có kết quả" if vote.cycle.stage is not Stage.LAPSED else "Không có kết quả"
 
 
@@ -265,8 +277,18 @@ def _voter(found: VotesOfPeriod, ballot: Ballot) -> str:
 
 def _outcome(vote: HeldVote, has_own_rule: bool) -> Iterable[str]:
     poll: Poll = vote.poll
+    if poll.ending is Ending.EARLY:
+        number = list(_phrases(vote.rule)).index(approval_sentences(vote.rule)["early_close"]) + 1
+        yield (
+            f"Kết thúc sớm theo quy tắc {number} mục II; {count(len(poll.entitled))} thành viên còn quyền "
+            "biểu quyết chưa bỏ phiếu."
+        )
+    if poll.ending is Ending.CHAIR:
+        yield "Hết hạn chưa có kết quả; người chủ trì quyết định theo quy tắc."
+    if vote.has_no_decision and poll.no_decision:
+        yield f"Chưa có quyết định: {poll.no_decision.label}."
     if poll.by_casting_vote:
-        yield "Hai bên bằng phiếu; kết quả theo bên có người chủ trì."
+        yield "Đúng một nửa đồng ý; kết quả theo bên có người chủ trì."
     if poll.deemed:
         yield f"{count(len(poll.deemed))} thành viên không trả lời văn bản lấy ý kiến, coi là tán thành."
     if has_own_rule:

@@ -26,7 +26,15 @@ from workflow.web.access.oidc import ProviderSilent
 from workflow.web.access.proxies import Proxies
 from workflow.web.api import app as api_app
 from workflow.web.asked import status_of, storable_address
-from workflow.web.duties import decision_forms, drafts, own_page, reading_view, report_form, send_many
+from workflow.web.duties import (
+    decided_page,
+    decision_forms,
+    drafts,
+    own_page,
+    reading_view,
+    report_form,
+    send_many,
+)
 from workflow.web.forms import MAX_BODY_MB
 from workflow.web.limiting import Limits, TooMany
 from workflow.web.office import (
@@ -113,6 +121,7 @@ def create_app(
         people_files,
         votes_pages,
         reading_view,
+        decided_page,
         plan_pages,
         leader_pages,
         plan_previews,

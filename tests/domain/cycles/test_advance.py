@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow.domain.calendar import Calendar
@@ -27,13 +27,14 @@ from workflow.domain.cycles.cycle import (
     Submission,
     Verdict,
 )
-from workflow.domain.cycles.voting import VotingForm
+from workflow.domain.cycles.voting import NoDecision, VotingForm
 from workflow.domain.periods.period import Timetable
 from workflow.domain.rules.routing_rules import (
     ApprovalRule,
     Carry,
     ConfirmationRule,
     Confirming,
+    EarlyClose,
     Fallback,
     MajorityOf,
     Objection,
@@ -376,6 +377,54 @@ def test_without_a_result_the_chair_decides_where_the_rule_says_so():
     assert where(replace(known, ballots=(*cast, word)), rules, day=25).stage is Stage.WAITING_SUBMISSION
 
 
+def test_a_chair_who_decides_alone_needs_the_quorum_all_the_same():
+    rules = voting(ApprovalRule(fallback=Fallback.CHAIR, quorum=Fraction(3, 5)))
+    one, two = (tuple(Ballot(1, 101 + n, Choice.APPROVE, at(20)) for n in range(count)) for count in (1, 2))
+    few = where(facts(**APPROVED_BY_ALL, ballots=one), rules, day=25)
+    assert (few.form, few.persons, few.no_decision) == (VotingForm.CLOSED, frozenset(), NoDecision.NO_QUORUM)
+    own = Ballot(1, 100, Choice.APPROVE, at(25))
+    assert where(facts(**APPROVED_BY_ALL, ballots=(*one, own)), rules, day=25).stage is Stage.WAITING_APPROVAL
+    # The chair's own ballot makes the quorum.
+    assert where(facts(**APPROVED_BY_ALL, ballots=two), rules, day=25).form is VotingForm.BY_CHAIR
+
+
+def test_a_vote_without_the_quorum_is_neither_approved_nor_returned_and_the_office_has_to_act():
+    rules = voting(ApprovalRule(fallback=Fallback.COUNT, of=MajorityOf.CAST, quorum=Fraction(2, 3)))
+    for letters in ("aa", "rr", "ar"):
+        standing = where(facts(**APPROVED_BY_ALL, ballots=votes(letters)), rules, day=25)
+        assert (standing.stage, standing.duty, standing.returned) == (Stage.WAITING_APPROVAL, None, None)
+        assert (standing.form, standing.no_decision) == (VotingForm.CLOSED, NoDecision.NO_QUORUM)
+
+
+def test_where_too_many_are_barred_for_a_majority_nobody_is_asked_and_nothing_goes_back():
+    rules = voting(ApprovalRule(recuse_unit=True))
+    known = facts(**APPROVED_BY_ALL, interests=Interests(of_lead_units=frozenset({101, 102, 103})))
+    for cast in ((), votes("a"), (Ballot(1, 104, Choice.RETURN, at(20)),)):
+        standing = where(replace(known, ballots=cast), rules, day=20)
+        assert (standing.stage, standing.persons, standing.returned) == (
+            Stage.WAITING_APPROVAL,
+            frozenset(),
+            None,
+        )
+        assert standing.no_decision is NoDecision.OUT_OF_REACH
+
+
+def test_ballots_on_paper_may_still_decide_a_vote_that_closed_without_a_decision():
+    rules = voting(ApprovalRule(fallback=Fallback.COUNT, quorum=Fraction(3, 5)))
+    known = facts(**APPROVED_BY_ALL, ballots=votes("aa"))
+    late = Ballot(1, 102, Choice.APPROVE, at(26))
+    assert where(replace(known, ballots=(*known.ballots, late)), rules, day=26).form is VotingForm.CLOSED
+    paper = replace(late, paper=Paper(7, 8))
+    assert where(replace(known, ballots=(*known.ballots, paper)), rules, day=26).stage is Stage.APPROVED
+
+
+def test_without_early_close_a_silent_member_is_waited_for_until_the_last_day_and_not_longer():
+    rules = voting(ApprovalRule(early_close=EarlyClose.NO))
+    known = facts(**APPROVED_BY_ALL, ballots=votes("aaa"))
+    assert where(known, rules, day=24).persons == {103, 104}
+    assert where(known, rules, day=25).stage is Stage.APPROVED
+
+
 def test_without_a_chair_who_may_vote_a_vote_left_to_the_chair_just_waits():
     rules = voting(ApprovalRule(fallback=Fallback.CHAIR, recuse_leader=True))
     known = facts(**APPROVED_BY_ALL, interests=Interests(frozenset({100})))
@@ -407,6 +456,14 @@ def test_a_vote_may_end_at_an_hour_of_its_last_day():
     known = facts(**APPROVED_BY_ALL, ballots=(*votes("aa"), Ballot(1, 102, Choice.APPROVE, at(24, 11))))
     assert advance(known, rules, at(24, 10), CALENDAR).until == at(24, 11)
     assert advance(known, rules, at(24, 11), CALENDAR).stage is Stage.WAITING_SUBMISSION
+
+
+def test_an_hour_binds_where_a_vote_without_a_result_just_waits():
+    rules = voting(ApprovalRule(until=time(11)))
+    known = facts(**APPROVED_BY_ALL, ballots=(*votes("aa"), Ballot(1, 102, Choice.APPROVE, at(24, 11))))
+    standing = advance(known, rules, at(24, 11), CALENDAR)
+    assert (standing.stage, standing.form) == (Stage.WAITING_APPROVAL, VotingForm.CLOSED)
+    assert (standing.persons, standing.no_decision) == (frozenset(), NoDecision.UNFINISHED)
 
 
 def test_a_closed_vote_in_which_nobody_took_part_is_owed_by_nobody_and_lapses_at_the_cut_off():
@@ -552,7 +609,7 @@ RULES = st.builds(
         recuse_leader=st.booleans(),
         recused_in_base=st.booleans(),
         substitutes=st.booleans(),
-        early_close=st.booleans(),
+        early_close=st.sampled_from(EarlyClose),
         until=st.sampled_from([None, time(11)]),
         fallback=st.sampled_from(Fallback),
         silence_is_consent=st.booleans(),
@@ -647,3 +704,67 @@ def test_facts_nobody_was_entitled_to_change_nothing(known, rules, day, kind):
     word = Confirmation(version, POLICE, author, Verdict.OBJECT, at(day), "Sai")
     told = replace(known, ballots=(*known.ballots, ballot), confirmations=(*known.confirmations, word))
     assert advance(told, rules, at(day), CALENDAR) == before
+
+
+LONG = replace(DATES, cut_off=date(2026, 5, 29))
+ATTEMPTS = st.lists(
+    st.tuples(
+        st.integers(100, 104),
+        st.sampled_from(Choice),
+        st.one_of(
+            st.integers(16, 31).flatmap(lambda day: st.integers(0, 23).map(lambda hour: at(day, hour))),
+            st.sampled_from([at(24, 11), at(25, 0), at(26, 11), at(27, 0)]),
+        ),
+        st.sampled_from([0, 0, -1, 1]),
+        st.booleans(),
+    ),
+    max_size=9,
+)
+PERHAPS_BARRED = st.frozensets(st.integers(100, 104), max_size=3)
+
+
+def may_vote(standing, member: int, is_on_paper: bool) -> bool:
+    """What the house accepts (`storage.cycles.entitlement.check_voting`)."""
+    if standing.stage is not Stage.WAITING_APPROVAL or member in standing.barred:
+        return False
+    if standing.form is VotingForm.CLOSED:
+        return is_on_paper
+    return standing.form is not VotingForm.BY_CHAIR or member == 100
+
+
+@settings(max_examples=400)
+@given(ATTEMPTS, RULES, PERHAPS_BARRED)
+def test_a_decision_once_there_is_the_same_whenever_and_however_often_it_is_looked_at(
+    attempts, rules, barred
+):
+    """A history is replayed with a look at every border, and a microsecond before and after it."""
+    rules = replace(
+        rules,
+        confirmation=ConfirmationRule(required=Confirming.NONE, silence_working_days=1),
+        approval=replace(rules.approval, fallback_working_days=2, carry_approvals=False),
+    )
+    tick = timedelta(microseconds=1)
+    known = facts(
+        submissions=(sent(day=16),), timetable=LONG, interests=Interests(barred), confirming_units=frozenset()
+    )
+    cast = sorted(
+        (moment + shift * tick, member, choice, paper) for member, choice, moment, shift, paper in attempts
+    )
+    borders = {moment for moment, *_ in cast}
+    for day in range(17, 32):
+        borders |= {at(day, 0), at(day, 11)}
+    looks = sorted({border + shift * tick for border in borders for shift in (-1, 0, 1)})
+    decided = None
+    for now in looks:
+        for moment, member, choice, paper in cast:
+            if moment == now and may_vote(advance(known, rules, now, CALENDAR), member, paper):
+                ballot = Ballot(1, member, choice, now, paper=Paper(7, 8) if paper else None)
+                known = replace(known, ballots=(*known.ballots, ballot))
+        standing = advance(known, rules, now, CALENDAR)
+        found = (standing.stage, standing.returned)
+        if decided is not None:
+            assert found == decided, now
+        elif standing.stage is not Stage.WAITING_APPROVAL:
+            decided = found
+        else:
+            assert standing.returned is None

@@ -20,7 +20,7 @@ from tests.web.asking import System, a_key
 from tests.web.visiting import Visit, a_visit, form_of, page_of, post, text_of
 from workflow.domain.cycles.cycle import Choice
 from workflow.domain.people.directory import Person, Role
-from workflow.domain.rules.routing_rules import ApprovalRule, Fallback, Rules, Shows
+from workflow.domain.rules.routing_rules import ApprovalRule, EarlyClose, Fallback, Rules, Shows
 from workflow.mail.letters.owed import owing_of
 from workflow.storage.access.links import Purpose
 from workflow.storage.cycles import acts
@@ -52,7 +52,7 @@ class Seen:
 
 
 def put_to_vote(folder: Path, shows: Shows) -> Visit:
-    rule = ApprovalRule(shows=shows, early_close=False, fallback=Fallback.POSTPONE)
+    rule = ApprovalRule(shows=shows, early_close=EarlyClose.NO, fallback=Fallback.POSTPONE)
     items = [an_item(1, coordinating_ids=(), coordinating_units=())]
     visit = a_visit(folder, plan=a_plan(items=items), rules=Rules(approval=rule))
     submitted(visit.opened, visit.opened.cycles[0])

@@ -17,7 +17,7 @@ from workflow.domain.cycles.cycle import Verdict
 from workflow.domain.people.directory import Directory, Person, Role, Unit
 from workflow.domain.periods.period import Span, Timetable
 from workflow.domain.plans.plan import Plan, PlanItem
-from workflow.domain.rules.routing_rules import ApprovalRule, MailRule, Rules
+from workflow.domain.rules.routing_rules import ApprovalRule, EarlyClose, MailRule, Rules
 from workflow.storage import Store
 from workflow.storage.access import links
 from workflow.storage.access.links import Purpose
@@ -49,7 +49,7 @@ _DIRECTORY = Directory(
 )
 _RULES = Rules(
     name=NAME,
-    approval=ApprovalRule(early_close=False),
+    approval=ApprovalRule(early_close=EarlyClose.NO),
     mail=MailRule(receipts=False),
 )
 """A vote is never over before its day: what is cast shows as a ballot, and no stage changes by it."""

@@ -16,7 +16,7 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.ballots import Count, reasons_of
 from workflow.domain.cycles.confirming import Heard, heard
 from workflow.domain.cycles.cycle import Choice, Confirmation, Facts, Recall, Reopening, Stage
-from workflow.domain.cycles.voting import Poll, VotingForm, poll
+from workflow.domain.cycles.voting import NoDecision, Poll, VotingForm, poll
 from workflow.domain.rules.routing_rules import Objection, Rules
 
 
@@ -56,7 +56,8 @@ class Standing:
     objection is in force and shown to the committee, `partial` those that confirmed in part, `carried` those
     whose confirmation of an earlier version still counts, `deemed` those whose silence counts as consent.
     `barred` are members who may not vote on this version, `deemed_persons` those whose silence in a written
-    vote counts as approval.
+    vote counts as approval. `no_decision` says why a vote ended without a decision: then nobody owes anything
+    and the office has to act.
     """
 
     stage: Stage
@@ -75,6 +76,7 @@ class Standing:
     barred: frozenset[int] = frozenset()
     deemed_persons: frozenset[int] = frozenset()
     by_casting_vote: bool = False
+    no_decision: NoDecision | None = None
 
 
 def advance(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> Standing:
@@ -87,7 +89,14 @@ def advance(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> St
     if standing.stage.is_final or not _is_over(facts, calendar.day_of(now)):
         return standing
     return replace(
-        standing, stage=Stage.LAPSED, duty=None, units=frozenset(), persons=frozenset(), until=None, form=None
+        standing,
+        stage=Stage.LAPSED,
+        duty=None,
+        units=frozenset(),
+        persons=frozenset(),
+        until=None,
+        form=None,
+        no_decision=None,
     )
 
 
@@ -124,7 +133,7 @@ def _routed(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> St
             return _before_committee(Stage.APPROVED, version, said, vote)
         case Poll(choice=Choice.RETURN):
             return _to_lead(facts, version, Returned(version, True, _returns(vote)), vote.count)
-    # A vote that closed without a result is owed by nobody: it waits for the office or the cut-off.
+    # A vote that closed without a decision is no return and owed by nobody: the office has to act.
     return _before_committee(Stage.WAITING_APPROVAL, version, said, vote)
 
 
@@ -168,6 +177,7 @@ def _before_committee(stage: Stage, version: int, said: Heard, vote: Poll) -> St
         barred=vote.barred,
         deemed_persons=vote.deemed,
         by_casting_vote=vote.by_casting_vote,
+        no_decision=vote.no_decision,
     )
 
 

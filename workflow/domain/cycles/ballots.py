@@ -1,14 +1,19 @@
-"""The committee's decision from its ballots: quorum and majority are two different questions."""
+"""The committee's decision from its ballots: quorum and majority are two different questions.
+
+A vote ends in one of three ways: approved, returned, or without a decision. The law that every rule set keeps
+is in `docs/rules.md`: a choice further from approval (for, abstaining, against) never brings approval.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import Protocol
 
 from workflow.domain.cycles.cycle import Ballot, Choice, Roll
-from workflow.domain.rules.routing_rules import ApprovalRule, MajorityOf, Veto
+from workflow.domain.rules.routing_rules import ApprovalRule, EarlyClose, MajorityOf, Veto
 
 
 class Spoken(Protocol):
@@ -68,37 +73,83 @@ def counted(ballots: Sequence[Ballot], roll: Roll, rule: ApprovalRule) -> Count:
 
 
 def outcome(
-    ballots: Sequence[Ballot], roll: Roll, rule: ApprovalRule, *, is_closed: bool = False
+    ballots: Sequence[Ballot],
+    roll: Roll,
+    rule: ApprovalRule,
+    *,
+    is_late: bool = False,
+    is_closed: bool = False,
 ) -> Outcome | None:
-    """The committee's decision, or None while the remaining ballots could still change it.
+    """The committee's decision, or None while there is none.
 
-    Approval needs the quorum, approvals above `more_than` of the base, and no veto. A vote that can no
-    longer reach that is a return. With `casting_vote`, an even split follows the chair. `is_closed` says
-    that no more ballots will come; then a vote in which nobody took part has no outcome.
+    With every ballot in, it is what they come to (`end_of`). Before that, it is decided once the remaining
+    ballots could not change it, where `early_close` lets it end early or its last day has passed (`is_late`).
+    `is_closed` says that no more ballots will come, and the missing count as absent. A vote that ends without
+    a decision has no outcome.
     """
     count = counted(ballots, roll, rule)
-    chair = next((ballot.choice for ballot in ballots if ballot.person_id == roll.chair), None)
-    numbers = (count.approve, count.back, count.abstain, count.recuse)
-    if is_closed:
-        if not count.taking_part:
-            return None
-        ends = frozenset({carries(*numbers, count.missing, rule, chair)})
-    elif not roll.members or (count.missing and not rule.early_close):
-        return None
+    chair = _chairs_choice(ballots, roll)
+    if is_closed or not count.missing:
+        ends = frozenset({_end(count, rule, chair)})
+    elif is_late or _may_end_early(rule, roll, chair):
+        ends = possible_ends(ballots, roll, rule)
     else:
-        waits_for_chair = roll.chair in roll.members and chair is None
-        ends = _possible_ends(*numbers, count.missing, 0, rule, chair, waits_for_chair)
+        return None
     if len(ends) > 1:
         return None
-    if True in ends:
-        by_chair = count.approve == count.back and rule.casting_vote
-        return Outcome(Choice.APPROVE, count, by_casting_vote=by_chair)
-    return Outcome(Choice.RETURN, count)
+    match next(iter(ends)):
+        case Choice.APPROVE:
+            by_chair = rule.casting_vote and not _is_majority(count.approve, count.base, rule)
+            return Outcome(Choice.APPROVE, count, by_casting_vote=by_chair)
+        case Choice.RETURN:
+            return Outcome(Choice.RETURN, count)
+    return None
+
+
+def possible_ends(ballots: Sequence[Ballot], roll: Roll, rule: ApprovalRule) -> frozenset[Choice | None]:
+    """Every end the vote can still come to, None standing for an end without a decision."""
+    count, chair = counted(ballots, roll, rule), _chairs_choice(ballots, roll)
+    waits_for_chair = roll.chair in roll.members and chair is None
+    return _possible_ends(
+        count.approve, count.back, count.abstain, count.recuse, count.missing, 0, rule, chair, waits_for_chair
+    )
+
+
+def _chairs_choice(ballots: Sequence[Ballot], roll: Roll) -> Choice | None:
+    return next((ballot.choice for ballot in ballots if ballot.person_id == roll.chair), None)
+
+
+def _may_end_early(rule: ApprovalRule, roll: Roll, chair: Choice | None) -> bool:
+    match rule.early_close:
+        case EarlyClose.YES:
+            return True
+        case EarlyClose.AFTER_CHAIR:
+            return chair is not None or roll.chair not in roll.members
+    return False
+
+
+def has_quorum(present: int, seats: int, rule: ApprovalRule) -> bool:
+    """Whether so many members taking part, of so many seats, are enough for a decision."""
+    enough = present * rule.quorum.denominator >= rule.quorum.numerator * seats
+    return present > 0 and enough and present >= rule.quorum_count
+
+
+def can_decide(members: int, recuse: int, rule: ApprovalRule) -> bool:
+    """Whether a vote in which so many of the members have no vote or stand aside could approve at all, were
+    everyone else in favour. A vote that could not isn't one: it returns nothing either."""
+    left, seats = members - recuse, _seats(members, recuse, rule)
+    base = seats if rule.of is MajorityOf.ALL else left
+    return has_quorum(left, seats, rule) and _is_majority(left, base, rule)
 
 
 def _seats(members: int, recuse: int, rule: ApprovalRule) -> int:
     """The seats that quorum and a majority of all are counted over."""
     return members if rule.recused_in_base else members - recuse
+
+
+def seats_of(count: Count, rule: ApprovalRule) -> int:
+    """The seats that the quorum of a counted vote is reckoned from."""
+    return _seats(count.taking_part + count.recuse + count.missing, count.recuse, rule)
 
 
 def _base(approve: int, back: int, abstain: int, seats: int, of: MajorityOf) -> int:
@@ -111,8 +162,16 @@ def _base(approve: int, back: int, abstain: int, seats: int, of: MajorityOf) -> 
             return approve + back
 
 
+def _is_majority(approve: int, base: int, rule: ApprovalRule) -> bool:
+    return base > 0 and approve * rule.more_than.denominator > rule.more_than.numerator * base
+
+
+def _end(count: Count, rule: ApprovalRule, chair: Choice | None) -> Choice | None:
+    return end_of(count.approve, count.back, count.abstain, count.recuse, count.missing, rule, chair)
+
+
 @cache
-def carries(
+def end_of(
     approve: int,
     back: int,
     abstain: int,
@@ -120,22 +179,31 @@ def carries(
     missing: int,
     rule: ApprovalRule,
     chair: Choice | None = None,
-) -> bool:
-    """Whether the vote, if it ended with so many ballots of each kind, approves."""
-    seats = _seats(approve + back + abstain + recuse + missing, recuse, rule)
-    present = approve + back + abstain
-    if present * rule.quorum.denominator < rule.quorum.numerator * seats or present < rule.quorum_count:
-        return False
+) -> Choice | None:
+    """What a vote that ended with so many ballots of each kind comes to: approve, return, or None where it
+    has no decision, for want of the quorum or because a majority was out of reach whoever voted how."""
+    present, members = approve + back + abstain, approve + back + abstain + recuse + missing
+    seats = _seats(members, recuse, rule)
+    if not has_quorum(present, seats, rule) or not can_decide(members, recuse, rule):
+        return None
     match rule.veto:
         case Veto.CHAIR if chair is Choice.RETURN:
-            return False
+            return Choice.RETURN
         case Veto.ANY if back:
-            return False
+            return Choice.RETURN
     base = _base(approve, back, abstain, seats, rule.of)
-    if base and approve * rule.more_than.denominator > rule.more_than.numerator * base:
-        return True
-    # Law 72/2025 art. 40(3): an even split follows the chairman's side.
-    return rule.casting_vote and approve == back > 0 and chair is Choice.APPROVE
+    if _is_majority(approve, base, rule):
+        return Choice.APPROVE
+    # Law 72/2025 art. 40(3): where the sides are equal, the chairman's prevails. It supplies the one vote a
+    # bare majority lacks and no more: exactly half are in favour, the chair among them. Who is not in favour
+    # is the other half however they say so; else voting against would do for the item what abstaining can't.
+    is_tie = rule.more_than == Fraction(1, 2) and 2 * approve == base
+    return Choice.APPROVE if rule.casting_vote and is_tie and chair is Choice.APPROVE else Choice.RETURN
+
+
+def carries(approve: int, back: int, abstain: int, recuse: int, missing: int, rule: ApprovalRule) -> bool:
+    """Whether a vote that ended with so many ballots of each kind approves, where nobody presides."""
+    return end_of(approve, back, abstain, recuse, missing, rule) is Choice.APPROVE
 
 
 @cache
@@ -149,12 +217,12 @@ def _possible_ends(
     rule: ApprovalRule,
     chair: Choice | None,
     waits_for_chair: bool,
-) -> frozenset[bool]:
+) -> frozenset[Choice | None]:
     """Every end the vote can still come to, by trying each way the missing may vote, stand aside or stay
     away (`away` are known to). Committees are small and counts repeat, so the cached search costs nothing."""
     if waits_for_chair:
         left = missing - 1
-        return frozenset[bool]().union(
+        return frozenset[Choice | None]().union(
             _possible_ends(approve + 1, back, abstain, recuse, left, away, rule, Choice.APPROVE, False),
             _possible_ends(approve, back + 1, abstain, recuse, left, away, rule, Choice.RETURN, False),
             _possible_ends(approve, back, abstain + 1, recuse, left, away, rule, Choice.ABSTAIN, False),
@@ -162,7 +230,7 @@ def _possible_ends(
             _possible_ends(approve, back, abstain, recuse, left, away + 1, rule, None, False),
         )
     return frozenset(
-        carries(
+        end_of(
             approve + yes,
             back + no,
             abstain + neither,
@@ -174,6 +242,11 @@ def _possible_ends(
         for yes in range(missing + 1)
         for no in range(missing - yes + 1)
         for neither in range(missing - yes - no + 1)
-        # A recused member who stays in the base weighs the same as one who stays away.
-        for aside in range(1 if rule.recused_in_base else missing - yes - no - neither + 1)
+        for aside in _ways_to_stand_aside(missing - yes - no - neither, rule)
     )
+
+
+def _ways_to_stand_aside(rest: int, rule: ApprovalRule) -> Iterable[int]:
+    """How many of the rest stand aside, as far as it matters. Those who stay in the base weigh the same as
+    who stays away, but for whether a majority is out of reach: the most that can stand aside tell that."""
+    return {0, rest} if rule.recused_in_base else range(rest + 1)

@@ -14,6 +14,7 @@ from workflow.domain.rules.routing_rules import (
     ConfirmationRule,
     Confirming,
     Counts,
+    EarlyClose,
     EscalateTo,
     EscalationRule,
     Fallback,
@@ -275,15 +276,28 @@ def approval_sentences(rule: ApprovalRule) -> dict[str, str]:
     }
     more = _days(rule.fallback_working_days)
     fallback = {
-        Fallback.WAIT: Words("Hết hạn mà chưa có kết quả thì vẫn nhận phiếu đến ngày khóa kỳ."),
+        Fallback.WAIT: Words(
+            "Hết giờ nhận phiếu mà chưa có kết quả thì văn phòng đưa ra họp hoặc lấy ý kiến bằng phiếu giấy."
+        )
+        if rule.until
+        else Words("Hết hạn mà chưa có kết quả thì vẫn nhận phiếu đến ngày khóa kỳ."),
         Fallback.COUNT: Words("Hết hạn thì chốt với số phiếu đã có; ai chưa biểu quyết là chưa đồng ý."),
-        Fallback.CHAIR: Words("Hết hạn mà chưa có kết quả thì người chủ trì quyết định."),
+        Fallback.CHAIR: Words(
+            "Hết hạn mà chưa có kết quả thì người chủ trì quyết định, khi đủ số người tham gia tối thiểu."
+        ),
         Fallback.POSTPONE: Words(
             "Hết hạn mà chưa có kết quả thì lùi %(more)s, rồi chốt với số phiếu đã có.", more=more
         ),
         Fallback.WRITTEN: Words(
             "Hết hạn mà chưa có kết quả thì lấy ý kiến bằng văn bản trong %(more)s, rồi chốt.", more=more
         ),
+    }
+    early_close = {
+        EarlyClose.NO: Words("Chờ đủ mọi phiếu hoặc hết hạn rồi mới có kết quả."),
+        EarlyClose.AFTER_CHAIR: Words(
+            "Kết thúc sớm khi người chủ trì đã bỏ phiếu và các phiếu còn lại không đổi được kết quả."
+        ),
+        EarlyClose.YES: Words("Kết thúc sớm khi các phiếu còn lại không đổi được kết quả."),
     }
     shows = {
         Shows.NOTHING: Words(
@@ -305,15 +319,21 @@ def approval_sentences(rule: ApprovalRule) -> dict[str, str]:
             base=base,
         ),
         "of": Words("Tỷ lệ đồng ý tính trên %(base)s.", base=base),
-        "quorum": Words("Phải có ít nhất %(quorum)s tổng số thành viên tham gia.", quorum=rule.quorum)
+        "quorum": Words(
+            "Phải có ít nhất %(quorum)s tổng số thành viên tham gia; chưa đủ thì chưa có quyết định nào.",
+            quorum=rule.quorum,
+        )
         if rule.quorum
         else Words("Không đòi tỷ lệ thành viên tham gia tối thiểu."),
         "quorum_count": Words(
-            "Phải có ít nhất %(quorum_count)s thành viên tham gia.", quorum_count=rule.quorum_count
+            "Phải có ít nhất %(quorum_count)s thành viên tham gia; chưa đủ thì chưa có quyết định nào.",
+            quorum_count=rule.quorum_count,
         )
         if rule.quorum_count
         else Words("Không đòi số thành viên tham gia tối thiểu."),
-        "casting_vote": Words("Hai bên bằng phiếu thì theo bên có người chủ trì.")
+        "casting_vote": Words(
+            "Đúng một nửa đồng ý thì theo bên có người chủ trì; ít hơn một nửa thì không thông qua."
+        )
         if rule.casting_vote
         else Words("Hai bên bằng phiếu là chưa thông qua; phiếu của người chủ trì như mọi phiếu khác."),
         "veto": veto[rule.veto],
@@ -331,9 +351,7 @@ def approval_sentences(rule: ApprovalRule) -> dict[str, str]:
         "substitutes": Words("Người được cử thay có thể biểu quyết thay, nếu việc cử thay ghi rõ.")
         if rule.substitutes
         else Words("Thành viên tự mình biểu quyết, không ai biểu quyết thay."),
-        "early_close": Words("Kết thúc sớm khi các phiếu còn lại không đổi được kết quả.")
-        if rule.early_close
-        else Words("Chờ đủ mọi phiếu hoặc hết hạn rồi mới có kết quả."),
+        "early_close": early_close[rule.early_close],
         "until": Words(
             "Ngày cuối chỉ nhận phiếu đến trước %(hour)s giờ %(minute)s.",
             hour=f"{rule.until:%H}",

@@ -91,15 +91,26 @@ class Veto(StrEnum):
     ANY = "any"
 
 
+class EarlyClose(StrEnum):
+    """Whether a vote ends before its last day once the remaining ballots could not change it."""
+
+    NO = "no"
+    """Every ballot is awaited until the last day."""
+    AFTER_CHAIR = "after-chair"
+    """It does once the chair has voted, or has no vote on it."""
+    YES = "yes"
+
+
 class Fallback(StrEnum):
     """What happens when the vote has no result by its deadline."""
 
     WAIT = "wait"
-    """Ballots are taken until the cut-off."""
+    """Ballots are taken until the cut-off; where the last day has an hour (`until`), none after it, and the
+    office brings the item before a sitting."""
     COUNT = "count"
     """The vote closes with the ballots cast; who has not voted has not approved."""
     CHAIR = "chair"
-    """The chair decides."""
+    """The chair decides, where the quorum took part."""
     POSTPONE = "postpone"
     """The vote stays open some working days longer, then closes with the ballots cast."""
     WRITTEN = "written"
@@ -185,10 +196,14 @@ class ApprovalRule:
 
     `committee` is the voting unit's id in the directory; empty for the organisation's own committee.
     `more_than` is a fraction of the base; exactly that fraction is not enough. `quorum` is the least
-    fraction of members who must take part (any ballot but none at all counts as taking part),
-    `quorum_count` the least number of them. `recuse_leader` bars the member who leads the item,
-    `recuse_unit` members who belong to a lead unit; the barred, and who stands aside, stay in the base and
-    the quorum unless `recused_in_base` is off. `substitutes`: an absent member's substitute may vote.
+    fraction of the seats that must take part, `quorum_count` the least number of members: for, against and
+    abstaining take part, standing aside and silence do not. Without it there is no decision.
+    `casting_vote`: where exactly half of the base are in favour, the chair among them, and half is what
+    `more_than` asks for, the item is approved.
+    `recuse_leader` bars the member who leads the item, `recuse_unit` members who belong to a lead unit; the
+    barred, and who stands aside, keep their seats in the base and in the quorum's fraction unless
+    `recused_in_base` is off. Where those left could not approve even together, there is no decision.
+    `substitutes`: an absent member's substitute may vote.
 
     The vote's deadline is its last day or, with `until`, that hour of it; `fallback` says what happens
     then, `fallback_working_days` how long it takes. `silence_is_consent`: who does not answer when asked
@@ -209,7 +224,7 @@ class ApprovalRule:
     recuse_unit: bool = False
     recused_in_base: bool = True
     substitutes: bool = True
-    early_close: bool = True
+    early_close: EarlyClose = EarlyClose.YES
     until: time | None = None
     fallback: Fallback = Fallback.WAIT
     fallback_working_days: int = 3

@@ -148,7 +148,7 @@ def desk(
     if claimed.period_id is None:
         raise ValueError("the office's mail is of a period")
     found = desk_of(tx, watched_period(tx, claimed.period_id, now))
-    if not found.to_close and not found.unreached and not found.late_approval:
+    if not (found.to_close or found.unreached or found.late_approval or found.undecided):
         return Void(Words("Văn phòng không còn việc chờ."))
     silent = found.late_approval.asked.awaited if found.late_approval else ()
     facts = {
@@ -163,6 +163,15 @@ def desk(
             for row in found.to_close[:MOST_LISTED]
         ],
         "n_to_close": len(found.to_close),
+        "undecided": [
+            {
+                "code": one.code,
+                "content": one.content,
+                "why": one.no_decision.label if one.no_decision else "",
+            }
+            for one in found.undecided[:MOST_LISTED]
+        ],
+        "n_undecided": len(found.undecided),
         "unreached": [
             {"name": one.name, "email": one.mails[0].email, "why": one.mails[0].trouble.label}
             for one in found.unreached[:MOST_LISTED]
@@ -173,11 +182,17 @@ def desk(
         # One kind of work: its own page; several: the board, which leads to each.
         "path": _desk_path(found),
     }
-    return words.desk_subject(len(found.to_close), len(found.unreached), len(silent)), facts, Purpose.OFFICE
+    numbers = (len(found.to_close), len(found.unreached), len(silent), len(found.undecided))
+    return words.desk_subject(*numbers), facts, Purpose.OFFICE
 
 
 def _desk_path(found: Desk) -> str:
-    pages = {"/difficulties": found.to_close, "/mails": found.unreached, "/reports": found.late_approval}
+    pages = {
+        "/votes": found.undecided,
+        "/difficulties": found.to_close,
+        "/mails": found.unreached,
+        "/reports": found.late_approval,
+    }
     waiting = [page for page, work in pages.items() if work]
     return waiting[0] if len(waiting) == 1 else ""
 

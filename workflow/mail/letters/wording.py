@@ -274,10 +274,11 @@ class Wording(AskWording):
             days=late.late,
         )
 
-    def desk_subject(self, n_to_close: int, n_unreached: int, n_silent: int = 0) -> str:
+    def desk_subject(self, n_to_close: int, n_unreached: int, n_silent: int = 0, n_undecided: int = 0) -> str:
         """What waits for the office, in numbers."""
         parts = [
             self._("%(n)s người chậm cho ý kiến về báo cáo", n=n_silent) if n_silent else "",
+            self._("%(n)s nội dung biểu quyết chưa ra quyết định", n=n_undecided) if n_undecided else "",
             self._("%(n)s người chưa nhận được thư", n=n_unreached) if n_unreached else "",
             self._("%(n)s khó khăn, vướng mắc chờ kết thúc", n=n_to_close) if n_to_close else "",
         ]

@@ -45,8 +45,8 @@ def write_minutes(minutes: Minutes) -> bytes:
         _roll(document, roll)
     sentence(document, f"Chủ trì: {minutes.chair}.")
     section_title(document, "II. QUY TẮC BIỂU QUYẾT")
-    for line in minutes.rules:
-        sentence(document, f"- {line}")
+    for number, line in enumerate(minutes.rules, 1):
+        sentence(document, f"{number}. {line}")
     section_title(document, "III. KẾT QUẢ KIỂM PHIẾU")
     _votes(document, minutes.rows)
     for line in minutes.sums:

@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 
 from workflow.domain.cycles.advance import Standing
+from workflow.domain.cycles.ballots import can_decide
 from workflow.domain.cycles.confirming import asked_units
 from workflow.domain.cycles.cycle import Facts, Stage, may_judge, may_vote_for_another
-from workflow.domain.cycles.voting import VotingForm
+from workflow.domain.cycles.voting import NoDecision, VotingForm
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.people.directory import Role
 from workflow.domain.rules.routing_rules import ApprovalRule
@@ -92,8 +93,11 @@ def check_confirming(cycle: Routed, unit_id: int, *people: int | None) -> None:
         )
 
 
-def check_voting(cycle: Routed, standing: Standing, member_id: int, acted_by: int | None) -> None:
-    """Refuses who may not vote on this version, and any ballot that comes after the vote's close."""
+def check_voting(
+    cycle: Routed, standing: Standing, member_id: int, acted_by: int | None, *, on_paper: bool = False
+) -> None:
+    """Refuses who may not vote on this version, and any ballot that comes after the vote's close: but one on
+    paper where it closed without a decision, from the sitting or the written ballot that is to bring it."""
     facts, rule = cycle.facts, cycle.rules.approval
     if not may_judge(facts.authors(standing.version), member_id, acted_by):
         raise NotAllowed(Words("Người đã gửi báo cáo không biểu quyết báo cáo đó."))
@@ -104,10 +108,24 @@ def check_voting(cycle: Routed, standing: Standing, member_id: int, acted_by: in
         for cast in facts.ballots
     ):
         raise NotAllowed(Words("Ông/bà đã biểu quyết thay một người khác; mỗi người chỉ bỏ một phiếu."))
-    if standing.form is VotingForm.CLOSED:
-        raise Conflict(Words("Đã hết hạn biểu quyết nội dung này."))
+    if standing.form is VotingForm.CLOSED and not on_paper:
+        raise Conflict(
+            Words("Biểu quyết nội dung này đã khép lại mà chưa có quyết định."),
+            cure=Words("Văn phòng sẽ đưa ra cuộc họp hoặc lấy ý kiến bằng phiếu giấy."),
+        )
+    if standing.no_decision is NoDecision.OUT_OF_REACH and not _may_still_decide(cycle, standing):
+        raise Conflict(
+            Words("Số người được biểu quyết nội dung này không đủ để thông qua, dù mọi người đều đồng ý."),
+            cure=Words("Văn phòng mở lại nội dung để người khác báo cáo, hoặc báo cáo cấp trên."),
+        )
     if standing.form is VotingForm.BY_CHAIR and member_id != facts.roll.chair:
         raise Conflict(Words("Đã hết hạn biểu quyết; nội dung này chờ người chủ trì quyết định."))
+
+
+def _may_still_decide(cycle: Routed, standing: Standing) -> bool:
+    """Whether ballots could still bring a decision: those who stood aside of themselves may yet vote, those
+    barred by rule may not."""
+    return can_decide(len(cycle.facts.roll.members), len(standing.barred), cycle.rules.approval)
 
 
 def _recused(facts: Facts, rule: ApprovalRule, member_id: int) -> str:

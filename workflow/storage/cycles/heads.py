@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from workflow.domain.cycles.cycle import Stage
+from workflow.domain.cycles.voting import NoDecision
 from workflow.domain.plans.plan import Comparison
 from workflow.domain.plans.sections import section_paths
 from workflow.domain.results.figures import Figure, figure_label
@@ -61,6 +62,8 @@ class CycleHead:
     objections: frozenset[int]
     deemed: tuple[str, ...]
     """Units whose silence the rule took for consent."""
+    no_decision: NoDecision | None = None
+    """Why its vote ended without a decision: the office has to act."""
 
     @property
     def section(self) -> str:
@@ -154,6 +157,7 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
             _sent_back(row.standing, names),
             frozenset(row.standing.get("objections", ())),
             tuple(deemed[unit] for unit in row.standing.get("deemed", ())),
+            NoDecision(why) if (why := row.standing.get("no_decision")) else None,
         )
         for row, path in zip(rows, paths, strict=True)
     }

@@ -93,6 +93,11 @@ class HeldVote:
         return self.poll.choice is None and self.is_last and not is_vote_over(self.cycle, self.version)
 
     @property
+    def has_no_decision(self) -> bool:
+        """Whether it ended without a decision and the office has to act."""
+        return self.is_open and self.poll.no_decision is not None
+
+    @property
     def tells_kinds(self) -> bool:
         """Whether the office's pages and the minutes may show how many ballots of each kind there are."""
         return may_show_count(self.rule.shows, is_over=not self.is_open, knows_who=True)

@@ -142,7 +142,7 @@ def _check(cycle: Routed, version: int, member_id: int, now: datetime) -> None:
     if member_id not in cycle.facts.roll.members:
         raise NotAllowed(Words("Người này không có trong danh sách biểu quyết của kỳ."))
     check_live(standing.stage, Stage.WAITING_APPROVAL, standing.version, version)
-    check_voting(cycle, standing, member_id, None)
+    check_voting(cycle, standing, member_id, None, on_paper=True)
 
 
 @dataclass(frozen=True, slots=True)

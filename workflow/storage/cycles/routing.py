@@ -49,6 +49,8 @@ def standing_as_json(standing: Standing) -> dict[str, Any]:
     for name in ("objections", "deemed", "partial", "carried", "barred", "deemed_persons"):
         if found := getattr(standing, name):
             values[name] = sorted(found)
+    if standing.no_decision:
+        values["no_decision"] = standing.no_decision.value
     if standing.by_casting_vote:
         values["by_casting_vote"] = True
     if standing.count:

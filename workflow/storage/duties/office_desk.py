@@ -1,5 +1,5 @@
-"""What waits on the office's desk: difficulties to be closed, mails that did not arrive, a report whose
-approval is late."""
+"""What waits on the office's desk: votes that ended without a decision, difficulties to be closed, mails that
+did not arrive, a report whose approval is late."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from workflow.domain.cycles.cycle import Stage
 from workflow.domain.cycles.difficulty import DifficultyState
 from workflow.domain.people.directory import Role
+from workflow.storage.cycles.heads import CycleHead, cycle_heads
 from workflow.storage.duties.difficulty_lists import DifficultyRow, difficulties_of
 from workflow.storage.people.directory import holders
 from workflow.storage.periods.watched import Watched
@@ -29,19 +31,33 @@ class Desk:
     unreached: tuple[Unreached, ...]
     late_approval: Awaited | None = None
     """The report on which somebody's word is late."""
+    undecided: tuple[CycleHead, ...] = ()
+    """Items whose vote ended without a decision."""
 
 
 def desk_of(tx: Connection, period: Watched) -> Desk:
     """What waits for the office in the period now."""
     done = [row for row in difficulties_of(tx, period) if row.state is DifficultyState.DONE]
     late = next((one for one in awaited_in(tx, {period.id: period}) if one.late), None)
-    return Desk(tuple(done), unreached(tx, period.id), late)
+    return Desk(tuple(done), unreached(tx, period.id), late, undecided_in(tx, period.id))
+
+
+_UNDECIDED = (
+    cycles.c.stage == Stage.WAITING_APPROVAL.value,
+    cycles.c.standing["no_decision"].as_string().is_not(None),
+)
+
+
+def undecided_in(tx: Connection, period_id: int) -> tuple[CycleHead, ...]:
+    """The period's items whose vote ended without a decision, in the plan's order: the office has to act."""
+    ids = tx.scalars(select(cycles.c.id).where(cycles.c.period_id == period_id, *_UNDECIDED))
+    return tuple(cycle_heads(tx, list(ids)).values())
 
 
 def intend_office_mails(tx: Connection, watched: Iterable[Watched], now: datetime) -> int:
-    """Writes the office's mail to the outbox for each period with difficulties to be closed or a report whose
-    approval is late, each working day, and for each with mails found undelivered since its last one; returns
-    for how many periods."""
+    """Writes the office's mail to the outbox for each period with votes that ended undecided, difficulties to
+    be closed or a report whose approval is late, each working day, and for each with mails found undelivered
+    since its last one; returns for how many periods."""
     periods = {period.id: period for period in watched if period.calendar.is_working(period.today)}
     if not periods:
         return 0
@@ -51,6 +67,9 @@ def intend_office_mails(tx: Connection, watched: Iterable[Watched], now: datetim
             del periods[period_id]
     with_news = _with_difficulties(tx, periods) | _with_news_of_mails(tx, periods, last)
     with_news |= {one.period_id for one in awaited_in(tx, periods) if one.late}
+    with_news |= set(
+        tx.scalars(select(cycles.c.period_id).distinct().where(cycles.c.period_id.in_(periods), *_UNDECIDED))
+    )
     for period_id in sorted(with_news):
         period = periods[period_id]
         owing = period.owing()

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Select, String, exists, func, literal, or_, s
 from workflow.domain.cycles.advance import Duty
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.cycles.lateness import Lateness
+from workflow.domain.cycles.voting import VotingForm
 from workflow.domain.people.directory import Role
 from workflow.storage.cycles.heads import CycleHead, cycle_heads
 from workflow.storage.cycles.said import (
@@ -257,6 +258,10 @@ def _changeable(tx: Connection, period_id: int, unit_ids: list[int], held: Holdi
         select(literal(Duty.VOTE.value, String), cycles.c.id, literal(0), member).where(
             cycles.c.period_id == period_id,
             cycles.c.stage == Stage.WAITING_APPROVAL.value,
+            # Closed, or left to the chair who then owes it: no ballot is taken from them any more.
+            cycles.c.standing["form"]
+            .as_string()
+            .not_in([VotingForm.CLOSED.value, VotingForm.BY_CHAIR.value]),
             ballots.c.cycle_id == cycles.c.id,
             ballots.c.version == cycles.c.version,
             member.in_(held.votes_for),

@@ -25,7 +25,7 @@ from workflow.storage.cycles.held_votes import tallies
 from workflow.storage.duties.changes_since import answered_before
 from workflow.storage.duties.difficulty_lists import share_of
 from workflow.storage.duties.late_list import late_for
-from workflow.storage.duties.persons_page import ToConfirm, ToVote, acts_of, evidence_for, owed_by
+from workflow.storage.duties.persons_page import ToConfirm, ToVote, acts_of, evidence_for, held_in, owed_by
 from workflow.storage.duties.sheets import led_places
 from workflow.storage.periods.periods import period_of
 from workflow.storage.periods.watched import watched_period
@@ -126,6 +126,8 @@ def owed_page(
         n_late = len(late_for(tx, holder.person_id, period))
         emulation = emulation_of(tx, holder.person_id, period)
         report = awaited_from(tx, holder.person_id, period)
+        held = held_in(tx, holder.person_id, owed.period, site.clock.now())
+        is_member = not owed.period.members.isdisjoint(held.votes_for)
     on_page = {key for key, _ in confirms} | {key for key, _ in votes}
     return page(
         request,
@@ -154,6 +156,7 @@ def owed_page(
         share=share,
         n_late=n_late,
         emulation=emulation,
+        is_member=is_member,
         report=report,
         typed={name: attempt.typed if attempt.form == name else drafts[name].fields for name in drafts},
         gone=[one for one in attempt.refused if one.key not in on_page],
