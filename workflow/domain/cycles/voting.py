@@ -57,16 +57,20 @@ def poll(
     rule, chair = rules.approval, facts.roll.chair
     barred = barred_members(facts, version, rule)
     voters = facts.roll.members - barred if barred else facts.roll.members
+
+    def closing(day: date) -> datetime:
+        return _closing(day, rule, calendar)
+
     limit_day = max(
-        facts.timetable.approve_by, calendar.add_working_days(called_on, rules.period.approve_working_days)
+        facts.timetable.approve_by, calendar.limit(called_on, rules.period.approve_working_days, closing)
     )
-    limit = _closing(limit_day, rule, calendar)
+    limit = closing(limit_day)
     fallback = rule.fallback
     if fallback is Fallback.CHAIR and chair not in voters:
         fallback = Fallback.WAIT
     end = limit
     if fallback in (Fallback.POSTPONE, Fallback.WRITTEN):
-        end = _closing(calendar.add_working_days(limit_day, rule.fallback_working_days), rule, calendar)
+        end = closing(calendar.limit(limit_day, rule.fallback_working_days, closing))
     cast = _cast(facts, version, rule, voters, None if fallback is Fallback.WAIT else end, fallback)
     is_late, is_over = now >= limit, now >= end and fallback not in (Fallback.WAIT, Fallback.CHAIR)
     aside = tuple(Ballot(version, member, Choice.RECUSE, limit) for member in barred)
