@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cache
+from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -50,7 +51,9 @@ class NationalDays:
 @cache
 def national_days(year: int) -> NationalDays:
     """The national list of a year as the calendar counts with it."""
-    off, worked = _public_days(year)
+    off, known = _public_days(year)
+    # The package lists days worked across the turn of a year in every year.
+    worked = {day for day in known if day.year == year}
     named: Mapping[date, str] = holidays.country_holidays("VN", years=year, language="vi")
     return NationalDays(
         year,
@@ -58,7 +61,7 @@ def national_days(year: int) -> NationalDays:
         tuple(sorted(worked)),
         # A swap always has its day worked; of one over the turn of a year the days lie in two.
         bool(worked or off & _SWAPPED.keys()),
-        f"holidays {holidays.__version__}",
+        f"holidays {version('holidays')}",
     )
 
 

@@ -157,3 +157,30 @@ def _vote_hour(rules: Rules) -> time | None:
     places = range(len(rules.overrides))
     hours = [rules.approval.until, *(layered(rules, (place,)).approval.until for place in places)]
     return min(filter(None, hours), default=None)
+
+
+def sorted_out(
+    days: Sequence[OwnDay], changes: Iterable[DayChange], now: datetime, zone: str
+) -> tuple[list[DayChange], list[tuple[DayChange, Words]]]:
+    """Of the days of a list: those that can be entered and change something, and the others, each with the
+    reason. A day that has begun is left to be entered by itself: a year's list must not move what is under
+    way by days gone by."""
+    today = calendar_with(zone, days).day_of(now)
+    known = {one.day: one for one in days}
+    fit: list[DayChange] = []
+    others: list[tuple[DayChange, Words]] = []
+    for change in changes:
+        was = known.get(change.day)
+        if was and (was.kind, was.reason) == (change.kind, change.reason.strip()):
+            others.append((change, Words("đã có trong danh sách")))
+            continue
+        if change.day <= today:
+            others.append((change, Words("đã bắt đầu hoặc đã qua; nếu cần, ghi riêng ngày này")))
+            continue
+        try:
+            changed_days(days, [change], now, zone)
+        except NotAllowed as error:
+            others.append((change, Words.joined([error.what, error.cure])))
+        else:
+            fit.append(change)
+    return fit, others

@@ -25,11 +25,11 @@ from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.duties.debtors import all_owed
-from workflow.storage.duties.moved_days import MovedDuties, notify_moved
 from workflow.storage.people.groups import organisation_calendar, own_days
 from workflow.storage.periods.periods import hold_period_alone
 from workflow.storage.periods.watched import Watched, watched_periods
 from workflow.storage.rules import own_days_as_json
+from workflow.storage.sweeps.moved_days import MovedDuties, notify_moved
 from workflow.storage.tables import cycles, organisations, periods, planned_periods, plans
 
 _STEPS = ("due_on", "confirm_by", "approve_by", "cut_off")

@@ -16,13 +16,13 @@ from workflow.domain.errors import Conflict
 from workflow.domain.periods.days_off import DayChange, DayKind
 from workflow.domain.periods.period import Span, Timetable
 from workflow.storage.audit import verify
-from workflow.storage.duties.days_off import change_days, version_of
 from workflow.storage.duties.debtors import debtors
 from workflow.storage.opening.planned import dates_of_the_office, shift
 from workflow.storage.people.groups import own_days
 from workflow.storage.periods.periods import period_of
 from workflow.storage.results.closing import close_period
 from workflow.storage.results.records import load_records
+from workflow.storage.sweeps.days_off import change_days, version_of
 from workflow.storage.sweeps.sweep import sweep
 from workflow.storage.tables import audit, outbox, persons
 
