@@ -217,6 +217,7 @@ def _page(
         days = own_days(tx, organisation_id)
     year = whole_number(request.query_params.get("year", "")) or today.year
     year = min(max(year, today.year - 1), today.year + 2)
+    national = national_days(year)
     accept = ""
     if looked and looked.rows:
         shown = [(_changes_as_text(looked.changes), looked.seen)]
@@ -228,7 +229,10 @@ def _page(
         coming=[one for one in days if one.day > today],
         past=[one for one in reversed(days) if one.day <= today],
         today=today,
-        national=national_days(year),
+        national=national,
+        national_rows=sorted(
+            [(*one, True) for one in national.off] + [(one, "", False) for one in national.worked]
+        ),
         years=range(today.year - 1, today.year + 3),
         typed={name: typed.get(name, "") for name in _FIELDS},
         looked=looked,
