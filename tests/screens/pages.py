@@ -69,6 +69,7 @@ def in_the_middle(ward: Ward, camera: Camera) -> None:
             ("office-search", "Văn phòng: tìm kiếm", "/search?q=ho+so"),
             ("office-plan", "Văn phòng: kế hoạch", "/plan"),
             ("office-schedule", "Văn phòng: lịch cả năm", "/schedule"),
+            ("office-days-off", "Văn phòng: ngày nghỉ, ngày làm bù", "/days-off"),
             ("office-people", "Văn phòng: người nhận", "/people"),
             ("office-person", "Văn phòng: một người, đường dẫn đã gửi", f"/people/{person}"),
             ("office-directory", "Văn phòng: danh bạ, người", "/directory"),

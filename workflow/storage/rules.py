@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.errors import NotFound
+from workflow.domain.periods.days_off import DayKind, OwnDay, calendar_with
 from workflow.domain.rules.layers import layered
 from workflow.domain.rules.routing_rules import Rules
 from workflow.domain.scores.scoring_rules import ScoringRules
@@ -36,10 +38,46 @@ def pinned(sha256: str, routing: dict[str, Any], layers: tuple[int, ...] = ()) -
     return layered(found, layers) if layers else found
 
 
+def own_days_of(days_off: Iterable[dict[str, Any]], days_worked: Iterable[dict[str, Any]]) -> list[OwnDay]:
+    """The organisation's own days, sorted, from their stored JSON."""
+    stored = [(DayKind.OFF, one) for one in days_off] + [(DayKind.WORKED, one) for one in days_worked]
+    return sorted(
+        OwnDay(
+            date.fromisoformat(one["day"]),
+            kind,
+            one["reason"],
+            datetime.fromisoformat(one["at"]),
+            one.get("is_late", False),
+        )
+        for kind, one in stored
+    )
+
+
+def own_days_as_json(days: Iterable[OwnDay], kind: DayKind) -> list[dict[str, Any]]:
+    """The days of that kind as `own_days_of` reads them."""
+    return [
+        {
+            "day": one.day.isoformat(),
+            "reason": one.reason,
+            "at": one.entered_at.isoformat(),
+            **({"is_late": True} if one.is_late else {}),
+        }
+        for one in days
+        if one.kind is kind
+    ]
+
+
+def calendar_of(
+    zone: str, days_off: Iterable[dict[str, Any]], days_worked: Iterable[dict[str, Any]]
+) -> Calendar:
+    """The organisation's calendar from its stored days."""
+    return _calendar(zone, tuple(own_days_of(days_off, days_worked)))
+
+
 @lru_cache(maxsize=256)
-def calendar_of(zone: str, days_off: tuple[str, ...], days_worked: tuple[str, ...]) -> Calendar:
-    """The organisation's calendar from its stored days (ISO dates)."""
-    return Calendar.of(map(date.fromisoformat, days_off), map(date.fromisoformat, days_worked), zone)
+def _calendar(zone: str, days: tuple[OwnDay, ...]) -> Calendar:
+    # One value for all who ask: what is counted with it is cached by it.
+    return calendar_with(zone, days)
 
 
 def scoring_of(kept: dict[str, Any]) -> ScoringRules:

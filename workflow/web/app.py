@@ -51,7 +51,7 @@ from workflow.web.office import (
 from workflow.web.pages import page
 from workflow.web.people import absences, lists, people, personal_data_pages, units
 from workflow.web.people import files as people_files
-from workflow.web.periods import lock_pages, period_pages, planned_pages, rules_pages
+from workflow.web.periods import days_off_pages, lock_pages, period_pages, planned_pages, rules_pages
 from workflow.web.plans import leader_pages, plan_pages, plan_previews
 from workflow.web.reports import (
     approving_pages,
@@ -128,6 +128,7 @@ def create_app(
         period_pages,
         rules_pages,
         planned_pages,
+        days_off_pages,
         score_pages,
         council_pages,
         own_score_pages,

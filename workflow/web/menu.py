@@ -56,6 +56,7 @@ MENU: tuple[MenuEntry | MenuGroup, ...] = (
             MenuEntry("plan", "/plan", Words("Kế hoạch"), needs_period=False),
             MenuEntry("schedule", "/schedule", Words("Lịch năm")),
             MenuEntry("periods", "/periods", Words("Các kỳ"), needs_period=False),
+            MenuEntry("days-off", "/days-off", Words("Ngày nghỉ"), needs_period=False),
             MenuEntry("rules", "/rules", Words("Quy tắc")),
         ),
     ),

@@ -73,7 +73,7 @@ def last_day_of_words(
 ) -> date:
     """The last day to confirm a report sent on that day: the period's own, or later where the rule gives the
     units more time."""
-    return max(calendar.add_working_days(sent_on, rule.silence_working_days), timetable.confirm_by)
+    return max(calendar.limit(sent_on, rule.silence_working_days), timetable.confirm_by)
 
 
 def asked_units(facts: Facts, current: Submission, rule: ConfirmationRule) -> frozenset[int]:

@@ -66,9 +66,9 @@ def last_day(term: Term, timetable: Timetable, calendar: Calendar) -> date:
             return calendar.day_of(moment - timedelta(microseconds=1))
         case Term(duty=Duty.ASSESS, working_days=int(days)):
             # A unit scores itself in the days after the reports' last day.
-            return calendar.add_working_days(timetable.due_on, days)
+            return calendar.limit(timetable.due_on, days)
         case Term(working_days=int(days)):
-            return calendar.add_working_days(since, days)
+            return calendar.limit(since, days)
         case Term(duty=Duty.SUBMIT):
             return max(timetable.due_on, since)
         case Term(duty=Duty.CONFIRM):
@@ -81,7 +81,7 @@ def last_day(term: Term, timetable: Timetable, calendar: Calendar) -> date:
 @lru_cache(maxsize=4096)
 def late_working_days(last: date, day: date, calendar: Calendar) -> int:
     """How many working days lie after the last day up to and including `day`; 0 while it is in time."""
-    return calendar.working_days_between(last, day)
+    return calendar.days_late(last, day)
 
 
 def difficulty_term(

@@ -126,16 +126,20 @@ def poll(
     rule, chair = rules.approval, facts.roll.chair
     barred = barred_members(facts, version, rule)
     voters = facts.roll.members - barred if barred else facts.roll.members
+
+    def closing(day: date) -> datetime:
+        return _closing(day, rule, calendar)
+
     limit_day = max(
-        facts.timetable.approve_by, calendar.add_working_days(called_on, rules.period.approve_working_days)
+        facts.timetable.approve_by, calendar.limit(called_on, rules.period.approve_working_days, closing)
     )
-    limit = _closing(limit_day, rule, calendar)
+    limit = closing(limit_day)
     fallback = rule.fallback
     if fallback is Fallback.CHAIR and chair not in voters:
         fallback = Fallback.WAIT
     end = limit
     if fallback in (Fallback.POSTPONE, Fallback.WRITTEN):
-        end = _closing(calendar.add_working_days(limit_day, rule.fallback_working_days), rule, calendar)
+        end = closing(calendar.limit(limit_day, rule.fallback_working_days, closing))
     # An hour binds under every rule: only without one may a vote that just waits take ballots after it.
     closes = None if fallback is Fallback.WAIT and rule.until is None else end
     cast = _cast(facts, version, rule, voters, closes, fallback)

@@ -373,7 +373,7 @@ def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
         audit_seq=head.audit_seq,
         audit_hash=head.audit_hash,
         rules=rules,
-        calendar=calendar_of(period.zone, tuple(period.days_off), tuple(period.days_worked)),
+        calendar=calendar_of(period.zone, period.days_off, period.days_worked),
         facts=Facts(
             lead_units=frozenset(facts[LEAD]),
             confirming_units=frozenset(facts[CONFIRMING]),

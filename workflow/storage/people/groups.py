@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, select
 
 from workflow.domain.calendar import Calendar
-from workflow.storage.rules import calendar_of
+from workflow.domain.periods.days_off import OwnDay
+from workflow.storage.rules import calendar_of, own_days_of
 from workflow.storage.tables import organisations, unit_members
 
 
@@ -18,7 +19,17 @@ def organisation_calendar(tx: Connection, organisation_id: int) -> Calendar:
             organisations.c.id == organisation_id
         )
     ).one()
-    return calendar_of(row.zone, tuple(row.days_off), tuple(row.days_worked))
+    return calendar_of(row.zone, row.days_off, row.days_worked)
+
+
+def own_days(tx: Connection, organisation_id: int) -> list[OwnDay]:
+    """The days off and the days worked in exchange that the organisation entered, sorted."""
+    row = tx.execute(
+        select(organisations.c.days_off, organisations.c.days_worked).where(
+            organisations.c.id == organisation_id
+        )
+    ).one()
+    return own_days_of(row.days_off, row.days_worked)
 
 
 def group_members(tx: Connection) -> dict[int, list[int]]:

@@ -126,7 +126,7 @@ def values_of(row: Row[Any]) -> dict[str, Any]:
         "opened_at": row.opened_at,
         "closed_at": row.closed_at,
         "rules": pinned(row.sha256, row.routing),
-        "calendar": calendar_of(row.zone, tuple(row.days_off), tuple(row.days_worked)),
+        "calendar": calendar_of(row.zone, row.days_off, row.days_worked),
         "roll": _roll(row.committee),
         "rolls": tuple((name, _roll(kept)) for name, kept in row.committee.get("by_unit", {}).items()),
     }
