@@ -384,4 +384,4 @@ def test_another_system_reads_which_items_a_period_will_ask_and_why(tmp_path: Pa
     assert [(one["is_asked"], one["because"]) for one in found["items"]] == [(True, "overdue")] * 2
     assert "quá hạn 31/03/2026" in found["items"][0]["reason"]
     assert system.ask(f"{path}?period=2026-Q1").status_code == 409
-    assert system.ask(f"{path}?period=mai").status_code == 400
+    assert system.ask(f"{path}?period=mai").status_code == 422

@@ -172,11 +172,12 @@ def test_items_are_ticked_in_and_out_with_a_reason_that_the_log_keeps(tmp_path: 
     form = form_of(_look(visit), "/open")
     fields = form.filled() | {_ask(visit, "I.2.1"): "1"}
     del fields[_ask(visit, "I.1.1")]
-    refused = post(visit, form, fields)
+    refused = post(visit, form, fields | {"due_on": "2026-06-19"})
     assert refused.status_code == 409
     assert "Chưa ghi lý do" in text_of(refused)
     form = form_of(refused, "/open")
     assert _ask(visit, "I.2.1") in form.fields, "nothing ticked is lost"
+    assert form.fields["due_on"] == "2026-06-19", "nor typed"
     assert _ask(visit, "I.1.1") not in form.fields
     assert post(visit, form, form.filled(reason="Quận yêu cầu")).status_code == 200
     assert _asked(visit, "2026-Q2") == ["I.2.1", "I.3.1"]

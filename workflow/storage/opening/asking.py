@@ -123,7 +123,8 @@ def asking(plan: PlanAsking, span: Span, routing: Rules) -> list[ItemAsked]:
         rules = _own_rules(routing, row, plan.amounts.get(item_id, ()))
         past = Past(done.get(item_id), elsewhere.get(item_id))
         rule = asked(row, span, rules, plan.year, past)
-        answer = asked(row, span, rules, plan.year, past, ticks.get(row.code))
+        tick = ticks.get(row.code)
+        answer = rule if tick is None else asked(row, span, rules, plan.year, past, tick)
         found.append(ItemAsked(item_id, row.code, row.content, rule, answer))
     return found
 

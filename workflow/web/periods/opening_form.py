@@ -65,11 +65,13 @@ class Opening:
         )
 
     def look_after(self, tx: Connection, now: datetime) -> OpeningLook | None:
-        """The look shown beside what went wrong, so that no tick is lost; None where none can be made."""
-        try:
-            return self.look(tx, now, with_dates=False)
-        except TiendoError:
-            return None
+        """The look shown beside what went wrong, so that nothing typed is lost; None where there is none."""
+        for with_dates in (True, False):
+            try:
+                return self.look(tx, now, with_dates=with_dates)
+            except TiendoError:
+                continue
+        return None
 
     def open(self, tx: Connection, now: datetime, person_id: int | None) -> int:
         """Opens it as the form says, and returns the period's id."""
