@@ -1,4 +1,4 @@
-"""Periods: their names, their dates, and which items are due in them."""
+"""Periods: their names and their dates."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.errors import TiendoError
-from workflow.domain.periods.period import PeriodKind, Span, Timetable, is_due_in, timetable
-from workflow.domain.plans.plan import PlanPart, Schedule, ScheduleKind
-from workflow.domain.rules.routing_rules import PeriodRule, Reporting, Rules
+from workflow.domain.periods.period import PeriodKind, Span, Timetable, timetable
+from workflow.domain.rules.routing_rules import PeriodRule, Rules
 
 SPANS = st.one_of(
     st.builds(Span, st.just(PeriodKind.MONTH), st.integers(2023, 2027), st.integers(1, 12)),
@@ -58,28 +57,6 @@ def test_dates_out_of_order_are_refused():
     day = date(2026, 3, 15)
     with pytest.raises(TiendoError):
         Timetable(day, date(2026, 3, 1), day, day, day)
-
-
-def part(start: Schedule | None = None, deadline: Schedule | None = None) -> PlanPart:
-    return PlanPart("I.1", "Việc", start=start, deadline=deadline)
-
-
-def month(number: int) -> Schedule:
-    return Schedule(ScheduleKind.MONTH, date(2026, number, 1), date(2026, number, 28))
-
-
-def test_which_items_report_follows_the_rule():
-    first = Span.parse("2026-Q1")
-    later = part(month(4), month(5))
-    running = part(month(2), month(11))
-    due = part(month(1), month(3))
-    assert all(is_due_in(one, first, Reporting.ALL) for one in (later, running, due))
-    assert [is_due_in(one, first, Reporting.ACTIVE) for one in (later, running, due)] == [False, True, True]
-    assert [is_due_in(one, first, Reporting.DUE) for one in (later, running, due)] == [False, False, True]
-
-
-def test_an_item_past_its_deadline_still_reports_while_active_items_do():
-    assert is_due_in(part(month(1), month(2)), Span.parse("2026-Q2"), Reporting.ACTIVE)
 
 
 def test_rules_read_back_as_they_were_written():

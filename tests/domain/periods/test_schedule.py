@@ -5,24 +5,26 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow.domain.calendar import Calendar
-from workflow.domain.periods.period import Span, moved, reports_in, timetable, timetable_from
+from workflow.domain.periods.period import Span, moved, timetable
 from workflow.domain.periods.schedule import (
     Begun,
     PeriodNotice,
     PeriodStanding,
     Situation,
     YearPeriod,
+    fair_dates,
     spans_of,
     standing,
     what_is_due,
 )
-from workflow.domain.rules.routing_rules import Close, PeriodKind, PeriodRule, ScheduleRule
+from workflow.domain.rules.routing_rules import Close, PeriodRule, ScheduleRule
 
 CALENDAR = Calendar()
 RULE = ScheduleRule(automatic=True)
@@ -171,10 +173,22 @@ def test_where_nothing_is_automatic_nothing_happens():
         assert (found.open, found.close, found.tell) == ((), (), ())
 
 
-def test_new_dates_give_every_step_its_time_from_the_day_they_are_made():
-    found = timetable_from(date(2026, 4, 30), PeriodRule(), CALENDAR)
-    assert (found.opens_on, found.due_on) == (date(2026, 5, 4), date(2026, 5, 18))
-    assert found.cut_off == date(2026, 5, 29)
+def test_a_period_opened_in_time_keeps_its_own_dates():
+    q1 = timetable(Span.parse("2026-Q1"), PeriodRule(), CALENDAR)
+    assert fair_dates(q1, RULE, date(2026, 3, 2), CALENDAR) == q1
+    assert fair_dates(q1, RULE, date(2026, 1, 5), CALENDAR) == q1
+
+
+@given(DAYS, st.integers(0, 15))
+def test_a_period_opened_late_gives_a_fair_time_to_report_and_every_later_step_its_own(today, fair):
+    q1 = timetable(Span.parse("2026-Q1"), PeriodRule(), CALENDAR)
+    rule = replace(RULE, fair_working_days=fair)
+    found = fair_dates(q1, rule, today, CALENDAR)
+    assert today <= found.due_on <= found.cut_off
+    assert CALENDAR.working_days_between(today, found.due_on) >= min(fair, 10)
+    steps = [(one.due_on, one.confirm_by, one.approve_by, one.cut_off) for one in (q1, found)]
+    lengths = [[CALENDAR.working_days_between(a, b) for a, b in pairwise(days)] for days in steps]
+    assert lengths[0] == lengths[1]
 
 
 def test_steps_follow_the_one_before_unless_they_were_moved_themselves():
@@ -187,16 +201,3 @@ def test_steps_follow_the_one_before_unless_they_were_moved_themselves():
         date(2026, 7, 3),
     )
     assert found.opens_on == before.opens_on
-
-
-def test_each_item_reports_in_the_periods_of_its_cadence():
-    month, quarter, half = PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF_YEAR
-
-    def reporting(cadence, kinds):
-        return [span.code for span in spans_of(2026, kinds) if reports_in(cadence, span, kinds)]
-
-    assert reporting(month, (month, quarter)) == [f"2026-M{n:02}" for n in range(1, 13)]
-    assert reporting(quarter, (month, quarter)) == ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]
-    assert reporting(month, (quarter,)) == ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]
-    assert reporting(half, (month, quarter)) == ["2026-Q2", "2026-Q4"]
-    assert reporting(half, (quarter, PeriodKind.YEAR)) == ["2026"]

@@ -87,6 +87,7 @@ def test_a_key_sees_nothing_of_another_organisation(tmp_path: Path) -> None:
     for path in (
         f"/plans/{other.plan_id}",
         f"/plans/{other.plan_id}/items",
+        f"/plans/{other.plan_id}/asking?period=2026-Q2",
         f"/periods/{other.period_id}",
         f"/periods/{other.period_id}/cycles",
         f"/periods/{other.period_id}/rollup",
@@ -373,3 +374,14 @@ def test_no_answer_names_an_address_without_the_scope_for_it(tmp_path: Path) -> 
         known = tx.scalars(select(persons.c.email)).all()
     said = " ".join(reader.ask(path).text for path in _gets(reader))
     assert [address for address in known if address in said] == []
+
+
+def test_another_system_reads_which_items_a_period_will_ask_and_why(tmp_path: Path) -> None:
+    system = a_system(tmp_path, plan=a_plan(2))
+    path = f"/plans/{system.opened.plan_id}/asking"
+    found = system.ask(f"{path}?period=2026-Q2").json()
+    assert found["due_on"] == "2026-06-15"
+    assert [(one["is_asked"], one["because"]) for one in found["items"]] == [(True, "overdue")] * 2
+    assert "quá hạn 31/03/2026" in found["items"][0]["reason"]
+    assert system.ask(f"{path}?period=2026-Q1").status_code == 409
+    assert system.ask(f"{path}?period=mai").status_code == 422

@@ -1,4 +1,4 @@
-"""`tiendo period`: open, watch and close a period from the command line."""
+"""`tiendo period`: watch and close a period from the command line; opening one is `opening`."""
 
 from __future__ import annotations
 
@@ -12,26 +12,21 @@ from rich.table import Table
 
 from workflow.cli.choosing import (
     OrganisationName,
-    PlanNumber,
     PlanOfPeriod,
     organisation_for,
     period_as_json,
     period_for,
-    plan_for,
 )
-from workflow.cli.periods import lock
+from workflow.cli.periods import lock, opening
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.errors import Conflict, NotFound
-from workflow.domain.periods.period import Span
-from workflow.importing.files.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import begin_report
 from workflow.reports.minutes import minutes_heading, minutes_of
 from workflow.reports.period_reports import period_report, summary
 from workflow.reports.word.minutes_docx import write_minutes
-from workflow.sample import routing_path, scoring_path
 from workflow.storage import Store
 from workflow.storage.canonical import plain
 from workflow.storage.cycles.heads import stages_of
@@ -41,51 +36,17 @@ from workflow.storage.opening.schedule import Year, year_of
 from workflow.storage.periods.periods import Period, all_periods, period_of
 from workflow.storage.plans.plans import plans_in_year
 from workflow.storage.reports.issues import open_issue
-from workflow.storage.rules import rules_in_force, save_rules
-from workflow.storage.sweeps.schedule_keeping import close_and_announce, open_and_announce
+from workflow.storage.sweeps.schedule_keeping import close_and_announce
 from workflow.storage.sweeps.trials import ClosingLook, ClosingTrial, closing_look, closing_trial
 
 app = typer.Typer(no_args_is_help=True)
+app.command("open")(opening.open_)
 app.command()(lock.verify)
 app.command()(lock.manifest)
 app.command()(lock.key)
 
 Code = Annotated[str, typer.Argument(metavar="PERIOD", help="As 2026-Q1, 2026-M03, 2026-H1 or 2026.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-@app.command("open")
-def open_(
-    code: Code,
-    plan: PlanNumber = None,
-    organisation: OrganisationName = "",
-    routing: Annotated[
-        Path | None, typer.Option(help="Routing rules (TOML); those in force, or the ready ones, by default.")
-    ] = None,
-    scoring: Annotated[
-        Path | None, typer.Option(help="Scoring rules (TOML); the ready ones by default.")
-    ] = None,
-    data: Data = None,
-) -> None:
-    """Mở kỳ: ghim quy tắc, lập lượt báo cáo, soạn thư mời. / Open a period."""
-    settings = settings_of(data)
-    store = open_store(settings)
-    span = Span.parse(code)
-    now = Clock(store).now()
-    head = plan_for(store, organisation, plan)
-    with store.begin() as tx:
-        in_force = rules_in_force(tx, head.organisation_id)
-        if in_force and not routing and not scoring:
-            rules_id, _ = in_force
-        else:
-            rules = read_routing(routing or routing_path())
-            scores = read_scoring(scoring or scoring_path())
-            rules_id = save_rules(tx, head.organisation_id, rules, scores, now)
-        period = period_of(tx, open_and_announce(tx, head.id, span, rules_id, now))
-    out.print(
-        f"{escape(period.organisation)}: đã mở {period.label}, báo cáo đến hết {period.due_on:%d/%m/%Y}, "
-        f"khóa {period.cut_off:%d/%m/%Y}."
-    )
 
 
 @app.command("plan")

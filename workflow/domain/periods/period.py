@@ -1,9 +1,9 @@
-"""Reporting periods: what they span, their deadlines, and which items are due in them."""
+"""Reporting periods: what they span, and their deadlines. Which items report in one is `asking`."""
 
 from __future__ import annotations
 
 import calendar as months
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,8 +11,7 @@ from itertools import pairwise
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.errors import TiendoError
-from workflow.domain.plans.plan import Every, PlanPart
-from workflow.domain.rules.routing_rules import PeriodKind, PeriodRule, Reporting
+from workflow.domain.rules.routing_rules import PeriodKind, PeriodRule
 from workflow.domain.typed import clipped, sound_day, whole_number
 from workflow.domain.words import Words, recognised
 
@@ -91,6 +90,11 @@ class Span:
         }[self.kind]
 
     @property
+    def place(self) -> tuple[int, int]:
+        """The order of periods: by their last day; of two that end on one day the shorter comes first."""
+        return self.last_day.toordinal(), -self.first_day.toordinal()
+
+    @property
     def year_ago(self) -> Span:
         """The same span a year before."""
         return Span(self.kind, self.year - 1, self.index)
@@ -163,12 +167,6 @@ def timetable(span: Span, rule: PeriodRule, calendar: Calendar) -> Timetable:
     return _due_on(due, calendar.add_working_days(due, -rule.open_working_days_before), rule, calendar)
 
 
-def timetable_from(day: date, rule: PeriodRule, calendar: Calendar) -> Timetable:
-    """The dates of a period that opens on that day, whenever it should have: every step keeps its time."""
-    opens = calendar.add_working_days(day, 0)
-    return _due_on(calendar.add_working_days(opens, rule.open_working_days_before), opens, rule, calendar)
-
-
 def moved(before: Timetable, wanted: Mapping[str, date], calendar: Calendar) -> Timetable:
     """Returns the dates wanted, moved to working days. A step after the reports whose date was not changed
     keeps its number of working days after the previous step, if that one moved."""
@@ -192,44 +190,3 @@ def _due_on(due: date, opens: date, rule: PeriodRule, calendar: Calendar) -> Tim
         approve_by=approve,
         cut_off=calendar.add_working_days(approve, rule.cut_off_working_days),
     )
-
-
-def is_due_in(item: PlanPart, span: Span, reporting: Reporting, kinds: Collection[PeriodKind] = ()) -> bool:
-    """Whether an item reports in a period; `kinds` are the periods that a year has.
-
-    ALL: every item reports every period. ACTIVE: an item whose time touches the period, or has passed
-    its deadline before it. DUE: an item whose deadline falls in the period, or that has none. CADENCE: an
-    item in the periods of its own cadence, as `reports_in` says.
-    """
-    first, last = span.first_day, span.last_day
-    begins = item.start.first if item.start else None
-    match reporting:
-        case Reporting.ALL:
-            return True
-        case Reporting.ACTIVE:
-            return begins is None or begins <= last
-        case Reporting.DUE:
-            return item.due is None or first <= item.due <= last
-        case Reporting.CADENCE:
-            return reports_in(_cadence(item), span, kinds)
-
-
-def reports_in(cadence: PeriodKind, span: Span, kinds: Collection[PeriodKind]) -> bool:
-    """Whether an item of that cadence reports in the period: in the periods of its own length, else in the
-    next longer ones there are, else in the longest whenever one of its own periods ends with it."""
-    there = sorted({*kinds, span.kind}, key=lambda kind: kind.months)
-    own = next((kind for kind in there if kind.months >= cadence.months), there[-1])
-    return span.kind is own and (own.months >= cadence.months or span.last_day.month % cadence.months == 0)
-
-
-def _cadence(item: PlanPart) -> PeriodKind:
-    """The item's cadence; quarterly where its times name none."""
-    every = next((one.every for one in (item.deadline, item.start) if one and one.every), None)
-    match every:
-        case Every.DAY | Every.WEEK | Every.MONTH:
-            return PeriodKind.MONTH
-        case Every.HALF_YEAR:
-            return PeriodKind.HALF_YEAR
-        case Every.YEAR:
-            return PeriodKind.YEAR
-    return PeriodKind.QUARTER

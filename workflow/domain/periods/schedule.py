@@ -8,12 +8,12 @@ number of calls, in any order and after any gap, end alike. Storing the year and
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 
 from workflow.domain.calendar import Calendar
-from workflow.domain.periods.period import Span, Timetable
+from workflow.domain.periods.period import Span, Timetable, moved
 from workflow.domain.rules.routing_rules import Close, PeriodKind, ScheduleRule
 from workflow.domain.words import Words
 
@@ -132,9 +132,21 @@ def standing(period: YearPeriod, at: Situation) -> PeriodStanding:
 
 def has_fair_time(dates: Timetable, at: Situation) -> bool:
     """Whether who opens the period today still gives people a fair time to report."""
-    ordinary = at.calendar.working_days_between(dates.opens_on, dates.due_on)
     left = at.calendar.working_days_between(at.today, dates.due_on)
-    return at.today <= dates.due_on and left >= min(at.rule.fair_working_days, ordinary)
+    return at.today <= dates.due_on and left >= _fair_days(dates, at.rule, at.calendar)
+
+
+def fair_dates(dates: Timetable, rule: ScheduleRule, today: date, calendar: Calendar) -> Timetable:
+    """The dates of a period that opens today: its own while they leave people a fair time to report; else the
+    reports are due `fair_working_days` from today, and every later step keeps its working days."""
+    wanted = asdict(dates) | {"opens_on": max(dates.opens_on, today)}
+    if not has_fair_time(dates, Situation(rule, calendar, today, today)):
+        wanted["due_on"] = calendar.add_working_days(today, _fair_days(dates, rule, calendar))
+    return moved(dates, wanted, calendar)
+
+
+def _fair_days(dates: Timetable, rule: ScheduleRule, calendar: Calendar) -> int:
+    return min(rule.fair_working_days, calendar.working_days_between(dates.opens_on, dates.due_on))
 
 
 def closes_after(dates: Timetable, rule: ScheduleRule, calendar: Calendar) -> date:

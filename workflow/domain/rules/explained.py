@@ -88,7 +88,11 @@ def overridden(rules: Rules, place: int, override: Override) -> list[Sentence]:
     """Returns the sentences of the rules that the override sets, and of no others."""
     scope = scope_in_words(override)
     over = layered(rules, (place,))
-    wanted = {"confirmation": dict(override.confirmation), "approval": dict(override.approval)}
+    wanted = {
+        "period": dict(override.period),
+        "confirmation": dict(override.confirmation),
+        "approval": dict(override.approval),
+    }
     return [
         replace(one, scope=scope)
         for one in explained(replace(over, overrides=()))
@@ -123,6 +127,9 @@ def _share(share: Fraction) -> str:
 
 def _period(rule: PeriodRule) -> dict[str, str]:
     reporting = {
+        Reporting.EXPECTED: Words(
+            "Hỏi nội dung đã bắt đầu mà chưa hoàn thành, nội dung có hạn trong kỳ, việc định kỳ theo nhịp."
+        ),
         Reporting.ALL: Words("Mọi nội dung của kế hoạch đều báo cáo trong kỳ."),
         Reporting.ACTIVE: Words("Chỉ nội dung đang trong thời gian thực hiện hoặc đã quá hạn mới báo cáo."),
         Reporting.DUE: Words("Chỉ nội dung đến hạn trong kỳ, hoặc không ghi hạn, mới báo cáo."),
@@ -144,6 +151,14 @@ def _period(rule: PeriodRule) -> dict[str, str]:
             )
     return {
         "reporting": reporting[rule.reporting],
+        "rhythm": Words(
+            "Nội dung không ghi nhịp thì báo cáo theo quý, hoặc theo kỳ ngắn nhất nếu năm không có quý."
+        )
+        if rule.rhythm is None
+        else Words(
+            "Nội dung không ghi nhịp thì báo cáo %(rhythm)s.",
+            rhythm=Words("%(n)s tháng một lần", n=rule.rhythm.months),
+        ),
         "due_day": Words(
             "Đơn vị chủ trì báo cáo chậm nhất ngày %(due_day)s của tháng cuối kỳ.", due_day=rule.due_day
         )

@@ -16,12 +16,13 @@ from workflow.domain.rules.routing_rules import (
     ApprovalRule,
     ConfirmationRule,
     Override,
+    PeriodRule,
     Rules,
     kinds_of,
     read_as,
 )
 
-Group = TypeVar("Group", ConfirmationRule, ApprovalRule)
+Group = TypeVar("Group", PeriodRule, ConfirmationRule, ApprovalRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def layered(rules: Rules, places: tuple[int, ...]) -> Rules:
         override = rules.overrides[place]
         rules = replace(
             rules,
+            period=_over(rules.period, override.period),
             confirmation=_over(rules.confirmation, override.confirmation),
             approval=_over(rules.approval, override.approval),
         )

@@ -34,6 +34,8 @@ class PeriodKind(StrEnum):
 class Reporting(StrEnum):
     """Which items report in a period."""
 
+    EXPECTED = "expected"
+    """Begun and not finished, with a deadline in the period, or recurring at its own rhythm."""
     ALL = "all"
     ACTIVE = "active"
     DUE = "due"
@@ -134,9 +136,14 @@ class PeriodRule:
 
     Units report by `due_day` of the period's last month or, where `due_working_days` is given, that many
     working days after the period's end (before it, if negative).
+
+    `rhythm` is how often an item reports whose times name no rhythm of their own; the year's quarters, or its
+    shortest periods where it has none, while no rule says otherwise. `reporting` and `rhythm` may differ by
+    item (`Override`); the days are the period's.
     """
 
-    reporting: Reporting = Reporting.ALL
+    reporting: Reporting = Reporting.EXPECTED
+    rhythm: PeriodKind | None = None
     due_day: int = 15
     due_working_days: int | None = None
     open_working_days_before: int = 10
@@ -351,18 +358,24 @@ class FigureRule:
     lowest: tuple[str, ...] = ()
 
 
+PERIOD_BY_ITEM = ("reporting", "rhythm")
+"""The rules of `[period]` that may differ from item to item."""
+
+
 @dataclass(frozen=True, slots=True)
 class Override:
     """Rules that hold for some items only: those under a section (by code prefix), one item (by code), those
     with a target of at least an amount (in `measure`, where one is named), or all of these at once.
 
-    `confirmation` and `approval` name only the rules that differ, as they stand in the file.
+    `period`, `confirmation` and `approval` name only the rules that differ, as they stand in the file; of
+    the period's, those in `PERIOD_BY_ITEM`.
     """
 
     section: str = ""
     item: str = ""
     amount_from: Decimal | None = None
     measure: str = ""
+    period: tuple[tuple[str, Any], ...] = ()
     confirmation: tuple[tuple[str, Any], ...] = ()
     approval: tuple[tuple[str, Any], ...] = ()
 
@@ -387,6 +400,7 @@ class Rules:
         """The JSON form stored with a period: fractions as `1/2`, hours as `11:00`."""
         found: dict[str, Any] = _plain(asdict(self))
         for plain, override in zip(found["overrides"], self.overrides, strict=True):
+            plain["period"] = _plain(dict(override.period))
             plain["confirmation"] = _plain(dict(override.confirmation))
             plain["approval"] = _plain(dict(override.approval))
         return found

@@ -17,6 +17,7 @@ from typing import Any, Union, get_args, get_origin
 
 from workflow.domain.errors import WrongSetting
 from workflow.domain.rules.routing_rules import (
+    PERIOD_BY_ITEM,
     ApprovalRule,
     ConfirmationRule,
     EscalationRule,
@@ -212,10 +213,12 @@ def _overrides(body: Any) -> Iterator[SchemaFault]:
         where = Words("[[%(key)s]] thứ %(n)s", key="overrides", n=number)
         yield from _selector(one, where)
         changes = 0
-        for name in ("confirmation", "approval"):
+        for name in ("period", "confirmation", "approval"):
             group = one.get(name, {})
             if isinstance(group, Mapping):
                 changes += len(group)
+                if name == "period":
+                    yield from _by_item(group, where)
                 yield from _group(GROUPS[name], group, Words.joined((where, f"[{name}]"), by=", "))
             else:
                 yield SchemaFault(
@@ -232,6 +235,16 @@ def _overrides(body: Any) -> Iterator[SchemaFault]:
             text = Words("Cùng một phạm vi với quy tắc riêng thứ %(n)s.", n=seen[aim])
             yield SchemaFault(text, where, Words("Gộp làm một."))
         seen.setdefault(aim, number)
+
+
+def _by_item(group: Mapping[str, Any], where: str) -> Iterator[SchemaFault]:
+    for name in group:
+        if name in kinds_of(PeriodRule) and name not in PERIOD_BY_ITEM:
+            yield SchemaFault(
+                Words("“%(name)s” là của cả kỳ, không riêng cho nội dung nào.", name=name),
+                Words.joined((where, "[period]"), by=", "),
+                Words("Chọn trong: %(names)s.", names=", ".join(PERIOD_BY_ITEM)),
+            )
 
 
 def _selector(one: Mapping[str, Any], where: str) -> Iterator[SchemaFault]:

@@ -15,16 +15,16 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from workflow.domain.cycles.cycle import Confirmation, Submission
-from workflow.domain.periods.period import Span, is_due_in
+from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan_difference import ItemChange, PlanDifference
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry
 from workflow.storage.canonical import plain
 from workflow.storage.cycles.facts_of_cycles import REASSIGN, Routed, load
 from workflow.storage.names import unit_names
+from workflow.storage.opening.asking import asking, plan_asking
 from workflow.storage.opening.opening import add_cycles, seats_of
 from workflow.storage.people.groups import organisation_calendar
-from workflow.storage.plans.plans import schedule_rows
 from workflow.storage.rules import pinned
 from workflow.storage.tables import (
     CONFIRMING,
@@ -204,7 +204,7 @@ def open_missing(
     there: dict[int, set[int]] = defaultdict(set)
     for turn in found.turns:
         there[turn.period_id].add(found.in_force(turn.item_id))
-    rows = schedule_rows(tx, plan_id)
+    rows = plan_asking(tx, plan_id)
     opened: list[int] = []
     for period in tx.execute(
         select(periods.c.id, periods.c.code, periods.c.label, rules.c.sha256, rules.c.routing)
@@ -214,10 +214,9 @@ def open_missing(
     ).all():
         routing = pinned(period.sha256, period.routing)
         due = {
-            item_id: row
-            for item_id, row in rows
-            if item_id not in there[period.id]
-            and is_due_in(row, Span.parse(period.code), routing.period.reporting, routing.schedule.kinds)
+            one.item_id: one
+            for one in asking(rows, Span.parse(period.code), routing)
+            if one.is_asked and one.item_id not in there[period.id]
         }
         if due:
             opened += add_cycles(tx, period.id, list(due), now).values()

@@ -4,27 +4,29 @@ intended; all in the caller's transaction."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.cycle import Stage
-from workflow.domain.errors import Conflict, NotFound, TiendoError
+from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
 from workflow.domain.events import Event
 from workflow.domain.people.directory import Role
-from workflow.domain.periods.period import Span, Timetable, is_due_in, timetable
-from workflow.domain.plans.plan import PlanPart
+from workflow.domain.periods.period import Span, Timetable, timetable
+from workflow.domain.periods.schedule import fair_dates
 from workflow.domain.rules.layers import committees_named
 from workflow.domain.rules.routing_rules import Rules
+from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.item_rules import scope
 from workflow.storage.cycles.routing import advance_cycles
+from workflow.storage.opening.asking import ItemAsked, asking_of
 from workflow.storage.opening.planned import dates_of_the_office
 from workflow.storage.outside import events
 from workflow.storage.people.groups import expanded, group_members, organisation_calendar
-from workflow.storage.plans.plans import schedule_rows
 from workflow.storage.rules import rules_version
 from workflow.storage.tables import (
     CONFIRMING,
@@ -44,7 +46,8 @@ def open_period(
 ) -> int:
     """Opens the period and returns its id; opening one that is open already returns the same id again.
 
-    Raises Conflict where it was closed, TiendoError where no committee or no reporter could act.
+    Without `dates` it takes those of `dates_at_opening`. Raises Conflict where it was closed, NotAllowed
+    where the cut-off has gone by, TiendoError where no committee or no reporter could act.
     """
     plan = tx.execute(select(plans).where(plans.c.id == plan_id).with_for_update()).first()
     if plan is None:
@@ -63,7 +66,17 @@ def open_period(
         return int(known.id)
     routing = rules_version(tx, rules_id).routing
     calendar = organisation_calendar(tx, plan.organisation_id)
-    dates = dates or dates_of_the_office(tx, plan_id, span) or timetable(span, routing.period, calendar)
+    today = calendar.day_of(now)
+    dates = dates or dates_at_opening(tx, plan_id, span, routing, calendar, today)
+    if dates.cut_off < today:
+        raise NotAllowed(
+            Words(
+                "Ngày khóa số liệu %(day)s đã qua: kỳ mở ra là khóa ngay, không ai kịp báo cáo.",
+                day=day(dates.cut_off),
+            ),
+            where=span.code,
+            cure=Words("Chọn hạn báo cáo và ngày khóa từ hôm nay trở đi."),
+        )
     period_id: int = tx.execute(
         periods.insert()
         .values(
@@ -72,7 +85,7 @@ def open_period(
             code=span.code,
             label=span.label,
             # Opened by hand before its day, it has begun all the same.
-            opens_on=min(dates.opens_on, calendar.day_of(now)),
+            opens_on=min(dates.opens_on, today),
             due_on=dates.due_on,
             confirm_by=dates.confirm_by,
             approve_by=dates.approve_by,
@@ -82,9 +95,12 @@ def open_period(
         )
         .returning(periods.c.id)
     ).scalar_one()
-    due = items_due(schedule_rows(tx, plan_id), span, routing)
+    due = items_asked(asking_of(tx, plan_id, span, routing))
     if not due:
-        raise TiendoError(Words("Không có nội dung nào phải báo cáo trong %(label)s.", label=span.label))
+        raise TiendoError(
+            Words("Không có nội dung nào phải báo cáo trong %(label)s.", label=span.label),
+            cure=Words("Xem trước để biết vì sao, và đưa vào nội dung cần hỏi."),
+        )
     opened = add_cycles(tx, period_id, due, now)
     record(
         tx,
@@ -97,10 +113,24 @@ def open_period(
     return period_id
 
 
-def items_due(rows: Iterable[tuple[int, PlanPart]], span: Span, routing: Rules) -> list[int]:
-    """The items that report in the period, of those with their times."""
-    reporting, kinds = routing.period.reporting, routing.schedule.kinds
-    return [item for item, row in rows if is_due_in(row, span, reporting, kinds)]
+def period_opened(tx: Connection, plan_id: int, span: Span) -> bool:
+    """Whether the plan's period was opened, closed since or not."""
+    question = select(periods.c.id).where(periods.c.plan_id == plan_id, periods.c.code == span.code)
+    return tx.scalar(question) is not None
+
+
+def items_asked(found: Iterable[ItemAsked]) -> list[int]:
+    """The ids of those that are asked."""
+    return [one.item_id for one in found if one.is_asked]
+
+
+def dates_at_opening(
+    tx: Connection, plan_id: int, span: Span, routing: Rules, calendar: Calendar, today: date
+) -> Timetable:
+    """The dates of the period if it opens today: the office's own or the rules', moved where they no longer
+    leave people a fair time to report."""
+    planned = dates_of_the_office(tx, plan_id, span) or timetable(span, routing.period, calendar)
+    return fair_dates(planned, routing.schedule, today, calendar)
 
 
 def _rolls(tx: Connection, organisation_id: int, routing: Rules) -> dict[str, Any]:

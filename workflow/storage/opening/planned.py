@@ -3,6 +3,7 @@ reason and an audit entry. The schedule follows it (`storage.periods.schedule`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +16,7 @@ from workflow.domain.periods.period import Span, Timetable
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
-from workflow.storage.tables import periods, planned_periods, plans, schedule_notices
+from workflow.storage.tables import items, periods, planned_periods, plans, schedule_notices
 from workflow.storage.writing import upsert
 
 
@@ -71,6 +72,29 @@ def let_go(
     _say(tx, plan_id, span, {"is_held": False}, reason, now, person_id)
 
 
+def tick(
+    tx: Connection,
+    plan_id: int,
+    span: Span,
+    wanted: Mapping[str, bool],
+    reason: str,
+    now: datetime,
+    *,
+    person_id: int | None = None,
+) -> None:
+    """Sets which items the period asks about against the rules (true) and which it leaves out (false), by
+    code; what was ticked before goes. Raises NotFound for a code that is not the plan's."""
+    known = set(
+        tx.scalars(select(items.c.code).where(items.c.plan_id == plan_id, items.c.withdrawn_at.is_(None)))
+    )
+    if unknown := sorted(set(wanted) - known):
+        raise NotFound(
+            Words("Kế hoạch không có nội dung %(codes)s.", codes=", ".join(unknown)),
+            cure=Words("Ghi mã như trong kế hoạch, ví dụ I.2.1."),
+        )
+    _say(tx, plan_id, span, {"ticks": dict(sorted(wanted.items()))}, reason, now, person_id)
+
+
 def _say(
     tx: Connection,
     plan_id: int,
@@ -102,6 +126,7 @@ def _say(
         "code": span.code,
         "dates": before.dates if before else None,
         "is_held": before.is_held if before else False,
+        "ticks": before.ticks if before else {},
         "reason": reason.strip(),
         "person_id": person_id,
         "at": now,
@@ -113,6 +138,6 @@ def _say(
             schedule_notices.c.plan_id == plan_id, schedule_notices.c.code == span.code
         )
     )
-    was = {"dates": before.dates, "is_held": before.is_held} if before else {}
+    was = {"dates": before.dates, "is_held": before.is_held, "ticks": before.ticks} if before else {}
     details = {"plan": plan_id, "code": span.code, "was": was, "becomes": values, "reason": reason.strip()}
     record(tx, plan.organisation_id, now, AuditEntry("schedule-changed", person_id, details))

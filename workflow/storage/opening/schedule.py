@@ -11,7 +11,7 @@ from sqlalchemy import Connection, case, func, select
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.domain.people.directory import Role
-from workflow.domain.periods.period import Span, Timetable, timetable, timetable_from
+from workflow.domain.periods.period import Span, Timetable, timetable
 from workflow.domain.periods.schedule import (
     Begun,
     PeriodNotice,
@@ -19,6 +19,7 @@ from workflow.domain.periods.schedule import (
     Situation,
     YearPeriod,
     closes_after,
+    fair_dates,
     spans_of,
     standing,
 )
@@ -26,10 +27,10 @@ from workflow.domain.reports.report_issue import needs_approval
 from workflow.domain.rules.routing_rules import Rules
 from workflow.domain.words import Words
 from workflow.storage.names import unit_names
-from workflow.storage.opening.opening import items_due
+from workflow.storage.opening.asking import asking, asking_of, plan_asking
+from workflow.storage.opening.opening import items_asked
 from workflow.storage.opening.planned import dates_from
 from workflow.storage.people.groups import expanded, group_members, organisation_calendar
-from workflow.storage.plans.plans import schedule_rows
 from workflow.storage.rules import pinned, rules_in_force
 from workflow.storage.tables import (
     LEAD,
@@ -80,9 +81,9 @@ class Year:
         rule = period.begun.schedule if period.begun else self.rules.schedule
         return closes_after(period.dates, rule, self.at.calendar)
 
-    def new_dates(self) -> Timetable:
-        """The dates of a period that opens today with the ordinary time for each step."""
-        return timetable_from(self.at.today, self.rules.period, self.at.calendar)
+    def dates_today(self, period: YearPeriod) -> Timetable:
+        """The dates of a period if it opens today: its own, moved where they are no longer fair."""
+        return fair_dates(period.dates, self.rules.schedule, self.at.today, self.at.calendar)
 
 
 def year_of(tx: Connection, plan_id: int, now: datetime) -> Year:
@@ -104,7 +105,7 @@ def year_of(tx: Connection, plan_id: int, now: datetime) -> Year:
     notices: dict[str, set[PeriodNotice]] = {}
     for notice in tx.execute(select(schedule_notices).where(schedule_notices.c.plan_id == plan_id)):
         notices.setdefault(notice.code, set()).add(PeriodNotice(notice.about))
-    rows = schedule_rows(tx, plan_id)
+    items = plan_asking(tx, plan_id)
     since = min([plan.loaded_at, *(one.opened_at for one in begun.values())])
     spans = spans_of(plan.year, rules.schedule.kinds)
     # Opened by hand, or spoken of, though the rules have no such periods (any more).
@@ -114,7 +115,7 @@ def year_of(tx: Connection, plan_id: int, now: datetime) -> Year:
         known = frozenset(notices.get(span.code, ()))
         if span.code in begun:
             found.append(_begun_period(span, begun[span.code], known))
-        elif n_items := len(items_due(rows, span, rules)):
+        elif n_items := len(items_asked(asking(items, span, rules))):
             dates = timetable(span, rules.period, calendar)
             found.append(_planned_period(span, dates, said.get(span.code), known, n_items))
     found.sort(key=lambda one: (one.dates.due_on, one.span.kind.months, one.span.code))
@@ -217,7 +218,7 @@ class AskedUnits:
 def asked_of(tx: Connection, year: Year, period: YearPeriod) -> AskedUnits:
     """The units a planned period will ask to report, those nobody reports for, and the people that no mail
     will reach for want of an address."""
-    due = items_due(schedule_rows(tx, year.plan_id), period.span, year.rules)
+    due = items_asked(asking_of(tx, year.plan_id, period.span, year.rules))
     members = group_members(tx)
     leads = {
         unit

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, true
 
 from workflow.domain.errors import NotFound
-from workflow.domain.plans.plan import Declared, Plan, PlanPart, Schedule, Section
+from workflow.domain.plans.plan import Declared, Plan, PlanItem, PlanPart, Schedule, Section
 from workflow.domain.plans.positions import first_positions
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.people.directory import known_ids
 from workflow.storage.plans.item_rows import add_items, read_items
-from workflow.storage.tables import items, organisations, plans, sections
+from workflow.storage.tables import items, organisations, parts, plans, sections
 
 
 def save_plan(
@@ -181,21 +181,63 @@ def plan_choices(tx: Connection, organisation_id: int) -> list[tuple[int, str, i
     return [(row.id, " – ".join(filter(None, (row.number, row.title))), row.year) for row in rows]
 
 
-def schedule_rows(tx: Connection, plan_id: int) -> list[tuple[int, PlanPart]]:
-    """Each item's id with its times and code, in the plan's order: what opening a period needs of it."""
+def schedule_rows(tx: Connection, plan_id: int) -> list[tuple[int, PlanItem]]:
+    """Each item's id with its times, parts' times and code, in the plan's order: what asking about it in a
+    period needs to know."""
+    made_of: dict[int, list[PlanPart]] = {}
+    for row in tx.execute(
+        select(parts.c.item_id, parts.c.code, parts.c.content, parts.c.start, parts.c.deadline)
+        .join(items, items.c.id == parts.c.item_id)
+        .where(items.c.plan_id == plan_id, items.c.withdrawn_at.is_(None))
+        .order_by(parts.c.position, parts.c.id)
+    ):
+        made_of.setdefault(row.item_id, []).append(PlanPart(row.code, row.content, **_times(row)))
     return [
         (
             row.id,
-            PlanPart(
-                code=row.code,
-                content=row.content,
-                start=Schedule.from_json(row.start) if row.start else None,
-                deadline=Schedule.from_json(row.deadline) if row.deadline else None,
+            PlanItem(
+                row.code,
+                row.content,
+                section_codes=tuple(row.section_codes),
+                parts=tuple(made_of.get(row.id, ())),
+                **_times(row),
             ),
         )
         for row in tx.execute(
-            select(items.c.id, items.c.code, items.c.content, items.c.start, items.c.deadline)
+            select(
+                items.c.id,
+                items.c.code,
+                items.c.content,
+                items.c.section_codes,
+                items.c.start,
+                items.c.deadline,
+            )
             .where(items.c.plan_id == plan_id, items.c.withdrawn_at.is_(None))
             .order_by(items.c.position)
         )
     ]
+
+
+def _times(row: Any) -> dict[str, Any]:
+    return {
+        "start": Schedule.from_json(row.start) if row.start else None,
+        "deadline": Schedule.from_json(row.deadline) if row.deadline else None,
+    }
+
+
+def rows_in_force(tx: Connection, plan_id: int) -> dict[int, int]:
+    """The row that says how an item reads now, by each row that was replaced, however often."""
+    by = dict(
+        tx.execute(
+            select(items.c.id, items.c.replaced_by).where(
+                items.c.plan_id == plan_id, items.c.replaced_by.is_not(None)
+            )
+        ).all()
+    )
+    found = {}
+    for row in by:
+        last = row
+        while last in by:
+            last = by[last]
+        found[row] = last
+    return found

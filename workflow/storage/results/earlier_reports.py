@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from workflow.domain.periods.period import Span
 from workflow.storage.cycles.heads import TargetRow, parts_of, targets_of
 from workflow.storage.cycles.said import SubmissionRow, submissions_of
+from workflow.storage.plans.plans import rows_in_force
 from workflow.storage.tables import cycles, items, periods
 
 
@@ -34,15 +35,15 @@ def earlier_reports(tx: Connection, period_id: int, cycle_ids: Collection[int]) 
     """The earlier report by cycle, of those that have one; a fixed number of queries."""
     now = tx.execute(select(periods.c.plan_id, periods.c.code).where(periods.c.id == period_id)).one()
     before = {
-        row.id: (_place(row.code), row.label)
+        row.id: (Span.parse(row.code).place, row.label)
         for row in tx.execute(
             select(periods.c.id, periods.c.code, periods.c.label).where(periods.c.plan_id == now.plan_id)
         )
-        if _place(row.code) < _place(now.code)
+        if Span.parse(row.code).place < Span.parse(now.code).place
     }
     if not before:
         return {}
-    same = _identities(tx, now.plan_id)
+    same = rows_in_force(tx, now.plan_id)
     asked = select(cycles.c.id, cycles.c.item_id, cycles.c.period_id, cycles.c.stage, items.c.code).join(
         items, items.c.id == cycles.c.item_id
     )
@@ -78,30 +79,6 @@ def earlier_reports(tx: Connection, period_id: int, cycle_ids: Collection[int]) 
             {part.id: words[part.code] for part in made_of.get(cycle_id, ()) if part.code in words},
         )
     return answer
-
-
-def _place(code: str) -> tuple[int, int]:
-    """Periods in their order; of two that end on one day the shorter comes first."""
-    span = Span.parse(code)
-    return span.last_day.toordinal(), -span.first_day.toordinal()
-
-
-def _identities(tx: Connection, plan_id: int) -> dict[int, int]:
-    """The row in force by each row that was replaced, however often."""
-    by = dict(
-        tx.execute(
-            select(items.c.id, items.c.replaced_by).where(
-                items.c.plan_id == plan_id, items.c.replaced_by.is_not(None)
-            )
-        ).all()
-    )
-    found = {}
-    for row in by:
-        last = row
-        while last in by:
-            last = by[last]
-        found[row] = last
-    return found
 
 
 def _name(aim: TargetRow, codes: dict[int, str]) -> tuple[str, str, str]:

@@ -26,6 +26,8 @@ def announce_opening(tx: Connection, period_id: int, now: datetime) -> int:
     period = watched_period(tx, period_id, now)
     people = set(holders(tx, period.organisation_id, Role.OFFICE)) | period.members
     people |= _reporters(tx, period_id, CONFIRMING)
+    # Who is to report is never told that there is nothing to do: the digest with the link invites them.
+    people -= _reporters(tx, period_id, LEAD) - set(holders(tx, period.organisation_id, Role.OFFICE))
     goes_at = polite(now, period.rules.mail, period.calendar)
     return _announce(tx, OPENED, period, people, (DIGEST, OPENED), now, goes_at)
 

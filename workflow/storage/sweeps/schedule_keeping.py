@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.errors import TiendoError
 from workflow.domain.people.directory import Role
-from workflow.domain.periods.period import Span
+from workflow.domain.periods.period import Span, Timetable
 from workflow.domain.periods.schedule import PeriodNotice, YearPeriod, what_is_due
 from workflow.domain.rules.mail_hours import polite
 from workflow.storage.opening.opening import open_period
@@ -93,9 +93,11 @@ def keep_schedule(tx: Connection, plan_id: int, now: datetime) -> ScheduleResult
     )
 
 
-def open_and_announce(tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime) -> int:
-    """Opens the period and mails everyone concerned; returns its id."""
-    period_id = open_period(tx, plan_id, span, rules_id, now)
+def open_and_announce(
+    tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime, *, dates: Timetable | None = None
+) -> int:
+    """Opens the period, by those dates where they are given, and mails everyone concerned; returns its id."""
+    period_id = open_period(tx, plan_id, span, rules_id, now, dates=dates)
     announce_opening(tx, period_id, now)
     return period_id
 

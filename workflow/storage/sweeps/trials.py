@@ -3,20 +3,27 @@ pinned for one. A look at opening is the real thing done and undone, so it can't
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from workflow.domain.cycles.cycle import Stage
-from workflow.domain.periods.period import Span
+from workflow.domain.periods.period import Span, Timetable, timetable
 from workflow.domain.reports.report_issue import needs_approval
+from workflow.domain.words import Words
 from workflow.storage.cycles.heads import stages_of
 from workflow.storage.names import lead_names
-from workflow.storage.periods.periods import Period, period_of
+from workflow.storage.opening.asking import ItemAsked, asking_of
+from workflow.storage.opening.opening import dates_at_opening, items_asked
+from workflow.storage.opening.planned import dates_of_the_office, tick
+from workflow.storage.people.groups import organisation_calendar
+from workflow.storage.periods.periods import Period
+from workflow.storage.plans.plans import plan_head
 from workflow.storage.reports.recipients import usual_recipients
-from workflow.storage.rules import rules_of
+from workflow.storage.rules import rules_of, rules_version
 from workflow.storage.sweeps.schedule_keeping import close_and_announce, open_and_announce
 from workflow.storage.tables import (
     cycles,
@@ -29,15 +36,15 @@ from workflow.storage.tables import (
 
 @dataclass(frozen=True, slots=True)
 class OpeningLook:
-    """What opening would do: the dates, the cycles, and who would be written to."""
+    """What opening would do: the dates, the cycles, and who would be written to. `moved_from` are the dates
+    planned, where too little of them is left; `asking` has every item of the plan, asked or not, and why."""
 
     label: str
-    due_on: date
-    confirm_by: date
-    approve_by: date
-    cut_off: date
+    dates: Timetable
+    moved_from: Timetable | None
     n_cycles: int
     people: tuple[str, ...]
+    asking: tuple[ItemAsked, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +79,36 @@ class ClosingTrial:
     scores: tuple[dict[str, Any], ...]
 
 
-def opening_look(tx: Connection, plan_id: int, span: Span, rules_id: int, now: datetime) -> OpeningLook:
-    """What opening the period would do; it is rolled back. Raises what opening would raise."""
+def opening_look(
+    tx: Connection,
+    plan_id: int,
+    span: Span,
+    rules_id: int,
+    now: datetime,
+    *,
+    dates: Timetable | None = None,
+    ticks: Mapping[str, bool] | None = None,
+) -> OpeningLook:
+    """What opening the period would do, by those dates and ticks where they are given; it is rolled back.
+    Raises what opening would raise, but for a period in which no item is asked: the look then says why."""
+    routing = rules_version(tx, rules_id).routing
+    calendar = organisation_calendar(tx, plan_head(tx, plan_id).organisation_id)
+    planned = dates_of_the_office(tx, plan_id, span) or timetable(span, routing.period, calendar)
+    fair = dates_at_opening(tx, plan_id, span, routing, calendar, calendar.day_of(now))
+    is_moved = fair.due_on != planned.due_on
     trial = tx.begin_nested()
     try:
-        period_id = open_and_announce(tx, plan_id, span, rules_id, now)
-        period = period_of(tx, period_id)
-        count = select(func.count()).select_from(cycles).where(cycles.c.period_id == period_id)
-        names = select(persons.c.name).join(outbox, outbox.c.person_id == persons.c.id)
-        people = tx.scalars(names.where(outbox.c.period_id == period_id).distinct())
+        if ticks is not None:
+            tick(tx, plan_id, span, ticks, Words("Xem trước"), now)
+        found = tuple(asking_of(tx, plan_id, span, routing))
+        n_asked = len(items_asked(found))
+        people: list[str] = []
+        if n_asked:
+            period_id = open_and_announce(tx, plan_id, span, rules_id, now, dates=dates)
+            names = select(persons.c.name).join(outbox, outbox.c.person_id == persons.c.id)
+            people = sorted(tx.scalars(names.where(outbox.c.period_id == period_id).distinct()))
         return OpeningLook(
-            period.label,
-            period.due_on,
-            period.confirm_by,
-            period.approve_by,
-            period.cut_off,
-            tx.scalar(count) or 0,
-            tuple(sorted(people)),
+            span.label, dates or fair, planned if is_moved else None, n_asked, tuple(people), found
         )
     finally:
         trial.rollback()

@@ -55,6 +55,13 @@ planned_periods = Table(
     Column("code", String(20), nullable=False),
     Column("dates", Json, comment="the office's own dates; none where the rules' hold"),
     Column("is_held", Boolean, nullable=False),
+    Column(
+        "ticks",
+        Json,
+        nullable=False,
+        server_default="{}",
+        comment="items asked about (true) or left out (false) against the rules, by code",
+    ),
     Column("reason", Text, nullable=False),
     Column("person_id", ForeignKey("persons.id"), comment="none where it was said at the command line"),
     Column("at", Moment, nullable=False),

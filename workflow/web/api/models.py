@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.people.directory import Role
+from workflow.domain.periods.asking import Because
 from workflow.domain.plans.plan import Comparison, PlanPart, Target
 from workflow.domain.results.record import Status
 from workflow.domain.typed import GREATEST
@@ -110,6 +111,28 @@ class PlanAnswer(ApiAnswer):
     issuer: str
     loaded_at: datetime
     items: int = Field(description="how many items it has now")
+
+
+class ItemAskedAnswer(BaseModel):
+    """Whether a period asks about an item, and why."""
+
+    item_id: int
+    code: str
+    is_asked: bool
+    because: Because
+    reason: str = Field(description="in Vietnamese, as the office reads it")
+
+
+class PeriodAsking(BaseModel):
+    """A period that is not open yet: its dates if it opens today, and each item of the plan."""
+
+    code: str
+    label: str
+    due_on: date
+    confirm_by: date
+    approve_by: date
+    cut_off: date
+    items: list[ItemAskedAnswer]
 
 
 class TargetOut(BaseModel):

@@ -6,7 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from workflow.domain.errors import Conflict
 from workflow.domain.events import KeyScope
+from workflow.domain.periods.period import Span
+from workflow.domain.rules.routing_rules import Rules
+from workflow.domain.words import Words
+from workflow.storage.opening.asking import asking_of
+from workflow.storage.opening.opening import dates_at_opening, period_opened
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.plans.item_rows import read_items
 from workflow.storage.plans.listings import (
     ListedPerson,
@@ -16,15 +23,18 @@ from workflow.storage.plans.listings import (
     plan_rows,
     unit_rows,
 )
+from workflow.storage.rules import rules_in_force
 from workflow.web.api.keys import AsReaderKey, Caller
 from workflow.web.api.models import (
     Cursor,
     Id,
     Item,
+    ItemAskedAnswer,
     Limit,
     ListPage,
     OrganisationAnswer,
     PartAnswer,
+    PeriodAsking,
     PersonAnswer,
     PlanAnswer,
     RoleIn,
@@ -93,6 +103,46 @@ def plan(caller: AsReaderKey, plan_id: Id) -> PlanAnswer:
     """One plan."""
     with caller.site.store.reading() as tx:
         return PlanAnswer.model_validate(plan_row(tx, caller.organisation_id, plan_id))
+
+
+@router.get("/plans/{plan_id}/asking", responses=answers(404, 409))
+def asking(
+    caller: AsReaderKey,
+    plan_id: Id,
+    period: Annotated[
+        str,
+        Query(pattern=r"^20[0-9]{2}(-(Q[1-4]|M(0[1-9]|1[0-2])|H[12]))?$", description="as `2026-Q1`"),
+    ],
+) -> PeriodAsking:
+    """Each item of the plan, asked about in a period that is not open yet or not, and why: by the rules in
+    force, what is approved so far, and what the office ticked. The dates are those of an opening today."""
+    now, span = caller.site.clock.now(), Span.parse(period)
+    with caller.site.store.reading() as tx:
+        plan_row(tx, caller.organisation_id, plan_id)
+        if period_opened(tx, plan_id, span):
+            raise Conflict(Words("%(period)s đã mở.", period=span.label))
+        _, rules = rules_in_force(tx, caller.organisation_id) or (None, Rules())
+        calendar = organisation_calendar(tx, caller.organisation_id)
+        dates = dates_at_opening(tx, plan_id, span, rules, calendar, calendar.day_of(now))
+        found = asking_of(tx, plan_id, span, rules)
+    return PeriodAsking(
+        code=span.code,
+        label=span.label,
+        due_on=dates.due_on,
+        confirm_by=dates.confirm_by,
+        approve_by=dates.approve_by,
+        cut_off=dates.cut_off,
+        items=[
+            ItemAskedAnswer(
+                item_id=one.item_id,
+                code=one.code,
+                is_asked=one.is_asked,
+                because=one.answer.because,
+                reason=one.answer.reason,
+            )
+            for one in found
+        ],
+    )
 
 
 @router.get("/plans/{plan_id}/items", responses=answers(404))

@@ -2,8 +2,9 @@
 
 `GET /o/{token}/periods`                    the year's periods, planned, open and closed; the form to open one
 `POST /o/{token}/periods/open`              fields `stamp`, `plan`, `code`, `rules`, `scoring` (a version's
-                                            id, `ward`, `agency`; empty for that of the rules); without
-                                            `sure` a look at what it would do, with it the opening
+                                            id, `ward`, `agency`; empty for that of the rules), those of
+                                            `opening_form`; without `sure` a look at what it would do, with
+                                            it the opening
 `GET, POST /o/{token}/periods/{id}/close`   what closing would do: what lapses, which scores; fields `stamp`,
                                             `sure`
 `GET /o/{token}/rules`                      the rules in sentences, and how points are given; `?period=`
@@ -35,12 +36,13 @@ from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import own_period
 from workflow.storage.plans.plans import plan_choices
 from workflow.storage.rules import pinned_rules, rules_versions, save_rules, scoring_of
-from workflow.storage.sweeps.schedule_keeping import close_and_announce, open_and_announce
-from workflow.storage.sweeps.trials import OpeningLook, closing_look, closing_trial, opening_look
+from workflow.storage.sweeps.schedule_keeping import close_and_announce
+from workflow.storage.sweeps.trials import OpeningLook, closing_look, closing_trial
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, text_of
 from workflow.web.frames import office_frame, office_period, plain_frame
 from workflow.web.pages import page
+from workflow.web.periods.opening_form import Opening
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage
 
@@ -87,6 +89,7 @@ def _periods(
         today=today,
         typed={name: text_of(form, name) if form else "" for name in ("plan", "code", "rules", "scoring")},
         look=look,
+        typed_reason=text_of(form, "reason") if form else "",
         error=error,
         stamp=site.stamps.made(holder.link.id, OPEN),
         **frame,
@@ -108,7 +111,6 @@ def open_one(request: Request, site: AtSite, holder: AsOfficer, form: Posted) ->
     """Shows what opening would do or, once that was looked at, opens."""
     site.stamps.read(text_of(form, "stamp"), holder.link.id, OPEN)
     now, organisation_id = site.clock.now(), holder.link.organisation_id
-    is_sure = text_of(form, "sure") == "1"
     try:
         with site.store.begin() as tx:
             span = Span.parse(text_of(form, "code"))
@@ -118,21 +120,19 @@ def open_one(request: Request, site: AtSite, holder: AsOfficer, form: Posted) ->
                 raise NotAllowed(
                     Words("Chưa chọn kế hoạch."), cure=Words("Chọn một kế hoạch trong danh sách.")
                 )
-            if not is_sure:
-                with tx.begin_nested() as trial:
-                    rules_id = _rules_chosen(tx, organisation_id, form, now)
-                    look = opening_look(tx, chosen, span, rules_id, now)
+            with tx.begin_nested() as trial:
+                opening = Opening(chosen, span, _rules_chosen(tx, organisation_id, form, now), form)
+                look, wrong = opening.done(tx, now, holder.link.person_id)
+                if look is not None or wrong is not None:
                     trial.rollback()
-            else:
-                rules_id = _rules_chosen(tx, organisation_id, form, now)
-                open_and_announce(tx, chosen, span, rules_id, now)
-                holder.note(tx, f"period opened {span.code}", now)
+                else:
+                    holder.note(tx, f"period opened {span.code}", now)
     except TiendoError as error:
         if isinstance(error, NotFromThePage):
             raise
         return _periods(request, site, holder, form, error=error)
-    if not is_sure:
-        return _periods(request, site, holder, form, look=look)
+    if look is not None or wrong is not None:
+        return _periods(request, site, holder, form, look=look, error=wrong)
     return RedirectResponse(f"{holder.base}?period={span.code}", 303)
 
 

@@ -3,8 +3,8 @@
 `GET /o/{token}/periods/planned/{plan_id}/{code}`          the period as it is planned
 `POST /o/{token}/periods/planned/{plan_id}/{code}/shift`   fields `stamp`, the five dates, `reason`
 `POST .../hold`, `POST .../let-go`                         fields `stamp`, `reason`
-`POST .../open`                                            fields `stamp`; without `sure` a look, with it the
-                                                           opening
+`POST .../open`                                            fields `stamp`, those of `opening_form`; without
+                                                           `sure` a look, with it the opening
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from workflow.domain.periods.schedule import YearPeriod
 from workflow.domain.words import Words
 from workflow.storage.opening.planned import hold, let_go, shift
 from workflow.storage.opening.schedule import Year, asked_of, year_of
-from workflow.storage.sweeps.schedule_keeping import open_and_announce
-from workflow.storage.sweeps.trials import OpeningLook, opening_look
+from workflow.storage.sweeps.trials import OpeningLook
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, day_of, text_of
 from workflow.web.frames import plain_frame
 from workflow.web.pages import page
+from workflow.web.periods.opening_form import Opening
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage
 
@@ -88,6 +88,7 @@ def _planned(
         asked=asked,
         typed=typed,
         look=look,
+        typed_reason=text_of(form, "reason") if form else "",
         error=error,
         stamp=site.stamps.made(holder.link.id, PLANNED, [(plan_id, span.code)]),
         **frame,
@@ -169,8 +170,7 @@ def open_now(request: Request, site: AtSite, holder: AsOfficer, wanted: Wanted, 
     """Shows what opening it now would do or, once that was looked at, opens it."""
     plan_id, span = wanted
     _check_stamp(site, holder, form, wanted)
-    now, is_sure = site.clock.now(), text_of(form, "sure") == "1"
-    look = None
+    now = site.clock.now()
     try:
         with site.store.begin() as tx:
             year = _own_year(tx, holder, plan_id, now)
@@ -178,15 +178,13 @@ def open_now(request: Request, site: AtSite, holder: AsOfficer, wanted: Wanted, 
                 raise NotAllowed(
                     Words("Chưa có quy tắc nào để mở kỳ."), cure=Words("Mở kỳ đầu tiên ở trang Các kỳ.")
                 )
-            if is_sure:
-                open_and_announce(tx, plan_id, span, year.rules_id, now)
+            look, wrong = Opening(plan_id, span, year.rules_id, form).done(tx, now, holder.link.person_id)
+            if look is None and wrong is None:
                 holder.note(tx, f"period opened {span.code}", now)
-            else:
-                look = opening_look(tx, plan_id, span, year.rules_id, now)
     except TiendoError as error:
         return _planned(request, site, holder, wanted, error=error)
-    if look is not None:
-        return _planned(request, site, holder, wanted, look=look)
+    if look is not None or wrong is not None:
+        return _planned(request, site, holder, wanted, form=form, look=look, error=wrong)
     return RedirectResponse(f"{holder.base}?period={span.code}", 303)
 
 
@@ -198,7 +196,7 @@ def _check_stamp(site: Site, holder: Holder, form: FormData, wanted: tuple[int, 
 
 def _offered(year: Year, planned: YearPeriod) -> Timetable:
     """The dates the form begins with: of a period whose day has gone by, those of one that opens today."""
-    return year.new_dates() if planned.dates.opens_on < year.at.today else planned.dates
+    return year.dates_today(planned)
 
 
 def _dates(form: FormData) -> dict[str, date]:

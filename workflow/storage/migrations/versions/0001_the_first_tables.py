@@ -251,6 +251,7 @@ def upgrade() -> None:
     sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('dates', Json, nullable=True, comment="the office's own dates; none where the rules' hold"),
     sa.Column('is_held', sa.Boolean(), nullable=False),
+    sa.Column('ticks', Json, server_default='{}', nullable=False, comment='items asked about (true) or left out (false) against the rules, by code'),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=True, comment='none where it was said at the command line'),
     sa.Column('at', Moment(), nullable=False),

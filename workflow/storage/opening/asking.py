@@ -1,0 +1,140 @@
+"""What asking about a plan's items depends on, as stored: their times, what was approved of them in earlier
+periods, which opened periods have them, what the office ticked. The answer is `domain.periods.asking`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, select
+
+from workflow.domain.cycles.cycle import Stage
+from workflow.domain.errors import NotFound
+from workflow.domain.periods.asking import Asked, Past, asked
+from workflow.domain.periods.period import Span
+from workflow.domain.plans.plan import PlanItem
+from workflow.domain.results.record import Reported
+from workflow.domain.rules.layers import RuleScope, rules_for
+from workflow.domain.rules.routing_rules import Rules
+from workflow.domain.words import Words
+from workflow.storage.plans.plans import rows_in_force, schedule_rows
+from workflow.storage.tables import cycles, items, periods, planned_periods, plans, submissions, targets
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAsked:
+    """The answer for one item of the plan. `rule` is the answer without the office's tick, `answer` the one
+    that holds."""
+
+    item_id: int
+    code: str
+    content: str
+    rule: Asked
+    answer: Asked
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the item is to report."""
+        return self.answer.is_asked
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBefore:
+    """An item in an opened period; `is_done`: its approved report says done, None while none is approved."""
+
+    span: Span
+    item_id: int
+    is_done: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAsking:
+    """A plan's items with all that asking about them depends on; read once for any number of periods.
+
+    `ticks` are the office's, by period code and item code.
+    """
+
+    year: int
+    rows: tuple[tuple[int, PlanItem], ...]
+    before: tuple[AskedBefore, ...]
+    ticks: Mapping[str, Mapping[str, bool]]
+    amounts: Mapping[int, tuple[Any, ...]]
+
+
+def plan_asking(tx: Connection, plan_id: int) -> PlanAsking:
+    """What asking about the plan's items depends on; a fixed number of queries. Raises NotFound."""
+    year = tx.scalar(select(plans.c.year).where(plans.c.id == plan_id))
+    if year is None:
+        raise NotFound(Words("Không có kế hoạch này."), where=str(plan_id))
+    ticks = {
+        row.code: row.ticks
+        for row in tx.execute(
+            select(planned_periods.c.code, planned_periods.c.ticks).where(
+                planned_periods.c.plan_id == plan_id
+            )
+        )
+    }
+    amounts: dict[int, tuple[Any, ...]] = {}
+    for row in tx.execute(
+        select(targets.c.item_id, targets.c.value, targets.c.measure)
+        .join(items, items.c.id == targets.c.item_id)
+        .where(items.c.plan_id == plan_id, items.c.withdrawn_at.is_(None))
+        .order_by(targets.c.id)
+    ):
+        amounts[row.item_id] = (*amounts.get(row.item_id, ()), (row.value, row.measure))
+    return PlanAsking(year, tuple(schedule_rows(tx, plan_id)), _before(tx, plan_id), ticks, amounts)
+
+
+def _before(tx: Connection, plan_id: int) -> tuple[AskedBefore, ...]:
+    same = rows_in_force(tx, plan_id)
+    found = [
+        AskedBefore(
+            Span.parse(row.code),
+            same.get(row.item_id, row.item_id),
+            row.reported == Reported.DONE.value if row.stage == Stage.APPROVED.value else None,
+        )
+        for row in tx.execute(
+            select(periods.c.code, cycles.c.item_id, cycles.c.stage, submissions.c.reported)
+            .join(periods, periods.c.id == cycles.c.period_id)
+            .outerjoin(
+                submissions,
+                and_(submissions.c.cycle_id == cycles.c.id, submissions.c.version == cycles.c.version),
+            )
+            .where(periods.c.plan_id == plan_id, cycles.c.stage != Stage.WITHDRAWN.value)
+            .order_by(cycles.c.id)
+        )
+    ]
+    return tuple(sorted(found, key=lambda one: one.span.place))
+
+
+def asking(plan: PlanAsking, span: Span, routing: Rules) -> list[ItemAsked]:
+    """Each of the plan's items in its order: asked about in the period or not, and why."""
+    done: dict[int, Span | None] = {}
+    elsewhere: dict[int, Span] = {}
+    for one in plan.before:
+        if one.span.place < span.place and one.is_done is not None:
+            done[one.item_id] = one.span if one.is_done else None
+        if one.span != span and one.span.last_day == span.last_day:
+            elsewhere[one.item_id] = one.span
+    ticks = plan.ticks.get(span.code, {})
+    found = []
+    for item_id, row in plan.rows:
+        rules = _own_rules(routing, row, plan.amounts.get(item_id, ()))
+        past = Past(done.get(item_id), elsewhere.get(item_id))
+        rule = asked(row, span, rules, plan.year, past)
+        tick = ticks.get(row.code)
+        answer = rule if tick is None else asked(row, span, rules, plan.year, past, tick)
+        found.append(ItemAsked(item_id, row.code, row.content, rule, answer))
+    return found
+
+
+def _own_rules(routing: Rules, row: PlanItem, amounts: Iterable[Any]) -> Rules:
+    if not any(one.period for one in routing.overrides):
+        return routing
+    return rules_for(routing, RuleScope(row.code, row.section_codes, tuple(amounts)))
+
+
+def asking_of(tx: Connection, plan_id: int, span: Span, routing: Rules) -> list[ItemAsked]:
+    """Each item of the plan: asked about in the period or not, and why."""
+    return asking(plan_asking(tx, plan_id), span, routing)
