@@ -19,6 +19,11 @@ def day_of(moment: datetime) -> date:
     return (moment + HOURS_FROM_UTC).date()
 
 
+def after_midnight(day: date, like: datetime) -> datetime:
+    """The first moment after that day, in the zone of `like`."""
+    return datetime(day.year, day.month, day.day, tzinfo=like.tzinfo) - HOURS_FROM_UTC + timedelta(days=1)
+
+
 def later(day: date, working_days: int) -> date:
     while working_days:
         day += timedelta(days=1)
@@ -47,6 +52,8 @@ class PlainRules:
     fallback: str
     fallback_days: int
     silence_is_consent: bool
+    undecided: str
+    undecided_days: int
 
 
 @dataclass
@@ -83,6 +90,8 @@ class PlainVersion:
     cast_for: dict[str, str] = field(default_factory=dict)
     is_recalled: bool = False
     reopened_until: date | None = None
+    was_undecided: bool = False
+    """Whether that was how it stood when it was reopened."""
 
 
 @dataclass
@@ -104,7 +113,11 @@ class Plain:
     versions: list[PlainVersion] = field(default_factory=list)
     opened_again: date | None = None
     is_withdrawn: bool = False
-    is_closed: bool = False
+    closed_at: datetime | None = None
+    was_approved: bool = False
+    """Whether some version was approved and then reopened."""
+    more_days: dict[datetime, bool] = field(default_factory=dict)
+    """Of each end of its time: whether it waited for others then, and so had more days."""
 
     # Who stands in for whom.
 
@@ -151,14 +164,36 @@ class Plain:
 
     def standing(self, now: datetime) -> tuple[str, set[str], set[str]]:
         """The stage, and which units and which members owe something."""
-        stage, units, persons = self._before_cut_off(now)
+        end = self.last_moment(now)
+        if now < end:
+            return self._before_cut_off(now)
+        stage, units, persons = self._before_cut_off(end)
         if stage in ("approved", "withdrawn"):
             return stage, units, persons
-        today = day_of(now)
-        is_spared = self.opened_again is not None and today <= self.opened_again
-        if not is_spared and (self.is_closed or today > self.cut_off):
-            return "lapsed", set(), set()
-        return stage, units, persons
+        if self.was_approved:
+            return "approved", set(), set()
+        if stage in ("waiting-confirmation", "waiting-approval"):
+            return "undecided", set(), set()
+        if self.current and self.current.was_undecided:
+            return "undecided", set(), set()
+        return "lapsed", set(), set()
+
+    def last_moment(self, now: datetime) -> datetime:
+        """When its time is over: asked at every step, so that what waits for others is seen as it was."""
+        end = after_midnight(self.cut_off, now)
+        if self.closed_at is not None:
+            end = min(end, self.closed_at)
+        if self.opened_again is not None:
+            end = max(end, after_midnight(self.opened_again, now))
+        if self.rules.undecided != "afterwards":
+            return end
+        if now >= end and end not in self.more_days:
+            stage = self._before_cut_off(end)[0]
+            self.more_days[end] = stage in ("waiting-confirmation", "waiting-approval")
+        if not self.more_days.get(end, True):
+            return end
+        last = day_of(end - timedelta(microseconds=1))
+        return after_midnight(later(last, self.rules.undecided_days), now)
 
     def _before_cut_off(self, now: datetime) -> tuple[str, set[str], set[str]]:
         version = self.current
@@ -407,15 +442,17 @@ class Plain:
     def reopens(self, until: date, now: datetime) -> bool:
         stage, units, persons = self.standing(now)
         is_stuck = stage == "waiting-approval" and not units and not persons
-        if stage not in ("approved", "lapsed") and not is_stuck:
+        if stage not in ("approved", "undecided", "lapsed") and not is_stuck:
             return False
+        self.was_approved |= stage == "approved"
         if self.current:
             self.current.reopened_until = until
+            self.current.was_undecided |= stage == "undecided"
         self.opened_again = max(until, self.opened_again or until)
         return True
 
     def withdraws(self, now: datetime) -> bool:
-        if self.is_closed or self.standing(now)[0] == "withdrawn":
+        if self.closed_at or self.standing(now)[0] == "withdrawn":
             return False
         self.is_withdrawn = True
         return True

@@ -38,6 +38,7 @@ from workflow.domain.rules.routing_rules import (
     Objection,
     Rules,
     Silence,
+    Undecided,
     Veto,
 )
 from workflow.storage import Store
@@ -99,6 +100,8 @@ PLAIN_RULES = st.builds(
     fallback=st.sampled_from([one.value for one in Fallback]),
     fallback_days=st.integers(1, 2),
     silence_is_consent=st.booleans(),
+    undecided=st.sampled_from([one.value for one in Undecided]),
+    undecided_days=st.integers(1, 3),
 )
 
 
@@ -126,6 +129,8 @@ def rules_of(plain: PlainRules) -> Rules:
             fallback=Fallback(plain.fallback),
             fallback_working_days=plain.fallback_days,
             silence_is_consent=plain.silence_is_consent,
+            undecided=Undecided(plain.undecided),
+            undecided_working_days=plain.undecided_days,
         ),
     )
 
@@ -408,7 +413,7 @@ class Period(RuleBasedStateMachine):
             with self.store.begin() as tx:
                 close_period(tx, self.period, self.now, is_early=True)
             for plain in self.plain:
-                plain.is_closed = True
+                plain.closed_at = plain.closed_at or self.now
 
     # What time does.
 

@@ -112,6 +112,11 @@ def points_typed(text: str) -> Decimal:
     return value
 
 
+def says_something(text: str) -> bool:
+    """Whether a text has a letter or a digit in it: "." and "- -" say nothing."""
+    return any(one.isalnum() for one in text)
+
+
 def clipped(text: str) -> str:
     """Something unreadable, as a message repeats it."""
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

@@ -69,7 +69,7 @@ def build_report(
         leads=tuple(total_row("", lead.unit.name, 1, lead.tally) for lead in rollup.leads),
         whole=total_row("", "Tổng số", 1, rollup.whole),
         figures=tuple(
-            _figure_row(record, figure) for record in live if record.is_approved for figure in record.figures
+            _figure_row(record, figure) for record in live if record.counts for figure in record.figures
         ),
         shortfalls=narrative.shortfalls(live),
         difficulties=narrative.difficulties(live),
@@ -116,11 +116,15 @@ def result_text(record: CycleRecord) -> str:
 
 
 def decision_text(record: CycleRecord) -> str:
-    """The committee's decision with its count: `Đã duyệt 24/03/2026 (3/5)`."""
+    """The committee's decision with its count: `Đã duyệt 24/03/2026 (3/5)`; where there is none although the
+    unit reported, who did not answer."""
+    if record.is_undecided and record.note:
+        return record.note
     if record.vote is None or not record.is_approved:
         return record.stage.label
     on = f" {day(record.vote.on)}" if record.vote.on else ""
-    return f"{record.stage.label}{on} ({record.vote.approve}/{record.vote.base})"
+    found = f"{record.stage.label}{on} ({record.vote.approve}/{record.vote.base})"
+    return f"{found}; {record.reopened}" if record.reopened else found
 
 
 def start_text(record: CycleRecord) -> str:

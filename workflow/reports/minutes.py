@@ -221,7 +221,8 @@ def _result(vote: HeldVote) -> str:
             return "Trả lại"
     if vote.has_no_decision:
         return "Chưa có quyết định"
-    return "Chưa có kết quả" if vote.cycle.stage is not Stage.LAPSED else "Không có kết quả"
+    ended = (Stage.LAPSED, Stage.UNDECIDED)
+    return "Không có kết quả" if vote.cycle.stage in ended else "Chưa có kết quả"
 
 
 def _sums(votes: Sequence[HeldVote], open_now: int) -> tuple[str, ...]:

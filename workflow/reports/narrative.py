@@ -49,7 +49,7 @@ def discipline(rollup: Rollup, records: Sequence[CycleRecord]) -> tuple[str, ...
     if missing := whole.total - whole.submitted:
         parts.append(f"{count(missing)} nội dung không có báo cáo")
     sent = f"Hạn báo cáo của kỳ là ngày {day(due)}. Có {'; '.join(parts)}."
-    return sent, *_coordination(rollup), _approval(whole)
+    return sent, *_coordination(rollup), _approval(whole), *_undecided(records)
 
 
 def overview(rollup: Rollup, span: Span) -> tuple[str, ...]:
@@ -240,6 +240,20 @@ def _approval(whole: Tally) -> str:
         returned.append(f"{count(whole.returns_by_committee)} lượt do cấp có thẩm quyền trả lại")
     sent_back = f" Số lượt phải báo cáo lại: {joined(returned)}." if returned else ""
     return f"Đã phê duyệt {count(whole.approved)}/{count(whole.total)} báo cáo.{sent_back}"
+
+
+def _undecided(records: Sequence[CycleRecord]) -> tuple[str, ...]:
+    """The reports that others did not answer, and who; what becomes of their figures."""
+    found = []
+    for is_left_out, treated in ((False, "được tính theo báo cáo đã gửi"), (True, "không được tính")):
+        own = [one for one in records if one.unheard is not None and one.is_left_out is is_left_out]
+        if own:
+            named = "; ".join(f"{one.code}: {one.unheard.said}" for one in own if one.unheard)
+            found.append(
+                f"Có {count(len(own))} nội dung đã báo cáo mà chưa được quyết định ({named}); số liệu của "
+                f"các nội dung này {treated}."
+            )
+    return tuple(found)
 
 
 def _named(records: Sequence[CycleRecord]) -> str:

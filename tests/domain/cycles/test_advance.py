@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow.domain.calendar import Calendar
-from workflow.domain.cycles.advance import Duty, advance
+from workflow.domain.cycles.advance import Duty, advance, over_from
 from workflow.domain.cycles.cycle import (
     Ballot,
     Choice,
@@ -40,6 +40,7 @@ from workflow.domain.rules.routing_rules import (
     Objection,
     Rules,
     Silence,
+    Undecided,
     Veto,
 )
 
@@ -212,6 +213,63 @@ def test_after_the_cut_off_what_is_not_approved_has_lapsed_and_what_is_stays_app
     assert where(done, day=30).stage is Stage.APPROVED
 
 
+def test_a_report_that_waits_for_others_at_the_cut_off_ends_undecided_and_names_them():
+    waits_for_units = facts(submissions=(sent(day=26),), confirmations=(said(POLICE, day=26),))
+    standing = where(waits_for_units, day=28)
+    assert (standing.stage, standing.unheard_units) == (Stage.UNDECIDED, {FRONT, YOUTH})
+    waits_for_members = facts(**APPROVED_BY_ALL, ballots=votes("aa"))
+    standing = where(waits_for_members, day=28)
+    assert (standing.stage, standing.unheard_persons) == (Stage.UNDECIDED, {102, 103, 104})
+    assert (standing.duty, standing.units, standing.persons) == (None, frozenset(), frozenset())
+
+
+def test_a_report_that_waits_for_others_at_an_early_close_ends_undecided():
+    known = facts(**APPROVED_BY_ALL, is_closed=True, closed_at=at(13))
+    assert where(known, day=14).stage is Stage.UNDECIDED
+
+
+def test_a_report_sent_back_and_not_sent_again_lapses():
+    words = (said(POLICE, Verdict.OBJECT, reason="Sai số vụ"),)
+    assert where(facts(submissions=(sent(),), confirmations=words), day=28).stage is Stage.LAPSED
+
+
+def test_how_a_cycle_ends_does_not_depend_on_when_it_is_looked_at():
+    written = ApprovalRule(fallback=Fallback.WRITTEN, fallback_working_days=20, silence_is_consent=True)
+    for rules in (Rules(), voting(written)):
+        late_report = facts(submissions=(sent(day=26),))
+        for known in (late_report, facts(**APPROVED_BY_ALL)):
+            ends = {
+                advance(known, rules, CALENDAR.end_of(DATES.cut_off) + timedelta(days=n), CALENDAR)
+                for n in (0, 1, 5, 40, 400)
+            }
+            assert {end.stage for end in ends} == {Stage.UNDECIDED}
+            assert len(ends) == 1
+
+
+def test_by_rule_others_have_some_working_days_after_the_cut_off_and_their_answers_still_count():
+    rules = voting(ApprovalRule(undecided=Undecided.AFTERWARDS, undecided_working_days=2))
+    known = facts(**APPROVED_BY_ALL, ballots=votes("aa"))
+    assert where(known, rules, day=31).persons == {102, 103, 104}
+    in_time = replace(known, ballots=(*votes("aa"), Ballot(1, 102, Choice.APPROVE, at(31))))
+    assert where(in_time, rules, day=31).stage is Stage.APPROVED
+    over = advance(known, rules, CALENDAR.moment(date(2026, 4, 1), 0), CALENDAR)
+    assert (over.stage, over.unheard_persons) == (Stage.UNDECIDED, {102, 103, 104})
+    assert where(facts(), rules, day=28).stage is Stage.LAPSED
+
+
+def test_nobody_is_told_a_day_after_the_one_on_which_their_answer_still_counts():
+    end = CALENDAR.end_of(DATES.cut_off)
+    late = facts(submissions=(sent(day=26),))
+    assert where(late, day=26).until == end
+    called_late = facts(
+        submissions=(sent(day=24),),
+        confirmations=tuple(said(unit, day=27) for unit in (POLICE, FRONT, YOUTH)),
+    )
+    assert where(called_late, day=27).until == end
+    longer = voting(ApprovalRule(undecided=Undecided.AFTERWARDS, undecided_working_days=2))
+    assert where(called_late, longer, day=27).until == CALENDAR.end_of(date(2026, 3, 31))
+
+
 def test_closing_a_period_early_lapses_what_is_not_approved():
     assert where(facts(is_closed=True), day=12).stage is Stage.LAPSED
 
@@ -248,17 +306,43 @@ def test_a_word_changed_after_a_refused_recall_does_not_let_the_recall_hold():
     assert where(known, day=13).stage is Stage.WAITING_CONFIRMATION
 
 
-def test_a_reopened_cycle_waits_for_a_new_version_even_past_the_cut_off_and_then_lapses():
+def test_a_reopened_cycle_waits_for_a_new_version_even_past_the_cut_off():
     order = Reopening(1, 99, at(30), "Số liệu sai", date(2026, 4, 10))
     known = facts(**APPROVED_BY_ALL, ballots=votes("aaa"), reopenings=(order,), is_closed=True)
     standing = where(known, day=31)
     assert standing.stage is Stage.WAITING_SUBMISSION
     assert standing.returned
     assert standing.returned.is_reopened
-    late = CALENDAR.moment(date(2026, 4, 11), 9)
-    assert advance(known, Rules(), late, CALENDAR).stage is Stage.LAPSED
     again = replace(known, submissions=(sent(), sent(2, day=31)))
     assert where(again, day=31).stage is Stage.WAITING_CONFIRMATION
+
+
+def test_the_last_approved_version_stands_again_where_nothing_new_is_approved_by_the_day():
+    order = Reopening(1, 99, at(30), "Số liệu sai", date(2026, 4, 10))
+    known = facts(
+        **APPROVED_BY_ALL, ballots=votes("aaa"), reopenings=(order,), is_closed=True, closed_at=at(28)
+    )
+    late = CALENDAR.moment(date(2026, 4, 11), 9)
+    objected = Confirmation(2, POLICE, 20, Verdict.OBJECT, at(31, 15), "Sai")
+    for submissions, words in (
+        ((sent(),), ALL_CONFIRM),
+        ((sent(), sent(2, day=31)), ALL_CONFIRM),
+        ((sent(), sent(2, day=31)), (*ALL_CONFIRM, objected)),
+    ):
+        end = advance(replace(known, submissions=submissions, confirmations=words), Rules(), late, CALENDAR)
+        assert (end.stage, end.version, end.is_restored) == (Stage.APPROVED, 1, True)
+    twice = replace(known, reopenings=(order, Reopening(1, 99, late, "Vẫn sai", date(2026, 4, 20))))
+    assert advance(twice, Rules(), late, CALENDAR).stage is Stage.WAITING_SUBMISSION
+    again = advance(twice, Rules(), CALENDAR.moment(date(2026, 4, 21), 9), CALENDAR)
+    assert (again.stage, again.version) == (Stage.APPROVED, 1)
+
+
+def test_a_lapsed_cycle_reopened_in_vain_lapses_again_and_an_undecided_one_stays_undecided():
+    order = Reopening(0, 99, at(30), "Cho báo cáo lại", date(2026, 4, 3))
+    after = CALENDAR.moment(date(2026, 4, 6), 9)
+    assert advance(facts(reopenings=(order,)), Rules(), after, CALENDAR).stage is Stage.LAPSED
+    undecided = facts(**APPROVED_BY_ALL, ballots=votes("a"), reopenings=(replace(order, version=1),))
+    assert advance(undecided, Rules(), after, CALENDAR).stage is Stage.UNDECIDED
 
 
 def test_nobody_confirms_what_they_sent_themselves_nor_a_substitute_in_their_place():
@@ -466,11 +550,11 @@ def test_an_hour_binds_where_a_vote_without_a_result_just_waits():
     assert (standing.persons, standing.no_decision) == (frozenset(), NoDecision.UNFINISHED)
 
 
-def test_a_closed_vote_in_which_nobody_took_part_is_owed_by_nobody_and_lapses_at_the_cut_off():
+def test_a_closed_vote_in_which_nobody_took_part_is_owed_by_nobody_and_ends_undecided():
     rules = voting(ApprovalRule(fallback=Fallback.COUNT))
     standing = where(facts(**APPROVED_BY_ALL), rules, day=25)
     assert (standing.stage, standing.duty) == (Stage.WAITING_APPROVAL, None)
-    assert where(facts(**APPROVED_BY_ALL), rules, day=28).stage is Stage.LAPSED
+    assert where(facts(**APPROVED_BY_ALL), rules, day=28).stage is Stage.UNDECIDED
 
 
 def test_a_version_sent_after_the_last_day_of_voting_still_gives_the_members_their_working_days():
@@ -614,6 +698,7 @@ RULES = st.builds(
         fallback=st.sampled_from(Fallback),
         silence_is_consent=st.booleans(),
         carry_approvals=st.booleans(),
+        undecided=st.sampled_from(Undecided),
     ),
 )
 RECALLS = st.lists(st.builds(Recall, st.integers(1, 3), st.just(10), MOMENTS), max_size=1)
@@ -645,6 +730,33 @@ KNOWN = st.builds(
 )
 
 
+@given(KNOWN, RULES)
+def test_how_a_cycle_ends_is_the_same_whenever_it_is_looked_at(known, rules):
+    far = CALENDAR.moment(date(2026, 9, 1), 9)
+    end = over_from(known, rules, far, CALENDAR)
+    found = advance(known, rules, far, CALENDAR)
+    assert found.stage.is_final
+    for moment in (end, end + timedelta(microseconds=1), end + timedelta(days=1), end + timedelta(days=60)):
+        assert advance(known, rules, moment, CALENDAR) == found
+
+
+@given(st.sets(st.sampled_from([POLICE, FRONT, YOUTH])), st.sets(st.sampled_from(sorted(MEMBERS))), RULES)
+def test_a_report_sent_in_time_and_not_sent_back_never_ends_as_none(units, members, rules):
+    approving = tuple(Ballot(1, member, Choice.APPROVE, at(20)) for member in members)
+    known = facts(submissions=(sent(),), confirmations=tuple(map(said, units)), ballots=approving)
+    is_patient = replace(rules, approval=replace(rules.approval, fallback=Fallback.WAIT, early_close=False))
+    end = advance(known, is_patient, CALENDAR.moment(date(2026, 9, 1), 9), CALENDAR)
+    if len(members) < len(MEMBERS):
+        assert end.stage in (Stage.APPROVED, Stage.UNDECIDED)
+
+
+@given(KNOWN, RULES, st.integers(9, 30))
+def test_the_day_told_is_never_after_the_cycles_own_end(known, rules, day):
+    standing = advance(known, rules, at(day), CALENDAR)
+    if standing.until and standing.stage.waits_for_others:
+        assert standing.until <= over_from(known, rules, at(day), CALENDAR)
+
+
 @given(KNOWN, RULES, st.randoms(), st.integers(9, 30))
 def test_the_order_in_which_facts_are_told_never_matters(known, rules, random, day):
     names = ("submissions", "confirmations", "ballots", "recalls", "reopenings")
@@ -662,11 +774,12 @@ def test_approved_means_more_than_half_of_the_roll_approved_the_current_version(
     standing = advance(known, Rules(), at(day), CALENDAR)
     if standing.stage is not Stage.APPROVED:
         return
-    current = max(one.version for one in known.submissions)
     approving = {
         ballot.person_id
         for ballot in known.ballots
-        if ballot.version == current and ballot.choice is Choice.APPROVE and ballot.person_id in MEMBERS
+        if ballot.version == standing.version
+        and ballot.choice is Choice.APPROVE
+        and ballot.person_id in MEMBERS
     }
     assert len(approving) * 2 > len(MEMBERS)
 

@@ -55,6 +55,7 @@ facts = st.fixed_dictionaries(
         "figures": st.lists(figures, max_size=2).map(tuple),
         "returns_by_objection": st.integers(0, 3),
         "returns_by_committee": st.integers(0, 3),
+        "is_left_out": st.booleans(),
     }
 )
 

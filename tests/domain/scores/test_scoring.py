@@ -19,7 +19,7 @@ from tests.reports.quarter import UNITS, a_done_record, a_lapsed_record, a_quart
 from workflow.domain.cycles.cycle import Choice, Stage, Verdict
 from workflow.domain.errors import WrongSetting
 from workflow.domain.results.figures import Figure
-from workflow.domain.results.record import CycleRecord, RecordedWord, Reported
+from workflow.domain.results.record import CycleRecord, RecordedWord, Reported, Unheard
 from workflow.domain.scores.score_entries import CouncilBallot, EntryKind, ScoreEntry
 from workflow.domain.scores.score_lines import ScoreLine, UnitScore
 from workflow.domain.scores.scoring import score
@@ -71,6 +71,33 @@ any_entries = st.lists(
     max_size=12,
     unique_by=lambda entry: entry.id,
 )
+
+
+@given(any_records, any_rules, st.data())
+def test_no_units_score_falls_by_the_silence_of_others(
+    records: list[CycleRecord], rules: ScoringRules, data: st.DataObject
+) -> None:
+    unit = data.draw(st.sampled_from(list(UNITS.values())))
+    answered = [
+        replace(one, stage=Stage.APPROVED, is_left_out=False)
+        for one in records
+        if one.stage is not Stage.WITHDRAWN
+    ]
+    silent = [
+        replace(
+            one,
+            stage=data.draw(st.sampled_from([Stage.APPROVED, Stage.UNDECIDED])),
+            words=tuple(
+                word if word.unit == unit else replace(word, verdict=None, on=None) for word in one.words
+            ),
+            unheard=Unheard(members=3),
+        )
+        for one in answered
+    ]
+    before, after = (
+        {one.unit: one.total for one in score(given_records, rules)} for given_records in (answered, silent)
+    )
+    assert after.get(unit) == before.get(unit)
 
 
 @given(any_records, any_rules, any_entries)

@@ -210,7 +210,7 @@ def test_advancing_again_changes_and_writes_nothing(store):
         assert tx.scalar(select(func.count()).select_from(audit)) == before
 
 
-def test_a_sweep_after_the_limits_takes_silence_for_consent_and_after_the_cut_off_lapses(store):
+def test_a_sweep_after_the_limits_takes_silence_for_consent_and_ends_all_after_the_cut_off(store):
     opened = an_open_period(store)
     submitted(opened, opened.cycles[0])
     with store.begin() as tx:
@@ -218,7 +218,15 @@ def test_a_sweep_after_the_limits_takes_silence_for_consent_and_after_the_cut_of
     assert stage_of(opened, opened.cycles[0]) is Stage.WAITING_APPROVAL
     with store.begin() as tx:
         sweep(tx, NOW + timedelta(days=40))
-    assert {stage_of(opened, cycle) for cycle in opened.cycles} == {Stage.LAPSED}
+    assert stage_of(opened, opened.cycles[0]) is Stage.UNDECIDED
+    assert {stage_of(opened, cycle) for cycle in opened.cycles[1:]} == {Stage.LAPSED}
+
+
+@pytest.mark.parametrize("nothing", [".", " … - ", "?!"])
+def test_a_report_without_a_letter_or_a_digit_is_refused(store, nothing):
+    opened = an_open_period(store)
+    with pytest.raises(NotAllowed, match="không có chữ hoặc số nào"):
+        submitted(opened, opened.cycles[0], body=nothing)
 
 
 def test_reminders_go_out_on_the_days_of_the_rule_and_not_on_days_off(store):

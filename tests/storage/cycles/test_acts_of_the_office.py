@@ -155,7 +155,7 @@ def test_an_approved_cycle_is_reopened_with_a_reason_and_approved_again_past_the
     assert [one.ballots.total for one in versions] == [3, 3]
 
 
-def test_a_reopened_cycle_lapses_after_its_own_last_day(store):
+def test_a_version_approved_before_a_reopening_stands_again_after_its_last_day(store):
     opened = opened_with_two(store)
     cycle = opened.cycles[0]
     to_committee(opened, cycle)
@@ -166,7 +166,34 @@ def test_a_reopened_cycle_lapses_after_its_own_last_day(store):
     assert stage_of(opened, cycle) is Stage.WAITING_SUBMISSION
     with store.begin() as tx:
         advance_cycles(tx, [cycle], NOW + timedelta(days=41))
-    assert stage_of(opened, cycle) is Stage.LAPSED
+        (record, *_) = load_records(tx, opened.period_id, date(2026, 4, 20))
+    assert stage_of(opened, cycle) is Stage.APPROVED
+    assert record.text
+    assert record.reopened == (
+        "mở lại ngày 02/03/2026, đến hết ngày 10/04/2026 không có bản mới: "
+        "bản đã duyệt trước đó vẫn giữ nguyên"
+    )
+
+
+def test_a_version_sent_after_a_reopening_and_not_approved_leaves_the_approved_one_and_its_figures(store):
+    opened = opened_with_two(store)
+    cycle = opened.cycles[0]
+    to_committee(opened, cycle)
+    voted(opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1")
+    with store.begin() as tx:
+        orders.reopen(tx, opened.person("van-phong"), cycle, "Số liệu sai", UNTIL, NOW)
+    submitted(opened, cycle, version=1, progress=10, body="Bản sau")
+    after = NOW + timedelta(days=41)
+    with store.begin() as tx:
+        advance_cycles(tx, [cycle], after)
+        (record, *_) = load_records(tx, opened.period_id, after.date())
+        assert (record.stage, record.progress, record.vote.approve) == (Stage.APPROVED, 60, 3)
+        assert "bản gửi sau đó chưa được duyệt" in record.reopened
+        orders.reopen(
+            tx, opened.person("van-phong"), cycle, "Vẫn sai", (after + timedelta(days=9)).date(), after
+        )
+    submitted(replace(opened, now=after), cycle, version=2, body="Bản thứ ba")
+    assert stage_of(opened, cycle) is Stage.WAITING_CONFIRMATION
 
 
 def test_a_vote_that_ended_without_a_result_may_be_reopened(store):

@@ -9,7 +9,7 @@ any order of the facts and any number of calls. Recording a fact checks entitlem
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from workflow.domain.calendar import Calendar
@@ -17,7 +17,7 @@ from workflow.domain.cycles.ballots import Count, reasons_of
 from workflow.domain.cycles.confirming import Heard, heard
 from workflow.domain.cycles.cycle import Choice, Confirmation, Facts, Recall, Reopening, Stage
 from workflow.domain.cycles.voting import NoDecision, Poll, VotingForm, poll
-from workflow.domain.rules.routing_rules import Objection, Rules
+from workflow.domain.rules.routing_rules import Objection, Rules, Undecided
 
 
 class Duty(StrEnum):
@@ -57,7 +57,8 @@ class Standing:
     whose confirmation of an earlier version still counts, `deemed` those whose silence counts as consent.
     `barred` are members who may not vote on this version, `deemed_persons` those whose silence in a written
     vote counts as approval. `no_decision` says why a vote ended without a decision: then nobody owes anything
-    and the office has to act.
+    and the office has to act. `unheard_units` and `unheard_persons` are those an undecided report was still
+    waiting for. `is_restored`: the version was approved, reopened, and no other was approved in its place.
     """
 
     stage: Stage
@@ -77,18 +78,32 @@ class Standing:
     deemed_persons: frozenset[int] = frozenset()
     by_casting_vote: bool = False
     no_decision: NoDecision | None = None
+    unheard_units: frozenset[int] = frozenset()
+    unheard_persons: frozenset[int] = frozenset()
+    is_restored: bool = False
 
 
 def advance(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> Standing:
     """Returns the cycle's stage at `now`, and who owes what.
 
-    Past the cut-off, or once the period is closed, a cycle that is not approved has lapsed; a reopened one
-    past the day it was reopened until.
+    When the cycle's time is over (`over_from`), a report that waits for others ends undecided, or stays open
+    for them some days longer by rule; a cycle whose lead owes a report has lapsed. In both cases a version
+    approved before a reopening stands again. How it ends follows from what had been said by then, and not
+    from when it is looked at.
     """
-    standing = _routed(facts, rules, now, calendar)
-    if standing.stage.is_final or not _is_over(facts, calendar.day_of(now)):
+    end = over_from(facts, rules, now, calendar)
+    if now < end:
+        standing = _routed(facts, rules, now, calendar)
+        # Nobody is told a day on which their answer would no longer count.
+        return replace(standing, until=min(standing.until, end)) if standing.until else standing
+    said = _said_by(facts, end)
+    standing = _routed(said, rules, end, calendar)
+    if standing.stage.is_final:
         return standing
-    return replace(
+    before = _before_reopening(said, rules, calendar)
+    if before and before.stage is Stage.APPROVED:
+        return replace(before, is_restored=True)
+    ended = replace(
         standing,
         stage=Stage.LAPSED,
         duty=None,
@@ -98,12 +113,57 @@ def advance(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> St
         form=None,
         no_decision=None,
     )
+    if standing.stage.waits_for_others:
+        return replace(
+            ended,
+            stage=Stage.UNDECIDED,
+            unheard_units=standing.units,
+            unheard_persons=standing.persons,
+        )
+    if before and before.stage is Stage.UNDECIDED and said.current and said.current.version == before.version:
+        return replace(before, is_restored=True)
+    return ended
 
 
-def _is_over(facts: Facts, today: date) -> bool:
-    if any(today <= order.until for order in facts.reopenings):
-        return False
-    return facts.is_closed or today > facts.timetable.cut_off
+def over_from(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> datetime:
+    """The first moment at which the cycle takes no report, no confirmation and no ballot any more: after the
+    cut-off, at the close, or after the day it was reopened until, whichever holds; later for a report that
+    waits for others where the rules give them more days."""
+    end = calendar.end_of(facts.timetable.cut_off)
+    if facts.is_closed:
+        end = min(end, facts.closed_at or now)
+    end = max([end, *(calendar.end_of(order.until) for order in facts.reopenings)])
+    rule = rules.approval
+    if rule.undecided is not Undecided.AFTERWARDS:
+        return end
+    if now >= end and not _routed(_said_by(facts, end), rules, end, calendar).stage.waits_for_others:
+        return end
+    last = calendar.day_of(end - timedelta(microseconds=1))
+    return calendar.end_of(calendar.limit(last, rule.undecided_working_days, calendar.end_of))
+
+
+def last_open_day(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> date:
+    """The last day on which the cycle takes anything, as far as is known at `now`."""
+    return calendar.day_of(over_from(facts, rules, now, calendar) - timedelta(microseconds=1))
+
+
+def _said_by(facts: Facts, end: datetime) -> Facts:
+    """What had been said when the cycle's time was over; also at the very moment of a close."""
+    return facts.before(end + timedelta(microseconds=1) if end == facts.closed_at else end)
+
+
+def _before_reopening(facts: Facts, rules: Rules, calendar: Calendar) -> Standing | None:
+    """The end that the last reopening took back, if the cycle was approved or undecided then."""
+    for order in sorted(facts.reopenings, key=lambda order: (order.at, order.version), reverse=True):
+        earlier = replace(
+            facts,
+            submissions=tuple(one for one in facts.submissions if one.version <= order.version),
+            reopenings=tuple(one for one in facts.reopenings if one.at < order.at),
+        )
+        before = advance(earlier, rules, order.at, calendar)
+        if before.stage in (Stage.APPROVED, Stage.UNDECIDED):
+            return before
+    return None
 
 
 def _routed(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> Standing:

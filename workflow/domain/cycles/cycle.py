@@ -7,7 +7,7 @@ This module decides which facts count (separation of duties, four eyes, one vote
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -22,13 +22,21 @@ class Stage(StrEnum):
     WAITING_CONFIRMATION = "waiting-confirmation"
     WAITING_APPROVAL = "waiting-approval"
     APPROVED = "approved"
+    UNDECIDED = "undecided"
+    """Reported, and still waiting for others (units, the committee) when the period ended."""
     LAPSED = "lapsed"
+    """The period ended while the lead owed a report: none was sent, or one came back and none followed."""
     WITHDRAWN = "withdrawn"
 
     @property
     def is_final(self) -> bool:
         """Whether nothing more is awaited."""
-        return self in (Stage.APPROVED, Stage.LAPSED, Stage.WITHDRAWN)
+        return self in (Stage.APPROVED, Stage.UNDECIDED, Stage.LAPSED, Stage.WITHDRAWN)
+
+    @property
+    def waits_for_others(self) -> bool:
+        """Whether the lead has reported and units or the committee have to answer."""
+        return self in (Stage.WAITING_CONFIRMATION, Stage.WAITING_APPROVAL)
 
     @classmethod
     def finals(cls) -> tuple[str, ...]:
@@ -46,6 +54,7 @@ _LABELS = {
     Stage.WAITING_CONFIRMATION: Words("Chờ xác nhận"),
     Stage.WAITING_APPROVAL: Words("Chờ phê duyệt"),
     Stage.APPROVED: Words("Đã duyệt"),
+    Stage.UNDECIDED: Words("Đã báo cáo, chưa quyết định"),
     Stage.LAPSED: Words("Quá hạn, đã khóa"),
     Stage.WITHDRAWN: Words("Đã rút"),
 }
@@ -192,6 +201,8 @@ class Facts:
     recalls: tuple[Recall, ...] = field(default=())
     reopenings: tuple[Reopening, ...] = field(default=())
     interests: Interests = field(default=Interests())
+    closed_at: datetime | None = None
+    """When the period was closed."""
 
     @property
     def current(self) -> Submission | None:
@@ -227,6 +238,23 @@ class Facts:
             and may_judge(authors, cast.person_id, cast.acted_by)
         ]
         return min(answers, default=None)
+
+    @property
+    def first_that_stands(self) -> Submission | None:
+        """The first report that its unit did not take back itself: the one whose day counts as the day of the
+        report, whatever was sent again after others returned it."""
+        kept = (one for one in self.submissions if self.recall_of(one.version) is None)
+        return min(kept, key=lambda one: (one.at, one.version), default=None)
+
+    def before(self, moment: datetime) -> Facts:
+        """The same without what was said from that moment on; orders of the office are kept."""
+        return replace(
+            self,
+            submissions=tuple(one for one in self.submissions if one.at < moment),
+            confirmations=tuple(one for one in self.confirmations if one.at < moment),
+            ballots=tuple(one for one in self.ballots if one.at < moment),
+            recalls=tuple(one for one in self.recalls if one.at < moment),
+        )
 
     def reopening_of(self, version: int) -> Reopening | None:
         """The last reopening of that version."""

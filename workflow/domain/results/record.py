@@ -14,6 +14,7 @@ from workflow.domain.cycles.cycle import Stage, Verdict
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import Every
 from workflow.domain.results.figures import Figure
+from workflow.domain.vietnamese import count, joined
 from workflow.domain.words import Words
 
 
@@ -53,7 +54,7 @@ class Status(StrEnum):
     NO_REPORT = "no-report"
     """Lapsed: the period closed without an approved report."""
     PENDING = "pending"
-    """The period is still open and no report is approved yet."""
+    """No report is approved yet: the period is still open, or a rule leaves out what ended undecided."""
     WITHDRAWN = "withdrawn"
 
     @property
@@ -128,12 +129,32 @@ class LeaderRef:
         return self.printed or self.name
 
 
+class Excuse(StrEnum):
+    """Why a unit's silence is not held against it."""
+
+    NOBODY_ELSE = "nobody-else"
+    """Everybody who answers for the unit sent the report themselves."""
+    CUT_SHORT = "cut-short"
+    """The period ended before the days were over that the rules give the unit."""
+
+    @property
+    def label(self) -> Words:
+        """The reason in Vietnamese."""
+        return _EXCUSES[self]
+
+
+_EXCUSES = {
+    Excuse.NOBODY_ELSE: Words("người duy nhất của đơn vị được xác nhận lại là người đã gửi báo cáo"),
+    Excuse.CUT_SHORT: Words("kỳ kết thúc trước khi hết thời gian xác nhận của đơn vị"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedWord:
     """One coordinating unit's confirmation of the approved (or last) version.
 
-    `verdict` is None where it did not answer; `is_deemed`: by rule its silence counts as consent.
-    `on` and `due_on` are local days, both the last day included.
+    `verdict` is None where it did not answer; `is_deemed`: by rule its silence counts as consent; `excuse`:
+    it had no way to answer in time. `on` and `due_on` are local days, both the last day included.
     """
 
     unit: UnitRef
@@ -142,6 +163,7 @@ class RecordedWord:
     on: date | None = None
     due_on: date | None = None
     is_deemed: bool = False
+    excuse: Excuse | None = None
 
     @property
     def is_on_time(self) -> bool:
@@ -161,10 +183,32 @@ class RecordedVote:
 
 
 @dataclass(frozen=True, slots=True)
+class Unheard:
+    """Who had not answered when a report's time was over: units asked to confirm it, and members of the
+    committee, by name only where the rules show who voted how."""
+
+    units: tuple[UnitRef, ...] = ()
+    members: int = 0
+    names: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """Who it is, in words of a report."""
+        if self.units:
+            return f"{joined([unit.name for unit in self.units])} chưa xác nhận"
+        if self.names:
+            return f"{joined(list(self.names))} chưa biểu quyết"
+        if self.members:
+            return f"{count(self.members)} thành viên chưa biểu quyết"
+        return "cấp phê duyệt chưa có kết quả"
+
+
+@dataclass(frozen=True, slots=True)
 class CycleRecord:
     """One item in one period, as the period's rollup, scores and report see it.
 
-    Days are local. `days_late` counts working days from `report_due_on` to `first_submitted_on`.
+    Days are local. `first_submitted_on` is the day of the first report that its unit did not take back
+    itself; `days_late` counts working days from `report_due_on` to it.
     `progress` is in percent (0 to 100) of the approved version, `text`, `difficulties`, `proposals` and
     `figures` are that version's too (the last version's where none is approved). `as_of` is the day the
     figures stand for: the cut-off of a closed period, today for an open one. `words` holds the units
@@ -211,6 +255,12 @@ class CycleRecord:
     """The item through all its periods: the first row the plan had it in."""
     position: int = 0
     """The item's place in the plan's own order."""
+    unheard: Unheard | None = None
+    """Of an undecided report: who did not answer."""
+    is_left_out: bool = False
+    """Whether a rule leaves the report out of sums and scores, should it end undecided."""
+    reopened: str = ""
+    """Of a version that stands again after it was reopened: that nothing came in its place, in words."""
     status: Status = field(init=False)
     """The official status of the item."""
 
@@ -236,29 +286,48 @@ class CycleRecord:
         return self.stage is Stage.APPROVED
 
     @property
+    def is_undecided(self) -> bool:
+        """Whether others did not answer a report before its time was over."""
+        return self.stage is Stage.UNDECIDED
+
+    @property
+    def counts(self) -> bool:
+        """Whether its report counts: approved, or undecided and by rule counted as reported."""
+        return self.is_approved or (self.is_undecided and not self.is_left_out)
+
+    @property
     def is_report_on_time(self) -> bool:
         """Whether the first report came, not after the reporting day."""
         return self.first_submitted_on is not None and self.days_late == 0
 
+    @property
+    def note(self) -> str:
+        """What a reader has to know about the decision: that there is none and who did not answer, or that
+        the item was reopened and nothing came of it; else empty."""
+        if self.unheard is None:
+            return self.reopened
+        return f"{self.stage.label}: {self.unheard.said}"
+
     def _status(self) -> Status:
-        match self.stage, self.reported:
-            case Stage.WITHDRAWN, _:
+        match self.stage:
+            case Stage.WITHDRAWN:
                 return Status.WITHDRAWN
-            case Stage.LAPSED, _:
+            case Stage.LAPSED:
                 return Status.NO_REPORT
-            case Stage.APPROVED, Reported.NOT_ARISEN:
+        if not self.counts:
+            return Status.PENDING
+        match self.reported:
+            case Reported.NOT_ARISEN:
                 return Status.NOT_ARISEN
-            case Stage.APPROVED, _ if self.cadence is not None and self.due is None:
+            case _ if self.cadence is not None and self.due is None:
                 return Status.ONGOING
-            case Stage.APPROVED, Reported.DONE:
+            case Reported.DONE:
                 return Status.DONE_LATE if self._is_done_late else Status.DONE_ON_TIME
-            case Stage.APPROVED, _ if self.due is not None and self.due < self.as_of:
+            case _ if self.due is not None and self.due < self.as_of:
                 return Status.OVERDUE
-            case Stage.APPROVED, Reported.NOT_STARTED:
+            case Reported.NOT_STARTED:
                 return Status.NOT_STARTED
-            case Stage.APPROVED, _:
-                return Status.UNDER_WAY
-        return Status.PENDING
+        return Status.UNDER_WAY
 
     @property
     def _is_done_late(self) -> bool:
@@ -266,9 +335,14 @@ class CycleRecord:
             return False
         if self.done_on is not None:
             return self.done_on > self.due
-        # No day was reported: a deadline since the last report is then taken as met by a report in time.
-        last_report_due = self.span.first_day - (self.span.last_day - self.report_due_on)
-        return self.due < last_report_due or (self.days_late > 0 and self.due < self.report_due_on)
+        return not is_met_undated(self.due, self.span, self.report_due_on, self.days_late)
+
+
+def is_met_undated(due: date, span: Span, report_due_on: date, days_late: int) -> bool:
+    """Whether a deadline is taken as met by a report of that period which says "done" and not on which day:
+    one since the report before, by a report in time."""
+    last_report_due = span.first_day - (span.last_day - report_due_on)
+    return due >= last_report_due and (days_late == 0 or due >= report_due_on)
 
 
 def plan_order(record: CycleRecord) -> tuple[int, int]:

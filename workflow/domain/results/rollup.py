@@ -71,6 +71,11 @@ class Tally:
         return self.by_stage[Stage.APPROVED]
 
     @property
+    def undecided(self) -> int:
+        """Cycles whose report others had not answered when their time was over."""
+        return self.by_stage[Stage.UNDECIDED]
+
+    @property
     def lapsed(self) -> int:
         """Cycles closed without an approved report."""
         return self.by_stage[Stage.LAPSED]
@@ -88,7 +93,7 @@ class Tally:
 
     @property
     def mean_progress(self) -> Fraction | None:
-        """The mean progress of the approved reports in percent, each item weighing the same."""
+        """The mean progress of the reports that count, in percent, each item weighing the same."""
         return self.progress_sum / self.progress_count if self.progress_count else None
 
 
@@ -177,7 +182,7 @@ def tally(records: Iterable[CycleRecord]) -> Tally:
             on_time += record.days_late == 0
         by_objection += record.returns_by_objection
         by_committee += record.returns_by_committee
-        if record.stage is not Stage.APPROVED:
+        if not record.counts:
             continue
         for figure in record.figures:
             figures += 1

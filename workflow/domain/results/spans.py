@@ -51,18 +51,13 @@ def as_one(records: Sequence[CycleRecord]) -> CycleRecord:
 
 
 def precedence(record: CycleRecord) -> tuple[int, int, int]:
-    """A sort key; the record with the least decides: an approved report before none, one in which something
+    """A sort key; the record with the least decides: a report that counts before none, one in which something
     arose before one in which nothing did, a later period before an earlier; of two that end on one day the
     longer one."""
-    match record.stage, record.reported:
-        case Stage.APPROVED, Reported.NOT_ARISEN:
-            rank = 1
-        case Stage.APPROVED, _:
-            rank = 0
-        case Stage.WITHDRAWN, _:
-            rank = 3
-        case _:
-            rank = 2
+    if record.counts:
+        rank = 1 if record.reported is Reported.NOT_ARISEN else 0
+    else:
+        rank = 3 if record.stage is Stage.WITHDRAWN else 2
     return rank, -record.span.last_day.toordinal(), record.span.first_day.toordinal()
 
 
@@ -70,13 +65,13 @@ def _over_periods(
     place: int, figure: Figure, deciding: CycleRecord, records: Sequence[CycleRecord]
 ) -> Figure:
     """A target of the deciding record, with its value aggregated over the periods."""
-    approved = [
+    known = [
         (record.span.first_day, record.span.last_day, record.figures[place])
         for record in records
-        if record.is_approved and _is_same(record, place, figure)
+        if record.counts and _is_same(record, place, figure)
     ]
-    counted = outermost([(first, last, one) for first, last, one in approved if one.reached is not None])
-    if not counted or not deciding.is_approved:
+    counted = outermost([(first, last, one) for first, last, one in known if one.reached is not None])
+    if not counted or not deciding.counts:
         return figure
     values = [(one.reached, one.weight) for one in counted if one.reached is not None]
     return replace(figure, reached=made_one(figure.aggregation, values), before=counted[0].before)

@@ -33,6 +33,7 @@ from workflow.domain.rules.routing_rules import (
     ScheduleRule,
     Shows,
     Silence,
+    Undecided,
     Veto,
 )
 from workflow.domain.vietnamese import joined, number
@@ -324,6 +325,22 @@ def approval_sentences(rule: ApprovalRule) -> dict[str, str]:
         ),
         Shows.NAMES: Words("Thành viên thấy ai đã biểu quyết thế nào; biên bản ghi họ tên bên cạnh phiếu."),
     }
+    later = _days(rule.undecided_working_days)
+    undecided = {
+        Undecided.REPORTED: Words(
+            "Hết kỳ mà đơn vị phối hợp hoặc cấp phê duyệt chưa trả lời thì báo cáo vẫn được tính theo số đã "
+            "báo cáo, ghi rõ là chưa quyết định và ai chưa trả lời."
+        ),
+        Undecided.LEFT_OUT: Words(
+            "Hết kỳ mà đơn vị phối hợp hoặc cấp phê duyệt chưa trả lời thì báo cáo không được tính vào số "
+            "liệu và điểm."
+        ),
+        Undecided.AFTERWARDS: Words(
+            "Hết kỳ mà đơn vị phối hợp hoặc cấp phê duyệt chưa trả lời thì còn được trả lời trong %(later)s "
+            "nữa; sau đó tính theo số đã báo cáo.",
+            later=later,
+        ),
+    }
     return {
         "committee": Words("Thành viên %(committee)s biểu quyết.", committee=rule.committee)
         if rule.committee
@@ -393,6 +410,12 @@ def approval_sentences(rule: ApprovalRule) -> dict[str, str]:
         if rule.one_time_code
         else Words("Biểu quyết qua đường dẫn không cần mã một lần."),
         "shows": shows[rule.shows],
+        "undecided": undecided[rule.undecided],
+        "undecided_working_days": Words("Thời gian được trả lời sau khi hết kỳ là %(later)s.", later=later)
+        if rule.undecided is Undecided.AFTERWARDS
+        else Words(
+            "Nếu cho trả lời sau khi hết kỳ thì thời gian là %(later)s; cách này chưa áp dụng.", later=later
+        ),
     }
 
 

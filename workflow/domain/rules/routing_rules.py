@@ -119,6 +119,17 @@ class Fallback(StrEnum):
     """Those who have not voted are asked in writing, for some working days; then the vote closes."""
 
 
+class Undecided(StrEnum):
+    """What becomes of a report that still waits for others (units, the committee) when its period ends."""
+
+    REPORTED = "reported"
+    """It counts as it was reported, marked as not decided."""
+    LEFT_OUT = "left-out"
+    """It counts in no sum and no score."""
+    AFTERWARDS = "afterwards"
+    """It stays open for them some working days longer; then it counts as it was reported."""
+
+
 class Shows(StrEnum):
     """What is shown of the ballots cast: to members while a vote is open, and in the minutes."""
 
@@ -218,6 +229,8 @@ class ApprovalRule:
     a version the committee returned need not vote again on the next.
     `one_time_code`: a ballot by link counts only with a code mailed to the member's address on file.
     `shows`: what members see of a vote that is open; only `names` puts names beside ballots in the minutes.
+    `undecided`: what becomes of a report that others have not answered when the period ends;
+    `undecided_working_days` are those that `afterwards` gives them.
     """
 
     committee: str = ""
@@ -239,6 +252,8 @@ class ApprovalRule:
     carry_approvals: bool = False
     one_time_code: bool = False
     shows: Shows = Shows.NOTHING
+    undecided: Undecided = Undecided.REPORTED
+    undecided_working_days: int = 5
 
 
 @dataclass(frozen=True, slots=True)

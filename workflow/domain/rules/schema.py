@@ -55,6 +55,7 @@ _BOUNDS: Mapping[tuple[type, str], tuple[int, int]] = {
     (ConfirmationRule, "at_least"): (1, 500),
     (ApprovalRule, "quorum_count"): (0, 500),
     (ApprovalRule, "fallback_working_days"): (1, 60),
+    (ApprovalRule, "undecided_working_days"): (1, 60),
     (ReportRule, "approve_working_days"): (1, 60),
     (MailRule, "settle_minutes"): (0, 1440),
     (MailRule, "gap_hours"): (0, 720),

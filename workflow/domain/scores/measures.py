@@ -119,11 +119,18 @@ def _mean(
         )
         for case in lost
     ]
-    if aside:
-        treated = "không tính" if rules.not_applicable is NotApplicable.LEFT_OUT else "tính đủ điểm"
+    treated = "không tính" if rules.not_applicable is NotApplicable.LEFT_OUT else "tính đủ điểm"
+    reasons += [_reason(f"{one.record.code}: {one.said}, {treated}.", [one]) for one in aside if one.said]
+    if plain := [one for one in aside if not one.said]:
         reasons.append(
-            _reason(f"{count(len(aside))} nội dung không phát sinh hoặc chưa đến kỳ, {treated}.", aside)
+            _reason(f"{count(len(plain))} nội dung không phát sinh hoặc chưa đến kỳ, {treated}.", plain)
         )
+    if isinstance(criterion.measure, Completion | Deadlines):
+        reasons += [
+            _reason(f"{case.record.code}: {_lower(case.record.note)}; tính theo báo cáo đã gửi.", [case])
+            for case, _ in known
+            if case.record.unheard is not None
+        ]
     if not known:
         return MeasuredPoints(None, tuple(reasons))
     whole = _sum(weight(case) for case, _ in known)
@@ -172,7 +179,7 @@ def _deadline(record: CycleRecord, rule: Deadlines) -> _Case:
 def _completion(record: CycleRecord, rule: Completion) -> _Case:
     if record.status is Status.NOT_ARISEN:
         return _Case(record, None, "")
-    if not record.is_approved:
+    if not record.counts:
         return _Case(record, Fraction(0), "không có báo cáo được duyệt")
     attained, said = _attained(record)
     is_in_time = record.status in (Status.UNDER_WAY, Status.NOT_STARTED) and record.due is not None
@@ -212,6 +219,8 @@ def _time_gone(record: CycleRecord) -> Fraction:
 
 def _coordination(record: CycleRecord, word: RecordedWord, rule: Coordination) -> _Case:
     limit = f" (hạn {day(word.due_on)})" if word.due_on else ""
+    if word.on is None and word.excuse is not None:
+        return _Case(record, None, f"không có ý kiến xác nhận vì {word.excuse.label}")
     if word.on is None:
         return _Case(record, rule.silent, f"không trả lời đề nghị xác nhận{limit}")
     share = _ONE if word.is_on_time else rule.late
@@ -281,8 +290,8 @@ def _initiative(criterion: Criterion, carried: Sequence[ScoreEntry], rule: Initi
 
 
 def is_counted(record: CycleRecord) -> bool:
-    """Whether a record counts for scores: it has come to its end in this period."""
-    return record.stage in (Stage.APPROVED, Stage.LAPSED)
+    """Whether a record counts for scores: it came to its end in this period, and no rule leaves it out."""
+    return record.counts or record.stage is Stage.LAPSED
 
 
 def _reason(text: str, cases: Sequence[_Case]) -> PointReason:

@@ -27,7 +27,8 @@ def score(
     """The score of every unit that leads or coordinates, or that an entry is about, best first within each
     cluster.
 
-    Only approved and lapsed cycles and entries the council has carried count. Units not ranked come last.
+    Only approved, lapsed and undecided cycles (these as the rules say) and entries the council has carried
+    count. Units not ranked come last.
     """
     about: dict[UnitRef, list[ScoreEntry]] = {}
     for entry in counted(entries, rules.council):

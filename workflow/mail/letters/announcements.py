@@ -59,13 +59,17 @@ def closed(tx: Connection, claimed: Claimed, words: Wording, now: datetime) -> L
     rows = outcomes_of(tx, period.id) if is_member else outcomes_for(tx, period.id, claimed.person_id, LEAD)
     if not rows:
         return Void(Words("Không có nội dung nào liên quan."))
-    missing = [row for row in rows if row.stage is not Stage.APPROVED]
+    approved = sum(row.stage is Stage.APPROVED for row in rows)
+    undecided = [row for row in rows if row.stage is Stage.UNDECIDED]
+    missing = [row for row in rows if row.stage not in (Stage.APPROVED, Stage.UNDECIDED)]
     facts = {
         "is_member": is_member,
         "total": len(rows),
-        "approved": len(rows) - len(missing),
+        "approved": approved,
+        "undecided": [{"code": row.code, "content": row.content} for row in undecided[:MOST_LISTED]],
+        "more_undecided": max(0, len(undecided) - MOST_LISTED),
         "missing": [{"code": row.code, "content": row.content} for row in missing[:MOST_LISTED]],
         "more": max(0, len(missing) - MOST_LISTED),
     }
-    subject = words.closed_subject(len(rows) - len(missing), len(rows))
+    subject = words.closed_subject(approved, len(rows))
     return subject, facts, None if is_member else Purpose.DUTIES

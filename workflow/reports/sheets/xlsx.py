@@ -205,7 +205,7 @@ def _appendix_row(record: CycleRecord, names: Mapping[int, str]) -> Sequence[Val
 
 
 def _figure_rows(report: PrintedReport) -> Iterator[Sequence[Value]]:
-    figures = [figure for record in report.records if record.is_approved for figure in record.figures]
+    figures = [figure for record in report.records if record.counts for figure in record.figures]
     for at, (row, figure) in enumerate(zip(report.figures, figures, strict=True), 2):
         share: Value = "–"
         if figure.share is not None:

@@ -25,6 +25,7 @@ from workflow.domain.cycles.cycle import (
 )
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.results.record import Reported
+from workflow.domain.typed import says_something
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry
 from workflow.storage.cycles import difficulties
@@ -37,6 +38,9 @@ from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.outside import events
 from workflow.storage.tables import attachments, ballots, confirmations, submissions
 from workflow.storage.writing import Writing
+
+NOTHING_SAID = Words("Báo cáo chưa có nội dung: phần kết quả không có chữ hoặc số nào.")
+"""Why a report is refused that would only stop the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ def submit(tx: Connection, person_id: int, reports: Sequence[SubmittedReport], n
             raise Conflict(
                 Words("Nội dung này không còn chờ báo cáo: “%(label)s”.", label=standing.stage.label)
             )
+        if not says_something(report.body):
+            raise NotAllowed(NOTHING_SAID, cure=Words("Ghi kết quả thực hiện trong kỳ."))
         if not 0 <= report.progress <= 100:
             raise NotAllowed(Words("Tiến độ phải từ 0 đến 100."))
         version, acted_for = standing.version + 1, may_report[report.unit_id]

@@ -57,14 +57,17 @@ def reopen(tx: Connection, person_id: int, cycle_id: int, reason: str, until: da
     routed, cycle = _for_office(tx, person_id, cycle_id, reason)
     standing = cycle.standing_at(now)
     is_stuck = standing.stage is Stage.WAITING_APPROVAL and standing.duty is None
-    if standing.stage not in (Stage.APPROVED, Stage.LAPSED) and not is_stuck:
+    is_ended = standing.stage.is_final and standing.stage is not Stage.WITHDRAWN
+    if not is_ended and not is_stuck:
         raise Conflict(
             Words("Nội dung này chưa kết thúc để mở lại: “%(label)s”.", label=standing.stage.label)
         )
     if until < cycle.calendar.day_of(now):
         raise NotAllowed(Words("Hạn của lượt mở lại phải từ hôm nay trở đi."))
     _order(tx, cycle, REOPEN, person_id, reason, {"until": until.isoformat()}, now)
-    cycle.add(reopening=Reopening(standing.version, person_id, now, reason.strip(), until))
+    # Of the last version, though an earlier approved one may stand: what is sent next follows it.
+    version = cycle.facts.current.version if cycle.facts.current else 0
+    cycle.add(reopening=Reopening(version, person_id, now, reason.strip(), until))
     return settled(tx, routed, 1, now)
 
 

@@ -46,13 +46,23 @@ def standing_as_json(standing: Standing) -> dict[str, Any]:
         values["until"] = standing.until.isoformat()
     if standing.form:
         values["form"] = standing.form.value
-    for name in ("objections", "deemed", "partial", "carried", "barred", "deemed_persons"):
+    for name in (
+        "objections",
+        "deemed",
+        "partial",
+        "carried",
+        "barred",
+        "deemed_persons",
+        "unheard_units",
+        "unheard_persons",
+    ):
         if found := getattr(standing, name):
             values[name] = sorted(found)
     if standing.no_decision:
         values["no_decision"] = standing.no_decision.value
-    if standing.by_casting_vote:
-        values["by_casting_vote"] = True
+    for name in ("by_casting_vote", "is_restored"):
+        if getattr(standing, name):
+            values[name] = True
     if standing.count:
         count = standing.count
         values["count"] = {

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Connection, select
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.plans.sections import section_paths
+from workflow.storage.cycles.facts_of_cycles import first_that_stand
 from workflow.storage.duties.owed import lateness_of_cycles
 from workflow.storage.periods.watched import Watched
 from workflow.storage.tables import cycles, items, periods, submissions
@@ -86,15 +87,6 @@ def stages_by_code(tx: Connection, period_id: int) -> dict[str, tuple[Stage, int
 
 def first_reports(tx: Connection, period_id: int, calendar: Calendar) -> list[date]:
     """The local day of the first report of each cycle of the period that has one."""
-    first: dict[int, datetime] = {}
-    for cycle_id, at in tx.execute(
-        select(submissions.c.cycle_id, submissions.c.at)
-        .join(cycles, cycles.c.id == submissions.c.cycle_id)
-        .where(
-            cycles.c.period_id == period_id,
-            submissions.c.version == 1,
-            cycles.c.stage != Stage.WITHDRAWN.value,
-        )
-    ):
-        first[cycle_id] = at
-    return [calendar.day_of(at) for at in first.values()]
+    live = select(cycles.c.id).where(cycles.c.period_id == period_id, cycles.c.stage != Stage.WITHDRAWN.value)
+    first = tx.execute(first_that_stand().where(submissions.c.cycle_id.in_(live)))
+    return [calendar.day_of(row.at) for row in first]

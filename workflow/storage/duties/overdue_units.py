@@ -14,6 +14,7 @@ from workflow.domain.cycles.lateness import late_working_days
 from workflow.domain.cycles.overdue import LateReport, Overdue, overdue
 from workflow.domain.people.directory import Role
 from workflow.domain.rules.routing_rules import EscalationRule
+from workflow.storage.cycles.facts_of_cycles import first_that_stand
 from workflow.storage.names import unit_names
 from workflow.storage.periods.watched import Watched
 from workflow.storage.tables import (
@@ -24,7 +25,6 @@ from workflow.storage.tables import (
     periods,
     plans,
     roles,
-    submissions,
     units,
 )
 
@@ -87,11 +87,7 @@ def is_inspector(tx: Connection, person_id: int, organisation_id: int) -> bool:
 
 def _late_reports(tx: Connection, period: Watched, codes: Sequence[str]) -> list[LateReport]:
     """The reports of those periods that came after their last day, or have not come by today."""
-    first = (
-        select(submissions.c.cycle_id, func.min(submissions.c.at).label("at"))
-        .group_by(submissions.c.cycle_id)
-        .subquery()
-    )
+    first = first_that_stand().subquery()
     rows = tx.execute(
         select(
             cycle_units.c.unit_id,

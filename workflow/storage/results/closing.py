@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, cast, func, select, update
+from sqlalchemy import Connection, Text, and_, bindparam, cast, func, select, update
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.errors import Conflict, NotFound
@@ -203,8 +203,8 @@ def refresh_reopened(tx: Connection, now: datetime) -> list[int]:
         .join(last, last.c.period_id == cycles.c.period_id)
         .join(periods, periods.c.id == cycles.c.period_id)
         .join(items, items.c.id == cycles.c.item_id)
-        .join(orders, orders.c.cycle_id == cycles.c.id)
-        .where(orders.c.kind == "reopen", cycles.c.stage_since > last.c.made_at)
+        .outerjoin(orders, and_(orders.c.cycle_id == cycles.c.id, orders.c.kind == "reopen"))
+        .where(periods.c.closed_at.is_not(None), cycles.c.stage_since > last.c.made_at)
         .order_by(cycles.c.period_id, items.c.position, orders.c.id)
     )
     found: dict[int, list[Any]] = {}
@@ -216,7 +216,12 @@ def refresh_reopened(tx: Connection, now: datetime) -> list[int]:
         # Unchanged since an earlier call that computed the same results: not summed and scored again.
         if seen == rows[0].reopened_seen or _live_cycles(tx, period_id):
             continue
-        because = {row.code: f"mở lại {row.code}: {row.reason}" for row in rows}
+        because = {
+            row.code: f"mở lại {row.code}: {row.reason}"
+            if row.reason
+            else f"{row.code}: quyết định sau khi khóa"
+            for row in rows
+        }
         if refresh_results(tx, period_id, "; ".join(because.values()), now) is not None:
             refreshed.append(period_id)
         tx.execute(update(periods).where(periods.c.id == period_id).values(reopened_seen=seen))

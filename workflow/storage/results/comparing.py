@@ -98,7 +98,7 @@ def _open_figures(tx: Connection, period: Period, span: Span, now: datetime) -> 
     targets = tuple(
         ItemFigure(one.item_id, period.organisation_id, one.code, place, figure)
         for one in once(records)
-        if one.is_approved
+        if one.counts
         for place, figure in enumerate(one.figures)
     )
     return SpanFigures(span, rollup_over(records), states, targets, (period,), is_provisional=True)

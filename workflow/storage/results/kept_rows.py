@@ -66,7 +66,7 @@ def rows_of(records: Iterable[CycleRecord], organisation_id: int, period_id: int
             }
             for word in record.words
         ]
-        if record.is_approved:
+        if record.counts:
             found[kept_figures] += [
                 {
                     "cycle_id": record.cycle_id,
@@ -87,8 +87,8 @@ def rows_of(records: Iterable[CycleRecord], organisation_id: int, period_id: int
 
 def _record_row(record: CycleRecord, organisation_id: int, period_id: int) -> dict[str, Any]:
     live = record.stage is not Stage.WITHDRAWN
-    figures = record.figures if record.is_approved else ()
-    counts_progress = record.is_approved and record.status is not Status.NOT_ARISEN
+    figures = record.figures if record.counts else ()
+    counts_progress = record.counts and record.status is not Status.NOT_ARISEN
     return {
         "cycle_id": record.cycle_id,
         "period_id": period_id,

@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, select
 
+from workflow.domain.cycles.advance import last_open_day
 from workflow.domain.cycles.confirming import asked_units, last_day_of_words, words_on
 from workflow.domain.cycles.cycle import Stage, Submission, Verdict, standing_confirmations
 from workflow.domain.cycles.lateness import late_working_days
+from workflow.domain.people.directory import Role
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import Comparison, Schedule
 from workflow.domain.plans.sections import SectionPath, section_paths
 from workflow.domain.results.figures import Aggregation, Figure, aggregation_of, figure_label
 from workflow.domain.results.record import (
     CycleRecord,
+    Excuse,
     LeaderRef,
     RecordedVote,
     RecordedWord,
     Reported,
+    Unheard,
     UnitRef,
 )
 from workflow.domain.results.spans import outermost
-from workflow.domain.rules.routing_rules import FigureRule
+from workflow.domain.rules.routing_rules import FigureRule, Shows, Undecided
+from workflow.domain.vietnamese import day
 from workflow.storage.cycles.facts_of_cycles import RECALL, Routed, load
 from workflow.storage.plans.item_leaders import leaders_of_items
+from workflow.storage.results.done_before import done_before
 from workflow.storage.rules import rules_of
 from workflow.storage.tables import (
     LEAD,
@@ -39,7 +46,9 @@ from workflow.storage.tables import (
     kept_records,
     orders,
     periods,
+    persons,
     plans,
+    roles,
     submissions,
     targets,
     units,
@@ -61,6 +70,12 @@ class _Shelf:
     """By each row that took another's place, the first row of its item."""
     before: dict[TargetKey, Decimal]
     led_by: dict[int, tuple[LeaderRef, ...]]
+    reporters: dict[int, set[int]]
+    """Who reports for each unit today."""
+    names: dict[int, str]
+    """Of the members whom an undecided report was waiting for."""
+    done_before: dict[int, date]
+    """By item, the day from which its earlier reports say that it is done."""
 
 
 # Each query is built once: a period is loaded often, and building a query costs as much as running it.
@@ -106,6 +121,15 @@ _LEADS = (
 )
 _UNITS = select(units.c.id, units.c.name, units.c.cluster).where(
     units.c.organisation_id == bindparam("organisation")
+)
+_REPORTERS = (
+    select(roles.c.unit_id, roles.c.person_id)
+    .join(persons, persons.c.id == roles.c.person_id)
+    .where(
+        persons.c.organisation_id == bindparam("organisation"),
+        persons.c.is_active,
+        roles.c.role == Role.REPORTER.value,
+    )
 )
 _TARGETS = (
     select(
@@ -171,7 +195,9 @@ def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecor
     routed = load(tx, ids, is_for_writing=False, with_ballots=has_recalls)
     span = Span.parse(period.code)
     led_by = leaders_of_items(tx, ((row.id, row.leaders) for row in rows))
-    shelf = _shelf(tx, period_id, period, span, led_by)
+    shelf = _shelf(tx, period_id, period, span, led_by, _members_to_name(routed.values()))
+    undated = _undated(rows, routed, shelf)
+    shelf.done_before.update(done_before(tx, period.plan_id, span, undated, shelf.first_rows))
     rule = rules_of(tx, period_id).figures
     as_of = min(today, period.cut_off)
     paths = section_paths((row.section_codes, row.section_titles) for row in rows)
@@ -181,8 +207,33 @@ def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecor
     ]
 
 
+def _members_to_name(routed: Iterable[Routed]) -> set[int]:
+    """The members that undecided reports were waiting for, where the rules show who voted how."""
+    return {
+        member
+        for cycle in routed
+        if cycle.rules.approval.shows is Shows.NAMES
+        for member in cycle.standing.get("unheard_persons", ())
+    }
+
+
+def _undated(rows: Iterable[Any], routed: dict[int, Routed], shelf: _Shelf) -> set[int]:
+    """The items reported as done without the day."""
+    found = set()
+    for row in rows:
+        report = shelf.reports.get((row.cycle_id, routed[row.cycle_id].version))
+        if report and report.reported == Reported.DONE.value and report.done_on is None:
+            found.add(shelf.first_rows.get(row.id, row.id))
+    return found
+
+
 def _shelf(
-    tx: Connection, period_id: int, period: Any, span: Span, led_by: dict[int, tuple[LeaderRef, ...]]
+    tx: Connection,
+    period_id: int,
+    period: Any,
+    span: Span,
+    led_by: dict[int, tuple[LeaderRef, ...]],
+    members: Collection[int],
 ) -> _Shelf:
     asked = {"period": period_id}
     unit_of = {
@@ -200,7 +251,12 @@ def _shelf(
     }
     plan_id = period.plan_id
     first_rows, before = _first_rows(tx, plan_id), _before(tx, plan_id, span)
-    return _Shelf(leads, unit_of, aims, reports, first_rows, before, led_by)
+    reporters: dict[int, set[int]] = defaultdict(set)
+    for unit_id, person_id in tx.execute(_REPORTERS, {"organisation": period.organisation_id}):
+        reporters[unit_id].add(person_id)
+    named = select(persons.c.id, persons.c.name).where(persons.c.id.in_(members))
+    names: dict[int, str] = dict(tx.execute(named).all()) if members else {}
+    return _Shelf(leads, unit_of, aims, reports, first_rows, before, led_by, reporters, names, {})
 
 
 def _first_rows(tx: Connection, plan_id: int) -> dict[int, int]:
@@ -228,11 +284,15 @@ def _record(
     item: Any, path: SectionPath, cycle: Routed, shelf: _Shelf, span: Span, as_of: date, rule: FigureRule
 ) -> CycleRecord:
     facts, calendar = cycle.facts, cycle.calendar
-    standing = cycle.standing
-    current = facts.current
+    standing, item_id = cycle.standing, shelf.first_rows.get(item.id, item.id)
+    # Of a reopened cycle in which nothing new was approved, the version that stands again is an earlier one.
+    current = next((one for one in facts.submissions if one.version == cycle.version), None)
     report = shelf.reports.get((cycle.id, current.version)) if current else None
-    first = min((said.at for said in facts.submissions), default=None)
-    first_on = calendar.day_of(first) if first else None
+    done_on = report.done_on if report else None
+    if report and done_on is None and report.reported == Reported.DONE.value:
+        done_on = shelf.done_before.get(item_id)
+    first = facts.first_that_stands
+    first_on = calendar.day_of(first.at) if first else None
     due_on = facts.timetable.due_on
     start = Schedule.from_json(item.start) if item.start else None
     by_objection, by_committee = _returns(cycle)
@@ -245,7 +305,7 @@ def _record(
         stage=cycle.stage,
         report_due_on=due_on,
         leads=tuple(shelf.leads.get(cycle.id, ())),
-        words=_words(cycle, current, shelf.unit_of, standing) if current else (),
+        words=_words(cycle, current, shelf, standing, calendar.end_of(as_of)) if current else (),
         leaders=shelf.led_by.get(item.id, ()),
         section_codes=path.codes,
         section_titles=path.titles,
@@ -259,7 +319,7 @@ def _record(
         first_submitted_on=first_on,
         days_late=late_working_days(due_on, first_on, calendar) if first_on else 0,
         reported=Reported(report.reported) if report else None,
-        done_on=report.done_on if report else None,
+        done_on=done_on,
         progress=Decimal(report.progress) if report else None,
         text=report.body if report else "",
         difficulties=report.difficulties if report else "",
@@ -268,9 +328,34 @@ def _record(
         returns_by_objection=by_objection,
         returns_by_committee=by_committee,
         vote=_vote(cycle, calendar.day_of(item.stage_since)),
-        item_id=shelf.first_rows.get(item.id, item.id),
+        item_id=item_id,
         position=item.position,
+        unheard=_unheard(cycle, shelf),
+        is_left_out=cycle.rules.approval.undecided is Undecided.LEFT_OUT,
+        reopened=_reopened(cycle),
     )
+
+
+def _unheard(cycle: Routed, shelf: _Shelf) -> Unheard | None:
+    if cycle.stage is not Stage.UNDECIDED:
+        return None
+    members = cycle.standing.get("unheard_persons", ())
+    return Unheard(
+        tuple(shelf.unit_of[unit] for unit in cycle.standing.get("unheard_units", ())),
+        len(members),
+        tuple(sorted(shelf.names[member] for member in members if member in shelf.names)),
+    )
+
+
+def _reopened(cycle: Routed) -> str:
+    """Of a version that stands again after a reopening: when that was, and that nothing came of it."""
+    if not cycle.standing.get("is_restored"):
+        return ""
+    order = max(cycle.facts.reopenings, key=lambda order: order.at)
+    newest = max(one.version for one in cycle.facts.submissions)
+    came = "bản gửi sau đó chưa được duyệt" if newest > cycle.version else "không có bản mới"
+    on = day(cycle.calendar.day_of(order.at))
+    return f"mở lại ngày {on}, đến hết ngày {day(order.until)} {came}: bản đã duyệt trước đó vẫn giữ nguyên"
 
 
 def _returns(cycle: Routed) -> tuple[int, int]:
@@ -293,23 +378,31 @@ def _returns(cycle: Routed) -> tuple[int, int]:
 
 
 def _words(
-    cycle: Routed, current: Submission, unit_of: dict[int, UnitRef], standing: dict[str, Any]
+    cycle: Routed, current: Submission, shelf: _Shelf, standing: dict[str, Any], now: datetime
 ) -> tuple[RecordedWord, ...]:
     said = words_on(cycle.facts, current.version, cycle.rules.confirmation)
     deemed = set(standing.get("deemed", ()))
     calendar, sent_on = cycle.calendar, cycle.calendar.day_of(current.at)
-    due_on = last_day_of_words(sent_on, cycle.facts.timetable, cycle.rules.confirmation, calendar)
+    given = last_day_of_words(sent_on, cycle.facts.timetable, cycle.rules.confirmation, calendar)
+    last = last_open_day(cycle.facts, cycle.rules, now, calendar)
+    authors = cycle.facts.authors(current.version)
     found = []
     for unit_id in sorted(asked_units(cycle.facts, current, cycle.rules.confirmation)):
         word = said.get(unit_id)
+        excuse = None
+        if shelf.reporters[unit_id] <= authors:
+            excuse = Excuse.NOBODY_ELSE
+        elif given > last:
+            excuse = Excuse.CUT_SHORT
         found.append(
             RecordedWord(
-                unit=unit_of[unit_id],
+                unit=shelf.unit_of[unit_id],
                 verdict=word.verdict if word else None,
                 reason=word.reason if word else "",
                 on=calendar.day_of(word.at) if word else None,
-                due_on=due_on,
+                due_on=min(given, last),
                 is_deemed=unit_id in deemed,
+                excuse=None if word else excuse,
             )
         )
     return tuple(found)

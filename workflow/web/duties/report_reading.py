@@ -11,10 +11,10 @@ from typing import Any
 from workflow.domain.errors import NotAllowed
 from workflow.domain.results.figures import Figure
 from workflow.domain.results.record import Reported
-from workflow.domain.typed import clipped, sent_day, whole_number, written_day
+from workflow.domain.typed import clipped, says_something, sent_day, whole_number, written_day
 from workflow.domain.typed_number import typed_number
 from workflow.domain.words import Words
-from workflow.storage.cycles.acts import Evidence, SubmittedReport
+from workflow.storage.cycles.acts import NOTHING_SAID, Evidence, SubmittedReport
 from workflow.storage.cycles.heads import TargetRow
 from workflow.storage.cycles.said import SubmissionRow
 from workflow.storage.duties.sheets import ReportSheet
@@ -40,6 +40,8 @@ def read_report(
     body = _text(typed, "body")
     if not body:
         problems["body"] = Words("Ghi kết quả thực hiện trong kỳ.")
+    elif not says_something(body):
+        problems["body"] = NOTHING_SAID
     reported, done_on = _standing(typed, progress, problems)
     figures = {}
     for target in sheet.targets:

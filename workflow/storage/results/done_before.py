@@ -1,0 +1,74 @@
+"""Since when an item is done, as the reports of earlier periods say: the day that holds where a later report
+says "done" and names none.
+
+The reports looked at are those that count, from the period just before backwards, as long as each of them
+says "done".
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, and_, select
+
+from workflow.domain.cycles.cycle import Stage
+from workflow.domain.cycles.lateness import late_working_days
+from workflow.domain.periods.period import Span
+from workflow.domain.results.record import Reported, is_met_undated
+from workflow.storage.cycles.facts_of_cycles import Routed, load
+from workflow.storage.tables import cycles, items, periods, submissions
+
+
+def done_before(
+    tx: Connection, plan_id: int, span: Span, wanted: Collection[int], first_rows: Mapping[int, int]
+) -> dict[int, date]:
+    """The day by item (the first row the plan had it in), of the wanted ones that were done before."""
+    if not wanted:
+        return {}
+    found: dict[int, list[tuple[Span, Any]]] = defaultdict(list)
+    for row in tx.execute(
+        select(
+            cycles.c.id,
+            cycles.c.item_id,
+            periods.c.code,
+            items.c.due,
+            submissions.c.reported,
+            submissions.c.done_on,
+        )
+        .join(periods, periods.c.id == cycles.c.period_id)
+        .join(items, items.c.id == cycles.c.item_id)
+        .join(
+            submissions,
+            and_(submissions.c.cycle_id == cycles.c.id, submissions.c.version == cycles.c.version),
+        )
+        .where(
+            periods.c.plan_id == plan_id,
+            cycles.c.stage.in_([Stage.APPROVED.value, Stage.UNDECIDED.value]),
+        )
+    ):
+        item, earlier = first_rows.get(row.item_id, row.item_id), Span.parse(row.code)
+        if item in wanted and earlier.last_day < span.first_day:
+            found[item].append((earlier, row))
+    first: dict[int, tuple[Span, Any]] = {}
+    for item, rows in found.items():
+        for earlier, row in sorted(rows, key=lambda one: one[0].last_day, reverse=True):
+            if row.reported != Reported.DONE.value:
+                break
+            first[item] = earlier, row
+    routed = load(tx, [row.id for _, row in first.values()], is_for_writing=False)
+    return {item: _day(earlier, row, routed[row.id]) for item, (earlier, row) in first.items()}
+
+
+def _day(span: Span, row: Any, cycle: Routed) -> date:
+    """The day the report names; else the day it came, or the deadline that it is taken to have met."""
+    if row.done_on is not None:
+        return row.done_on  # type: ignore[no-any-return]
+    sent, due_on = cycle.facts.first_that_stands, cycle.facts.timetable.due_on
+    day = cycle.calendar.day_of(sent.at) if sent else due_on
+    late = late_working_days(due_on, day, cycle.calendar)
+    if row.due is not None and is_met_undated(row.due, span, due_on, late):
+        return min(day, row.due)  # type: ignore[no-any-return]
+    return day
