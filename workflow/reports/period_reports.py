@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from workflow.domain.errors import NotFound
-from workflow.domain.people.directory import Role
+from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.periods.period import Span
 from workflow.domain.reports.report_issue import IssueKind
 from workflow.domain.results.record import CycleRecord
@@ -22,8 +22,8 @@ from workflow.reports.passages import with_passages
 from workflow.reports.values import Cluster, PrintedReport, ReportHeading
 from workflow.storage.canonical import revived
 from workflow.storage.names import person_names
-from workflow.storage.people.directory import holders
 from workflow.storage.people.groups import organisation_calendar
+from workflow.storage.people.rolls import chairs_now
 from workflow.storage.periods.periods import period_of
 from workflow.storage.reports.issues import (
     Issue,
@@ -152,7 +152,7 @@ def _leading(cluster: Cluster) -> str:
 def heading_of(tx: Connection, period_id: int) -> ReportHeading:
     """The heading and signature of a period's documents, by the directory and the plan."""
     period = period_of(tx, period_id)
-    chairs = holders(tx, period.organisation_id, Role.CHAIR)
+    chairs = chairs_now(tx, period.organisation_id, [period.body_of(VotedMatter.REPORT).id])
     own = letterhead_of(tx, period.organisation_id)
     is_party = period.is_party
     return ReportHeading(

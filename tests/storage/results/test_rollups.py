@@ -95,7 +95,7 @@ def _a_closed_period(tx: Connection, span: Span, records: list[CycleRecord]) -> 
             rules_id=1,
             code=span.code,
             label=span.label,
-            committee={},
+            committee={"bodies": {}, "decide": {}},
             opened_at=NOW,
             closed_at=NOW,
             **days,

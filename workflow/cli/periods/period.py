@@ -25,6 +25,7 @@ from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.errors import Conflict, NotFound
+from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.periods.period import Span
 from workflow.importing.files.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import begin_report
@@ -86,6 +87,8 @@ def open_(
         f"{escape(period.organisation)}: đã mở {period.label}, báo cáo đến hết {period.due_on:%d/%m/%Y}, "
         f"khóa {period.cut_off:%d/%m/%Y}."
     )
+    for matter in VotedMatter:
+        out.print(f"Quyết định về {matter.label}: {escape(period.body_of(matter).name)}.", highlight=False)
 
 
 @app.command("plan")

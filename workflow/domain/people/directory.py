@@ -53,9 +53,32 @@ _LABELS = {
 }
 
 
+class BodyKind(StrEnum):
+    """What a voting body is for, where the rules do not name the body themselves."""
+
+    COMMITTEE = "committee"
+    """Decides on items and on the period's report: a standing committee, a people's committee."""
+    COUNCIL = "council"
+    """The emulation council: decides on scores and commendations."""
+
+    @property
+    def label(self) -> Words:
+        """The kind in Vietnamese."""
+        return _BODY_LABELS[self]
+
+
+_BODY_LABELS = {
+    BodyKind.COMMITTEE: Words("Ban biểu quyết"),
+    BodyKind.COUNCIL: Words("Hội đồng thi đua"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A lead or coordinating body. A group (`members` not empty) stands for all its member units."""
+    """A lead or coordinating body. A group (`members` not empty) stands for all its member units.
+
+    `is_committee`: it votes, as the body of that kind.
+    """
 
     id: str
     name: str
@@ -64,6 +87,8 @@ class Unit:
     is_committee: bool = False
     cluster: str = ""
     """The emulation cluster (cụm thi đua) the unit is ranked in; empty for the common one."""
+    body: BodyKind = BodyKind.COMMITTEE
+    """What it is for where it votes (`is_committee`); says nothing of a unit that does not."""
 
     @property
     def is_group(self) -> bool:

@@ -14,7 +14,7 @@ from rapidfuzz import process
 
 from workflow.domain.addresses import EMAIL
 from workflow.domain.errors import TiendoError
-from workflow.domain.people.directory import UNIT_ID, Directory, Person, Role, Unit, reached
+from workflow.domain.people.directory import UNIT_ID, BodyKind, Directory, Person, Role, Unit, reached
 from workflow.domain.words import Words
 from workflow.importing.files.yaml_faults import CURE, loaded_yaml, place_of
 
@@ -110,19 +110,20 @@ def _unit(entry: Any, where: str) -> Unit:
             cure=Words("Chỉ dùng chữ thường không dấu, chữ số và dấu gạch nối, ví dụ: hoi-lhpn."),
         )
     committee = found.get("committee", False)
-    if not isinstance(committee, bool):
+    if not isinstance(committee, bool) and committee not in list(BodyKind):
         raise WrongDirectory(
-            Words("Giá trị phải là true hoặc false."),
+            Words("Giá trị phải là true, false hoặc council."),
             where=f"{where}.committee",
-            cure=Words("Sửa thành true."),
+            cure=Words("Sửa thành true; hội đồng thi đua thì ghi council."),
         )
     return Unit(
         id=unit_id,
         name=_text(found, "name", where),
         aliases=_texts(found, "aliases", where),
         members=_texts(found, "members", where),
-        is_committee=committee,
+        is_committee=bool(committee),
         cluster=_text(found, "cluster", where, default=""),
+        body=BodyKind.COMMITTEE if isinstance(committee, bool) else BodyKind(committee),
     )
 
 
@@ -280,7 +281,7 @@ def _unit_entry(unit: Unit) -> dict[str, Any]:
     if unit.members:
         entry["members"] = list(unit.members)
     if unit.is_committee:
-        entry["committee"] = True
+        entry["committee"] = True if unit.body is BodyKind.COMMITTEE else unit.body.value
     if unit.cluster:
         entry["cluster"] = unit.cluster
     return entry

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workflow.domain import vietnamese
-from workflow.domain.people.directory import Directory, Unit
+from workflow.domain.people.directory import BodyKind, Directory, Unit
 from workflow.domain.plans.plan import Plan, PlanItem, PlanPart, Section, Target
 from workflow.importing.cells.schedule_words import said
 from workflow.importing.findings.findings import Severity
@@ -22,6 +22,7 @@ from workflow.importing.form.form import (
     ABOUT,
     COLUMNS,
     COMPARISONS,
+    COUNCIL,
     ROLES,
     SEPARATOR,
     VERSION,
@@ -222,10 +223,16 @@ def _unit_rows(directory: Directory) -> Iterator[FormRow]:
                 "name": unit.name,
                 "aliases": SEPARATOR.join(unit.aliases),
                 "members": SEPARATOR.join(names.get(member, member) for member in unit.members),
-                "committee": YES if unit.is_committee else "",
+                "committee": _body(unit),
                 "cluster": unit.cluster,
             }
         )
+
+
+def _body(unit: Unit) -> str:
+    if not unit.is_committee:
+        return ""
+    return COUNCIL if unit.body is BodyKind.COUNCIL else YES
 
 
 def _person_rows(directory: Directory) -> Iterator[FormRow]:

@@ -43,6 +43,7 @@ class CellChoices(StrEnum):
     ROLE = "role"
     PERSON = "person"
     YES = "yes"
+    BODY = "body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +183,9 @@ COLUMNS: Mapping[FormSheet, tuple[FormColumn, ...]] = {
         FormColumn(
             "committee",
             Words("Ban biểu quyết"),
-            11,
-            CellChoices.YES,
-            hint=Words("Ghi Có ở tập thể biểu quyết."),
+            16,
+            CellChoices.BODY,
+            hint=Words("Ghi Có ở ban biểu quyết các nội dung; Hội đồng thi đua ở hội đồng duyệt điểm."),
         ),
         FormColumn("cluster", Words("Cụm thi đua"), 22),
     ),
@@ -256,6 +257,8 @@ COMPARISONS: Mapping[Comparison, str] = {
     Comparison.RANK: "xếp thứ",
 }
 YES = "Có"
+COUNCIL = "Hội đồng thi đua"
+"""A voting body that is the emulation council, as `YES` is one that decides on items."""
 
 
 @dataclass(frozen=True, slots=True)

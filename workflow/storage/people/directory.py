@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, select
 
 from workflow.domain.calendar import VIETNAM
 from workflow.domain.errors import NotFound
-from workflow.domain.people.directory import Directory, Person, Role, Unit
+from workflow.domain.people.directory import BodyKind, Directory, Person, Role, Unit
 from workflow.domain.words import Words
 from workflow.storage.tables import organisations, persons, roles, unit_members, units
 from workflow.storage.writing import insert_new, upsert
@@ -64,6 +64,7 @@ def save_directory(tx: Connection, directory: Directory, *, is_party: bool = Tru
                 "name": unit.name,
                 "aliases": list(unit.aliases),
                 "is_committee": unit.is_committee,
+                "body": unit.body.value,
                 "cluster": unit.cluster,
                 "is_active": True,
             }
@@ -203,6 +204,7 @@ def load_directory(tx: Connection, organisation_id: int) -> Directory:
                 tuple(members.get(row.id, ())),
                 row.is_committee,
                 row.cluster,
+                BodyKind(row.body),
             )
             for row in rows
         ),

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from workflow.domain.errors import NotFound
-from workflow.domain.people.directory import Role
+from workflow.domain.people.directory import BodyKind, Role
 from workflow.domain.words import Words
 from workflow.storage.plans.plans import LAST_LOADED_FIRST
 from workflow.storage.tables import (
@@ -63,6 +63,7 @@ class ListedUnit:
     cluster: str
     is_active: bool
     members: tuple[int, ...]
+    body: BodyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ def unit_rows(tx: Connection, organisation_id: int) -> list[ListedUnit]:
             row.cluster,
             row.is_active,
             tuple(members.get(row.id, ())),
+            BodyKind(row.body),
         )
         for row in rows
     ]

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from workflow.domain.cycles.cycle import Stage
+from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.periods.period import Span
 from workflow.domain.reports.report_issue import needs_approval
 from workflow.storage.cycles.heads import stages_of
@@ -29,7 +30,8 @@ from workflow.storage.tables import (
 
 @dataclass(frozen=True, slots=True)
 class OpeningLook:
-    """What opening would do: the dates, the cycles, and who would be written to."""
+    """What opening would do: the dates, the cycles, who would be written to, and which body (its name and how
+    many members) decides on what."""
 
     label: str
     due_on: date
@@ -38,6 +40,7 @@ class OpeningLook:
     cut_off: date
     n_cycles: int
     people: tuple[str, ...]
+    decide: tuple[tuple[VotedMatter, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,9 @@ def opening_look(tx: Connection, plan_id: int, span: Span, rules_id: int, now: d
             period.cut_off,
             tx.scalar(count) or 0,
             tuple(sorted(people)),
+            tuple(
+                (one, period.body_of(one).name, len(period.body_of(one).roll.members)) for one in VotedMatter
+            ),
         )
     finally:
         trial.rollback()

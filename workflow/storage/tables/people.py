@@ -52,6 +52,13 @@ units = Table(
     Column("name", Text, nullable=False),
     Column("aliases", Json, nullable=False),
     Column("is_committee", Boolean, nullable=False),
+    Column(
+        "body",
+        String(20),
+        nullable=False,
+        server_default="committee",
+        comment="where it votes: committee or council",
+    ),
     Column("cluster", Text, nullable=False, server_default=""),
     Column("is_active", Boolean, nullable=False),
     UniqueConstraint("organisation_id", "slug"),

@@ -14,7 +14,7 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from workflow.domain.cycles.cycle import Stage
-from workflow.domain.people.directory import Role
+from workflow.domain.people.directory import BodyKind, Role
 from workflow.domain.plans.plan import Comparison, PlanPart, Target
 from workflow.domain.results.record import Status
 from workflow.domain.typed import GREATEST
@@ -76,6 +76,7 @@ class UnitAnswer(ApiAnswer):
     name: str
     aliases: list[str]
     is_committee: bool
+    body: BodyKind = Field(description="where it votes: committee (items, the report) or council (scores)")
     cluster: str = Field(description="the emulation cluster it is ranked in; may be empty")
     is_active: bool
     members: list[int] = Field(description="for a group: the units it stands for")

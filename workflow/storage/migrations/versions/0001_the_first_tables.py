@@ -138,6 +138,7 @@ def upgrade() -> None:
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('aliases', Json, nullable=False),
     sa.Column('is_committee', sa.Boolean(), nullable=False),
+    sa.Column('body', sa.String(length=20), server_default='committee', nullable=False, comment='where it votes: committee or council'),
     sa.Column('cluster', sa.Text(), server_default='', nullable=False),
     sa.Column('is_active', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_units_organisation_id_organisations')),
