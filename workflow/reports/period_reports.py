@@ -154,22 +154,22 @@ def heading_of(tx: Connection, period_id: int) -> ReportHeading:
     period = period_of(tx, period_id)
     chairs = chairs_now(tx, period.organisation_id, [period.body_of(VotedMatter.REPORT).id])
     own = letterhead_of(tx, period.organisation_id)
-    is_party = period.is_party
+    words = period.kind.words
+    body = period.body_of(VotedMatter.REPORT).name
     return ReportHeading(
         organisation=period.organisation,
         superior=own.superior,
         place=own.place,
-        is_party=is_party,
+        is_party=period.kind.is_party,
+        symbol=words.symbol,
         plan_title=_in_sentence(period.plan_title),
         plan_number=period.plan_number,
         plan_issued_on=period.plan_issued_on,
-        signs_for=own.signs_for or ("T/M BAN THƯỜNG VỤ" if is_party else "TM. ỦY BAN NHÂN DÂN"),
-        signs_as=own.signs_as or ("BÍ THƯ" if is_party else "CHỦ TỊCH"),
+        signs_for=own.signs_for or words.signs_for,
+        signs_as=own.signs_as or words.signs_as,
         signer=own.signer or "".join(person_names(tx, chairs[:1]).values()),
-        recipients=("Ban Thường vụ Đảng ủy", "Các đơn vị chủ trì", "Các chi bộ trực thuộc")
-        if is_party
-        else ("Thường trực HĐND", "Các đơn vị chủ trì"),
-        filed=own.filed or ("Lưu Văn phòng" if is_party else "Lưu: VT, VP"),
+        recipients=(body, *words.recipients),
+        filed=own.filed or words.filed,
     )
 
 

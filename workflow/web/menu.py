@@ -57,6 +57,7 @@ MENU: tuple[MenuEntry | MenuGroup, ...] = (
             MenuEntry("schedule", "/schedule", Words("Lịch năm")),
             MenuEntry("periods", "/periods", Words("Các kỳ"), needs_period=False),
             MenuEntry("rules", "/rules", Words("Quy tắc")),
+            MenuEntry("organisation", "/organisation", Words("Loại đơn vị"), needs_period=False),
         ),
     ),
     MenuEntry("directory", "/directory", Words("Danh bạ"), needs_period=False),

@@ -32,13 +32,14 @@ from workflow.reports.issuing import begin_report
 from workflow.reports.minutes import minutes_heading, minutes_of
 from workflow.reports.period_reports import period_report, summary
 from workflow.reports.word.minutes_docx import write_minutes
-from workflow.sample import routing_path, scoring_path
+from workflow.sample import ready_routing_path, scoring_path
 from workflow.storage import Store
 from workflow.storage.canonical import plain
 from workflow.storage.cycles.heads import stages_of
 from workflow.storage.cycles.held_votes import votes_of
 from workflow.storage.files import Files
 from workflow.storage.opening.schedule import Year, year_of
+from workflow.storage.people.directory import kind_of
 from workflow.storage.periods.periods import Period, all_periods, period_of
 from workflow.storage.plans.plans import plans_in_year
 from workflow.storage.reports.issues import open_issue
@@ -61,7 +62,8 @@ def open_(
     plan: PlanNumber = None,
     organisation: OrganisationName = "",
     routing: Annotated[
-        Path | None, typer.Option(help="Routing rules (TOML); those in force, or the ready ones, by default.")
+        Path | None,
+        typer.Option(help="Routing rules (TOML); those in force, or the ready ones of its kind, by default."),
     ] = None,
     scoring: Annotated[
         Path | None, typer.Option(help="Scoring rules (TOML); the ready ones by default.")
@@ -76,10 +78,11 @@ def open_(
     head = plan_for(store, organisation, plan)
     with store.begin() as tx:
         in_force = rules_in_force(tx, head.organisation_id)
+        kind = kind_of(tx, head.organisation_id)
         if in_force and not routing and not scoring:
             rules_id, _ = in_force
         else:
-            rules = read_routing(routing or routing_path())
+            rules = read_routing(routing or ready_routing_path(kind.words.rules))
             scores = read_scoring(scoring or scoring_path())
             rules_id = save_rules(tx, head.organisation_id, rules, scores, now)
         period = period_of(tx, open_and_announce(tx, head.id, span, rules_id, now))

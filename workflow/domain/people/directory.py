@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.words import Words
 
 UNIT_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -113,6 +114,8 @@ class Directory:
     organisation: str
     units: tuple[Unit, ...] = ()
     persons: tuple[Person, ...] = ()
+    kind: OrganisationKind | None = field(default=None, compare=False)
+    """What the organisation is, where that is said; no part of what changes between two directories."""
 
     def unit(self, unit_id: str) -> Unit | None:
         """The unit of that id."""

@@ -15,6 +15,7 @@ from rapidfuzz import process
 from workflow.domain.addresses import EMAIL
 from workflow.domain.errors import TiendoError
 from workflow.domain.people.directory import UNIT_ID, BodyKind, Directory, Person, Role, Unit, reached
+from workflow.domain.people.organisations import OrganisationKind, kind_said
 from workflow.domain.words import Words
 from workflow.importing.files.yaml_faults import CURE, loaded_yaml, place_of
 
@@ -39,11 +40,11 @@ def read_directory_yaml(text: str, name: str) -> Directory:
 
 def directory_from(content: Any, name: str) -> Directory:
     """The directory a loaded YAML document holds; `name` says where it stands."""
-    found = _mapping(content, name, ("organisation", "units", "persons"))
+    found = _mapping(content, name, ("organisation", "kind", "units", "persons"))
     organisation = _text(found, "organisation", name)
     units = tuple(_unit(entry, where) for entry, where in _entries(found, "units", name))
     persons = tuple(_person(entry, where) for entry, where in _entries(found, "persons", name))
-    directory = Directory(organisation, units, persons)
+    directory = Directory(organisation, units, persons, _kind(found, name))
     _check(directory, name)
     return directory
 
@@ -62,6 +63,7 @@ def directory_content(directory: Directory) -> dict[str, Any]:
     """A directory as the plain values `directory_from` takes."""
     return {
         "organisation": directory.organisation,
+        **({"kind": directory.kind.value} if directory.kind else {}),
         "units": [_unit_entry(unit) for unit in directory.units],
         "persons": [_person_entry(person) for person in directory.persons],
     }
@@ -98,6 +100,18 @@ def _parsed(text: str, name: str) -> Any:
         raise WrongDirectory(
             Words("Tệp danh bạ sai cú pháp YAML."), where=place_of(error, name), cure=CURE
         ) from error
+
+
+def _kind(found: Mapping[str, Any], where: str) -> OrganisationKind | None:
+    said = _text(found, "kind", where, default="")
+    kind = kind_said(said) if said else None
+    if said and kind is None:
+        raise WrongDirectory(
+            Words("Không hiểu loại đơn vị “%(said)s”.", said=said),
+            where=f"{where}.kind",
+            cure=Words("Ghi một trong: %(names)s.", names=", ".join(OrganisationKind)),
+        )
+    return kind
 
 
 def _unit(entry: Any, where: str) -> Unit:

@@ -269,7 +269,7 @@ def _unit_faults(directory: Directory) -> Iterator[RowFault]:
             -1,
             "committee",
             Words("Chưa có ban biểu quyết."),
-            Words("Ghi “Có” ở cột Ban biểu quyết của tập thể duyệt kết quả (Ban Thường vụ, Thường trực…)."),
+            Words("Ghi “Có” ở cột Ban biểu quyết của tập thể duyệt kết quả."),
         )
         return
     for unit_id, body in committees.items():

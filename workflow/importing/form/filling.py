@@ -14,6 +14,7 @@ from typing import Any
 
 from workflow.domain import vietnamese
 from workflow.domain.people.directory import BodyKind, Directory, Unit
+from workflow.domain.people.organisations import proposed_kind
 from workflow.domain.plans.plan import Plan, PlanItem, PlanPart, Section, Target
 from workflow.importing.cells.schedule_words import said
 from workflow.importing.findings.findings import Severity
@@ -279,6 +280,7 @@ def _about_rows(plan: Plan, directory: Directory, source: str) -> Iterator[FormR
         "year": str(plan.year),
         "issuer": plan.issuer,
         "organisation": directory.organisation,
+        "kind": (directory.kind or proposed_kind(directory.organisation, plan.issuer)).label,
         "source": source,
         "version": VERSION,
     }

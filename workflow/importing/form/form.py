@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from workflow.domain.people.directory import Role
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.plans.plan import Comparison
 from workflow.domain.words import Words
 
@@ -232,6 +233,7 @@ ABOUT: Mapping[str, str] = {
     "year": Words("Năm"),
     "issuer": Words("Cơ quan ban hành"),
     "organisation": Words("Đơn vị sử dụng"),
+    "kind": Words("Loại đơn vị"),
     "source": Words("Tệp đã đọc"),
     "version": Words("Phiên bản biểu mẫu"),
 }
@@ -243,6 +245,7 @@ GUIDE: Mapping[str, str] = {
     "Cột nền xám": "Máy ghi để đọc, sửa ở đó không có tác dụng.",
     "Thêm, bớt": "Thêm dòng ở cuối hoặc chen giữa; bỏ một nội dung thì xóa cả dòng. Sắp xếp, thêm cột tùy ý.",
     "Nhiều tên trong một ô": "Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy.",
+    "Loại đơn vị": "Máy đoán theo tên, xem lại: " + "; ".join(one.label for one in OrganisationKind) + ".",
     "Nạp vào tiendo": "tiendo plan load <tên tệp này>: máy kiểm tra, cho xem thay đổi rồi mới ghi.",
 }
 """How to use the workbook, shown on the sheet about the plan."""

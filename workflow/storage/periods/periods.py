@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 from workflow.domain.calendar import Calendar
 from workflow.domain.errors import NotFound
 from workflow.domain.people.bodies import VotedMatter
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.periods.period import Span, Timetable
 from workflow.domain.rules.layers import committees_named
 from workflow.domain.rules.routing_rules import Rules
@@ -33,7 +34,7 @@ class Period:
     id: int
     organisation_id: int
     organisation: str
-    is_party: bool
+    kind: OrganisationKind
     zone: str
     plan_id: int
     plan_title: str
@@ -90,6 +91,10 @@ class Period:
         known = any(one.id == named for one in self.bodies)
         return self._body(named) if known else self.body_of(VotedMatter.ITEMS)
 
+    def bodies_of(self, person_id: int) -> str:
+        """The names of the bodies the person votes in, in one line; empty where there is none."""
+        return ", ".join(one.name for one in self.bodies if person_id in one.roll.members)
+
     def _body(self, name: str) -> BodyRoll:
         return next(one for one in self.bodies if one.id == name)
 
@@ -102,7 +107,7 @@ PERIODS = (
         plans.c.number.label("plan_number"),
         plans.c.issued_on.label("plan_issued_on"),
         organisations.c.name.label("organisation"),
-        organisations.c.is_party,
+        organisations.c.kind,
         organisations.c.zone,
         organisations.c.days_off,
         organisations.c.days_worked,
@@ -122,7 +127,7 @@ def values_of(row: Row[Any]) -> dict[str, Any]:
         "id": row.id,
         "organisation_id": row.organisation_id,
         "organisation": row.organisation,
-        "is_party": row.is_party,
+        "kind": OrganisationKind(row.kind),
         "zone": row.zone,
         "plan_id": row.plan_id,
         "plan_title": row.plan_title,

@@ -26,7 +26,7 @@ organisations = Table(
     Column("slug", String(80), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("superior_id", ForeignKey("organisations.id"), comment="whose rollups its closed figures go into"),
-    Column("is_party", Boolean, nullable=False),
+    Column("kind", String(30), nullable=False, comment="of domain.people.organisations"),
     Column("zone", String(60), nullable=False),
     Column("days_off", Json, nullable=False),
     Column("days_worked", Json, nullable=False),

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.people.directory import BodyKind, Role
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.plans.plan import Comparison, PlanPart, Target
 from workflow.domain.results.record import Status
 from workflow.domain.typed import GREATEST
@@ -64,7 +65,7 @@ class OrganisationAnswer(ApiAnswer):
     id: int
     slug: str
     name: str
-    is_party: bool
+    kind: OrganisationKind
     zone: str = Field(description="the time zone its days are counted in")
 
 

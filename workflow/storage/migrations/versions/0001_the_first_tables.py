@@ -26,7 +26,7 @@ def upgrade() -> None:
     sa.Column('slug', sa.String(length=80), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('superior_id', sa.Integer(), nullable=True, comment='whose rollups its closed figures go into'),
-    sa.Column('is_party', sa.Boolean(), nullable=False),
+    sa.Column('kind', sa.String(length=30), nullable=False, comment='of domain.people.organisations'),
     sa.Column('zone', sa.String(length=60), nullable=False),
     sa.Column('days_off', Json, nullable=False),
     sa.Column('days_worked', Json, nullable=False),
