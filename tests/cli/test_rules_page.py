@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workflow.domain.rules.routing_rules import (
     ApprovalRule,
+    BodiesRule,
     ConfirmationRule,
     FigureRule,
     PeriodRule,
@@ -32,5 +33,6 @@ def test_every_test_the_page_names_exists():
 
 def test_every_rule_of_routing_stands_on_the_page():
     told = set(re.findall(r"`(\w+)`", PAGE))
-    for group in (PeriodRule, ScheduleRule, ConfirmationRule, ApprovalRule, ReportRule, FigureRule):
+    groups = (PeriodRule, ScheduleRule, ConfirmationRule, ApprovalRule, BodiesRule, ReportRule, FigureRule)
+    for group in groups:
         assert {one.name for one in fields(group)} - told == set()

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from workflow.domain.errors import Conflict
 from workflow.domain.people.directory import Directory
 from workflow.domain.people.directory_difference import DirectoryDifference, directory_difference
+from workflow.domain.people.organisations import OrganisationKind, proposed_kind
 from workflow.domain.plans.plan import Plan
 from workflow.domain.plans.plan_difference import PlanDifference, difference
 from workflow.domain.words import Words
@@ -40,6 +41,10 @@ class Preview:
     plan: PlanDifference
     directory: DirectoryDifference
     consequences: tuple[Consequence, ...] = ()
+    kind: OrganisationKind | None = None
+    """What the organisation is that would be made; None where it is there already."""
+    is_kind_said: bool = False
+    """Whether that was said, and not only proposed by its name."""
 
     @property
     def is_new(self) -> bool:
@@ -146,8 +151,9 @@ def _put_new(
 ) -> LoadedPlan:
     before = load_directory(tx, organisation_id) if organisation_id else Directory(directory.organisation)
     staff = directory_difference(before, directory)
-    is_party = "đảng" in f"{plan.issuer} {directory.organisation}".lower()
-    organisation_id = save_directory(tx, directory, is_party=is_party)
+    kind = kind_for(plan, directory)
+    is_made = organisation_id is None
+    organisation_id = save_directory(tx, directory, kind=kind)
     if not staff.is_empty:
         record(tx, organisation_id, now, _directory_entry(staff))
     plan_id = save_plan(
@@ -159,7 +165,16 @@ def _put_new(
         source_sha256=source.sha256,
         findings=source.findings,
     )
-    return LoadedPlan(organisation_id, plan_id, Preview(None, difference(Plan("", plan.year), plan), staff))
+    made = kind if is_made else None
+    shown = Preview(
+        None, difference(Plan("", plan.year), plan), staff, kind=made, is_kind_said=bool(directory.kind)
+    )
+    return LoadedPlan(organisation_id, plan_id, shown)
+
+
+def kind_for(plan: Plan, directory: Directory) -> OrganisationKind:
+    """What a new organisation is: as its directory says, else as its name or the plan's issuer proposes."""
+    return directory.kind or proposed_kind(directory.organisation, plan.issuer)
 
 
 def _directory_entry(changes: DirectoryDifference) -> AuditEntry:

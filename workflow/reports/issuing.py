@@ -156,7 +156,7 @@ def number_for(tx: Connection, issue: Issue, year: int) -> str:
     """The number proposed for the report in that year."""
     heading = heading_of(tx, issue.period_id)
     last = last_number(tx, issue.organisation_id, year)
-    return proposed_number(last, heading.plan_number, is_party=heading.is_party)
+    return proposed_number(last, heading.plan_number, is_party=heading.is_party, symbol=heading.symbol)
 
 
 def issue_report(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from workflow.domain.cycles.cycle import Ballot, Choice, Roll, Stage, Verdict
 from workflow.domain.cycles.voting import Ending, Poll
+from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.rules.explained import approval_sentences
 from workflow.domain.rules.routing_rules import ApprovalRule, Shows
 from workflow.domain.vietnamese import count, day, joined
@@ -98,7 +99,8 @@ def minutes_of(found: VotesOfPeriod, heading: ReportHeading, now: datetime) -> M
     ended = [one for vote in found.votes if not vote.is_open for one in vote.poll.cast]
     last = max((one.at for one in ended), default=None)
     label = found.period.label[:1].lower() + found.period.label[1:]
-    body = "Ban Thường vụ" if found.period.is_party else "các thành viên Ủy ban nhân dân"
+    named = dict.fromkeys(found.committee(vote.rule) for vote in found.votes)
+    body = joined(list(named) or [found.period.body_of(VotedMatter.ITEMS).name])
     chairs = {vote.roll.chair for vote in found.votes if vote.roll.chair}
     open_now = sum(vote.is_open for vote in found.votes)
     return Minutes(

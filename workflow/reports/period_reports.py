@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from workflow.domain.errors import NotFound
-from workflow.domain.people.directory import Role
+from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.periods.period import Span
 from workflow.domain.reports.report_issue import IssueKind
 from workflow.domain.results.record import CycleRecord
@@ -22,8 +22,8 @@ from workflow.reports.passages import with_passages
 from workflow.reports.values import Cluster, PrintedReport, ReportHeading
 from workflow.storage.canonical import revived
 from workflow.storage.names import person_names
-from workflow.storage.people.directory import holders
 from workflow.storage.people.groups import organisation_calendar
+from workflow.storage.people.rolls import chairs_now
 from workflow.storage.periods.periods import period_of
 from workflow.storage.reports.issues import (
     Issue,
@@ -152,24 +152,24 @@ def _leading(cluster: Cluster) -> str:
 def heading_of(tx: Connection, period_id: int) -> ReportHeading:
     """The heading and signature of a period's documents, by the directory and the plan."""
     period = period_of(tx, period_id)
-    chairs = holders(tx, period.organisation_id, Role.CHAIR)
+    chairs = chairs_now(tx, period.organisation_id, [period.body_of(VotedMatter.REPORT).id])
     own = letterhead_of(tx, period.organisation_id)
-    is_party = period.is_party
+    words = period.kind.words
+    body = period.body_of(VotedMatter.REPORT).name
     return ReportHeading(
         organisation=period.organisation,
         superior=own.superior,
         place=own.place,
-        is_party=is_party,
+        is_party=period.kind.is_party,
+        symbol=words.symbol,
         plan_title=_in_sentence(period.plan_title),
         plan_number=period.plan_number,
         plan_issued_on=period.plan_issued_on,
-        signs_for=own.signs_for or ("T/M BAN THƯỜNG VỤ" if is_party else "TM. ỦY BAN NHÂN DÂN"),
-        signs_as=own.signs_as or ("BÍ THƯ" if is_party else "CHỦ TỊCH"),
+        signs_for=own.signs_for or words.signs_for,
+        signs_as=own.signs_as or words.signs_as,
         signer=own.signer or "".join(person_names(tx, chairs[:1]).values()),
-        recipients=("Ban Thường vụ Đảng ủy", "Các đơn vị chủ trì", "Các chi bộ trực thuộc")
-        if is_party
-        else ("Thường trực HĐND", "Các đơn vị chủ trì"),
-        filed=own.filed or ("Lưu Văn phòng" if is_party else "Lưu: VT, VP"),
+        recipients=(body, *words.recipients),
+        filed=own.filed or words.filed,
     )
 
 

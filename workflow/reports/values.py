@@ -19,13 +19,15 @@ class ReportHeading:
     """The office's own words: heading, number, date, recipients, signature.
 
     `is_party` chooses the layout: a Party document (Guidance 36-HD/VPTW) or a state one (Decree
-    30/2020). `number` is printed as given (`12-BC/ĐU`); empty leaves space to write it, as does a missing
+    30/2020). `symbol` stands in the numbers of an organisation whose plan
+    bears none. `number` is printed as given (`12-BC/ĐU`); empty leaves space to write it, as does a missing
     date.
     """
 
     organisation: str
     superior: str = ""
     is_party: bool = True
+    symbol: str = ""
     place: str = ""
     number: str = ""
     on: date | None = None

@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from workflow.domain.people.organisations import ReadyRules
+
 LETTERHEAD = {"superior": "Đảng bộ thành phố Bình Minh", "place": "Hòa Xuân Đông"}
 """What stands at the top of the sample ward's reports."""
 
@@ -30,6 +32,11 @@ def routing_path() -> Path:
 def peoples_committee_routing_path() -> Path:
     """The ready routing rules of a people's committee."""
     return _path("routing-ubnd.toml")
+
+
+def ready_routing_path(rules: ReadyRules) -> Path:
+    """The ready routing rules of that name."""
+    return routing_path() if rules is ReadyRules.PARTY else peoples_committee_routing_path()
 
 
 def scoring_path() -> Path:

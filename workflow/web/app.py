@@ -49,7 +49,7 @@ from workflow.web.office import (
     year_pages,
 )
 from workflow.web.pages import page
-from workflow.web.people import absences, lists, people, personal_data_pages, units
+from workflow.web.people import absences, kind_pages, lists, people, personal_data_pages, units
 from workflow.web.people import files as people_files
 from workflow.web.periods import days_off_pages, lock_pages, period_pages, planned_pages, rules_pages
 from workflow.web.plans import leader_pages, plan_pages, plan_previews
@@ -117,6 +117,7 @@ def create_app(
         people,
         personal_data_pages,
         units,
+        kind_pages,
         absences,
         people_files,
         votes_pages,

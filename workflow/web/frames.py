@@ -82,6 +82,6 @@ def context_of(holder: Holder, period: Period, now: datetime) -> dict[str, Any]:
         "period": period,
         "organisation": period.organisation,
         "zone": period.zone,
-        "you": Words("đồng chí") if period.is_party else Words("ông/bà"),
+        "you": period.kind.words.you,
         "today": now.astimezone(ZoneInfo(period.zone)).date(),
     }

@@ -58,6 +58,7 @@ MENU: tuple[MenuEntry | MenuGroup, ...] = (
             MenuEntry("periods", "/periods", Words("Các kỳ"), needs_period=False),
             MenuEntry("days-off", "/days-off", Words("Ngày nghỉ"), needs_period=False),
             MenuEntry("rules", "/rules", Words("Quy tắc")),
+            MenuEntry("organisation", "/organisation", Words("Loại đơn vị"), needs_period=False),
         ),
     ),
     MenuEntry("directory", "/directory", Words("Danh bạ"), needs_period=False),

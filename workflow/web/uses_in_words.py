@@ -56,6 +56,7 @@ _ACTS = (
     (r"signed in.*", Words("đăng nhập")),
     (r"signed out.*", Words("đăng xuất")),
     (r"directory .*", Words("sửa danh bạ")),
+    (r"organisation kind .*", Words("chọn loại đơn vị")),
     (r"period opened .*", Words("mở kỳ báo cáo")),
     (r"score entered .*", Words("nhập điểm thi đua")),
     (r"score decided .*", Words("ghi biểu quyết của hội đồng")),

@@ -115,7 +115,7 @@ def test_a_stated_count_makes_a_group_of_numbered_members() -> None:
 )
 def test_those_concerned_are_no_unit(vague: str) -> None:
     directory = propose_directory([an_item("1", "UBND xã", coordinating=(vague,))], "Xã Tân An")
-    assert {unit.id for unit in directory.units} == {"ubnd", "ban-thuong-vu", "van-phong"}
+    assert {unit.id for unit in directory.units} == {"ubnd", "ban-bieu-quyet", "van-phong"}
 
 
 def test_another_level_is_not_asked_to_confirm() -> None:
@@ -132,8 +132,8 @@ def test_leaders_become_the_committee_and_the_senior_title_presides() -> None:
     ]
     directory = propose_directory(items, "Đảng ủy xã Tân An")
     roles = {person.name: {role: unit_id for unit_id, role in person.roles} for person in directory.persons}
-    assert roles["Bí thư Đảng ủy"][Role.CHAIR] == "ban-thuong-vu"
-    assert roles["Phó Chủ tịch UBND xã"] == {Role.MEMBER: "ban-thuong-vu"}
+    assert roles["Bí thư Đảng ủy"][Role.CHAIR] == "ban-bieu-quyet"
+    assert roles["Phó Chủ tịch UBND xã"] == {Role.MEMBER: "ban-bieu-quyet"}
     assert all(person.email.endswith(".example") for person in directory.persons)
 
 

@@ -25,6 +25,7 @@ from workflow.domain.errors import Conflict, NotAllowed, TiendoError
 from workflow.domain.people.directory import Person, Role
 from workflow.domain.rules.routing_rules import (
     ApprovalRule,
+    BodiesRule,
     Carry,
     ConfirmationRule,
     Fallback,
@@ -271,7 +272,10 @@ def test_a_rule_may_give_some_items_to_another_committee(store):
         for person in base.persons
     )
     directory = replace(base, units=(*base.units, council), persons=people)
-    rules = Rules(overrides=(Override(section="I.1", approval=(("committee", "thuong-truc"),)),))
+    rules = Rules(
+        bodies=BodiesRule(items="btv"),
+        overrides=(Override(section="I.1", approval=(("committee", "thuong-truc"),)),),
+    )
     opened = an_open_period(store, directory=directory, rules=rules)
     cycle = opened.cycles[0]
     to_committee(opened, cycle)

@@ -46,7 +46,7 @@ on_one_store = settings(
 
 def a_year(tx: Connection, records: list[CycleRecord]) -> list[int]:
     """Closed periods with those records kept; nothing else of them is there. Gives the periods' ids."""
-    row: dict[str, object] = {"name": "P", "is_party": True, "zone": "Asia/Ho_Chi_Minh"}
+    row: dict[str, object] = {"name": "P", "kind": "party-committee", "zone": "Asia/Ho_Chi_Minh"}
     tx.execute(organisations.insert().values(id=1, slug="p", days_off=[], days_worked=[], **row))
     for unit in UNITS.values():
         named = {"slug": f"u{unit.id}", "aliases": [], "is_committee": False, "is_active": True}
@@ -95,7 +95,7 @@ def _a_closed_period(tx: Connection, span: Span, records: list[CycleRecord]) -> 
             rules_id=1,
             code=span.code,
             label=span.label,
-            committee={},
+            committee={"bodies": {}, "decide": {}},
             opened_at=NOW,
             closed_at=NOW,
             **days,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -12,6 +13,7 @@ from sqlalchemy import delete, select, update
 from tests.builders import NOW, Opened, a_plan, an_item, an_open_period, confirmed, submitted, voted
 from workflow.domain.cycles.cycle import Choice
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.rules.routing_rules import Rules
 from workflow.importing.files.rules_file import read_scoring
 from workflow.sample import scoring_path
@@ -69,6 +71,12 @@ def approved(opened: Opened, cycle: int, version: int = 0) -> None:
     submitted(opened, cycle, version=version, progress=100)
     confirmed(opened, cycle, version=version + 1)
     voted(opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1", version=version + 1)
+
+
+def _council(members: list[int]) -> dict[str, Any]:
+    """A period's rolls with a council of those members, who decide on everything."""
+    body = {"name": "Hội đồng", "members": members, "chair": members[0]}
+    return {"bodies": {"hd": body}, "decide": dict.fromkeys(VotedMatter, "hd")}
 
 
 def lines(opened: Opened, award: str = "giay-khen") -> list[CommendationLine]:
@@ -210,7 +218,7 @@ def test_a_council_of_two_is_not_asked_in_secret(store: Store) -> None:
     opened = closed(store, SECRET)
     with store.begin() as tx:
         two = [opened.person(box) for box in COUNCIL[:2]]
-        tx.execute(update(periods).values(committee={"members": two, "chair": two[0]}))
+        tx.execute(update(periods).values(committee=_council(two)))
     with pytest.raises(NotAllowed, match="2 thành viên"):
         asked(opened, lines(opened)[0].subject)
 

@@ -19,14 +19,16 @@ from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.errors import NotAllowed
+from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.periods.period import Span, Timetable, moved
 from workflow.domain.typed import sent_day
 from workflow.importing.files.rules_file import read_routing, read_scoring
-from workflow.sample import routing_path, scoring_path
+from workflow.sample import ready_routing_path, scoring_path
 from workflow.storage.canonical import plain
 from workflow.storage.opening.asking import asking, plan_asking
 from workflow.storage.opening.opening import dates_at_opening
 from workflow.storage.opening.planned import tick
+from workflow.storage.people.directory import kind_of
 from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import period_of
 from workflow.storage.plans.plans import PlanHead
@@ -95,13 +97,15 @@ def open_(
         f"{escape(period.organisation)}: đã mở {period.label}, báo cáo đến hết {period.due_on:%d/%m/%Y}, "
         f"khóa {period.cut_off:%d/%m/%Y}."
     )
+    for matter in VotedMatter:
+        out.print(f"Quyết định về {matter.label}: {escape(period.body_of(matter).name)}.", highlight=False)
 
 
 def _rules(tx: Connection, head: PlanHead, routing: Path | None, scoring: Path | None, now: datetime) -> int:
     in_force = rules_in_force(tx, head.organisation_id)
     if in_force and not routing and not scoring:
         return in_force[0]
-    rules = read_routing(routing or routing_path())
+    rules = read_routing(routing or ready_routing_path(kind_of(tx, head.organisation_id).words.rules))
     return save_rules(tx, head.organisation_id, rules, read_scoring(scoring or scoring_path()), now)
 
 

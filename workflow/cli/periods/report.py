@@ -47,7 +47,7 @@ def template(
     with store.reading() as tx:
         found = organisation_row(tx, organisation_id)
         own = None if ready else template_of(tx, Files(settings.where_files), found.id)
-    to.write_bytes(own or read_ready_template(is_party=found.is_party))
+    to.write_bytes(own or read_ready_template(is_party=found.kind.is_party))
     kind = "mẫu riêng của đơn vị" if own else "mẫu gốc"
     out.print(f"Đã ghi {escape(str(to))} ({kind}). Sửa bằng Word, giữ nguyên các thẻ {{{{ … }}}}, {{% … %}}.")
     out.print(f"Kiểm tra: tiendo report check-template {escape(str(to))}")

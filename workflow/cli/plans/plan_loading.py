@@ -27,6 +27,7 @@ from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.errors import NotFound, TiendoError, UnreadablePlan
 from workflow.domain.people.directory import Directory
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.plain_text import file_name
 from workflow.domain.plans.plan import Plan
 from workflow.importing.amending.amending import AmendmentKind
@@ -83,6 +84,10 @@ def load(
             "are several.",
         ),
     ] = "",
+    kind: Annotated[
+        OrganisationKind | None,
+        typer.Option("--kind", help="What the organisation is, where this plan is its first."),
+    ] = None,
     dry: Dry = False,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -99,7 +104,10 @@ def load(
             known = known or own
         found = offer(content, name, known, year=year, running=running)
         source = Source(found.name, found.sha256)
-        _show_and_put(store, found.accepted, source, dry=dry, yes=yes, as_json=as_json)
+        accepted = found.accepted
+        if kind is not None:
+            accepted = replace(accepted, directory=replace(accepted.directory, kind=kind))
+        _show_and_put(store, accepted, source, dry=dry, yes=yes, as_json=as_json)
 
 
 def amend(

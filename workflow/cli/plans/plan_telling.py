@@ -51,6 +51,11 @@ def say_preview(preview: Preview) -> None:
             f"Kế hoạch mới: {len(preview.plan.added)} nội dung, {parts} phần; "
             f"{len(staff.units.added)} đơn vị, {len(staff.persons.added)} người nhận được thêm."
         )
+        if preview.kind is not None:
+            how = "" if preview.is_kind_said else " (đoán theo tên; khác thì nạp lại với --kind)"
+            out.print(f"Loại đơn vị: {preview.kind.label}{how}.")
+            if preview.kind.words.near:
+                out.print(str(preview.kind.words.near))
         return
     if preview.is_empty:
         out.print("Không có gì thay đổi so với kế hoạch đang chạy.")
@@ -97,6 +102,8 @@ def preview_as_json(preview: Preview) -> dict[str, Any]:
     return {
         "plan": preview.plan_id,
         "new": preview.is_new,
+        "kind": preview.kind.value if preview.kind else None,
+        "kind_is_proposed": preview.kind is not None and not preview.is_kind_said,
         "headings": [_change_as_json(change) for change in plan.headings],
         "added": [item.code for item in plan.added],
         "changed": {

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.words import Words
 
 UNIT_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -53,9 +54,32 @@ _LABELS = {
 }
 
 
+class BodyKind(StrEnum):
+    """What a voting body is for, where the rules do not name the body themselves."""
+
+    COMMITTEE = "committee"
+    """Decides on items and on the period's report: a standing committee, a people's committee."""
+    COUNCIL = "council"
+    """The emulation council: decides on scores and commendations."""
+
+    @property
+    def label(self) -> Words:
+        """The kind in Vietnamese."""
+        return _BODY_LABELS[self]
+
+
+_BODY_LABELS = {
+    BodyKind.COMMITTEE: Words("Ban biểu quyết"),
+    BodyKind.COUNCIL: Words("Hội đồng thi đua"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A lead or coordinating body. A group (`members` not empty) stands for all its member units."""
+    """A lead or coordinating body. A group (`members` not empty) stands for all its member units.
+
+    `is_committee`: it votes, as the body of that kind.
+    """
 
     id: str
     name: str
@@ -64,6 +88,8 @@ class Unit:
     is_committee: bool = False
     cluster: str = ""
     """The emulation cluster (cụm thi đua) the unit is ranked in; empty for the common one."""
+    body: BodyKind = BodyKind.COMMITTEE
+    """What it is for where it votes (`is_committee`); says nothing of a unit that does not."""
 
     @property
     def is_group(self) -> bool:
@@ -88,6 +114,8 @@ class Directory:
     organisation: str
     units: tuple[Unit, ...] = ()
     persons: tuple[Person, ...] = ()
+    kind: OrganisationKind | None = field(default=None, compare=False)
+    """What the organisation is, where that is said; no part of what changes between two directories."""
 
     def unit(self, unit_id: str) -> Unit | None:
         """The unit of that id."""

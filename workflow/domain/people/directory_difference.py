@@ -20,6 +20,7 @@ LABELS: Mapping[str, str] = {
     "aliases": Words("Tên gọi khác"),
     "members": Words("Thành viên nhóm"),
     "is_committee": Words("Ban biểu quyết"),
+    "body": Words("Loại tập thể biểu quyết"),
     "cluster": Words("Cụm thi đua"),
     "email": Words("Thư điện tử"),
     "title": Words("Chức danh"),

@@ -62,14 +62,17 @@ def read_number(typed: str) -> DocumentNumber:
     return DocumentNumber(text, int(found["count"]), found["symbol"] or "")
 
 
-def proposed_number(last: str, plan_number: str, *, is_party: bool, kind: str = KIND) -> str:
+def proposed_number(
+    last: str, plan_number: str, *, is_party: bool, kind: str = KIND, symbol: str = ""
+) -> str:
     """The number after `last`, the one of that kind issued last in the year; the year's first where there is
-    none, with the symbol of the organisation as its plan's number (`12-KH/ĐU`) has it."""
+    none, with the symbol of the organisation as its plan's number (`12-KH/ĐU`) has it, else
+    `symbol`."""
     if last:
         known = read_number(last)
         return f"{known.count + 1:02}{known.symbol}"
     if is_party:
         organ = plan_number.rpartition("/")[2].strip() if "/" in plan_number else ""
-        return f"01-{kind}/{organ or 'ĐU'}"
+        return f"01-{kind}/{organ or symbol or 'ĐU'}"
     organ = plan_number.rpartition("/")[2].partition("-")[2].strip() if "/" in plan_number else ""
-    return f"01/{kind}-{organ or 'UBND'}"
+    return f"01/{kind}-{organ or symbol or 'UBND'}"

@@ -9,6 +9,7 @@ from typing import Any
 from workflow.domain.rules.layers import layered
 from workflow.domain.rules.routing_rules import (
     ApprovalRule,
+    BodiesRule,
     Carry,
     Close,
     ConfirmationRule,
@@ -44,6 +45,7 @@ TITLES = {
     "schedule": Words("Lịch các kỳ"),
     "confirmation": Words("Xác nhận phối hợp"),
     "approval": Words("Biểu quyết"),
+    "bodies": Words("Tập thể nào quyết định việc gì"),
     "mail": Words("Thư"),
     "escalation": Words("Đôn đốc theo cấp"),
     "report": Words("Báo cáo của kỳ"),
@@ -69,6 +71,7 @@ def explained(rules: Rules) -> list[Sentence]:
         *_sentences("schedule", rules.schedule, _schedule(rules.schedule)),
         *_sentences("confirmation", rules.confirmation, _confirmation(rules.confirmation)),
         *_sentences("approval", rules.approval, approval_sentences(rules.approval)),
+        *_sentences("bodies", rules.bodies, _bodies(rules.bodies)),
         *_sentences("mail", rules.mail, _mail(rules.mail)),
         *_sentences("escalation", rules.escalation, _escalation(rules.escalation)),
         *_sentences("report", rules.report, _report(rules.report)),
@@ -344,7 +347,7 @@ def approval_sentences(rule: ApprovalRule) -> dict[str, str]:
     return {
         "committee": Words("Thành viên %(committee)s biểu quyết.", committee=rule.committee)
         if rule.committee
-        else Words("Thành viên ban biểu quyết của đơn vị ban hành kế hoạch bỏ phiếu."),
+        else Words("Thành viên tập thể được giao biểu quyết các nội dung bỏ phiếu."),
         "more_than": Words(
             "Thông qua khi phiếu đồng ý %(more_than)s %(base)s; vừa bằng là chưa đủ.",
             more_than=_share(rule.more_than),
@@ -416,6 +419,23 @@ def approval_sentences(rule: ApprovalRule) -> dict[str, str]:
         else Words(
             "Nếu cho trả lời sau khi hết kỳ thì thời gian là %(later)s; cách này chưa áp dụng.", later=later
         ),
+    }
+
+
+def _bodies(rule: BodiesRule) -> dict[str, str]:
+    return {
+        "items": Words("Các nội dung do “%(body)s” biểu quyết.", body=rule.items)
+        if rule.items
+        else Words("Các nội dung do ban biểu quyết của danh bạ biểu quyết; có nhiều ban thì phải ghi rõ."),
+        "report": Words("Duyệt báo cáo của kỳ là việc của “%(body)s”.", body=rule.report)
+        if rule.report
+        else Words("Duyệt báo cáo của kỳ là việc của tập thể biểu quyết các nội dung."),
+        "scores": Words("Điểm do “%(body)s” biểu quyết.", body=rule.scores)
+        if rule.scores
+        else Words("Điểm do hội đồng thi đua biểu quyết; không có thì tập thể biểu quyết các nội dung."),
+        "commendations": Words("Khen thưởng do “%(body)s” biểu quyết.", body=rule.commendations)
+        if rule.commendations
+        else Words("Khen thưởng do hội đồng thi đua biểu quyết; không có thì tập thể biểu quyết điểm."),
     }
 
 

@@ -87,8 +87,8 @@ def rules_for(rules: Rules, scope: RuleScope) -> Rules:
 
 
 def committees_named(rules: Rules) -> set[str]:
-    """The voting units the rules name, anywhere."""
-    found = {rules.approval.committee}
+    """The voting units that the rules name for items, anywhere."""
+    found = {rules.approval.committee, rules.bodies.items}
     for override in rules.overrides:
         found |= {str(value) for name, value in override.approval if name == "committee"}
     return found - {""}

@@ -212,7 +212,8 @@ class ApprovalRule:
     and no source gives its secretary a casting vote; a people's committee decides by more than half of
     all members and a tie follows the chairman's side (Law 72/2025 art. 40(3)).
 
-    `committee` is the voting unit's id in the directory; empty for the organisation's own committee.
+    `committee` is the voting unit's id in the directory; empty for the one that `BodiesRule.items` or the
+    directory's kinds of body give.
     `more_than` is a fraction of the base; exactly that fraction is not enough. `quorum` is the least
     fraction of the seats that must take part, `quorum_count` the least number of members: for, against and
     abstaining take part, standing aside and silence do not. Without it there is no decision.
@@ -254,6 +255,17 @@ class ApprovalRule:
     shows: Shows = Shows.NOTHING
     undecided: Undecided = Undecided.REPORTED
     undecided_working_days: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class BodiesRule:
+    """Which voting body of the directory decides on what, by its id there; empty: the body whose kind is for
+    it (`domain.people.bodies`). `items` holds where `[approval] committee` names none."""
+
+    items: str = ""
+    report: str = ""
+    scores: str = ""
+    commendations: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +417,7 @@ class Rules:
     schedule: ScheduleRule = field(default_factory=ScheduleRule)
     confirmation: ConfirmationRule = field(default_factory=ConfirmationRule)
     approval: ApprovalRule = field(default_factory=ApprovalRule)
+    bodies: BodiesRule = field(default_factory=BodiesRule)
     mail: MailRule = field(default_factory=MailRule)
     escalation: EscalationRule = field(default_factory=EscalationRule)
     report: ReportRule = field(default_factory=ReportRule)

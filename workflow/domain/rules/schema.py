@@ -19,6 +19,7 @@ from workflow.domain.errors import WrongSetting
 from workflow.domain.rules.routing_rules import (
     PERIOD_BY_ITEM,
     ApprovalRule,
+    BodiesRule,
     ConfirmationRule,
     EscalationRule,
     EscalationStep,
@@ -40,6 +41,7 @@ GROUPS: Mapping[str, type] = {
     "schedule": ScheduleRule,
     "confirmation": ConfirmationRule,
     "approval": ApprovalRule,
+    "bodies": BodiesRule,
     "mail": MailRule,
     "escalation": EscalationRule,
     "report": ReportRule,
@@ -276,8 +278,8 @@ def _selector(one: Mapping[str, Any], where: str) -> Iterator[SchemaFault]:
 
 def _together(found: Mapping[str, Any]) -> Iterator[SchemaFault]:
     """Yields faults of rules that are valid alone and contradict each other."""
-    places = [found.get(name) for name in ("mail", "approval", "schedule")]
-    mail, approval, schedule = (body if isinstance(body, Mapping) else {} for body in places)
+    places = [found.get(name) for name in ("mail", "approval", "schedule", "bodies")]
+    mail, approval, schedule, bodies = (body if isinstance(body, Mapping) else {} for body in places)
     defaults = MailRule()
     hours = mail.get("from_hour", defaults.from_hour), mail.get("to_hour", defaults.to_hour)
     if all(isinstance(hour, int) for hour in hours) and hours[0] >= hours[1]:
@@ -288,6 +290,17 @@ def _together(found: Mapping[str, Any]) -> Iterator[SchemaFault]:
             Words("Kỳ tự mở mà không nói mở kỳ nào."),
             "[schedule] kinds",
             Words("Ghi “month”, “quarter”, “half-year” hoặc “year”."),
+        )
+    committee, items = (approval.get("committee") or ""), (bodies.get("items") or "")
+    if committee and items and committee != items:
+        yield SchemaFault(
+            Words(
+                "Hai chỗ giao biểu quyết các nội dung cho hai tập thể: “%(one)s” và “%(other)s”.",
+                one=committee,
+                other=items,
+            ),
+            "[approval] committee, [bodies] items",
+            Words("Giữ một chỗ; riêng một số nội dung thì ghi committee trong [[overrides]]."),
         )
     if str(approval.get("more_than")) == "1":
         yield SchemaFault(

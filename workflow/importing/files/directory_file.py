@@ -14,7 +14,8 @@ from rapidfuzz import process
 
 from workflow.domain.addresses import EMAIL
 from workflow.domain.errors import TiendoError
-from workflow.domain.people.directory import UNIT_ID, Directory, Person, Role, Unit, reached
+from workflow.domain.people.directory import UNIT_ID, BodyKind, Directory, Person, Role, Unit, reached
+from workflow.domain.people.organisations import OrganisationKind, kind_said
 from workflow.domain.words import Words
 from workflow.importing.files.yaml_faults import CURE, loaded_yaml, place_of
 
@@ -39,11 +40,11 @@ def read_directory_yaml(text: str, name: str) -> Directory:
 
 def directory_from(content: Any, name: str) -> Directory:
     """The directory a loaded YAML document holds; `name` says where it stands."""
-    found = _mapping(content, name, ("organisation", "units", "persons"))
+    found = _mapping(content, name, ("organisation", "kind", "units", "persons"))
     organisation = _text(found, "organisation", name)
     units = tuple(_unit(entry, where) for entry, where in _entries(found, "units", name))
     persons = tuple(_person(entry, where) for entry, where in _entries(found, "persons", name))
-    directory = Directory(organisation, units, persons)
+    directory = Directory(organisation, units, persons, _kind(found, name))
     _check(directory, name)
     return directory
 
@@ -62,6 +63,7 @@ def directory_content(directory: Directory) -> dict[str, Any]:
     """A directory as the plain values `directory_from` takes."""
     return {
         "organisation": directory.organisation,
+        **({"kind": directory.kind.value} if directory.kind else {}),
         "units": [_unit_entry(unit) for unit in directory.units],
         "persons": [_person_entry(person) for person in directory.persons],
     }
@@ -100,6 +102,18 @@ def _parsed(text: str, name: str) -> Any:
         ) from error
 
 
+def _kind(found: Mapping[str, Any], where: str) -> OrganisationKind | None:
+    said = _text(found, "kind", where, default="")
+    kind = kind_said(said) if said else None
+    if said and kind is None:
+        raise WrongDirectory(
+            Words("Không hiểu loại đơn vị “%(said)s”.", said=said),
+            where=f"{where}.kind",
+            cure=Words("Ghi một trong: %(names)s.", names=", ".join(OrganisationKind)),
+        )
+    return kind
+
+
 def _unit(entry: Any, where: str) -> Unit:
     found = _mapping(entry, where, _UNIT_KEYS)
     unit_id = _text(found, "id", where)
@@ -110,19 +124,20 @@ def _unit(entry: Any, where: str) -> Unit:
             cure=Words("Chỉ dùng chữ thường không dấu, chữ số và dấu gạch nối, ví dụ: hoi-lhpn."),
         )
     committee = found.get("committee", False)
-    if not isinstance(committee, bool):
+    if not isinstance(committee, bool) and committee not in list(BodyKind):
         raise WrongDirectory(
-            Words("Giá trị phải là true hoặc false."),
+            Words("Giá trị phải là true, false hoặc council."),
             where=f"{where}.committee",
-            cure=Words("Sửa thành true."),
+            cure=Words("Sửa thành true; hội đồng thi đua thì ghi council."),
         )
     return Unit(
         id=unit_id,
         name=_text(found, "name", where),
         aliases=_texts(found, "aliases", where),
         members=_texts(found, "members", where),
-        is_committee=committee,
+        is_committee=bool(committee),
         cluster=_text(found, "cluster", where, default=""),
+        body=BodyKind.COMMITTEE if isinstance(committee, bool) else BodyKind(committee),
     )
 
 
@@ -280,7 +295,7 @@ def _unit_entry(unit: Unit) -> dict[str, Any]:
     if unit.members:
         entry["members"] = list(unit.members)
     if unit.is_committee:
-        entry["committee"] = True
+        entry["committee"] = True if unit.body is BodyKind.COMMITTEE else unit.body.value
     if unit.cluster:
         entry["cluster"] = unit.cluster
     return entry

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from workflow.domain.people.directory import Directory, Person, Role, Unit
+from workflow.domain.people.organisations import proposed_kind
 from workflow.domain.plans.plan import PlanItem, PlanPart
 from workflow.importing.cells.spellings import settle_spellings
 from workflow.importing.cells.vocabulary import UnitKey, unit_key, unqualified
 from workflow.importing.folding import fold
 
-COMMITTEE_ID = "ban-thuong-vu"
+COMMITTEE_ID = "ban-bieu-quyet"
 OFFICE_ID = "van-phong"
 MOST_MEMBERS = 200
 """A group stated larger than this is a slip of reading: `2023 tổ dân phố`."""
@@ -43,13 +44,15 @@ def propose_directory(items: Sequence[PlanItem], organisation: str) -> Directory
     """A directory in which every lead unit of the items has someone to write to.
 
     Units come with one reporter each, groups with their numbered members, the plan's leaders as the
-    committee `ban-thuong-vu` (the most senior by title presides, else the first), and an
+    committee `ban-bieu-quyet` (the most senior by title presides, else the first), and an
     office that runs the periods and receives the reports.
     """
     domain = f"{_slug(organisation) or 'don-vi'}.example"
     units = list(_units(list(_bodies(items, unit_key(f"_ {organisation}").level))))
     taken = {unit.id for unit in units}
-    units.append(Unit(COMMITTEE_ID, f"Ban Thường vụ {organisation}", is_committee=True))
+    decides = proposed_kind(organisation).words.decides
+    name = decides if fold(organisation).startswith(fold(decides)) else f"{decides} {organisation}"
+    units.append(Unit(COMMITTEE_ID, str(name), is_committee=True))
     if OFFICE_ID not in taken:
         units.append(Unit(OFFICE_ID, f"Văn phòng {organisation}"))
     persons = [

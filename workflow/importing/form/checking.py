@@ -262,23 +262,29 @@ def _unit_faults(directory: Directory) -> Iterator[RowFault]:
             yield RowFault(
                 FormSheet.UNITS, at, "members", Words("Nhóm “%(name)s” chứa chính nó.", name=unit.name), cure
             )
-    committees = {unit.id for unit in directory.units if unit.is_committee}
+    committees = {unit.id: unit for unit in directory.units if unit.is_committee}
     if not committees:
         yield RowFault(
             FormSheet.UNITS,
             -1,
             "committee",
             Words("Chưa có ban biểu quyết."),
-            Words("Ghi “Có” ở cột Ban biểu quyết của tập thể duyệt kết quả (Ban Thường vụ, Thường trực…)."),
+            Words("Ghi “Có” ở cột Ban biểu quyết của tập thể duyệt kết quả."),
         )
         return
-    roles = [role for person in directory.persons for unit, role in person.roles if unit in committees]
-    if not {Role.MEMBER, Role.CHAIR} & set(roles):
-        cure = Words("Ghi vai trò “Biểu quyết” hoặc “Chủ trì biểu quyết” cho từng thành viên của ban.")
-        yield RowFault(FormSheet.PERSONS, -1, "role", Words("Ban biểu quyết chưa có thành viên."), cure)
-    elif roles.count(Role.CHAIR) > 1:
-        what = Words("Ban biểu quyết có %(chair)s người chủ trì.", chair=roles.count(Role.CHAIR))
-        yield RowFault(FormSheet.PERSONS, -1, "role", what, Words("Chỉ để một người “Chủ trì biểu quyết”."))
+    for unit_id, body in committees.items():
+        roles = [role for person in directory.persons for unit, role in person.roles if unit == unit_id]
+        if not {Role.MEMBER, Role.CHAIR} & set(roles):
+            what = Words("“%(name)s” biểu quyết mà chưa có thành viên.", name=body.name)
+            cure = Words("Ghi vai trò “Biểu quyết” hoặc “Chủ trì biểu quyết” cho từng thành viên của ban.")
+            yield RowFault(FormSheet.PERSONS, -1, "role", what, cure)
+        elif roles.count(Role.CHAIR) > 1:
+            what = Words(
+                "“%(name)s” có %(chair)s người chủ trì.", name=body.name, chair=roles.count(Role.CHAIR)
+            )
+            yield RowFault(
+                FormSheet.PERSONS, -1, "role", what, Words("Chỉ để một người “Chủ trì biểu quyết”.")
+            )
 
 
 def _person_faults(directory: Directory) -> Iterator[RowFault]:

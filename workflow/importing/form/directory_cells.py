@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from workflow.domain.people.directory import UNIT_ID, Directory, Person, Role, Unit
+from workflow.domain.people.directory import UNIT_ID, BodyKind, Directory, Person, Role, Unit
 from workflow.domain.words import Words
 from workflow.importing.folding import fold
 from workflow.importing.form.checking import nearest
-from workflow.importing.form.form import ROLES, YES, FormSheet, PlanForm, names_in
+from workflow.importing.form.form import COUNCIL, ROLES, YES, FormSheet, PlanForm, names_in
 
 Complain = Callable[[FormSheet, int, str, str, str], None]
 """Called with each problem: sheet, row, column, what, cure."""
@@ -61,6 +61,7 @@ def read_directory_cells(form: PlanForm, organisation: str, complain: Complain) 
             tuple(_members(at, unit, named, complain)),
             unit.is_committee,
             unit.cluster,
+            unit.body,
         )
         for at, unit in drafts
     )
@@ -111,9 +112,16 @@ def _units(form: PlanForm, complain: Complain) -> Iterator[tuple[int, Unit]]:
                 cure,
             )
         said = fold(row["committee"])
-        if said not in ("", "khong", fold(YES), "x"):
+        is_council = said == fold(COUNCIL)
+        if not is_council and said not in ("", "khong", fold(YES), "x"):
             what = Words("Không hiểu “%(committee)s”.", committee=row["committee"])
-            complain(FormSheet.UNITS, at, "committee", what, Words("Ghi “Có”, hoặc để trống."))
+            complain(
+                FormSheet.UNITS,
+                at,
+                "committee",
+                what,
+                Words("Ghi “Có”, “%(council)s”, hoặc để trống.", council=COUNCIL),
+            )
         yield (
             at,
             Unit(
@@ -121,8 +129,9 @@ def _units(form: PlanForm, complain: Complain) -> Iterator[tuple[int, Unit]]:
                 row["name"],
                 names_in(row["aliases"]),
                 names_in(row["members"]),
-                said in (fold(YES), "x"),
+                is_council or said in (fold(YES), "x"),
                 row["cluster"],
+                BodyKind.COUNCIL if is_council else BodyKind.COMMITTEE,
             ),
         )
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workflow.domain import vietnamese
-from workflow.domain.people.directory import Directory, Unit
+from workflow.domain.people.directory import BodyKind, Directory, Unit
+from workflow.domain.people.organisations import proposed_kind
 from workflow.domain.plans.plan import Plan, PlanItem, PlanPart, Section, Target
 from workflow.importing.cells.schedule_words import said
 from workflow.importing.findings.findings import Severity
@@ -22,6 +23,7 @@ from workflow.importing.form.form import (
     ABOUT,
     COLUMNS,
     COMPARISONS,
+    COUNCIL,
     ROLES,
     SEPARATOR,
     VERSION,
@@ -222,10 +224,16 @@ def _unit_rows(directory: Directory) -> Iterator[FormRow]:
                 "name": unit.name,
                 "aliases": SEPARATOR.join(unit.aliases),
                 "members": SEPARATOR.join(names.get(member, member) for member in unit.members),
-                "committee": YES if unit.is_committee else "",
+                "committee": _body(unit),
                 "cluster": unit.cluster,
             }
         )
+
+
+def _body(unit: Unit) -> str:
+    if not unit.is_committee:
+        return ""
+    return COUNCIL if unit.body is BodyKind.COUNCIL else YES
 
 
 def _person_rows(directory: Directory) -> Iterator[FormRow]:
@@ -272,6 +280,7 @@ def _about_rows(plan: Plan, directory: Directory, source: str) -> Iterator[FormR
         "year": str(plan.year),
         "issuer": plan.issuer,
         "organisation": directory.organisation,
+        "kind": (directory.kind or proposed_kind(directory.organisation, plan.issuer)).label,
         "source": source,
         "version": VERSION,
     }

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from workflow.domain.people.directory import Role
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.plans.plan import Comparison
 from workflow.domain.words import Words
 
@@ -43,6 +44,7 @@ class CellChoices(StrEnum):
     ROLE = "role"
     PERSON = "person"
     YES = "yes"
+    BODY = "body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +184,9 @@ COLUMNS: Mapping[FormSheet, tuple[FormColumn, ...]] = {
         FormColumn(
             "committee",
             Words("Ban biểu quyết"),
-            11,
-            CellChoices.YES,
-            hint=Words("Ghi Có ở tập thể biểu quyết."),
+            16,
+            CellChoices.BODY,
+            hint=Words("Ghi Có ở ban biểu quyết các nội dung; Hội đồng thi đua ở hội đồng duyệt điểm."),
         ),
         FormColumn("cluster", Words("Cụm thi đua"), 22),
     ),
@@ -231,6 +233,7 @@ ABOUT: Mapping[str, str] = {
     "year": Words("Năm"),
     "issuer": Words("Cơ quan ban hành"),
     "organisation": Words("Đơn vị sử dụng"),
+    "kind": Words("Loại đơn vị"),
     "source": Words("Tệp đã đọc"),
     "version": Words("Phiên bản biểu mẫu"),
 }
@@ -242,6 +245,7 @@ GUIDE: Mapping[str, str] = {
     "Cột nền xám": "Máy ghi để đọc, sửa ở đó không có tác dụng.",
     "Thêm, bớt": "Thêm dòng ở cuối hoặc chen giữa; bỏ một nội dung thì xóa cả dòng. Sắp xếp, thêm cột tùy ý.",
     "Nhiều tên trong một ô": "Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy.",
+    "Loại đơn vị": "Máy đoán theo tên, xem lại: " + "; ".join(one.label for one in OrganisationKind) + ".",
     "Nạp vào tiendo": "tiendo plan load <tên tệp này>: máy kiểm tra, cho xem thay đổi rồi mới ghi.",
 }
 """How to use the workbook, shown on the sheet about the plan."""
@@ -256,6 +260,8 @@ COMPARISONS: Mapping[Comparison, str] = {
     Comparison.RANK: "xếp thứ",
 }
 YES = "Có"
+COUNCIL = "Hội đồng thi đua"
+"""A voting body that is the emulation council, as `YES` is one that decides on items."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from workflow.domain.people.directory import Directory
+from workflow.domain.people.organisations import OrganisationKind, kind_said
 from workflow.domain.people.person_names import same_name, untitled
 from workflow.domain.plans.plan import (
     NOBODY,
@@ -89,7 +90,7 @@ class _FormReader:
         self._about = form.about()
         self._year = self._plan_year()
         found = read_directory_cells(form, self._about.get("organisation", ""), self.complain)
-        self.directory: Directory = found.directory
+        self.directory: Directory = replace(found.directory, kind=self._kind())
         self.places |= found.places
         self._named: Named = found.named
         self._matcher = Matcher(self.directory)
@@ -98,6 +99,16 @@ class _FormReader:
         self._titles: dict[str, str] = {}
         self._sections = tuple(self._read_sections())
         self._targets = self._read_targets()
+
+    def _kind(self) -> OrganisationKind | None:
+        """What the organisation is; None where the cell is empty."""
+        said = self._about.get("kind", "")
+        kind = kind_said(said) if said else None
+        if said and kind is None:
+            cure = Words("Ghi một trong: %(names)s.", names="; ".join(one.label for one in OrganisationKind))
+            what = Words("Không hiểu loại đơn vị “%(said)s”.", said=said)
+            self.complain(FormSheet.ABOUT, -1, "kind", what, cure)
+        return kind
 
     def complain(self, sheet: FormSheet, at: int, key: str, what: str, cure: str) -> None:
         """Records a problem; reading goes on."""

@@ -24,6 +24,7 @@ from workflow.importing.form.filling import people_cells, section_cell
 from workflow.importing.form.form import (
     COLUMNS,
     COMPARISONS,
+    COUNCIL,
     GUIDE,
     NO_ONE,
     ROLES,
@@ -89,6 +90,7 @@ def _lists(form: PlanForm) -> Lists:
         CellChoices.ROLE: list(ROLES.values()),
         CellChoices.PERSON: [*people_cells(form), NO_ONE],
         CellChoices.YES: [YES],
+        CellChoices.BODY: [YES, COUNCIL],
     }
 
 

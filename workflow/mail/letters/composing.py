@@ -120,7 +120,7 @@ def letter_for(tx: Connection, claimed: Claimed, language: str, now: datetime) -
     common: dict[str, Any] = {
         "organisation": found.organisation,
         "person": found.person,
-        "you": words.you(found.is_party),
+        "you": words.you(found.kind),
         "period": plan.period if plan else "",
         "plan": words.plan_name(plan.number, plan.title, plan.issued_on) if plan else "",
         "office": Mailbox(office.name, office.email) if office else None,

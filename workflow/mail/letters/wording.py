@@ -13,8 +13,10 @@ from functools import cache
 
 from workflow.domain.cycles.advance import Duty
 from workflow.domain.cycles.overdue import Overdue
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.vietnamese import letter_day, number, short_day
 from workflow.domain.words import Words
+from workflow.i18n import said
 from workflow.mail.letters.ask_wording import AskWording
 from workflow.mail.letters.concerns import Concern, Concerns
 from workflow.mail.letters.owed import OwedGroup, OwedWork
@@ -31,9 +33,9 @@ def wording(language: str) -> Wording:
 class Wording(AskWording):
     """The words of one language."""
 
-    def you(self, is_party: bool) -> str:
+    def you(self, kind: OrganisationKind) -> str:
         """How the organisation addresses a person."""
-        return self._("đồng chí") if is_party else self._("ông/bà")
+        return str(said(kind.words.you, self.language))
 
     def plan_name(self, number: str, title: str, issued_on: date | None) -> str:
         """The plan as a letter refers to it: by number and day where it has them."""

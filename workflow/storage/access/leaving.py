@@ -13,6 +13,7 @@ from workflow.domain.cycles.advance import Duty
 from workflow.domain.people.directory import Role
 from workflow.storage.access import links
 from workflow.storage.people.absences import end_all
+from workflow.storage.people.rolls import voters
 from workflow.storage.post import intents
 from workflow.storage.tables import cycles, duties, periods, plans, roles
 
@@ -65,9 +66,7 @@ def owed_by(tx: Connection, organisation_id: int, person_id: int) -> OpenDuties:
     )
     return OpenDuties(
         tx.scalar(of_units) or 0,
-        tuple(
-            Seat(row.label, votes.get(row.id, 0)) for row in opened if person_id in row.committee["members"]
-        ),
+        tuple(Seat(row.label, votes.get(row.id, 0)) for row in opened if person_id in voters(row.committee)),
     )
 
 

@@ -42,7 +42,8 @@ from workflow.domain.cycles.cycle import (
 from workflow.domain.periods.period import Timetable
 from workflow.domain.rules.routing_rules import Rules
 from workflow.storage.audit import AuditEntry
-from workflow.storage.cycles.item_rules import interests_kept, roll_of
+from workflow.storage.cycles.item_rules import interests_kept
+from workflow.storage.people.rolls import body_for_item
 from workflow.storage.rules import calendar_of, pinned
 from workflow.storage.tables import (
     CONFIRMING,
@@ -392,7 +393,7 @@ def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
         facts=Facts(
             lead_units=frozenset(facts[LEAD]),
             confirming_units=frozenset(facts[CONFIRMING]),
-            roll=roll_of(period.committee, rules.approval.committee),
+            roll=body_for_item(period.committee, rules.approval.committee).roll,
             timetable=Timetable(
                 period.opens_on, period.due_on, period.confirm_by, period.approve_by, period.cut_off
             ),

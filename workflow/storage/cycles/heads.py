@@ -21,12 +21,16 @@ from workflow.domain.plans.sections import section_paths
 from workflow.domain.results.figures import Figure, figure_label
 from workflow.domain.results.record import LeaderRef
 from workflow.storage.names import lead_names, person_names, unit_names
+from workflow.storage.people.rolls import body_for_item
 from workflow.storage.plans.item_leaders import leaders_of_items
+from workflow.storage.rules import pinned
 from workflow.storage.tables import (
     cycles,
     items,
     organisations,
     parts,
+    periods,
+    rules,
     targets,
 )
 
@@ -34,10 +38,11 @@ from workflow.storage.tables import (
 @dataclass(frozen=True, slots=True)
 class SentBack:
     """Why the last version went back to the lead: (name, reason) of each who said so; the committee's
-    members are not named to the lead."""
+    members are not named to the lead, `body` is the name of the voting body."""
 
     by_committee: bool
     reasons: tuple[tuple[str, str], ...]
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,7 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
     leads = lead_names(tx, cycle_ids)
     deemed = unit_names(tx, (unit for row in rows for unit in row.standing.get("deemed", ())))
     names = person_names(tx, (said[0] for row in rows for said in _reasons(row.standing)))
+    bodies = _bodies(tx, [row.id for row in rows if row.standing.get("returned", {}).get("by_committee")])
     paths = section_paths((row.section_codes, row.section_titles) for row in rows)
     led_by = leaders_of_items(tx, ((row.item_id, row.leaders) for row in rows))
     return {
@@ -154,7 +160,7 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
             Stage(row.stage),
             row.stage_since,
             row.version,
-            _sent_back(row.standing, names),
+            _sent_back(row.standing, names, bodies.get(row.id, "")),
             frozenset(row.standing.get("objections", ())),
             tuple(deemed[unit] for unit in row.standing.get("deemed", ())),
             NoDecision(why) if (why := row.standing.get("no_decision")) else None,
@@ -168,14 +174,32 @@ def _reasons(standing: dict[str, Any]) -> list[list[Any]]:
     return found
 
 
-def _sent_back(standing: dict[str, Any], names: dict[int, str]) -> SentBack | None:
+def _sent_back(standing: dict[str, Any], names: dict[int, str], body: str) -> SentBack | None:
     if "returned" not in standing:
         return None
     by_committee = standing["returned"]["by_committee"]
     reasons = dict.fromkeys(
         ("" if by_committee else names.get(person, ""), reason) for person, reason in _reasons(standing)
     )
-    return SentBack(by_committee, tuple(reasons))
+    return SentBack(by_committee, tuple(reasons), body)
+
+
+def _bodies(tx: Connection, cycle_ids: Collection[int]) -> dict[int, str]:
+    """The name of the body that votes on each of those cycles."""
+    if not cycle_ids:
+        return {}
+    rows = tx.execute(
+        select(cycles.c.id, cycles.c.layers, periods.c.committee, rules.c.sha256, rules.c.routing)
+        .join(periods, periods.c.id == cycles.c.period_id)
+        .join(rules, rules.c.id == periods.c.rules_id)
+        .where(cycles.c.id.in_(cycle_ids))
+    )
+    return {
+        row.id: body_for_item(
+            row.committee, pinned(row.sha256, row.routing, tuple(row.layers)).approval.committee
+        ).name
+        for row in rows
+    }
 
 
 def targets_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[TargetRow, ...]]:

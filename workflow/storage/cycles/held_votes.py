@@ -19,7 +19,7 @@ from workflow.storage.cycles.facts_of_cycles import load
 from workflow.storage.cycles.heads import CycleHead, cycle_heads
 from workflow.storage.cycles.said import ConfirmationRow, confirmations_of
 from workflow.storage.periods.periods import Period, period_of
-from workflow.storage.tables import cycles, persons, units
+from workflow.storage.tables import cycles, persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +105,15 @@ class HeldVote:
 
 @dataclass(frozen=True, slots=True)
 class VotesOfPeriod:
-    """Every vote of a period in the plan's order, the people in it, and the name of each roll."""
+    """Every vote of a period in the plan's order, and the people in it."""
 
     period: Period
     votes: tuple[HeldVote, ...]
     people: dict[int, RollMember]
-    committees: dict[str, str]
 
     def committee(self, rule: ApprovalRule) -> str:
-        """The voting body a rule names; the organisation's own where it names none."""
-        return self.committees.get(rule.committee) or next(iter(self.committees.values()), "")
+        """The name of the voting body that a rule gives the vote to."""
+        return self.period.body_for_item(rule.committee).name
 
 
 def votes_of(tx: Connection, period_id: int, now: datetime) -> VotesOfPeriod:
@@ -137,12 +136,7 @@ def votes_of(tx: Connection, period_id: int, now: datetime) -> VotesOfPeriod:
             concerned |= {cast.acted_by or cast.person_id}
             if cast.paper:
                 concerned |= {cast.paper.entered_by, cast.paper.countersigned_by or cast.paper.entered_by}
-    named = tx.execute(
-        select(units.c.slug, units.c.name)
-        .where(units.c.organisation_id == period.organisation_id, units.c.is_committee)
-        .order_by(units.c.id)
-    )
-    return VotesOfPeriod(period, tuple(votes), people(tx, concerned), dict(named.all()))
+    return VotesOfPeriod(period, tuple(votes), people(tx, concerned))
 
 
 def people(tx: Connection, ids: Iterable[int]) -> dict[int, RollMember]:

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from workflow.domain.cycles.cycle import Interests, Roll
+from workflow.domain.cycles.cycle import Interests
 from workflow.domain.rules.layers import RuleScope, layers
+from workflow.storage.people.rolls import voters
 from workflow.storage.plans.item_leaders import leaders_of_cycles
 from workflow.storage.rules import pinned
 from workflow.storage.tables import LEAD, cycle_units, cycles, items, periods, roles, rules, targets
@@ -62,7 +63,7 @@ def scopes_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, RuleScope
 
 
 def _interests(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str, list[int]]]:
-    """The members of the committee who lead each cycle's item, and who belong to one of its lead units."""
+    """The voting bodies' members who lead each cycle's item, and who belong to one of its lead units."""
     found: dict[int, dict[str, list[int]]] = {}
     rows = tx.execute(
         select(cycles.c.id, periods.c.committee)
@@ -93,14 +94,7 @@ def _interests(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str
 
 
 def _members(committee: dict[str, Any]) -> list[int]:
-    return sorted(committee["members"])
-
-
-def roll_of(committee: dict[str, Any], name: str) -> Roll:
-    """The roll of the committee that a rule names by its id, as taken when the period opened; the
-    organisation's own where the rule names none."""
-    kept = committee.get("by_unit", {}).get(name, committee)
-    return Roll(frozenset(kept["members"]), kept["chair"])
+    return sorted(voters(committee))
 
 
 def interests_kept(kept: dict[str, list[int]]) -> Interests:

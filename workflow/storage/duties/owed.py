@@ -221,7 +221,7 @@ def _on_cycles(
             holders = places.of_member(
                 row.person_id,
                 period.today,
-                period.roll_of(rules.approval.committee).members,
+                period.body_for_item(rules.approval.committee).roll.members,
                 may_substitute=rules.approval.substitutes,
                 excluded=authors | voted.get(row.cycle_id, set()),
             )

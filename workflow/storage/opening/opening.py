@@ -1,4 +1,4 @@
-"""Opening a period: rules pinned, the committee's roll taken, one cycle for each item due, the first mail
+"""Opening a period: rules pinned, the voting bodies' rolls taken, one cycle for each item due, the first mail
 intended; all in the caller's transaction."""
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from workflow.domain.events import Event
 from workflow.domain.people.directory import Role
 from workflow.domain.periods.period import Span, Timetable, timetable
 from workflow.domain.periods.schedule import fair_dates
-from workflow.domain.rules.layers import committees_named
 from workflow.domain.rules.routing_rules import Rules
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
@@ -27,6 +26,7 @@ from workflow.storage.opening.asking import ItemAsked, asking_of
 from workflow.storage.opening.planned import dates_of_the_office
 from workflow.storage.outside import events
 from workflow.storage.people.groups import expanded, group_members, organisation_calendar
+from workflow.storage.people.rolls import take_rolls
 from workflow.storage.rules import rules_version
 from workflow.storage.tables import (
     CONFIRMING,
@@ -37,7 +37,6 @@ from workflow.storage.tables import (
     periods,
     plans,
     roles,
-    units,
 )
 
 
@@ -47,7 +46,8 @@ def open_period(
     """Opens the period and returns its id; opening one that is open already returns the same id again.
 
     Without `dates` it takes those of `dates_at_opening`. Raises Conflict where it was closed, NotAllowed
-    where the cut-off has gone by, TiendoError where no committee or no reporter could act.
+    where the cut-off has gone by, UnclearBody where two bodies could be meant to vote, TiendoError where no
+    body or no reporter could act.
     """
     plan = tx.execute(select(plans).where(plans.c.id == plan_id).with_for_update()).first()
     if plan is None:
@@ -90,7 +90,7 @@ def open_period(
             confirm_by=dates.confirm_by,
             approve_by=dates.approve_by,
             cut_off=dates.cut_off,
-            committee=_rolls(tx, plan.organisation_id, routing),
+            committee=take_rolls(tx, plan.organisation_id, routing),
             opened_at=now,
         )
         .returning(periods.c.id)
@@ -131,45 +131,6 @@ def dates_at_opening(
     leave people a fair time to report."""
     planned = dates_of_the_office(tx, plan_id, span) or timetable(span, routing.period, calendar)
     return fair_dates(planned, routing.schedule, today, calendar)
-
-
-def _rolls(tx: Connection, organisation_id: int, routing: Rules) -> dict[str, Any]:
-    """The committee's members and chair, by person id; and those of each voting unit apart, for rules that
-    name one."""
-    found = tx.execute(
-        select(units.c.slug, roles.c.person_id, roles.c.role)
-        .join(units, units.c.id == roles.c.unit_id)
-        .where(
-            units.c.organisation_id == organisation_id,
-            units.c.is_committee,
-            roles.c.role.in_([Role.MEMBER.value, Role.CHAIR.value]),
-        )
-        .order_by(roles.c.person_id)
-    ).all()
-    if not found:
-        raise TiendoError(
-            Words("Danh bạ chưa có Ban Thường vụ (đơn vị biểu quyết)."),
-            cure=Words("Đánh dấu một đơn vị là ban biểu quyết và ghi các thành viên của nó."),
-        )
-    by_unit = {
-        slug: _roll([row for row in found if row.slug == slug]) for slug in {row.slug for row in found}
-    }
-    for name in committees_named(routing):
-        if name not in by_unit:
-            raise TiendoError(
-                Words(
-                    "Quy tắc giao biểu quyết cho “%(name)s”, nhưng danh bạ không có ban biểu quyết ấy.",
-                    name=name,
-                ),
-                where="[approval] committee",
-                cure=Words("Ghi một trong các mã: %(names)s.", names=", ".join(sorted(by_unit))),
-            )
-    return _roll(found) | ({"by_unit": by_unit} if len(by_unit) > 1 else {})
-
-
-def _roll(seats: Sequence[Any]) -> dict[str, Any]:
-    chair = next((row.person_id for row in seats if row.role == Role.CHAIR.value), None)
-    return {"members": sorted({row.person_id for row in seats}), "chair": chair}
 
 
 def add_cycles(tx: Connection, period_id: int, item_ids: Sequence[int], now: datetime) -> dict[int, int]:

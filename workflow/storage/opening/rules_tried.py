@@ -44,7 +44,8 @@ def replayed(tx: Connection, period_id: int, new: Rules, now: datetime) -> Repla
     cases = []
     for cycle in routed.values():
         scope = scopes[cycle.id]
-        roll = period.roll_of(rules_for(new, scope).approval.committee)
+        named = rules_for(new, scope).approval.committee or new.bodies.items
+        roll = period.body_for_item(named).roll
         cases.append(Case(cycle.id, scope, cycle.facts, cycle.rules, replace(cycle.facts, roll=roll)))
     calendar = next((cycle.calendar for cycle in routed.values()), None)
     found = effects(cases, new, now, calendar) if calendar else []

@@ -6,13 +6,16 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from workflow.domain.calendar import VIETNAM
-from workflow.domain.errors import NotFound
-from workflow.domain.people.directory import Directory, Person, Role, Unit
+from workflow.domain.errors import Conflict, NotFound
+from workflow.domain.people.directory import BodyKind, Directory, Person, Role, Unit
+from workflow.domain.people.organisations import OrganisationKind, proposed_kind
 from workflow.domain.words import Words
+from workflow.storage.audit import AuditEntry, record
 from workflow.storage.tables import organisations, persons, roles, unit_members, units
 from workflow.storage.writing import insert_new, upsert
 
@@ -32,9 +35,51 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:80] or "don-vi"
 
 
-def save_directory(tx: Connection, directory: Directory, *, is_party: bool = True) -> int:
+def kind_of(tx: Connection, organisation_id: int) -> OrganisationKind:
+    """What the organisation is."""
+    where = organisations.c.id == organisation_id
+    return OrganisationKind(tx.execute(select(organisations.c.kind).where(where)).scalar_one())
+
+
+def set_kind(
+    tx: Connection, organisation_id: int, kind: OrganisationKind, person_id: int | None, now: datetime
+) -> bool:
+    """Says what the organisation is, with an audit entry; returns whether it was something else before.
+
+    Words, form of address, letterhead and signature follow from then on; what is issued stays as it was.
+    """
+    before = kind_of(tx, organisation_id)
+    if before is kind:
+        return False
+    tx.execute(update(organisations).where(organisations.c.id == organisation_id).values(kind=kind.value))
+    details = {"before": before.value, "after": kind.value}
+    record(tx, organisation_id, now, AuditEntry("organisation-kind", person_id, details))
+    return True
+
+
+def _check_kind(tx: Connection, directory: Directory) -> None:
+    stored = tx.scalar(
+        select(organisations.c.kind).where(organisations.c.slug == slug_of(directory.organisation))
+    )
+    if directory.kind is not None and stored is not None and directory.kind.value != stored:
+        raise Conflict(
+            Words(
+                "Tệp ghi loại đơn vị là “%(said)s”, còn đơn vị này đang là “%(stored)s”.",
+                said=directory.kind.label,
+                stored=OrganisationKind(stored).label,
+            ),
+            cure=Words("Sửa ô Loại đơn vị của tệp; muốn đổi loại thì đổi ở trang Loại đơn vị trước."),
+        )
+
+
+def save_directory(tx: Connection, directory: Directory, *, kind: OrganisationKind | None = None) -> int:
     """Writes the directory over the existing rows (nobody is deleted: facts name them) and returns the
-    organisation's id. Units and persons no longer listed become inactive and lose their roles."""
+    organisation's id. Units and persons no longer listed become inactive and lose their roles.
+
+    `kind` is what a new organisation is: where neither it nor the directory says, what its name proposes.
+    Raises Conflict where the directory states another kind than the organisation has.
+    """
+    _check_kind(tx, directory)
     slug = slug_of(directory.organisation)
     insert_new(
         tx,
@@ -43,7 +88,7 @@ def save_directory(tx: Connection, directory: Directory, *, is_party: bool = Tru
             {
                 "slug": slug,
                 "name": directory.organisation,
-                "is_party": is_party,
+                "kind": (kind or directory.kind or proposed_kind(directory.organisation)).value,
                 "zone": VIETNAM,
                 "days_off": [],
                 "days_worked": [],
@@ -64,6 +109,7 @@ def save_directory(tx: Connection, directory: Directory, *, is_party: bool = Tru
                 "name": unit.name,
                 "aliases": list(unit.aliases),
                 "is_committee": unit.is_committee,
+                "body": unit.body.value,
                 "cluster": unit.cluster,
                 "is_active": True,
             }
@@ -194,6 +240,7 @@ def load_directory(tx: Connection, organisation_id: int) -> Directory:
         .order_by(persons.c.id)
     )
     return Directory(
+        kind=kind_of(tx, organisation_id),
         organisation=name,
         units=tuple(
             Unit(
@@ -203,6 +250,7 @@ def load_directory(tx: Connection, organisation_id: int) -> Directory:
                 tuple(members.get(row.id, ())),
                 row.is_committee,
                 row.cluster,
+                BodyKind(row.body),
             )
             for row in rows
         ),

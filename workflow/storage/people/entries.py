@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from workflow.domain.people.directory import Role
+from workflow.domain.people.directory import BodyKind, Role
 from workflow.storage.people.directory import slug_of
 from workflow.storage.tables import persons, roles, unit_members, units
 
@@ -25,17 +25,19 @@ class UnitEntry:
     is_committee: bool = False
     members: tuple[int, ...] = ()
     is_active: bool = True
+    body: BodyKind = BodyKind.COMMITTEE
 
     def as_json(self) -> list[Any]:
         """As plain values, for a page to bring back."""
         fields = (self.name, list(self.aliases), self.cluster, self.is_committee, list(self.members))
-        return [self.id, *fields, self.is_active]
+        return [self.id, *fields, self.is_active, self.body.value]
 
     @classmethod
     def from_json(cls, values: list[Any]) -> UnitEntry:
         """What `as_json` gave."""
-        id_, name, aliases, cluster, is_committee, members, is_active = values
-        return cls(id_, name, tuple(aliases), cluster, is_committee, tuple(members), is_active)
+        id_, name, aliases, cluster, is_committee, members, is_active, body = values
+        known = (tuple(aliases), cluster, is_committee, tuple(members), is_active)
+        return cls(id_, name, *known, BodyKind(body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ def staff_of(tx: Connection, organisation_id: int) -> Staff:
                 row.is_committee,
                 tuple(members.get(row.id, ())),
                 row.is_active,
+                BodyKind(row.body),
             )
             for row in unit_rows
         },
@@ -169,6 +172,7 @@ def write_unit(tx: Connection, organisation_id: int, entry: UnitEntry) -> int:
         "aliases": list(entry.aliases),
         "cluster": entry.cluster,
         "is_committee": entry.is_committee,
+        "body": entry.body.value,
         "is_active": entry.is_active,
     }
     if entry.id:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 
 from workflow.domain.errors import NotAllowed, NotFound
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.people.directory import slug_of
 from workflow.storage.tables import item_matches, items, organisations, plans
@@ -26,6 +28,7 @@ class Organisation:
     slug: str
     name: str
     superior_id: int | None = None
+    kind: OrganisationKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,22 @@ class ItemMatch:
     superior_code: str = ""
 
 
-_ALL = select(organisations.c.id, organisations.c.slug, organisations.c.name, organisations.c.superior_id)
+_ALL = select(
+    organisations.c.id,
+    organisations.c.slug,
+    organisations.c.name,
+    organisations.c.superior_id,
+    organisations.c.kind,
+)
+
+
+def _organisation(row: Any) -> Organisation:
+    return Organisation(row.id, row.slug, row.name, row.superior_id, OrganisationKind(row.kind))
 
 
 def all_organisations(tx: Connection) -> list[Organisation]:
     """Every organisation, by name."""
-    return [Organisation(*row) for row in tx.execute(_ALL.order_by(organisations.c.name))]
+    return [_organisation(row) for row in tx.execute(_ALL.order_by(organisations.c.name))]
 
 
 def organisation_named(tx: Connection, named: str) -> Organisation:
@@ -51,7 +64,7 @@ def organisation_named(tx: Connection, named: str) -> Organisation:
     row = tx.execute(_ALL.where(or_(own.slug == slug_of(named), own.name == named))).first()
     if row is None:
         raise NotFound(f"Không có đơn vị “{named}”.", cure="Xem các đơn vị: tiendo organisation list.")
-    return Organisation(*row)
+    return _organisation(row)
 
 
 def subordinates(tx: Connection, organisation_id: int) -> list[Organisation]:
@@ -60,7 +73,7 @@ def subordinates(tx: Connection, organisation_id: int) -> list[Organisation]:
     under = select(own.c.id).where(own.c.superior_id == organisation_id).cte("under", recursive=True)
     under = under.union(select(own.c.id).join(under, own.c.superior_id == under.c.id))
     rows = tx.execute(_ALL.where(organisations.c.id.in_(select(under.c.id))).order_by(organisations.c.name))
-    return [Organisation(*row) for row in rows]
+    return [_organisation(row) for row in rows]
 
 
 def attach(tx: Connection, child: Organisation, superior: Organisation | None, now: datetime) -> None:

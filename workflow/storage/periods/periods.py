@@ -10,11 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from workflow.domain.calendar import Calendar
-from workflow.domain.cycles.cycle import Roll
 from workflow.domain.errors import NotFound
+from workflow.domain.people.bodies import VotedMatter
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.periods.period import Span, Timetable
+from workflow.domain.rules.layers import committees_named
 from workflow.domain.rules.routing_rules import Rules
 from workflow.domain.words import Words
+from workflow.storage.people.rolls import BodyRoll, rolls_kept
 from workflow.storage.rules import calendar_of, pinned
 from workflow.storage.tables import organisations, periods, plans
 from workflow.storage.tables import rules as rules_table
@@ -23,15 +26,15 @@ from workflow.storage.tables import rules as rules_table
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """A period: of which plan and whose, the last day of each step, the rules pinned for it and the calendar
-    it is judged by, its committee as it was when the period opened, and since when it is locked.
+    it is judged by, its voting bodies as they were when the period opened, and since when it is locked.
 
-    `rolls` are the voting units apart, by their ids, where there are several; `roll` is all of them.
+    `bodies` are the voting bodies, each apart, and `decide` says which of them decides on what (its id).
     """
 
     id: int
     organisation_id: int
     organisation: str
-    is_party: bool
+    kind: OrganisationKind
     zone: str
     plan_id: int
     plan_title: str
@@ -48,8 +51,8 @@ class Period:
     closed_at: datetime | None
     rules: Rules
     calendar: Calendar
-    roll: Roll
-    rolls: tuple[tuple[str, Roll], ...] = ()
+    bodies: tuple[BodyRoll, ...]
+    decide: tuple[tuple[VotedMatter, str], ...]
 
     @property
     def timetable(self) -> Timetable:
@@ -68,18 +71,32 @@ class Period:
 
     @property
     def members(self) -> frozenset[int]:
-        """Everyone who votes in the period, by person id."""
-        return self.roll.members
+        """Everyone who votes on items of the period, in whichever body, by person id: for what they are told
+        or may see, never to count votes by."""
+        named = committees_named(self.rules) | {self.body_of(VotedMatter.ITEMS).id}
+        return frozenset(one for body in self.bodies if body.id in named for one in body.roll.members)
 
     @property
     def chair(self) -> int | None:
-        """Who presides over the committee."""
-        return self.roll.chair
+        """Who presides over the body that votes on items."""
+        return self.body_of(VotedMatter.ITEMS).roll.chair
 
-    def roll_of(self, committee: str) -> Roll:
-        """The roll of the voting unit that a rule names by its id; the organisation's own where it names
-        none."""
-        return dict(self.rolls).get(committee, self.roll)
+    def body_of(self, matter: VotedMatter) -> BodyRoll:
+        """The body that decides on the matter."""
+        return self._body(dict(self.decide)[matter])
+
+    def body_for_item(self, named: str) -> BodyRoll:
+        """The body that votes on an item whose rule names it by its id; the one of all items where the rule
+        names none, or one that the period took no roll of."""
+        known = any(one.id == named for one in self.bodies)
+        return self._body(named) if known else self.body_of(VotedMatter.ITEMS)
+
+    def bodies_of(self, person_id: int) -> str:
+        """The names of the bodies the person votes in, in one line; empty where there is none."""
+        return ", ".join(one.name for one in self.bodies if person_id in one.roll.members)
+
+    def _body(self, name: str) -> BodyRoll:
+        return next(one for one in self.bodies if one.id == name)
 
 
 PERIODS = (
@@ -90,7 +107,7 @@ PERIODS = (
         plans.c.number.label("plan_number"),
         plans.c.issued_on.label("plan_issued_on"),
         organisations.c.name.label("organisation"),
-        organisations.c.is_party,
+        organisations.c.kind,
         organisations.c.zone,
         organisations.c.days_off,
         organisations.c.days_worked,
@@ -110,7 +127,7 @@ def values_of(row: Row[Any]) -> dict[str, Any]:
         "id": row.id,
         "organisation_id": row.organisation_id,
         "organisation": row.organisation,
-        "is_party": row.is_party,
+        "kind": OrganisationKind(row.kind),
         "zone": row.zone,
         "plan_id": row.plan_id,
         "plan_title": row.plan_title,
@@ -127,13 +144,9 @@ def values_of(row: Row[Any]) -> dict[str, Any]:
         "closed_at": row.closed_at,
         "rules": pinned(row.sha256, row.routing),
         "calendar": calendar_of(row.zone, row.days_off, row.days_worked),
-        "roll": _roll(row.committee),
-        "rolls": tuple((name, _roll(kept)) for name, kept in row.committee.get("by_unit", {}).items()),
+        "bodies": rolls_kept(row.committee),
+        "decide": tuple((VotedMatter(matter), name) for matter, name in row.committee["decide"].items()),
     }
-
-
-def _roll(kept: dict[str, Any]) -> Roll:
-    return Roll(frozenset(kept["members"]), kept["chair"])
 
 
 def _period(row: Row[Any]) -> Period:

@@ -21,6 +21,7 @@ from workflow.storage.cycles.ballot_secrecy import OF_BALLOTS, details_shown
 from workflow.storage.cycles.facts_of_cycles import load
 from workflow.storage.cycles.history import hidden_vote_moments
 from workflow.storage.people.history import person_history
+from workflow.storage.people.rolls import chairs, voters
 from workflow.storage.personal.personal_data import columns_of_persons, fate_of
 from workflow.storage.post.intents import RECEIPT
 from workflow.storage.private_values import revealed
@@ -241,7 +242,7 @@ def _seats(tx: Connection, organisation_id: int, person_id: int) -> Rows:
         .order_by(periods.c.id)
     )
     return [
-        {"period": row.code, "is_chair": row.committee.get("chair") == person_id}
+        {"period": row.code, "is_chair": person_id in chairs(row.committee)}
         for row in rows
-        if person_id in row.committee["members"]
+        if person_id in voters(row.committee)
     ]

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from workflow.domain.errors import NotFound
-from workflow.domain.people.directory import Role
+from workflow.domain.people.directory import BodyKind, Role
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.words import Words
 from workflow.storage.plans.plans import LAST_LOADED_FIRST
 from workflow.storage.tables import (
@@ -33,7 +34,7 @@ class OrganisationRow:
     id: int
     slug: str
     name: str
-    is_party: bool
+    kind: OrganisationKind
     zone: str
 
 
@@ -63,6 +64,7 @@ class ListedUnit:
     cluster: str
     is_active: bool
     members: tuple[int, ...]
+    body: BodyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class ListedPerson:
 def organisation_row(tx: Connection, organisation_id: int) -> OrganisationRow:
     """The organisation of that id."""
     row = tx.execute(select(organisations).where(organisations.c.id == organisation_id)).one()
-    return OrganisationRow(row.id, row.slug, row.name, row.is_party, row.zone)
+    return OrganisationRow(row.id, row.slug, row.name, OrganisationKind(row.kind), row.zone)
 
 
 def plan_rows(tx: Connection, organisation_id: int) -> list[ListedPlan]:
@@ -118,6 +120,7 @@ def unit_rows(tx: Connection, organisation_id: int) -> list[ListedUnit]:
             row.cluster,
             row.is_active,
             tuple(members.get(row.id, ())),
+            BodyKind(row.body),
         )
         for row in rows
     ]

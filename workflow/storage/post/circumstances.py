@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection, bindparam, select
 
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.storage.post.claims import Claimed
 from workflow.storage.tables import organisations, periods, persons, plans
 
@@ -29,7 +30,7 @@ class Circumstances:
     is_active: bool
     organisation_id: int
     organisation: str
-    is_party: bool
+    kind: OrganisationKind
     zone: str
     plan: PlanNamed | None
 
@@ -40,7 +41,7 @@ _CIRCUMSTANCES = (
         persons.c.name.label("person"),
         organisations.c.id.label("organisation_id"),
         organisations.c.name.label("organisation"),
-        organisations.c.is_party,
+        organisations.c.kind,
         organisations.c.zone,
         periods.c.label.label("period"),
         plans.c.number,
@@ -62,7 +63,7 @@ def circumstances_of(tx: Connection, claimed: Claimed) -> Circumstances:
         row.is_active,
         row.organisation_id,
         row.organisation,
-        row.is_party,
+        OrganisationKind(row.kind),
         row.zone,
         PlanNamed(row.period, row.number, row.title, row.issued_on) if row.period else None,
     )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from workflow.domain.cycles.cycle import Ballot, Choice, Roll
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.people.directory import Role
 from workflow.domain.reports.report_issue import Phase, decision_on, needs_approval
 from workflow.domain.rules.routing_rules import ReportApproval, Rules
@@ -22,6 +23,7 @@ from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.names import person_names
 from workflow.storage.people.directory import holders
 from workflow.storage.people.groups import organisation_calendar
+from workflow.storage.people.rolls import body_deciding, chairs_now
 from workflow.storage.people.stand_ins import may_act_for, receivers
 from workflow.storage.post.intents import NOTICE, intend
 from workflow.storage.reports.issues import Issue, draft_hash, held_issue, issue_of, results_version
@@ -299,12 +301,13 @@ def issue_asked(
 
 
 def _roll(tx: Connection, issue: Issue, rules: Rules) -> Roll:
-    """Who decides: the committee as it was when the period opened, or its chair alone."""
+    """Who decides: the body of the report as it was when the period opened, or its chair alone."""
     kept = tx.execute(select(periods.c.committee).where(periods.c.id == issue.period_id)).scalar_one()
+    body = body_deciding(kept, VotedMatter.REPORT)
     if rules.report.approval is ReportApproval.COMMITTEE:
-        return Roll(frozenset(kept["members"]), kept["chair"])
-    of_today = holders(tx, issue.organisation_id, Role.CHAIR)
-    chair = kept["chair"] if kept["chair"] in of_today or not of_today else of_today[0]
+        return body.roll
+    of_today = chairs_now(tx, issue.organisation_id, [body.id])
+    chair = body.roll.chair if body.roll.chair in of_today or not of_today else of_today[0]
     if chair is None:
         raise Conflict(
             Words("Danh bạ chưa có người chủ trì để trình báo cáo."),

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.cycles.cycle import Choice
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.scores.score_entries import EntryKind
 from workflow.domain.scores.scoring_rules import Initiative, ScoringRules
 from workflow.domain.words import Words
@@ -122,9 +123,12 @@ def _check(new: NewEntry, rules: ScoringRules) -> None:
         )
 
 
-def council_of(tx: Connection, period_id: int) -> list[tuple[int, str]]:
-    """Who votes on entries: the committee as it was when the period opened."""
-    return sorted(person_names(tx, period_of(tx, period_id).members).items())
+def council_of(
+    tx: Connection, period_id: int, matter: VotedMatter = VotedMatter.SCORES
+) -> list[tuple[int, str]]:
+    """Who votes on entries about scores, or on commendations: the members of that body as it was when the
+    period opened."""
+    return sorted(person_names(tx, period_of(tx, period_id).body_of(matter).roll.members).items())
 
 
 def decide(tx: Connection, person_id: int, entry_id: int, meeting: Meeting, now: datetime) -> int:

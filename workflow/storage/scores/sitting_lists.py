@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from workflow.domain.cycles.cycle import Choice
 from workflow.domain.cycles.escalation import is_to_be_reminded
+from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.rules.routing_rules import ApprovalRule
+from workflow.storage.people.rolls import body_deciding
 from workflow.storage.periods.watched import Watched
 from workflow.storage.post import intents
 from workflow.storage.scores.sittings import is_too_few, rule_of, shown_count, standing_ballots
@@ -108,6 +110,7 @@ def _sittings(tx: Connection, *which: ColumnElement[bool]) -> list[Sitting]:
         .order_by(sittings.c.id)
     ).all()
     ids = [row.id for row in rows]
+    chair_of = {row.id: body_deciding(row.committee, VotedMatter(row.matter)).roll.chair for row in rows}
     asked = tx.execute(
         select(motions)
         .where(motions.c.sitting_id.in_(ids))
@@ -155,14 +158,18 @@ def _sittings(tx: Connection, *which: ColumnElement[bool]) -> list[Sitting]:
                     one,
                     named[one].name,
                     named[one].title,
-                    one == row.committee.get("chair"),
+                    one == chair_of[row.id],
                     turnout.get((row.id, one)),
                 )
-                for one in sorted(row.members, key=lambda one: (one != row.committee.get("chair"), one))
+                for one in _chair_first(row.members, chair_of[row.id])
             ),
         )
         for row in rows
     ]
+
+
+def _chair_first(members: Collection[int], chair: int | None) -> list[int]:
+    return sorted(members, key=lambda one: (one != chair, one))
 
 
 @dataclass(frozen=True, slots=True)

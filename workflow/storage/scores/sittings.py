@@ -19,6 +19,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from workflow.domain.cycles.ballots import carries
 from workflow.domain.cycles.cycle import Choice
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
+from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.people.directory import Role
 from workflow.domain.rules.routing_rules import ApprovalRule, MajorityOf
 from workflow.domain.words import Words
@@ -75,7 +76,7 @@ def open_sitting(
     period = period_of(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     watched = watched_period(tx, period_id, now)
-    members = [member for member, _ in council_of(tx, period_id)]
+    members = [member for member, _ in council_of(tx, period_id, VotedMatter(matter))]
     if not members:
         raise NotAllowed(
             Words("Kỳ này không có hội đồng."), cure=Words("Ghi thành viên ban biểu quyết vào danh bạ.")

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from workflow.domain.cycles.cycle import Stage
+from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.periods.period import Span, Timetable, timetable
 from workflow.domain.reports.report_issue import needs_approval
 from workflow.domain.words import Words
@@ -20,7 +21,7 @@ from workflow.storage.opening.asking import ItemAsked, asking_of
 from workflow.storage.opening.opening import dates_at_opening, items_asked
 from workflow.storage.opening.planned import dates_of_the_office, tick
 from workflow.storage.people.groups import organisation_calendar
-from workflow.storage.periods.periods import Period
+from workflow.storage.periods.periods import Period, period_of
 from workflow.storage.plans.plans import plan_head
 from workflow.storage.reports.recipients import usual_recipients
 from workflow.storage.rules import rules_of, rules_version
@@ -36,8 +37,9 @@ from workflow.storage.tables import (
 
 @dataclass(frozen=True, slots=True)
 class OpeningLook:
-    """What opening would do: the dates, the cycles, and who would be written to. `moved_from` are the dates
-    planned, where too little of them is left; `asking` has every item of the plan, asked or not, and why."""
+    """What opening would do: the dates, the cycles, who would be written to, and which body (its name and how
+    many members) decides on what. `moved_from` are the dates planned, where too little of them is left;
+    `asking` has every item of the plan, asked or not, and why."""
 
     label: str
     dates: Timetable
@@ -45,6 +47,7 @@ class OpeningLook:
     n_cycles: int
     people: tuple[str, ...]
     asking: tuple[ItemAsked, ...]
+    decide: tuple[tuple[VotedMatter, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +106,15 @@ def opening_look(
         found = tuple(asking_of(tx, plan_id, span, routing))
         n_asked = len(items_asked(found))
         people: list[str] = []
+        decide: list[tuple[VotedMatter, str, int]] = []
         if n_asked:
             period_id = open_and_announce(tx, plan_id, span, rules_id, now, dates=dates)
             names = select(persons.c.name).join(outbox, outbox.c.person_id == persons.c.id)
             people = sorted(tx.scalars(names.where(outbox.c.period_id == period_id).distinct()))
+            bodies = [(one, period_of(tx, period_id).body_of(one)) for one in VotedMatter]
+            decide = [(one, body.name, len(body.roll.members)) for one, body in bodies]
         return OpeningLook(
-            span.label, dates or fair, planned if is_moved else None, n_asked, tuple(people), found
+            span.label, dates or fair, planned if is_moved else None, n_asked, tuple(people), found, tuple(decide)
         )
     finally:
         trial.rollback()

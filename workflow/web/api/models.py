@@ -14,7 +14,8 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from workflow.domain.cycles.cycle import Stage
-from workflow.domain.people.directory import Role
+from workflow.domain.people.directory import BodyKind, Role
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.periods.asking import Because
 from workflow.domain.plans.plan import Comparison, PlanPart, Target
 from workflow.domain.results.record import Status
@@ -65,7 +66,7 @@ class OrganisationAnswer(ApiAnswer):
     id: int
     slug: str
     name: str
-    is_party: bool
+    kind: OrganisationKind
     zone: str = Field(description="the time zone its days are counted in")
 
 
@@ -77,6 +78,7 @@ class UnitAnswer(ApiAnswer):
     name: str
     aliases: list[str]
     is_committee: bool
+    body: BodyKind = Field(description="where it votes: committee (items, the report) or council (scores)")
     cluster: str = Field(description="the emulation cluster it is ranked in; may be empty")
     is_active: bool
     members: list[int] = Field(description="for a group: the units it stands for")

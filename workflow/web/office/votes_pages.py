@@ -86,7 +86,9 @@ def _numbering(tx: Connection, head: Period, found: VotesOfPeriod, now: datetime
     return {
         "numbered": numbered(tx, head.id),
         "may_number": bool(series) and is_over(tx, found),
-        "proposed": proposed_number(last, heading.plan_number, is_party=heading.is_party, kind=series),
+        "proposed": proposed_number(
+            last, heading.plan_number, is_party=heading.is_party, kind=series, symbol=heading.symbol
+        ),
         "today": today,
     }
 

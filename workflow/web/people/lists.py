@@ -18,9 +18,11 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from workflow.domain.people.directory import Role
+from workflow.domain.people.directory import BodyKind, Role
 from workflow.domain.vietnamese import fold
 from workflow.domain.words import Words
+from workflow.importing.form.form import COUNCIL
+from workflow.storage.people.entries import UnitEntry
 from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.people.lists import PersonRow, StaffList, UnitRow, staff_list
 from workflow.storage.plans.search import bears
@@ -189,7 +191,7 @@ def units_file(request: Request, site: AtSite, holder: AsOfficer, form: Form, pe
             row.entry.name,
             "\n".join(row.entry.aliases),
             row.entry.cluster,
-            _yes(row.entry.is_committee),
+            _body(row.entry),
             "\n".join(row.members),
             "\n".join(row.reporters),
             _yes(row.is_bare),
@@ -221,6 +223,10 @@ def _list_context(wanted: ListQuestion, listed: StaffList, frame: dict[str, Any]
         "n_units": sum(row.entry.is_active for row in listed.units),
         **frame,
     }
+
+
+def _body(unit: UnitEntry) -> str:
+    return COUNCIL if unit.is_committee and unit.body is BodyKind.COUNCIL else _yes(unit.is_committee)
 
 
 def _yes(value: bool) -> str:

@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.amending.directory import Stale, put_unit
 from workflow.amending.directory_checks import Complaint, Unfit
 from workflow.domain.errors import NotFound
+from workflow.domain.people.directory import BodyKind
 from workflow.domain.vietnamese import alphabetical
 from workflow.domain.words import Words
 from workflow.importing.form.form import names_in
@@ -148,9 +149,10 @@ def _typed(form: FormData, seen: UnitEntry, staff: Staff) -> UnitEntry:
         name,
         tuple(alias for alias in names_in(text_of(form, "aliases")) if alias != name),
         " ".join(text_of(form, "cluster").split())[:200],
-        text_of(form, "committee") == "1",
+        bool(text_of(form, "committee")),
         tuple(sorted(one for one in ticked if one in staff.units and staff.units[one].is_active)),
         seen.is_active,
+        BodyKind.COUNCIL if text_of(form, "committee") == BodyKind.COUNCIL else BodyKind.COMMITTEE,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from workflow.domain.people.directory import Role
+from workflow.domain.people.directory import BodyKind, Role
 from workflow.domain.people.directory_difference import LABELS
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
@@ -96,6 +96,8 @@ def said(name: str, value: Any, staff: Staff) -> str:
             return "; ".join(_unit(unit, staff) for unit in value)
         case "aliases":
             return "; ".join(value)
+        case "body":
+            return BodyKind(value).label
     return str(value)
 
 

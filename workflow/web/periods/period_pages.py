@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed, TiendoError
+from workflow.domain.people.organisations import ReadyRules
 from workflow.domain.periods.period import Span
 from workflow.domain.rules.explained import TITLES, Sentence
 from workflow.domain.rules.in_force import in_force
@@ -32,6 +33,7 @@ from workflow.importing.files.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import begin_report
 from workflow.sample import agency_scoring_path, peoples_committee_routing_path, routing_path, scoring_path
 from workflow.storage.opening.schedule import years_of
+from workflow.storage.people.directory import kind_of
 from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import own_period
 from workflow.storage.plans.plans import plan_choices
@@ -49,7 +51,10 @@ from workflow.web.stamps import NotFromThePage
 router = APIRouter(include_in_schema=False)
 
 OPEN, CLOSE = "period-open", "period-close"
-READY = {"party": routing_path, "people": peoples_committee_routing_path}
+READY = {
+    ReadyRules.PARTY.value: routing_path,
+    ReadyRules.PEOPLE.value: peoples_committee_routing_path,
+}
 """The ready rules a first period may be opened by, beside those of earlier periods."""
 READY_SCORING = {"ward": scoring_path, "agency": agency_scoring_path}
 """The ready ways of scoring, beside those of earlier periods."""
@@ -77,6 +82,7 @@ def _periods(
         versions = rules_versions(tx, organisation_id)
         today = organisation_calendar(tx, organisation_id).day_of(site.clock.now())
         frame = plain_frame(tx, holder, "periods")
+        kind = kind_of(tx, organisation_id)
     opened = {one.span.code for year in years for one in year.periods if one.begun}
     return page(
         request,
@@ -86,6 +92,9 @@ def _periods(
         plans=plan_list,
         spans=[one for one in _spans({year for _, _, year in plan_list}) if one.code not in opened],
         versions=versions,
+        kind=kind,
+        # What is nearest to the organisation's kind is offered first.
+        ready_rules=sorted(READY, key=lambda one: one != kind.words.rules),
         today=today,
         typed={name: text_of(form, name) if form else "" for name in ("plan", "code", "rules", "scoring")},
         look=look,
