@@ -26,12 +26,21 @@ from workflow.web.access.oidc import ProviderSilent
 from workflow.web.access.proxies import Proxies
 from workflow.web.api import app as api_app
 from workflow.web.asked import status_of, storable_address
-from workflow.web.duties import decision_forms, drafts, own_page, reading_view, report_form, send_many
+from workflow.web.duties import (
+    decision_forms,
+    drafts,
+    own_page,
+    reading_view,
+    recall_page,
+    report_form,
+    send_many,
+)
 from workflow.web.forms import MAX_BODY_MB
 from workflow.web.limiting import Limits, TooMany
 from workflow.web.office import (
     board_pages,
     difficulty_pages,
+    item_pages,
     late_pages,
     live_numbers,
     mail_pages,
@@ -90,6 +99,7 @@ def create_app(
     for module in (
         own_page,
         report_form,
+        recall_page,
         decision_forms,
         drafts,
         send_many,
@@ -103,6 +113,7 @@ def create_app(
         difficulty_pages,
         late_pages,
         board_pages,
+        item_pages,
         mail_pages,
         held_links_pages,
         lists,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Integer, bindparam, select
 from workflow.domain.cycles.confirming import asked_units, last_day_of_words, words_on
 from workflow.domain.cycles.cycle import Stage, Submission, Verdict, standing_confirmations
 from workflow.domain.cycles.lateness import late_working_days
+from workflow.domain.cycles.orders import RECALL
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import Comparison, Schedule
 from workflow.domain.plans.sections import SectionPath, section_paths
@@ -27,7 +28,7 @@ from workflow.domain.results.record import (
 )
 from workflow.domain.results.spans import outermost
 from workflow.domain.rules.routing_rules import FigureRule
-from workflow.storage.cycles.facts_of_cycles import RECALL, Routed, load
+from workflow.storage.cycles.facts_of_cycles import Routed, load
 from workflow.storage.plans.item_leaders import leaders_of_items
 from workflow.storage.rules import rules_of
 from workflow.storage.tables import (
