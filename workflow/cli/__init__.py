@@ -14,7 +14,7 @@ from workflow.cli import api, mail, office, organisation, person
 from workflow.cli.audit import app as audit
 from workflow.cli.checks import doctor
 from workflow.cli.demo.demo import demo, play
-from workflow.cli.periods import commend, days_off, report, rollup, rules, score
+from workflow.cli.periods import commend, cycle, days_off, report, rollup, rules, score
 from workflow.cli.periods.period import app as period
 from workflow.cli.plans import plan
 from workflow.cli.retention import retention
@@ -43,6 +43,9 @@ app.command(rich_help_panel="Upkeep")(retention)
 app.add_typer(plan.app, name="plan", help="Đọc, kiểm tra một kế hoạch. / Read and check a plan.")
 app.add_typer(period, name="period", help="Mở, theo dõi, khóa một kỳ. / Open, watch, close a period.")
 app.add_typer(days_off.app, name="days-off", help="Ngày nghỉ, ngày làm bù. / Days off, days made up.")
+app.add_typer(
+    cycle.app, name="cycle", help="Thu hồi, rút, mở lại, giao lại một nội dung. / Orders about an item."
+)
 app.add_typer(rules.app, name="rules", help="Xem xét các quy tắc. / Check, explain, compare rules.")
 app.add_typer(rollup.app, name="rollup", help="Tổng hợp qua các kỳ, các đơn vị. / Figures over periods.")
 app.add_typer(organisation.app, name="organisation", help="Cấp trên, cấp dưới. / Who stands under whom.")

@@ -18,6 +18,8 @@ class KeyScope(StrEnum):
     """How each member voted, once the vote on that version has ended."""
     URGE = "urge"
     """Sending reminders to people who owe work."""
+    ORDERS = "orders"
+    """Orders of the office about an item in a period, in an officer's name."""
     WEBHOOKS = "webhooks"
     """Creating, changing and removing webhooks."""
 

@@ -32,6 +32,7 @@ from workflow.web.duties import (
     drafts,
     own_page,
     reading_view,
+    recall_page,
     report_form,
     send_many,
 )
@@ -40,6 +41,7 @@ from workflow.web.limiting import Limits, TooMany
 from workflow.web.office import (
     board_pages,
     difficulty_pages,
+    item_pages,
     late_pages,
     live_numbers,
     mail_pages,
@@ -98,6 +100,7 @@ def create_app(
     for module in (
         own_page,
         report_form,
+        recall_page,
         decision_forms,
         drafts,
         send_many,
@@ -111,6 +114,7 @@ def create_app(
         difficulty_pages,
         late_pages,
         board_pages,
+        item_pages,
         mail_pages,
         held_links_pages,
         lists,

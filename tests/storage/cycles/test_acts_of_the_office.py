@@ -39,10 +39,12 @@ from workflow.storage.cycles.acts import Evidence
 from workflow.storage.cycles.history import history
 from workflow.storage.cycles.paper import PaperVote, paper_entries
 from workflow.storage.cycles.routing import advance_cycles
+from workflow.storage.duties.order_lists import orders_awaiting_second
 from workflow.storage.opening.rules_tried import replayed
+from workflow.storage.proof.fact_checks import check_facts
 from workflow.storage.results.closing import close_period
 from workflow.storage.results.records import load_records
-from workflow.storage.tables import audit, cycles, item_units, parts, units
+from workflow.storage.tables import audit, cycles, item_units, outbox, parts, units
 from workflow.storage.tables import orders as orders_table
 
 SCAN = Evidence("a" * 64, "phieu.pdf", "application/pdf", 1000)
@@ -218,6 +220,161 @@ def test_the_office_withdraws_an_item_from_the_period_with_a_reason(store):
         assert tx.scalar(select(audit.c.details).where(audit.c.verb == "withdrawn"))["reason"] == (
             "Tỉnh thôi giao"
         )
+
+
+def approved(opened, cycle):
+    to_committee(opened, cycle)
+    voted(opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1")
+    assert stage_of(opened, cycle) is Stage.APPROVED
+
+
+def withdrawal(opened, cycle, by="van-phong", reason="Tỉnh thôi giao"):
+    with opened.store.begin() as tx:
+        return orders.withdraw(tx, opened.person(by), cycle, reason, NOW)
+
+
+def seconded(opened, order_id, by="nga", act=orders.second):
+    with opened.store.begin() as tx:
+        return act(tx, opened.person(by), order_id, NOW)
+
+
+def mailed_about(opened, kind):
+    """Who gets a mail about orders of that kind, by box, each as often as mails wait for them."""
+    boxes = {one: box.partition("@")[0] for box, one in opened.persons.items()}
+    with opened.store.reading() as tx:
+        rows = tx.execute(
+            select(outbox.c.person_id, outbox.c.context)
+            .where(outbox.c.kind == "notice")
+            .order_by(outbox.c.id)
+        ).all()
+        of = dict(tx.execute(select(orders_table.c.id, orders_table.c.kind)).all())
+    return [boxes[row.person_id] for row in rows if of.get(row.context.get("order")) == kind]
+
+
+def test_an_approved_item_leaves_the_period_only_when_a_second_person_of_the_office_confirms_it(store):
+    opened = opened_with_two(store)
+    cycle = opened.cycles[0]
+    approved(opened, cycle)
+    asked = withdrawal(opened, cycle)
+    assert asked.waits
+    assert stage_of(opened, cycle) is Stage.APPROVED
+    with pytest.raises(NotAllowed, match="không tự xác nhận"):
+        seconded(opened, asked.order_id, by="van-phong")
+    with pytest.raises(NotAllowed, match="Văn phòng"):
+        seconded(opened, asked.order_id, by="ubnd")
+    assert stage_of(opened, cycle) is Stage.APPROVED
+    seconded(opened, asked.order_id)
+    assert stage_of(opened, cycle) is Stage.WITHDRAWN
+    with pytest.raises(Conflict):
+        seconded(opened, asked.order_id)
+    with store.reading() as tx:
+        assert check_facts(tx)[1] == []
+        assert verify(tx)[1] == []
+
+
+def test_an_item_that_was_reopened_needs_two_persons_to_leave_the_period_too(store):
+    opened = opened_with_two(store)
+    cycle = opened.cycles[0]
+    approved(opened, cycle)
+    with store.begin() as tx:
+        orders.reopen(tx, opened.person("van-phong"), cycle, "Số liệu sai", UNTIL, NOW)
+    assert withdrawal(opened, cycle).waits
+    assert stage_of(opened, cycle) is Stage.WAITING_SUBMISSION
+
+
+def test_where_the_office_has_one_person_an_approved_item_stays_and_the_cure_is_named(store):
+    opened = an_open_period(store)
+    cycle = opened.cycles[0]
+    approved(opened, cycle)
+    with pytest.raises(NotAllowed, match="chỉ có một") as refused:
+        withdrawal(opened, cycle)
+    assert "danh bạ" in refused.value.cure
+    assert stage_of(opened, cycle) is Stage.APPROVED
+
+
+def test_an_order_that_waits_is_taken_back_and_stays_on_record(store):
+    opened = opened_with_two(store)
+    cycle = opened.cycles[0]
+    approved(opened, cycle)
+    asked = withdrawal(opened, cycle)
+    with pytest.raises(Conflict, match="đang chờ người thứ hai"):
+        withdrawal(opened, cycle, by="nga")
+    seconded(opened, asked.order_id, by="nga", act=orders.drop)
+    with pytest.raises(Conflict, match="đã bỏ"):
+        seconded(opened, asked.order_id)
+    assert stage_of(opened, cycle) is Stage.APPROVED
+    with store.reading() as tx:
+        verbs = [entry.verb for entry in history(tx, opened.organisation_id, cycle).entries]
+        assert orders_awaiting_second(tx, cycle) == ()
+        assert check_facts(tx)[1] == []
+    assert verbs[-2:] == ["withdrawal-asked", "order-dropped"]
+    assert mailed_about(opened, "drop") == ["van-phong"]
+
+
+def test_an_order_on_a_version_that_was_replaced_is_not_confirmed(store):
+    opened = opened_with_two(store)
+    cycle = opened.cycles[0]
+    approved(opened, cycle)
+    asked = withdrawal(opened, cycle)
+    with store.begin() as tx:
+        orders.reopen(tx, opened.person("van-phong"), cycle, "Số liệu sai", UNTIL, NOW)
+    submitted(opened, cycle, version=1)
+    with pytest.raises(Conflict, match="bản mới"):
+        seconded(opened, asked.order_id)
+
+
+def test_a_report_is_recalled_by_the_office_with_a_reason_too(store):
+    opened = an_open_period(store)
+    cycle = opened.cycles[0]
+    submitted(opened, cycle)
+    office = opened.person("van-phong")
+    with store.begin() as tx, pytest.raises(NotAllowed, match="lý do"):
+        orders.recall(tx, office, cycle, 1, NOW)
+    with store.begin() as tx:
+        orders.recall(tx, office, cycle, 1, NOW, reason="Đơn vị điện thoại xin sửa")
+    assert stage_of(opened, cycle) is Stage.WAITING_SUBMISSION
+
+
+def test_everyone_whom_an_order_concerns_gets_one_mail_and_who_gave_it_none(store):
+    opened = opened_with_two(store)
+    cycle = opened.cycles[0]
+    to_committee(opened, cycle)
+    with store.begin() as tx:
+        tx.execute(outbox.delete())
+        orders.reassign(
+            tx,
+            opened.person("van-phong"),
+            cycle,
+            [opened.units["doan"]],
+            [opened.units["mttq"]],
+            "Đổi đầu mối",
+            NOW,
+        )
+    concerned = {"ubnd", "mttq", "cong-an", "doan", "bi-thu", "pho-bi-thu"}
+    concerned |= {"uy-vien-1", "uy-vien-2", "uy-vien-3"}
+    assert sorted(mailed_about(opened, "reassign")) == sorted(concerned)
+    with store.reading() as tx:
+        assert set(tx.scalars(select(outbox.c.kind))) == {"notice"}
+
+
+def test_the_lead_of_a_reopened_item_gets_the_mail_about_it_and_no_digest_beside_it(store):
+    opened = opened_with_two(store)
+    cycle = opened.cycles[0]
+    approved(opened, cycle)
+    with store.begin() as tx:
+        tx.execute(outbox.delete())
+        orders.reopen(tx, opened.person("van-phong"), cycle, "Số liệu sai", UNTIL, NOW)
+        lead = opened.person("ubnd")
+        assert tx.scalars(select(outbox.c.kind).where(outbox.c.person_id == lead)).all() == ["notice"]
+    assert {"mttq", "cong-an", "bi-thu"} < set(mailed_about(opened, "reopen"))
+
+
+def test_units_that_have_the_item_already_are_no_change(store):
+    opened = opened_with_two(store)
+    cycle, named = opened.cycles[0], opened.units
+    with store.begin() as tx, pytest.raises(Conflict, match="đúng các đơn vị ấy"):
+        same = [named["mttq"], named["cong-an"]]
+        orders.reassign(tx, opened.person("van-phong"), cycle, [named["ubnd"]], same, "Đổi đầu mối", NOW)
 
 
 def test_a_cycle_is_given_to_other_units_and_the_order_tells_what_it_was(store):

@@ -168,10 +168,10 @@ def _before_reopening(facts: Facts, rules: Rules, calendar: Calendar) -> Standin
 
 def _routed(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> Standing:
     """The routing table: the first rule that matches the facts decides, the most final stages first."""
-    if facts.is_withdrawn:
-        return Standing(Stage.WITHDRAWN)
     current = facts.current
     version = current.version if current else 0
+    if facts.is_withdrawn:
+        return Standing(Stage.WITHDRAWN, version)
     match facts.reopening_of(version) or facts.recall_of(version):
         case Reopening() as order:
             reason = ((order.person_id, order.reason),)

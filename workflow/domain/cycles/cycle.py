@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from workflow.domain.cycles.orders import is_second
 from workflow.domain.periods.period import Timetable
 from workflow.domain.words import Words
 
@@ -140,7 +141,7 @@ class Ballot:
     def is_sound(self) -> bool:
         """Whether it was cast by link, or entered from paper by one person and confirmed by another."""
         # Four eyes: one person's entry is nobody's vote yet.
-        return self.paper is None or self.paper.countersigned_by not in (None, self.paper.entered_by)
+        return self.paper is None or is_second(self.paper.entered_by, self.paper.countersigned_by)
 
 
 @dataclass(frozen=True, slots=True)

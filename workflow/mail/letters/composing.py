@@ -39,6 +39,7 @@ from workflow.mail.letters.deadlines import Deadline, calendar_file, is_news
 from workflow.mail.letters.gathered import Void, desk, digest, escalation
 from workflow.mail.letters.message import Attachment, Mailbox, build
 from workflow.mail.letters.moved_days import days_moved
+from workflow.mail.letters.order_notices import order_notice
 from workflow.mail.letters.report_notices import NOTICES, report_facts, report_notice
 from workflow.mail.letters.schedule_news import schedule_news
 from workflow.mail.letters.wording import Wording, shortened, size_of, wording, wrapped
@@ -52,6 +53,7 @@ from workflow.storage.mailed import anchor_line
 from workflow.storage.post import claims, intents
 from workflow.storage.post.circumstances import circumstances_of
 from workflow.storage.post.claims import Claimed
+from workflow.storage.post.order_news import ORDERED
 from workflow.storage.proof.anchors import ANCHORED, anchor_of
 from workflow.storage.scores.sittings import COMMENDATIONS, SCORES
 from workflow.storage.sweeps.moved_days import DAYS_MOVED
@@ -199,6 +201,8 @@ def _of_kind(
                 return report_notice(tx, claimed, common, words)
             if context.get("about") == DAYS_MOVED:
                 return days_moved(context, common, words)
+            if context.get("about") == ORDERED:
+                return order_notice(tx, claimed, common, words)
             title, paragraphs = context.get("title", ""), context.get("paragraphs", [])
             if context.get("about") == NEW_LINK:
                 title, paragraphs = words.new_link(common["you"], is_by_office=context.get("by") == "office")

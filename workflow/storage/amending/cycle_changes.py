@@ -15,12 +15,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from workflow.domain.cycles.cycle import Confirmation, Submission
+from workflow.domain.cycles.orders import REASSIGN
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan_difference import ItemChange, PlanDifference
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry
 from workflow.storage.canonical import plain
-from workflow.storage.cycles.facts_of_cycles import REASSIGN, Routed, load
+from workflow.storage.cycles.facts_of_cycles import Routed, load
 from workflow.storage.names import unit_names
 from workflow.storage.opening.asking import asking, plan_asking
 from workflow.storage.opening.opening import add_cycles, seats_of

@@ -5,7 +5,7 @@ Ballots on paper are `paper`, recalls and the office's orders `orders`; who may 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -329,9 +329,16 @@ _ADD_BALLOT = ballots.insert().inline()
 
 
 def settled(
-    tx: Connection, routed: dict[int, Routed], count: int, now: datetime, *, also: Sequence[Writing] = ()
+    tx: Connection,
+    routed: dict[int, Routed],
+    count: int,
+    now: datetime,
+    *,
+    also: Sequence[Writing] = (),
+    told: Collection[int] = (),
 ) -> Receipt:
-    """Writes what follows from the acts, and gives the receipt for them."""
-    changes = settle(tx, list(routed.values()), now, also=also)
+    """Writes what follows from the acts, and gives the receipt for them; `told` are people whom a mail of the
+    caller's own tells of it."""
+    changes = settle(tx, list(routed.values()), now, also=also, told=told)
     last = max(routed.values(), key=lambda cycle: cycle.id, default=None)
     return Receipt(last.audit_hash[:8].upper() if last else "", count, tuple(changes))

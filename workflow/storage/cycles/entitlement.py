@@ -157,10 +157,14 @@ _OFFICE = (
 )
 
 
+def is_officer(tx: Connection, person_id: int, organisation_id: int) -> bool:
+    """Whether the person runs the office of that organisation."""
+    return tx.scalar(_OFFICE, {"person": person_id, "organisation": organisation_id}) is not None
+
+
 def check_office(tx: Connection, person_id: int, organisation_id: int) -> None:
     """Refuses whoever does not run the office of that organisation."""
-    known = {"person": person_id, "organisation": organisation_id}
-    if tx.scalar(_OFFICE, known) is None:
+    if not is_officer(tx, person_id, organisation_id):
         raise NotAllowed(Words("Việc này do Văn phòng làm."))
 
 

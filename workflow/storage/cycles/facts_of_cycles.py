@@ -39,6 +39,7 @@ from workflow.domain.cycles.cycle import (
     Submission,
     Verdict,
 )
+from workflow.domain.cycles.orders import RECALL, REOPEN, WITHDRAW, Order, in_force
 from workflow.domain.periods.period import Timetable
 from workflow.domain.rules.routing_rules import Rules
 from workflow.storage.audit import AuditEntry
@@ -64,11 +65,6 @@ from workflow.storage.tables import (
 from workflow.storage.tables import rules as rules_table
 from workflow.storage.types import Moment
 
-RECALL = "recall"
-REOPEN = "reopen"
-WITHDRAW = "withdraw"
-REASSIGN = "reassign"
-
 
 @dataclass(slots=True)
 class Routed:
@@ -89,6 +85,8 @@ class Routed:
     """Whether any substitution is on record; where there is none, nobody need be looked up."""
     has_webhooks: bool = False
     """Whether the organisation has webhooks, so that events are to be written (`storage.outside.events`)."""
+    orders: tuple[Order, ...] = ()
+    """Every order given, those too that wait for a second person."""
     entries: list[AuditEntry] = field(default_factory=list)
 
     def standing_at(self, now: datetime) -> Standing:
@@ -253,20 +251,21 @@ def _parts(
         .outerjoin(countersigns, countersigns.c.paper_ballot_id == paper_ballots.c.id)
         .where(which(paper_ballots.c.cycle_id), paper_ballots.c.struck_at.is_(None)),
     )
+    # The unit's place holds the order's id, the last but one the order it is about.
     yield (
         "order",
         select(
-            orders.c.kind,
+            literal("order"),
             orders.c.cycle_id,
             orders.c.version,
-            literal(0),
+            orders.c.id,
             orders.c.person_id,
-            literal(""),
+            orders.c.kind,
             orders.c.at,
             orders.c.reason,
-            orders.c.acted_for,
+            orders.c.about,
             orders.c.details,
-        ).where(which(orders.c.cycle_id), orders.c.kind != REASSIGN),
+        ).where(which(orders.c.cycle_id)),
     )
 
 
@@ -336,7 +335,7 @@ def _facts_by_cycle(
     return facts
 
 
-_KINDS = ("submission", "confirmation", "ballot", "paper", LEAD, CONFIRMING, RECALL, REOPEN, WITHDRAW)
+_KINDS = ("submission", "confirmation", "ballot", "paper", "order", LEAD, CONFIRMING)
 
 
 def _fact(
@@ -363,11 +362,14 @@ def _fact(
             return Ballot(version, person_id, Choice(said), at, reason)
         case "paper":
             return Ballot(version, person_id, Choice(said), at, reason, paper=Paper(unit_id, acted_for))
-        case "recall":
-            return Recall(version, person_id, at)
-        case "reopen":
-            return Reopening(version, person_id, at, reason, date.fromisoformat(more["until"]))
+        case "order":
+            return Order(unit_id, said, version, person_id, at, reason, more, acted_for)
     return unit_id
+
+
+def _reopening(order: Order) -> Reopening:
+    until = date.fromisoformat(order.details["until"])
+    return Reopening(order.version, order.person_id, order.at, order.reason, until)
 
 
 @cache
@@ -377,6 +379,7 @@ def _locked(heads_of: Select[Any]) -> Select[Any]:
 
 def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
     rules = pinned(period.rules_sha256, period.routing, tuple(head.layers))
+    ordered = in_force(facts["order"])
     return Routed(
         has_absences=bool(period.has_absences),
         has_webhooks=period.has_webhooks,
@@ -390,6 +393,7 @@ def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
         audit_hash=head.audit_hash,
         rules=rules,
         calendar=calendar_of(period.zone, period.days_off, period.days_worked),
+        orders=tuple(facts["order"]),
         facts=Facts(
             lead_units=frozenset(facts[LEAD]),
             confirming_units=frozenset(facts[CONFIRMING]),
@@ -400,10 +404,12 @@ def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
             submissions=tuple(facts["submission"]),
             confirmations=tuple(facts["confirmation"]),
             ballots=(*facts["ballot"], *facts["paper"]),
-            is_withdrawn=head.withdrawn_at is not None or bool(facts[WITHDRAW]),
+            is_withdrawn=head.withdrawn_at is not None or any(one.kind == WITHDRAW for one in ordered),
             is_closed=period.closed_at is not None,
-            recalls=tuple(facts[RECALL]),
-            reopenings=tuple(facts[REOPEN]),
+            recalls=tuple(
+                Recall(one.version, one.person_id, one.at) for one in ordered if one.kind == RECALL
+            ),
+            reopenings=tuple(_reopening(one) for one in ordered if one.kind == REOPEN),
             interests=interests_kept(head.interests),
             closed_at=period.closed_at,
         ),

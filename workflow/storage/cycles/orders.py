@@ -1,74 +1,139 @@
-"""Orders about a cycle beside its reports and votes: the lead recalls a report, the office withdraws, reopens
-or reassigns, each with a reason. An order is a fact like any other: added, never changed."""
+"""Orders about a cycle beside its reports and votes: a report is recalled, the office withdraws, reopens or
+reassigns, each with a reason. An order is a fact like any other: added, never changed.
+
+One that undoes a decision waits until a second person of the office confirms it (`second`) or somebody takes
+it back (`drop`), as ballots on paper do. Everyone concerned gets one mail.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from workflow.domain.cycles.cycle import Recall, Reopening, Stage
+from workflow.domain.cycles.advance import Standing
+from workflow.domain.cycles.cycle import Recall, Reopening, Stage, standing_confirmations
+from workflow.domain.cycles.office_acts import PossibleOrders, possible_orders
+from workflow.domain.cycles.orders import (
+    BY_TWO,
+    DROP,
+    REASSIGN,
+    RECALL,
+    REOPEN,
+    SECOND,
+    WITHDRAW,
+    Order,
+    awaiting_second,
+    is_second,
+)
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.people.directory import Role
 from workflow.domain.words import Words
+from workflow.storage.access.links import Purpose
 from workflow.storage.audit import AuditEntry
-from workflow.storage.cycles.acts import Receipt, cycle_in, settled
-from workflow.storage.cycles.entitlement import check_office, check_units, units_of
-from workflow.storage.cycles.facts_of_cycles import REASSIGN, RECALL, REOPEN, WITHDRAW, Routed, load
+from workflow.storage.cycles.acts import Receipt, after, cycle_in, settled
+from workflow.storage.cycles.entitlement import check_office, check_units, is_officer, units_of
+from workflow.storage.cycles.facts_of_cycles import Routed, load
 from workflow.storage.cycles.item_rules import scope
-from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
-from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, orders
+from workflow.storage.people.directory import holders
+from workflow.storage.post.intents import Ballots, Recipients, people_of
+from workflow.storage.post.order_news import intend_order_news
+from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, orders
+
+Via = Mapping[str, Any]
+"""Through what the order came where that is no page: the user of the machine, or a key of the API."""
 
 
-def recall(tx: Connection, person_id: int, cycle_id: int, seen_version: int, now: datetime) -> Receipt:
-    """Recalls a report that nobody has confirmed or voted on yet, so that it can be sent again."""
+@dataclass(frozen=True, slots=True)
+class OrderReceipt:
+    """What was recorded: a number to quote, the order's id, and whether it waits for a second person."""
+
+    number: str
+    order_id: int
+    waits: bool = False
+
+
+def recall(
+    tx: Connection,
+    person_id: int,
+    cycle_id: int,
+    seen_version: int,
+    now: datetime,
+    *,
+    reason: str = "",
+    via: Via | None = None,
+) -> OrderReceipt:
+    """Recalls a report that nobody has confirmed or voted on yet, so that it can be sent again: who reports
+    for the unit that sent it or, with a reason, the office for them."""
     routed = load(tx, [cycle_id])
     cycle = cycle_in(routed, cycle_id)
     standing, current = cycle.standing_at(now), cycle.facts.current
     if current is None or standing.version != seen_version:
         raise Conflict(Words("Không có báo cáo nào để thu hồi."), cure=Words("Xin mở lại trang để xem."))
     mine = units_of(tx, person_id, routed, (current.unit_id,), now)
+    acted_for = mine.get(current.unit_id)
     if current.unit_id not in mine:
-        raise NotAllowed(Words("Chỉ đơn vị đã gửi báo cáo mới thu hồi được."))
-    is_waiting = standing.stage in (Stage.WAITING_CONFIRMATION, Stage.WAITING_APPROVAL)
-    if not is_waiting or standing.deemed or cycle.facts.first_answer(seen_version):
+        if not is_officer(tx, person_id, cycle.organisation_id):
+            raise NotAllowed(Words("Chỉ đơn vị đã gửi báo cáo hoặc Văn phòng mới thu hồi được."))
+        _check_reason(reason)
+    if not possible_orders(cycle.facts, standing).recall:
         raise Conflict(Words("Báo cáo đã có đơn vị xác nhận hoặc đã biểu quyết, không thu hồi được nữa."))
-    acted_for = mine[current.unit_id]
-    _order(tx, cycle, RECALL, person_id, "", {}, now, acted_for=acted_for)
+    order = _added(tx, cycle, RECALL, person_id, reason, {}, now, via, acted_for=acted_for)
     cycle.add(recall=Recall(seen_version, person_id, now))
-    return settled(tx, routed, 1, now)
+    return _in_effect(tx, routed, cycle, order, standing, now)
 
 
-def withdraw(tx: Connection, person_id: int, cycle_id: int, reason: str, now: datetime) -> Receipt:
-    """The office takes the item out of the period, with a reason."""
-    routed, cycle = _for_office(tx, person_id, cycle_id, reason)
-    if cycle.facts.is_closed or cycle.stage is Stage.WITHDRAWN:
-        raise Conflict(Words("Nội dung này đã rút, hoặc kỳ đã khóa."))
-    _order(tx, cycle, WITHDRAW, person_id, reason, {}, now)
+def withdraw(
+    tx: Connection,
+    person_id: int,
+    cycle_id: int,
+    reason: str,
+    now: datetime,
+    *,
+    seen_version: int | None = None,
+    via: Via | None = None,
+) -> OrderReceipt:
+    """The office takes the item out of the period, with a reason. One that the committee approved, or that
+    was reopened, stays until a second person confirms the order."""
+    routed, cycle = _for_office(tx, person_id, cycle_id, reason, seen_version)
+    standing = cycle.standing_at(now)
+    if _withdrawable(cycle, standing).undoes_decision:
+        return _for_second(tx, routed, cycle, WITHDRAW, person_id, reason, now, via)
+    order = _added(tx, cycle, WITHDRAW, person_id, reason, {}, now, via)
     cycle.withdraw()
-    return settled(tx, routed, 1, now)
+    return _in_effect(tx, routed, cycle, order, standing, now)
 
 
-def reopen(tx: Connection, person_id: int, cycle_id: int, reason: str, until: date, now: datetime) -> Receipt:
+def reopen(
+    tx: Connection,
+    person_id: int,
+    cycle_id: int,
+    reason: str,
+    until: date,
+    now: datetime,
+    *,
+    seen_version: int | None = None,
+    via: Via | None = None,
+) -> OrderReceipt:
     """The office reopens a cycle that is decided, or whose vote ended without a result: the lead sends a new
     version, which may be decided until that day. What was decided stays on record."""
-    routed, cycle = _for_office(tx, person_id, cycle_id, reason)
+    routed, cycle = _for_office(tx, person_id, cycle_id, reason, seen_version)
     standing = cycle.standing_at(now)
-    is_stuck = standing.stage is Stage.WAITING_APPROVAL and standing.duty is None
-    is_ended = standing.stage.is_final and standing.stage is not Stage.WITHDRAWN
-    if not is_ended and not is_stuck:
+    if not possible_orders(cycle.facts, standing).reopen:
         raise Conflict(
             Words("Nội dung này chưa kết thúc để mở lại: “%(label)s”.", label=standing.stage.label)
         )
     if until < cycle.calendar.day_of(now):
         raise NotAllowed(Words("Hạn của lượt mở lại phải từ hôm nay trở đi."))
-    _order(tx, cycle, REOPEN, person_id, reason, {"until": until.isoformat()}, now)
+    order = _added(tx, cycle, REOPEN, person_id, reason, {"until": until.isoformat()}, now, via)
     # Of the last version, though an earlier approved one may stand: what is sent next follows it.
     version = cycle.facts.current.version if cycle.facts.current else 0
     cycle.add(reopening=Reopening(version, person_id, now, reason.strip(), until))
-    return settled(tx, routed, 1, now)
+    return _in_effect(tx, routed, cycle, order, standing, now)
 
 
 def reassign(
@@ -79,14 +144,20 @@ def reassign(
     coordinating: Sequence[int],
     reason: str,
     now: datetime,
-) -> Receipt:
+    *,
+    seen_version: int | None = None,
+    via: Via | None = None,
+) -> OrderReceipt:
     """The office gives the cycle to other units, with a reason. The report already sent stays; words of units
     no longer asked stay on record and do not count."""
-    routed, cycle = _for_office(tx, person_id, cycle_id, reason)
-    if cycle.standing_at(now).stage.is_final:
+    routed, cycle = _for_office(tx, person_id, cycle_id, reason, seen_version)
+    standing = cycle.standing_at(now)
+    if not possible_orders(cycle.facts, standing).reassign:
         raise Conflict(Words("Nội dung này đã kết thúc, không chuyển được nữa."))
     if not leads:
-        raise NotAllowed(Words("Phải có ít nhất một đơn vị chủ trì."))
+        raise NotAllowed(
+            Words("Phải có ít nhất một đơn vị chủ trì."), cure=Words("Chọn đơn vị chủ trì trong danh sách.")
+        )
     lead = list(dict.fromkeys(leads))
     asked = list(dict.fromkeys([*lead, *coordinating]))
     check_units(tx, cycle.organisation_id, set(asked))
@@ -94,6 +165,9 @@ def reassign(
     seats = [(unit, LEAD, place) for place, unit in enumerate(lead)]
     if len(asked) > 1:
         seats += [(unit, CONFIRMING, place) for place, unit in enumerate(asked)]
+    given = {"leads": sorted(lead), "confirming": sorted(asked) if len(asked) > 1 else []}
+    if given == before:
+        raise Conflict(Words("Nội dung này đã do đúng các đơn vị ấy làm."))
     tx.execute(delete(cycle_units).where(cycle_units.c.cycle_id == cycle_id))
     tx.execute(
         cycle_units.insert(),
@@ -103,29 +177,180 @@ def reassign(
         ],
     )
     details = {"before": before, "leads": lead, "confirming": asked if len(asked) > 1 else []}
-    _order(tx, cycle, REASSIGN, person_id, reason, details, now)
-    settled(tx, routed, 1, now)
+    order = _added(tx, cycle, REASSIGN, person_id, reason, details, now, via)
+    was, entries = cycle, cycle.entries
     scope(tx, [cycle_id])
-    changes = advance_cycles(tx, [cycle_id], now)
-    number = tx.scalar(select(cycles.c.audit_hash).where(cycles.c.id == cycle_id)) or ""
-    return Receipt(number[:8].upper(), 1, tuple(changes))
+    routed = load(tx, [cycle_id])
+    cycle = routed[cycle_id]
+    cycle.entries = entries
+    also = _concerned(tx, was, standing, standing, now)
+    return _in_effect(tx, routed, cycle, order, standing, now, also=also)
+
+
+def second(
+    tx: Connection, person_id: int, order_id: int, now: datetime, *, via: Via | None = None
+) -> OrderReceipt:
+    """Confirms an order that another person gave: from now on it has effect."""
+    routed, cycle, order = _waiting(tx, person_id, order_id)
+    if not is_second(order.person_id, person_id):
+        raise NotAllowed(
+            Words("Người đã đề nghị không tự xác nhận."), cure=Words("Người khác của Văn phòng xác nhận.")
+        )
+    standing = cycle.standing_at(now)
+    if standing.version != order.version:
+        raise Conflict(Words("Báo cáo vừa được thay bằng bản mới."), cure=Words("Bỏ đề nghị này."))
+    _withdrawable(cycle, standing)
+    at = after(now, order.at)
+    _added(tx, cycle, SECOND, person_id, "", {"order": order.kind}, at, via, about=order.id)
+    cycle.withdraw()
+    return _in_effect(tx, routed, cycle, order, standing, now, second_id=person_id)
+
+
+def drop(
+    tx: Connection, person_id: int, order_id: int, now: datetime, *, via: Via | None = None
+) -> OrderReceipt:
+    """Takes back an order that waits for its second person; anybody of the office may, and it stays on
+    record. Who gave it is told, where another took it back."""
+    routed, cycle, order = _waiting(tx, person_id, order_id)
+    at = after(now, order.at)
+    dropped = _added(tx, cycle, DROP, person_id, "", {"order": order.kind}, at, via, about=order.id)
+    _tell_office(tx, cycle, dropped, {order.person_id} - {person_id}, now)
+    return OrderReceipt(settled(tx, routed, 1, now).number, dropped.id)
+
+
+def _withdrawable(cycle: Routed, standing: Standing) -> PossibleOrders:
+    possible = possible_orders(cycle.facts, standing)
+    if not possible.withdraw:
+        raise Conflict(Words("Nội dung này đã rút, hoặc kỳ đã khóa."))
+    return possible
+
+
+def _waiting(tx: Connection, person_id: int, order_id: int) -> tuple[dict[int, Routed], Routed, Order]:
+    """An order that waits for its second person, and its cycle, locked."""
+    cycle_id = tx.scalar(select(orders.c.cycle_id).where(orders.c.id == order_id))
+    routed = load(tx, [] if cycle_id is None else [cycle_id])
+    if cycle_id is None:
+        raise NotAllowed(Words("Không có đề nghị này."))
+    cycle = cycle_in(routed, cycle_id)
+    check_office(tx, person_id, cycle.organisation_id)
+    order = next((one for one in awaiting_second(cycle.orders) if one.id == order_id), None)
+    if order is None:
+        raise Conflict(Words("Đề nghị này đã được xác nhận hoặc đã bỏ."))
+    return routed, cycle, order
 
 
 def _for_office(
-    tx: Connection, person_id: int, cycle_id: int, reason: str
+    tx: Connection, person_id: int, cycle_id: int, reason: str, seen_version: int | None
 ) -> tuple[dict[int, Routed], Routed]:
     routed = load(tx, [cycle_id])
     cycle = cycle_in(routed, cycle_id)
     check_office(tx, person_id, cycle.organisation_id)
-    if not reason.strip():
-        raise NotAllowed(Words("Việc này phải nêu lý do."), cure=Words("Ghi lý do vào ô bên dưới."))
+    _check_reason(reason)
+    if seen_version is not None and seen_version != (
+        cycle.facts.current.version if cycle.facts.current else 0
+    ):
+        raise Conflict(
+            Words("Báo cáo vừa được thay bằng bản mới."), cure=Words("Xin mở lại trang để xem bản mới.")
+        )
     return routed, cycle
 
 
-_VERBS = {RECALL: "recalled", WITHDRAW: "withdrawn", REOPEN: "reopened", REASSIGN: "reassigned"}
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise NotAllowed(Words("Việc này phải nêu lý do."), cure=Words("Ghi lý do vào ô bên dưới."))
 
 
-def _order(
+def _for_second(
+    tx: Connection,
+    routed: dict[int, Routed],
+    cycle: Routed,
+    kind: str,
+    person_id: int,
+    reason: str,
+    now: datetime,
+    via: Via | None,
+) -> OrderReceipt:
+    """Records an order that has no effect yet, and has the others of the office told that it waits."""
+    if any(one.kind == kind for one in awaiting_second(cycle.orders)):
+        raise Conflict(
+            Words("Việc này đã có người đề nghị, đang chờ người thứ hai."),
+            cure=Words("Người thứ hai xác nhận hoặc bỏ đề nghị đó."),
+        )
+    others = set(holders(tx, cycle.organisation_id, Role.OFFICE)) - {person_id}
+    if not others:
+        raise NotAllowed(
+            Words("Việc này cần hai người của Văn phòng, mà danh bạ chỉ có một."),
+            cure=Words("Thêm một người giữ vai Văn phòng vào danh bạ."),
+        )
+    order = _added(tx, cycle, kind, person_id, reason, {BY_TWO: True}, now, via)
+    _tell_office(tx, cycle, order, others, now)
+    return OrderReceipt(settled(tx, routed, 1, now).number, order.id, waits=True)
+
+
+def _in_effect(
+    tx: Connection,
+    routed: dict[int, Routed],
+    cycle: Routed,
+    order: Order,
+    before: Standing,
+    now: datetime,
+    *,
+    also: Collection[int] = (),
+    second_id: int | None = None,
+) -> OrderReceipt:
+    """Writes what follows from an order that has effect, and has everyone concerned told in one mail."""
+    actor = second_id or order.person_id
+    told = (_concerned(tx, cycle, before, cycle.standing_at(now), now) | set(also)) - {actor}
+    intend_order_news(tx, order.id, _recipients(cycle), told, now, purpose=Purpose.DUTIES.value)
+    if second_id is not None:
+        _tell_office(tx, cycle, order, {order.person_id} - told, now)
+    receipt: Receipt = settled(tx, routed, 1, now, told={*told, actor})
+    return OrderReceipt(receipt.number, order.id)
+
+
+def _concerned(tx: Connection, cycle: Routed, before: Standing, after: Standing, now: datetime) -> set[int]:
+    """Whom an order concerns: who reports for the lead units, for the units that confirmed the report, and
+    for those something was or is now awaited from; and the committee, where the report waited or waits for it
+    or had its approval."""
+    facts = cycle.facts
+    whom = _recipients(cycle)
+    whom.units |= facts.lead_units | set(standing_confirmations(facts, before.version))
+    whom.units |= before.units | after.units
+    stages = (before.stage, after.stage)
+    if before.stage is Stage.APPROVED or Stage.WAITING_APPROVAL in stages:
+        authors = frozenset(one for one in facts.authors(before.version) if one is not None)
+        rule = cycle.rules.approval
+        whom.ask(facts.roll.members, Ballots(facts.roll.members, rule.substitutes, authors))
+    return people_of(tx, whom, now)
+
+
+def _recipients(cycle: Routed) -> Recipients:
+    return Recipients(
+        cycle.organisation_id,
+        cycle.period_id,
+        cycle.rules.mail,
+        cycle.calendar,
+        has_absences=cycle.has_absences,
+    )
+
+
+def _tell_office(tx: Connection, cycle: Routed, order: Order, people: Collection[int], now: datetime) -> None:
+    intend_order_news(tx, order.id, _recipients(cycle), people, now, purpose=Purpose.OFFICE.value)
+
+
+_VERBS = {
+    RECALL: "recalled",
+    WITHDRAW: "withdrawn",
+    REOPEN: "reopened",
+    REASSIGN: "reassigned",
+    SECOND: "order-confirmed",
+    DROP: "order-dropped",
+}
+_ASKED = {WITHDRAW: "withdrawal-asked"}
+"""The verbs of orders that wait for a second person."""
+
+
+def _added(
     tx: Connection,
     cycle: Routed,
     kind: str,
@@ -133,22 +358,29 @@ def _order(
     reason: str,
     details: dict[str, Any],
     now: datetime,
+    via: Via | None,
     *,
     acted_for: int | None = None,
-) -> None:
+    about: int | None = None,
+) -> Order:
+    """Writes the order's row and its audit entry."""
     version = cycle.facts.current.version if cycle.facts.current else 0
-    row = {
+    row: dict[str, Any] = {
         "cycle_id": cycle.id,
         "kind": kind,
         "version": version,
         "person_id": person_id,
         "acted_for": acted_for,
         "reason": reason.strip(),
-        "details": details,
+        "details": details | dict(via or {}),
         "at": now,
+        "about": about,
     }
-    tx.execute(orders.insert().values(row))
-    logged = {"version": version, "reason": reason.strip(), FACT: fact_hash(FactKind.ORDER, row)} | details
+    order_id: int = tx.execute(orders.insert().values(row).returning(orders.c.id)).scalar_one()
+    order = Order(order_id, kind, version, person_id, now, row["reason"], row["details"], about)
+    logged = {"version": version, "reason": row["reason"], FACT: fact_hash(FactKind.ORDER, row)}
     if acted_for is not None:
         logged["acted_for"] = acted_for
-    cycle.entries.append(AuditEntry(_VERBS[kind], person_id, logged))
+    verb = _ASKED[kind] if order.is_by_two else _VERBS[kind]
+    cycle.entries.append(AuditEntry(verb, person_id, logged | row["details"]))
+    return order

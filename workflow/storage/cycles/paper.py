@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from workflow.domain.cycles.cycle import Ballot, Choice, Paper, Stage, standing_ballots
+from workflow.domain.cycles.orders import is_second
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.rules.routing_rules import Shows
 from workflow.domain.words import Words
@@ -75,7 +76,7 @@ def countersign(tx: Connection, person_id: int, entry_id: int, now: datetime) ->
     """Confirms that an entry says what the paper says: from now on the ballot counts."""
     row, routed = _waiting(tx, person_id, entry_id)
     cycle = cycle_in(routed, row.cycle_id)
-    if person_id == row.entered_by:
+    if not is_second(row.entered_by, person_id):
         raise NotAllowed(
             Words("Người đã nhập phiếu không tự xác nhận."), cure=Words("Người khác của Văn phòng xác nhận.")
         )

@@ -6,7 +6,7 @@ writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -109,11 +109,17 @@ _DROP_DUTY = delete(duties).where(
 
 
 def settle(
-    tx: Connection, routed: Sequence[Routed], now: datetime, *, also: Sequence[Writing] = ()
+    tx: Connection,
+    routed: Sequence[Routed],
+    now: datetime,
+    *,
+    also: Sequence[Writing] = (),
+    told: Collection[int] = (),
 ) -> list[StageChange]:
     """Writes what follows from the facts: stage, duties, audit entries, intents to write to people.
 
-    `also` are the rows of the facts themselves, where they can go to the server along with the rest.
+    `also` are the rows of the facts themselves, where they can go to the server along with the rest; `told`
+    are people whom a mail of the caller's own tells of it, so that they get no digest for it as well.
     """
     changes: list[StageChange] = []
     moved: list[dict[str, Any]] = []
@@ -163,7 +169,7 @@ def settle(
         cycle.stage, cycle.version, cycle.standing = standing.stage, standing.version, as_json
         cycle.audit_seq, cycle.audit_hash = seq, digest
         cycle.entries = []
-    digests = [intents.digests_for(tx, owing, now) for owing in newly.values()]
+    digests = [intents.digests_for(tx, owing, now, but=told) for owing in newly.values()]
     write_together(
         tx,
         [

@@ -215,3 +215,9 @@ def cycles_at(tx: Connection, period_id: int, stage: Stage) -> tuple[int, ...]:
     """The period's cycles at a stage."""
     asked = select(cycles.c.id).where(cycles.c.period_id == period_id, cycles.c.stage == stage.value)
     return tuple(tx.scalars(asked))
+
+
+def cycles_of_items(tx: Connection, period_id: int) -> dict[str, int]:
+    """The period's cycles by their items' codes."""
+    asked = select(items.c.code, cycles.c.id).join(items, items.c.id == cycles.c.item_id)
+    return {row.code: row.id for row in tx.execute(asked.where(cycles.c.period_id == period_id))}

@@ -124,7 +124,7 @@ def intend_digests(tx: Connection, owing: Recipients, now: datetime) -> None:
 def intend_reminders(tx: Connection, owing: Recipients, now: datetime) -> None:
     """Writes digests because the rule reminds today. Anyone who was sent one today is left out: another would
     go tomorrow, a day on which the rule may not remind."""
-    people = _people(tx, owing, now)
+    people = people_of(tx, owing, now)
     today = owing.calendar.day_of(now)
     reminded_today = {
         person
@@ -134,12 +134,13 @@ def intend_reminders(tx: Connection, owing: Recipients, now: datetime) -> None:
     write_together(tx, [_gathered(tx, DIGEST, owing, people - reminded_today, now)])
 
 
-def digests_for(tx: Connection, owing: Recipients, now: datetime) -> Writing:
-    """The rows of `intend_digests`, for a caller that writes them together with its own."""
-    return _gathered(tx, DIGEST, owing, _people(tx, owing, now), now)
+def digests_for(tx: Connection, owing: Recipients, now: datetime, *, but: Collection[int] = ()) -> Writing:
+    """The rows of `intend_digests`, for a caller that writes them together with its own; none for the people
+    of `but`, whom another mail tells of it."""
+    return _gathered(tx, DIGEST, owing, people_of(tx, owing, now).difference(but), now)
 
 
-def _people(tx: Connection, owing: Recipients, now: datetime) -> set[int]:
+def people_of(tx: Connection, owing: Recipients, now: datetime) -> set[int]:
     """Who gets a mail about what they owe: the units' reporters and the members, or the stand-in of an absent
     one; and the persons."""
     reporters = set(tx.scalars(_REPORTERS, {"units": sorted(owing.units)})) if owing.units else set()

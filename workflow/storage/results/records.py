@@ -15,6 +15,7 @@ from workflow.domain.cycles.advance import last_open_day
 from workflow.domain.cycles.confirming import asked_units, last_day_of_words, words_on
 from workflow.domain.cycles.cycle import Stage, Submission, Verdict, standing_confirmations
 from workflow.domain.cycles.lateness import late_working_days
+from workflow.domain.cycles.orders import RECALL
 from workflow.domain.people.directory import Role
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import Comparison, Schedule
@@ -33,7 +34,7 @@ from workflow.domain.results.record import (
 from workflow.domain.results.spans import outermost
 from workflow.domain.rules.routing_rules import FigureRule, Shows, Undecided
 from workflow.domain.vietnamese import day
-from workflow.storage.cycles.facts_of_cycles import RECALL, Routed, load
+from workflow.storage.cycles.facts_of_cycles import Routed, load
 from workflow.storage.plans.item_leaders import leaders_of_items
 from workflow.storage.results.done_before import done_before
 from workflow.storage.rules import rules_of

@@ -114,7 +114,13 @@ def opening_look(
             bodies = [(one, period_of(tx, period_id).body_of(one)) for one in VotedMatter]
             decide = [(one, body.name, len(body.roll.members)) for one, body in bodies]
         return OpeningLook(
-            span.label, dates or fair, planned if is_moved else None, n_asked, tuple(people), found, tuple(decide)
+            span.label,
+            dates or fair,
+            planned if is_moved else None,
+            n_asked,
+            tuple(people),
+            found,
+            tuple(decide),
         )
     finally:
         trial.rollback()

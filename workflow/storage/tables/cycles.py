@@ -136,13 +136,14 @@ orders = Table(
     metadata,
     own_id(),
     id_of("cycles", index=True),
-    Column("kind", String(10), nullable=False, comment="recall, reopen, withdraw or reassign"),
+    Column("kind", String(10), nullable=False, comment="recall, reopen, withdraw, reassign, second, drop"),
     Column("version", Integer, nullable=False),
     id_of("persons"),
     Column("acted_for", ForeignKey("persons.id")),
     Column("reason", Text, nullable=False),
     Column("details", Json, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("about", ForeignKey("orders.id"), unique=True, comment="the order it confirms or takes back"),
     comment="what was ordered about a cycle beside its reports and votes; only ever added to",
 )
 

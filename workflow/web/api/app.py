@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workflow.domain.errors import TiendoError
-from workflow.web.api import commendations, cycles, periods, plans, webhooks
+from workflow.web.api import commendations, cycles, orders, periods, plans, webhooks
 from workflow.web.api.problems import (
     RequestFault,
     RequestProblem,
@@ -51,7 +51,7 @@ def create_api(site: Site) -> FastAPI:
         redirect_slashes=False,
     )
     api.state.site = site
-    for module in (plans, periods, commendations, cycles, webhooks):
+    for module in (plans, periods, commendations, cycles, orders, webhooks):
         api.include_router(module.router)
     api.add_middleware(Fresh)
     api.add_exception_handler(TiendoError, refused_act)

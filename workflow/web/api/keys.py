@@ -98,5 +98,7 @@ AsReaderKey = Annotated[Caller, Depends(_with(KeyScope.READ))]
 """A key that may read."""
 AsUrgingKey = Annotated[Caller, Depends(_with(KeyScope.URGE))]
 """A key that may have people reminded."""
+AsOrderKey = Annotated[Caller, Depends(_with(KeyScope.ORDERS))]
+"""A key that may give orders about items in an officer's name."""
 AsHookKey = Annotated[Caller, Depends(_with(KeyScope.WEBHOOKS))]
 """A key that may make webhooks."""

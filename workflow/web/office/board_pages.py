@@ -1,8 +1,7 @@
-"""The office's pages: the board of a period, who owes what, an item's history, the report.
+"""The office's pages: the board of a period, who owes what.
 
 `GET /o/{token}`                        the board; `?period=&stage=&unit=&leader=&section=&q=&late=1&page=`
 `GET /o/{token}/owing`                  who owes what
-`GET /o/{token}/item/{cycle_id}`        one item with its whole history
 `GET /o/{token}/evidence/{cycle_id}/{sha256}`
 """
 
@@ -20,12 +19,11 @@ from workflow.domain.cycles.cycle import Stage
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
 from workflow.reports.charts import StackedBars, stacked, timeliness
-from workflow.storage.cycles.history import evidence_of, history
+from workflow.storage.cycles.history import evidence_of
 from workflow.storage.duties.board import Board, SectionRow, board
 from workflow.storage.duties.board_numbers import first_reports, late_name, number_name
 from workflow.storage.duties.debtors import debtors
 from workflow.storage.people.groups import organisation_calendar
-from workflow.storage.periods.periods import own_periods
 from workflow.storage.post.office_mails import undelivered_count
 from workflow.web.access.record_links import remember_office
 from workflow.web.asked import Id
@@ -114,25 +112,6 @@ def owing_page(request: Request, site: AtSite, holder: AsOfficer, period: str = 
         told=UrgedCount.read(request.query_params),
         stamp=site.stamps.made(holder.link.id, URGE, [(head.id,)]),
         **office_frame(holder, head, known, "owing"),
-    )
-
-
-@router.api_route("/o/{token}/item/{cycle_id}", methods=["GET", "HEAD"])
-def item_page(request: Request, site: AtSite, holder: AsOfficer, cycle_id: Id) -> HTMLResponse:
-    """One item with its whole history."""
-    with site.store.reading() as tx:
-        found = history(tx, holder.link.organisation_id, cycle_id)
-        if found is None:
-            raise NotFound(Words("Không có lượt báo cáo này."))
-        known = own_periods(tx, holder.link.organisation_id)
-    return page(
-        request,
-        "office/item.html",
-        history=found,
-        cycle=found.cycle,
-        told=UrgedCount.read(request.query_params),
-        stamp=site.stamps.made(holder.link.id, URGE, [(found.period.id,)]),
-        **office_frame(holder, found.period, known, "item"),
     )
 
 

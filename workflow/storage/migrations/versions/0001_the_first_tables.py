@@ -839,17 +839,20 @@ def upgrade() -> None:
     op.create_table('orders',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('cycle_id', sa.Integer(), nullable=False),
-    sa.Column('kind', sa.String(length=10), nullable=False, comment='recall, reopen, withdraw or reassign'),
+    sa.Column('kind', sa.String(length=10), nullable=False, comment='recall, reopen, withdraw, reassign, second, drop'),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('acted_for', sa.Integer(), nullable=True),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('details', Json, nullable=False),
     sa.Column('at', Moment(), nullable=False),
+    sa.Column('about', sa.Integer(), nullable=True, comment='the order it confirms or takes back'),
+    sa.ForeignKeyConstraint(['about'], ['orders.id'], name=op.f('fk_orders_about_orders')),
     sa.ForeignKeyConstraint(['acted_for'], ['persons.id'], name=op.f('fk_orders_acted_for_persons')),
     sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_orders_cycle_id_cycles')),
     sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_orders_person_id_persons')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_orders')),
+    sa.UniqueConstraint('about', name=op.f('uq_orders_about')),
     comment='what was ordered about a cycle beside its reports and votes; only ever added to'
     )
     with op.batch_alter_table('orders', schema=None) as batch_op:

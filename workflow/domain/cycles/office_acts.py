@@ -1,0 +1,39 @@
+"""Which orders are possible where a cycle stands, and which of them need a second person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflow.domain.cycles.advance import Standing
+from workflow.domain.cycles.cycle import Facts, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleOrders:
+    """What may be ordered about a cycle now; `undoes_decision` where taking it out of the period would undo
+    what the committee decided, and needs a second person."""
+
+    recall: bool
+    withdraw: bool
+    reopen: bool
+    reassign: bool
+    undoes_decision: bool
+
+
+def possible_orders(facts: Facts, standing: Standing) -> PossibleOrders:
+    """What may be ordered about the cycle.
+
+    A report is recalled while it waits for others of whom none has answered. What has ended, or waits for a
+    committee of which nobody can act any more, is reopened. A reopened item counts as decided: else one
+    person would get around the second in two steps, reopening and taking out.
+    """
+    stage = standing.stage
+    is_waiting = stage in (Stage.WAITING_CONFIRMATION, Stage.WAITING_APPROVAL)
+    is_stuck = stage is Stage.WAITING_APPROVAL and standing.duty is None
+    return PossibleOrders(
+        recall=is_waiting and not standing.deemed and facts.first_answer(standing.version) is None,
+        withdraw=stage is not Stage.WITHDRAWN and not facts.is_closed,
+        reopen=stage in (Stage.APPROVED, Stage.LAPSED) or is_stuck,
+        reassign=not stage.is_final,
+        undoes_decision=stage is Stage.APPROVED or bool(facts.reopenings),
+    )
