@@ -26,7 +26,15 @@ from workflow.web.access.oidc import ProviderSilent
 from workflow.web.access.proxies import Proxies
 from workflow.web.api import app as api_app
 from workflow.web.asked import status_of, storable_address
-from workflow.web.duties import decision_forms, drafts, own_page, reading_view, report_form, send_many
+from workflow.web.duties import (
+    decision_forms,
+    drafts,
+    own_page,
+    reading_view,
+    report_form,
+    send_many,
+    summary_pages,
+)
 from workflow.web.forms import MAX_BODY_MB
 from workflow.web.limiting import Limits, TooMany
 from workflow.web.office import (
@@ -43,7 +51,7 @@ from workflow.web.office import (
 from workflow.web.pages import page
 from workflow.web.people import absences, lists, people, personal_data_pages, units
 from workflow.web.people import files as people_files
-from workflow.web.periods import lock_pages, period_pages, planned_pages, rules_pages
+from workflow.web.periods import evaluation_pages, lock_pages, period_pages, planned_pages, rules_pages
 from workflow.web.plans import leader_pages, plan_pages, plan_previews
 from workflow.web.reports import (
     approving_pages,
@@ -116,12 +124,14 @@ def create_app(
         plan_pages,
         leader_pages,
         plan_previews,
+        evaluation_pages,
         period_pages,
         rules_pages,
         planned_pages,
         score_pages,
         council_pages,
         own_score_pages,
+        summary_pages,
         commendation_pages,
         rollup_pages,
         record_links,

@@ -19,7 +19,7 @@ from workflow.cli.choosing import (
     period_for,
     plan_for,
 )
-from workflow.cli.periods import lock
+from workflow.cli.periods import evaluate, lock
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
@@ -49,6 +49,7 @@ app = typer.Typer(no_args_is_help=True)
 app.command()(lock.verify)
 app.command()(lock.manifest)
 app.command()(lock.key)
+app.command("evaluate")(evaluate.evaluate_)
 
 Code = Annotated[str, typer.Argument(metavar="PERIOD", help="As 2026-Q1, 2026-M03, 2026-H1 or 2026.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -195,7 +196,7 @@ def close(
         if period.closed_at is not None:
             raise Conflict(f"{period.label} đã khóa.")
         with store.begin() as tx:
-            look = closing_look(tx, period, period.calendar.day_of(now))
+            look = closing_look(tx, period, now)
             trial = closing_trial(tx, period.id, now)
         if as_json:
             say_json(closing_as_json(look, trial))

@@ -50,11 +50,13 @@ def open_period(
     if plan is None:
         raise NotFound(Words("Không có kế hoạch này."), where=str(plan_id))
     known = tx.execute(
-        select(periods.c.id, periods.c.closed_at).where(
+        select(periods.c.id, periods.c.closed_at, periods.c.evaluation).where(
             periods.c.plan_id == plan_id, periods.c.code == span.code
         )
     ).first()
     if known is not None:
+        if known.evaluation is not None:
+            raise Conflict(Words("%(label)s đã được đánh giá từ các kỳ đã khóa.", label=span.label))
         if known.closed_at is not None:
             raise Conflict(
                 Words("Kỳ %(label)s đã khóa.", label=span.label),
@@ -135,6 +137,11 @@ def _rolls(tx: Connection, organisation_id: int, routing: Rules) -> dict[str, An
                 cure=Words("Ghi một trong các mã: %(names)s.", names=", ".join(sorted(by_unit))),
             )
     return _roll(found) | ({"by_unit": by_unit} if len(by_unit) > 1 else {})
+
+
+def rolls_now(tx: Connection, organisation_id: int, routing: Rules) -> dict[str, Any]:
+    """The committee as a period that begins now keeps it; raises TiendoError where there is none."""
+    return _rolls(tx, organisation_id, routing)
 
 
 def _roll(seats: Sequence[Any]) -> dict[str, Any]:

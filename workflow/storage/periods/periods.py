@@ -13,8 +13,10 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.cycle import Roll
 from workflow.domain.errors import NotFound
 from workflow.domain.periods.period import Span, Timetable
+from workflow.domain.results.evaluation import Evaluation
 from workflow.domain.rules.routing_rules import Rules
 from workflow.domain.words import Words
+from workflow.storage.canonical import revived
 from workflow.storage.rules import calendar_of, pinned
 from workflow.storage.tables import organisations, periods, plans
 from workflow.storage.tables import rules as rules_table
@@ -26,6 +28,7 @@ class Period:
     it is judged by, its committee as it was when the period opened, and since when it is locked.
 
     `rolls` are the voting units apart, by their ids, where there are several; `roll` is all of them.
+    `evaluation` says what closed periods it is made from, where it is: nobody reports in it.
     """
 
     id: int
@@ -50,6 +53,7 @@ class Period:
     calendar: Calendar
     roll: Roll
     rolls: tuple[tuple[str, Roll], ...] = ()
+    evaluation: Evaluation | None = None
 
     @property
     def timetable(self) -> Timetable:
@@ -101,6 +105,8 @@ PERIODS = (
     .join(organisations, organisations.c.id == plans.c.organisation_id)
     .join(rules_table, rules_table.c.id == periods.c.rules_id)
 )
+ASKED_FOR_REPORTS = periods.c.evaluation.is_(None)
+"""Whether a period has cycles of its own: it is not evaluated from closed ones."""
 _LAST_OPENED_FIRST = (periods.c.opened_at.desc(), periods.c.id.desc())
 
 
@@ -129,7 +135,13 @@ def values_of(row: Row[Any]) -> dict[str, Any]:
         "calendar": calendar_of(row.zone, tuple(row.days_off), tuple(row.days_worked)),
         "roll": _roll(row.committee),
         "rolls": tuple((name, _roll(kept)) for name, kept in row.committee.get("by_unit", {}).items()),
+        "evaluation": evaluation_from(row.evaluation),
     }
+
+
+def evaluation_from(kept: dict[str, Any] | None) -> Evaluation | None:
+    """What a period is made from, from its stored JSON."""
+    return None if kept is None else revived(Evaluation, kept)
 
 
 def _roll(kept: dict[str, Any]) -> Roll:
@@ -176,8 +188,11 @@ def latest_periods(tx: Connection) -> list[Period]:
 def periods_within(
     tx: Connection, organisation_ids: Iterable[int], span: Span
 ) -> tuple[list[Period], list[Period]]:
-    """The organisations' periods that lie within the span: the closed ones, and the others."""
-    asked = PERIODS.where(plans.c.organisation_id.in_(set(organisation_ids))).order_by(periods.c.id)
+    """The organisations' periods that lie within the span: the closed ones, and the others. Those evaluated
+    from closed ones are left out: what they are made from is there."""
+    asked = PERIODS.where(plans.c.organisation_id.in_(set(organisation_ids)), ASKED_FOR_REPORTS).order_by(
+        periods.c.id
+    )
     own = [one for one in map(_period, tx.execute(asked)) if span.holds(one.span)]
     return [one for one in own if one.closed_at], [one for one in own if not one.closed_at]
 

@@ -31,6 +31,7 @@ from workflow.storage.periods.periods import period_of
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.post.receipts import receipt_moment
 from workflow.storage.reports.awaiting import awaited_from
+from workflow.storage.results.unit_summaries import summaries_asked
 from workflow.storage.scores.own_share import emulation_of
 from workflow.web.asked import Id
 from workflow.web.downloads import download
@@ -126,6 +127,7 @@ def owed_page(
         n_late = len(late_for(tx, holder.person_id, period))
         emulation = emulation_of(tx, holder.person_id, period)
         report = awaited_from(tx, holder.person_id, period)
+        summaries = summaries_asked(tx, holder.person_id, period)
     on_page = {key for key, _ in confirms} | {key for key, _ in votes}
     return page(
         request,
@@ -154,6 +156,7 @@ def owed_page(
         share=share,
         n_late=n_late,
         emulation=emulation,
+        summaries=summaries,
         report=report,
         typed={name: attempt.typed if attempt.form == name else drafts[name].fields for name in drafts},
         gone=[one for one in attempt.refused if one.key not in on_page],
