@@ -139,7 +139,8 @@ def period_for(store: Store, code: str, named: str = "", plan_id: int | None = N
     )
     own = [one for one in known if one.organisation_id == owner.organisation_id]
     if not code:
-        return own[-1]
+        # The work under way is of a period in which units report.
+        return next((one for one in reversed(own) if one.evaluation is None), own[-1])
     return choose(
         f"Nhiều kế hoạch của {owner.organisation} có kỳ {code.upper()}.",
         "--plan",

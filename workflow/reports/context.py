@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import Comparison
 from workflow.domain.plans.sections import printed_code
+from workflow.domain.results.evaluation import Evaluation
 from workflow.domain.results.figures import Figure
 from workflow.domain.results.record import CycleRecord, Status, plan_order
 from workflow.domain.results.rollup import Rollup, Tally
@@ -32,6 +34,16 @@ from workflow.reports.values import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class SpanText:
+    """What the report of an evaluated half-year or year is written from besides its figures: what it is made
+    from, every report of its periods summed, and (unit, answer) to its question."""
+
+    made: Evaluation
+    reports: Rollup
+    said: tuple[tuple[str, str], ...] = ()
+
+
 def build_report(
     heading: ReportHeading,
     span: Span,
@@ -39,9 +51,10 @@ def build_report(
     rollup: Rollup,
     scores: Sequence[UnitScore] = (),
     before: Tally | None = None,
+    over: SpanText | None = None,
 ) -> PrintedReport:
     """The report of a period from its records, their rollup and scores; `before` is the period just before
-    as a whole, where there was one."""
+    as a whole, where there was one; `over` is what an evaluated half-year or year says besides."""
     live = sorted(
         (record for record in records if record.stage is not Stage.WITHDRAWN),
         key=plan_order,
@@ -56,10 +69,13 @@ def build_report(
         appendix_note=_appendix_note(heading, span),
         subject=f"kết quả thực hiện {heading.plan_title or 'kế hoạch'} trong {narrative.in_sentence(span)}",
         opening=_opening(heading, span),
-        discipline=narrative.discipline(rollup, live),
+        discipline=narrative.span_discipline(over.reports, over.made)
+        if over
+        else narrative.discipline(rollup, live),
         overview=(
             *narrative.overview(rollup, span),
             *(narrative.change(rollup.whole, before, span) if before else ()),
+            *(narrative.unit_summaries(over.said) if over else ()),
         ),
         section_texts=_section_texts(rollup, live),
         sections=tuple(

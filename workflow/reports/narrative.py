@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from workflow.domain.periods.period import Span
+from workflow.domain.results.evaluation import Evaluation
 from workflow.domain.results.record import CycleRecord, Status
 from workflow.domain.results.rollup import Rollup, Tally, tally
 from workflow.domain.vietnamese import count, day, fold, joined, number, percent
@@ -40,6 +41,39 @@ def discipline(rollup: Rollup, records: Sequence[CycleRecord]) -> tuple[str, ...
     if not whole.total:
         return ("Trong kỳ không có nội dung nào đến kỳ báo cáo.",)
     due = max(record.report_due_on for record in records)
+    sent = f"Hạn báo cáo của kỳ là ngày {day(due)}. {_sent(whole)}"
+    return sent, *_coordination(rollup), _approval(whole), *_undecided(records)
+
+
+def span_discipline(reports: Rollup, made: Evaluation) -> tuple[str, ...]:
+    """What an evaluated half-year or year is made from, what it lacks, and how reporting went in its
+    periods; `reports` counts every report that was owed."""
+    labels = joined([one.label for one in made.sources])
+    found = [
+        f"Báo cáo lấy từ kết quả đã khóa của {count(len(made.sources))} kỳ: {labels}; các đơn vị không phải "
+        "báo cáo lại từng nội dung."
+    ]
+    if made.lacking:
+        missing = joined([str(one.shown) for one in made.lacking])
+        found.append(f"Khi đánh giá còn thiếu: {missing}. {_sentence(made.because)}".rstrip())
+    if reports.whole.total:
+        found += [
+            f"Trong các kỳ ấy: {_sent(reports.whole)}",
+            *_coordination(reports),
+            _approval(reports.whole),
+        ]
+    return tuple(found)
+
+
+def unit_summaries(said: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """What the units said of an evaluated half-year or year, each under its name; nothing where none did."""
+    if not said:
+        return ()
+    return ("Các đơn vị tự đánh giá:", *(f"{unit}: {_sentence(text)}" for unit, text in said))
+
+
+def _sent(whole: Tally) -> str:
+    """How many reports were sent in time, late, and not at all."""
     late = whole.submitted - whole.reports_on_time
     parts = [f"{count(whole.reports_on_time)}/{count(whole.total)} báo cáo được nộp đúng hạn"]
     if whole.reports_on_time_share is not None:
@@ -48,8 +82,7 @@ def discipline(rollup: Rollup, records: Sequence[CycleRecord]) -> tuple[str, ...
         parts.append(f"{count(late)} báo cáo nộp chậm")
     if missing := whole.total - whole.submitted:
         parts.append(f"{count(missing)} nội dung không có báo cáo")
-    sent = f"Hạn báo cáo của kỳ là ngày {day(due)}. Có {'; '.join(parts)}."
-    return sent, *_coordination(rollup), _approval(whole), *_undecided(records)
+    return f"Có {'; '.join(parts)}."
 
 
 def overview(rollup: Rollup, span: Span) -> tuple[str, ...]:

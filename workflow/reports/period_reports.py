@@ -17,7 +17,7 @@ from workflow.domain.results.rollup import rollup
 from workflow.domain.scores.score_lines import UnitScore
 from workflow.domain.vietnamese import day, joined
 from workflow.domain.words import Words
-from workflow.reports.context import build_report
+from workflow.reports.context import SpanText, build_report
 from workflow.reports.passages import with_passages
 from workflow.reports.values import Cluster, PrintedReport, ReportHeading
 from workflow.storage.canonical import revived
@@ -36,7 +36,9 @@ from workflow.storage.reports.issues import (
 )
 from workflow.storage.reports.letterheads import letterhead_of
 from workflow.storage.results.closing import counted
+from workflow.storage.results.evaluations import parts_of
 from workflow.storage.results.figures import RECORDS, SCORES, whole_of_previous
+from workflow.storage.results.unit_summaries import summaries_of
 
 MOST_LEADING = 4
 """Units a summary names as first; the others are counted."""
@@ -59,7 +61,17 @@ def _live_report(tx: Connection, period_id: int, now: datetime) -> PrintedReport
     before = whole_of_previous(tx, period_id)
     span = Span.parse(period.code)
     heading = heading_of(tx, period_id)
-    return build_report(heading, span, found.records, found.rollup, found.scores, before)
+    over = _over(tx, period_id)
+    return build_report(heading, span, found.records, found.rollup, found.scores, before, over)
+
+
+def _over(tx: Connection, period_id: int) -> SpanText | None:
+    """What the report of an evaluated period says besides its figures; None for any other."""
+    parts = parts_of(tx, period_id)
+    if parts is None:
+        return None
+    said = tuple((one.unit, one.text) for one in summaries_of(tx, period_id))
+    return SpanText(parts.evaluation, rollup(parts.records), said)
 
 
 def kept_report(
@@ -75,7 +87,8 @@ def kept_report(
     scores = revived(tuple[UnitScore, ...], bodies[SCORES])
     span = Span.parse(period_of(tx, period_id).code)
     before = whole_of_previous(tx, period_id)
-    return build_report(heading or heading_of(tx, period_id), span, records, rollup(records), scores, before)
+    heading = heading or heading_of(tx, period_id)
+    return build_report(heading, span, records, rollup(records), scores, before, _over(tx, period_id))
 
 
 def document_of(

@@ -50,6 +50,7 @@ _NAMES = {
     "sittings": Words("Lần lấy phiếu hội đồng đã mở, kết thúc"),
     "submissions": Words("Báo cáo kết quả"),
     "substitutions": Words("Vắng mặt, làm thay"),
+    "unit_summaries": Words("Tự đánh giá của đơn vị đã gửi"),
     "webhook_deliveries": Words("Tin đã gửi tới hệ thống khác"),
 }
 

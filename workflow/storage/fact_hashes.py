@@ -26,6 +26,7 @@ from workflow.storage.tables import (
     score_entries,
     sittings,
     submissions,
+    unit_summaries,
 )
 
 FACT = "fact"
@@ -49,6 +50,7 @@ class FactKind(Enum):
     COUNCIL_VOTE = "council-vote"
     SITTING_END = "sitting-end"
     REPORT_VOTE = "report-vote"
+    UNIT_SUMMARY = "unit-summary"
 
 
 def _names(table: Any, *but: str) -> tuple[str, ...]:
@@ -71,6 +73,7 @@ COLUMNS: dict[FactKind, tuple[str, ...]] = {
     FactKind.COUNCIL_VOTE: ("sitting_id", "person_id", "at", "ballots"),
     FactKind.SITTING_END: ("sitting_id", "closed_at", "closed_by", "motions"),
     FactKind.REPORT_VOTE: _names(report_ballots),
+    FactKind.UNIT_SUMMARY: _names(unit_summaries),
 }
 """The parts of each kind that are hashed. The row's id is not one: the writer may not know it yet."""
 

@@ -35,6 +35,7 @@ from workflow.web.duties import (
     recall_page,
     report_form,
     send_many,
+    summary_pages,
 )
 from workflow.web.forms import MAX_BODY_MB
 from workflow.web.limiting import Limits, TooMany
@@ -53,7 +54,14 @@ from workflow.web.office import (
 from workflow.web.pages import page
 from workflow.web.people import absences, kind_pages, lists, people, personal_data_pages, units
 from workflow.web.people import files as people_files
-from workflow.web.periods import days_off_pages, lock_pages, period_pages, planned_pages, rules_pages
+from workflow.web.periods import (
+    days_off_pages,
+    evaluation_pages,
+    lock_pages,
+    period_pages,
+    planned_pages,
+    rules_pages,
+)
 from workflow.web.plans import leader_pages, plan_pages, plan_previews
 from workflow.web.reports import (
     approving_pages,
@@ -130,6 +138,7 @@ def create_app(
         plan_pages,
         leader_pages,
         plan_previews,
+        evaluation_pages,
         period_pages,
         rules_pages,
         planned_pages,
@@ -137,6 +146,7 @@ def create_app(
         score_pages,
         council_pages,
         own_score_pages,
+        summary_pages,
         commendation_pages,
         rollup_pages,
         record_links,

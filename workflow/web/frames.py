@@ -31,7 +31,9 @@ def office_period(
             Words("Chưa mở kỳ báo cáo nào."), cure=Words("Mở kỳ ở trang %(base)s/periods.", base=holder.base)
         )
     wanted = holder.period_id if period_id is None else period_id
-    own = next((one for one in known if one.id == wanted), known[0])
+    # The work under way is of a period in which units report.
+    newest = next((one for one in known if one.evaluation is None), known[0])
+    own = next((one for one in known if one.id == wanted), newest)
     if asked:
         # Two plans may have periods of one code: the link's own period goes before the newest.
         named = [one for one in (own, *known) if one.code == asked]

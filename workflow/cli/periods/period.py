@@ -17,7 +17,7 @@ from workflow.cli.choosing import (
     period_as_json,
     period_for,
 )
-from workflow.cli.periods import lock, opening
+from workflow.cli.periods import evaluate, lock, opening
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
@@ -44,6 +44,7 @@ app.command("open")(opening.open_)
 app.command()(lock.verify)
 app.command()(lock.manifest)
 app.command()(lock.key)
+app.command("evaluate")(evaluate.evaluate_)
 
 Code = Annotated[str, typer.Argument(metavar="PERIOD", help="As 2026-Q1, 2026-M03, 2026-H1 or 2026.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -156,7 +157,7 @@ def close(
         if period.closed_at is not None:
             raise Conflict(f"{period.label} đã khóa.")
         with store.begin() as tx:
-            look = closing_look(tx, period, period.calendar.day_of(now))
+            look = closing_look(tx, period, now)
             trial = closing_trial(tx, period.id, now)
         if as_json:
             say_json(closing_as_json(look, trial))

@@ -32,7 +32,8 @@ class Duty(StrEnum):
     APPROVE = "approve"
     """The approval of the period's report before it is issued."""
     ASSESS = "assess"
-    """A unit's own score, a council member's ballots on scores and commendations."""
+    """A unit's own score or summary of a half-year or year, a council member's ballots on scores and
+    commendations."""
 
 
 @dataclass(frozen=True, slots=True)

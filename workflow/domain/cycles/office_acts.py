@@ -33,7 +33,7 @@ def possible_orders(facts: Facts, standing: Standing) -> PossibleOrders:
     return PossibleOrders(
         recall=is_waiting and not standing.deemed and facts.first_answer(standing.version) is None,
         withdraw=stage is not Stage.WITHDRAWN and not facts.is_closed,
-        reopen=stage in (Stage.APPROVED, Stage.LAPSED) or is_stuck,
+        reopen=is_stuck or (stage.is_final and stage is not Stage.WITHDRAWN),
         reassign=not stage.is_final,
         undoes_decision=stage is Stage.APPROVED or bool(facts.reopenings),
     )

@@ -66,6 +66,8 @@ class Begun:
     is_closed: bool = False
     is_reported: bool = False
     live: int = 0
+    is_evaluated: bool = False
+    """It is made from closed periods; nobody reports in it."""
 
 
 @dataclass(frozen=True, slots=True)

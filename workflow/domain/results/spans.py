@@ -42,12 +42,28 @@ def once(records: Iterable[CycleRecord]) -> list[CycleRecord]:
 
 def as_one(records: Sequence[CycleRecord]) -> CycleRecord:
     """One item's records of several periods as the one that decides, on the last day any of them stands for,
-    with its targets' values over all of them."""
+    with its targets' values over all of them. What is done was done on the earliest day that an approved
+    report says: reporting it done again does not make it late."""
     deciding = min(records, key=precedence)
     figures = tuple(
         _over_periods(place, figure, deciding, records) for place, figure in enumerate(deciding.figures)
     )
-    return replace(deciding, as_of=max(record.as_of for record in records), figures=figures)
+    done = [day for record in records if (day := done_day(record)) is not None]
+    return replace(
+        deciding,
+        as_of=max(record.as_of for record in records),
+        figures=figures,
+        done_on=min(done) if done and _is_done(deciding) else deciding.done_on,
+    )
+
+
+def done_day(record: CycleRecord) -> date | None:
+    """The day an approved report says the item was done; None where none does."""
+    return record.done_on if _is_done(record) else None
+
+
+def _is_done(record: CycleRecord) -> bool:
+    return record.is_approved and record.reported is Reported.DONE
 
 
 def precedence(record: CycleRecord) -> tuple[int, int, int]:

@@ -22,6 +22,7 @@ from workflow.domain.scores.scoring_rules import (
     Initiative,
     NotApplicable,
     NotDue,
+    PeriodMean,
     Quality,
     ScoringRules,
     Timeliness,
@@ -82,6 +83,8 @@ def measured(
             return _quality(criterion, led, rule)
         case Initiative() as rule:
             return _initiative(criterion, carried, rule)
+        case PeriodMean():
+            raise ValueError("a mean of periods is not measured from records")
     weights = {case.record.cycle_id: rules.weight(case.record) for case in cases} if rules.weights else {}
     return _mean(criterion, cases, rules, weights)
 

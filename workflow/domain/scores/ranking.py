@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -10,11 +10,23 @@ from workflow.domain.scores.score_lines import UnitScore
 from workflow.domain.scores.scoring_rules import Grade, ScoringRules
 from workflow.domain.vietnamese import alphabetical, count, joined, number, percent
 
+Shares = Mapping[str, Fraction]
+"""A unit's share of the points of each criterion that applied, 0 to 1, by the criterion's code."""
 
-def ranked(scores: Sequence[UnitScore], rules: ScoringRules) -> list[UnitScore]:
-    """One cluster's scores with grades and ranks: 1, 2, 2, 4 where two are equal to the last criterion."""
+
+def shares_of(score: UnitScore) -> dict[str, Fraction]:
+    """The shares of a score by criteria."""
+    return {line.criterion.code: line.share for line in score.lines if line.maximum}
+
+
+def ranked(
+    scores: Sequence[UnitScore], rules: ScoringRules, shares: Mapping[int, Shares] | None = None
+) -> list[UnitScore]:
+    """One cluster's scores with grades and ranks: 1, 2, 2, 4 where two are equal to the last criterion.
+    `shares` are by unit, where they are other than those of the scores' own lines."""
+    of = {one.unit.id: shares_of(one) for one in scores} if shares is None else shares
     fit = [one for one in scores if one.maximum and one.maximum >= rules.least_applicable]
-    strengths = {one.unit: _strength(one, rules) for one in fit}
+    strengths = {one.unit: _strength(one, of, rules) for one in fit}
     fit.sort(key=lambda one: (*(-value for value in strengths[one.unit]), *_name(one)))
     found: list[UnitScore] = []
     for place, one in enumerate(fit, 1):
@@ -25,11 +37,11 @@ def ranked(scores: Sequence[UnitScore], rules: ScoringRules) -> list[UnitScore]:
                 one,
                 rank=before.rank if before and is_equal else place,
                 ranked=len(fit),
-                rank_reason=_tie(before, one, rules) if before else "",
+                rank_reason=_tie(before, one, of, rules) if before else "",
             )
         )
     unfit = sorted((one for one in scores if one.unit not in strengths), key=_name)
-    return _graded(found, rules) + [
+    return _graded(found, of, rules) + [
         replace(
             one,
             ranked=len(fit),
@@ -40,7 +52,7 @@ def ranked(scores: Sequence[UnitScore], rules: ScoringRules) -> list[UnitScore]:
     ]
 
 
-def _graded(scores: Sequence[UnitScore], rules: ScoringRules) -> list[UnitScore]:
+def _graded(scores: Sequence[UnitScore], of: Mapping[int, Shares], rules: ScoringRules) -> list[UnitScore]:
     """Each unit's grade. Where a grade has fewer seats than units fit for it, the better ranked have them;
     units of one rank that don't all fit get none."""
     grades: dict[int, str] = {}
@@ -51,7 +63,7 @@ def _graded(scores: Sequence[UnitScore], rules: ScoringRules) -> list[UnitScore]
         for one in open_:
             if one.total < grade.least:
                 continue
-            if why := _barred(one, grade, rules):
+            if why := _barred(one, of[one.unit.id], grade, rules):
                 barred.setdefault(one.unit.id, []).append(why)
             else:
                 fit.append(one)
@@ -83,32 +95,35 @@ def _no_seat(one: UnitScore, grade: Grade, fit: Sequence[UnitScore], n_units: in
     return f"{text}."
 
 
-def _barred(one: UnitScore, grade: Grade, rules: ScoringRules) -> str:
+def _barred(one: UnitScore, shares: Shares, grade: Grade, rules: ScoringRules) -> str:
     """Why a unit with the points for a grade does not get it; empty where it does."""
     if grade.bars_missed_critical and one.missed:
         return f"Không xếp “{grade.title}” vì chưa đạt nội dung then chốt {joined(one.missed)}."
-    lines = {line.criterion.code: line for line in one.lines}
     for code, least in grade.needs:
-        line = lines[code]
-        if line.maximum and line.share < least:
+        share = shares.get(code)
+        if share is not None and share < least:
             return (
-                f"Không xếp “{grade.title}” vì tiêu chí “{line.criterion.title}” đạt "
-                f"{percent(line.share, 2)}, dưới {percent(least)}."
+                f"Không xếp “{grade.title}” vì tiêu chí “{_titles(rules)[code]}” đạt "
+                f"{percent(share, 2)}, dưới {percent(least)}."
             )
     return ""
 
 
-def _strength(one: UnitScore, rules: ScoringRules) -> tuple[Fraction, ...]:
-    lines = {line.criterion.code: line for line in one.lines}
-    return (Fraction(one.total), *(lines[code].share for code in rules.ties))
+def _strength(one: UnitScore, of: Mapping[int, Shares], rules: ScoringRules) -> tuple[Fraction, ...]:
+    shares = of[one.unit.id]
+    return (Fraction(one.total), *(shares.get(code, Fraction(0)) for code in rules.ties))
 
 
-def _tie(before: UnitScore, one: UnitScore, rules: ScoringRules) -> str:
+def _titles(rules: ScoringRules) -> dict[str, str]:
+    return {criterion.code: criterion.title for criterion in rules.criteria}
+
+
+def _tie(before: UnitScore, one: UnitScore, of: Mapping[int, Shares], rules: ScoringRules) -> str:
     if before.total != one.total:
         return ""
-    titles = {criterion.code: criterion.title for criterion in rules.criteria}
-    _, *theirs = _strength(before, rules)
-    _, *own = _strength(one, rules)
+    titles = _titles(rules)
+    _, *theirs = _strength(before, of, rules)
+    _, *own = _strength(one, of, rules)
     for code, better, worse in zip(rules.ties, theirs, own, strict=True):
         if better != worse:
             return f"Bằng điểm với {before.unit.name}, xếp sau vì thấp hơn ở tiêu chí “{titles[code]}”."

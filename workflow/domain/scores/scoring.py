@@ -17,18 +17,29 @@ from workflow.domain.scores.ranking import ranked
 from workflow.domain.scores.score_entries import EntryKind, ScoreEntry, counted
 from workflow.domain.scores.score_lines import ExtraLine, ScoreLine, UnitScore
 from workflow.domain.scores.scoring_extras import ExtraRule, Sign
-from workflow.domain.scores.scoring_rules import Criterion, LeadShare, NotApplicable, ScoringRules
+from workflow.domain.scores.scoring_rules import (
+    Completion,
+    Criterion,
+    Deadlines,
+    LeadShare,
+    NotApplicable,
+    ScoringRules,
+)
 from workflow.domain.vietnamese import alphabetical, count, number
 
 
 def score(
-    records: Sequence[CycleRecord], rules: ScoringRules, entries: Sequence[ScoreEntry] = ()
+    records: Sequence[CycleRecord],
+    rules: ScoringRules,
+    entries: Sequence[ScoreEntry] = (),
+    items: Sequence[CycleRecord] | None = None,
 ) -> tuple[UnitScore, ...]:
     """The score of every unit that leads or coordinates, or that an entry is about, best first within each
     cluster.
 
     Only approved, lapsed and undecided cycles (these as the rules say) and entries the council has carried
-    count. Units not ranked come last.
+    count. Units not ranked come last. Of several periods, `records` are all the reports that were owed and
+    `items` each item's record of the span: deadlines and results are looked at once an item.
     """
     about: dict[UnitRef, list[ScoreEntry]] = {}
     for entry in counted(entries, rules.council):
@@ -40,9 +51,16 @@ def score(
             led.setdefault(unit, []).append(record)
         for word in record.words:
             asked.setdefault(word.unit, []).append((record, word))
+    led_items = led
+    if items is not None:
+        led_items = {}
+        for record in filter(is_counted, items):
+            for unit in record.leads if rules.leads is LeadShare.ALL else record.leads[:1]:
+                led_items.setdefault(unit, []).append(record)
     clusters: dict[str, list[UnitScore]] = {}
-    for unit in led | asked | about:
-        one = _scored(unit, led.get(unit, []), asked.get(unit, []), about.get(unit, []), rules)
+    for unit in led | led_items | asked | about:
+        mine = led.get(unit, []), led_items.get(unit, [])
+        one = _scored(unit, *mine, asked.get(unit, []), about.get(unit, []), rules)
         clusters.setdefault(unit.cluster, []).append(one)
     return tuple(
         one for cluster in sorted(clusters, key=alphabetical) for one in ranked(clusters[cluster], rules)
@@ -52,21 +70,23 @@ def score(
 def _scored(
     unit: UnitRef,
     led: Sequence[CycleRecord],
+    items: Sequence[CycleRecord],
     asked: Sequence[tuple[CycleRecord, RecordedWord]],
     about: Sequence[ScoreEntry],
     rules: ScoringRules,
 ) -> UnitScore:
     lines = []
     for criterion in rules.criteria:
-        finding = measured(criterion, led, asked, rules, about)
+        looked_at = items if isinstance(criterion.measure, Deadlines | Completion) else led
+        finding = measured(criterion, looked_at, asked, rules, about)
         line = _line(criterion, finding.points, finding.reasons, rules)
         lines.append(_adjusted(line, about, rules))
     points = sum((line.points for line in lines), Decimal(0))
     maximum = sum((line.maximum for line in lines), Decimal(0))
     share = Fraction(points) / Fraction(maximum) if maximum else Fraction(0)
     converted = rules.rounded(share * Fraction(rules.maximum))
-    extras, total = _with_extras(converted, about, rules)
-    missed = [one.code for one in sorted(led, key=plan_order) if rules.critical.is_missed(one)]
+    extras, total = with_extras(converted, about, rules)
+    missed = [one.code for one in sorted(items, key=plan_order) if rules.critical.is_missed(one)]
     return UnitScore(
         unit, tuple(lines), points, maximum, converted, total, extras, missed=tuple(dict.fromkeys(missed))
     )
@@ -104,7 +124,7 @@ def _adjusted(line: ScoreLine, about: Sequence[ScoreEntry], rules: ScoringRules)
     return line
 
 
-def _with_extras(
+def with_extras(
     converted: Decimal, about: Sequence[ScoreEntry], rules: ScoringRules
 ) -> tuple[tuple[ExtraLine, ...], Decimal]:
     """The bonus and deduction lines and the total. Caps are taken in the order of the rules: the

@@ -10,7 +10,7 @@ from workflow.domain.results.record import ItemKind
 from workflow.domain.rules.routing_rules import PeriodKind
 from workflow.domain.scores.award_rules import Award, Whom
 from workflow.domain.scores.scoring_extras import CouncilBase, ExtraRule, Sign, Weight
-from workflow.domain.scores.scoring_rules import Grade, LeadShare, NotApplicable, ScoringRules
+from workflow.domain.scores.scoring_rules import Grade, LeadShare, NotApplicable, ScoringRules, SpanScore
 from workflow.domain.vietnamese import joined, number, percent
 from workflow.domain.words import Words
 
@@ -48,6 +48,7 @@ def _reckoning(rules: ScoringRules) -> Iterator[str]:
         else Words("Nội dung có nhiều đơn vị chủ trì tính cho tất cả các đơn vị ấy.")
     )
     yield Words("Điểm làm tròn đến %(n)s chữ số thập phân.", n=rules.places)
+    yield span_score_in_words(rules)
     for weight in rules.weights:
         yield Words("Trọng số %(n)s: %(scope)s.", n=number(weight.weight), scope=_scope(weight))
     critical = (*rules.critical.items, *rules.critical.sections)
@@ -67,6 +68,21 @@ def _reckoning(rules: ScoringRules) -> Iterator[str]:
             "Đơn vị có dưới %(n)s điểm tối đa áp dụng không xếp loại, xếp hạng.",
             n=number(rules.least_applicable),
         )
+
+
+def span_score_in_words(rules: ScoringRules) -> Words:
+    """How a half-year or year evaluated from closed periods is scored."""
+    return (
+        Words(
+            "Sáu tháng, năm đánh giá từ các kỳ đã khóa: điểm là bình quân tổng điểm các kỳ đơn vị được xếp "
+            "hạng, mỗi kỳ tính như nhau; điểm thưởng, điểm trừ thông qua cho cả đợt cộng thêm."
+        )
+        if rules.span_score is SpanScore.MEAN
+        else Words(
+            "Sáu tháng, năm đánh giá từ các kỳ đã khóa: các tiêu chí chấm lại trên mọi báo cáo của các kỳ; "
+            "thời hạn, kết quả của mỗi nội dung chỉ xét một lần."
+        )
+    )
 
 
 def _scope(weight: Weight) -> str:

@@ -54,6 +54,15 @@ class LeadShare(StrEnum):
     ALL = "all"
 
 
+class SpanScore(StrEnum):
+    """Where the points of a half-year or year come from that is evaluated from closed periods."""
+
+    MEAN = "mean"
+    """The mean of the periods' totals, each period alike."""
+    FROM_RECORDS = "from-records"
+    """The criteria applied to the periods' records as if they were one period's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timeliness:
     """Reports in time. `bands` are (up to so many working days late, share 0 to 1), ascending; later: 0."""
@@ -107,7 +116,14 @@ class Initiative:
     per_claim: Decimal
 
 
-Measure = Timeliness | Deadlines | Completion | Quality | Coordination | Initiative
+@dataclass(frozen=True, slots=True)
+class PeriodMean:
+    """The mean of so many periods' totals: the line of an evaluated half-year or year, of no rules file."""
+
+    of_periods: int
+
+
+Measure = Timeliness | Deadlines | Completion | Quality | Coordination | Initiative | PeriodMean
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +185,7 @@ class ScoringRules:
     self_score_days: int | None = None
     """Working days after the reports' last day for the units' own scores by link; None: not asked for."""
     awards: tuple[Award, ...] = ()
+    span_score: SpanScore = SpanScore.MEAN
 
     def weight(self, record: CycleRecord) -> Fraction:
         """What an item counts for in a mean: the first rule that names it, else 1."""
@@ -228,6 +245,9 @@ class ScoringRules:
             council=Council.of(table(found, "council", Words("quy tắc chấm điểm"))),
             self_score_days=whole(own, "working_days", "[self_score]", 3) if "self_score" in found else None,
             awards=awards_of(found, [grade.title for grade in grades]),
+            span_score=choice(
+                SpanScore, table(found, "spans", Words("quy tắc chấm điểm")), "score", SpanScore.MEAN
+            ),
         )
         _check(rules, found)
         return rules

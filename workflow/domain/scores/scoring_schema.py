@@ -62,6 +62,7 @@ _ROOT: Kinds = {
     "caps": _Kind.TABLE,
     "council": _Kind.TABLE,
     "self_score": _Kind.TABLE,
+    "spans": _Kind.TABLE,
     "grades": _Kind.TABLES,
     "groups": _Kind.TABLES,
     "weights": _Kind.TABLES,
@@ -83,6 +84,7 @@ _INNER: Mapping[str, Kinds] = {
         "secret_commendations": _Kind.BOOL,
     },
     "self_score": {"working_days": _Kind.COUNT},
+    "spans": {"score": _Kind.TEXT},
     "grades": {
         "title": _Kind.TEXT,
         "from": _Kind.POINTS,

@@ -44,6 +44,7 @@ class AskWording:
             RequestedAct.SCORES: self._("Hội đồng biểu quyết về điểm thi đua"),
             RequestedAct.COMMENDATIONS: self._("Hội đồng biểu quyết danh sách khen thưởng"),
             RequestedAct.REPORT: self._("Cho ý kiến phê duyệt báo cáo của kỳ"),
+            RequestedAct.SUMMARY: self._("Đơn vị tự đánh giá cả đợt"),
         }[ask.asked]
 
     def ask_due(self, ask: Ask) -> str:
@@ -61,6 +62,7 @@ class AskWording:
             RequestedAct.REPORT: Words("Báo cáo chờ phê duyệt, đã quá hạn %(due)s")
             if first.is_late
             else Words("Báo cáo chờ phê duyệt, hạn %(due)s"),
+            RequestedAct.SUMMARY: Words("Mời đơn vị tự đánh giá, hạn %(due)s"),
         }[first.asked]
         return self._(message, n=first.count, due=short_day(first.due))
 
@@ -81,6 +83,10 @@ class AskWording:
             RequestedAct.REPORT: Words(
                 "Báo cáo %(period)s thực hiện %(plan)s của %(organisation)s đang chờ ý kiến của %(who)s."
             ),
+            RequestedAct.SUMMARY: Words(
+                "%(organisation)s mời %(who)s tự đánh giá %(period)s của đơn vị, theo %(plan)s. Không phải "
+                "báo cáo lại từng nội dung."
+            ),
         }[asks[0].asked]
         return self._(message, organisation=organisation, who=who, period=period, plan=plan)
 
@@ -91,6 +97,7 @@ class AskWording:
             RequestedAct.SCORES: Words("Hạn biểu quyết %(n)s đề nghị về điểm thi đua (%(period)s)"),
             RequestedAct.COMMENDATIONS: Words("Hạn biểu quyết %(n)s đề nghị khen thưởng (%(period)s)"),
             RequestedAct.REPORT: Words("Hạn phê duyệt báo cáo (%(period)s)"),
+            RequestedAct.SUMMARY: Words("Hạn đơn vị tự đánh giá (%(period)s)"),
         }[ask.asked]
         return self._(message, n=ask.count, period=period)
 

@@ -12,9 +12,11 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from workflow.domain.vietnamese import joined
 from workflow.domain.words import Words
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.reports.awaiting import awaited_from
+from workflow.storage.results.unit_summaries import summaries_asked
 from workflow.storage.scores.own_scores import own_sheets
 from workflow.storage.scores.sitting_lists import sittings_owed
 
@@ -26,6 +28,7 @@ class RequestedAct(StrEnum):
     SCORES = "scores"
     COMMENDATIONS = "commendations"
     REPORT = "report"
+    SUMMARY = "summary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +74,9 @@ def asks_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> tu
     if sheets:
         names = tuple(one.unit.name for one in sheets)
         found.append(Ask(RequestedAct.SELF_SCORE, sheets[0].until, names, "/own-score", "self-score"))
+    if summaries := [one for one in summaries_asked(tx, person_id, period) if one.is_asked]:
+        first, names = summaries[0], joined([one.unit for one in summaries])
+        found.append(
+            Ask(RequestedAct.SUMMARY, first.until, (f"{names}: {first.question}",), "/summary", "summary")
+        )
     return tuple(found)

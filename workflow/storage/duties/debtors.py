@@ -21,6 +21,7 @@ from workflow.storage.duties.owed import DutyHolder, OwedDuty, Places, owed_in, 
 from workflow.storage.periods.watched import Watched, watched_period
 from workflow.storage.post.office_mails import UNDELIVERED
 from workflow.storage.reports.awaiting import awaited_in
+from workflow.storage.results.unit_summaries import units_to_answer
 from workflow.storage.scores.own_scores import units_asked
 from workflow.storage.scores.sitting_lists import silent_in
 from workflow.storage.tables import outbox, persons, units
@@ -159,7 +160,7 @@ def all_owed(tx: Connection, period: Watched, cycle_ids: Collection[int] | None 
 
 
 def _beside_the_cycles(tx: Connection, period: Watched) -> Iterable[OwedDuty]:
-    """A word on the report, the units' own scores, the council's ballots."""
+    """A word on the report, the units' own scores and summaries, the council's ballots."""
     watched = {period.id: period}
     places = places_of(tx, [period])
     for one in awaited_in(tx, watched):
@@ -179,6 +180,10 @@ def _beside_the_cycles(tx: Connection, period: Watched) -> Iterable[OwedDuty]:
             # A council's member is stood in for by nobody.
             yield _beside(period, Duty.ASSESS, sitting_id, late, (DutyHolder(member),), member_id=member)
     yield from _own_scores(tx, period, places)
+    for silent, late in units_to_answer(tx, watched).values():
+        for unit_id in sorted(silent):
+            holders = places.of_unit(unit_id, period.today)
+            yield _beside(period, Duty.ASSESS, 0, late, holders, unit_id=unit_id)
 
 
 def _own_scores(tx: Connection, period: Watched, places: Places) -> Iterable[OwedDuty]:

@@ -53,11 +53,13 @@ def open_period(
     if plan is None:
         raise NotFound(Words("Không có kế hoạch này."), where=str(plan_id))
     known = tx.execute(
-        select(periods.c.id, periods.c.closed_at).where(
+        select(periods.c.id, periods.c.closed_at, periods.c.evaluation).where(
             periods.c.plan_id == plan_id, periods.c.code == span.code
         )
     ).first()
     if known is not None:
+        if known.evaluation is not None:
+            raise Conflict(Words("%(label)s đã được đánh giá từ các kỳ đã khóa.", label=span.label))
         if known.closed_at is not None:
             raise Conflict(
                 Words("Kỳ %(label)s đã khóa.", label=span.label),

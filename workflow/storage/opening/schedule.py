@@ -152,15 +152,15 @@ def _begun(tx: Connection, plan_id: int) -> dict[str, Any]:
         for row in tx.execute(
             select(
                 periods,
-                counted.c.total,
-                counted.c.live,
+                func.coalesce(counted.c.total, 0).label("total"),
+                func.coalesce(counted.c.live, 0).label("live"),
                 first.exists().label("has_draft"),
                 first.where(report_issues.c.issued_at.is_(None)).exists().label("has_open_draft"),
                 rules_table.c.sha256,
                 rules_table.c.routing,
             )
             .join(rules_table, rules_table.c.id == periods.c.rules_id)
-            .join(counted, counted.c.period_id == periods.c.id)
+            .outerjoin(counted, counted.c.period_id == periods.c.id)
             .where(periods.c.plan_id == plan_id)
         )
     }
@@ -173,7 +173,14 @@ def _begun_period(span: Span, row: Any, notices: frozenset[PeriodNotice]) -> Yea
     return YearPeriod(
         span,
         Timetable(row.opens_on, row.due_on, row.confirm_by, row.approve_by, row.cut_off),
-        Begun(row.id, rules.schedule, row.closed_at is not None, is_reported, int(row.live)),
+        Begun(
+            row.id,
+            rules.schedule,
+            row.closed_at is not None,
+            is_reported,
+            int(row.live),
+            is_evaluated=row.evaluation is not None,
+        ),
         told=notices,
         n_items=row.total,
     )

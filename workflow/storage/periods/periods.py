@@ -14,9 +14,11 @@ from workflow.domain.errors import NotFound
 from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.periods.period import Span, Timetable
+from workflow.domain.results.evaluation import Evaluation
 from workflow.domain.rules.layers import committees_named
 from workflow.domain.rules.routing_rules import Rules
 from workflow.domain.words import Words
+from workflow.storage.canonical import revived
 from workflow.storage.people.rolls import BodyRoll, rolls_kept
 from workflow.storage.rules import calendar_of, pinned
 from workflow.storage.tables import organisations, periods, plans
@@ -29,6 +31,7 @@ class Period:
     it is judged by, its voting bodies as they were when the period opened, and since when it is locked.
 
     `bodies` are the voting bodies, each apart, and `decide` says which of them decides on what (its id).
+    `evaluation` says what closed periods it is made from, where it is: nobody reports in it.
     """
 
     id: int
@@ -53,6 +56,7 @@ class Period:
     calendar: Calendar
     bodies: tuple[BodyRoll, ...]
     decide: tuple[tuple[VotedMatter, str], ...]
+    evaluation: Evaluation | None = None
 
     @property
     def timetable(self) -> Timetable:
@@ -118,6 +122,8 @@ PERIODS = (
     .join(organisations, organisations.c.id == plans.c.organisation_id)
     .join(rules_table, rules_table.c.id == periods.c.rules_id)
 )
+ASKED_FOR_REPORTS = periods.c.evaluation.is_(None)
+"""Whether a period has cycles of its own: it is not evaluated from closed ones."""
 _LAST_OPENED_FIRST = (periods.c.opened_at.desc(), periods.c.id.desc())
 
 
@@ -146,7 +152,13 @@ def values_of(row: Row[Any]) -> dict[str, Any]:
         "calendar": calendar_of(row.zone, row.days_off, row.days_worked),
         "bodies": rolls_kept(row.committee),
         "decide": tuple((VotedMatter(matter), name) for matter, name in row.committee["decide"].items()),
+        "evaluation": evaluation_from(row.evaluation),
     }
+
+
+def evaluation_from(kept: dict[str, Any] | None) -> Evaluation | None:
+    """What a period is made from, from its stored JSON."""
+    return None if kept is None else revived(Evaluation, kept)
 
 
 def _period(row: Row[Any]) -> Period:
@@ -189,8 +201,11 @@ def latest_periods(tx: Connection) -> list[Period]:
 def periods_within(
     tx: Connection, organisation_ids: Iterable[int], span: Span
 ) -> tuple[list[Period], list[Period]]:
-    """The organisations' periods that lie within the span: the closed ones, and the others."""
-    asked = PERIODS.where(plans.c.organisation_id.in_(set(organisation_ids))).order_by(periods.c.id)
+    """The organisations' periods that lie within the span: the closed ones, and the others. Those evaluated
+    from closed ones are left out: what they are made from is there."""
+    asked = PERIODS.where(plans.c.organisation_id.in_(set(organisation_ids)), ASKED_FOR_REPORTS).order_by(
+        periods.c.id
+    )
     own = [one for one in map(_period, tx.execute(asked)) if span.holds(one.span)]
     return [one for one in own if one.closed_at], [one for one in own if not one.closed_at]
 

@@ -91,6 +91,7 @@ FATES: dict[str, Fate] = {
     "substitutions.made_by": Fate.DECIDED,
     "substitutions.person_id": Fate.DECIDED,
     "substitutions.substitute_id": Fate.DECIDED,
+    "unit_summaries.person_id": Fate.DECIDED,
 }
 """By `table.column`, what becomes of the rows that name somebody there."""
 

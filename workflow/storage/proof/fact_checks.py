@@ -56,6 +56,7 @@ VERBS: dict[str, FactKind] = {
     "council-voted": FactKind.COUNCIL_VOTE,
     "sitting-closed": FactKind.SITTING_END,
     "report-voted": FactKind.REPORT_VOTE,
+    "summary-given": FactKind.UNIT_SUMMARY,
 }
 """The entries that are about one fact, by verb."""
 
@@ -74,6 +75,7 @@ _NAMES: dict[FactKind, str] = {
     FactKind.COUNCIL_VOTE: NAMES["sitting_turnouts"],
     FactKind.SITTING_END: Words("Kết quả lấy phiếu của hội đồng"),
     FactKind.REPORT_VOTE: Words("Phiếu phê duyệt báo cáo"),
+    FactKind.UNIT_SUMMARY: NAMES["unit_summaries"],
 }
 
 _SPELT = {"unit": "unit_id", "scan": "scan_sha256", "period": "period_id", "sitting": "sitting_id"}

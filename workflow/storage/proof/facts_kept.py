@@ -34,6 +34,7 @@ from workflow.storage.tables import (
     sitting_turnouts,
     sittings,
     submissions,
+    unit_summaries,
 )
 
 
@@ -58,6 +59,7 @@ _OF_CYCLES: tuple[tuple[FactKind, Table, str], ...] = (
 _OF_PERIODS: tuple[tuple[FactKind, Table], ...] = (
     (FactKind.SCORE_ENTRY, score_entries),
     (FactKind.COMMENDATION, commendation_entries),
+    (FactKind.UNIT_SUMMARY, unit_summaries),
 )
 
 

@@ -17,11 +17,14 @@ from workflow.domain.cycles.cycle import Stage
 from workflow.domain.errors import Conflict, NotFound
 from workflow.domain.events import Event
 from workflow.domain.periods.period import Span
-from workflow.domain.results.record import CycleRecord
+from workflow.domain.results.record import CycleRecord, plan_order
 from workflow.domain.results.rollup import Rollup, rollup
+from workflow.domain.results.spans import once
 from workflow.domain.scores.commendations import Candidacy
 from workflow.domain.scores.score_lines import UnitScore
 from workflow.domain.scores.scoring import score
+from workflow.domain.scores.scoring_rules import ScoringRules, SpanScore
+from workflow.domain.scores.span_scores import mean_scores
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.canonical import body_hash, canonical, digest
@@ -29,10 +32,13 @@ from workflow.storage.cycles.drafts import drop_all
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.outside import events
 from workflow.storage.people.groups import organisation_calendar
-from workflow.storage.results.entered import candidacies, entries_of
+from workflow.storage.periods.watched import watched_period
+from workflow.storage.results.entered import candidacies, entries_of, handed_in
+from workflow.storage.results.evaluations import SpanParts, count_anew, parts_of
 from workflow.storage.results.kept_rows import drop_rows, keep_rows
 from workflow.storage.results.locking import seal
 from workflow.storage.results.records import load_records
+from workflow.storage.results.unit_summaries import silent_units
 from workflow.storage.rules import pinned_rules
 from workflow.storage.tables import cycles, items, orders, periods, plans, results
 from workflow.storage.types import Json
@@ -68,12 +74,21 @@ def close_period(tx: Connection, period_id: int, now: datetime, *, is_early: boo
                 cut_off=f"{period.cut_off:%d/%m/%Y}",
             ),
         )
+    silent = silent_units(tx, watched_period(tx, period_id, now))
+    if silent and not is_early:
+        raise Conflict(
+            Words("%(n)s đơn vị còn trong hạn trả lời.", n=len(silent)),
+            where=period.label,
+            cure=Words("Chờ hết hạn, hoặc khóa sớm."),
+        )
+    count_anew(tx, period_id, now)
     tx.execute(update(periods).where(periods.c.id == period_id).values(closed_at=now))
     drop_all(tx, period_id)
     advance_cycles(tx, live, now)
     found = counted(tx, period_id, today)
     digests = _keep(tx, period_id, found.texts(), now)
-    keep_rows(tx, found.records, period.organisation_id, period_id)
+    if period.evaluation is None:
+        keep_rows(tx, found.records, period.organisation_id, period_id)
     record(
         tx,
         period.organisation_id,
@@ -111,11 +126,31 @@ class Counted:
 
 def counted(tx: Connection, period_id: int, today: date) -> Counted:
     """The period in figures, computed from its facts as of that day."""
-    records = load_records(tx, period_id, today)
     rules_of_scores = pinned_rules(tx, period_id).scores
+    if parts := parts_of(tx, period_id):
+        return _counted_over(tx, period_id, parts, rules_of_scores)
+    records = load_records(tx, period_id, today)
     scores = score(records, rules_of_scores, entries_of(tx, period_id)) if rules_of_scores else ()
     awards = rules_of_scores.awards if rules_of_scores else ()
     proposed = candidacies(tx, period_id, awards, records, scores) if awards else None
+    return Counted(records, rollup(records), scores, proposed)
+
+
+def _counted_over(
+    tx: Connection, period_id: int, parts: SpanParts, rules_of_scores: ScoringRules | None
+) -> Counted:
+    """An evaluated period in figures, from the kept results of its periods."""
+    records = sorted(once(parts.records), key=plan_order)
+    if rules_of_scores is None:
+        return Counted(records, rollup(records), ())
+    entries = entries_of(tx, period_id)
+    if rules_of_scores.span_score is SpanScore.MEAN:
+        scores = mean_scores(parts.scores, records, rules_of_scores, entries)
+    else:
+        scores = score(parts.records, rules_of_scores, entries, records)
+    awards = rules_of_scores.awards
+    handed = handed_in(tx, parts.period_ids, parts.records)
+    proposed = candidacies(tx, period_id, awards, records, scores, handed) if awards else None
     return Counted(records, rollup(records), scores, proposed)
 
 
@@ -152,8 +187,9 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
     if all(known.get(kind) == digest(text) for kind, text in texts.items()):
         return None
     found = _keep(tx, period_id, texts, now, last + 1, because)
-    drop_rows(tx, period_id)
-    keep_rows(tx, counted_now.records, period.organisation_id, period_id)
+    if period.evaluation is None:
+        drop_rows(tx, period_id)
+        keep_rows(tx, counted_now.records, period.organisation_id, period_id)
     details = {
         "period": period_id,
         "version": last + 1,
@@ -179,6 +215,25 @@ def _refresh_after(tx: Connection, period_id: int, label: str, now: datetime) ->
         other = Span.parse(row.code)
         if other.first_day > span.last_day and other.year == span.year:
             refresh_results(tx, row.id, f"số liệu của {label} thay đổi", now)
+
+
+def evaluate_again(
+    tx: Connection, period_id: int, now: datetime, *, person_id: int | None = None
+) -> int | None:
+    """New results of a closed evaluated period from the newest ones of its periods; returns their version,
+    None where they are as before. Raises Conflict for a period in which units report, or one still open."""
+    period = tx.execute(select(periods).where(periods.c.id == period_id).with_for_update()).one()
+    if period.evaluation is None or period.closed_at is None:
+        raise Conflict(
+            Words("Chỉ tính lại được kỳ đánh giá từ các kỳ đã khóa, sau khi khóa."), where=period.label
+        )
+    if not count_anew(tx, period_id, now, person_id=person_id):
+        return None
+    version = refresh_results(tx, period_id, "kết quả các kỳ đã thay đổi", now)
+    if version is None:
+        # What it is made from is a fact of its own, though it gives the same figures.
+        seal(tx, period_id, "kết quả các kỳ đã thay đổi", now)
+    return version
 
 
 def refresh_reopened(tx: Connection, now: datetime) -> list[int]:

@@ -81,21 +81,23 @@ def candidacies(
     awards: Sequence[Award],
     records: Sequence[CycleRecord],
     scores: Sequence[UnitScore],
+    handed: Sequence[Handed] | None = None,
 ) -> tuple[Candidacy, ...]:
-    """Everyone considered in the period, as its facts stand."""
+    """Everyone considered in the period, as its facts stand; `handed` are the first reports of an evaluated
+    period, which were handed in in others."""
     span = Span.parse(tx.scalars(select(periods.c.code).where(periods.c.id == period_id)).one())
     facts = CommendationFacts(
         span.kind,
         scores,
         records,
-        _handed(tx, period_id, records),
+        handed_in(tx, [period_id], records) if handed is None else handed,
         _quarters(tx, period_id, span) if span.kind is PeriodKind.YEAR else {},
     )
     return propose(awards, facts)
 
 
-def _handed(tx: Connection, period_id: int, records: Sequence[CycleRecord]) -> list[Handed]:
-    """Who handed in the first report of each decided cycle, for which unit."""
+def handed_in(tx: Connection, period_ids: Sequence[int], records: Sequence[CycleRecord]) -> list[Handed]:
+    """Who handed in the first report of each decided cycle of the periods, for which unit."""
     of_cycle = {one.cycle_id: one for one in records}
     rows = tx.execute(
         select(
@@ -110,7 +112,7 @@ def _handed(tx: Connection, period_id: int, records: Sequence[CycleRecord]) -> l
         .join(cycles, cycles.c.id == submissions.c.cycle_id)
         .join(persons, persons.c.id == submissions.c.person_id)
         .join(units, units.c.id == submissions.c.unit_id)
-        .where(cycles.c.period_id == period_id, submissions.c.version == 1)
+        .where(cycles.c.period_id.in_(period_ids), submissions.c.version == 1)
         .order_by(submissions.c.cycle_id)
     )
     return [

@@ -12,7 +12,7 @@ from workflow.domain.periods.period import Span
 from workflow.domain.results.rollup import Tally
 from workflow.storage.canonical import revived
 from workflow.storage.people.groups import organisation_calendar
-from workflow.storage.periods.periods import period_of, periods_within
+from workflow.storage.periods.periods import own_periods, period_of
 from workflow.storage.results.closing import results_of
 from workflow.storage.tables import results
 
@@ -51,10 +51,9 @@ def whole_of_previous(tx: Connection, period_id: int) -> Tally | None:
     """The organisation's period just before as a whole, by its newest stored figures; None where there was
     none or it is still open."""
     period = period_of(tx, period_id)
-    span = Span.parse(period.code).previous
-    closed, _ = periods_within(tx, [period.organisation_id], span)
+    code = Span.parse(period.code).previous.code
     # Its own period alone: shorter ones inside it count each item as often as it reported.
-    own = [one.id for one in closed if one.code == span.code]
+    own = [one.id for one in own_periods(tx, period.organisation_id) if one.closed_at and one.code == code]
     kept = (
         select(results.c.body)
         .where(results.c.period_id.in_(own), results.c.kind == ROLLUP)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, delete, select
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.results.record import CycleRecord, Status
-from workflow.domain.results.spans import precedence
+from workflow.domain.results.spans import done_day, precedence
 from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period, all_periods
 from workflow.storage.results.records import load_records
@@ -106,6 +106,7 @@ def _record_row(record: CycleRecord, organisation_id: int, period_id: int) -> di
         "section_titles": list(record.section_titles),
         "lead_unit_id": record.leads[0].id if record.leads else None,
         "due": record.due,
+        "done_on": done_day(record),
         "submitted": int(live and record.first_submitted_on is not None),
         "reports_on_time": int(live and record.is_report_on_time),
         "returns_by_objection": record.returns_by_objection if live else 0,
@@ -140,7 +141,9 @@ def differences(tx: Connection) -> tuple[int, list[KeptRowsDifference]]:
     under_way = set(
         tx.scalars(select(cycles.c.period_id).where(cycles.c.stage.not_in(Stage.finals())).distinct())
     )
-    closed = [one for one in all_periods(tx) if one.closed_at and one.id not in under_way]
+    closed = [
+        one for one in all_periods(tx) if one.closed_at and one.id not in under_way and one.evaluation is None
+    ]
     found = []
     for period in closed:
         facts = closed_rows(tx, period)

@@ -51,6 +51,7 @@ NAMES = {
     "motions": Words("Nội dung hội đồng biểu quyết"),
     "motion_ballots": Words("Phiếu biểu quyết của hội đồng"),
     "motion_counts": Words("Số phiếu kín của hội đồng"),
+    "unit_summaries": Words("Tự đánh giá của đơn vị"),
 }
 
 

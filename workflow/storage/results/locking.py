@@ -51,6 +51,7 @@ from workflow.storage.tables import (
     sitting_turnouts,
     sittings,
     submissions,
+    unit_summaries,
 )
 
 FORMAT = "tiendo-period-manifest/1"
@@ -136,6 +137,7 @@ ENTRY_SETS: dict[str, tuple[Table, Select[Any]]] = {
     "motions": (motions, _of_sittings(motions)),
     "motion_ballots": (motion_ballots, _of_motions(motion_ballots)),
     "motion_counts": (motion_counts, _of_motions(motion_counts)),
+    "unit_summaries": (unit_summaries, select(unit_summaries).where(unit_summaries.c.period_id == _PERIOD)),
 }
 """The facts of scores and commendations that people entered or the council decided, by name."""
 

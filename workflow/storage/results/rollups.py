@@ -57,6 +57,7 @@ _SUMS = (
     "progress_sum",
     "progress_count",
 )
+_DONE = (Status.DONE_ON_TIME.value, Status.DONE_LATE.value)
 _IN_TIME = (Status.UNDER_WAY.value, Status.NOT_STARTED.value)
 
 
@@ -104,15 +105,20 @@ def each_item(tx: Connection, period_ids: Sequence[int]) -> Chosen:
             own.cycle_id,
             func.row_number().over(partition_by=own.item_id, order_by=order).label("place"),
             func.max(own.as_of).over(partition_by=own.item_id).label("judged_on"),
+            func.min(own.done_on).over(partition_by=own.item_id).label("done_first"),
         )
         .where(own.period_id.in_(period_ids))
         .cte("ranked")
     )
     is_past = own.status.in_(_IN_TIME) & (own.due < ranked.c.judged_on)
+    is_done = own.status.in_(_DONE) & own.due.is_not(None)
+    judged = (
+        (is_past, Status.OVERDUE.value),
+        (is_done & (ranked.c.done_first <= own.due), Status.DONE_ON_TIME.value),
+        (is_done & (ranked.c.done_first > own.due), Status.DONE_LATE.value),
+    )
     columns: list[ColumnElement[Any]] = [
-        case((is_past, Status.OVERDUE.value), else_=column).label("status")
-        if column.name == "status"
-        else column
+        case(*judged, else_=column).label("status") if column.name == "status" else column
         for column in kept_records.columns
     ]
     met = kept_records.join(ranked, ranked.c.cycle_id == own.cycle_id)

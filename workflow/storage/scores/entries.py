@@ -15,7 +15,7 @@ from workflow.domain.cycles.cycle import Choice
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.scores.score_entries import EntryKind
-from workflow.domain.scores.scoring_rules import Initiative, ScoringRules
+from workflow.domain.scores.scoring_rules import Initiative, ScoringRules, SpanScore
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.entitlement import check_office, check_units
@@ -59,6 +59,12 @@ def enter(
     period = period_of(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     check_units(tx, period.organisation_id, {new.unit_id})
+    is_mean = period.evaluation is not None and rules.span_score is SpanScore.MEAN
+    if is_mean and new.kind is not EntryKind.EXTRA:
+        raise NotAllowed(
+            Words("Điểm kỳ này là bình quân các kỳ, không chấm theo tiêu chí."),
+            cure=Words("Nhập điểm thưởng, điểm trừ cho cả đợt; việc khác nhập ở kỳ của nó."),
+        )
     return put_entry(tx, person_id, period_id, new, rules, now)
 
 

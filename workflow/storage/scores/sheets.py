@@ -16,7 +16,9 @@ from sqlalchemy import Connection, select
 from workflow.domain.errors import NotFound
 from workflow.domain.scores.score_difference import UnitChange, score_difference
 from workflow.domain.scores.score_entries import ScoreEntry
+from workflow.domain.scores.scoring_explained import span_score_in_words
 from workflow.domain.scores.scoring_rules import ScoringRules
+from workflow.domain.scores.span_scores import MEAN
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words
 from workflow.storage.results.closing import refresh_results
@@ -93,7 +95,8 @@ def score_sheet(tx: Connection, period_id: int, unit_id: int, now: datetime) -> 
                 *(one.code for one in rules.criteria),
                 *(one.code for one in rules.extras),
             ]
-        },
+        }
+        | {MEAN: str(span_score_in_words(rules))},
     )
 
 

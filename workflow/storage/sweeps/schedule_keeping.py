@@ -20,6 +20,7 @@ from workflow.domain.rules.mail_hours import polite
 from workflow.storage.opening.opening import open_period
 from workflow.storage.opening.schedule import Year, year_of
 from workflow.storage.people.directory import holders
+from workflow.storage.periods.periods import period_of
 from workflow.storage.post import intents
 from workflow.storage.results.closing import close_period
 from workflow.storage.sweeps.announcements import announce_closing, announce_opening
@@ -103,9 +104,11 @@ def open_and_announce(
 
 
 def close_and_announce(tx: Connection, period_id: int, now: datetime, *, is_early: bool = False) -> None:
-    """Closes the period and mails everyone concerned."""
+    """Closes the period and mails everyone concerned; of an evaluated one nobody but those who get its report
+    is, for no item ends with it."""
     close_period(tx, period_id, now, is_early=is_early)
-    announce_closing(tx, period_id, now)
+    if period_of(tx, period_id).evaluation is None:
+        announce_closing(tx, period_id, now)
 
 
 def _open(tx: Connection, year: Year, span: Span, now: datetime) -> None:

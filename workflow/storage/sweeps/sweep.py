@@ -20,6 +20,7 @@ from workflow.storage.post import intents
 from workflow.storage.reports.awaiting import remind_approvers
 from workflow.storage.reports.overtaken import intend_overtaken_notices
 from workflow.storage.results.closing import refresh_reopened
+from workflow.storage.results.unit_summaries import remind_summaries
 from workflow.storage.scores.own_scores import remind_self_scores
 from workflow.storage.scores.sitting_lists import remind_council
 from workflow.storage.scores.sittings import close_over
@@ -52,6 +53,7 @@ def sweep(tx: Connection, now: datetime) -> Swept:
     intend_office_mails(tx, watched.values(), now)
     remind_council(tx, watched, now)
     remind_self_scores(tx, watched, now)
+    remind_summaries(tx, watched, now)
     intend_overtaken_notices(tx, watched, now)
     remind_approvers(tx, watched, now)
     return Swept(tuple(changes), remind(tx, owed, now), escalate(tx, owed, now))

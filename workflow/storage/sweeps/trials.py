@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -22,8 +22,10 @@ from workflow.storage.opening.opening import dates_at_opening, items_asked
 from workflow.storage.opening.planned import dates_of_the_office, tick
 from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period, period_of
+from workflow.storage.periods.watched import watched_period
 from workflow.storage.plans.plans import plan_head
 from workflow.storage.reports.recipients import usual_recipients
+from workflow.storage.results.unit_summaries import silent_units
 from workflow.storage.rules import rules_of, rules_version
 from workflow.storage.sweeps.schedule_keeping import close_and_announce, open_and_announce
 from workflow.storage.tables import (
@@ -61,6 +63,8 @@ class ClosingLook:
     is_early: bool
     people: tuple[str, ...]
     needs_approval: bool
+    silent: int = 0
+    """Units that may still answer an evaluated period's question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +130,15 @@ def opening_look(
         trial.rollback()
 
 
-def closing_look(tx: Connection, period: Period, today: date) -> ClosingLook:
-    """What closing the period on that day would do."""
+def closing_look(tx: Connection, period: Period, now: datetime) -> ClosingLook:
+    """What closing the period at that moment would do."""
     stages = stages_of(tx, period.id)
     live = sum(count for stage, count in stages.items() if not stage.is_final)
     people = tuple(one.label for one in usual_recipients(tx, period.organisation_id, ()) if one.email)
-    is_early = bool(live) and today <= period.cut_off
+    silent = len(silent_units(tx, watched_period(tx, period.id, now)))
+    is_early = (bool(live) and period.calendar.day_of(now) <= period.cut_off) or bool(silent)
     waits = needs_approval(rules_of(tx, period.id))
-    return ClosingLook(period, live, sum(stages.values()) - live, is_early, people, waits)
+    return ClosingLook(period, live, sum(stages.values()) - live, is_early, people, waits, silent)
 
 
 def closing_trial(tx: Connection, period_id: int, now: datetime) -> ClosingTrial:

@@ -60,6 +60,7 @@ from workflow.storage.tables.results import (
     manifests,
     results,
     signing_keys,
+    unit_summaries,
 )
 from workflow.storage.tables.scores import (
     commendation_entries,
@@ -141,6 +142,7 @@ __all__ = [
     "substitutions",
     "targets",
     "unit_members",
+    "unit_summaries",
     "units",
     "webhook_deliveries",
     "webhooks",

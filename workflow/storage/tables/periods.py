@@ -44,6 +44,9 @@ periods = Table(
         server_default="",
         comment="the reopened cycles as they stood when the results were last compared with them",
     ),
+    Column(
+        "evaluation", Json, comment="what it is made from, where closed periods are: nobody reports in it"
+    ),
     UniqueConstraint("plan_id", "code"),
 )
 

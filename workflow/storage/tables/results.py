@@ -39,6 +39,7 @@ kept_records = Table(
     Column("section_titles", Json, nullable=False),
     Column("lead_unit_id", ForeignKey("units.id"), comment="the main one"),
     Column("due", Date),
+    Column("done_on", Date, comment="the day an approved report says it was done"),
     Column("submitted", Integer, nullable=False, comment="this and what follows: 0 of a withdrawn cycle"),
     Column("reports_on_time", Integer, nullable=False),
     Column("returns_by_objection", Integer, nullable=False),
@@ -98,6 +99,18 @@ manifests = Table(
     Column("made_at", Moment, nullable=False),
     UniqueConstraint("period_id", "number"),
     comment="what a closed period was locked with; each names the one before it",
+)
+
+unit_summaries = Table(
+    "unit_summaries",
+    metadata,
+    own_id(),
+    id_of("periods", index=True),
+    id_of("units"),
+    Column("text", Text, nullable=False, comment="what the unit says of the whole span"),
+    id_of("persons"),
+    Column("at", Moment, nullable=False),
+    comment="answers to an evaluated period's one question; only ever added to, the last one counts",
 )
 
 signing_keys = Table(

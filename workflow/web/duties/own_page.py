@@ -31,6 +31,7 @@ from workflow.storage.periods.periods import period_of
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.post.receipts import receipt_moment
 from workflow.storage.reports.awaiting import awaited_from
+from workflow.storage.results.unit_summaries import summaries_asked
 from workflow.storage.scores.own_share import emulation_of
 from workflow.web.asked import Id
 from workflow.web.downloads import download
@@ -128,6 +129,7 @@ def owed_page(
         report = awaited_from(tx, holder.person_id, period)
         held = held_in(tx, holder.person_id, owed.period, site.clock.now())
         is_member = not owed.period.members.isdisjoint(held.votes_for)
+        summaries = summaries_asked(tx, holder.person_id, period)
     on_page = {key for key, _ in confirms} | {key for key, _ in votes}
     return page(
         request,
@@ -157,6 +159,7 @@ def owed_page(
         n_late=n_late,
         emulation=emulation,
         is_member=is_member,
+        summaries=summaries,
         report=report,
         typed={name: attempt.typed if attempt.form == name else drafts[name].fields for name in drafts},
         gone=[one for one in attempt.refused if one.key not in on_page],

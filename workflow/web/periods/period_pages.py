@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -24,15 +24,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.errors import Conflict, NotAllowed, TiendoError
 from workflow.domain.people.organisations import ReadyRules
 from workflow.domain.periods.period import Span
+from workflow.domain.periods.schedule import spans_of
 from workflow.domain.rules.explained import TITLES, Sentence
 from workflow.domain.rules.in_force import in_force
+from workflow.domain.rules.routing_rules import PeriodKind
 from workflow.domain.scores.scoring_explained import scoring_in_words
 from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.importing.files.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import begin_report
 from workflow.sample import agency_scoring_path, peoples_committee_routing_path, routing_path, scoring_path
-from workflow.storage.opening.schedule import years_of
+from workflow.storage.opening.schedule import Year, years_of
 from workflow.storage.people.directory import kind_of
 from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import own_period
@@ -89,6 +91,7 @@ def _periods(
         "periods/periods.html",
         status=409 if error else 200,
         years=years,
+        evaluable={year.plan_id: _evaluable(year) for year in years},
         plans=plan_list,
         spans=[one for one in _spans({year for _, _, year in plan_list}) if one.code not in opened],
         versions=versions,
@@ -103,6 +106,17 @@ def _periods(
         stamp=site.stamps.made(holder.link.id, OPEN),
         **frame,
     )
+
+
+def _evaluable(year: Year) -> list[Span]:
+    """The halves and the year that may be evaluated: they have no period yet, and hold a closed one."""
+    begun = {one.span for one in year.periods if one.begun}
+    closed = [one.span for one in year.periods if one.begun and one.begun.is_closed]
+    return [
+        span
+        for span in spans_of(year.year, (PeriodKind.HALF_YEAR, PeriodKind.YEAR))
+        if span not in begun and any(span.holds(one) for one in closed)
+    ]
 
 
 def _spans(years: Iterable[int]) -> list[Span]:
@@ -176,7 +190,7 @@ def _closing(
     # A trial close writes and is undone, so it waits its turn as a writer.
     with site.store.begin() as tx:
         period = own_period(tx, holder.link.organisation_id, period_id)
-        look = closing_look(tx, period, _today(tx, site, holder))
+        look = closing_look(tx, period, site.clock.now())
         trial = None if period.closed_at else closing_trial(tx, period_id, site.clock.now())
         frame = plain_frame(tx, holder, "periods")
     return page(
@@ -189,10 +203,6 @@ def _closing(
         stamp=site.stamps.made(holder.link.id, CLOSE, [(period_id, look.live)]),
         **frame,
     )
-
-
-def _today(tx: Connection, site: Site, holder: Holder) -> date:
-    return organisation_calendar(tx, holder.link.organisation_id).day_of(site.clock.now())
 
 
 @router.post("/o/{token}/periods/{period_id}/close")
@@ -208,7 +218,7 @@ def close_one(request: Request, site: AtSite, holder: AsOfficer, period_id: Id, 
             raise NotAllowed(Words("Chưa khóa kỳ."), cure=Words("Đánh dấu vào ô xác nhận rồi bấm lại."))
         with site.store.begin() as tx:
             period = own_period(tx, holder.link.organisation_id, period_id)
-            look = closing_look(tx, period, _today(tx, site, holder))
+            look = closing_look(tx, period, site.clock.now())
             if look.live != live and not period.closed_at:
                 raise Conflict(
                     Words("Số lượt chưa xong vừa thay đổi."), cure=Words("Xem lại rồi bấm khóa lần nữa.")

@@ -44,6 +44,7 @@ from workflow.storage.reports.awaiting import awaited_in
 from workflow.storage.reports.issues import Issue, draft_at, issues_of, results_version
 from workflow.storage.reports.recipients import deliveries_of
 from workflow.storage.results import locking
+from workflow.storage.results.evaluations import changed_since
 from workflow.storage.rules import rules_of
 from workflow.web.downloads import saved_as
 from workflow.web.forms import Posted, day_of, text_of
@@ -96,6 +97,7 @@ def _shown(
             "files": issued(tx, head.id),
             "results": results_version(tx, head.id),
             "lock": locking.latest_manifest(tx, head.id),
+            "changes": changed_since(tx, head, now),
             "today": today,
             "mails": {one.id: deliveries_of(tx, one) for one in found},
         }

@@ -22,6 +22,7 @@ from workflow.domain.cycles.cycle import Choice
 from workflow.domain.errors import NotAllowed, TiendoError
 from workflow.domain.scores.score_entries import EntryKind
 from workflow.domain.scores.scoring_rules import Initiative
+from workflow.domain.scores.span_scores import MEAN
 from workflow.domain.typed import points_typed
 from workflow.domain.words import Words
 from workflow.storage.people.groups import organisation_calendar
@@ -141,7 +142,9 @@ def _choices(sheet: UnitSheet) -> list[tuple[EntryKind, list[tuple[str, str]]]]:
         (EntryKind.SELF, criteria),
         (EntryKind.ADJUSTMENT, criteria),
     )
-    return [(kind, codes) for kind, codes in found if codes]
+    # The mean of periods has no criteria of its own to enter anything about.
+    is_mean = any(line["criterion"]["code"] == MEAN for line in sheet.unit["lines"])
+    return [(kind, codes) for kind, codes in found if codes and (kind is EntryKind.EXTRA or not is_mean)]
 
 
 @router.post("/o/{token}/scores/{unit_id}/enter")

@@ -221,6 +221,7 @@ def upgrade() -> None:
     sa.Column('opened_at', Moment(), nullable=False),
     sa.Column('closed_at', Moment(), nullable=True),
     sa.Column('reopened_seen', sa.String(length=64), server_default='', nullable=False, comment='the reopened cycles as they stood when the results were last compared with them'),
+    sa.Column('evaluation', Json, nullable=True, comment='what it is made from, where closed periods are: nobody reports in it'),
     sa.ForeignKeyConstraint(['plan_id'], ['plans.id'], name=op.f('fk_periods_plan_id_plans')),
     sa.ForeignKeyConstraint(['rules_id'], ['rules.id'], name=op.f('fk_periods_rules_id_rules')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_periods')),
@@ -396,6 +397,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('commendation_entries', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_commendation_entries_period_id'), ['period_id'], unique=False)
+
+    op.create_table('unit_summaries',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False, comment='what the unit says of the whole span'),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_unit_summaries_period_id_periods')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_unit_summaries_person_id_persons')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_unit_summaries_unit_id_units')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_unit_summaries')),
+    comment="answers to an evaluated period's one question; only ever added to, the last one counts"
+    )
+    with op.batch_alter_table('unit_summaries', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_unit_summaries_period_id'), ['period_id'], unique=False)
 
     op.create_table('cycles',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -786,6 +803,7 @@ def upgrade() -> None:
     sa.Column('section_titles', Json, nullable=False),
     sa.Column('lead_unit_id', sa.Integer(), nullable=True, comment='the main one'),
     sa.Column('due', sa.Date(), nullable=True),
+    sa.Column('done_on', sa.Date(), nullable=True, comment='the day an approved report says it was done'),
     sa.Column('submitted', sa.Integer(), nullable=False, comment='this and what follows: 0 of a withdrawn cycle'),
     sa.Column('reports_on_time', sa.Integer(), nullable=False),
     sa.Column('returns_by_objection', sa.Integer(), nullable=False),
@@ -1239,6 +1257,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_cycles_not_shown', sqlite_where=sa.text('shown_stage != stage'), postgresql_where=sa.text('shown_stage <> stage'))
 
     op.drop_table('cycles')
+    with op.batch_alter_table('unit_summaries', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_unit_summaries_period_id'))
+
+    op.drop_table('unit_summaries')
     with op.batch_alter_table('commendation_entries', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_commendation_entries_period_id'))
 
