@@ -13,7 +13,7 @@ from tests.builders import Opened, a_plan, a_target, an_item, an_open_period, su
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import Comparison, Target
 from workflow.domain.results.record import Reported
-from workflow.domain.rules.routing_rules import ReportApproval, ReportRule, Rules
+from workflow.domain.rules.routing_rules import PeriodRule, ReportApproval, Reporting, ReportRule, Rules
 from workflow.importing.files.rules_file import read_scoring
 from workflow.sample import scoring_path
 from workflow.storage import Store
@@ -67,7 +67,7 @@ def a_half_played(store: Store, folder: Path, *, with_second: bool = True) -> Tw
         ]
     )
     rule = ReportRule(ReportApproval.CHAIR)
-    first = an_open_period(store, plan=plan, rules=Rules(report=rule), now=FIRST)
+    first = an_open_period(store, plan=plan, rules=Rules(period=PeriodRule(reporting=Reporting.ALL), report=rule), now=FIRST)
     with store.begin() as tx:
         tx.execute(rules.update().values(scoring=read_scoring(scoring_path())))
     done = {"reported": Reported.DONE, "progress": 100}
