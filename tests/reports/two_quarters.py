@@ -67,7 +67,9 @@ def a_half_played(store: Store, folder: Path, *, with_second: bool = True) -> Tw
         ]
     )
     rule = ReportRule(ReportApproval.CHAIR)
-    first = an_open_period(store, plan=plan, rules=Rules(period=PeriodRule(reporting=Reporting.ALL), report=rule), now=FIRST)
+    first = an_open_period(
+        store, plan=plan, rules=Rules(period=PeriodRule(reporting=Reporting.ALL), report=rule), now=FIRST
+    )
     with store.begin() as tx:
         tx.execute(rules.update().values(scoring=read_scoring(scoring_path())))
     done = {"reported": Reported.DONE, "progress": 100}
