@@ -327,7 +327,7 @@ def test_a_vote_without_a_decision_is_on_the_board_and_paper_ballots_of_a_sittin
     board = page_of(at_office(visit, ""))
     (way,) = board.select(".callout.danger a")
     votes = visit.client.get(str(way["href"]).split("#")[0])
-    assert "chưa đủ số thành viên tham gia tối thiểu; 2/5 thành viên tham gia" in text_of(votes)
+    assert "chưa đủ số thành viên tham gia tối thiểu; 2/5 thành viên đã bỏ phiếu" in text_of(votes)
     (paper,) = page_of(votes).select("#chua-quyet-dinh a.primary")
     assert visit.client.get(str(paper["href"])).status_code == 200
     assert "Đã ghi nhận 1 dòng." in text_of(on_paper(visit, "uy-vien-3", **{f"choice-{cycle}": "approve"}))
