@@ -353,3 +353,19 @@ def test_a_substitute_approves_for_the_absent_chair(store: Store, tmp_path: Path
         asked = asked_of(tx, found.issue())
     assert asked is not None
     assert [(one.member, one.person) for one in asked.said] == [("Hoàng Văn Thành", "Ngô Thị Bích Thủy")]
+
+
+def test_a_report_a_substitute_approved_is_signed_by_the_substitute_under_their_own_office(
+    store: Store, tmp_path: Path
+) -> None:
+    found = ended(store, tmp_path)
+    chair, deputy = found.opened.person("bi-thu"), found.opened.person("pho-bi-thu")
+    with store.begin() as tx:
+        substitute(tx, chair, deputy, CLOSED.date(), CLOSED.date(), votes=True, now=CLOSED)
+    with store.reading() as tx:
+        assert document_of(tx, found.issue()).heading.signer == "Hoàng Văn Thành"
+    found.say("pho-bi-thu")
+    with store.reading() as tx:
+        heading = document_of(tx, found.issue()).heading
+    assert heading.signer == "Ngô Thị Bích Thủy"
+    assert heading.signs_as.startswith("PHÓ BÍ THƯ")

@@ -25,6 +25,7 @@ from workflow.storage.names import person_names
 from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.people.rolls import chairs_now
 from workflow.storage.periods.periods import period_of
+from workflow.storage.reports.approvals import signs_for_chair
 from workflow.storage.reports.issues import (
     Issue,
     ReportDraft,
@@ -109,11 +110,23 @@ def document_of(
         on=dated_on or issue.dated_on,
         recipients=tuple(one.label for one in issue.recipients if one.is_printed),
     )
+    if signing := signs_for_chair(tx, issue, draft.version):
+        heading = _signed_by_another(heading, *signing)
     report = with_passages(kept_report(tx, issue.period_id, draft.results_version, heading), draft.passages)
     if before := replaced(tx, issue):
         title = _title_of_what_is_replaced(issue.kind, before)
         report = replace(report, subject=f"{report.subject} ({title})")
     return report
+
+
+def _signed_by_another(heading: ReportHeading, name: str, title: str) -> ReportHeading:
+    """The signature of who approved in the chair's place, under their own office. For a people's committee
+    `KT. CHỦ TỊCH` stands above it (Decree 30/2020, annex I); who signs for a Party committee does so on its
+    behalf, by their own office alone."""
+    own = title.upper()
+    if not heading.is_party:
+        own = "\n".join(filter(None, (f"KT. {heading.signs_as}", own)))
+    return replace(heading, signs_as=own, signer=name)
 
 
 def replaced(tx: Connection, issue: Issue) -> Issue | None:

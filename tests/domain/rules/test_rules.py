@@ -12,6 +12,7 @@ from fractions import Fraction
 import pytest
 
 from tests.domain.cycles.test_advance import ALL_CONFIRM, CALENDAR, at, facts, sent, votes
+from workflow.domain.cycles.ballots import carries
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.cycles.rules_tried import Case, effects, rule_changes
 from workflow.domain.errors import WrongSetting
@@ -23,6 +24,7 @@ from workflow.domain.rules.routing_rules import (
     ApprovalRule,
     ConfirmationRule,
     Confirming,
+    EarlyClose,
     Fallback,
     MajorityOf,
     Override,
@@ -44,6 +46,20 @@ def test_the_party_file_decides_by_more_than_half_of_all_without_a_casting_vote(
     rule = read_routing(routing_path()).approval
     assert (rule.more_than, rule.of, rule.casting_vote) == (Fraction(1, 2), MajorityOf.ALL, False)
     assert not rule.substitutes
+
+
+@pytest.mark.parametrize("path", [routing_path(), peoples_committee_routing_path()])
+def test_no_ready_file_ends_a_vote_early_and_each_names_a_quorum(path):
+    rule = read_routing(path).approval
+    assert rule.early_close is EarlyClose.NO
+    assert rule.quorum >= Fraction(1, 2)
+
+
+def test_the_party_files_quorum_never_stops_a_majority_of_all_its_members():
+    rule = read_routing(routing_path()).approval
+    for members in range(1, 20):
+        for approve in range(members // 2 + 1, members + 1):
+            assert carries(approve, 0, 0, 0, members - approve, rule)
 
 
 def test_the_peoples_committee_file_lets_a_tie_follow_the_chair():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
+from fractions import Fraction
 from pathlib import Path
 
 from tests.builders import (
@@ -18,6 +19,7 @@ from tests.builders import (
 )
 from tests.mail.post_office import Sending, a_post_office, words_of
 from workflow.domain.people.directory import Person, Role
+from workflow.domain.rules.routing_rules import ApprovalRule, Fallback, Rules
 from workflow.storage import Store
 from workflow.storage.cycles import difficulties
 from workflow.storage.cycles.difficulties import Opinion
@@ -126,6 +128,27 @@ async def test_the_office_hears_each_day_of_difficulties_to_be_closed(store: Sto
     words = words_of(mails[0])
     assert "Công an phường đã giải quyết: Đã giải tỏa xong." in words
     assert "/difficulties>" in words
+
+
+async def test_the_office_hears_of_a_vote_that_closed_without_a_decision_and_why(
+    store: Store, tmp_path: Path
+) -> None:
+    rule = ApprovalRule(quorum=Fraction(3, 5), fallback=Fallback.COUNT)
+    opened = an_open_period(store, plan=a_plan(1), rules=Rules(approval=rule))
+    submitted(opened, opened.cycles[0])
+    confirmed(opened, opened.cycles[0], "mttq", "cong-an")
+    voted(opened, opened.cycles[0], "bi-thu", "pho-bi-thu")
+    with a_post_office() as office:
+        sending = Sending(opened, tmp_path, office.port)
+        sending.clock.set(datetime(2026, 3, 25, 2, tzinfo=timezone.utc))
+        with opened.store.begin() as tx:
+            sweep(tx, sending.clock.now())
+        sending.pass_time(minutes=30)
+        await sending.mailer().drain()
+    (mail,) = office.mails_to("van-phong")
+    assert mail["Subject"] == "[Quý I/2026] Việc của văn phòng: 1 nội dung biểu quyết chưa ra quyết định"
+    assert "Vì: chưa đủ số thành viên tham gia tối thiểu" in words_of(mail)
+    assert "/votes>" in words_of(mail)
 
 
 async def test_the_office_hears_of_an_address_that_is_none_once_and_with_the_cure(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 
@@ -14,20 +16,32 @@ from tests.web.visiting import Visit, a_visit, form_of, page_of, post, text_of
 from workflow.domain.cycles.cycle import Choice, Stage, Verdict
 from workflow.domain.errors import Conflict
 from workflow.domain.people.directory import Person, Role
-from workflow.domain.rules.routing_rules import ApprovalRule, ConfirmationRule, Objection, Rules, Shows
+from workflow.domain.rules.routing_rules import (
+    ApprovalRule,
+    ConfirmationRule,
+    Fallback,
+    Objection,
+    Rules,
+    Shows,
+)
 from workflow.storage.access.links import Purpose
+from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.reports.letterheads import set_letterhead
 from workflow.storage.reports.minutes_numbers import give_number
 from workflow.storage.reports.register import last_number
 from workflow.storage.results.closing import close_period
 from workflow.storage.tables import countersigns, paper_ballots
 
+AFTER_THE_VOTE = datetime(2026, 3, 25, 2, tzinfo=timezone.utc)
 SECOND = Person("Võ Thị Thu", "van-thu@hoaxuan.example", "Văn thư", (("van-phong", Role.OFFICE),))
 
 
-def put_to_vote(folder: Path, shows: Shows = Shows.NOTHING, n_items: int = 2) -> Visit:
+def put_to_vote(
+    folder: Path, shows: Shows = Shows.NOTHING, n_items: int = 2, approval: ApprovalRule | None = None
+) -> Visit:
     rules = Rules(
-        approval=ApprovalRule(shows=shows), confirmation=ConfirmationRule(objection=Objection.TO_COMMITTEE)
+        approval=approval or ApprovalRule(shows=shows),
+        confirmation=ConfirmationRule(objection=Objection.TO_COMMITTEE),
     )
     visit = a_visit(folder, plan=a_plan(n_items), rules=rules, directory=a_directory(extra=[SECOND]))
     for cycle in visit.opened.cycles:
@@ -291,3 +305,60 @@ def test_minutes_of_a_vote_that_lapsed_without_a_result_are_no_longer_provisiona
     text = minutes_text(visit)
     assert "Biên bản tạm thời" not in text
     assert "không có kết quả 01 lượt" in text
+
+
+def closed_undecided(folder: Path) -> Visit:
+    """One item whose vote closed with two of five ballots, where three are the quorum."""
+    rule = ApprovalRule(quorum=Fraction(3, 5), fallback=Fallback.COUNT)
+    visit = put_to_vote(folder, n_items=1, approval=rule)
+    voted(visit.opened, visit.opened.cycles[0], "bi-thu", "pho-bi-thu")
+    visit.clock.set(AFTER_THE_VOTE)
+    with visit.opened.store.begin() as tx:
+        advance_cycles(tx, visit.opened.cycles, AFTER_THE_VOTE)
+    return visit
+
+
+def test_a_vote_without_a_decision_is_on_the_board_and_paper_ballots_of_a_sitting_decide_it(
+    tmp_path: Path,
+) -> None:
+    visit = closed_undecided(tmp_path)
+    (cycle,) = visit.opened.cycles
+    assert stage_of(visit.opened, cycle) is Stage.WAITING_APPROVAL
+    board = page_of(at_office(visit, ""))
+    (way,) = board.select(".callout.danger a")
+    votes = visit.client.get(str(way["href"]).split("#")[0])
+    assert "chưa đủ số thành viên tham gia tối thiểu; 2/5 thành viên đã bỏ phiếu" in text_of(votes)
+    (paper,) = page_of(votes).select("#chua-quyet-dinh a.primary")
+    assert visit.client.get(str(paper["href"])).status_code == 200
+    assert "Đã ghi nhận 1 dòng." in text_of(on_paper(visit, "uy-vien-3", **{f"choice-{cycle}": "approve"}))
+    form = form_of(at_office(visit, "/paper", "van-thu"), "/confirm?period=2026-Q1")
+    post(visit, form, form.filled(entry="1"))
+    assert stage_of(visit.opened, cycle) is Stage.APPROVED
+
+
+def test_a_member_finds_a_vote_that_ended_before_they_voted_with_how_it_ended(tmp_path: Path) -> None:
+    visit = put_to_vote(tmp_path, n_items=1)
+    voted(visit.opened, visit.opened.cycles[0], "pho-bi-thu", "uy-vien-1", "uy-vien-2")
+    chair = page_of(visit.client.get(f"/l/{a_link(visit.opened, 'bi-thu')}"))
+    (way,) = chair.select('a[href$="/decided"]')
+    told = text_of(visit.client.get(str(way["href"])))
+    assert "Thông qua kết thúc sớm theo quy tắc, khi các phiếu còn lại không đổi được kết quả." in told
+    assert "Tán thành: 3" in told
+    assert "Kết thúc sớm khi" in told
+
+
+def test_what_was_decided_is_for_members_alone(tmp_path: Path) -> None:
+    visit = put_to_vote(tmp_path, n_items=1)
+    assert visit.client.get(f"/l/{a_link(visit.opened, 'mttq')}/decided").status_code == 404
+
+
+def test_minutes_name_the_rule_a_vote_ended_early_by_and_call_nobody_absent_who_might_still_vote(
+    tmp_path: Path,
+) -> None:
+    visit = put_to_vote(tmp_path, n_items=1)
+    voted(visit.opened, visit.opened.cycles[0], "pho-bi-thu", "uy-vien-1", "uy-vien-2")
+    text = minutes_text(visit)
+    assert "Kết thúc sớm theo quy tắc 4 mục II; 02 thành viên còn quyền biểu quyết chưa bỏ phiếu." in text
+    assert "4. Kết thúc sớm khi các phiếu còn lại không đổi được kết quả." in text
+    assert "Không có phiếu nào:" not in text
+    assert "Chưa bỏ phiếu khi biểu quyết kết thúc sớm, còn quyền biểu quyết:" in text

@@ -1,5 +1,5 @@
 """The committee's votes with names instead of ids: the running count of open ones, as far as the rule lets it
-be shown, and every vote of a period for the office and the minutes."""
+be shown, every vote of a period for the office and the minutes, and what was decided for the members."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from workflow.domain.cycles.ballots import Count
+from workflow.domain.cycles.ballots import Count, reasons_of
 from workflow.domain.cycles.cycle import Choice, Roll
 from workflow.domain.cycles.votes_held import votes_held
-from workflow.domain.cycles.voting import Poll
+from workflow.domain.cycles.voting import Ending, NoDecision, Poll
 from workflow.domain.rules.routing_rules import ApprovalRule, Shows
 from workflow.storage.cycles.ballot_secrecy import is_vote_over, may_show_count
 from workflow.storage.cycles.facts_of_cycles import load
@@ -137,6 +137,59 @@ def votes_of(tx: Connection, period_id: int, now: datetime) -> VotesOfPeriod:
             if cast.paper:
                 concerned |= {cast.paper.entered_by, cast.paper.countersigned_by or cast.paper.entered_by}
     return VotesOfPeriod(period, tuple(votes), people(tx, concerned))
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedVote:
+    """One vote that is over. `choice` is None where it ended without a decision, and `no_decision` says why;
+    then the count is not told, as more ballots may come. `own` are the reader's own ballots, by member's name
+    where they stand in for one; `is_missed` says that it ended early while the reader might still vote."""
+
+    cycle: CycleHead
+    version: int
+    choice: Choice | None
+    ending: Ending | None
+    no_decision: NoDecision | None
+    by_casting_vote: bool
+    count: Count | None
+    reasons: tuple[str, ...]
+    names: tuple[tuple[Choice, tuple[str, ...]], ...]
+    own: Choice | None
+    is_missed: bool
+
+
+def decided_votes(
+    tx: Connection, period_id: int, seats: Collection[int], now: datetime
+) -> tuple[DecidedVote, ...]:
+    """The period's votes that are over, of the rolls with one of these seats, in the plan's order."""
+    found = votes_of(tx, period_id, now)
+    return tuple(
+        _decided(found, vote, seats)
+        for vote in found.votes
+        if not vote.roll.members.isdisjoint(seats) and (vote.poll.choice or vote.has_no_decision)
+    )
+
+
+def _decided(found: VotesOfPeriod, vote: HeldVote, seats: Collection[int]) -> DecidedVote:
+    poll = vote.poll
+    is_named = vote.rule.shows is Shows.NAMES
+    by_choice: dict[Choice, list[str]] = {}
+    for one in poll.cast if is_named else ():
+        by_choice.setdefault(one.choice, []).append(found.people[one.person_id].name)
+    returns = (one for one in poll.cast if one.choice is Choice.RETURN)
+    return DecidedVote(
+        vote.cycle,
+        vote.version,
+        poll.choice,
+        poll.ending,
+        poll.no_decision,
+        poll.by_casting_vote,
+        poll.count if vote.tells_kinds else None,
+        reasons_of(returns) if poll.choice is Choice.RETURN else (),
+        tuple((choice, tuple(sorted(by_choice[choice]))) for choice in Choice if choice in by_choice),
+        next((one.choice for one in poll.cast if one.person_id in seats), None),
+        not poll.entitled.isdisjoint(seats),
+    )
 
 
 def people(tx: Connection, ids: Iterable[int]) -> dict[int, RollMember]:

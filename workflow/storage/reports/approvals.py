@@ -28,7 +28,7 @@ from workflow.storage.people.stand_ins import may_act_for, receivers
 from workflow.storage.post.intents import NOTICE, intend
 from workflow.storage.reports.issues import Issue, draft_hash, held_issue, issue_of, results_version
 from workflow.storage.rules import rules_of
-from workflow.storage.tables import periods, report_approvals, report_ballots, report_issues
+from workflow.storage.tables import periods, persons, report_approvals, report_ballots, report_issues
 
 PUT_BEFORE = "report-approval"
 """`about` of the notice that puts a draft before those who approve it."""
@@ -82,6 +82,25 @@ def asked_of(tx: Connection, issue: Issue) -> ApprovalRequest | None:
         .limit(1)
     ).first()
     return None if row is None else all_asked(tx, [(row, rules_of(tx, issue.period_id))])[0]
+
+
+def signs_for_chair(tx: Connection, issue: Issue, version: int) -> tuple[str, str] | None:
+    """The name and title of the substitute who approved that version in the chair's place; None where the
+    chair did, or nobody has."""
+    row = tx.execute(
+        select(
+            persons.c.name, persons.c.title, report_ballots.c.choice, persons.c.id, report_approvals.c.roll
+        )
+        .join(report_approvals, report_approvals.c.id == report_ballots.c.report_approval_id)
+        .join(persons, persons.c.id == report_ballots.c.person_id)
+        .where(report_approvals.c.report_issue_id == issue.id, report_approvals.c.version == version)
+        .where(report_ballots.c.member_id == report_approvals.c.roll["chair"].as_integer())
+        .order_by(report_approvals.c.id.desc(), report_ballots.c.at.desc(), report_ballots.c.id.desc())
+        .limit(1)
+    ).first()
+    if row is None or row.id == row.roll["chair"] or row.choice != Choice.APPROVE.value:
+        return None
+    return row.name, row.title
 
 
 def all_asked(tx: Connection, rows: Sequence[tuple[Row[Any], Rules]]) -> list[ApprovalRequest]:

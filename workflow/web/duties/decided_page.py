@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from workflow.domain.errors import NotFound
 from workflow.domain.words import Words
-from workflow.storage.cycles.decided_votes import decided_votes
+from workflow.storage.cycles.held_votes import decided_votes
 from workflow.storage.duties.persons_page import held_in
 from workflow.storage.periods.periods import period_of
 from workflow.web.frames import context_of
