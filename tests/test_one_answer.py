@@ -43,7 +43,7 @@ def functions(folder: Path, text: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("reading", ["Rules.from_json", "ScoringRules.from_dict", "Calendar.of"])
+@pytest.mark.parametrize("reading", ["Rules.from_json", "ScoringRules.from_dict", "calendar_with"])
 def test_rules_at_rest_are_read_in_one_module(reading: str) -> None:
     assert set(calls(STORAGE, reading)) == {"rules.py"}
 

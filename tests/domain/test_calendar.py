@@ -78,8 +78,9 @@ def test_a_deadline_over_tet_counts_no_day_of_it():
 
 
 def test_the_organisations_own_days_win_over_the_public_ones():
-    calendar = Calendar.of(
-        days_off=[date(2026, 3, 10), date(2026, 8, 22)], days_worked=[date(2026, 3, 7), date(2026, 2, 17)]
+    calendar = Calendar(
+        days_off=frozenset({date(2026, 3, 10), date(2026, 8, 22)}),
+        days_worked=frozenset({date(2026, 3, 7), date(2026, 2, 17)}),
     )
     assert not calendar.is_working(date(2026, 3, 10))
     assert not calendar.is_working(date(2026, 8, 22))

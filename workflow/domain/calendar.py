@@ -7,7 +7,7 @@ be entered when is `workflow.domain.periods.days_off`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cache
@@ -78,13 +78,6 @@ class Calendar:
     days_worked: frozenset[date] = field(default_factory=frozenset)
     late: tuple[tuple[datetime, date], ...] = ()
 
-    @classmethod
-    def of(
-        cls, days_off: Iterable[date] = (), days_worked: Iterable[date] = (), zone: str = VIETNAM
-    ) -> Calendar:
-        """Returns a calendar with the organisation's overrides, which take precedence over public days."""
-        return cls(zone, frozenset(days_off), frozenset(days_worked))
-
     def is_working(self, day: date) -> bool:
         """Whether offices work on that day."""
         if day in self.days_worked:
@@ -123,10 +116,10 @@ class Calendar:
                 return found
         return self.add_working_days(day, count)
 
-    def days_late(self, last: date, day: date) -> int:
-        """How many working days lie after the last day up to and including `day`, 0 if it is not later: a day
-        that was counted late stays counted, even if it is entered as a day off afterwards."""
-        return self._before(0).working_days_between(last, day)
+    def as_known_on_the_day(self) -> Calendar:
+        """The calendar without the days off that were entered after they had begun: for counting days late,
+        so that one that was counted stays counted."""
+        return self._before(0)
 
     def _before(self, n: int) -> Calendar:
         """The calendar before the n-th day off that was entered late, and those after it."""

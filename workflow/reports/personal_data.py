@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow.domain.words import Words
+from workflow.reports.personal_data_fields import FIELD_NAMES
 from workflow.storage.personal.forgetting import PersonsRows
 from workflow.storage.personal.personal_data import Fate
 
@@ -118,12 +119,20 @@ def as_text(held: Mapping[str, Any]) -> str:
 
 
 def _fields(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, _said(value)) for name, value in row.items() if value not in (None, "", [], {}))
+    return tuple(
+        (FIELD_NAMES.get(name, name), _said(value))
+        for name, value in row.items()
+        if value not in (None, "", [], {})
+    )
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return Words("có") if value else Words("không")
+    if isinstance(value, Words):
+        return value
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_said(one)}" for name, one in value.items())
+        return ", ".join(f"{FIELD_NAMES.get(name, name)} {_said(one)}" for name, one in value.items())
     if isinstance(value, list):
         return ", ".join(map(_said, value))
     return str(value)

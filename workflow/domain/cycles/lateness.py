@@ -81,7 +81,7 @@ def last_day(term: Term, timetable: Timetable, calendar: Calendar) -> date:
 @lru_cache(maxsize=4096)
 def late_working_days(last: date, day: date, calendar: Calendar) -> int:
     """How many working days lie after the last day up to and including `day`; 0 while it is in time."""
-    return calendar.days_late(last, day)
+    return calendar.as_known_on_the_day().working_days_between(last, day)
 
 
 def difficulty_term(

@@ -48,7 +48,9 @@ from workflow.storage.tables import (
     webhooks,
 )
 
-_HASHES = frozenset({"token_sha256", "browser_sha256", "salt", "digest", "previous", "hash", "message_id"})
+NOT_HANDED_OUT = frozenset(
+    {"token_sha256", "browser_sha256", "salt", "digest", "previous", "hash", "message_id"}
+)
 _VOTED = frozenset({"choice", "reason", "scan_sha256", "scan_name"})
 _NOT_TOLD = Words("(không ghi ra: quy tắc của kỳ không cho biết ai bỏ phiếu thế nào)")
 
@@ -103,7 +105,7 @@ def held_about(tx: Connection, organisation_id: int, person_id: int, now: dateti
 def _plain(table: Table, row: Row[Any]) -> dict[str, Any]:
     names = (column.name for column in table.columns)
     values: dict[str, Any] = plain(
-        {name: value for name, value in zip(names, row, strict=True) if name not in _HASHES}
+        {name: value for name, value in zip(names, row, strict=True) if name not in NOT_HANDED_OUT}
     )
     return values
 

@@ -6,8 +6,8 @@ What is held is listed by `held_about`, what goes is deleted by `forgetting`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import StrEnum
+from functools import cache
 
 from sqlalchemy import Column, Table
 
@@ -96,12 +96,16 @@ FATES: dict[str, Fate] = {
 """By `table.column`, what becomes of the rows that name somebody there."""
 
 
-def columns_of_persons() -> Iterator[tuple[Table, Column[int]]]:
+@cache
+def columns_of_persons() -> tuple[tuple[Table, Column[int]], ...]:
     """Every column that names a person."""
-    for table in metadata.sorted_tables:
-        for column in table.columns:
-            if any(key.column is persons.c.id for key in column.foreign_keys):
-                yield table, column
+    # Cached: to sort the tables by their keys takes longer than to ask all of them.
+    return tuple(
+        (table, column)
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if any(key.column is persons.c.id for key in column.foreign_keys)
+    )
 
 
 def fate_of(table: Table, column: Column[int]) -> Fate:
