@@ -77,6 +77,7 @@ def in_the_middle(ward: Ward, camera: Camera) -> None:
             ("office-edit-person", "Văn phòng: sửa một người", f"/directory/people/{person}"),
             ("office-leave", "Văn phòng: xem trước khi một người thôi", f"/directory/people/{person}/leave"),
             ("office-edit-unit", "Văn phòng: sửa một đơn vị", f"/directory/units/{unit}"),
+            ("office-organisation-kind", "Văn phòng: loại đơn vị", "/organisation"),
             ("office-absences", "Văn phòng: vắng mặt, người thay", "/directory/absences"),
             ("office-directory-file", "Văn phòng: danh bạ từ tệp", "/directory/file"),
             ("office-votes", "Văn phòng: biểu quyết", "/votes"),
