@@ -68,6 +68,16 @@ def test_a_word_on_a_report_sent_after_the_day_is_late_when_the_engine_waits_no_
     assert late_at(at(25), term) == Lateness(date(2026, 3, 23), True, 2)
 
 
+def test_a_report_that_others_returned_has_days_of_its_own_up_to_the_cut_off() -> None:
+    def again(day: int) -> date:
+        return late_at(at(day), Term(Duty.SUBMIT, at(day), working_days=2)).last_day
+
+    assert again(10) == DATES.due_on
+    assert again(20) == date(2026, 3, 24)
+    assert again(26) == DATES.cut_off
+    assert again(30) == date(2026, 3, 30)
+
+
 def test_a_vote_that_ends_at_an_hour_has_that_day_for_its_last() -> None:
     assert late_at(at(24, 18), Term(Duty.VOTE, at(20), at(24, 17))).last_day == date(2026, 3, 24)
 

@@ -263,7 +263,7 @@ def test_a_report_sent_back_after_the_day_of_reporting_has_one_last_day_everywhe
         replace(opened, now=at(18)), opened.cycles[0], "mttq", verdict=Verdict.OBJECT, reason="Sai số liệu."
     )
     for day in (18, 20):
-        assert set(map(frozenset, last_days(opened, at(day)).values())) == {frozenset({date(2026, 3, 18)})}
+        assert set(map(frozenset, last_days(opened, at(day)).values())) == {frozenset({date(2026, 3, 20)})}
 
 
 def test_a_reopened_cycle_is_in_time_until_the_day_it_was_reopened_until(store: Store) -> None:

@@ -125,13 +125,17 @@ def test_a_reopened_cycle_changes_the_list_by_a_new_version_that_says_what_chang
     with store.begin() as tx:
         until = (LATER + timedelta(days=1)).date()
         orders.reopen(tx, office, cycle, "Số liệu sai", until, LATER)
+    again = replace(opened, now=LATER + timedelta(hours=1))
+    submitted(again, cycle, version=1, progress=0)
+    confirmed(again, cycle, version=2)
+    voted(again, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1", version=2)
     with store.begin() as tx:
         sweep(tx, LATER + timedelta(days=9))
         ((after, changes),) = commendation_changes(tx, opened.period_id)
     assert "Số liệu sai" in after.because
     (unit,) = (one for one in changes if one.what.endswith("UBND phường"))
     assert (unit.before, unit.after) == ("đề nghị", "không đề nghị")
-    assert any("quá hạn hoặc không báo cáo: " in said for said in unit.newly)
+    assert any("chưa đến “Hoàn thành tốt nhiệm vụ”" in said for said in unit.newly)
     assert not lines(opened)[0].is_proposed
 
 

@@ -78,6 +78,7 @@ def test_a_receipt_is_shown_to_nobody_else(tmp_path: Path) -> None:
         ({"progress": "101"}, "từ 0 đến 100"),
         ({"progress": "nhiều"}, "từ 0 đến 100"),
         ({"body": "  "}, "Ghi kết quả thực hiện"),
+        ({"body": "."}, "không có chữ hoặc số nào"),
         ({"figure_1": "chín mươi"}, "không phải là một số"),
         ({"reported": "done"}, "tiến độ là 100"),
         ({"reported": "xong"}, "Chọn một trong các tình trạng"),

@@ -55,8 +55,9 @@ def late_since(last: date, calendar: Calendar, now: datetime) -> Lateness:
 def last_day(term: Term, timetable: Timetable, calendar: Calendar) -> date:
     """The last day on which the duty is done in time.
 
-    Nobody is late before the day they were asked: a report sent back after the period's own date counts from
-    the day it came back. Raises ValueError for a term that names no day.
+    Nobody is late before the day they were asked: a report asked for after the period's own date counts from
+    that day; one that others returned has working days of its own, up to the cut-off. Raises ValueError for a
+    term that names no day.
     """
     since = calendar.day_of(term.since)
     match term:
@@ -64,6 +65,9 @@ def last_day(term: Term, timetable: Timetable, calendar: Calendar) -> date:
             return day
         case Term(until=datetime() as moment):
             return calendar.day_of(moment - timedelta(microseconds=1))
+        case Term(duty=Duty.SUBMIT, working_days=int(days)):
+            again = max(timetable.due_on, calendar.add_working_days(since, days))
+            return max(min(again, timetable.cut_off), since)
         case Term(duty=Duty.ASSESS, working_days=int(days)):
             # A unit scores itself in the days after the reports' last day.
             return calendar.limit(timetable.due_on, days)

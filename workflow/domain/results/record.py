@@ -138,14 +138,14 @@ class Excuse(StrEnum):
     """The period ended before the days were over that the rules give the unit."""
 
     @property
-    def label(self) -> Words:
-        """The reason in Vietnamese."""
+    def label(self) -> str:
+        """The reason in Vietnamese, as it is kept with the points."""
         return _EXCUSES[self]
 
 
 _EXCUSES = {
-    Excuse.NOBODY_ELSE: Words("người duy nhất của đơn vị được xác nhận lại là người đã gửi báo cáo"),
-    Excuse.CUT_SHORT: Words("kỳ kết thúc trước khi hết thời gian xác nhận của đơn vị"),
+    Excuse.NOBODY_ELSE: "người duy nhất của đơn vị được xác nhận lại là người đã gửi báo cáo",
+    Excuse.CUT_SHORT: "kỳ kết thúc trước khi hết thời gian xác nhận của đơn vị",
 }
 
 

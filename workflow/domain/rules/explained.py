@@ -189,6 +189,10 @@ def _period(rule: PeriodRule) -> dict[str, str]:
             "Kỳ khóa sau hạn biểu quyết %(cut_off_working_days)s.",
             cut_off_working_days=_days(rule.cut_off_working_days),
         ),
+        "again_working_days": Words(
+            "Báo cáo bị trả lại thì đơn vị có %(again_working_days)s từ ngày bị trả để gửi lại.",
+            again_working_days=_days(rule.again_working_days),
+        ),
     }
 
 

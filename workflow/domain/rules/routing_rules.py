@@ -146,7 +146,8 @@ class PeriodRule:
     """When a period's steps end; working days count from the step before.
 
     Units report by `due_day` of the period's last month or, where `due_working_days` is given, that many
-    working days after the period's end (before it, if negative).
+    working days after the period's end (before it, if negative). A report that others returned is due again
+    `again_working_days` after the day it came back, if that is later.
 
     `rhythm` is how often an item reports whose times name no rhythm of their own; the year's quarters, or its
     shortest periods where it has none, while no rule says otherwise. `reporting` and `rhythm` may differ by
@@ -161,6 +162,7 @@ class PeriodRule:
     confirm_working_days: int = 3
     approve_working_days: int = 3
     cut_off_working_days: int = 3
+    again_working_days: int = 2
 
 
 class Close(StrEnum):

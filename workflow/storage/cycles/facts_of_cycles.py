@@ -269,21 +269,6 @@ def _parts(
     )
 
 
-def first_that_stand() -> Select[Any]:
-    """When the first report of each cycle came that its unit did not take back itself, as (cycle_id, at):
-    `Facts.first_that_stands` for many cycles. A recall is recorded only where it holds."""
-    is_recalled = exists().where(
-        orders.c.cycle_id == submissions.c.cycle_id,
-        orders.c.version == submissions.c.version,
-        orders.c.kind == RECALL,
-    )
-    return (
-        select(submissions.c.cycle_id, func.min(submissions.c.at).label("at"))
-        .where(~is_recalled)
-        .group_by(submissions.c.cycle_id)
-    )
-
-
 def _one(column: ColumnElement[int]) -> ColumnElement[bool]:
     return column == bindparam("id")
 

@@ -90,13 +90,15 @@ class CycleEntry:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A cycle with all that is known of it. `awaited` names who is waited for now."""
+    """A cycle with all that is known of it. `awaited` names who is waited for now, `unheard` who had not
+    answered when an undecided report's time was over."""
 
     period: Period
     cycle: CycleHead
     targets: tuple[TargetRow, ...]
     confirming: tuple[str, ...]
     awaited: tuple[str, ...]
+    unheard: tuple[str, ...]
     versions: tuple[Version, ...]
     entries: tuple[CycleEntry, ...]
 
@@ -131,21 +133,25 @@ def history(tx: Connection, organisation_id: int, cycle_id: int) -> History | No
         head,
         targets_of(tx, [cycle_id]).get(cycle_id, ()),
         tuple(confirming),
-        _awaited(tx, cycle_id),
+        *_waited_for(tx, cycle_id),
         versions,
         _entries(tx, head, shows),
     )
 
 
-def _awaited(tx: Connection, cycle_id: int) -> tuple[str, ...]:
+def _waited_for(tx: Connection, cycle_id: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who is waited for now, and who was when the cycle ended undecided."""
     standing = tx.scalar(select(cycles.c.standing).where(cycles.c.id == cycle_id)) or {}
-    named_units = tx.scalars(
-        select(units.c.name).where(units.c.id.in_(standing.get("units", []))).order_by(units.c.name)
-    ).all()
-    named_persons = tx.scalars(
-        select(persons.c.name).where(persons.c.id.in_(standing.get("persons", []))).order_by(persons.c.name)
-    ).all()
-    return (*named_units, *named_persons)
+
+    def named(of_units: str, of_persons: str) -> tuple[str, ...]:
+        asked = (
+            select(table.c.name).where(table.c.id.in_(standing[which])).order_by(table.c.name)
+            for table, which in ((units, of_units), (persons, of_persons))
+            if standing.get(which)
+        )
+        return tuple(name for one in asked for name in tx.scalars(one))
+
+    return named("units", "persons"), named("unheard_units", "unheard_persons")
 
 
 def _entries(tx: Connection, cycle: CycleHead, shows: Shows) -> tuple[CycleEntry, ...]:

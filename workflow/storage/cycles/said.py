@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, literal, select
+from sqlalchemy import Connection, Row, Select, exists, func, literal, select
 
 from workflow.domain.cycles.cycle import Choice, Verdict
 from workflow.domain.results.figures import Figure
 from workflow.domain.results.record import Reported
+from workflow.storage.cycles.facts_of_cycles import RECALL
 from workflow.storage.cycles.heads import PartRow, parts_of, targets_of
 from workflow.storage.tables import (
     attachments,
@@ -21,6 +22,7 @@ from workflow.storage.tables import (
     confirmations,
     countersigns,
     cycles,
+    orders,
     paper_ballots,
     persons,
     submissions,
@@ -256,3 +258,18 @@ def ballots_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[Ba
             )
         )
     return {cycle_id: tuple(cast) for cycle_id, cast in found.items()}
+
+
+def first_that_stand() -> Select[Any]:
+    """When the first report of each cycle came that its unit did not take back itself, as (cycle_id, at):
+    `Facts.first_that_stands` for many cycles. A recall is recorded only where it holds."""
+    is_recalled = exists().where(
+        orders.c.cycle_id == submissions.c.cycle_id,
+        orders.c.version == submissions.c.version,
+        orders.c.kind == RECALL,
+    )
+    return (
+        select(submissions.c.cycle_id, func.min(submissions.c.at).label("at"))
+        .where(~is_recalled)
+        .group_by(submissions.c.cycle_id)
+    )

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.plans.sections import section_paths
-from workflow.storage.cycles.facts_of_cycles import first_that_stand
+from workflow.storage.cycles.said import first_that_stand
 from workflow.storage.duties.owed import lateness_of_cycles
 from workflow.storage.periods.watched import Watched
 from workflow.storage.tables import cycles, items, periods, submissions

@@ -14,7 +14,7 @@ from workflow.domain.cycles.lateness import late_working_days
 from workflow.domain.cycles.overdue import LateReport, Overdue, overdue
 from workflow.domain.people.directory import Role
 from workflow.domain.rules.routing_rules import EscalationRule
-from workflow.storage.cycles.facts_of_cycles import first_that_stand
+from workflow.storage.cycles.said import first_that_stand
 from workflow.storage.names import unit_names
 from workflow.storage.periods.watched import Watched
 from workflow.storage.tables import (

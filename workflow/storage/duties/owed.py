@@ -210,7 +210,7 @@ def _on_cycles(
         period = watched[row.period_id]
         duty = Duty(row.duty)
         rules = layered(period.rules, tuple(row.layers)) if row.layers else period.rules
-        late = period.lateness(Term(duty, row.since, until_of(row.standing)))
+        late = period.lateness(_term(duty, row.since, row.standing, period))
         if is_over_in_silence(duty, late, rules):
             continue
         authors = set() if duty is Duty.SUBMIT else {row.author, row.author_for} - {None}
@@ -238,6 +238,13 @@ def _on_cycles(
             )
         )
     return found
+
+
+def _term(duty: Duty, since: datetime, standing: Mapping[str, Any], period: Watched) -> Term:
+    """The term of a duty on a cycle. A report that others returned has days of its own from its return."""
+    is_returned = duty is Duty.SUBMIT and "returned" in standing
+    days = period.rules.period.again_working_days if is_returned else None
+    return Term(duty, since, until_of(standing), working_days=days)
 
 
 def until_of(standing: Mapping[str, Any]) -> datetime | None:
@@ -330,7 +337,7 @@ def lateness_of_cycles(tx: Connection, period: Watched) -> dict[int, Lateness]:
     )
     return {
         row.id: period.lateness(
-            Term(_DUTY_AT[row.stage], arose.get(row.id, row.stage_since), until_of(row.standing))
+            _term(_DUTY_AT[row.stage], arose.get(row.id, row.stage_since), row.standing, period)
         )
         for row in rows
     }

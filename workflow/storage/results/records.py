@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, select
 
-from workflow.domain.cycles.advance import last_open_day
-from workflow.domain.cycles.confirming import asked_units, last_day_of_words, words_on
-from workflow.domain.cycles.cycle import Stage, Submission, Verdict, standing_confirmations
 from workflow.domain.cycles.lateness import late_working_days
 from workflow.domain.cycles.orders import RECALL
 from workflow.domain.people.directory import Role
@@ -23,20 +20,24 @@ from workflow.domain.plans.sections import SectionPath, section_paths
 from workflow.domain.results.figures import Aggregation, Figure, aggregation_of, figure_label
 from workflow.domain.results.record import (
     CycleRecord,
-    Excuse,
     LeaderRef,
-    RecordedVote,
-    RecordedWord,
     Reported,
-    Unheard,
     UnitRef,
 )
 from workflow.domain.results.spans import outermost
-from workflow.domain.rules.routing_rules import FigureRule, Shows, Undecided
-from workflow.domain.vietnamese import day
+from workflow.domain.rules.routing_rules import FigureRule, Undecided
 from workflow.storage.cycles.facts_of_cycles import Routed, load
 from workflow.storage.plans.item_leaders import leaders_of_items
 from workflow.storage.results.done_before import done_before
+from workflow.storage.results.recorded_answers import (
+    Others,
+    members_to_name,
+    reopened,
+    returns,
+    unheard,
+    vote_of,
+    words_of,
+)
 from workflow.storage.rules import rules_of
 from workflow.storage.tables import (
     LEAD,
@@ -64,17 +65,13 @@ class _Shelf:
     """Rows of the queries, by cycle or item."""
 
     leads: dict[int, list[UnitRef]]
-    unit_of: dict[int, UnitRef]
+    others: Others
     targets: dict[int, list[Any]]
     reports: dict[tuple[int, int], Any]
     first_rows: dict[int, int]
     """By each row that took another's place, the first row of its item."""
     before: dict[TargetKey, Decimal]
     led_by: dict[int, tuple[LeaderRef, ...]]
-    reporters: dict[int, set[int]]
-    """Who reports for each unit today."""
-    names: dict[int, str]
-    """Of the members whom an undecided report was waiting for."""
     done_before: dict[int, date]
     """By item, the day from which its earlier reports say that it is done."""
 
@@ -196,7 +193,7 @@ def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecor
     routed = load(tx, ids, is_for_writing=False, with_ballots=has_recalls)
     span = Span.parse(period.code)
     led_by = leaders_of_items(tx, ((row.id, row.leaders) for row in rows))
-    shelf = _shelf(tx, period_id, period, span, led_by, _members_to_name(routed.values()))
+    shelf = _shelf(tx, period_id, period, span, led_by, members_to_name(routed.values()))
     undated = _undated(rows, routed, shelf)
     shelf.done_before.update(done_before(tx, period.plan_id, span, undated, shelf.first_rows))
     rule = rules_of(tx, period_id).figures
@@ -206,16 +203,6 @@ def load_records(tx: Connection, period_id: int, today: date) -> list[CycleRecor
         _record(row, path, routed[row.cycle_id], shelf, span, as_of, rule)
         for row, path in zip(rows, paths, strict=True)
     ]
-
-
-def _members_to_name(routed: Iterable[Routed]) -> set[int]:
-    """The members that undecided reports were waiting for, where the rules show who voted how."""
-    return {
-        member
-        for cycle in routed
-        if cycle.rules.approval.shows is Shows.NAMES
-        for member in cycle.standing.get("unheard_persons", ())
-    }
 
 
 def _undated(rows: Iterable[Any], routed: dict[int, Routed], shelf: _Shelf) -> set[int]:
@@ -257,7 +244,8 @@ def _shelf(
         reporters[unit_id].add(person_id)
     named = select(persons.c.id, persons.c.name).where(persons.c.id.in_(members))
     names: dict[int, str] = dict(tx.execute(named).all()) if members else {}
-    return _Shelf(leads, unit_of, aims, reports, first_rows, before, led_by, reporters, names, {})
+    others = Others(unit_of, reporters, names)
+    return _Shelf(leads, others, aims, reports, first_rows, before, led_by, {})
 
 
 def _first_rows(tx: Connection, plan_id: int) -> dict[int, int]:
@@ -296,7 +284,7 @@ def _record(
     first_on = calendar.day_of(first.at) if first else None
     due_on = facts.timetable.due_on
     start = Schedule.from_json(item.start) if item.start else None
-    by_objection, by_committee = _returns(cycle)
+    by_objection, by_committee = returns(cycle)
     return CycleRecord(
         cycle_id=cycle.id,
         code=item.code,
@@ -306,7 +294,7 @@ def _record(
         stage=cycle.stage,
         report_due_on=due_on,
         leads=tuple(shelf.leads.get(cycle.id, ())),
-        words=_words(cycle, current, shelf, standing, calendar.end_of(as_of)) if current else (),
+        words=words_of(cycle, current, shelf.others, standing, calendar.end_of(as_of)) if current else (),
         leaders=shelf.led_by.get(item.id, ()),
         section_codes=path.codes,
         section_titles=path.titles,
@@ -328,85 +316,13 @@ def _record(
         figures=_figures(item, shelf, report.figures if report else {}, rule),
         returns_by_objection=by_objection,
         returns_by_committee=by_committee,
-        vote=_vote(cycle, calendar.day_of(item.stage_since)),
+        vote=vote_of(cycle, calendar.day_of(item.stage_since)),
         item_id=item_id,
         position=item.position,
-        unheard=_unheard(cycle, shelf),
+        unheard=unheard(cycle, shelf.others),
         is_left_out=cycle.rules.approval.undecided is Undecided.LEFT_OUT,
-        reopened=_reopened(cycle),
+        reopened=reopened(cycle),
     )
-
-
-def _unheard(cycle: Routed, shelf: _Shelf) -> Unheard | None:
-    if cycle.stage is not Stage.UNDECIDED:
-        return None
-    members = cycle.standing.get("unheard_persons", ())
-    return Unheard(
-        tuple(shelf.unit_of[unit] for unit in cycle.standing.get("unheard_units", ())),
-        len(members),
-        tuple(sorted(shelf.names[member] for member in members if member in shelf.names)),
-    )
-
-
-def _reopened(cycle: Routed) -> str:
-    """Of a version that stands again after a reopening: when that was, and that nothing came of it."""
-    if not cycle.standing.get("is_restored"):
-        return ""
-    order = max(cycle.facts.reopenings, key=lambda order: order.at)
-    newest = max(one.version for one in cycle.facts.submissions)
-    came = "bản gửi sau đó chưa được duyệt" if newest > cycle.version else "không có bản mới"
-    on = day(cycle.calendar.day_of(order.at))
-    return f"mở lại ngày {on}, đến hết ngày {day(order.until)} {came}: bản đã duyệt trước đó vẫn giữ nguyên"
-
-
-def _returns(cycle: Routed) -> tuple[int, int]:
-    """How many versions were returned by objection, and how many by the committee: each version that was
-    followed by another, and the last one where it is returned now. A version that the unit recalled itself
-    or the office reopened is not counted."""
-    versions = sorted(said.version for said in cycle.facts.submissions)
-    came_back = versions[:-1]
-    if "returned" in cycle.standing:
-        came_back = versions
-    facts = cycle.facts
-    came_back = [one for one in came_back if not (facts.recall_of(one) or facts.reopening_of(one))]
-    objected = {
-        version
-        for version in came_back
-        for word in standing_confirmations(cycle.facts, version).values()
-        if word.verdict is Verdict.OBJECT
-    }
-    return len(objected), len(came_back) - len(objected)
-
-
-def _words(
-    cycle: Routed, current: Submission, shelf: _Shelf, standing: dict[str, Any], now: datetime
-) -> tuple[RecordedWord, ...]:
-    said = words_on(cycle.facts, current.version, cycle.rules.confirmation)
-    deemed = set(standing.get("deemed", ()))
-    calendar, sent_on = cycle.calendar, cycle.calendar.day_of(current.at)
-    given = last_day_of_words(sent_on, cycle.facts.timetable, cycle.rules.confirmation, calendar)
-    last = last_open_day(cycle.facts, cycle.rules, now, calendar)
-    authors = cycle.facts.authors(current.version)
-    found = []
-    for unit_id in sorted(asked_units(cycle.facts, current, cycle.rules.confirmation)):
-        word = said.get(unit_id)
-        excuse = None
-        if shelf.reporters[unit_id] <= authors:
-            excuse = Excuse.NOBODY_ELSE
-        elif given > last:
-            excuse = Excuse.CUT_SHORT
-        found.append(
-            RecordedWord(
-                unit=shelf.unit_of[unit_id],
-                verdict=word.verdict if word else None,
-                reason=word.reason if word else "",
-                on=calendar.day_of(word.at) if word else None,
-                due_on=min(given, last),
-                is_deemed=unit_id in deemed,
-                excuse=None if word else excuse,
-            )
-        )
-    return tuple(found)
 
 
 def _figures(item: Any, shelf: _Shelf, reached: dict[str, str], rule: FigureRule) -> tuple[Figure, ...]:
@@ -441,16 +357,3 @@ def _number(text: str | None) -> Decimal | None:
         return Decimal(text) if text else None
     except InvalidOperation:
         return None
-
-
-def _vote(cycle: Routed, on: date) -> RecordedVote | None:
-    count = cycle.standing.get("count")
-    if not count:
-        return None
-    return RecordedVote(
-        approve=count["approve"],
-        back=count["return"],
-        abstain=count["abstain"],
-        base=len(cycle.facts.roll.members),
-        on=on if cycle.stage is Stage.APPROVED else None,
-    )
