@@ -84,6 +84,7 @@ def test_the_peoples_committee_file_lets_a_tie_follow_the_chair():
         ("[approval]\nsilence_is_consent = true", "Im lặng chỉ có thể coi là đồng ý khi"),
         ("[[overrides]]\n[overrides.approval]\nquorum = '1/2'", "Không nói quy tắc riêng áp dụng"),
         ("[[overrides]]\nsection = 'I'", "Quy tắc riêng không đổi quy tắc nào."),
+        ("[[overrides]]\nsection = 'I'\n[overrides.period]\ndue_day = 3", "“due_day” là của cả kỳ"),
         ("[[overrides]]\nsection = 'I'\nmeasure = '%'\n[overrides.approval]\nof = 'all'", "Có đơn vị tính"),
         ("[escalation]\nsteps = [{ late_working_days = 1 }]", "Thiếu “to”."),
     ],
@@ -256,3 +257,14 @@ def test_an_override_is_replayed_only_on_its_own_items():
     (one,) = effects([case(words, Rules())], other, at(20), CALENDAR)
     assert one.after.stage is Stage.APPROVED
     assert one.before.count is not None
+
+
+def test_what_differs_by_item_in_the_period_is_explained_with_its_scope():
+    rules = Rules(overrides=(Override(section="I.2", period=(("rhythm", "month"), ("reporting", "all"))),))
+    found = [one for one in explained(rules) if one.scope]
+    assert [(one.group, one.rule, one.scope) for one in found] == [
+        ("period", "reporting", "mục I.2"),
+        ("period", "rhythm", "mục I.2"),
+    ]
+    assert "1 tháng một lần" in found[1].text
+    assert Rules.from_json(rules.as_json()) == rules

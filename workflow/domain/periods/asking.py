@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import Every, PlanItem, PlanPart, ScheduleKind
@@ -108,13 +109,10 @@ def asked(
 
 
 def _by_rule(item: PlanItem, span: Span, rules: Rules, year: int, past: Past) -> Asked:
-    kinds = {*rules.schedule.kinds, span.kind}
+    kinds = rules.schedule.kinds
     wider = widest(span, kinds)
     if wider != span:
-        return Asked(
-            Because.WIDER_PERIOD,
-            Words("Hỏi ở %(period)s, kỳ dài hơn kết thúc cùng ngày.", period=wider.label),
-        )
+        return _asked_by_a_longer_one(wider)
     if past.asked_in is not None:
         return Asked(
             Because.ASKED_ALREADY,
@@ -136,38 +134,42 @@ def _by_rule(item: PlanItem, span: Span, rules: Rules, year: int, past: Past) ->
 
 def _expected(item: PlanItem, span: Span, rules: Rules, year: int, past: Past) -> Asked:
     """What a secretary expects, in the order in which one would say it."""
-    kinds = {*rules.schedule.kinds, span.kind}
     every = rhythm_of(item, rules, span)
-    here = [one for one in milestones(item, year) if span.first_day <= one.on <= span.last_day]
+    here = _in(span, item, year)
     if (done := past.done_in) is not None and _is_finished(item, year, done):
-        rounds = [one for one in here if one.is_round and one.on > done.last_day]
+        rounds = [one for one in here if one.is_round and one.on > _days(done)[1]]
         return _milestone(rounds[0]) if rounds else _finished(done)
     if not here and (not_begun := _not_begun(item, span)):
         return not_begun
     if here:
         return _milestone(here[0])
-    if not comes_round(every, span, kinds):
+    if not comes_round(every, span, rules.schedule.kinds):
         return _not_its_round(every)
     if not is_recurring(item):
         return _running(item, span, year)
-    return _its_round(every) if last_day(item, year) >= span.first_day else _running(item, span, year)
+    return _its_round(every) if last_day(item, year) >= _days(span)[0] else _running(item, span, year)
 
 
 def _is_finished(item: PlanItem, year: int, done_in: Span) -> bool:
     """Whether a report of being done ends the item: work that recurs is done for that round only, until the
     period in which its own last day lies."""
-    return not is_recurring(item) or last_day(item, year) <= done_in.last_day
+    return not is_recurring(item) or last_day(item, year) <= _days(done_in)[1]
+
+
+def _in(span: Span, item: PlanItem, year: int) -> list[Milestone]:
+    """The item's milestones in the period."""
+    first, last = _days(span)
+    return [one for one in milestones(item, year) if first <= one.on <= last]
 
 
 def _when_due(item: PlanItem, span: Span, rules: Rules, year: int) -> Asked:
-    here = [one for one in milestones(item, year) if span.first_day <= one.on <= span.last_day]
-    if here:
+    if here := _in(span, item, year):
         return _milestone(here[0])
     if item.start is None and not milestones(item, year):
         return Asked(Because.EVERY, Words("Không ghi thời gian nào nên kỳ nào cũng hỏi."))
     if is_recurring(item) and not _days_named(item):
         every = rhythm_of(item, rules, span)
-        if comes_round(every, span, {*rules.schedule.kinds, span.kind}):
+        if comes_round(every, span, rules.schedule.kinds):
             return _its_round(every)
     return Asked(Because.NOT_DUE, Words("Không có hạn nào trong kỳ."))
 
@@ -185,10 +187,11 @@ def milestones(item: PlanItem, year: int) -> list[Milestone]:
     part's own, each of several dates of a cell. One after the plan's year is asked about in the year's last
     period; an item that begins and names no day by which it is done is due at the year's end."""
     first, last = date(year, 1, 1), date(year, 12, 31)
+    named = _days_named(item)
     found = [
-        replace(one, on=min(one.on, last)) for one in _days_named(item) if one.on >= first or one.is_round
+        one if one.on <= last else replace(one, on=last) for one in named if one.on >= first or one.is_round
     ]
-    if not _days_named(item) and begins(item) is not None:
+    if not named and begins(item) is not None:
         found.append(Milestone(last, item.code, last))
     return sorted(found, key=lambda one: (one.on, one.code))
 
@@ -278,17 +281,27 @@ def rhythm_of(item: PlanItem, rules: Rules, span: Span) -> PeriodKind:
 def widest(span: Span, kinds: Collection[PeriodKind]) -> Span:
     """The longest period of those kinds that ends on the day this one ends: it asks, and the others do not,
     so that nobody reports the same thing twice on one day."""
+    return _widest(span, frozenset(kinds))
+
+
+@lru_cache(maxsize=1024)
+def _widest(span: Span, kinds: frozenset[PeriodKind]) -> Span:
+    ends = span.last_day
     return next(
-        one
-        for one in reversed(span.holding)
-        if one.last_day == span.last_day and one.kind in {*kinds, span.kind}
+        one for one in reversed(span.holding) if one == span or (one.last_day == ends and one.kind in kinds)
     )
+
+
+@lru_cache(maxsize=1024)
+def _days(span: Span) -> tuple[date, date]:
+    """The period's first and last day."""
+    return span.first_day, span.last_day
 
 
 def comes_round(rhythm: PeriodKind, span: Span, kinds: Collection[PeriodKind]) -> bool:
     """Whether a round of that rhythm ends with the period, and no longer period does, which asks then:
     monthly work reports in each quarter where the year has only quarters, half-yearly work in two of them."""
-    return widest(span, kinds) == span and span.last_day.month % rhythm.months == 0
+    return widest(span, kinds) == span and _days(span)[1].month % rhythm.months == 0
 
 
 # --- reasons -----------------------------------------------------------------------------------------
@@ -296,16 +309,33 @@ def comes_round(rhythm: PeriodKind, span: Span, kinds: Collection[PeriodKind]) -
 
 def _not_begun(item: PlanItem, span: Span) -> Asked | None:
     first = begins(item)
-    if first is None or first <= span.last_day:
+    if first is None or first <= _days(span)[1]:
         return None
     return Asked(Because.NOT_BEGUN, Words("Chưa đến lúc bắt đầu (%(day)s).", day=day(first)))
 
 
 def _running(item: PlanItem, span: Span, year: int) -> Asked:
     due = last_day(item, year)
-    if due < span.first_day:
-        return Asked(Because.OVERDUE, Words("Đã quá hạn %(day)s mà chưa xong.", day=day(due)))
-    return Asked(Because.RUNNING, Words("Đang thực hiện, chưa xong."))
+    return _overdue(due) if due < _days(span)[0] else _RUNNING
+
+
+_RUNNING = Asked(Because.RUNNING, Words("Đang thực hiện, chưa xong."))
+
+
+# The same few sentences are said of thousands of items: each is made once.
+
+
+@lru_cache(maxsize=1024)
+def _overdue(due: date) -> Asked:
+    return Asked(Because.OVERDUE, Words("Đã quá hạn %(day)s mà chưa xong.", day=day(due)))
+
+
+@lru_cache(maxsize=1024)
+def _asked_by_a_longer_one(wider: Span) -> Asked:
+    return Asked(
+        Because.WIDER_PERIOD,
+        Words("Hỏi ở %(period)s, kỳ dài hơn kết thúc cùng ngày.", period=wider.label),
+    )
 
 
 def _milestone(one: Milestone) -> Asked:
@@ -319,6 +349,7 @@ def _milestone(one: Milestone) -> Asked:
     )
 
 
+@lru_cache(maxsize=1024)
 def _finished(done_in: Span) -> Asked:
     return Asked(Because.FINISHED, Words("Đã hoàn thành, được duyệt ở %(period)s.", period=done_in.label))
 
@@ -331,10 +362,12 @@ _RHYTHMS = {
 }
 
 
+@lru_cache(maxsize=1024)
 def _its_round(rhythm: PeriodKind) -> Asked:
     return Asked(Because.RECURRING, Words("Việc định kỳ, báo cáo %(rhythm)s.", rhythm=_RHYTHMS[rhythm]))
 
 
+@lru_cache(maxsize=1024)
 def _not_its_round(rhythm: PeriodKind) -> Asked:
     return Asked(
         Because.NOT_ITS_ROUND,

@@ -40,24 +40,16 @@ class ItemAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedBefore:
-    """An item in an opened period; `is_done`: its approved report says done, None while none is approved."""
-
-    span: Span
-    item_id: int
-    is_done: bool | None
-
-
-@dataclass(frozen=True, slots=True)
 class PlanAsking:
     """A plan's items with all that asking about them depends on; read once for any number of periods.
 
-    `ticks` are the office's, by period code and item code.
+    `before` has the items of each opened period, in the periods' order, each with whether its approved report
+    says done (None while none is approved). `ticks` are the office's, by period code and item code.
     """
 
     year: int
     rows: tuple[tuple[int, PlanItem], ...]
-    before: tuple[AskedBefore, ...]
+    before: Mapping[Span, list[tuple[int, bool | None]]]
     ticks: Mapping[str, Mapping[str, bool]]
     amounts: Mapping[int, tuple[Any, ...]]
 
@@ -86,37 +78,35 @@ def plan_asking(tx: Connection, plan_id: int) -> PlanAsking:
     return PlanAsking(year, tuple(schedule_rows(tx, plan_id)), _before(tx, plan_id), ticks, amounts)
 
 
-def _before(tx: Connection, plan_id: int) -> tuple[AskedBefore, ...]:
+def _before(tx: Connection, plan_id: int) -> dict[Span, list[tuple[int, bool | None]]]:
     same = rows_in_force(tx, plan_id)
-    found = [
-        AskedBefore(
-            Span.parse(row.code),
-            same.get(row.item_id, row.item_id),
-            row.reported == Reported.DONE.value if row.stage == Stage.APPROVED.value else None,
+    found: dict[str, list[tuple[int, bool | None]]] = {}
+    for row in tx.execute(
+        select(periods.c.code, cycles.c.item_id, cycles.c.stage, submissions.c.reported)
+        .join(periods, periods.c.id == cycles.c.period_id)
+        .outerjoin(
+            submissions,
+            and_(submissions.c.cycle_id == cycles.c.id, submissions.c.version == cycles.c.version),
         )
-        for row in tx.execute(
-            select(periods.c.code, cycles.c.item_id, cycles.c.stage, submissions.c.reported)
-            .join(periods, periods.c.id == cycles.c.period_id)
-            .outerjoin(
-                submissions,
-                and_(submissions.c.cycle_id == cycles.c.id, submissions.c.version == cycles.c.version),
-            )
-            .where(periods.c.plan_id == plan_id, cycles.c.stage != Stage.WITHDRAWN.value)
-            .order_by(cycles.c.id)
-        )
-    ]
-    return tuple(sorted(found, key=lambda one: one.span.place))
+        .where(periods.c.plan_id == plan_id, cycles.c.stage != Stage.WITHDRAWN.value)
+        .order_by(cycles.c.id)
+    ):
+        is_done = row.reported == Reported.DONE.value if row.stage == Stage.APPROVED.value else None
+        found.setdefault(row.code, []).append((same.get(row.item_id, row.item_id), is_done))
+    spans = sorted((Span.parse(code) for code in found), key=lambda span: span.place)
+    return {span: found[span.code] for span in spans}
 
 
 def asking(plan: PlanAsking, span: Span, routing: Rules) -> list[ItemAsked]:
     """Each of the plan's items in its order: asked about in the period or not, and why."""
     done: dict[int, Span | None] = {}
     elsewhere: dict[int, Span] = {}
-    for one in plan.before:
-        if one.span.place < span.place and one.is_done is not None:
-            done[one.item_id] = one.span if one.is_done else None
-        if one.span != span and one.span.last_day == span.last_day:
-            elsewhere[one.item_id] = one.span
+    # By their place, so that the last approved word of an item counts.
+    for other, its in plan.before.items():
+        if other.place < span.place:
+            done |= {item_id: other if is_done else None for item_id, is_done in its if is_done is not None}
+        if other != span and other.last_day == span.last_day:
+            elsewhere |= {item_id: other for item_id, _ in its}
     ticks = plan.ticks.get(span.code, {})
     found = []
     for item_id, row in plan.rows:

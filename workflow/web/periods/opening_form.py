@@ -30,7 +30,7 @@ STEPS = ("due_on", "confirm_by", "approve_by", "cut_off")
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class OpeningForm:
     """A period of a plan that is about to be opened, as one form of a page asks for it."""
 
     plan_id: int

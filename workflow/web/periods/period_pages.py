@@ -46,7 +46,7 @@ from workflow.web.asked import Id
 from workflow.web.forms import Posted, text_of
 from workflow.web.frames import office_frame, office_period, plain_frame
 from workflow.web.pages import page
-from workflow.web.periods.opening_form import Opening
+from workflow.web.periods.opening_form import OpeningForm
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage
 
@@ -144,7 +144,7 @@ def open_one(request: Request, site: AtSite, holder: AsOfficer, form: Posted) ->
                     Words("Chưa chọn kế hoạch."), cure=Words("Chọn một kế hoạch trong danh sách.")
                 )
             with tx.begin_nested() as trial:
-                opening = Opening(chosen, span, _rules_chosen(tx, organisation_id, form, now), form)
+                opening = OpeningForm(chosen, span, _rules_chosen(tx, organisation_id, form, now), form)
                 look, wrong = opening.done(tx, now, holder.link.person_id)
                 if look is not None or wrong is not None:
                     trial.rollback()

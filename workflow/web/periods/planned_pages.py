@@ -30,7 +30,7 @@ from workflow.web.asked import Id
 from workflow.web.forms import Posted, day_of, text_of
 from workflow.web.frames import plain_frame
 from workflow.web.pages import page
-from workflow.web.periods.opening_form import Opening
+from workflow.web.periods.opening_form import OpeningForm
 from workflow.web.site import AsOfficer, AtSite, Holder, Site
 from workflow.web.stamps import NotFromThePage
 
@@ -178,7 +178,7 @@ def open_now(request: Request, site: AtSite, holder: AsOfficer, wanted: Wanted, 
                 raise NotAllowed(
                     Words("Chưa có quy tắc nào để mở kỳ."), cure=Words("Mở kỳ đầu tiên ở trang Các kỳ.")
                 )
-            look, wrong = Opening(plan_id, span, year.rules_id, form).done(tx, now, holder.link.person_id)
+            look, wrong = OpeningForm(plan_id, span, year.rules_id, form).done(tx, now, holder.link.person_id)
             if look is None and wrong is None:
                 holder.note(tx, f"period opened {span.code}", now)
     except TiendoError as error:
