@@ -171,3 +171,12 @@ def test_an_item_taken_out_of_one_period_is_counted_by_the_others() -> None:
     gone = a_record(item_id=1, stage=Stage.WITHDRAWN, span=Span.parse("2026-Q2"))
     assert as_one([a_lapsed_record("I.1.1", item_id=1), gone]).status is Status.NO_REPORT
     assert as_one([gone]).status is Status.WITHDRAWN
+
+
+def test_an_item_reported_done_again_was_done_on_the_earliest_day() -> None:
+    due = date(2026, 3, 31)
+    first = a_record(item_id=7, due=due, reported=Reported.DONE, done_on=date(2026, 3, 10))
+    again = replace(first, span=Span.parse("2026-Q2"), cycle_id=2, done_on=date(2026, 6, 12))
+    assert again.status is Status.DONE_LATE
+    over = as_one([first, again])
+    assert (over.cycle_id, over.done_on, over.status) == (2, date(2026, 3, 10), Status.DONE_ON_TIME)

@@ -38,7 +38,7 @@ _LACKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CountedPeriod:
     """A closed period that is counted, by the version of its results that was taken."""
 
     period_id: int
@@ -66,7 +66,7 @@ class Evaluation:
     """What an evaluated period is made from. `lacking` are the periods it was made without, `because` is the
     reason the office gave for that. `question`, where there is one, is asked of `units` until `answer_by`."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[CountedPeriod, ...]
     lacking: tuple[Lacking, ...] = ()
     because: str = ""
     question: str = ""

@@ -75,8 +75,8 @@ def asks_of(tx: Connection, person_id: int, period_id: int, now: datetime) -> tu
         names = tuple(one.unit.name for one in sheets)
         found.append(Ask(RequestedAct.SELF_SCORE, sheets[0].until, names, "/own-score", "self-score"))
     if summaries := [one for one in summaries_asked(tx, person_id, period) if one.is_asked]:
-        first, of_units = summaries[0], joined([one.unit for one in summaries])
+        first, whose = summaries[0], joined([one.unit for one in summaries])
         found.append(
-            Ask(RequestedAct.SUMMARY, first.until, (f"{of_units}: {first.question}",), "/summary", "summary")
+            Ask(RequestedAct.SUMMARY, first.until, (f"{whose}: {first.question}",), "/summary", "summary")
         )
     return tuple(found)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 
 from workflow.domain.errors import Conflict, TiendoError
 from workflow.domain.periods.period import Span
-from workflow.domain.results.evaluation import Evaluation, Lack, Lacking, Source, units_leading
+from workflow.domain.results.evaluation import CountedPeriod, Evaluation, Lack, Lacking, units_leading
 from workflow.domain.results.record import CycleRecord
 from workflow.domain.scores.score_lines import UnitScore
 from workflow.domain.scores.span_scores import PeriodScores
@@ -38,7 +38,7 @@ RECORDS, SCORES = "records", "scores"
 class Readiness:
     """What a span would be made from now: the closed periods in it, and those that are missing."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[CountedPeriod, ...]
     lacking: tuple[Lacking, ...]
 
 
@@ -94,7 +94,7 @@ def _ready(tx: Connection, year: Year, span: Span) -> Readiness:
         elif not begun.is_closed:
             lacking.append(Lacking(code, label, Lack.OPEN))
         else:
-            sources.append(Source(begun.period_id, code, label, results_version(tx, begun.period_id)))
+            sources.append(CountedPeriod(begun.period_id, code, label, results_version(tx, begun.period_id)))
             if begun.live:
                 lacking.append(Lacking(code, label, Lack.REOPENED))
     return Readiness(tuple(sources), tuple(lacking))
