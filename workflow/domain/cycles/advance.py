@@ -75,6 +75,8 @@ class Standing:
     barred: frozenset[int] = frozenset()
     deemed_persons: frozenset[int] = frozenset()
     by_casting_vote: bool = False
+    extended_to: date | None = None
+    """The last day to report, where the office extended it for this item."""
 
 
 def advance(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> Standing:
@@ -133,7 +135,13 @@ def _to_lead(
 ) -> Standing:
     """The lead units owe a report: the first, or another in place of one that came back."""
     return Standing(
-        Stage.WAITING_SUBMISSION, version, Duty.SUBMIT, facts.lead_units, returned=returned, count=count
+        Stage.WAITING_SUBMISSION,
+        version,
+        Duty.SUBMIT,
+        facts.lead_units,
+        returned=returned,
+        count=count,
+        extended_to=facts.timetable.due_on if facts.is_due_extended else None,
     )
 
 

@@ -193,6 +193,8 @@ class Facts:
     recalls: tuple[Recall, ...] = field(default=())
     reopenings: tuple[Reopening, ...] = field(default=())
     interests: Interests = field(default=Interests())
+    is_due_extended: bool = False
+    """Whether the office gave the lead more time to report; `timetable` has the day."""
 
     @property
     def current(self) -> Submission | None:

@@ -29,6 +29,8 @@ class Term:
     until: datetime | None = None
     on: date | None = None
     working_days: int | None = None
+    extended_to: date | None = None
+    """In place of the period's own day to report, where the office gave this item more time."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,7 +72,7 @@ def last_day(term: Term, timetable: Timetable, calendar: Calendar) -> date:
         case Term(working_days=int(days)):
             return calendar.add_working_days(since, days)
         case Term(duty=Duty.SUBMIT):
-            return max(timetable.due_on, since)
+            return max(term.extended_to or timetable.due_on, since)
         case Term(duty=Duty.CONFIRM):
             return max(timetable.confirm_by, since)
         case Term(duty=Duty.VOTE):

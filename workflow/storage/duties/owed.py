@@ -210,7 +210,7 @@ def _on_cycles(
         period = watched[row.period_id]
         duty = Duty(row.duty)
         rules = layered(period.rules, tuple(row.layers)) if row.layers else period.rules
-        late = period.lateness(Term(duty, row.since, until_of(row.standing)))
+        late = period.lateness(_term(duty, row.since, row.standing))
         if is_over_in_silence(duty, late, rules):
             continue
         authors = set() if duty is Duty.SUBMIT else {row.author, row.author_for} - {None}
@@ -238,6 +238,13 @@ def _on_cycles(
             )
         )
     return found
+
+
+def _term(duty: Duty, since: datetime, standing: Mapping[str, Any]) -> Term:
+    """What the last day of a duty on a cycle follows from."""
+    extended_to = standing.get("extended_to")
+    day = date.fromisoformat(extended_to) if extended_to else None
+    return Term(duty, since, until_of(standing), extended_to=day)
 
 
 def until_of(standing: Mapping[str, Any]) -> datetime | None:
@@ -329,9 +336,7 @@ def lateness_of_cycles(tx: Connection, period: Watched) -> dict[int, Lateness]:
         )
     )
     return {
-        row.id: period.lateness(
-            Term(_DUTY_AT[row.stage], arose.get(row.id, row.stage_since), until_of(row.standing))
-        )
+        row.id: period.lateness(_term(_DUTY_AT[row.stage], arose.get(row.id, row.stage_since), row.standing))
         for row in rows
     }
 
