@@ -18,6 +18,7 @@ from workflow.domain.cycles.cycle import Stage
 from workflow.domain.errors import NotFound, TiendoError
 from workflow.domain.people.directory import Person, Role
 from workflow.domain.periods.period import Timetable
+from workflow.storage.duties.board import board
 from workflow.storage.tables import cycle_units, orders
 
 SECOND = Person("Ngô Văn Tú", "tu@hoaxuan.example", "Chuyên viên", (("van-phong", Role.OFFICE),))
@@ -89,6 +90,15 @@ def test_what_was_approved_is_reopened_at_once_and_leaves_the_period_only_by_a_s
     day = ("--until", (opened.now.date() + timedelta(days=60)).isoformat())
     assert _ordered(tmp_path, "reopen", "I.1.1", *day, "--reason", "Số liệu sai")["waits"] is False
     assert stage_of(opened, cycle) is Stage.WAITING_SUBMISSION
+
+
+def test_an_item_gets_more_time(opened: Opened, tmp_path: Path) -> None:
+    day = opened.now.date() + timedelta(days=15)
+    told = _ordered(tmp_path, "extend", "I.1.1", "--until", day.isoformat(), "--reason", "Chờ số liệu")
+    with opened.store.reading() as tx:
+        rows = board(tx, opened.period_id, opened.now).rows
+        assert tx.scalar(select(orders.c.details))["until"] == day.isoformat()
+    assert next(row.last_day for row in rows if row.cycle.id == told["cycle_id"]) == day
 
 
 def test_nothing_is_ordered_without_a_yes_where_nobody_can_be_asked(opened: Opened, tmp_path: Path) -> None:

@@ -44,7 +44,9 @@ app.add_typer(plan.app, name="plan", help="Đọc, kiểm tra một kế hoạch
 app.add_typer(period, name="period", help="Mở, theo dõi, khóa một kỳ. / Open, watch, close a period.")
 app.add_typer(days_off.app, name="days-off", help="Ngày nghỉ, ngày làm bù. / Days off, days made up.")
 app.add_typer(
-    cycle.app, name="cycle", help="Thu hồi, rút, mở lại, giao lại một nội dung. / Orders about an item."
+    cycle.app,
+    name="cycle",
+    help="Thu hồi, rút, mở lại, giao lại, lùi hạn một nội dung. / Orders about an item.",
 )
 app.add_typer(rules.app, name="rules", help="Xem xét các quy tắc. / Check, explain, compare rules.")
 app.add_typer(rollup.app, name="rollup", help="Tổng hợp qua các kỳ, các đơn vị. / Figures over periods.")

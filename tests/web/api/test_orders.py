@@ -54,6 +54,9 @@ def test_units_and_a_last_day_are_given_with_the_orders_that_need_them(tmp_path:
     named = system.opened.units
     answer = _order(system, "reassign", leads=[named["doan"]], coordinating=[named["phu-nu"]])
     assert answer.status_code == 200
+    more = {"step": "due_on", "until": "2026-03-20", "extent": "unit"}
+    assert _order(system, "extend", **more).status_code == 200
+    assert _order(system, "extend", step="due_on", until="2026-12-31").status_code == 403
     assert _order(system, "reassign").status_code in (400, 422)
     assert _order(system, "reopen", until="2026-04-10").status_code == 409
 

@@ -53,11 +53,11 @@ def test_the_page_offers_what_is_possible_where_the_item_stands(tmp_path: Path) 
     visit = _ward(tmp_path)
     cycle = visit.opened.cycles[0]
     page = _page(visit, cycle)
-    assert _forms(visit.client.get(page)) == {"reassign", "withdraw"}
+    assert _forms(visit.client.get(page)) == {"extend", "reassign", "withdraw"}
     submitted(visit.opened, cycle)
-    assert _forms(visit.client.get(page)) == {"recall", "reassign", "withdraw"}
+    assert _forms(visit.client.get(page)) == {"recall", "extend", "reassign", "withdraw"}
     confirmed(visit.opened, cycle, "mttq", "cong-an")
-    assert _forms(visit.client.get(page)) == {"reassign", "withdraw"}
+    assert _forms(visit.client.get(page)) == {"extend", "reassign", "withdraw"}
     voted(visit.opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1")
     assert _forms(visit.client.get(page)) == {"reopen", "withdraw"}
 
@@ -132,6 +132,19 @@ def test_an_item_goes_to_the_units_that_were_ticked(tmp_path: Path) -> None:
     assert seats == {(named["doan"], "lead"), *asked}
 
 
+def test_an_item_gets_more_time_and_the_board_shows_its_new_day(tmp_path: Path) -> None:
+    visit = _ward(tmp_path)
+    cycle = visit.opened.cycles[0]
+    fields = {"reason": "Chờ số liệu của Sở", "until": "2026-03-20", "step": "due_on", "extent": "item"}
+    answer = _ordered(visit, _page(visit, cycle), "extend", **fields)
+    assert "Đã lùi hạn" in text_of(answer)
+    visit.clock.set(NOW.replace(day=18))
+    board = visit.client.get(f"/o/{a_link(visit.opened, 'van-phong', Purpose.OFFICE)}?late=1")
+    late = [one.get_text() for one in page_of(board).select("#danh-sach td.code")]
+    assert "I.1.1" not in late
+    assert len(late) == len(visit.opened.cycles) - 1
+
+
 def test_an_order_without_a_reason_is_refused_and_what_was_typed_stays(tmp_path: Path) -> None:
     visit = _ward(tmp_path)
     cycle = _approved(visit)
@@ -154,7 +167,7 @@ def test_one_form_sent_twice_orders_once(tmp_path: Path) -> None:
     assert visit.count(orders) == 1
 
 
-@pytest.mark.parametrize("act", ["recall", "withdraw", "reopen", "reassign"])
+@pytest.mark.parametrize("act", ["recall", "withdraw", "reopen", "reassign", "extend"])
 def test_a_form_of_another_item_orders_nothing_about_this_one(tmp_path: Path, act: str) -> None:
     visit = _ward(tmp_path)
     one, other = visit.opened.cycles[:2]

@@ -24,6 +24,8 @@ from workflow.clock import Clock
 from workflow.domain.errors import NotAllowed, NotFound, TiendoError
 from workflow.domain.typed import sent_day
 from workflow.storage.access.links_on_request import Officer, officer_named
+from workflow.storage.amending.extensions import ExtendedStep, Extent, MoreTime
+from workflow.storage.amending.extensions import extend as give_more_time
 from workflow.storage.cycles import orders
 from workflow.storage.cycles.heads import CycleHead, cycle_heads
 from workflow.storage.cycles.orders import OrderReceipt
@@ -156,6 +158,37 @@ def reassign(
         )
 
     follows = "Báo cáo đã gửi giữ nguyên; ý kiến của đơn vị không còn được hỏi không tính."
+    _order(item, period, officer, organisation, plan, yes, as_json, data, follows, given)
+
+
+@app.command()
+def extend(
+    item: Item,
+    reason: Reason,
+    until: Annotated[str, typer.Option("--until", help="The new last day, as 2026-03-20.")],
+    step: Annotated[
+        ExtendedStep, typer.Option("--step", help="The step: due_on (report), confirm_by, approve_by (vote).")
+    ] = ExtendedStep.REPORT,
+    extent: Annotated[
+        Extent, typer.Option("--for", help="The item, all its lead units lead, or the whole period.")
+    ] = Extent.ITEM,
+    period: PeriodCode = "",
+    officer: OfficerName = "",
+    organisation: OrganisationName = "",
+    plan: PlanOfPeriod = None,
+    yes: Sure = False,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Lùi hạn một bước: một nội dung, cả đơn vị, cả kỳ. / More time for an item, a unit or the period."""
+    more = MoreTime(step, _day(until), reason, extent)
+
+    def given(
+        tx: Connection, who: Officer, cycle: CycleHead, now: datetime, via: dict[str, str]
+    ) -> OrderReceipt:
+        return give_more_time(tx, who.id, cycle.id, more, now, seen_version=cycle.version, via=via)
+
+    follows = f"Hạn mới: hết {more.until:%d/%m/%Y}; các bước sau lùi theo, không quá ngày khóa của kỳ."
     _order(item, period, officer, organisation, plan, yes, as_json, data, follows, given)
 
 

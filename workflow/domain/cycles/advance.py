@@ -82,6 +82,8 @@ class Standing:
     unheard_units: frozenset[int] = frozenset()
     unheard_persons: frozenset[int] = frozenset()
     is_restored: bool = False
+    extended_to: date | None = None
+    """The last day to report, where the office extended it for this item."""
 
 
 def advance(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> Standing:
@@ -203,7 +205,13 @@ def _to_lead(
 ) -> Standing:
     """The lead units owe a report: the first, or another in place of one that came back."""
     return Standing(
-        Stage.WAITING_SUBMISSION, version, Duty.SUBMIT, facts.lead_units, returned=returned, count=count
+        Stage.WAITING_SUBMISSION,
+        version,
+        Duty.SUBMIT,
+        facts.lead_units,
+        returned=returned,
+        count=count,
+        extended_to=facts.timetable.due_on if facts.is_due_extended else None,
     )
 
 

@@ -204,6 +204,8 @@ class Facts:
     interests: Interests = field(default=Interests())
     closed_at: datetime | None = None
     """When the period was closed."""
+    is_due_extended: bool = False
+    """Whether the office gave the lead more time to report; `timetable` has the day."""
 
     @property
     def current(self) -> Submission | None:

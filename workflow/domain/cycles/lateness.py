@@ -29,6 +29,8 @@ class Term:
     until: datetime | None = None
     on: date | None = None
     working_days: int | None = None
+    extended_to: date | None = None
+    """In place of the period's own day to report, where the office gave this item more time."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,15 +68,16 @@ def last_day(term: Term, timetable: Timetable, calendar: Calendar) -> date:
         case Term(until=datetime() as moment):
             return calendar.day_of(moment - timedelta(microseconds=1))
         case Term(duty=Duty.SUBMIT, working_days=int(days)):
-            again = max(timetable.due_on, calendar.add_working_days(since, days))
-            return max(min(again, timetable.cut_off), since)
+            due_on = term.extended_to or timetable.due_on
+            again = max(due_on, calendar.limit(since, days))
+            return max(min(again, max(timetable.cut_off, due_on)), since)
         case Term(duty=Duty.ASSESS, working_days=int(days)):
             # A unit scores itself in the days after the reports' last day.
             return calendar.limit(timetable.due_on, days)
         case Term(working_days=int(days)):
             return calendar.limit(since, days)
         case Term(duty=Duty.SUBMIT):
-            return max(timetable.due_on, since)
+            return max(term.extended_to or timetable.due_on, since)
         case Term(duty=Duty.CONFIRM):
             return max(timetable.confirm_by, since)
         case Term(duty=Duty.VOTE):

@@ -1,11 +1,14 @@
-"""Which orders are possible where a cycle stands, and which of them need a second person."""
+"""Orders as facts of a cycle; which are possible where it stands, and which of them need a second person."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from workflow.domain.cycles.advance import Standing
-from workflow.domain.cycles.cycle import Facts, Stage
+from workflow.domain.cycles.cycle import Facts, Recall, Reopening, Stage
+from workflow.domain.cycles.orders import RECALL, REOPEN, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,7 @@ class PossibleOrders:
     withdraw: bool
     reopen: bool
     reassign: bool
+    extend: bool
     undoes_decision: bool
 
 
@@ -35,5 +39,21 @@ def possible_orders(facts: Facts, standing: Standing) -> PossibleOrders:
         withdraw=stage is not Stage.WITHDRAWN and not facts.is_closed,
         reopen=is_stuck or (stage.is_final and stage is not Stage.WITHDRAWN),
         reassign=not stage.is_final,
+        # A reopened item has a last day of its own.
+        extend=not stage.is_final and not facts.reopenings,
         undoes_decision=stage is Stage.APPROVED or bool(facts.reopenings),
+    )
+
+
+def recalls_of(orders: Iterable[Order]) -> tuple[Recall, ...]:
+    """The recalls among orders in force."""
+    return tuple(Recall(one.version, one.person_id, one.at) for one in orders if one.kind == RECALL)
+
+
+def reopenings_of(orders: Iterable[Order]) -> tuple[Reopening, ...]:
+    """The reopenings among orders in force."""
+    return tuple(
+        Reopening(one.version, one.person_id, one.at, one.reason, date.fromisoformat(one.details["until"]))
+        for one in orders
+        if one.kind == REOPEN
     )

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 RECALL = "recall"
 REOPEN = "reopen"
 WITHDRAW = "withdraw"
 REASSIGN = "reassign"
+EXTEND = "extend"
 SECOND = "second"
 """Confirms another order."""
 DROP = "drop"
@@ -63,6 +64,12 @@ def in_force(orders: Iterable[Order]) -> tuple[Order, ...]:
         for one in given
         if one.about is None and (not one.is_by_two or one.id in confirmed)
     )
+
+
+def extended_steps(orders: Iterable[Order]) -> dict[str, date]:
+    """The new last day of each step that the office extended, by the latest order in force."""
+    given = sorted((one for one in orders if one.kind == EXTEND), key=lambda one: (one.at, one.id))
+    return {one.details["step"]: date.fromisoformat(one.details["until"]) for one in given}
 
 
 def awaiting_second(orders: Iterable[Order]) -> tuple[Order, ...]:

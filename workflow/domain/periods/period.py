@@ -180,6 +180,24 @@ def moved(before: Timetable, wanted: Mapping[str, date], calendar: Calendar) -> 
     return Timetable(**days)
 
 
+STEPS = ("due_on", "confirm_by", "approve_by")
+"""The steps whose last day may be extended for an item: report, confirmation, vote."""
+
+
+def extended(given: Timetable, wanted: Mapping[str, date], calendar: Calendar) -> Timetable:
+    """Returns the dates with the steps of `wanted` moved to later days. A step after one that moved keeps its
+    number of working days after it, as far as the period's cut-off: that stays, and no step goes past it."""
+    days = {"opens_on": given.opens_on}
+    for earlier, step in pairwise(("opens_on", *STEPS)):
+        was = getattr(given, step)
+        day = max(was, wanted.get(step, was))
+        if days[earlier] > getattr(given, earlier):
+            length = calendar.working_days_between(getattr(given, earlier), was)
+            day = max(day, calendar.add_working_days(days[earlier], length))
+        days[step] = min(day, given.cut_off)
+    return Timetable(**days, cut_off=given.cut_off)
+
+
 def _due_on(due: date, opens: date, rule: PeriodRule, calendar: Calendar) -> Timetable:
     confirm = calendar.add_working_days(due, rule.confirm_working_days)
     approve = calendar.add_working_days(confirm, rule.approve_working_days)

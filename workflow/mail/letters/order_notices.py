@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from workflow.domain.cycles.orders import REASSIGN, RECALL, REOPEN, WITHDRAW
+from workflow.domain.cycles.orders import EXTEND, REASSIGN, RECALL, REOPEN, WITHDRAW
 from workflow.domain.words import Words
 from workflow.i18n import said
 from workflow.mail.letters.gathered import Void
@@ -23,8 +23,21 @@ _TITLES = {
     WITHDRAW: Words("Nội dung được đưa ra khỏi kỳ: %(code)s"),
     REOPEN: Words("Nội dung được mở lại: %(code)s"),
     REASSIGN: Words("Nội dung được giao đơn vị khác: %(code)s"),
+    EXTEND: Words("Lùi hạn: %(code)s"),
 }
 _ASKS = {WITHDRAW: Words("Chờ người thứ hai xác nhận đưa ra khỏi kỳ: %(code)s")}
+
+
+_STEPS = {
+    "due_on": Words("báo cáo"),
+    "confirm_by": Words("xác nhận"),
+    "approve_by": Words("biểu quyết"),
+}
+_EXTENDED = {
+    "item": Words("%(person)s lùi hạn %(step)s nội dung này đến hết %(day)s."),
+    "unit": Words("%(person)s lùi hạn %(step)s %(n)s nội dung cùng đơn vị chủ trì đến hết %(day)s."),
+    "period": Words("%(person)s lùi hạn %(step)s %(n)s nội dung của kỳ đến hết %(day)s."),
+}
 
 
 def order_notice(
@@ -57,10 +70,10 @@ def _to_concerned(order: OrderTold, common: Mapping[str, Any], words: Wording) -
         period=common["period"],
     )
     why = [Words("Lý do: %(reason)s", reason=order.reason)] if order.reason else []
-    return [Words.joined((about, _what(order))), *why, *_follows(order, common, words)]
+    return [Words.joined((about, _what(order, words))), *why, *_follows(order, common, words)]
 
 
-def _what(order: OrderTold) -> str:
+def _what(order: OrderTold, words: Wording) -> str:
     if order.second:
         return Words(
             "%(person)s đề nghị, %(second)s xác nhận: đưa nội dung này ra khỏi kỳ.",
@@ -74,6 +87,14 @@ def _what(order: OrderTold) -> str:
             return Words("%(person)s đưa nội dung này ra khỏi kỳ.", person=order.person)
         case "reopen":
             return Words("%(person)s mở lại nội dung này.", person=order.person)
+        case "extend":
+            return Words(
+                _EXTENDED[order.extent],
+                person=order.person,
+                step=_STEPS[order.step],
+                n=order.count,
+                day=words.day_of_week(order.until) if order.until else "",
+            )
     return Words("%(person)s giao nội dung này cho đơn vị khác.", person=order.person)
 
 
@@ -100,6 +121,13 @@ def _follows(order: OrderTold, common: Mapping[str, Any], words: Wording) -> lis
                     "Đơn vị chủ trì gửi báo cáo mới; lượt này kết thúc hết %(day)s. "
                     "Báo cáo và kết quả biểu quyết trước vẫn lưu.",
                     day=words.day_of_week(order.until) if order.until else "",
+                )
+            ]
+        case "extend":
+            return [
+                Words(
+                    "Hạn trên trang và trong thư nhắc là hạn mới; các bước sau lùi theo, "
+                    "nhưng không quá ngày khóa của kỳ."
                 )
             ]
     asked = [Words("Đơn vị xác nhận: %(units)s.", units=", ".join(order.confirming))] * bool(order.confirming)

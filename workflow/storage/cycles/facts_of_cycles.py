@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -39,8 +39,9 @@ from workflow.domain.cycles.cycle import (
     Submission,
     Verdict,
 )
-from workflow.domain.cycles.orders import RECALL, REOPEN, WITHDRAW, Order, in_force
-from workflow.domain.periods.period import Timetable
+from workflow.domain.cycles.office_acts import recalls_of, reopenings_of
+from workflow.domain.cycles.orders import WITHDRAW, Order, extended_steps, in_force
+from workflow.domain.periods.period import Timetable, extended
 from workflow.domain.rules.routing_rules import Rules
 from workflow.storage.audit import AuditEntry
 from workflow.storage.cycles.item_rules import interests_kept
@@ -352,9 +353,8 @@ def _fact(
     return unit_id
 
 
-def _reopening(order: Order) -> Reopening:
-    until = date.fromisoformat(order.details["until"])
-    return Reopening(order.version, order.person_id, order.at, order.reason, until)
+def _timetable(period: Any) -> Timetable:
+    return Timetable(period.opens_on, period.due_on, period.confirm_by, period.approve_by, period.cut_off)
 
 
 @cache
@@ -365,6 +365,8 @@ def _locked(heads_of: Select[Any]) -> Select[Any]:
 def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
     rules = pinned(period.rules_sha256, period.routing, tuple(head.layers))
     ordered = in_force(facts["order"])
+    calendar = calendar_of(period.zone, period.days_off, period.days_worked)
+    steps = extended_steps(ordered)
     return Routed(
         has_absences=bool(period.has_absences),
         has_webhooks=period.has_webhooks,
@@ -377,24 +379,21 @@ def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
         audit_seq=head.audit_seq,
         audit_hash=head.audit_hash,
         rules=rules,
-        calendar=calendar_of(period.zone, period.days_off, period.days_worked),
+        calendar=calendar,
         orders=tuple(facts["order"]),
         facts=Facts(
             lead_units=frozenset(facts[LEAD]),
             confirming_units=frozenset(facts[CONFIRMING]),
             roll=body_for_item(period.committee, rules.approval.committee).roll,
-            timetable=Timetable(
-                period.opens_on, period.due_on, period.confirm_by, period.approve_by, period.cut_off
-            ),
+            timetable=extended(_timetable(period), steps, calendar) if steps else _timetable(period),
+            is_due_extended="due_on" in steps,
             submissions=tuple(facts["submission"]),
             confirmations=tuple(facts["confirmation"]),
             ballots=(*facts["ballot"], *facts["paper"]),
             is_withdrawn=head.withdrawn_at is not None or any(one.kind == WITHDRAW for one in ordered),
             is_closed=period.closed_at is not None,
-            recalls=tuple(
-                Recall(one.version, one.person_id, one.at) for one in ordered if one.kind == RECALL
-            ),
-            reopenings=tuple(_reopening(one) for one in ordered if one.kind == REOPEN),
+            recalls=recalls_of(ordered),
+            reopenings=reopenings_of(ordered),
             interests=interests_kept(head.interests),
             closed_at=period.closed_at,
         ),

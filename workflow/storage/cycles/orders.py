@@ -20,6 +20,7 @@ from workflow.domain.cycles.office_acts import PossibleOrders, possible_orders
 from workflow.domain.cycles.orders import (
     BY_TWO,
     DROP,
+    EXTEND,
     REASSIGN,
     RECALL,
     REOPEN,
@@ -79,10 +80,10 @@ def recall(
     if current.unit_id not in mine:
         if not is_officer(tx, person_id, cycle.organisation_id):
             raise NotAllowed(Words("Chỉ đơn vị đã gửi báo cáo hoặc Văn phòng mới thu hồi được."))
-        _check_reason(reason)
+        check_reason(reason)
     if not possible_orders(cycle.facts, standing).recall:
         raise Conflict(Words("Báo cáo đã có đơn vị xác nhận hoặc đã biểu quyết, không thu hồi được nữa."))
-    order = _added(tx, cycle, RECALL, person_id, reason, {}, now, via, acted_for=acted_for)
+    order = added(tx, cycle, RECALL, person_id, reason, {}, now, via, acted_for=acted_for)
     cycle.add(recall=Recall(seen_version, person_id, now))
     return _in_effect(tx, routed, cycle, order, standing, now)
 
@@ -103,7 +104,7 @@ def withdraw(
     standing = cycle.standing_at(now)
     if _withdrawable(cycle, standing).undoes_decision:
         return _for_second(tx, routed, cycle, WITHDRAW, person_id, reason, now, via)
-    order = _added(tx, cycle, WITHDRAW, person_id, reason, {}, now, via)
+    order = added(tx, cycle, WITHDRAW, person_id, reason, {}, now, via)
     cycle.withdraw()
     return _in_effect(tx, routed, cycle, order, standing, now)
 
@@ -129,7 +130,7 @@ def reopen(
         )
     if until < cycle.calendar.day_of(now):
         raise NotAllowed(Words("Hạn của lượt mở lại phải từ hôm nay trở đi."))
-    order = _added(tx, cycle, REOPEN, person_id, reason, {"until": until.isoformat()}, now, via)
+    order = added(tx, cycle, REOPEN, person_id, reason, {"until": until.isoformat()}, now, via)
     # Of the last version, though an earlier approved one may stand: what is sent next follows it.
     version = cycle.facts.current.version if cycle.facts.current else 0
     cycle.add(reopening=Reopening(version, person_id, now, reason.strip(), until))
@@ -177,13 +178,13 @@ def reassign(
         ],
     )
     details = {"before": before, "leads": lead, "confirming": asked if len(asked) > 1 else []}
-    order = _added(tx, cycle, REASSIGN, person_id, reason, details, now, via)
+    order = added(tx, cycle, REASSIGN, person_id, reason, details, now, via)
     was, entries = cycle, cycle.entries
     scope(tx, [cycle_id])
     routed = load(tx, [cycle_id])
     cycle = routed[cycle_id]
     cycle.entries = entries
-    also = _concerned(tx, was, standing, standing, now)
+    also = concerned(tx, was, standing, standing, now)
     return _in_effect(tx, routed, cycle, order, standing, now, also=also)
 
 
@@ -201,7 +202,7 @@ def second(
         raise Conflict(Words("Báo cáo vừa được thay bằng bản mới."), cure=Words("Bỏ đề nghị này."))
     _withdrawable(cycle, standing)
     at = after(now, order.at)
-    _added(tx, cycle, SECOND, person_id, "", {"order": order.kind}, at, via, about=order.id)
+    added(tx, cycle, SECOND, person_id, "", {"order": order.kind}, at, via, about=order.id)
     cycle.withdraw()
     return _in_effect(tx, routed, cycle, order, standing, now, second_id=person_id)
 
@@ -213,7 +214,7 @@ def drop(
     record. Who gave it is told, where another took it back."""
     routed, cycle, order = _waiting(tx, person_id, order_id)
     at = after(now, order.at)
-    dropped = _added(tx, cycle, DROP, person_id, "", {"order": order.kind}, at, via, about=order.id)
+    dropped = added(tx, cycle, DROP, person_id, "", {"order": order.kind}, at, via, about=order.id)
     _tell_office(tx, cycle, dropped, {order.person_id} - {person_id}, now)
     return OrderReceipt(settled(tx, routed, 1, now).number, dropped.id)
 
@@ -245,17 +246,23 @@ def _for_office(
     routed = load(tx, [cycle_id])
     cycle = cycle_in(routed, cycle_id)
     check_office(tx, person_id, cycle.organisation_id)
-    _check_reason(reason)
+    check_reason(reason)
+    check_seen(cycle, seen_version)
+    return routed, cycle
+
+
+def check_seen(cycle: Routed, seen_version: int | None) -> None:
+    """Refuses an order about another version of the report than the one that counts now."""
     if seen_version is not None and seen_version != (
         cycle.facts.current.version if cycle.facts.current else 0
     ):
         raise Conflict(
             Words("Báo cáo vừa được thay bằng bản mới."), cure=Words("Xin mở lại trang để xem bản mới.")
         )
-    return routed, cycle
 
 
-def _check_reason(reason: str) -> None:
+def check_reason(reason: str) -> None:
+    """Refuses an order without a reason."""
     if not reason.strip():
         raise NotAllowed(Words("Việc này phải nêu lý do."), cure=Words("Ghi lý do vào ô bên dưới."))
 
@@ -282,7 +289,7 @@ def _for_second(
             Words("Việc này cần hai người của Văn phòng, mà danh bạ chỉ có một."),
             cure=Words("Thêm một người giữ vai Văn phòng vào danh bạ."),
         )
-    order = _added(tx, cycle, kind, person_id, reason, {BY_TWO: True}, now, via)
+    order = added(tx, cycle, kind, person_id, reason, {BY_TWO: True}, now, via)
     _tell_office(tx, cycle, order, others, now)
     return OrderReceipt(settled(tx, routed, 1, now).number, order.id, waits=True)
 
@@ -300,20 +307,20 @@ def _in_effect(
 ) -> OrderReceipt:
     """Writes what follows from an order that has effect, and has everyone concerned told in one mail."""
     actor = second_id or order.person_id
-    told = (_concerned(tx, cycle, before, cycle.standing_at(now), now) | set(also)) - {actor}
-    intend_order_news(tx, order.id, _recipients(cycle), told, now, purpose=Purpose.DUTIES.value)
+    told = (concerned(tx, cycle, before, cycle.standing_at(now), now) | set(also)) - {actor}
+    intend_order_news(tx, order.id, order_recipients(cycle), told, now, purpose=Purpose.DUTIES.value)
     if second_id is not None:
         _tell_office(tx, cycle, order, {order.person_id} - told, now)
     receipt: Receipt = settled(tx, routed, 1, now, told={*told, actor})
     return OrderReceipt(receipt.number, order.id)
 
 
-def _concerned(tx: Connection, cycle: Routed, before: Standing, after: Standing, now: datetime) -> set[int]:
+def concerned(tx: Connection, cycle: Routed, before: Standing, after: Standing, now: datetime) -> set[int]:
     """Whom an order concerns: who reports for the lead units, for the units that confirmed the report, and
     for those something was or is now awaited from; and the committee, where the report waited or waits for it
     or had its approval."""
     facts = cycle.facts
-    whom = _recipients(cycle)
+    whom = order_recipients(cycle)
     whom.units |= facts.lead_units | set(standing_confirmations(facts, before.version))
     whom.units |= before.units | after.units
     stages = (before.stage, after.stage)
@@ -324,7 +331,8 @@ def _concerned(tx: Connection, cycle: Routed, before: Standing, after: Standing,
     return people_of(tx, whom, now)
 
 
-def _recipients(cycle: Routed) -> Recipients:
+def order_recipients(cycle: Routed) -> Recipients:
+    """An empty list of those to write to about an order."""
     return Recipients(
         cycle.organisation_id,
         cycle.period_id,
@@ -335,7 +343,7 @@ def _recipients(cycle: Routed) -> Recipients:
 
 
 def _tell_office(tx: Connection, cycle: Routed, order: Order, people: Collection[int], now: datetime) -> None:
-    intend_order_news(tx, order.id, _recipients(cycle), people, now, purpose=Purpose.OFFICE.value)
+    intend_order_news(tx, order.id, order_recipients(cycle), people, now, purpose=Purpose.OFFICE.value)
 
 
 _VERBS = {
@@ -343,6 +351,7 @@ _VERBS = {
     WITHDRAW: "withdrawn",
     REOPEN: "reopened",
     REASSIGN: "reassigned",
+    EXTEND: "extended",
     SECOND: "order-confirmed",
     DROP: "order-dropped",
 }
@@ -350,7 +359,7 @@ _ASKED = {WITHDRAW: "withdrawal-asked"}
 """The verbs of orders that wait for a second person."""
 
 
-def _added(
+def added(
     tx: Connection,
     cycle: Routed,
     kind: str,

@@ -44,6 +44,8 @@ def standing_as_json(standing: Standing) -> dict[str, Any]:
             values["returned"]["is_reopened"] = True
     if standing.until:
         values["until"] = standing.until.isoformat()
+    if standing.extended_to:
+        values["extended_to"] = standing.extended_to.isoformat()
     if standing.form:
         values["form"] = standing.form.value
     for name in (

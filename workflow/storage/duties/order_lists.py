@@ -66,6 +66,10 @@ class OrderTold:
     confirming: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     until: date | None = None
+    step: str = ""
+    extent: str = ""
+    count: int = 1
+    """Of an extension: the step by the name of its last day, which items it is for, and how many it met."""
 
 
 def order_told(tx: Connection, order_id: int) -> OrderTold:
@@ -127,6 +131,9 @@ def _orders_told(tx: Connection, which: ColumnElement[bool]) -> tuple[OrderTold,
                 one for one in row.details.get("confirming", ()) if one not in row.details.get("leads", ())
             ),
             former=named(row.details.get("before", {}).get("leads", ())),
+            step=row.details.get("step", ""),
+            extent=row.details.get("extent", ""),
+            count=row.details.get("count", 1),
             until=date.fromisoformat(row.details["until"]) if "until" in row.details else None,
         )
         for row in rows

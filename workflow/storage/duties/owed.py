@@ -241,10 +241,13 @@ def _on_cycles(
 
 
 def _term(duty: Duty, since: datetime, standing: Mapping[str, Any], period: Watched) -> Term:
-    """The term of a duty on a cycle. A report that others returned has days of its own from its return."""
+    """What the last day of a duty on a cycle follows from. A report that others returned has days of its own
+    from its return."""
     is_returned = duty is Duty.SUBMIT and "returned" in standing
     days = period.rules.period.again_working_days if is_returned else None
-    return Term(duty, since, until_of(standing), working_days=days)
+    extended_to = standing.get("extended_to")
+    day = date.fromisoformat(extended_to) if extended_to else None
+    return Term(duty, since, until_of(standing), working_days=days, extended_to=day)
 
 
 def until_of(standing: Mapping[str, Any]) -> datetime | None:

@@ -46,6 +46,7 @@ VERBS: dict[str, FactKind] = {
     "withdrawn": FactKind.ORDER,
     "reopened": FactKind.ORDER,
     "reassigned": FactKind.ORDER,
+    "extended": FactKind.ORDER,
     "withdrawal-asked": FactKind.ORDER,
     "order-confirmed": FactKind.ORDER,
     "order-dropped": FactKind.ORDER,

@@ -136,7 +136,9 @@ orders = Table(
     metadata,
     own_id(),
     id_of("cycles", index=True),
-    Column("kind", String(10), nullable=False, comment="recall, reopen, withdraw, reassign, second, drop"),
+    Column(
+        "kind", String(10), nullable=False, comment="recall, reopen, withdraw, reassign, extend, second, drop"
+    ),
     Column("version", Integer, nullable=False),
     id_of("persons"),
     Column("acted_for", ForeignKey("persons.id")),

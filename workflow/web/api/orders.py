@@ -1,4 +1,4 @@
-"""`/cycles/{id}/recall`, `withdraw`, `reopen`, `reassign`: orders of the office about an item in a period.
+"""`/cycles/{id}/recall`, `withdraw`, `reopen`, `reassign`, `extend`: orders of the office about an item.
 
 A key acts in the name of an officer, whom the request names; the key is on record with the order. An order
 that needs a second person waits for one on the office's pages: no key is a second person.
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from workflow.domain.errors import NotFound
 from workflow.domain.typed import GREATEST
 from workflow.domain.words import Words
+from workflow.storage.amending.extensions import ExtendedStep, Extent, MoreTime, extend
 from workflow.storage.cycles import orders
 from workflow.storage.cycles.heads import cycle_heads
 from workflow.storage.cycles.orders import OrderReceipt
@@ -54,6 +55,14 @@ class ToReassign(ToOrder):
 
     leads: list[_Id] = Field(min_length=1, max_length=100)
     coordinating: list[_Id] = Field(default_factory=list, max_length=200)
+
+
+class ToExtend(ToOrder):
+    """The same, the step that gets more time, its new last day, and for which items."""
+
+    step: ExtendedStep
+    until: date
+    extent: Extent = Extent.ITEM
 
 
 class OrderOut(ApiAnswer):
@@ -126,6 +135,25 @@ def reassign_cycle(caller: AsOrderKey, cycle_id: Id, order: ToReassign) -> Order
             order.leads,
             order.coordinating,
             order.reason,
+            now,
+            seen_version=order.seen_version,
+            via=caller.by,
+        ),
+    )
+
+
+@router.post("/cycles/{cycle_id}/extend", responses=_FAULTS)
+def extend_step(caller: AsOrderKey, cycle_id: Id, order: ToExtend) -> OrderOut:
+    """Gives the item, all that its lead units lead, or the whole period more time for a step."""
+    more = MoreTime(order.step, order.until, order.reason, order.extent)
+    return _given(
+        caller,
+        cycle_id,
+        lambda tx, now: extend(
+            tx,
+            order.officer_id,
+            cycle_id,
+            more,
             now,
             seen_version=order.seen_version,
             via=caller.by,

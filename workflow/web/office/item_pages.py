@@ -2,7 +2,8 @@
 
 `GET /o/{token}/item/{cycle_id}`                            the page; `?ordered=` says what was just recorded
 `POST /o/{token}/item/{cycle_id}/{act}`                     an order: `recall`, `withdraw`, `reopen` with
-                                                            `until`, `reassign` with `lead`s, `coordinating`s
+                                                            `until`, `reassign` with `lead`s, `coordinating`s,
+                                                            `extend` with `step`, `until`, `extent`
 `POST /o/{token}/item/{cycle_id}/order/{order_id}/{act}`    a second person's word on one that waits: `second`
                                                             or `drop`
 
@@ -26,6 +27,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.words import Words
+from workflow.storage.amending.extensions import ExtendedStep, Extent, MoreTime, extend
 from workflow.storage.cycles import orders
 from workflow.storage.cycles.difficulties import able_units
 from workflow.storage.cycles.history import history
@@ -51,6 +53,7 @@ class OrderForm(StrEnum):
     WITHDRAW = "withdraw"
     REOPEN = "reopen"
     REASSIGN = "reassign"
+    EXTEND = "extend"
 
 
 class SecondForm(StrEnum):
@@ -145,10 +148,21 @@ def order(
                     Words("Chọn một ngày."),
                 )
                 return orders.reopen(tx, who, cycle_id, reason, until, now, seen_version=seen)
+            case OrderForm.EXTEND:
+                return extend(tx, who, cycle_id, _more_time(form, reason), now, seen_version=seen)
         leads, coordinating = sorted(ids_of(form, "lead")), sorted(ids_of(form, "coordinating"))
         return orders.reassign(tx, who, cycle_id, leads, coordinating, reason, now, seen_version=seen)
 
     return _recorded(request, site, holder, cycle_id, form, act.value, cycle_id, given)
+
+
+def _more_time(form: FormData, reason: str) -> MoreTime:
+    until = day_of(text_of(form, "until"), Words("Chưa chọn hạn mới."), Words("Chọn một ngày."))
+    try:
+        step, extent = ExtendedStep(text_of(form, "step")), Extent(text_of(form, "extent"))
+    except ValueError:
+        raise NotAllowed(Words("Chưa chọn lùi hạn việc gì, cho những nội dung nào.")) from None
+    return MoreTime(step, until, reason, extent)
 
 
 @router.post("/o/{token}/item/{cycle_id}/order/{order_id}/{act}")
@@ -201,7 +215,7 @@ def _recorded(
     except (Conflict, NotAllowed) as error:
         with site.store.begin() as tx:
             holder.note(tx, f"{name} refused", now)
-        typed = {one: text_of(form, one) for one in ("reason", "until")}
+        typed = {one: text_of(form, one) for one in ("reason", "until", "step", "extent")}
         units = {one: ids_of(form, one) for one in ("lead", "coordinating")}
         refusal = OrderRefusal(name, error.told, typed | units)
         return _shown(request, site, holder, cycle_id, refusal)
