@@ -362,3 +362,14 @@ def test_minutes_name_the_rule_a_vote_ended_early_by_and_call_nobody_absent_who_
     assert "4. Kết thúc sớm khi các phiếu còn lại không đổi được kết quả." in text
     assert "Không có phiếu nào:" not in text
     assert "Chưa bỏ phiếu khi biểu quyết kết thúc sớm, còn quyền biểu quyết:" in text
+
+
+def test_a_ballot_on_a_vote_that_closed_without_a_decision_is_not_offered_to_be_changed(
+    tmp_path: Path,
+) -> None:
+    visit = closed_undecided(tmp_path)
+    page = visit.client.get(f"/l/{a_link(visit.opened, 'bi-thu')}")
+    assert "còn có thể đổi" not in text_of(page)
+    told = text_of(visit.client.get(f"/l/{a_link(visit.opened, 'bi-thu')}/decided"))
+    assert "Chưa có quyết định Vì: chưa đủ số thành viên tham gia tối thiểu." in told
+    assert "Tán thành:" not in told

@@ -107,7 +107,7 @@ def outcome(
 
 
 def possible_ends(ballots: Sequence[Ballot], roll: Roll, rule: ApprovalRule) -> frozenset[Choice | None]:
-    """Every end the vote can still come to, None standing for an end without a decision."""
+    """The ends the vote can still come to, None standing for one without a decision; of several, two."""
     count, chair = counted(ballots, roll, rule), _chairs_choice(ballots, roll)
     waits_for_chair = roll.chair in roll.members and chair is None
     return _possible_ends(
@@ -218,32 +218,52 @@ def _possible_ends(
     chair: Choice | None,
     waits_for_chair: bool,
 ) -> frozenset[Choice | None]:
-    """Every end the vote can still come to, by trying each way the missing may vote, stand aside or stay
-    away (`away` are known to). Committees are small and counts repeat, so the cached search costs nothing."""
+    """The ends the vote can still come to, by trying each way the missing may vote, stand aside or stay away
+    (`away` are known to); two of them are enough to say that it is open. Committees are small and counts
+    repeat, so the cached search costs nothing."""
+    found: set[Choice | None] = set()
     if waits_for_chair:
         left = missing - 1
-        return frozenset[Choice | None]().union(
-            _possible_ends(approve + 1, back, abstain, recuse, left, away, rule, Choice.APPROVE, False),
-            _possible_ends(approve, back + 1, abstain, recuse, left, away, rule, Choice.RETURN, False),
-            _possible_ends(approve, back, abstain + 1, recuse, left, away, rule, Choice.ABSTAIN, False),
-            _possible_ends(approve, back, abstain, recuse + 1, left, away, rule, Choice.RECUSE, False),
-            _possible_ends(approve, back, abstain, recuse, left, away + 1, rule, None, False),
-        )
-    return frozenset(
-        end_of(
-            approve + yes,
-            back + no,
-            abstain + neither,
-            recuse + aside,
-            away + missing - yes - no - neither - aside,
-            rule,
-            chair,
-        )
-        for yes in range(missing + 1)
-        for no in range(missing - yes + 1)
-        for neither in range(missing - yes - no + 1)
-        for aside in _ways_to_stand_aside(missing - yes - no - neither, rule)
-    )
+        for more, own in (
+            ((1, 0, 0, 0, 0), Choice.APPROVE),
+            ((0, 1, 0, 0, 0), Choice.RETURN),
+            ((0, 0, 1, 0, 0), Choice.ABSTAIN),
+            ((0, 0, 0, 1, 0), Choice.RECUSE),
+            ((0, 0, 0, 0, 1), None),
+        ):
+            yes, no, neither, aside, gone = more
+            found |= _possible_ends(
+                approve + yes,
+                back + no,
+                abstain + neither,
+                recuse + aside,
+                left,
+                away + gone,
+                rule,
+                own,
+                False,
+            )
+            if len(found) > 1:
+                break
+        return frozenset(found)
+    for yes in range(missing + 1):
+        for no in range(missing - yes + 1):
+            for neither in range(missing - yes - no + 1):
+                rest = missing - yes - no - neither
+                for aside in _ways_to_stand_aside(rest, rule):
+                    end = end_of(
+                        approve + yes,
+                        back + no,
+                        abstain + neither,
+                        recuse + aside,
+                        away + rest - aside,
+                        rule,
+                        chair,
+                    )
+                    found.add(end)
+                    if len(found) > 1:
+                        return frozenset(found)
+    return frozenset(found)
 
 
 def _ways_to_stand_aside(rest: int, rule: ApprovalRule) -> Iterable[int]:
