@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, exists, func, literal, select
 
 from workflow.domain.cycles.cycle import Choice, Verdict
+from workflow.domain.cycles.orders import RECALL
 from workflow.domain.results.figures import Figure
 from workflow.domain.results.record import Reported
-from workflow.storage.cycles.facts_of_cycles import RECALL
 from workflow.storage.cycles.heads import PartRow, parts_of, targets_of
 from workflow.storage.tables import (
     attachments,
