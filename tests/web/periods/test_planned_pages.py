@@ -11,11 +11,13 @@ from sqlalchemy import select
 from tests.builders import a_directory, a_link, a_plan, an_item, an_open_period, confirmed, submitted, voted
 from tests.web.visiting import Visit, a_visit, form_of, post, text_of
 from workflow.domain.calendar import Calendar
+from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import Schedule, ScheduleKind
 from workflow.domain.rules.routing_rules import Rules, ScheduleRule
 from workflow.importing.files.rules_file import read_scoring
 from workflow.sample import scoring_path
 from workflow.storage.access.links import Purpose
+from workflow.storage.opening.planned import tick
 from workflow.storage.sweeps.schedule_keeping import keep_schedule
 from workflow.storage.tables import audit, cycles, items, outbox, periods, planned_periods, results, rules
 
@@ -220,3 +222,14 @@ def test_a_last_day_moved_on_the_look_takes_the_later_steps_along(tmp_path: Path
     form = form_of(_look(visit, due_on="2026-06-19"), "/open")
     assert (form.fields["due_on"], form.fields["cut_off"]) == ("2026-06-19", "2026-07-02")
     assert visit.count(periods) == 1
+
+
+def test_what_was_ticked_before_needs_no_second_reason(tmp_path: Path) -> None:
+    visit = a_visit(tmp_path, rules=AUTOMATIC)
+    with visit.opened.store.begin() as tx:
+        tick(tx, visit.opened.plan_id, Span.parse("2026-Q2"), {"I.1.1": False}, "Riêng", visit.clock.now())
+    look = _look(visit)
+    assert "Văn phòng bỏ ra" in text_of(look)
+    form = form_of(look, "/open")
+    assert post(visit, form, form.filled()).status_code == 200
+    assert _asked(visit, "2026-Q2") == ["I.2.1", "I.3.1"]

@@ -25,7 +25,7 @@ from workflow.domain.typed import sent_day
 from workflow.importing.files.rules_file import read_routing, read_scoring
 from workflow.sample import ready_routing_path, scoring_path
 from workflow.storage.canonical import plain
-from workflow.storage.opening.asking import asking, plan_asking
+from workflow.storage.opening.asking import asking_of
 from workflow.storage.opening.opening import dates_at_opening
 from workflow.storage.opening.planned import tick
 from workflow.storage.people.directory import kind_of
@@ -137,15 +137,13 @@ def _ticks(
         return None
     if both := sorted({*ask} & {*leave_out}):
         raise NotAllowed(f"Vừa hỏi vừa bỏ ra: {', '.join(both)}.", cure="Bỏ một trong hai tùy chọn.")
-    plan = plan_asking(tx, head.id)
-    by_rule = {one.code: one.rule.is_asked for one in asking(plan, span, rules_version(tx, rules_id).routing)}
-    wanted = {
-        **plan.ticks.get(span.code, {}),
-        **dict.fromkeys(ask, True),
-        **dict.fromkeys(leave_out, False),
-    }
-    found = {code: is_asked for code, is_asked in wanted.items() if by_rule.get(code) is not is_asked}
-    return None if found == plan.ticks.get(span.code, {}) else found
+    found = asking_of(tx, head.id, span, rules_version(tx, rules_id).routing)
+    wanted = {one.code: one.is_asked for one in found}
+    if all(wanted.get(code) is True for code in ask) and all(wanted.get(code) is False for code in leave_out):
+        return None
+    by_rule = {one.code: one.rule.is_asked for one in found}
+    wanted |= dict.fromkeys(ask, True) | dict.fromkeys(leave_out, False)
+    return {code: is_asked for code, is_asked in wanted.items() if by_rule.get(code) is not is_asked}
 
 
 def look_as_json(look: OpeningLook) -> dict[str, Any]:

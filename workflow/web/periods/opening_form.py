@@ -16,7 +16,7 @@ from workflow.domain.errors import TiendoError
 from workflow.domain.periods.period import Span, Timetable, moved
 from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
-from workflow.storage.opening.asking import asking, plan_asking
+from workflow.storage.opening.asking import asking_of
 from workflow.storage.opening.opening import dates_at_opening
 from workflow.storage.opening.planned import tick
 from workflow.storage.people.groups import organisation_calendar
@@ -76,23 +76,21 @@ class OpeningForm:
     def open(self, tx: Connection, now: datetime, person_id: int | None) -> int:
         """Opens it as the form says, and returns the period's id."""
         dates, ticks = self._dates(tx, now), self._ticks(tx)
-        if ticks is not None and ticks != plan_asking(tx, self.plan_id).ticks.get(self.span.code, {}):
+        if ticks is not None:
             tick(tx, self.plan_id, self.span, ticks, text_of(self.form, "reason"), now, person_id=person_id)
         return open_and_announce(tx, self.plan_id, self.span, self.rules_id, now, dates=dates)
 
     def _ticks(self, tx: Connection) -> dict[str, bool] | None:
-        """The items ticked in or out against the rules, by code; None where the form showed none."""
+        """The items ticked in or out against the rules, by code; None where the form changes none."""
         shown = {whole_number(one) for one in str(self.form.get("shown", "")).split()}
-        if not shown:
-            return None
-        plan = plan_asking(tx, self.plan_id)
-        found = asking(plan, self.span, rules_version(tx, self.rules_id).routing)
-        wanted = {one.code: f"ask-{one.item_id}" in self.form for one in found if one.item_id in shown}
-        return {
-            one.code: wanted[one.code]
+        found = asking_of(tx, self.plan_id, self.span, rules_version(tx, self.rules_id).routing)
+        wanted = {
+            one.code: f"ask-{one.item_id}" in self.form if one.item_id in shown else one.is_asked
             for one in found
-            if one.code in wanted and wanted[one.code] != one.rule.is_asked
         }
+        if all(wanted[one.code] is one.is_asked for one in found):
+            return None
+        return {one.code: wanted[one.code] for one in found if wanted[one.code] is not one.rule.is_asked}
 
     def _dates(self, tx: Connection, now: datetime) -> Timetable | None:
         """The dates typed, on working days; a later step left as offered follows one that moved."""
