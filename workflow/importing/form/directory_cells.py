@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from workflow.domain.people.directory import UNIT_ID, BodyKind, Directory, Person, Role, Unit
+from workflow.domain.people.organisations import OrganisationKind, kind_said
 from workflow.domain.words import Words
 from workflow.importing.folding import fold
 from workflow.importing.form.checking import nearest
@@ -75,6 +76,17 @@ def read_directory_cells(form: PlanForm, organisation: str, complain: Complain) 
         named,
         {FormSheet.UNITS: [at for at, _ in drafts], FormSheet.PERSONS: [one.at for one in people]},
     )
+
+
+def read_kind(said: str, complain: Complain) -> OrganisationKind | None:
+    """What the organisation is, as the sheet about the plan says; None where the cell is empty, or cannot be
+    read, which is reported to `complain`."""
+    kind = kind_said(said) if said else None
+    if said and kind is None:
+        cure = Words("Ghi một trong: %(names)s.", names="; ".join(one.label for one in OrganisationKind))
+        what = Words("Không hiểu loại đơn vị “%(said)s”.", said=said)
+        complain(FormSheet.ABOUT, -1, "kind", what, cure)
+    return kind
 
 
 def slug(name: str) -> str:

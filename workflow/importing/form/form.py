@@ -245,7 +245,9 @@ GUIDE: Mapping[str, str] = {
     "Cột nền xám": "Máy ghi để đọc, sửa ở đó không có tác dụng.",
     "Thêm, bớt": "Thêm dòng ở cuối hoặc chen giữa; bỏ một nội dung thì xóa cả dòng. Sắp xếp, thêm cột tùy ý.",
     "Nhiều tên trong một ô": "Mỗi tên một dòng (Alt+Enter), hoặc cách nhau bằng dấu chấm phẩy.",
-    "Loại đơn vị": "Máy đoán theo tên, xem lại: " + "; ".join(one.label for one in OrganisationKind) + ".",
+    "Chọn loại đơn vị": "Máy đoán theo tên, xem lại: "
+    + "; ".join(one.label for one in OrganisationKind)
+    + ".",
     "Nạp vào tiendo": "tiendo plan load <tên tệp này>: máy kiểm tra, cho xem thay đổi rồi mới ghi.",
 }
 """How to use the workbook, shown on the sheet about the plan."""

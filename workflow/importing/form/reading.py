@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import Any
 
 from workflow.domain.people.directory import Directory
-from workflow.domain.people.organisations import OrganisationKind, kind_said
 from workflow.domain.people.person_names import same_name, untitled
 from workflow.domain.plans.plan import (
     NOBODY,
@@ -35,7 +34,7 @@ from workflow.importing.cells.phrases import read_schedule
 from workflow.importing.cells.targets import read_number, read_targets
 from workflow.importing.folding import fold
 from workflow.importing.form.checking import TIME_CURE, PlanProblem, RefusedPlan, faults, nearest
-from workflow.importing.form.directory_cells import Named, read_directory_cells
+from workflow.importing.form.directory_cells import Named, read_directory_cells, read_kind
 from workflow.importing.form.doubts import FindingRecord
 from workflow.importing.form.filling import HeadingRow, Path, code_of, heading_path
 from workflow.importing.form.form import (
@@ -90,7 +89,8 @@ class _FormReader:
         self._about = form.about()
         self._year = self._plan_year()
         found = read_directory_cells(form, self._about.get("organisation", ""), self.complain)
-        self.directory: Directory = replace(found.directory, kind=self._kind())
+        kind = read_kind(self._about.get("kind", ""), self.complain)
+        self.directory: Directory = replace(found.directory, kind=kind)
         self.places |= found.places
         self._named: Named = found.named
         self._matcher = Matcher(self.directory)
@@ -99,16 +99,6 @@ class _FormReader:
         self._titles: dict[str, str] = {}
         self._sections = tuple(self._read_sections())
         self._targets = self._read_targets()
-
-    def _kind(self) -> OrganisationKind | None:
-        """What the organisation is; None where the cell is empty."""
-        said = self._about.get("kind", "")
-        kind = kind_said(said) if said else None
-        if said and kind is None:
-            cure = Words("Ghi một trong: %(names)s.", names="; ".join(one.label for one in OrganisationKind))
-            what = Words("Không hiểu loại đơn vị “%(said)s”.", said=said)
-            self.complain(FormSheet.ABOUT, -1, "kind", what, cure)
-        return kind
 
     def complain(self, sheet: FormSheet, at: int, key: str, what: str, cure: str) -> None:
         """Records a problem; reading goes on."""
