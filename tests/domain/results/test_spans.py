@@ -180,3 +180,13 @@ def test_an_item_reported_done_again_was_done_on_the_earliest_day() -> None:
     assert again.status is Status.DONE_LATE
     over = as_one([first, again])
     assert (over.cycle_id, over.done_on, over.status) == (2, date(2026, 3, 10), Status.DONE_ON_TIME)
+
+
+def test_a_report_that_others_left_undecided_keeps_the_day_its_item_was_done() -> None:
+    due = date(2026, 3, 31)
+    first = a_record(
+        item_id=7, due=due, reported=Reported.DONE, done_on=date(2026, 3, 10), stage=Stage.UNDECIDED
+    )
+    again = replace(first, span=Span.parse("2026-Q2"), cycle_id=2, done_on=date(2026, 6, 12))
+    assert as_one([first, replace(again, stage=Stage.APPROVED)]).status is Status.DONE_ON_TIME
+    assert as_one([replace(first, stage=Stage.APPROVED), again]).status is Status.DONE_ON_TIME

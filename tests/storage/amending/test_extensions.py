@@ -8,10 +8,12 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import select
 
-from tests.builders import NOW, a_plan, an_item, an_open_period, confirmed, stage_of, submitted
+from tests.builders import NOW, a_plan, an_item, an_open_period, confirmed, stage_of, submitted, voted
 from workflow.domain.cycles.advance import Duty
-from workflow.domain.cycles.cycle import Stage
+from workflow.domain.cycles.cycle import Choice, Stage
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.periods.days_off import DayChange, DayKind
+from workflow.domain.rules.routing_rules import ApprovalRule, EarlyClose, Fallback, Rules
 from workflow.storage.amending.extensions import ExtendedStep, Extent, MoreTime, extend
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.duties.board import board
@@ -19,6 +21,7 @@ from workflow.storage.duties.owed import owed_in
 from workflow.storage.periods.watched import watched_periods
 from workflow.storage.proof.fact_checks import check_facts
 from workflow.storage.results.records import load_records
+from workflow.storage.sweeps.days_off import change_days
 from workflow.storage.tables import outbox
 
 LATER = date(2026, 3, 20)
@@ -26,10 +29,10 @@ AFTER_DUE = datetime(2026, 3, 18, 3, tzinfo=timezone.utc)
 """Two days after the period's own last day to report."""
 
 
-def given(opened, cycle, step=ExtendedStep.REPORT, until=LATER, extent=Extent.ITEM, by="van-phong"):
+def given(opened, cycle, step=ExtendedStep.REPORT, until=LATER, extent=Extent.ITEM, by="van-phong", now=NOW):
     with opened.store.begin() as tx:
         more = MoreTime(step, until, "Chờ số liệu của Sở", extent)
-        return extend(tx, opened.person(by), cycle, more, NOW)
+        return extend(tx, opened.person(by), cycle, more, now)
 
 
 def last_days(opened, duty, now=AFTER_DUE):
@@ -120,3 +123,68 @@ def test_more_time_needs_the_office_a_reason_a_later_day_and_one_before_the_cut_
     confirmed(opened, cycle, "mttq", "cong-an")
     with pytest.raises(Conflict):
         given(opened, cycle)
+
+
+def returned_by_count(store):
+    """Sent in time, and returned by what was cast when the vote's last day was over, two members silent."""
+    rule = ApprovalRule(fallback=Fallback.COUNT, early_close=EarlyClose.NO)
+    opened = an_open_period(store, rules=Rules(approval=rule))
+    cycle, over = opened.cycles[0], datetime(2026, 3, 25, 3, tzinfo=timezone.utc)
+    submitted(opened, cycle)
+    confirmed(opened, cycle, "mttq", "cong-an")
+    voted(opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1", choice=Choice.RETURN, reason="Thiếu số liệu")
+    with store.begin() as tx:
+        advance_cycles(tx, [cycle], over)
+    assert stage_of(opened, cycle) is Stage.WAITING_SUBMISSION
+    return opened, cycle, over
+
+
+@pytest.mark.parametrize("step", list(ExtendedStep))
+def test_more_time_given_after_a_vote_returned_the_report_does_not_take_the_return_back(store, step):
+    opened, cycle, over = returned_by_count(store)
+    given(opened, cycle, step, date(2026, 3, 27), now=over)
+    assert stage_of(opened, cycle) is Stage.WAITING_SUBMISSION
+
+
+def test_more_time_to_confirm_is_not_given_once_silence_was_taken_as_agreement(store):
+    opened = an_open_period(store)
+    cycle, over = opened.cycles[0], datetime(2026, 3, 20, 3, tzinfo=timezone.utc)
+    submitted(opened, cycle)
+    with store.begin() as tx:
+        advance_cycles(tx, [cycle], over)
+    with pytest.raises(Conflict):
+        given(opened, cycle, ExtendedStep.CONFIRM, date(2026, 3, 25), now=over)
+    assert stage_of(opened, cycle) is Stage.WAITING_APPROVAL
+
+
+def test_a_report_that_came_late_stays_late_when_its_next_version_gets_more_time(store):
+    opened = an_open_period(store)
+    cycle, late = opened.cycles[0], replace(opened, now=AFTER_DUE)
+    submitted(late, cycle)
+    confirmed(late, cycle, "mttq", "cong-an")
+    voted(late, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1", choice=Choice.RETURN, reason="Thiếu số liệu")
+    given(opened, cycle, until=date(2026, 3, 26), now=AFTER_DUE + timedelta(days=1))
+    with store.reading() as tx:
+        record = next(one for one in load_records(tx, opened.period_id, LATER) if one.cycle_id == cycle)
+    assert (record.report_due_on, record.days_late) == (date(2026, 3, 16), 2)
+
+
+def test_more_time_that_ends_before_the_day_the_members_have_anyway_is_not_given(store):
+    opened = an_open_period(store)
+    cycle, late = opened.cycles[0], replace(opened, now=datetime(2026, 3, 24, 3, tzinfo=timezone.utc))
+    submitted(late, cycle)
+    confirmed(late, cycle, "mttq", "cong-an")
+    assert last_days(opened, Duty.VOTE, late.now)[cycle][0] > date(2026, 3, 25)
+    with pytest.raises(Conflict, match="không sớm hơn"):
+        given(opened, cycle, ExtendedStep.VOTE, date(2026, 3, 25), now=late.now)
+
+
+def test_a_new_last_day_that_is_or_becomes_a_day_off_is_the_next_working_day(store):
+    opened = an_open_period(store)
+    first, second = opened.cycles[:2]
+    given(opened, first, until=date(2026, 3, 21))
+    given(opened, second, until=LATER)
+    with store.begin() as tx:
+        change_days(tx, opened.organisation_id, [DayChange(LATER, DayKind.OFF, "Bão")], NOW)
+    days = last_days(opened, Duty.SUBMIT)
+    assert (days[first][0], days[second][0]) == (date(2026, 3, 23), date(2026, 3, 23))

@@ -75,6 +75,25 @@ def test_what_was_approved_as_done_is_not_asked_again_until_it_is_reopened(store
     assert all(one.is_asked for one in answers(store, opened.plan_id, Q2).values())
 
 
+@pytest.mark.parametrize("stage", ["undecided", "waiting-submission", "lapsed"])
+def test_what_was_done_once_is_asked_again_where_a_later_report_says_otherwise_or_was_reopened(store, stage):
+    opened = an_open_period(store)
+    first = opened.cycles[0]
+    submitted(opened, first, reported=Reported.DONE, done_on=date(2026, 3, 1))
+    with store.begin() as tx:
+        tx.execute(update(cycles).where(cycles.c.id == first).values(stage="approved"))
+        tick(tx, opened.plan_id, Q2, {"I.1.1": True}, "Dân phản ánh", APRIL)
+        rules_id = save_rules(tx, opened.organisation_id, Rules(), {}, APRIL)
+        later = open_period(tx, opened.plan_id, Q2, rules_id, APRIL)
+        again = tx.scalars(
+            select(cycles.c.id).where(cycles.c.period_id == later).order_by(cycles.c.id)
+        ).first()
+    submitted(replace(opened, now=APRIL), again)
+    with store.begin() as tx:
+        tx.execute(update(cycles).where(cycles.c.id == again).values(stage=stage))
+    assert answers(store, opened.plan_id, Span.parse("2026-Q3"))["I.1.1"].is_asked
+
+
 def test_parts_bring_their_own_deadlines_to_the_opening(store):
     part = a_part("I.1.1.a", "Phần việc")
     april = Schedule(ScheduleKind.MONTH, date(2026, 4, 1), date(2026, 4, 30))

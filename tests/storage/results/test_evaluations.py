@@ -20,12 +20,14 @@ from tests.reports.two_quarters import (
     first_quarter_changes,
 )
 from workflow.domain.errors import Conflict, TiendoError
+from workflow.domain.periods.days_off import DayChange, DayKind
 from workflow.domain.periods.period import Span
 from workflow.domain.results.comparing import Grouping
 from workflow.storage import Store
 from workflow.storage.canonical import plain
 from workflow.storage.opening.opening import open_period
 from workflow.storage.periods.periods import period_of
+from workflow.storage.periods.watched import watched_period
 from workflow.storage.proof.fact_checks import check_facts
 from workflow.storage.results.closing import close_period, evaluate_again
 from workflow.storage.results.comparing import compare
@@ -33,7 +35,8 @@ from workflow.storage.results.evaluations import NewEvaluation, changed_since, e
 from workflow.storage.results.figures import figures
 from workflow.storage.results.kept_rows import differences
 from workflow.storage.results.lock_checks import check_lock
-from workflow.storage.results.unit_summaries import answer, summaries_of
+from workflow.storage.results.unit_summaries import answer, summaries_asked, summaries_of
+from workflow.storage.sweeps.days_off import change_days
 from workflow.storage.sweeps.schedule_keeping import close_and_announce, keep_schedule
 from workflow.storage.tables import cycles, duties, kept_records, outbox, periods
 
@@ -255,3 +258,13 @@ def test_a_units_answer_is_a_fact_the_last_one_counts_and_silence_is_nothing(
     assert [one["total"] for one in kept(found, year, "scores")] == [one["total"] for one in without]
     with pytest.raises(Conflict), store.begin() as tx:
         answer(tx, found.first.person("mttq"), year, found.first.units["mttq"], "Muộn", ENDED)
+
+
+def test_the_last_day_for_answers_moves_off_a_day_off_entered_later(store: Store, tmp_path: Path) -> None:
+    found = a_half_played(store, tmp_path)
+    half = a_half(found, question="Tự đánh giá?", answer_by=date(2026, 7, 2))
+    with store.begin() as tx:
+        storm = [DayChange(date(2026, 7, 2), DayKind.OFF, "Bão")]
+        change_days(tx, found.first.organisation_id, storm, ENDED)
+        until = summaries_asked(tx, found.first.person("ubnd"), watched_period(tx, half, ENDED))[0].until
+    assert until == date(2026, 7, 3)

@@ -30,6 +30,8 @@ from workflow.domain.rules.routing_rules import (
     ApprovalRule,
     ConfirmationRule,
     Confirming,
+    EarlyClose,
+    Fallback,
     Rules,
     Shows,
     Undecided,
@@ -37,6 +39,7 @@ from workflow.domain.rules.routing_rules import (
 from workflow.domain.scores.scoring import score
 from workflow.storage import Store
 from workflow.storage.cycles import orders
+from workflow.storage.cycles.held_votes import votes_of
 from workflow.storage.opening.opening import open_period
 from workflow.storage.results.closing import close_period, refresh_reopened
 from workflow.storage.results.records import load_records
@@ -189,3 +192,34 @@ def test_an_item_done_in_time_stays_so_when_a_later_report_names_no_day(store: S
     voted(second_quarter, cycle, "bi-thu", "uy-vien-1", "uy-vien-2")
     assert record_of(opened).status is Status.DONE_ON_TIME
     assert record_of(second_quarter, later).status is Status.DONE_ON_TIME
+
+
+def test_a_report_left_out_by_rule_says_nothing_of_the_day_an_item_was_done(store: Store) -> None:
+    rules = Rules(confirmation=ALONE.confirmation, approval=ApprovalRule(undecided=Undecided.LEFT_OUT))
+    in_time = Schedule(ScheduleKind.DAY, date(2026, 3, 10), date(2026, 3, 10))
+    opened = an_open_period(store, plan=a_plan(items=[an_item(1, deadline=in_time)]), rules=rules)
+    submitted(opened, opened.cycles[0], progress=100, reported=Reported.DONE)
+    later = datetime(2026, 6, 8, 2, tzinfo=NOW.tzinfo)
+    with store.begin() as tx:
+        close_period(tx, opened.period_id, AFTER)
+        rules_id = save_rules(tx, opened.organisation_id, rules, {}, later)
+        second = open_period(tx, opened.plan_id, Span.parse("2026-Q2"), rules_id, later)
+        cycle = tx.scalar(select(cycles.c.id).where(cycles.c.period_id == second))
+    second_quarter = replace(opened, period_id=second, cycles=(cycle,), now=later)
+    submitted(second_quarter, cycle, progress=100, reported=Reported.DONE)
+    assert record_of(second_quarter, later).done_on is None
+
+
+def test_the_minutes_decide_nothing_that_the_items_end_left_undecided(store: Store) -> None:
+    rule = ApprovalRule(fallback=Fallback.COUNT, early_close=EarlyClose.NO)
+    opened = an_open_period(store, plan=ONE, rules=Rules(approval=rule))
+    late = replace(opened, now=datetime(2026, 3, 26, 3, tzinfo=NOW.tzinfo))
+    submitted(late, opened.cycles[0])
+    confirmed(late, opened.cycles[0], "mttq", "cong-an")
+    voted(late, opened.cycles[0], "bi-thu", "pho-bi-thu", "uy-vien-1", "uy-vien-2")
+    with store.begin() as tx:
+        close_period(tx, opened.period_id, AFTER)
+    assert stage_of(opened, opened.cycles[0]) is Stage.UNDECIDED
+    with store.reading() as tx:
+        (vote,) = votes_of(tx, opened.period_id, AFTER).votes
+    assert (vote.poll.choice, vote.poll.ending) == (None, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from workflow.domain.cycles.cycle import Stage
 from workflow.domain.people.directory import Person, Role
 from workflow.storage.access.links import Purpose
 from workflow.storage.audit import verify
+from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.proof.fact_checks import check_facts
 from workflow.storage.tables import cycle_units, link_uses, orders, outbox
 
@@ -60,6 +62,24 @@ def test_the_page_offers_what_is_possible_where_the_item_stands(tmp_path: Path) 
     assert _forms(visit.client.get(page)) == {"extend", "reassign", "withdraw"}
     voted(visit.opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1")
     assert _forms(visit.client.get(page)) == {"reopen", "withdraw"}
+
+
+def test_an_approved_item_that_stands_again_after_a_reopening_in_vain_leaves_by_two_persons(
+    tmp_path: Path,
+) -> None:
+    visit = _ward(tmp_path)
+    cycle = _approved(visit)
+    _ordered(visit, _page(visit, cycle), "reopen", reason="Xem lại số liệu", until="2026-03-20")
+    submitted(visit.opened, cycle, version=1)
+    visit.clock.set(NOW + timedelta(days=29))
+    with visit.opened.store.begin() as tx:
+        advance_cycles(tx, [cycle], visit.clock.now())
+    assert stage_of(visit.opened, cycle) is Stage.APPROVED
+    link = a_link(visit.opened, "van-phong", Purpose.OFFICE, now=visit.clock.now())
+    other = a_link(visit.opened, "nga", Purpose.OFFICE, now=visit.clock.now())
+    _ordered(visit, f"/o/{link}/item/{cycle}", "withdraw", reason="Tỉnh thôi giao chỉ tiêu này")
+    _ordered(visit, f"/o/{other}/item/{cycle}", "second")
+    assert stage_of(visit.opened, cycle) is Stage.WITHDRAWN
 
 
 def test_who_may_only_look_is_offered_nothing(tmp_path: Path) -> None:

@@ -150,6 +150,18 @@ def last_open_day(facts: Facts, rules: Rules, now: datetime, calendar: Calendar)
     return calendar.day_of(over_from(facts, rules, now, calendar) - timedelta(microseconds=1))
 
 
+def until_over(
+    facts: Facts, version: int, rules: Rules, now: datetime, calendar: Calendar
+) -> tuple[Facts, datetime]:
+    """The facts by which the vote on that version stands, and the moment it stands at: those of `now`, or of
+    when the cycle's time was over, if it was before the version was reopened."""
+    back = facts.reopening_of(version)
+    moment = min(now, back.at) if back else now
+    earlier = tuple(one for one in facts.reopenings if one.version < version)
+    end = over_from(replace(facts, reopenings=earlier), rules, moment, calendar)
+    return (facts, moment) if moment < end else (_said_by(facts, end), end)
+
+
 def _said_by(facts: Facts, end: datetime) -> Facts:
     """What had been said when the cycle's time was over; also at the very moment of a close."""
     return facts.before(end + timedelta(microseconds=1) if end == facts.closed_at else end)

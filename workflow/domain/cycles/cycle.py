@@ -206,6 +206,9 @@ class Facts:
     """When the period was closed."""
     is_due_extended: bool = False
     """Whether the office gave the lead more time to report; `timetable` has the day."""
+    timetables: tuple[tuple[int, Timetable], ...] = field(default=())
+    """Where the office gave more time: each timetable there was with the first version that goes by it, in
+    their order, `timetable` the last."""
 
     @property
     def current(self) -> Submission | None:
@@ -248,6 +251,19 @@ class Facts:
         report, whatever was sent again after others returned it."""
         kept = (one for one in self.submissions if self.recall_of(one.version) is None)
         return min(kept, key=lambda one: (one.at, one.version), default=None)
+
+    def timetable_of(self, version: int) -> Timetable:
+        """The dates by which that version is answered: more time given later is for what comes after, and
+        takes nothing back that was decided, taken as agreed or late by then."""
+        holding = (dates for since, dates in reversed(self.timetables) if since <= version)
+        return next(holding, self.timetable)
+
+    @property
+    def report_due_on(self) -> date:
+        """The last day by which the first report that stands was in time; of the one awaited, if there is
+        none."""
+        sent = self.first_that_stands
+        return (self.timetable_of(sent.version) if sent else self.timetable).due_on
 
     def before(self, moment: datetime) -> Facts:
         """The same without what was said from that moment on; orders of the office are kept."""

@@ -24,6 +24,9 @@ DROP = "drop"
 BY_TWO = "by_two"
 """In an order's details: it has no effect before a second person confirms it."""
 
+FROM_VERSION = "from_version"
+"""In the details of an order that gives more time: the first version that goes by the new day."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -66,10 +69,16 @@ def in_force(orders: Iterable[Order]) -> tuple[Order, ...]:
     )
 
 
-def extended_steps(orders: Iterable[Order]) -> dict[str, date]:
-    """The new last day of each step that the office extended, by the latest order in force."""
+def extensions(orders: Iterable[Order]) -> tuple[tuple[int, dict[str, date]], ...]:
+    """The new last day of each step that the office extended, after each of those orders, with the first
+    version that goes by it."""
     given = sorted((one for one in orders if one.kind == EXTEND), key=lambda one: (one.at, one.id))
-    return {one.details["step"]: date.fromisoformat(one.details["until"]) for one in given}
+    found: list[tuple[int, dict[str, date]]] = []
+    for one in given:
+        steps = found[-1][1] if found else {}
+        day = date.fromisoformat(one.details["until"])
+        found.append((one.details[FROM_VERSION], steps | {one.details["step"]: day}))
+    return tuple(found)
 
 
 def awaiting_second(orders: Iterable[Order]) -> tuple[Order, ...]:

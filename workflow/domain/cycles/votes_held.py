@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from workflow.domain.calendar import Calendar
+from workflow.domain.cycles.advance import until_over
 from workflow.domain.cycles.confirming import heard
 from workflow.domain.cycles.cycle import Facts
 from workflow.domain.cycles.voting import Poll, poll
@@ -13,7 +14,8 @@ from workflow.domain.rules.routing_rules import Objection, Rules
 
 
 def votes_held(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> tuple[tuple[int, Poll], ...]:
-    """Returns (version, vote) for each vote held: its state when the next version came, or at present."""
+    """Returns (version, vote) for each vote held: its state when the next version came, when the cycle's time
+    was over, or at present. What silence or a last day would have decided after that is no decision."""
     if facts.is_withdrawn:
         return ()
     found = []
@@ -22,6 +24,7 @@ def votes_held(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) ->
         following = versions[place + 1 : place + 2]
         moment = min([now, *(one.at for one in following)])
         of_then = replace(facts, submissions=tuple(versions[: place + 1]))
+        of_then, moment = until_over(of_then, submission.version, rules, moment, calendar)
         said = heard(of_then, submission, rules.confirmation, calendar.day_of(moment), calendar)
         vote = poll(of_then, submission.version, rules, said.settled_on, moment, calendar)
         is_back = bool(said.objections) and rules.confirmation.objection is Objection.TO_LEAD

@@ -186,11 +186,12 @@ STEPS = ("due_on", "confirm_by", "approve_by")
 
 def extended(given: Timetable, wanted: Mapping[str, date], calendar: Calendar) -> Timetable:
     """Returns the dates with the steps of `wanted` moved to later days. A step after one that moved keeps its
-    number of working days after it, as far as the period's cut-off: that stays, and no step goes past it."""
+    number of working days after it, as far as the period's cut-off: that stays, and no step goes past it. A
+    wanted day that is a day off, or became one before it passed, is the next working day."""
     days = {"opens_on": given.opens_on}
     for earlier, step in pairwise(("opens_on", *STEPS)):
         was = getattr(given, step)
-        day = max(was, wanted.get(step, was))
+        day = max(was, calendar.limit(wanted[step], 0)) if step in wanted else was
         if days[earlier] > getattr(given, earlier):
             length = calendar.working_days_between(getattr(given, earlier), was)
             day = max(day, calendar.add_working_days(days[earlier], length))

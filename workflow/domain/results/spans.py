@@ -42,8 +42,8 @@ def once(records: Iterable[CycleRecord]) -> list[CycleRecord]:
 
 def as_one(records: Sequence[CycleRecord]) -> CycleRecord:
     """One item's records of several periods as the one that decides, on the last day any of them stands for,
-    with its targets' values over all of them. What is done was done on the earliest day that an approved
-    report says: reporting it done again does not make it late."""
+    with its targets' values over all of them. What is done was done on the earliest day that a report which
+    counts says: reporting it done again does not make it late."""
     deciding = min(records, key=precedence)
     figures = tuple(
         _over_periods(place, figure, deciding, records) for place, figure in enumerate(deciding.figures)
@@ -58,12 +58,12 @@ def as_one(records: Sequence[CycleRecord]) -> CycleRecord:
 
 
 def done_day(record: CycleRecord) -> date | None:
-    """The day an approved report says the item was done; None where none does."""
+    """The day a report that counts says the item was done; None where none does."""
     return record.done_on if _is_done(record) else None
 
 
 def _is_done(record: CycleRecord) -> bool:
-    return record.is_approved and record.reported is Reported.DONE
+    return record.counts and record.reported is Reported.DONE
 
 
 def precedence(record: CycleRecord) -> tuple[int, int, int]:

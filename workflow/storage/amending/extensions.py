@@ -7,16 +7,17 @@ What the new day moves is `workflow.domain.periods.period.extended`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from workflow.domain.cycles.cycle import Facts, Stage
+from workflow.domain.cycles.advance import Standing
+from workflow.domain.cycles.cycle import Stage
 from workflow.domain.cycles.office_acts import possible_orders
-from workflow.domain.cycles.orders import EXTEND
+from workflow.domain.cycles.orders import EXTEND, FROM_VERSION
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.vietnamese import day as shown_day
 from workflow.domain.words import Words
@@ -88,10 +89,14 @@ def extend(
         )
     if more.until < this.calendar.day_of(now):
         raise NotAllowed(Words("Hạn mới phải từ hôm nay trở đi."))
+    more = replace(more, until=min(this.calendar.add_working_days(more.until, 0), cut_off))
     met = {one.id: one for one in routed.values() if _moves(one, more, now)}
     if not met:
         raise Conflict(
-            Words("Không có nội dung nào được thêm thời gian: đã kết thúc, hoặc hạn đang có không sớm hơn.")
+            Words(
+                "Không có nội dung nào được thêm thời gian: đã qua bước ấy, đã kết thúc, "
+                "hoặc hạn đang có không sớm hơn."
+            )
         )
     details = {
         "step": more.step.value,
@@ -103,7 +108,8 @@ def extend(
     first = 0
     for cycle in met.values():
         standing = cycle.standing_at(now)
-        order = added(tx, cycle, EXTEND, person_id, more.reason, dict(details), now, via)
+        own = details | {FROM_VERSION: _first_version(standing)}
+        order = added(tx, cycle, EXTEND, person_id, more.reason, own, now, via)
         first = first or order.id
         people |= concerned(tx, cycle, standing, standing, now)
     people.discard(person_id)
@@ -115,14 +121,40 @@ def extend(
 
 
 def _moves(cycle: Routed, more: MoreTime, now: datetime) -> bool:
-    facts: Facts = cycle.facts
     standing = cycle.standing_at(now)
-    has_step_ahead = more.step is not ExtendedStep.REPORT or standing.stage is Stage.WAITING_SUBMISSION
     return (
-        possible_orders(facts, standing).extend
-        and has_step_ahead
-        and getattr(facts.timetable, more.step.value) < more.until
+        possible_orders(cycle.facts, standing).extend
+        and standing.stage in _AHEAD[more.step]
+        and _last_day(cycle, standing, more.step) < more.until
     )
+
+
+_AHEAD = {
+    ExtendedStep.REPORT: {Stage.WAITING_SUBMISSION},
+    ExtendedStep.CONFIRM: {Stage.WAITING_SUBMISSION, Stage.WAITING_CONFIRMATION},
+    ExtendedStep.VOTE: {Stage.WAITING_SUBMISSION, Stage.WAITING_CONFIRMATION, Stage.WAITING_APPROVAL},
+}
+"""The stages in which a step is not behind the cycle: what was answered, or taken as agreed, stays so."""
+
+
+def _last_day(cycle: Routed, standing: Standing, step: ExtendedStep) -> date:
+    """The step's last day now: that of a report that came late is later than the period's."""
+    day: date = getattr(cycle.facts.timetable, step.value)
+    if standing.until is None or (step, standing.stage) not in _UNDER_WAY:
+        return day
+    return max(day, cycle.calendar.day_of(standing.until - timedelta(microseconds=1)))
+
+
+_UNDER_WAY = {
+    (ExtendedStep.CONFIRM, Stage.WAITING_CONFIRMATION),
+    (ExtendedStep.VOTE, Stage.WAITING_APPROVAL),
+}
+
+
+def _first_version(standing: Standing) -> int:
+    """The first version that goes by the new day: the one under way, or the next where one is awaited. What
+    was decided on an earlier one stays decided."""
+    return standing.version + (standing.stage is Stage.WAITING_SUBMISSION)
 
 
 def _cycles_of(tx: Connection, cycle_id: int, extent: Extent) -> list[int]:

@@ -40,7 +40,7 @@ from workflow.domain.cycles.cycle import (
     Verdict,
 )
 from workflow.domain.cycles.office_acts import recalls_of, reopenings_of
-from workflow.domain.cycles.orders import WITHDRAW, Order, extended_steps, in_force
+from workflow.domain.cycles.orders import WITHDRAW, Order, extensions, in_force
 from workflow.domain.periods.period import Timetable, extended
 from workflow.domain.rules.routing_rules import Rules
 from workflow.storage.audit import AuditEntry
@@ -366,7 +366,9 @@ def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
     rules = pinned(period.rules_sha256, period.routing, tuple(head.layers))
     ordered = in_force(facts["order"])
     calendar = calendar_of(period.zone, period.days_off, period.days_worked)
-    steps = extended_steps(ordered)
+    dates = _timetable(period)
+    given = extensions(ordered)
+    later = tuple((since, extended(dates, steps, calendar)) for since, steps in given)
     return Routed(
         has_absences=bool(period.has_absences),
         has_webhooks=period.has_webhooks,
@@ -385,8 +387,9 @@ def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
             lead_units=frozenset(facts[LEAD]),
             confirming_units=frozenset(facts[CONFIRMING]),
             roll=body_for_item(period.committee, rules.approval.committee).roll,
-            timetable=extended(_timetable(period), steps, calendar) if steps else _timetable(period),
-            is_due_extended="due_on" in steps,
+            timetable=later[-1][1] if later else dates,
+            timetables=((0, dates), *later) if later else (),
+            is_due_extended=bool(given) and "due_on" in given[-1][1],
             submissions=tuple(facts["submission"]),
             confirmations=tuple(facts["confirmation"]),
             ballots=(*facts["ballot"], *facts["paper"]),

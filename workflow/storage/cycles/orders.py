@@ -198,7 +198,8 @@ def second(
             Words("Người đã đề nghị không tự xác nhận."), cure=Words("Người khác của Văn phòng xác nhận.")
         )
     standing = cycle.standing_at(now)
-    if standing.version != order.version:
+    # Not `standing.version`: after a reopening in vain an earlier version stands than the last one sent.
+    if (cycle.facts.current.version if cycle.facts.current else 0) != order.version:
         raise Conflict(Words("Báo cáo vừa được thay bằng bản mới."), cure=Words("Bỏ đề nghị này."))
     _withdrawable(cycle, standing)
     at = after(now, order.at)

@@ -43,8 +43,8 @@ class ItemAsked:
 class PlanAsking:
     """A plan's items with all that asking about them depends on; read once for any number of periods.
 
-    `before` has the items of each opened period, in the periods' order, each with whether its approved report
-    says done (None while none is approved). `ticks` are the office's, by period code and item code.
+    `before` has the items of each opened period, in the periods' order, each with whether its report says
+    done and is approved (None where there is none). `ticks` are the office's, by period code and item code.
     """
 
     year: int
@@ -82,7 +82,7 @@ def _before(tx: Connection, plan_id: int) -> dict[Span, list[tuple[int, bool | N
     same = rows_in_force(tx, plan_id)
     found: dict[str, list[tuple[int, bool | None]]] = {}
     for row in tx.execute(
-        select(periods.c.code, cycles.c.item_id, cycles.c.stage, submissions.c.reported)
+        select(periods.c.code, cycles.c.item_id, cycles.c.stage, cycles.c.version, submissions.c.reported)
         .join(periods, periods.c.id == cycles.c.period_id)
         .outerjoin(
             submissions,
@@ -91,7 +91,10 @@ def _before(tx: Connection, plan_id: int) -> dict[Span, list[tuple[int, bool | N
         .where(periods.c.plan_id == plan_id, cycles.c.stage != Stage.WITHDRAWN.value)
         .order_by(cycles.c.id)
     ):
-        is_done = row.reported == Reported.DONE.value if row.stage == Stage.APPROVED.value else None
+        # A later report that is not approved, or no longer, leaves no earlier "done" unquestioned.
+        is_done = None
+        if row.version:
+            is_done = row.stage == Stage.APPROVED.value and row.reported == Reported.DONE.value
         found.setdefault(row.code, []).append((same.get(row.item_id, row.item_id), is_done))
     spans = sorted((Span.parse(code) for code in found), key=lambda span: span.place)
     return {span: found[span.code] for span in spans}
@@ -101,7 +104,7 @@ def asking(plan: PlanAsking, span: Span, routing: Rules) -> list[ItemAsked]:
     """Each of the plan's items in its order: asked about in the period or not, and why."""
     done: dict[int, Span | None] = {}
     elsewhere: dict[int, Span] = {}
-    # By their place, so that the last approved word of an item counts.
+    # By their place, so that the last word of an item counts.
     for other, its in plan.before.items():
         if other.place < span.place:
             done |= {item_id: other if is_done else None for item_id, is_done in its if is_done is not None}

@@ -282,7 +282,7 @@ def _record(
         done_on = shelf.done_before.get(item_id)
     first = facts.first_that_stands
     first_on = calendar.day_of(first.at) if first else None
-    due_on = facts.timetable.due_on
+    due_on = facts.report_due_on
     start = Schedule.from_json(item.start) if item.start else None
     by_objection, by_committee = returns(cycle)
     return CycleRecord(

@@ -81,7 +81,8 @@ def _lateness(period: Watched) -> Lateness | None:
     made = period.evaluation
     if made is None or made.answer_by is None:
         return None
-    return late_since(made.answer_by, period.calendar, period.now)
+    # Not `answer_by` as it was set: the period's day moves where it becomes a day off.
+    return late_since(period.due_on, period.calendar, period.now)
 
 
 def summaries_asked(tx: Connection, person_id: int, period: Watched) -> list[SummaryAsked]:
