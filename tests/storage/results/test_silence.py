@@ -32,6 +32,8 @@ from workflow.domain.rules.routing_rules import (
     Confirming,
     EarlyClose,
     Fallback,
+    PeriodRule,
+    Reporting,
     Rules,
     Shows,
     Undecided,
@@ -178,13 +180,14 @@ def test_a_report_sent_again_because_others_returned_it_keeps_its_first_day(stor
 
 def test_an_item_done_in_time_stays_so_when_a_later_report_names_no_day(store: Store) -> None:
     in_time = Schedule(ScheduleKind.DAY, date(2026, 3, 10), date(2026, 3, 10))
-    opened = an_open_period(store, plan=a_plan(items=[an_item(1, deadline=in_time)]), rules=ALONE)
+    asked_twice = replace(ALONE, period=PeriodRule(reporting=Reporting.ALL))
+    opened = an_open_period(store, plan=a_plan(items=[an_item(1, deadline=in_time)]), rules=asked_twice)
     submitted(opened, opened.cycles[0], progress=100, reported=Reported.DONE)
     voted(opened, opened.cycles[0], "bi-thu", "uy-vien-1", "uy-vien-2")
     later = datetime(2026, 6, 8, 2, tzinfo=NOW.tzinfo)
     with store.begin() as tx:
         close_period(tx, opened.period_id, AFTER)
-        rules_id = save_rules(tx, opened.organisation_id, ALONE, {}, later)
+        rules_id = save_rules(tx, opened.organisation_id, asked_twice, {}, later)
         second = open_period(tx, opened.plan_id, Span.parse("2026-Q2"), rules_id, later)
         cycle = tx.scalar(select(cycles.c.id).where(cycles.c.period_id == second))
     second_quarter = replace(opened, period_id=second, cycles=(cycle,), now=later)

@@ -220,15 +220,15 @@ def test_silence_that_blocks_climbs_the_ladder_of_the_silent_unit(store):
     assert told(opened) == ["truong-ca"]
 
 
-def test_a_report_sent_back_after_the_date_is_late_only_from_then(store):
+def test_a_report_sent_back_after_the_date_is_late_only_after_two_working_days_of_its_own(store):
     opened = an_open_period(store, directory=DIRECTORY, plan=led_by())
     later = replace(opened, now=working_days_after(DUE, 0))
     for cycle in opened.cycles:
         submitted(later, cycle)
     back = replace(opened, now=working_days_after(DUE, 3))
     confirmed(back, opened.cycles[0], "mttq", verdict=Verdict.OBJECT, reason="Sai số liệu")
-    assert swept(opened, days=4).escalated == 0
-    assert swept(opened, days=5).escalated == 1
+    assert swept(opened, days=6).escalated == 0
+    assert swept(opened, days=7).escalated == 1
 
 
 def test_a_day_off_sends_nothing_before_the_next_working_morning(store):
