@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.builders import Opened, a_directory, a_store, an_open_period, confirmed, submitted, voted
 from tests.mail.post_office import PostOffice, Sending, a_post_office, words_of
 from workflow.domain.people.directory import Person, Role
+from workflow.storage.amending import second_words
 from workflow.storage.cycles import orders
 
 SECOND = Person("Trương Thị Nga", "nga@hoaxuan.example", "Phó Văn phòng", (("van-phong", Role.OFFICE),))
@@ -52,7 +53,7 @@ async def test_a_request_leads_the_second_person_to_the_item_and_its_end_is_told
         assert request["Subject"] == "[Quý I/2026] Chờ người thứ hai xác nhận đưa ra khỏi kỳ: I.1.1"
         assert re.search(rf"/o/\S+/item/{cycle}> ", words_of(request))
         with opened.store.begin() as tx:
-            orders.second(tx, opened.person("nga"), asked.order_id, opened.now)
+            second_words.second(tx, opened.person("nga"), asked.order_id, opened.now)
         await _sent(opened, office, tmp_path)
         (end,) = [one for one in office.mails_to("van-phong") if "ra khỏi kỳ" in one["Subject"]]
         (lead,) = [one for one in office.mails_to("ubnd") if "ra khỏi kỳ" in one["Subject"]]
