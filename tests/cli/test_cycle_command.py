@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from tests.builders import Opened, a_directory, a_store, an_open_period, confirmed, stage_of, submitted, voted
 from workflow.cli import app
 from workflow.cli.office import who_asks
-from workflow.domain.cycles.cycle import Stage
+from workflow.domain.cycles.cycle import Choice, Stage
 from workflow.domain.errors import NotFound, TiendoError
 from workflow.domain.people.directory import Person, Role
 from workflow.domain.periods.period import Timetable
@@ -89,6 +89,19 @@ def test_what_was_approved_is_reopened_at_once_and_leaves_the_period_only_by_a_s
     assert stage_of(opened, cycle) is Stage.APPROVED
     day = ("--until", (opened.now.date() + timedelta(days=60)).isoformat())
     assert _ordered(tmp_path, "reopen", "I.1.1", *day, "--reason", "Số liệu sai")["waits"] is False
+    assert stage_of(opened, cycle) is Stage.WAITING_SUBMISSION
+
+
+def test_a_returned_report_waits_for_a_second_person_to_go_back_to_the_vote(
+    opened: Opened, tmp_path: Path
+) -> None:
+    cycle = opened.cycles[0]
+    submitted(opened, cycle)
+    confirmed(opened, cycle, "mttq", "cong-an")
+    voted(opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1", choice=Choice.RETURN, reason="Thiếu số liệu")
+    day = (opened.now.date() + timedelta(days=20)).isoformat()
+    told = _ordered(tmp_path, "to-vote", "I.1.1", "--until", day, "--reason", "Bí thư đề nghị xem lại")
+    assert told["waits"] is True
     assert stage_of(opened, cycle) is Stage.WAITING_SUBMISSION
 
 

@@ -22,6 +22,7 @@ from workflow.domain.cycles.cycle import (
     Paper,
     Recall,
     Reopening,
+    Revote,
     Roll,
     Stage,
     Submission,
@@ -567,6 +568,59 @@ def test_a_version_sent_after_the_last_day_of_voting_still_gives_the_members_the
     assert standing.until == CALENDAR.end_of(date(2026, 4, 2))  # 25 March + 3 to confirm + 3 to vote
 
 
+AGAIN = Revote(1, 99, at(22), date(2026, 3, 26))
+
+
+def test_a_returned_version_is_before_the_committee_again_until_the_day_the_office_named():
+    back = facts(submissions=(sent(),), confirmations=ALL_CONFIRM, ballots=votes("rrraa"))
+    assert where(back, day=22).returned
+    standing = where(replace(back, revotes=(AGAIN,)), day=22)
+    assert (standing.stage, standing.persons) == (Stage.WAITING_APPROVAL, MEMBERS)
+    assert (standing.returned, standing.until) == (None, CALENDAR.end_of(date(2026, 3, 26)))
+    cast = tuple(Ballot(1, one, Choice.APPROVE, at(23)) for one in (101, 102, 103))
+    later = replace(back, revotes=(AGAIN,), ballots=(*back.ballots, *cast))
+    assert where(later, voting(ApprovalRule(early_close=EarlyClose.YES)), day=24).stage is Stage.APPROVED
+
+
+def test_a_version_an_objection_returned_may_be_put_to_the_vote_and_the_committee_sees_the_objection():
+    objected = (said(POLICE, Verdict.OBJECT, reason="Sai"), said(FRONT))
+    back = facts(submissions=(sent(),), confirmations=objected)
+    assert where(back).returned
+    standing = where(replace(back, revotes=(AGAIN,)), day=22)
+    assert (standing.stage, standing.duty) == (Stage.WAITING_APPROVAL, Duty.VOTE)
+    assert standing.objections == {POLICE}
+
+
+def test_a_vote_closed_for_want_of_the_quorum_runs_anew_and_closes_on_its_new_day():
+    rules = voting(ApprovalRule(fallback=Fallback.COUNT, quorum=Fraction(1, 2)))
+    known = facts(submissions=(sent(),), confirmations=ALL_CONFIRM, ballots=votes("aa"))
+    assert where(known, rules, day=25).no_decision is NoDecision.NO_QUORUM
+    anew = replace(known, revotes=(replace(AGAIN, at=at(25)),))
+    running = where(anew, rules, day=25)
+    assert (running.no_decision, running.persons, running.count.approve) == (None, MEMBERS, 0)
+    assert where(anew, rules, day=27).no_decision is NoDecision.NO_BALLOT
+
+
+def test_a_newer_version_or_a_reopening_ends_what_the_vote_anew_was_for():
+    back = facts(submissions=(sent(), sent(2, 23)), confirmations=ALL_CONFIRM, revotes=(AGAIN,))
+    assert where(back, day=24).stage is Stage.WAITING_CONFIRMATION
+    order = Reopening(1, 99, at(23), "Số liệu sai", date(2026, 4, 10))
+    reopened = replace(back, submissions=(sent(),), reopenings=(order,))
+    assert where(reopened, day=24).stage is Stage.WAITING_SUBMISSION
+
+
+def test_no_approval_of_an_earlier_version_carries_into_a_vote_called_anew():
+    rules = voting(ApprovalRule(carry_approvals=True))
+    known = facts(
+        submissions=(sent(), sent(2, 20)),
+        confirmations=(*ALL_CONFIRM, *(said(unit, version=2, day=20) for unit in (POLICE, FRONT, YOUTH))),
+        ballots=votes("aarrr"),
+    )
+    assert where(known, rules, day=21).count.approve == 2
+    anew = replace(known, revotes=(replace(AGAIN, version=2),))
+    assert where(anew, rules, day=22).count.approve == 0
+
+
 def test_co_leads_confirm_only_if_the_rule_asks_them():
     known = facts(
         submissions=(sent(),), lead_units=frozenset({LEAD, YOUTH}), confirming_units=frozenset({LEAD, YOUTH})
@@ -713,13 +767,18 @@ REOPENINGS = st.lists(
     ),
     max_size=1,
 )
+REVOTES = st.lists(
+    st.builds(Revote, st.integers(1, 3), st.just(99), MOMENTS, st.dates(date(2026, 3, 20), date(2026, 4, 5))),
+    max_size=2,
+)
 KNOWN = st.builds(
-    lambda sent_, words, cast, recalls, reopenings: facts(
+    lambda sent_, words, cast, recalls, reopenings, revotes: facts(
         submissions=tuple(sent_),
         confirmations=tuple(words),
         ballots=tuple(cast),
         recalls=tuple(recalls),
         reopenings=tuple(reopenings),
+        revotes=tuple(revotes),
         interests=Interests(frozenset({101})),
     ),
     SUBMISSIONS,
@@ -727,6 +786,7 @@ KNOWN = st.builds(
     BALLOTS,
     RECALLS,
     REOPENINGS,
+    st.one_of(st.just([]), REVOTES),
 )
 
 
@@ -759,7 +819,7 @@ def test_the_day_told_is_never_after_the_cycles_own_end(known, rules, day):
 
 @given(KNOWN, RULES, st.randoms(), st.integers(9, 30))
 def test_the_order_in_which_facts_are_told_never_matters(known, rules, random, day):
-    names = ("submissions", "confirmations", "ballots", "recalls", "reopenings")
+    names = ("submissions", "confirmations", "ballots", "recalls", "reopenings", "revotes")
     shuffled = {}
     for name in names:
         told = list(getattr(known, name))
@@ -817,6 +877,18 @@ def test_facts_nobody_was_entitled_to_change_nothing(known, rules, day, kind):
     word = Confirmation(version, POLICE, author, Verdict.OBJECT, at(day), "Sai")
     told = replace(known, ballots=(*known.ballots, ballot), confirmations=(*known.confirmations, word))
     assert advance(told, rules, at(day), CALENDAR) == before
+
+
+@given(KNOWN, RULES, st.integers(20, 30), BALLOTS)
+def test_once_called_anew_nobodys_earlier_ballot_counts(known, rules, day, others):
+    """Whatever was cast on the version before the order, where it stands is the same."""
+    version = known.current.version if known.current else 0
+    again = Revote(version, 99, at(19), date(2026, 3, 26))
+    known = replace(known, revotes=(*known.revotes, again), recalls=())
+    earlier = tuple(replace(one, at=min(one.at, at(19))) for one in others if one.version == version)
+    kept = tuple(one for one in known.ballots if one.version != version or one.at > at(19))
+    without = advance(replace(known, ballots=kept), rules, at(day), CALENDAR)
+    assert advance(replace(known, ballots=(*kept, *earlier)), rules, at(day), CALENDAR) == without
 
 
 LONG = replace(DATES, cut_off=date(2026, 5, 29))

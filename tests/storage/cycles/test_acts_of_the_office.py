@@ -33,6 +33,7 @@ from workflow.domain.rules.routing_rules import (
     Rules,
     Shows,
 )
+from workflow.storage.amending import second_words
 from workflow.storage.audit import verify
 from workflow.storage.cycles import orders, paper
 from workflow.storage.cycles.acts import Evidence
@@ -233,7 +234,7 @@ def withdrawal(opened, cycle, by="van-phong", reason="Tỉnh thôi giao"):
         return orders.withdraw(tx, opened.person(by), cycle, reason, NOW)
 
 
-def seconded(opened, order_id, by="nga", act=orders.second):
+def seconded(opened, order_id, by="nga", act=second_words.second):
     with opened.store.begin() as tx:
         return act(tx, opened.person(by), order_id, NOW)
 
@@ -299,7 +300,7 @@ def test_an_order_that_waits_is_taken_back_and_stays_on_record(store):
     asked = withdrawal(opened, cycle)
     with pytest.raises(Conflict, match="đang chờ người thứ hai"):
         withdrawal(opened, cycle, by="nga")
-    seconded(opened, asked.order_id, by="nga", act=orders.drop)
+    seconded(opened, asked.order_id, by="nga", act=second_words.drop)
     with pytest.raises(Conflict, match="đã bỏ"):
         seconded(opened, asked.order_id)
     assert stage_of(opened, cycle) is Stage.APPROVED

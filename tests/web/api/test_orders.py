@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.builders import a_directory, confirmed, stage_of, submitted, voted
 from tests.web.asking import System, a_key, a_system
-from workflow.domain.cycles.cycle import Stage
+from workflow.domain.cycles.cycle import Stage, Verdict
 from workflow.domain.events import KeyScope
 from workflow.domain.people.directory import Person, Role
 from workflow.storage.tables import orders
@@ -59,6 +59,17 @@ def test_units_and_a_last_day_are_given_with_the_orders_that_need_them(tmp_path:
     assert _order(system, "extend", step="due_on", until="2026-12-31").status_code == 403
     assert _order(system, "reassign").status_code in (400, 422)
     assert _order(system, "reopen", until="2026-04-10").status_code == 409
+    assert _order(system, "to-vote", until="2026-03-20").status_code == 409
+
+
+def test_a_returned_report_is_put_to_the_vote_again_when_a_second_person_confirms_it(tmp_path: Path) -> None:
+    system = _a_system(tmp_path)
+    cycle = system.opened.cycles[0]
+    submitted(system.opened, cycle)
+    confirmed(system.opened, cycle, "mttq", verdict=Verdict.OBJECT, reason="Số liệu chưa khớp")
+    answer = _order(system, "to-vote", seen=1, until="2026-03-20")
+    assert (answer.status_code, answer.json()["waits"]) == (200, True)
+    assert stage_of(system.opened, cycle) is Stage.WAITING_SUBMISSION
 
 
 def test_an_order_is_refused_on_a_version_nobody_saw_by_who_is_no_officer_or_without_the_scope(

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from tests.builders import NOW, a_directory, a_link, confirmed, stage_of, submitted, voted
 from tests.web.visiting import Visit, a_visit, form_of, page_of, post, text_of
-from workflow.domain.cycles.cycle import Stage
+from workflow.domain.cycles.cycle import Choice, Stage
 from workflow.domain.people.directory import Person, Role
+from workflow.domain.rules.routing_rules import ApprovalRule, Fallback, Rules
 from workflow.storage.access.links import Purpose
 from workflow.storage.audit import verify
 from workflow.storage.cycles.routing import advance_cycles
@@ -131,6 +132,47 @@ def test_an_item_is_reopened_until_a_day_and_the_history_says_why(tmp_path: Path
     assert "Số liệu sai" in log.get_text()
 
 
+def test_a_returned_report_goes_back_to_the_vote_and_a_member_votes_again_by_link(tmp_path: Path) -> None:
+    visit = _ward(tmp_path)
+    cycle = visit.opened.cycles[0]
+    submitted(visit.opened, cycle)
+    confirmed(visit.opened, cycle, "mttq", "cong-an")
+    members = ("bi-thu", "pho-bi-thu", "uy-vien-1")
+    voted(visit.opened, cycle, *members, choice=Choice.RETURN, reason="Thiếu số liệu")
+    page = _page(visit, cycle)
+    assert "to-vote" in _forms(visit.client.get(page))
+    answer = _ordered(visit, page, "to-vote", reason="Bí thư đề nghị xem lại", until="2026-03-20")
+    assert "Việc chỉ có hiệu lực khi một người khác của Văn phòng xác nhận" in text_of(answer)
+    hers = _page(visit, cycle, "nga")
+    said = text_of(visit.client.get(hers))
+    assert "Trịnh Thu Hà đề nghị đưa báo cáo bị trả lại trở lại biểu quyết" in said
+    assert "Hạn biểu quyết mới: hết 20/03/2026." in said
+    answer = _ordered(visit, hers, "second")
+    log = page_of(answer).select_one("ol.log")
+    assert log is not None
+    assert "đề nghị đưa báo cáo bị trả lại trở lại biểu quyết" in log.get_text()
+    member = visit.client.get(f"/l/{a_link(visit.opened, 'bi-thu')}")
+    assert "I.1.1" in text_of(member)
+    assert f"vote-{cycle}" in member.text
+
+
+def test_a_vote_that_closed_without_a_decision_is_called_anew_from_the_item_page(tmp_path: Path) -> None:
+    rules = Rules(approval=ApprovalRule(fallback=Fallback.COUNT))
+    visit = a_visit(tmp_path, directory=a_directory(extra=(SECOND,)), rules=rules)
+    cycle = visit.opened.cycles[0]
+    submitted(visit.opened, cycle)
+    confirmed(visit.opened, cycle, "mttq", "cong-an")
+    visit.clock.set(NOW.replace(day=25))
+    with visit.opened.store.begin() as tx:
+        advance_cycles(tx, [cycle], visit.clock.now())
+    page = _page(visit, cycle)
+    assert 'href="#viec-to-vote"' in visit.client.get(page).text
+    answer = _ordered(visit, page, "to-vote", reason="Chưa ai bỏ phiếu", until="2026-03-27")
+    assert "Đã lấy biểu quyết lại" in text_of(answer)
+    assert "biểu quyết đã khép lại" not in text_of(answer).lower()
+    assert _forms(visit.client.get(page)) == {"reassign", "withdraw"}
+
+
 def test_an_item_goes_to_the_units_that_were_ticked(tmp_path: Path) -> None:
     visit = _ward(tmp_path)
     cycle, named = visit.opened.cycles[0], visit.opened.units
@@ -187,7 +229,7 @@ def test_one_form_sent_twice_orders_once(tmp_path: Path) -> None:
     assert visit.count(orders) == 1
 
 
-@pytest.mark.parametrize("act", ["recall", "withdraw", "reopen", "reassign", "extend"])
+@pytest.mark.parametrize("act", ["recall", "withdraw", "reopen", "reassign", "extend", "to-vote"])
 def test_a_form_of_another_item_orders_nothing_about_this_one(tmp_path: Path, act: str) -> None:
     visit = _ward(tmp_path)
     one, other = visit.opened.cycles[:2]

@@ -26,6 +26,7 @@ from workflow.domain.typed import sent_day
 from workflow.storage.access.links_on_request import Officer, officer_named
 from workflow.storage.amending.extensions import ExtendedStep, Extent, MoreTime
 from workflow.storage.amending.extensions import extend as give_more_time
+from workflow.storage.amending.votes_anew import to_vote as call_vote_anew
 from workflow.storage.cycles import orders
 from workflow.storage.cycles.heads import CycleHead, cycle_heads
 from workflow.storage.cycles.orders import OrderReceipt
@@ -120,6 +121,35 @@ def reopen(
         return orders.reopen(tx, who.id, cycle.id, reason, day, now, seen_version=cycle.version, via=via)
 
     follows = f"Đơn vị chủ trì gửi báo cáo mới; lượt này kết thúc hết {day:%d/%m/%Y}."
+    _order(item, period, officer, organisation, plan, yes, as_json, data, follows, given)
+
+
+@app.command()
+def to_vote(
+    item: Item,
+    reason: Reason,
+    until: Annotated[str, typer.Option("--until", help="The last day of the new vote, as 2026-03-25.")],
+    period: PeriodCode = "",
+    officer: OfficerName = "",
+    organisation: OrganisationName = "",
+    plan: PlanOfPeriod = None,
+    yes: Sure = False,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Đưa một báo cáo ra biểu quyết lại, đến hết một ngày. / Put a report to the vote again, until a day.
+
+    One that was returned waits until a second person of the office confirms it on the item's page; one whose
+    vote closed without a decision is voted on anew at once. Ballots cast before do not count.
+    """
+    day = _day(until)
+
+    def given(
+        tx: Connection, who: Officer, cycle: CycleHead, now: datetime, via: dict[str, str]
+    ) -> OrderReceipt:
+        return call_vote_anew(tx, who.id, cycle.id, reason, day, now, seen_version=cycle.version, via=via)
+
+    follows = f"Mọi thành viên bỏ phiếu lại đến hết {day:%d/%m/%Y}; các phiếu trước không tính."
     _order(item, period, officer, organisation, plan, yes, as_json, data, follows, given)
 
 

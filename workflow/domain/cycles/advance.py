@@ -197,10 +197,12 @@ def _routed(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> St
     if current is None:
         return _to_lead(facts, 0)
     said = heard(facts, current, rules.confirmation, calendar.day_of(now), calendar)
+    # Put before the committee by the office, it waits for no unit: what they said is shown there.
+    is_put_to_vote = facts.revote_of(version) is not None
     match said, rules.confirmation.objection:
-        case Heard(objections=(_, *_) as objections), Objection.TO_LEAD:
+        case Heard(objections=(_, *_) as objections), Objection.TO_LEAD if not is_put_to_vote:
             return _to_lead(facts, version, Returned(version, False, _reasons(objections)))
-        case Heard(awaited=awaited), _ if awaited:
+        case Heard(awaited=awaited), _ if awaited and not is_put_to_vote:
             return _waiting_for_words(said, version, calendar)
     vote = poll(facts, version, rules, said.settled_on, now, calendar)
     match vote:

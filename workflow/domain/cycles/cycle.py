@@ -166,6 +166,18 @@ class Reopening:
 
 
 @dataclass(frozen=True, slots=True)
+class Revote:
+    """The office puts a version before the committee again: one that came back, or whose vote closed without
+    a decision. The vote begins anew and ends with that day; what was cast until then is on record and does
+    not count."""
+
+    version: int
+    person_id: int
+    at: datetime
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Interests:
     """The members with a part in what is voted on: who lead the item, and who belong to a lead unit."""
 
@@ -201,6 +213,7 @@ class Facts:
     """Whether the office closed the period, perhaps before its cut-off."""
     recalls: tuple[Recall, ...] = field(default=())
     reopenings: tuple[Reopening, ...] = field(default=())
+    revotes: tuple[Revote, ...] = field(default=())
     interests: Interests = field(default=Interests())
     closed_at: datetime | None = None
     """When the period was closed."""
@@ -273,14 +286,26 @@ class Facts:
             confirmations=tuple(one for one in self.confirmations if one.at < moment),
             ballots=tuple(one for one in self.ballots if one.at < moment),
             recalls=tuple(one for one in self.recalls if one.at < moment),
+            revotes=tuple(one for one in self.revotes if one.at < moment),
         )
 
     def reopening_of(self, version: int) -> Reopening | None:
         """The last reopening of that version."""
         return max((one for one in self.reopenings if one.version == version), key=_when, default=None)
 
+    def revote_of(self, version: int) -> Revote | None:
+        """The last order to vote anew on that version."""
+        return max((one for one in self.revotes if one.version == version), key=_when, default=None)
 
-def _when(order: Recall | Reopening) -> tuple[datetime, int]:
+    def last_ballot_before(self, version: int, member: int) -> datetime | None:
+        """The moment a ballot of the member on that version has to follow in order to count: of their last
+        one, or of the order to vote anew."""
+        again = self.revote_of(version)
+        cast = standing_ballots(self, version).get(member)
+        return max((one.at for one in (again, cast) if one), default=None)
+
+
+def _when(order: Recall | Reopening | Revote) -> tuple[datetime, int]:
     return order.at, order.person_id
 
 
@@ -315,19 +340,22 @@ def standing_ballots(
     by_substitutes: bool = True,
 ) -> dict[int, Ballot]:
     """Each member's last ballot on that version, cast before the vote closed (the chair's at any time, if
-    `chair_until_end`).
+    `chair_until_end`), and after the order to vote anew where there is one.
 
     Nobody votes on what they sent themselves, and nobody votes twice: a member casts no ballot for another,
     a substitute casts one member's at most.
     """
     if not facts.ballots:
         return {}
+    again = facts.revote_of(version)
     authors, members = facts.authors(version), facts.roll.members
     found: dict[int, Ballot] = {}
     in_place_of: dict[int, int] = {}
     for cast in sorted(facts.ballots, key=lambda cast: (cast.at, cast.choice, cast.person_id)):
         member, actor = cast.person_id, cast.acted_by
         if cast.version != version or member not in members or not cast.is_sound:
+            continue
+        if again is not None and cast.at <= again.at:
             continue
         if before is not None and cast.at >= before and not (chair_until_end and member == facts.roll.chair):
             continue

@@ -119,6 +119,7 @@ def poll(
     facts: Facts, version: int, rules: Rules, called_on: date, now: datetime, calendar: Calendar
 ) -> Poll:
     """Returns the state of the vote on that version at `now`; `called_on` is the latest day it was called.
+    One that the office called anew ends with the day it named.
 
     A decision, once there, is the same at every later moment: each step below looks only at the ballots that
     counted when it applied.
@@ -128,11 +129,16 @@ def poll(
     voters = facts.roll.members - barred if barred else facts.roll.members
 
     def closing(day: date) -> datetime:
-        return _closing(day, rule, calendar)
+        return vote_closes(day, rule, calendar)
 
-    limit_day = max(
-        facts.timetable_of(version).approve_by,
-        calendar.limit(called_on, rules.period.approve_working_days, closing),
+    again = facts.revote_of(version)
+    limit_day = (
+        again.until
+        if again
+        else max(
+            facts.timetable_of(version).approve_by,
+            calendar.limit(called_on, rules.period.approve_working_days, closing),
+        )
     )
     limit = closing(limit_day)
     fallback = rule.fallback
@@ -242,7 +248,7 @@ def _why_not(count: Count, roll: Roll, barred: frozenset[int], rule: ApprovalRul
     return NoDecision.UNFINISHED
 
 
-def _closing(day: date, rule: ApprovalRule, calendar: Calendar) -> datetime:
+def vote_closes(day: date, rule: ApprovalRule, calendar: Calendar) -> datetime:
     """The moment a vote ends on that day: the end of the day, or the hour the rule names."""
     return calendar.moment(day, rule.until.hour, rule.until.minute) if rule.until else calendar.end_of(day)
 
@@ -260,15 +266,18 @@ def _cast(
     found = standing_ballots(
         facts, version, before=before, chair_until_end=by_chair, by_substitutes=rule.substitutes
     )
-    if rule.carry_approvals:
+    if rule.carry_approvals and facts.revote_of(version) is None:
         found = _carried(facts, version, rule) | found
     return {member: cast for member, cast in found.items() if member in voters}
 
 
 def _carried(facts: Facts, version: int, rule: ApprovalRule) -> dict[int, Ballot]:
-    """The approvals of earlier versions that count for this one: none from before a reopening."""
+    """The approvals of earlier versions that count for this one: none from before a reopening, or before an
+    order to vote anew."""
     found: dict[int, Ballot] = {}
     for earlier in sorted(one.version for one in facts.submissions if one.version < version):
+        if facts.revote_of(earlier):
+            found = {}
         found |= standing_ballots(facts, earlier, by_substitutes=rule.substitutes)
         found = {member: cast for member, cast in found.items() if cast.choice is Choice.APPROVE}
         if facts.reopening_of(earlier):

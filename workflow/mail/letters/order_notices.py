@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from workflow.domain.cycles.orders import EXTEND, REASSIGN, RECALL, REOPEN, WITHDRAW
+from workflow.domain.cycles.orders import EXTEND, REASSIGN, RECALL, REOPEN, TO_VOTE, WITHDRAW
 from workflow.domain.words import Words
 from workflow.i18n import said
 from workflow.mail.letters.gathered import Void
@@ -24,8 +24,12 @@ _TITLES = {
     REOPEN: Words("Nội dung được mở lại: %(code)s"),
     REASSIGN: Words("Nội dung được giao đơn vị khác: %(code)s"),
     EXTEND: Words("Lùi hạn: %(code)s"),
+    TO_VOTE: Words("Biểu quyết lại: %(code)s"),
 }
-_ASKS = {WITHDRAW: Words("Chờ người thứ hai xác nhận đưa ra khỏi kỳ: %(code)s")}
+_ASKS = {
+    WITHDRAW: Words("Chờ người thứ hai xác nhận đưa ra khỏi kỳ: %(code)s"),
+    TO_VOTE: Words("Chờ người thứ hai xác nhận đưa lại biểu quyết: %(code)s"),
+}
 
 
 _STEPS = {
@@ -74,6 +78,14 @@ def _to_concerned(order: OrderTold, common: Mapping[str, Any], words: Wording) -
 
 
 def _what(order: OrderTold, words: Wording) -> str:
+    if order.second and order.kind == TO_VOTE:
+        return Words(
+            "%(person)s đề nghị, %(second)s xác nhận: đưa báo cáo lần thứ %(n)s, đã bị trả lại, trở lại "
+            "biểu quyết.",
+            person=order.person,
+            second=order.second,
+            n=order.version,
+        )
     if order.second:
         return Words(
             "%(person)s đề nghị, %(second)s xác nhận: đưa nội dung này ra khỏi kỳ.",
@@ -87,6 +99,11 @@ def _what(order: OrderTold, words: Wording) -> str:
             return Words("%(person)s đưa nội dung này ra khỏi kỳ.", person=order.person)
         case "reopen":
             return Words("%(person)s mở lại nội dung này.", person=order.person)
+        case "to-vote":
+            return Words(
+                "Biểu quyết khép lại mà chưa có quyết định; %(person)s lấy biểu quyết lại.",
+                person=order.person,
+            )
         case "extend":
             return Words(
                 _EXTENDED[order.extent],
@@ -120,6 +137,14 @@ def _follows(order: OrderTold, common: Mapping[str, Any], words: Wording) -> lis
                 Words(
                     "Đơn vị chủ trì gửi báo cáo mới; lượt này kết thúc hết %(day)s. "
                     "Báo cáo và kết quả biểu quyết trước vẫn lưu.",
+                    day=words.day_of_week(order.until) if order.until else "",
+                )
+            ]
+        case "to-vote":
+            return [
+                Words(
+                    "Mọi thành viên được biểu quyết bỏ phiếu lại đến hết %(day)s; các phiếu trước vẫn lưu "
+                    "nhưng không tính. Đơn vị chủ trì không phải gửi bản mới.",
                     day=words.day_of_week(order.until) if order.until else "",
                 )
             ]
@@ -162,11 +187,18 @@ def _to_office(order: OrderTold) -> tuple[str, list[str]]:
         )
         return Words("Đề nghị đã bỏ: %(code)s", code=order.code), [Words.joined((about, gone)), why]
     asks = Words("%(person)s đề nghị đưa nội dung này ra khỏi kỳ.", person=order.person)
+    undone = Words(
+        "Việc này bỏ một kết quả đã duyệt nên chưa có hiệu lực: cần một người khác của Văn phòng mở "
+        "trang nội dung, xem lại rồi xác nhận hoặc bỏ đề nghị."
+    )
+    if order.kind == TO_VOTE:
+        asks = Words("%(person)s đề nghị đưa báo cáo bị trả lại trở lại biểu quyết.", person=order.person)
+        undone = Words(
+            "Việc này bỏ một quyết định trả lại nên chưa có hiệu lực: cần một người khác của Văn phòng mở "
+            "trang nội dung, xem lại rồi xác nhận hoặc bỏ đề nghị."
+        )
     return Words(_ASKS[order.kind], code=order.code), [
         Words.joined((about, asks)),
         why,
-        Words(
-            "Việc này bỏ một kết quả đã duyệt nên chưa có hiệu lực: cần một người khác của Văn phòng mở "
-            "trang nội dung, xem lại rồi xác nhận hoặc bỏ đề nghị."
-        ),
+        undone,
     ]

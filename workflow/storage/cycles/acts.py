@@ -20,7 +20,6 @@ from workflow.domain.cycles.cycle import (
     Stage,
     Submission,
     Verdict,
-    standing_ballots,
     standing_confirmations,
 )
 from workflow.domain.errors import Conflict, NotAllowed
@@ -245,8 +244,7 @@ def vote(tx: Connection, person_id: int, votes: Sequence[CastVote], now: datetim
         check_voting(cycle, standing, member, acted_by)
         if cast.choice is Choice.RETURN and not cast.reason.strip():
             raise NotAllowed(Words("Trả lại thì phải nêu lý do."), cure=Words("Ghi lý do vào ô bên dưới."))
-        earlier = standing_ballots(cycle.facts, cast.version).get(member)
-        at = after(now, earlier.at if earlier else None)
+        at = after(now, cycle.facts.last_ballot_before(cast.version, member))
         acted_for = member if acted_by else None
         rows.append(
             {

@@ -103,8 +103,12 @@ def check_voting(
         raise NotAllowed(Words("Người đã gửi báo cáo không biểu quyết báo cáo đó."))
     if member_id in standing.barred:
         raise NotAllowed(_recused(facts, rule, member_id))
+    again = facts.revote_of(standing.version)
     if acted_by is not None and any(
-        cast.acted_by == acted_by and cast.person_id != member_id and cast.version == standing.version
+        cast.acted_by == acted_by
+        and cast.person_id != member_id
+        and cast.version == standing.version
+        and (again is None or cast.at > again.at)
         for cast in facts.ballots
     ):
         raise NotAllowed(Words("Ông/bà đã biểu quyết thay một người khác; mỗi người chỉ bỏ một phiếu."))

@@ -35,11 +35,12 @@ from workflow.domain.cycles.cycle import (
     Paper,
     Recall,
     Reopening,
+    Revote,
     Stage,
     Submission,
     Verdict,
 )
-from workflow.domain.cycles.office_acts import recalls_of, reopenings_of
+from workflow.domain.cycles.office_acts import recalls_of, reopenings_of, revotes_of
 from workflow.domain.cycles.orders import WITHDRAW, Order, extensions, in_force
 from workflow.domain.periods.period import Timetable, extended
 from workflow.domain.rules.routing_rules import Rules
@@ -106,20 +107,13 @@ class Routed:
         ballot: Ballot | None = None,
         recall: Recall | None = None,
         reopening: Reopening | None = None,
+        revote: Revote | None = None,
     ) -> None:
         """Adds a fact just recorded, so that what follows from it is settled with it."""
-        facts = self.facts
-        if submission:
-            facts = replace(facts, submissions=(*facts.submissions, submission))
-        if confirmation:
-            facts = replace(facts, confirmations=(*facts.confirmations, confirmation))
-        if ballot:
-            facts = replace(facts, ballots=(*facts.ballots, ballot))
-        if recall:
-            facts = replace(facts, recalls=(*facts.recalls, recall))
-        if reopening:
-            facts = replace(facts, reopenings=(*facts.reopenings, reopening))
-        self.facts = facts
+        given: dict[str, Any] = {"submissions": submission, "confirmations": confirmation, "ballots": ballot}
+        given |= {"recalls": recall, "reopenings": reopening, "revotes": revote}
+        more: dict[str, Any] = {name: (*getattr(self.facts, name), one) for name, one in given.items() if one}
+        self.facts = replace(self.facts, **more)
 
 
 _OF_A_CYCLE = (
@@ -397,6 +391,7 @@ def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
             is_closed=period.closed_at is not None,
             recalls=recalls_of(ordered),
             reopenings=reopenings_of(ordered),
+            revotes=revotes_of(ordered),
             interests=interests_kept(head.interests),
             closed_at=period.closed_at,
         ),

@@ -126,10 +126,10 @@ def votes_of(tx: Connection, period_id: int, now: datetime) -> VotesOfPeriod:
     for head in cycle_heads(tx, ids).values():
         cycle = routed[head.id]
         held = votes_held(cycle.facts, cycle.rules, now, cycle.calendar)
-        for version, poll in held:
+        for place, (version, poll) in enumerate(held, start=1):
             said = tuple(one for one in words.get(head.id, ()) if one.version == version)
             roll, rule = cycle.facts.roll, cycle.rules.approval
-            votes.append(HeldVote(head, version, roll, rule, poll, said, version == held[-1][0]))
+            votes.append(HeldVote(head, version, roll, rule, poll, said, place == len(held)))
     concerned = {one for vote in votes for one in vote.roll.members}
     for vote in votes:
         for cast in vote.poll.cast:

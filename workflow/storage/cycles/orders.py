@@ -1,8 +1,8 @@
 """Orders about a cycle beside its reports and votes: a report is recalled, the office withdraws, reopens or
 reassigns, each with a reason. An order is a fact like any other: added, never changed.
 
-One that undoes a decision waits until a second person of the office confirms it (`second`) or somebody takes
-it back (`drop`), as ballots on paper do. Everyone concerned gets one mail.
+One that undoes a decision waits until a second person of the office confirms it or somebody takes it back
+(`workflow.storage.amending.second_words`), as ballots on paper do. Everyone concerned gets one mail.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete
 
 from workflow.domain.cycles.advance import Standing
 from workflow.domain.cycles.cycle import Recall, Reopening, Stage, standing_confirmations
@@ -25,17 +25,17 @@ from workflow.domain.cycles.orders import (
     RECALL,
     REOPEN,
     SECOND,
+    TO_VOTE,
     WITHDRAW,
     Order,
     awaiting_second,
-    is_second,
 )
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.people.directory import Role
 from workflow.domain.words import Words
 from workflow.storage.access.links import Purpose
 from workflow.storage.audit import AuditEntry
-from workflow.storage.cycles.acts import Receipt, after, cycle_in, settled
+from workflow.storage.cycles.acts import Receipt, cycle_in, settled
 from workflow.storage.cycles.entitlement import check_office, check_units, is_officer, units_of
 from workflow.storage.cycles.facts_of_cycles import Routed, load
 from workflow.storage.cycles.item_rules import scope
@@ -85,7 +85,7 @@ def recall(
         raise Conflict(Words("Báo cáo đã có đơn vị xác nhận hoặc đã biểu quyết, không thu hồi được nữa."))
     order = added(tx, cycle, RECALL, person_id, reason, {}, now, via, acted_for=acted_for)
     cycle.add(recall=Recall(seen_version, person_id, now))
-    return _in_effect(tx, routed, cycle, order, standing, now)
+    return in_effect(tx, routed, cycle, order, standing, now)
 
 
 def withdraw(
@@ -100,13 +100,13 @@ def withdraw(
 ) -> OrderReceipt:
     """The office takes the item out of the period, with a reason. One that the committee approved, or that
     was reopened, stays until a second person confirms the order."""
-    routed, cycle = _for_office(tx, person_id, cycle_id, reason, seen_version)
+    routed, cycle = for_office(tx, person_id, cycle_id, reason, seen_version)
     standing = cycle.standing_at(now)
-    if _withdrawable(cycle, standing).undoes_decision:
-        return _for_second(tx, routed, cycle, WITHDRAW, person_id, reason, now, via)
+    if withdrawable(cycle, standing).undoes_decision:
+        return for_second(tx, routed, cycle, WITHDRAW, person_id, reason, {}, now, via)
     order = added(tx, cycle, WITHDRAW, person_id, reason, {}, now, via)
     cycle.withdraw()
-    return _in_effect(tx, routed, cycle, order, standing, now)
+    return in_effect(tx, routed, cycle, order, standing, now)
 
 
 def reopen(
@@ -122,7 +122,7 @@ def reopen(
 ) -> OrderReceipt:
     """The office reopens a cycle that is decided, or whose vote ended without a result: the lead sends a new
     version, which may be decided until that day. What was decided stays on record."""
-    routed, cycle = _for_office(tx, person_id, cycle_id, reason, seen_version)
+    routed, cycle = for_office(tx, person_id, cycle_id, reason, seen_version)
     standing = cycle.standing_at(now)
     if not possible_orders(cycle.facts, standing).reopen:
         raise Conflict(
@@ -134,7 +134,7 @@ def reopen(
     # Of the last version, though an earlier approved one may stand: what is sent next follows it.
     version = cycle.facts.current.version if cycle.facts.current else 0
     cycle.add(reopening=Reopening(version, person_id, now, reason.strip(), until))
-    return _in_effect(tx, routed, cycle, order, standing, now)
+    return in_effect(tx, routed, cycle, order, standing, now)
 
 
 def reassign(
@@ -151,7 +151,7 @@ def reassign(
 ) -> OrderReceipt:
     """The office gives the cycle to other units, with a reason. The report already sent stays; words of units
     no longer asked stay on record and do not count."""
-    routed, cycle = _for_office(tx, person_id, cycle_id, reason, seen_version)
+    routed, cycle = for_office(tx, person_id, cycle_id, reason, seen_version)
     standing = cycle.standing_at(now)
     if not possible_orders(cycle.facts, standing).reassign:
         raise Conflict(Words("Nội dung này đã kết thúc, không chuyển được nữa."))
@@ -185,65 +185,22 @@ def reassign(
     cycle = routed[cycle_id]
     cycle.entries = entries
     also = concerned(tx, was, standing, standing, now)
-    return _in_effect(tx, routed, cycle, order, standing, now, also=also)
+    return in_effect(tx, routed, cycle, order, standing, now, also=also)
 
 
-def second(
-    tx: Connection, person_id: int, order_id: int, now: datetime, *, via: Via | None = None
-) -> OrderReceipt:
-    """Confirms an order that another person gave: from now on it has effect."""
-    routed, cycle, order = _waiting(tx, person_id, order_id)
-    if not is_second(order.person_id, person_id):
-        raise NotAllowed(
-            Words("Người đã đề nghị không tự xác nhận."), cure=Words("Người khác của Văn phòng xác nhận.")
-        )
-    standing = cycle.standing_at(now)
-    # Not `standing.version`: after a reopening in vain an earlier version stands than the last one sent.
-    if (cycle.facts.current.version if cycle.facts.current else 0) != order.version:
-        raise Conflict(Words("Báo cáo vừa được thay bằng bản mới."), cure=Words("Bỏ đề nghị này."))
-    _withdrawable(cycle, standing)
-    at = after(now, order.at)
-    added(tx, cycle, SECOND, person_id, "", {"order": order.kind}, at, via, about=order.id)
-    cycle.withdraw()
-    return _in_effect(tx, routed, cycle, order, standing, now, second_id=person_id)
-
-
-def drop(
-    tx: Connection, person_id: int, order_id: int, now: datetime, *, via: Via | None = None
-) -> OrderReceipt:
-    """Takes back an order that waits for its second person; anybody of the office may, and it stays on
-    record. Who gave it is told, where another took it back."""
-    routed, cycle, order = _waiting(tx, person_id, order_id)
-    at = after(now, order.at)
-    dropped = added(tx, cycle, DROP, person_id, "", {"order": order.kind}, at, via, about=order.id)
-    _tell_office(tx, cycle, dropped, {order.person_id} - {person_id}, now)
-    return OrderReceipt(settled(tx, routed, 1, now).number, dropped.id)
-
-
-def _withdrawable(cycle: Routed, standing: Standing) -> PossibleOrders:
+def withdrawable(cycle: Routed, standing: Standing) -> PossibleOrders:
+    """What may be ordered about the cycle, which may be taken out of its period; raises Conflict where it may
+    not."""
     possible = possible_orders(cycle.facts, standing)
     if not possible.withdraw:
         raise Conflict(Words("Nội dung này đã rút, hoặc kỳ đã khóa."))
     return possible
 
 
-def _waiting(tx: Connection, person_id: int, order_id: int) -> tuple[dict[int, Routed], Routed, Order]:
-    """An order that waits for its second person, and its cycle, locked."""
-    cycle_id = tx.scalar(select(orders.c.cycle_id).where(orders.c.id == order_id))
-    routed = load(tx, [] if cycle_id is None else [cycle_id])
-    if cycle_id is None:
-        raise NotAllowed(Words("Không có đề nghị này."))
-    cycle = cycle_in(routed, cycle_id)
-    check_office(tx, person_id, cycle.organisation_id)
-    order = next((one for one in awaiting_second(cycle.orders) if one.id == order_id), None)
-    if order is None:
-        raise Conflict(Words("Đề nghị này đã được xác nhận hoặc đã bỏ."))
-    return routed, cycle, order
-
-
-def _for_office(
+def for_office(
     tx: Connection, person_id: int, cycle_id: int, reason: str, seen_version: int | None
 ) -> tuple[dict[int, Routed], Routed]:
+    """The cycle under lock, for an officer who gives a reason and saw the version that counts."""
     routed = load(tx, [cycle_id])
     cycle = cycle_in(routed, cycle_id)
     check_office(tx, person_id, cycle.organisation_id)
@@ -268,13 +225,14 @@ def check_reason(reason: str) -> None:
         raise NotAllowed(Words("Việc này phải nêu lý do."), cure=Words("Ghi lý do vào ô bên dưới."))
 
 
-def _for_second(
+def for_second(
     tx: Connection,
     routed: dict[int, Routed],
     cycle: Routed,
     kind: str,
     person_id: int,
     reason: str,
+    details: dict[str, Any],
     now: datetime,
     via: Via | None,
 ) -> OrderReceipt:
@@ -290,12 +248,12 @@ def _for_second(
             Words("Việc này cần hai người của Văn phòng, mà danh bạ chỉ có một."),
             cure=Words("Thêm một người giữ vai Văn phòng vào danh bạ."),
         )
-    order = added(tx, cycle, kind, person_id, reason, {BY_TWO: True}, now, via)
-    _tell_office(tx, cycle, order, others, now)
+    order = added(tx, cycle, kind, person_id, reason, details | {BY_TWO: True}, now, via)
+    tell_office(tx, cycle, order, others, now)
     return OrderReceipt(settled(tx, routed, 1, now).number, order.id, waits=True)
 
 
-def _in_effect(
+def in_effect(
     tx: Connection,
     routed: dict[int, Routed],
     cycle: Routed,
@@ -311,7 +269,7 @@ def _in_effect(
     told = (concerned(tx, cycle, before, cycle.standing_at(now), now) | set(also)) - {actor}
     intend_order_news(tx, order.id, order_recipients(cycle), told, now, purpose=Purpose.DUTIES.value)
     if second_id is not None:
-        _tell_office(tx, cycle, order, {order.person_id} - told, now)
+        tell_office(tx, cycle, order, {order.person_id} - told, now)
     receipt: Receipt = settled(tx, routed, 1, now, told={*told, actor})
     return OrderReceipt(receipt.number, order.id)
 
@@ -343,7 +301,8 @@ def order_recipients(cycle: Routed) -> Recipients:
     )
 
 
-def _tell_office(tx: Connection, cycle: Routed, order: Order, people: Collection[int], now: datetime) -> None:
+def tell_office(tx: Connection, cycle: Routed, order: Order, people: Collection[int], now: datetime) -> None:
+    """Has people of the office told what became of an order that waited, or waits, for a second person."""
     intend_order_news(tx, order.id, order_recipients(cycle), people, now, purpose=Purpose.OFFICE.value)
 
 
@@ -353,10 +312,11 @@ _VERBS = {
     REOPEN: "reopened",
     REASSIGN: "reassigned",
     EXTEND: "extended",
+    TO_VOTE: "vote-called-anew",
     SECOND: "order-confirmed",
     DROP: "order-dropped",
 }
-_ASKED = {WITHDRAW: "withdrawal-asked"}
+_ASKED = {WITHDRAW: "withdrawal-asked", TO_VOTE: "vote-anew-asked"}
 """The verbs of orders that wait for a second person."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from workflow.domain.cycles.cycle import Ballot, Choice, Paper, Stage, standing_ballots
+from workflow.domain.cycles.cycle import Ballot, Choice, Paper, Stage
 from workflow.domain.cycles.orders import is_second
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.rules.routing_rules import Shows
@@ -81,8 +81,7 @@ def countersign(tx: Connection, person_id: int, entry_id: int, now: datetime) ->
             Words("Người đã nhập phiếu không tự xác nhận."), cure=Words("Người khác của Văn phòng xác nhận.")
         )
     _check(cycle, row.version, row.person_id, now)
-    earlier = standing_ballots(cycle.facts, row.version).get(row.person_id)
-    at = after(now, earlier.at if earlier else None)
+    at = after(now, cycle.facts.last_ballot_before(row.version, row.person_id))
     signed = {"paper_ballot_id": entry_id, "person_id": person_id, "at": at}
     tx.execute(countersigns.insert().values(signed))
     cycle.add(

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, exists, func, literal, select
 
 from workflow.domain.cycles.cycle import Choice, Verdict
-from workflow.domain.cycles.orders import RECALL
+from workflow.domain.cycles.office_acts import revotes_of
+from workflow.domain.cycles.orders import RECALL, SECOND, TO_VOTE, Order, in_force
 from workflow.domain.results.figures import Figure
 from workflow.domain.results.record import Reported
 from workflow.storage.cycles.heads import PartRow, parts_of, targets_of
@@ -208,7 +209,7 @@ def _confirmation(row: Row[Any]) -> ConfirmationRow:
 
 def ballots_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[BallotRow, ...]]:
     """Each cycle's ballots that count: of every member the last one on each version, oldest first; those on
-    paper once a second person confirmed the entry."""
+    paper once a second person confirmed the entry; of a vote called anew those cast since."""
     by_link = (
         select(
             ballots,
@@ -238,9 +239,11 @@ def ballots_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[Ba
         .where(paper_ballots.c.cycle_id.in_(cycle_ids))
     )
     rows = [*tx.execute(by_link), *tx.execute(on_paper)]
+    anew = called_anew(tx, {row.cycle_id for row in rows})
     last = {
         (row.cycle_id, row.version, row.member_id): row
         for row in sorted(rows, key=lambda row: (row.at, row.choice, row.member_id))
+        if counts_since(anew, row.cycle_id, row.version, row.at)
     }
     found: dict[int, list[BallotRow]] = {}
     for row in last.values():
@@ -258,6 +261,34 @@ def ballots_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[Ba
             )
         )
     return {cycle_id: tuple(cast) for cycle_id, cast in found.items()}
+
+
+CalledAnew = dict[tuple[int, int], datetime]
+"""When the vote on a version of a cycle was last called anew, by (cycle, version)."""
+
+
+def called_anew(tx: Connection, cycle_ids: Collection[int]) -> CalledAnew:
+    """When the votes on these cycles were called anew, where they were."""
+    if not cycle_ids:
+        return {}
+    found: dict[int, list[Order]] = {}
+    for row in tx.execute(
+        select(orders).where(orders.c.cycle_id.in_(cycle_ids), orders.c.kind.in_((TO_VOTE, SECOND)))
+    ):
+        found.setdefault(row.cycle_id, []).append(
+            Order(row.id, row.kind, row.version, row.person_id, row.at, row.reason, row.details, row.about)
+        )
+    anew: CalledAnew = {}
+    for cycle_id, given in found.items():
+        for one in sorted(revotes_of(in_force(given)), key=lambda one: one.at):
+            anew[cycle_id, one.version] = one.at
+    return anew
+
+
+def counts_since(anew: CalledAnew, cycle_id: int, version: int, at: datetime) -> bool:
+    """Whether a ballot of that moment is of the vote that runs, or ran last, on the version."""
+    called = anew.get((cycle_id, version))
+    return called is None or at > called
 
 
 def first_that_stand() -> Select[Any]:

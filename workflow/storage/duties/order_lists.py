@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, select
 
+from workflow.domain.cycles.advance import last_open_day
 from workflow.domain.cycles.office_acts import PossibleOrders, possible_orders
 from workflow.domain.cycles.orders import BY_TWO, DROP, SECOND
 from workflow.storage.cycles.acts import cycle_in
@@ -19,13 +20,14 @@ from workflow.storage.tables import cycles, items, orders
 @dataclass(frozen=True, slots=True)
 class OrderDesk:
     """What the office may order about a cycle now, and what such an order begins with: the version shown, the
-    units that lead and confirm, today."""
+    units that lead and confirm, today, and the last day on which the cycle takes anything."""
 
     possible: PossibleOrders
     version: int
     leads: frozenset[int]
     confirming: frozenset[int]
     today: date
+    last_day: date
 
 
 def order_desk(tx: Connection, cycle_id: int, now: datetime) -> OrderDesk:
@@ -38,6 +40,7 @@ def order_desk(tx: Connection, cycle_id: int, now: datetime) -> OrderDesk:
         facts.lead_units,
         facts.confirming_units - facts.lead_units,
         cycle.calendar.day_of(now),
+        last_open_day(facts, cycle.rules, now, cycle.calendar),
     )
 
 

@@ -23,6 +23,7 @@ from workflow.domain.cycles.lateness import Lateness, Term, difficulty_term, is_
 from workflow.domain.people.directory import Role
 from workflow.domain.people.substitution import StandIn, votes_for, works_for
 from workflow.domain.rules.layers import layered
+from workflow.storage.cycles.said import called_anew, counts_since
 from workflow.storage.people.stand_ins import absent_and_self, stand_ins, units_held
 from workflow.storage.periods.watched import LIVE_DIFFICULTY, Watched
 from workflow.storage.tables import ballots, cycles, difficulties, duties, persons, roles, submissions
@@ -267,16 +268,19 @@ def _have_voted_for_others(
     ):
         return {}
     found: dict[int, set[int]] = {}
-    for cycle_id, person_id in tx.execute(
-        select(ballots.c.cycle_id, ballots.c.person_id)
+    cast = tx.execute(
+        select(ballots.c.cycle_id, ballots.c.version, ballots.c.person_id, ballots.c.at)
         .join(cycles, and_(cycles.c.id == ballots.c.cycle_id, cycles.c.version == ballots.c.version))
         .where(
             cycles.c.period_id.in_(watched),
             cycles.c.stage == Stage.WAITING_APPROVAL.value,
             ballots.c.acted_for.is_not(None),
         )
-    ):
-        found.setdefault(cycle_id, set()).add(person_id)
+    ).all()
+    anew = called_anew(tx, {one.cycle_id for one in cast})
+    for one in cast:
+        if counts_since(anew, one.cycle_id, one.version, one.at):
+            found.setdefault(one.cycle_id, set()).add(one.person_id)
     return found
 
 

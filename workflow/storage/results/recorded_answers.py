@@ -62,7 +62,7 @@ def reopened(cycle: Routed) -> str:
 def returns(cycle: Routed) -> tuple[int, int]:
     """How many versions were returned by objection, and how many by the committee: each version that was
     followed by another, and the last one where it is returned now. A version that the unit recalled itself
-    or the office reopened is not counted."""
+    or the office reopened is not counted, nor a return that was taken back to the vote."""
     versions = sorted(said.version for said in cycle.facts.submissions)
     came_back = versions[:-1]
     if "returned" in cycle.standing:
@@ -73,7 +73,8 @@ def returns(cycle: Routed) -> tuple[int, int]:
         version
         for version in came_back
         for word in standing_confirmations(cycle.facts, version).values()
-        if word.verdict is Verdict.OBJECT
+        # Put to the vote all the same, it came back by the vote.
+        if word.verdict is Verdict.OBJECT and facts.revote_of(version) is None
     }
     return len(objected), len(came_back) - len(objected)
 

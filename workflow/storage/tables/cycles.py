@@ -137,7 +137,10 @@ orders = Table(
     own_id(),
     id_of("cycles", index=True),
     Column(
-        "kind", String(10), nullable=False, comment="recall, reopen, withdraw, reassign, extend, second, drop"
+        "kind",
+        String(10),
+        nullable=False,
+        comment="recall, reopen, withdraw, reassign, extend, to-vote, second, drop",
     ),
     Column("version", Integer, nullable=False),
     id_of("persons"),

@@ -1,4 +1,4 @@
-"""`/cycles/{id}/recall`, `withdraw`, `reopen`, `reassign`, `extend`: orders of the office about an item.
+"""`/cycles/{id}/recall`, `withdraw`, `reopen`, `to-vote`, `reassign`, `extend`: orders of the office.
 
 A key acts in the name of an officer, whom the request names; the key is on record with the order. An order
 that needs a second person waits for one on the office's pages: no key is a second person.
@@ -18,6 +18,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.typed import GREATEST
 from workflow.domain.words import Words
 from workflow.storage.amending.extensions import ExtendedStep, Extent, MoreTime, extend
+from workflow.storage.amending.votes_anew import to_vote
 from workflow.storage.cycles import orders
 from workflow.storage.cycles.heads import cycle_heads
 from workflow.storage.cycles.orders import OrderReceipt
@@ -46,6 +47,12 @@ class ToOrder(BaseModel):
 
 class ToReopen(ToOrder):
     """The same, and the last day of the reopened round."""
+
+    until: date
+
+
+class ToVoteAnew(ToOrder):
+    """The same, and the last day of the new vote."""
 
     until: date
 
@@ -110,6 +117,26 @@ def reopen_cycle(caller: AsOrderKey, cycle_id: Id, order: ToReopen) -> OrderOut:
         caller,
         cycle_id,
         lambda tx, now: orders.reopen(
+            tx,
+            order.officer_id,
+            cycle_id,
+            order.reason,
+            order.until,
+            now,
+            seen_version=order.seen_version,
+            via=caller.by,
+        ),
+    )
+
+
+@router.post("/cycles/{cycle_id}/to-vote", responses=_FAULTS)
+def vote_anew(caller: AsOrderKey, cycle_id: Id, order: ToVoteAnew) -> OrderOut:
+    """Puts the report before the committee again until that day, without the ballots cast so far: one whose
+    vote closed without a decision at once, one that was returned when a second person confirms it."""
+    return _given(
+        caller,
+        cycle_id,
+        lambda tx, now: to_vote(
             tx,
             order.officer_id,
             cycle_id,

@@ -3,7 +3,8 @@
 `GET /o/{token}/item/{cycle_id}`                            the page; `?ordered=` says what was just recorded
 `POST /o/{token}/item/{cycle_id}/{act}`                     an order: `recall`, `withdraw`, `reopen` with
                                                             `until`, `reassign` with `lead`s, `coordinating`s,
-                                                            `extend` with `step`, `until`, `extent`
+                                                            `extend` with `step`, `until`, `extent`,
+                                                            `to-vote` with `until`
 `POST /o/{token}/item/{cycle_id}/order/{order_id}/{act}`    a second person's word on one that waits: `second`
                                                             or `drop`
 
@@ -28,6 +29,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.words import Words
 from workflow.storage.amending.extensions import ExtendedStep, Extent, MoreTime, extend
+from workflow.storage.amending.second_words import drop, second
+from workflow.storage.amending.votes_anew import to_vote
 from workflow.storage.cycles import orders
 from workflow.storage.cycles.difficulties import able_units
 from workflow.storage.cycles.history import history
@@ -54,6 +57,7 @@ class OrderForm(StrEnum):
     REOPEN = "reopen"
     REASSIGN = "reassign"
     EXTEND = "extend"
+    TO_VOTE = "to-vote"
 
 
 class SecondForm(StrEnum):
@@ -148,6 +152,11 @@ def order(
                     Words("Chọn một ngày."),
                 )
                 return orders.reopen(tx, who, cycle_id, reason, until, now, seen_version=seen)
+            case OrderForm.TO_VOTE:
+                until = day_of(
+                    text_of(form, "until"), Words("Chưa chọn hạn biểu quyết mới."), Words("Chọn một ngày.")
+                )
+                return to_vote(tx, who, cycle_id, reason, until, now, seen_version=seen)
             case OrderForm.EXTEND:
                 return extend(tx, who, cycle_id, _more_time(form, reason), now, seen_version=seen)
         leads, coordinating = sorted(ids_of(form, "lead")), sorted(ids_of(form, "coordinating"))
@@ -178,7 +187,7 @@ def second_word(
     """Confirms an order that waits for a second person, or takes it back."""
 
     def given(tx: Connection, _seen: int, now: datetime) -> OrderReceipt:
-        does = orders.second if act is SecondForm.SECOND else orders.drop
+        does = second if act is SecondForm.SECOND else drop
         return does(tx, holder.person_id, order_id, now)
 
     return _recorded(request, site, holder, cycle_id, form, act.value, order_id, given)

@@ -857,7 +857,7 @@ def upgrade() -> None:
     op.create_table('orders',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('cycle_id', sa.Integer(), nullable=False),
-    sa.Column('kind', sa.String(length=10), nullable=False, comment='recall, reopen, withdraw, reassign, extend, second, drop'),
+    sa.Column('kind', sa.String(length=10), nullable=False, comment='recall, reopen, withdraw, reassign, extend, to-vote, second, drop'),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('acted_for', sa.Integer(), nullable=True),
