@@ -114,10 +114,19 @@ def extend(
     return OrderReceipt(number, first)
 
 
+_AHEAD_AT = {
+    ExtendedStep.REPORT: {Stage.WAITING_SUBMISSION},
+    ExtendedStep.CONFIRM: {Stage.WAITING_SUBMISSION, Stage.WAITING_CONFIRMATION},
+    ExtendedStep.VOTE: {Stage.WAITING_SUBMISSION, Stage.WAITING_CONFIRMATION, Stage.WAITING_APPROVAL},
+}
+"""At which stages the step is not behind the cycle: more time for one that is would take a word back that
+silence has given."""
+
+
 def _moves(cycle: Routed, more: MoreTime, now: datetime) -> bool:
     facts: Facts = cycle.facts
     standing = cycle.standing_at(now)
-    has_step_ahead = more.step is not ExtendedStep.REPORT or standing.stage is Stage.WAITING_SUBMISSION
+    has_step_ahead = standing.stage in _AHEAD_AT[more.step]
     return (
         possible_orders(facts, standing).extend
         and has_step_ahead
