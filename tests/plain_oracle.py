@@ -6,6 +6,7 @@ the others may still vote. It keeps what was accepted, in the order it happened.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -24,10 +25,14 @@ def after_midnight(day: date, like: datetime) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=like.tzinfo) - HOURS_FROM_UTC + timedelta(days=1)
 
 
-def later(day: date, working_days: int) -> date:
+def is_worked(day: date, days_off: Collection[date] = ()) -> bool:
+    return day.weekday() < 5 and day not in HOLIDAYS and day not in days_off
+
+
+def later(day: date, working_days: int, days_off: Collection[date] = ()) -> date:
     while working_days:
         day += timedelta(days=1)
-        if day.weekday() < 5 and day not in HOLIDAYS:
+        if is_worked(day, days_off):
             working_days -= 1
     return day
 
@@ -118,6 +123,11 @@ class Plain:
     """Whether some version was approved and then reopened."""
     more_days: dict[datetime, bool] = field(default_factory=dict)
     """Of each end of its time: whether it waited for others then, and so had more days."""
+    days_off: set[date] = field(default_factory=set)
+    """The organisation's own."""
+
+    def later(self, day: date, working_days: int) -> date:
+        return later(day, working_days, self.days_off)
 
     # Who stands in for whom.
 
@@ -193,7 +203,7 @@ class Plain:
         if not self.more_days.get(end, True):
             return end
         last = day_of(end - timedelta(microseconds=1))
-        return after_midnight(later(last, self.rules.undecided_days), now)
+        return after_midnight(self.later(last, self.rules.undecided_days), now)
 
     def _before_cut_off(self, now: datetime) -> tuple[str, set[str], set[str]]:
         version = self.current
@@ -216,7 +226,7 @@ class Plain:
 
     def last_day_to_confirm(self) -> date:
         assert self.current
-        return max(later(day_of(self.current.at), self.rules.silence_days), self.confirm_by)
+        return max(self.later(day_of(self.current.at), self.rules.silence_days), self.confirm_by)
 
     def awaited(self, now: datetime) -> set[str]:
         assert self.current
@@ -258,9 +268,9 @@ class Plain:
         """When the vote should have a result, and when it closes for good."""
         assert self.current
         called = max([self.last_day_to_confirm(), *(word.day for word in self.current.words.values())])
-        limit = max(self.approve_by, later(called, self.approve_days))
+        limit = max(self.approve_by, self.later(called, self.approve_days))
         more = self.rules.fallback_days if self.rules.fallback in ("postpone", "written") else 0
-        return self.closing(limit), self.closing(later(limit, more))
+        return self.closing(limit), self.closing(self.later(limit, more))
 
     def vote(self, now: datetime) -> tuple[str | None, str, set[str]]:
         """The end, the form (open, chair or closed) and who owes a ballot."""
@@ -452,7 +462,9 @@ class Plain:
         return True
 
     def withdraws(self, now: datetime) -> bool:
-        if self.closed_at or self.standing(now)[0] == "withdrawn":
+        """Whether the order is taken; what was approved or reopened stays until a second person confirms."""
+        stage = self.standing(now)[0]
+        if self.closed_at or stage == "withdrawn":
             return False
-        self.is_withdrawn = True
+        self.is_withdrawn = stage != "approved" and self.opened_again is None
         return True
