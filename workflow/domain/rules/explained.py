@@ -109,6 +109,8 @@ def scope_in_words(override: Override) -> str:
     parts = []
     if override.item:
         parts.append(Words("nội dung %(item)s", item=override.item))
+    if override.unit:
+        parts.append(Words("nội dung do đơn vị “%(unit)s” chủ trì", unit=override.unit))
     if override.section:
         parts.append(Words("mục %(section)s", section=override.section))
     if override.amount_from is not None:

@@ -394,7 +394,8 @@ PERIOD_BY_ITEM = ("reporting", "rhythm")
 @dataclass(frozen=True, slots=True)
 class Override:
     """Rules that hold for some items only: those under a section (by code prefix), one item (by code), those
-    with a target of at least an amount (in `measure`, where one is named), or all of these at once.
+    that a unit leads (by its id in the directory; a group's are those of its members), those with a target of
+    at least an amount (in `measure`, where one is named), or all of these at once.
 
     `period`, `confirmation` and `approval` name only the rules that differ, as they stand in the file; of
     the period's, those in `PERIOD_BY_ITEM`.
@@ -402,6 +403,7 @@ class Override:
 
     section: str = ""
     item: str = ""
+    unit: str = ""
     amount_from: Decimal | None = None
     measure: str = ""
     period: tuple[tuple[str, Any], ...] = ()
