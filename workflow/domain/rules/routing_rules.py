@@ -194,12 +194,15 @@ class ScheduleRule:
 class ConfirmationRule:
     """Who of the coordinating units must confirm, and what silence and objection do.
 
-    `co_leads`: a lead unit that did not send the report itself is asked to confirm it.
+    `co_leads`: a lead unit that did not send the report itself is asked to confirm it. `each_lead`: it has to
+    tell its own result instead; neither a word without one nor its silence is ever taken for that, whatever
+    `required` says of the coordinating units.
     """
 
     required: Confirming = Confirming.ALL
     at_least: int = 1
     co_leads: bool = True
+    each_lead: bool = False
     silence: Silence = Silence.CONSENT
     silence_working_days: int = 3
     objection: Objection = Objection.TO_LEAD
