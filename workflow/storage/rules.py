@@ -16,14 +16,15 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from workflow.domain.calendar import Calendar
-from workflow.domain.errors import NotFound
+from workflow.domain.errors import NotFound, WrongSetting
 from workflow.domain.periods.days_off import DayKind, OwnDay, calendar_with
 from workflow.domain.rules.layers import layered
 from workflow.domain.rules.routing_rules import Rules
+from workflow.domain.rules.schema import SchemaFault, unknown_units
 from workflow.domain.scores.scoring_rules import ScoringRules
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
-from workflow.storage.tables import periods, rules
+from workflow.storage.tables import periods, rules, units
 from workflow.storage.writing import insert_new
 
 _PINNED: dict[str, Rules] = {}
@@ -162,7 +163,10 @@ def _version(row: Any) -> PinnedRules:
 def save_rules(
     tx: Connection, organisation_id: int, routing: Rules, scoring: dict[str, Any], now: datetime
 ) -> int:
-    """Stores a version of the rules (the same content is the same version) and returns its id."""
+    """Stores a version of the rules (the same content is the same version) and returns its id. Raises
+    WrongSetting where they are for the items of a unit that the directory does not have."""
+    for fault in units_not_known(tx, organisation_id, routing):
+        raise WrongSetting(fault.what, where=fault.where, cure=fault.cure)
     body = {"routing": routing.as_json(), "scoring": scoring}
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     insert_new(
@@ -184,6 +188,16 @@ def save_rules(
         select(rules.c.id).where(rules.c.organisation_id == organisation_id, rules.c.sha256 == digest)
     ).scalar_one()
     return rules_id
+
+
+def units_not_known(tx: Connection, organisation_id: int, routing: Rules) -> list[SchemaFault]:
+    """The faults of rules for the items of a unit that the organisation's directory does not have."""
+    if not any(one.unit for one in routing.overrides):
+        return []
+    known = tx.scalars(
+        select(units.c.slug).where(units.c.organisation_id == organisation_id, units.c.is_active)
+    )
+    return unknown_units(routing, known)
 
 
 def adopt_rules(

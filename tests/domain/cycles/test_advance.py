@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.advance import Duty, advance, over_from
+from workflow.domain.cycles.confirming import words_on
 from workflow.domain.cycles.cycle import (
     Ballot,
     Choice,
@@ -630,6 +631,75 @@ def test_co_leads_confirm_only_if_the_rule_asks_them():
     assert where(known, rules).stage is Stage.WAITING_APPROVAL
 
 
+EACH = Rules(confirmation=ConfirmationRule(each_lead=True))
+
+
+def led_by_three(*words: Confirmation, **changed) -> Facts:
+    """Three lead units, of which one has reported, and the police beside them."""
+    leads = frozenset({LEAD, FRONT, YOUTH})
+    given = {"lead_units": leads, "confirming_units": leads | {POLICE}, "submissions": (sent(),)}
+    return facts(confirmations=words, **(given | changed))
+
+
+def its_own(unit: int, **changed) -> Confirmation:
+    return said(unit, **({"reason": "Chi bộ đã tổ chức 2 buổi"} | changed))
+
+
+def test_one_report_of_several_leads_is_enough_unless_the_rule_asks_each():
+    known = led_by_three(said(POLICE))
+    one = Rules(confirmation=ConfirmationRule(co_leads=False))
+    assert where(known, one).stage is Stage.WAITING_APPROVAL
+    each = Rules(confirmation=ConfirmationRule(co_leads=False, each_lead=True))
+    standing = where(known, each)
+    assert (standing.stage, standing.units) == (Stage.WAITING_CONFIRMATION, {FRONT, YOUTH})
+    assert standing.own_results == {FRONT, YOUTH}
+    told = led_by_three(said(POLICE), its_own(FRONT), its_own(YOUTH))
+    assert where(told, each).stage is Stage.WAITING_APPROVAL
+
+
+@pytest.mark.parametrize("required", list(Confirming))
+def test_each_lead_is_waited_for_whatever_is_required_of_coordinating_units(required):
+    rules = Rules(confirmation=ConfirmationRule(required=required, each_lead=True))
+    assert where(led_by_three(said(POLICE), its_own(FRONT)), rules).units == {YOUTH}
+    of_leads = led_by_three(its_own(FRONT), its_own(YOUTH))
+    waits_for_police = required is not Confirming.NONE
+    assert where(of_leads, rules).units == ({POLICE} if waits_for_police else set())
+
+
+@pytest.mark.parametrize("reason", ["", " ", "..."])
+def test_a_co_leads_word_without_a_result_counts_as_none(reason):
+    words = (said(POLICE), its_own(FRONT), said(YOUTH, reason=reason))
+    assert where(led_by_three(*words), EACH).units == {YOUTH}
+
+
+def test_a_lead_that_tells_no_result_is_named_and_never_taken_as_consenting():
+    standing = where(led_by_three(its_own(FRONT)), EACH, day=23)
+    assert (standing.stage, standing.silent_leads) == (Stage.WAITING_APPROVAL, {YOUTH})
+    assert standing.deemed == {POLICE}
+
+
+def test_silent_leads_hold_the_report_where_silence_blocks():
+    rules = Rules(confirmation=ConfirmationRule(each_lead=True, silence=Silence.BLOCK))
+    standing = where(led_by_three(said(POLICE), its_own(FRONT)), rules, day=23)
+    assert (standing.stage, standing.units) == (Stage.WAITING_CONFIRMATION, {YOUTH})
+    end = where(led_by_three(said(POLICE), its_own(FRONT)), rules, day=30)
+    assert (end.stage, end.unheard_units) == (Stage.UNDECIDED, {YOUTH})
+
+
+def test_a_co_lead_may_object_to_the_whole_report_instead():
+    standing = where(led_by_three(said(YOUTH, Verdict.OBJECT, reason="Sai số buổi")), EACH)
+    assert standing.returned
+    assert standing.returned.reasons == ((YOUTH * 10, "Sai số buổi"),)
+
+
+def test_a_new_version_asks_each_lead_again_as_the_rule_of_carrying_says():
+    words = (said(POLICE), its_own(FRONT), its_own(YOUTH))
+    again = led_by_three(*words, submissions=(sent(), replace(sent(2, day=12), touches=frozenset())))
+    assert where(again, EACH, day=13).units == {POLICE, FRONT, YOUTH}
+    carried = Rules(confirmation=ConfirmationRule(each_lead=True, carry=Carry.UNTOUCHED))
+    assert where(again, carried, day=13).stage is Stage.WAITING_APPROVAL
+
+
 SETS_OF_SIX = {
     "words and votes": [*ALL_CONFIRM, *votes("aar")],
     "a recall too late": [
@@ -711,6 +781,7 @@ CONFIRMATIONS = st.lists(
         st.integers(20, 24),
         st.sampled_from(Verdict),
         MOMENTS,
+        st.sampled_from(["", ".", "Đã tổ chức 2 buổi"]),
     ),
     max_size=6,
 )
@@ -732,6 +803,7 @@ RULES = st.builds(
         ConfirmationRule,
         required=st.sampled_from(Confirming),
         co_leads=st.booleans(),
+        each_lead=st.booleans(),
         silence=st.sampled_from(Silence),
         silence_working_days=st.integers(1, 4),
         objection=st.sampled_from(Objection),
@@ -788,6 +860,24 @@ KNOWN = st.builds(
     REOPENINGS,
     st.one_of(st.just([]), REVOTES),
 )
+
+
+@given(KNOWN, RULES, st.integers(9, 30))
+def test_no_lead_is_passed_over_where_each_has_to_tell_its_result(known, rules, day):
+    leads = frozenset({LEAD, FRONT, YOUTH})
+    known = replace(known, lead_units=leads, confirming_units=leads | {POLICE})
+    rules = replace(rules, confirmation=replace(rules.confirmation, each_lead=True))
+    standing = advance(known, rules, at(day), CALENDAR)
+    assert not standing.deemed & leads
+    if standing.stage is Stage.WAITING_APPROVAL:
+        current = known.current
+        told = {
+            unit
+            for unit, word in words_on(known, current.version, rules.confirmation).items()
+            if word.verdict is Verdict.OBJECT or "buổi" in word.reason
+        }
+        assert leads - {current.unit_id} <= told | standing.silent_leads
+        assert not told & standing.silent_leads
 
 
 @given(KNOWN, RULES)

@@ -10,6 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.domain.cycles.test_advance import ALL_CONFIRM, CALENDAR, at, facts, sent, votes
 from workflow.domain.cycles.ballots import carries
@@ -33,7 +35,7 @@ from workflow.domain.rules.routing_rules import (
     Silence,
     Veto,
 )
-from workflow.domain.rules.schema import GROUPS, checked, faults
+from workflow.domain.rules.schema import GROUPS, checked, faults, unknown_units
 from workflow.importing.files.rules_file import read_routing
 from workflow.sample import peoples_committee_routing_path, routing_path
 
@@ -208,6 +210,55 @@ def test_the_order_of_overrides_in_the_file_does_not_matter():
     scope = RuleScope("I.2.3", ("I", "I.2"), ((Decimal(9000), "triệu đồng"),))
     assert rules_for(LAYERED, scope).approval == rules_for(turned, scope).approval
     assert layers(LAYERED, scope)[-1] == 0
+
+
+def test_a_rule_for_a_unit_stands_between_its_section_and_its_amount():
+    rules = Rules(
+        overrides=(
+            Override(unit="cong-an", approval=(("quorum", "2/3"),)),
+            Override(section="I.2.3", approval=(("quorum", "1/2"),)),
+            Override(amount_from=Decimal(5000), approval=(("quorum", "3/4"),)),
+        )
+    )
+    alone = RuleScope("I.2.3.1", ("I", "I.2", "I.2.3"), led_by=("cong-an",))
+    large = replace(alone, amounts=((Decimal(6000), "hộ"),))
+    others = replace(alone, led_by=("ubnd",))
+    found = [rules_for(rules, scope).approval.quorum for scope in (others, alone, large)]
+    assert found == [Fraction(1, 2), Fraction(2, 3), Fraction(3, 4)]
+
+
+@given(
+    st.permutations(["chi-bo-1", "chi-bo-2", "cac-chi-bo", "khoi-dang"]),
+    st.sets(st.sampled_from(["chi-bo-1", "chi-bo-2", "cac-chi-bo", "khoi-dang", "ubnd"])),
+    st.randoms(use_true_random=False),
+)
+def test_whichever_units_lead_together_the_main_ones_rule_holds_in_any_order_of_the_file(
+    led_by, ruled, random
+):
+    written = [
+        Override(unit=one, period=(("rhythm", "year"),), approval=(("committee", one),)) for one in ruled
+    ]
+    random.shuffle(written)
+    rules = rules_for(Rules(overrides=tuple(written)), RuleScope("I.1", led_by=tuple(led_by)))
+    assert rules.approval.committee == next((one for one in led_by if one in ruled), "")
+
+
+def test_rules_for_some_items_may_choose_them_by_their_lead_unit():
+    text = '[[overrides]]\nunit = "cong-an"\n[overrides.period]\nrhythm = "month"\n'
+    assert said_of(text) == []
+    rules = checked(tomllib.loads(text))
+    assert Rules.from_json(json.loads(json.dumps(rules.as_json()))) == rules
+    assert [one.scope for one in explained(rules) if one.scope] == ["nội dung do đơn vị “cong-an” chủ trì"]
+    assert said_of(text.replace('"cong-an"', "7")) == ["“unit” phải là chữ, đặt trong ngoặc kép."]
+    assert said_of(text + text) == ["Cùng một phạm vi với quy tắc riêng thứ 1."]
+
+
+def test_a_unit_that_the_directory_does_not_have_is_a_fault_with_the_nearest_one_as_its_cure():
+    rules = Rules(overrides=(Override(unit="cong-an"), Override(unit="cong-ann")))
+    (fault,) = unknown_units(rules, ["ubnd", "cong-an"])
+    assert fault.what == "Danh bạ không có đơn vị “cong-ann”."
+    assert "[[overrides]] thứ 2" in fault.where
+    assert fault.cure == "Có phải “cong-an”?"
 
 
 def test_a_deadline_may_be_counted_in_working_days_from_the_periods_end():

@@ -393,6 +393,19 @@ def test_a_cycle_is_given_to_other_units_and_the_order_tells_what_it_was(store):
     assert told["before"]["leads"] == [named["ubnd"]]
 
 
+def test_a_rule_for_a_unit_follows_the_item_to_another_lead(store):
+    nobody = Override(unit="doan", confirmation=(("required", "none"),))
+    opened = opened_with_two(store, rules=Rules(overrides=(nobody,)))
+    cycle, named = opened.cycles[0], opened.units
+    with store.begin() as tx:
+        asked = [named["phu-nu"]]
+        orders.reassign(tx, opened.person("van-phong"), cycle, [named["doan"]], asked, "Đổi đầu mối", NOW)
+    submitted(opened, cycle, unit="doan")
+    submitted(opened, opened.cycles[1])
+    assert stage_of(opened, cycle) is Stage.WAITING_APPROVAL
+    assert stage_of(opened, opened.cycles[1]) is Stage.WAITING_CONFIRMATION
+
+
 def test_confirmations_of_units_beside_an_unchanged_part_carry_over(store):
     item = replace(
         an_item(1),

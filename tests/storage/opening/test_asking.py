@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import select, update
 
-from tests.builders import NOW, a_directory, a_part, a_plan, an_item, an_open_period, submitted
+from tests.builders import NOW, UNITS, a_directory, a_part, a_plan, an_item, an_open_period, submitted
 from workflow.domain.calendar import Calendar
-from workflow.domain.errors import NotAllowed, NotFound
+from workflow.domain.errors import NotAllowed, NotFound, WrongSetting
 from workflow.domain.periods.asking import Because
 from workflow.domain.periods.period import Span, Timetable
 from workflow.domain.plans.plan import Every, Schedule, ScheduleKind
 from workflow.domain.results.record import Reported
 from workflow.domain.rules.routing_rules import Override, PeriodKind, Rules, ScheduleRule
 from workflow.storage import Store
+from workflow.storage.cycles.facts_of_cycles import load
 from workflow.storage.opening.asking import ItemAsked, asking_of
 from workflow.storage.opening.opening import open_period
 from workflow.storage.opening.planned import tick
@@ -173,6 +175,57 @@ def test_rhythm_and_mode_may_differ_by_section_and_item(store):
         Because.RECURRING,
     ]
     assert all(one.is_asked for one in answers(store, plan_id, Span.parse("2026-Q4"), rules).values())
+
+
+def test_rhythm_and_mode_may_differ_by_the_unit_that_leads(store):
+    members = replace(UNITS[5], members=("phu-nu", "tram-y-te"))
+    staff = a_directory()
+    staff = replace(
+        staff,
+        units=tuple(members if one.id == "doan" else one for one in staff.units),
+        persons=tuple(one for one in staff.persons if not one.email.startswith("doan@")),
+    )
+    rules = Rules(
+        schedule=ScheduleRule(kinds=(PeriodKind.QUARTER,)),
+        overrides=(
+            Override(unit="doan", period=(("rhythm", "year"),)),
+            Override(unit="cong-an", period=(("reporting", "all"),)),
+        ),
+    )
+    running = Schedule(ScheduleKind.CADENCE, every=Every.ONGOING)
+    led = ("cong-an", "doan", "ubnd", "tram-y-te")
+    items = [
+        an_item(n, deadline=running, lead_units=(unit,), lead_ids=(unit,)) for n, unit in enumerate(led, 1)
+    ]
+    with store.begin() as tx:
+        organisation = save_directory(tx, staff)
+        plan_id = save_plan(tx, organisation, a_plan(items=items), NOW)
+    found = answers(store, plan_id, Q1, rules)
+    assert {code: one.answer.because for code, one in found.items()} == {
+        items[0].code: Because.EVERY,
+        items[1].code: Because.NOT_ITS_ROUND,
+        items[2].code: Because.RECURRING,
+        items[3].code: Because.NOT_ITS_ROUND,
+    }
+
+
+def test_what_is_opened_is_what_the_rule_for_its_unit_asks_and_routes_by(store):
+    by_unit = Override(unit="mttq", approval=(("quorum", "2/3"),), confirmation=(("co_leads", False),))
+    leads = ("mttq", "ubnd")
+    item = an_item(1, lead_units=leads, lead_ids=leads)
+    opened = an_open_period(store, rules=Rules(overrides=(by_unit,)), plan=a_plan(items=[item, an_item(2)]))
+    with store.begin() as tx:
+        found = load(tx, opened.cycles)
+    assert [found[one].rules.approval.quorum for one in opened.cycles] == [Fraction(2, 3), 0]
+    assert [found[one].rules.confirmation.co_leads for one in opened.cycles] == [False, True]
+
+
+def test_rules_for_a_unit_that_the_directory_does_not_have_are_refused_with_the_nearest_one(store):
+    opened = an_open_period(store)
+    rules = Rules(overrides=(Override(unit="cong-ann", period=(("rhythm", "year"),)),))
+    with store.begin() as tx, pytest.raises(WrongSetting, match="cong-ann") as refused:
+        save_rules(tx, opened.organisation_id, rules, {}, NOW)
+    assert refused.value.cure == "Có phải “cong-an”?"
 
 
 def test_a_half_year_opened_beside_its_quarter_asks_nothing_twice_and_the_look_says_why(store):

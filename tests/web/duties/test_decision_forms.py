@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +23,20 @@ from tests.builders import (
 )
 from tests.web.visiting import Visit, a_visit, form_of, post, text_of
 from workflow.domain.cycles.cycle import Stage, Verdict
-from workflow.domain.people.directory import Person, Role
-from workflow.domain.rules.routing_rules import ApprovalRule, ConfirmationRule, Objection, Rules, Shows
+from workflow.domain.people.directory import Person, Role, Unit
+from workflow.domain.rules.routing_rules import (
+    ApprovalRule,
+    ConfirmationRule,
+    Objection,
+    Override,
+    Rules,
+    Shows,
+)
 from workflow.storage import Store
 from workflow.storage.access.links import Purpose
+from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.people.absences import substitute
-from workflow.storage.tables import ballots, confirmations
+from workflow.storage.tables import ballots, confirmations, periods
 
 TO_COMMITTEE = Rules(confirmation=ConfirmationRule(objection=Objection.TO_COMMITTEE))
 
@@ -55,6 +65,74 @@ def _cast(visit: Visit) -> list[tuple[int, str, str]]:
     with visit.opened.store.reading() as tx:
         asked = select(ballots.c.cycle_id, ballots.c.choice, ballots.c.reason)
         return list(tx.execute(asked.order_by(ballots.c.id)))
+
+
+def _led_by_a_group(tmp_path: Path) -> Visit:
+    """An item of a group of three units, each of which has to tell its own result, and one of the people's
+    committee and the military command; one unit has reported on each."""
+    staff = a_directory()
+    group = Unit("cac-chi-bo", "Các chi bộ", members=("phu-nu", "tram-y-te", "doan"))
+    together = ("UBND phường", "Đoàn TNCS Hồ Chí Minh phường")
+    items = (
+        an_item(
+            1, lead_units=(group.name,), lead_ids=(group.id,), coordinating_ids=(), coordinating_units=()
+        ),
+        an_item(
+            2, lead_units=together, lead_ids=("ubnd", "quan-su"), coordinating_ids=(), coordinating_units=()
+        ),
+    )
+    each = Override(unit="cac-chi-bo", confirmation=(("each_lead", True),))
+    visit = a_visit(
+        tmp_path,
+        directory=replace(staff, units=(*staff.units, group)),
+        plan=a_plan(items=items),
+        rules=Rules(confirmation=ConfirmationRule(co_leads=False), overrides=(each,)),
+    )
+    submitted(visit.opened, visit.opened.cycles[0], unit="phu-nu")
+    submitted(visit.opened, visit.opened.cycles[1], unit="ubnd")
+    return visit
+
+
+def test_of_two_items_only_the_one_of_the_group_asks_each_lead(tmp_path: Path) -> None:
+    visit = _led_by_a_group(tmp_path)
+    found = [stage_of(visit.opened, cycle) for cycle in visit.opened.cycles]
+    assert found == [Stage.WAITING_CONFIRMATION, Stage.WAITING_APPROVAL]
+
+
+def test_a_co_lead_tells_its_own_result_on_its_page_and_the_committee_reads_it(tmp_path: Path) -> None:
+    visit = _led_by_a_group(tmp_path)
+    cycle = visit.opened.cycles[0]
+    page = visit.client.get(f"/l/{a_link(visit.opened, 'doan')}")
+    assert "ghi kết quả phần của đơn vị mình" in text_of(page)
+    form = form_of(page, "/confirm")
+    refused = post(visit, form, form.filled(rest="confirm"))
+    assert refused.status_code == 409
+    assert "Đơn vị cùng chủ trì phải ghi kết quả phần mình" in text_of(refused)
+    assert _said(visit) == []
+    told = {f"choice-{cycle}": "confirm", f"reason-{cycle}": "Chi đoàn đã ra quân 4 buổi."}
+    assert "Chi đoàn đã ra quân 4 buổi." in text_of(post(visit, form, form.filled(rest="none") | told))
+    confirmed(visit.opened, cycle, "tram-y-te", reason="Trạm đã khám cho 120 người.")
+    assert stage_of(visit.opened, cycle) is Stage.WAITING_APPROVAL
+    ballot = text_of(visit.client.get(f"/l/{a_link(visit.opened, 'bi-thu')}"))
+    assert "Chi đoàn đã ra quân 4 buổi." in ballot
+    assert "Trạm đã khám cho 120 người." in ballot
+
+
+def test_the_committee_and_the_office_read_which_lead_told_no_result(tmp_path: Path) -> None:
+    visit = _led_by_a_group(tmp_path)
+    opened, cycle = visit.opened, visit.opened.cycles[0]
+    confirmed(opened, cycle, "doan", reason="Chi đoàn đã ra quân 4 buổi.")
+    with opened.store.begin() as tx:
+        last = tx.scalar(select(periods.c.confirm_by))
+        after_it = datetime.combine(last + timedelta(days=1), time(2), tzinfo=timezone.utc)
+        advance_cycles(tx, [cycle], after_it)
+    assert stage_of(opened, cycle) is Stage.WAITING_APPROVAL
+    ballot = visit.client.get(f"/l/{a_link(opened, 'bi-thu')}")
+    office = visit.client.get(f"/o/{a_link(opened, 'van-phong', Purpose.OFFICE)}/item/{cycle}")
+    for page in (ballot, office):
+        assert "Cùng chủ trì, chưa ghi kết quả phần mình" in text_of(page)
+        assert "Trạm Y tế phường" in text_of(page)
+    assert "coi như đồng ý" not in text_of(ballot)
 
 
 def test_confirming_all_takes_the_exceptions_as_chosen(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tests.builders import a_link, a_plan, a_store, an_open_period, stage_of
+from tests.builders import a_link, a_plan, a_store, an_item, an_open_period, stage_of, submitted
 from tests.web.browsing import MARKS, browsing, follow, press
 from tests.web.serving import served
 from workflow.domain.cycles.cycle import Stage
+from workflow.domain.rules.routing_rules import ConfirmationRule, Rules
 from workflow.storage.tables import attachments, confirmations
 
 pytestmark = MARKS
@@ -56,6 +57,25 @@ def test_a_report_goes_the_whole_way_by_clicks(tmp_path: Path, scripts: bool) ->
     with opened.store.reading() as tx:
         assert tx.scalars(select(attachments.c.name)).all() == ["Biên bản.pdf"] * 2
         assert "Thiếu ảnh nghiệm thu." in tx.scalars(select(confirmations.c.reason)).all()
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["scripts off", "scripts on"])
+def test_a_co_lead_that_agrees_finds_the_box_for_its_own_result(tmp_path: Path, scripts: bool) -> None:
+    leads = ("ubnd", "doan")
+    item = an_item(1, lead_units=leads, lead_ids=leads, coordinating_units=(), coordinating_ids=())
+    rules = Rules(confirmation=ConfirmationRule(each_lead=True))
+    opened = an_open_period(a_store(tmp_path), plan=a_plan(items=[item]), rules=rules)
+    submitted(opened, opened.cycles[0])
+    with served(opened.store, tmp_path, opened.now) as url, browsing(scripts=scripts) as page:
+        page.goto(f"{url}/l/{a_link(opened, 'doan')}")
+        page.get_by_role("group", name="I.1.1").get_by_text("Đồng ý", exact=True).click()
+        page.get_by_role("group", name="I.1.1").get_by_label("Kết quả phần của").fill(
+            "Đoàn đã ra quân 4 buổi."
+        )
+        page.get_by_label("trả lời với trách nhiệm của đơn vị").check()
+        press(page, "Chỉ gửi mục đã chọn")
+        assert page.get_by_role("heading", name="Đã ghi nhận", exact=True).is_visible()
+    assert stage_of(opened, opened.cycles[0]) is Stage.WAITING_APPROVAL
 
 
 def test_pages_ask_nothing_of_other_hosts_and_break_no_policy(tmp_path: Path) -> None:

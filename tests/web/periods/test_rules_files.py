@@ -61,6 +61,19 @@ def test_every_fault_of_both_files_is_told_and_nothing_is_kept(visit: Visit) -> 
     assert visit.count(rules) == before
 
 
+def test_an_uploaded_file_for_a_unit_that_is_not_there_has_a_fault_and_is_not_offered(visit: Visit) -> None:
+    desk, before = office(visit), visit.count(rules)
+    monthly = '\n[[overrides]]\nunit = "cong-ann"\n[overrides.period]\nrhythm = "month"\n'
+    answer = uploaded(visit, desk, routing=routing_path().read_text() + monthly)
+    assert answer.status_code == 400
+    assert "Danh bạ không có đơn vị “cong-ann”." in text_of(answer)
+    assert "Có phải “cong-an”?" in text_of(answer)
+    mended = uploaded(visit, desk, routing=routing_path().read_text() + monthly.replace("ann", "an"))
+    assert mended.status_code == 200
+    assert "nội dung do đơn vị “cong-an” chủ trì" in text_of(mended)
+    assert visit.count(rules) == before
+
+
 def test_adopted_rules_are_explained_first_and_hold_from_the_next_period_on(visit: Visit) -> None:
     desk, before = office(visit), pinned(visit, "2026-Q1")
     text = routing_path().read_text()

@@ -59,7 +59,9 @@ class Standing:
     `barred` are members who may not vote on this version, `deemed_persons` those whose silence in a written
     vote counts as approval. `no_decision` says why a vote ended without a decision: then nobody owes anything
     and the office has to act. `unheard_units` and `unheard_persons` are those an undecided report was still
-    waiting for. `is_restored`: the version was approved, reopened, and no other was approved in its place.
+    waiting for. `own_results` are the co-leads that have to tell their own result beside the report,
+    `silent_leads` those of them that did not in time. `is_restored`: the version was approved, reopened, and
+    no other was approved in its place.
     """
 
     stage: Stage
@@ -82,6 +84,8 @@ class Standing:
     unheard_units: frozenset[int] = frozenset()
     unheard_persons: frozenset[int] = frozenset()
     is_restored: bool = False
+    own_results: frozenset[int] = frozenset()
+    silent_leads: frozenset[int] = frozenset()
     extended_to: date | None = None
     """The last day to report, where the office extended it for this item."""
 
@@ -240,6 +244,7 @@ def _waiting_for_words(said: Heard, version: int, calendar: Calendar) -> Standin
         until=calendar.end_of(said.last_day),
         partial=said.partial,
         carried=said.carried,
+        own_results=said.own_results,
     )
 
 
@@ -256,6 +261,8 @@ def _before_committee(stage: Stage, version: int, said: Heard, vote: Poll) -> St
         until=None if stage.is_final else vote.until,
         partial=said.partial,
         carried=said.carried,
+        own_results=said.own_results,
+        silent_leads=said.silent_leads,
         form=None if stage.is_final else vote.form,
         barred=vote.barred,
         deemed_persons=vote.deemed,

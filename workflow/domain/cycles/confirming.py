@@ -17,6 +17,7 @@ from workflow.domain.cycles.cycle import (
 )
 from workflow.domain.periods.period import Timetable
 from workflow.domain.rules.routing_rules import Carry, ConfirmationRule, Confirming, Silence
+from workflow.domain.typed import says_something
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,9 @@ class Heard:
 
     `awaited` owe a confirmation until `last_day`; `deemed` are those whose silence counts as consent;
     `carried` those whose confirmation of an earlier version still counts; `partial` those that confirmed in
-    part. `settled_on` is the day the last confirmation arrived, or its last day if it never did.
+    part. `own_results` are the co-leads that have to tell their own result, `silent_leads` those of them that
+    did not by their last day. `settled_on` is the day the last confirmation arrived, or its last day if it
+    never did.
     """
 
     last_day: date
@@ -34,6 +37,8 @@ class Heard:
     deemed: frozenset[int] = frozenset()
     carried: frozenset[int] = frozenset()
     partial: frozenset[int] = frozenset()
+    own_results: frozenset[int] = frozenset()
+    silent_leads: frozenset[int] = frozenset()
     objections: tuple[Confirmation, ...] = ()
 
     @property
@@ -52,7 +57,13 @@ def heard(
     silent = asked.difference(said)
     sent_on = calendar.day_of(current.at)
     last_day = last_day_of_words(sent_on, facts.timetable_of(current.version), rule, calendar)
-    awaited, deemed = _awaited(silent, said, rule, today > last_day)
+    own = own_results(facts, current, rule)
+    is_past_limit = today > last_day
+    others = {unit: word for unit, word in said.items() if unit not in own}
+    awaited, deemed = _awaited(silent - own, others, rule, is_past_limit)
+    is_given_up = is_past_limit and rule.silence is not Silence.BLOCK
+    silent_leads = silent & own if is_given_up else frozenset[int]()
+    awaited |= (silent & own) - silent_leads
     # Nobody asked, nothing to wait for: the vote is called on the day of the report.
     settled_on = max(
         last_day if asked else sent_on, *(calendar.day_of(word.at) for word in said.values()), sent_on
@@ -64,6 +75,8 @@ def heard(
         deemed,
         carried=frozenset(unit for unit, word in said.items() if word.version != current.version),
         partial=frozenset(unit for unit, word in said.items() if word.verdict is Verdict.PARTIAL),
+        own_results=own,
+        silent_leads=silent_leads,
         objections=tuple(word for word in said.values() if word.verdict is Verdict.OBJECT),
     )
 
@@ -79,11 +92,32 @@ def last_day_of_words(
 def asked_units(facts: Facts, current: Submission, rule: ConfirmationRule) -> frozenset[int]:
     """The units asked to confirm: never the one that reported."""
     asked = facts.confirming_units.difference((current.unit_id,))
-    return asked if rule.co_leads else asked.difference(facts.lead_units)
+    return asked if rule.co_leads or rule.each_lead else asked.difference(facts.lead_units)
+
+
+def own_results(facts: Facts, current: Submission, rule: ConfirmationRule) -> frozenset[int]:
+    """The lead units that have to tell their own result beside that report."""
+    asked = asked_units(facts, current, rule)
+    return asked & facts.lead_units if rule.each_lead else frozenset()
+
+
+def tells_a_result(word: Confirmation) -> bool:
+    """Whether a co-lead that has to tell its own result did so, or objects to the whole report."""
+    return word.verdict is Verdict.OBJECT or says_something(word.reason)
 
 
 def words_on(facts: Facts, version: int, rule: ConfirmationRule) -> dict[int, Confirmation]:
-    """Each unit's confirmation of that version, those carried over by rule from earlier versions included."""
+    """Each unit's confirmation of that version, those carried over by rule from earlier versions included; of
+    a lead unit that has to tell its own result, only a word that does."""
+    words = _words_on(facts, version, rule)
+    if not rule.each_lead:
+        return words
+    return {
+        unit: word for unit, word in words.items() if unit not in facts.lead_units or tells_a_result(word)
+    }
+
+
+def _words_on(facts: Facts, version: int, rule: ConfirmationRule) -> dict[int, Confirmation]:
     if rule.carry is Carry.NONE:
         return standing_confirmations(facts, version)
     found: dict[int, Confirmation] = {}

@@ -109,6 +109,8 @@ def scope_in_words(override: Override) -> str:
     parts = []
     if override.item:
         parts.append(Words("nội dung %(item)s", item=override.item))
+    if override.unit:
+        parts.append(Words("nội dung do đơn vị “%(unit)s” chủ trì", unit=override.unit))
     if override.section:
         parts.append(Words("mục %(section)s", section=override.section))
     if override.amount_from is not None:
@@ -271,6 +273,12 @@ def _confirmation(rule: ConfirmationRule) -> dict[str, str]:
         "co_leads": Words("Đơn vị cùng chủ trì được hỏi xác nhận báo cáo do đơn vị kia gửi.")
         if rule.co_leads
         else Words("Đơn vị cùng chủ trì không phải xác nhận."),
+        "each_lead": Words(
+            "Nội dung có nhiều đơn vị cùng chủ trì: một đơn vị báo cáo, từng đơn vị còn lại phải ghi kết quả "
+            "phần mình; không ghi thì không bao giờ coi là đồng ý, hết hạn thì nêu tên."
+        )
+        if rule.each_lead
+        else Words("Nội dung có nhiều đơn vị cùng chủ trì: báo cáo của một đơn vị là đủ cho tất cả."),
         "silence": silence[rule.silence],
         "silence_working_days": Words(
             "Từ khi báo cáo đến, đơn vị có ít nhất %(silence_working_days)s.",

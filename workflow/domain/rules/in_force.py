@@ -66,7 +66,9 @@ def _idle_schedule(rule: ScheduleRule) -> list[str]:
 
 def _idle_confirmation(rule: ConfirmationRule) -> list[str]:
     idle = [] if rule.required is Confirming.AT_LEAST else ["at_least"]
-    if rule.required is Confirming.NONE:
+    if rule.each_lead:
+        idle.append("co_leads")
+    elif rule.required is Confirming.NONE:
         idle += ["co_leads", "silence", "silence_working_days", "objection", "carry"]
     return idle
 

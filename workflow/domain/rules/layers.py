@@ -1,7 +1,8 @@
 """Rules that apply to some items only: which overrides match an item, and the rules that result.
 
 As in a style sheet, each override changes only the rules it names, and the most specific takes precedence:
-one item before an amount, an amount before a section, a deeper section before a wider one.
+one item before an amount, an amount before a unit, a unit before a section, a deeper section before a wider
+one; of the units that lead an item the main one before the others, a unit before its group.
 """
 
 from __future__ import annotations
@@ -27,11 +28,16 @@ Group = TypeVar("Group", PeriodRule, ConfirmationRule, ApprovalRule)
 
 @dataclass(frozen=True, slots=True)
 class RuleScope:
-    """What of an item decides which rules hold for it. `amounts` are its targets: (value, measure)."""
+    """What of an item decides which rules hold for it. `amounts` are its targets: (value, measure).
+
+    `led_by` are the ids of its lead units, the main one first, then of the groups they belong to, the
+    narrower before the wider.
+    """
 
     code: str
     section_codes: tuple[str, ...] = ()
     amounts: tuple[tuple[Decimal, str], ...] = ()
+    led_by: tuple[str, ...] = ()
 
 
 def meets(override: Override, scope: RuleScope) -> bool:
@@ -39,6 +45,7 @@ def meets(override: Override, scope: RuleScope) -> bool:
     wanted = override.section
     return (
         (not override.item or override.item == scope.code)
+        and (not override.unit or override.unit in scope.led_by)
         and (not wanted or any(f"{code}.".startswith(f"{wanted}.") for code in scope.section_codes))
         and (
             override.amount_from is None
@@ -50,11 +57,12 @@ def meets(override: Override, scope: RuleScope) -> bool:
     )
 
 
-def specificity(override: Override) -> tuple[bool, bool, int, Decimal, bool]:
-    """How specific the override is; the greater takes precedence."""
+def specificity(override: Override, scope: RuleScope) -> tuple[bool, bool, int, int, Decimal, bool]:
+    """How specific the override, which meets the item, is for it; the greater takes precedence."""
     return (
         bool(override.item),
         override.amount_from is not None,
+        len(scope.led_by) - scope.led_by.index(override.unit) if override.unit else 0,
         override.section.count(".") + 1 if override.section else 0,
         override.amount_from or Decimal(0),
         bool(override.measure),
@@ -64,7 +72,7 @@ def specificity(override: Override) -> tuple[bool, bool, int, Decimal, bool]:
 def layers(rules: Rules, scope: RuleScope) -> tuple[int, ...]:
     """The places of the overrides that meet the item, the most specific last."""
     found = [place for place, override in enumerate(rules.overrides) if meets(override, scope)]
-    return tuple(sorted(found, key=lambda place: specificity(rules.overrides[place])))
+    return tuple(sorted(found, key=lambda place: specificity(rules.overrides[place], scope)))
 
 
 @lru_cache(maxsize=1024)

@@ -194,12 +194,15 @@ class ScheduleRule:
 class ConfirmationRule:
     """Who of the coordinating units must confirm, and what silence and objection do.
 
-    `co_leads`: a lead unit that did not send the report itself is asked to confirm it.
+    `co_leads`: a lead unit that did not send the report itself is asked to confirm it. `each_lead`: it has to
+    tell its own result instead; neither a word without one nor its silence is ever taken for that, whatever
+    `required` says of the coordinating units.
     """
 
     required: Confirming = Confirming.ALL
     at_least: int = 1
     co_leads: bool = True
+    each_lead: bool = False
     silence: Silence = Silence.CONSENT
     silence_working_days: int = 3
     objection: Objection = Objection.TO_LEAD
@@ -394,7 +397,8 @@ PERIOD_BY_ITEM = ("reporting", "rhythm")
 @dataclass(frozen=True, slots=True)
 class Override:
     """Rules that hold for some items only: those under a section (by code prefix), one item (by code), those
-    with a target of at least an amount (in `measure`, where one is named), or all of these at once.
+    that a unit leads (by its id in the directory; a group's are those of its members), those with a target of
+    at least an amount (in `measure`, where one is named), or all of these at once.
 
     `period`, `confirmation` and `approval` name only the rules that differ, as they stand in the file; of
     the period's, those in `PERIOD_BY_ITEM`.
@@ -402,6 +406,7 @@ class Override:
 
     section: str = ""
     item: str = ""
+    unit: str = ""
     amount_from: Decimal | None = None
     measure: str = ""
     period: tuple[tuple[str, Any], ...] = ()

@@ -65,6 +65,7 @@ _BOUNDS: Mapping[tuple[type, str], tuple[int, int]] = {
     (MailRule, "to_hour"): (1, 24),
 }
 _DAYS = (0, 250)
+_SELECTORS = ("section", "item", "unit", "amount_from", "measure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,7 @@ def _overrides(body: Any) -> Iterator[SchemaFault]:
             yield SchemaFault(
                 Words("Quy tắc riêng không đổi quy tắc nào."), where, Words("Thêm [overrides.approval].")
             )
-        aim = tuple(str(one.get(name, "")) for name in ("section", "item", "amount_from", "measure"))
+        aim = tuple(str(one.get(name, "")) for name in _SELECTORS)
         if aim in seen:
             text = Words("Cùng một phạm vi với quy tắc riêng thứ %(n)s.", n=seen[aim])
             yield SchemaFault(text, where, Words("Gộp làm một."))
@@ -255,7 +256,7 @@ def _selector(one: Mapping[str, Any], where: str) -> Iterator[SchemaFault]:
     for name in one:
         if name not in kinds:
             yield SchemaFault(Words("Không có mục “%(name)s”.", name=name), where, choose(name, kinds))
-    for name in ("section", "item", "measure"):
+    for name in ("section", "item", "unit", "measure"):
         if not isinstance(one.get(name, ""), str):
             yield SchemaFault(Words("“%(name)s” phải là chữ, đặt trong ngoặc kép.", name=name), where)
     amount = one.get("amount_from")
@@ -268,12 +269,27 @@ def _selector(one: Mapping[str, Any], where: str) -> Iterator[SchemaFault]:
             )
     elif one.get("measure"):
         yield SchemaFault(Words("Có đơn vị tính “measure” mà thiếu “amount_from”."), where)
-    if not one.get("section") and not one.get("item") and amount is None:
+    if not any(one.get(name) for name in ("section", "item", "unit")) and amount is None:
         yield SchemaFault(
             Words("Không nói quy tắc riêng áp dụng cho nội dung nào."),
             where,
-            Words("Ghi section, item hoặc amount_from."),
+            Words("Ghi section, item, unit hoặc amount_from."),
         )
+
+
+def unknown_units(rules: Rules, known: Iterable[str]) -> list[SchemaFault]:
+    """The faults of the overrides that choose items by a unit the directory does not have; `known` are the
+    ids of the directory's units."""
+    names = sorted(known)
+    return [
+        SchemaFault(
+            Words("Danh bạ không có đơn vị “%(name)s”.", name=one.unit),
+            Words.joined((Words("[[%(key)s]] thứ %(n)s", key="overrides", n=number), "unit")),
+            choose(one.unit, names),
+        )
+        for number, one in enumerate(rules.overrides, 1)
+        if one.unit and one.unit not in names
+    ]
 
 
 def _together(found: Mapping[str, Any]) -> Iterator[SchemaFault]:

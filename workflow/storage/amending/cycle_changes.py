@@ -24,7 +24,8 @@ from workflow.storage.canonical import plain
 from workflow.storage.cycles.facts_of_cycles import Routed, load
 from workflow.storage.names import unit_names
 from workflow.storage.opening.asking import asking, plan_asking
-from workflow.storage.opening.opening import add_cycles, seats_of
+from workflow.storage.opening.opening import add_cycles
+from workflow.storage.opening.seats import seats_of
 from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.rules import pinned
 from workflow.storage.tables import (

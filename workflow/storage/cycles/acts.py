@@ -196,6 +196,15 @@ def confirm(tx: Connection, person_id: int, words: Sequence[UnitWord], now: date
                 Words("Xác nhận một phần hoặc không đồng ý phải nêu lý do."),
                 cure=Words("Ghi lý do vào ô bên dưới."),
             )
+        if (
+            word.unit_id in standing.own_results
+            and not says_something(word.reason)
+            and (word.verdict is not Verdict.OBJECT)
+        ):
+            raise NotAllowed(
+                Words("Đơn vị cùng chủ trì phải ghi kết quả phần mình, không chỉ đồng ý với báo cáo."),
+                cure=Words("Ghi kết quả của đơn vị vào ô bên dưới."),
+            )
         earlier = standing_confirmations(cycle.facts, word.version).get(word.unit_id)
         at = after(now, earlier.at if earlier else None)
         rows.append(

@@ -69,6 +69,10 @@ class CycleHead:
     """Units whose silence the rule took for consent."""
     no_decision: NoDecision | None = None
     """Why its vote ended without a decision: the office has to act."""
+    own_results: frozenset[int] = frozenset()
+    """Co-lead units that have to tell their own result beside the report."""
+    silent_leads: tuple[str, ...] = ()
+    """Those of them that did not in time."""
 
     @property
     def section(self) -> str:
@@ -139,7 +143,10 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
         .order_by(cycles.c.period_id, items.c.position)
     ).all()
     leads = lead_names(tx, cycle_ids)
-    deemed = unit_names(tx, (unit for row in rows for unit in row.standing.get("deemed", ())))
+    silent = unit_names(
+        tx,
+        (unit for row in rows for name in ("deemed", "silent_leads") for unit in row.standing.get(name, ())),
+    )
     names = person_names(tx, (said[0] for row in rows for said in _reasons(row.standing)))
     bodies = _bodies(tx, [row.id for row in rows if row.standing.get("returned", {}).get("by_committee")])
     paths = section_paths((row.section_codes, row.section_titles) for row in rows)
@@ -162,8 +169,10 @@ def cycle_heads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, CycleHe
             row.version,
             _sent_back(row.standing, names, bodies.get(row.id, "")),
             frozenset(row.standing.get("objections", ())),
-            tuple(deemed[unit] for unit in row.standing.get("deemed", ())),
+            tuple(silent[unit] for unit in row.standing.get("deemed", ())),
             NoDecision(why) if (why := row.standing.get("no_decision")) else None,
+            frozenset(row.standing.get("own_results", ())),
+            tuple(silent[unit] for unit in row.standing.get("silent_leads", ())),
         )
         for row, path in zip(rows, paths, strict=True)
     }

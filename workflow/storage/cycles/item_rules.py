@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from workflow.domain.cycles.cycle import Interests
 from workflow.domain.rules.layers import RuleScope, layers
+from workflow.storage.people.groups import leading_ids
 from workflow.storage.people.rolls import voters
 from workflow.storage.plans.item_leaders import leaders_of_cycles
 from workflow.storage.rules import pinned
@@ -59,7 +60,23 @@ def scopes_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, RuleScope
         .join(items, items.c.id == cycles.c.item_id)
         .where(cycles.c.id.in_(cycle_ids))
     )
-    return {row.id: RuleScope(row.code, tuple(row.section_codes), tuple(amounts[row.id])) for row in found}
+    led_by = leading_ids(tx, _leads(tx, cycle_ids))
+    return {
+        row.id: RuleScope(row.code, tuple(row.section_codes), tuple(amounts[row.id]), led_by.get(row.id, ()))
+        for row in found
+    }
+
+
+def _leads(tx: Connection, cycle_ids: Collection[int]) -> dict[int, list[int]]:
+    """Each cycle's lead units, the main one first."""
+    found: dict[int, list[int]] = {}
+    for row in tx.execute(
+        select(cycle_units.c.cycle_id, cycle_units.c.unit_id)
+        .where(cycle_units.c.cycle_id.in_(cycle_ids), cycle_units.c.role == LEAD)
+        .order_by(cycle_units.c.cycle_id, cycle_units.c.position)
+    ):
+        found.setdefault(row.cycle_id, []).append(row.unit_id)
+    return found
 
 
 def _interests(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str, list[int]]]:
@@ -77,17 +94,11 @@ def _interests(tx: Connection, cycle_ids: Collection[int]) -> dict[int, dict[str
         select(roles.c.person_id, roles.c.unit_id).where(roles.c.person_id.in_(members))
     ):
         units_of[person].add(unit)
-    leads: dict[int, set[int]] = defaultdict(set)
-    for cycle, unit in tx.execute(
-        select(cycle_units.c.cycle_id, cycle_units.c.unit_id).where(
-            cycle_units.c.cycle_id.in_(cycle_ids), cycle_units.c.role == LEAD
-        )
-    ):
-        leads[cycle].add(unit)
+    leads = _leads(tx, cycle_ids)
     for row in rows:
         roll = _members(row.committee)
         leaders = [person for person in roll if person in led_by.get(row.id, ())]
-        of_units = [person for person in roll if units_of[person] & leads[row.id]]
+        of_units = [person for person in roll if not units_of[person].isdisjoint(leads.get(row.id, ()))]
         interests = {"leaders": leaders, "of_lead_units": of_units}
         found[row.id] = {what: people for what, people in interests.items() if people}
     return found

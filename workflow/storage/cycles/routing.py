@@ -57,6 +57,8 @@ def standing_as_json(standing: Standing) -> dict[str, Any]:
         "deemed_persons",
         "unheard_units",
         "unheard_persons",
+        "own_results",
+        "silent_leads",
     ):
         if found := getattr(standing, name):
             values[name] = sorted(found)

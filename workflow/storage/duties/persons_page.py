@@ -70,6 +70,11 @@ class ToConfirm:
     given: ConfirmationRow | None
     lateness: Lateness | None = None
 
+    @property
+    def tells_own_result(self) -> bool:
+        """Whether the unit leads the item too and has to tell its own result."""
+        return self.unit_id in self.cycle.own_results
+
 
 @dataclass(frozen=True, slots=True)
 class ToVote:

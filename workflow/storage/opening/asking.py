@@ -3,7 +3,7 @@ periods, which opened periods have them, what the office ticked. The answer is `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from workflow.domain.results.record import Reported
 from workflow.domain.rules.layers import RuleScope, rules_for
 from workflow.domain.rules.routing_rules import Rules
 from workflow.domain.words import Words
+from workflow.storage.opening.seats import units_of_items
+from workflow.storage.people.groups import leading_ids
 from workflow.storage.plans.plans import rows_in_force, schedule_rows
 from workflow.storage.tables import cycles, items, periods, planned_periods, plans, submissions, targets
 
@@ -45,6 +47,7 @@ class PlanAsking:
 
     `before` has the items of each opened period, in the periods' order, each with whether its report says
     done and is approved (None where there is none). `ticks` are the office's, by period code and item code.
+    `amounts` and `led_by` are by item what `RuleScope` has of them.
     """
 
     year: int
@@ -52,6 +55,7 @@ class PlanAsking:
     before: Mapping[Span, list[tuple[int, bool | None]]]
     ticks: Mapping[str, Mapping[str, bool]]
     amounts: Mapping[int, tuple[Any, ...]]
+    led_by: Mapping[int, tuple[str, ...]]
 
 
 def plan_asking(tx: Connection, plan_id: int) -> PlanAsking:
@@ -75,7 +79,9 @@ def plan_asking(tx: Connection, plan_id: int) -> PlanAsking:
         .order_by(targets.c.id)
     ):
         amounts[row.item_id] = (*amounts.get(row.item_id, ()), (row.value, row.measure))
-    return PlanAsking(year, tuple(schedule_rows(tx, plan_id)), _before(tx, plan_id), ticks, amounts)
+    rows = tuple(schedule_rows(tx, plan_id))
+    leads, _ = units_of_items(tx, [item_id for item_id, _ in rows])
+    return PlanAsking(year, rows, _before(tx, plan_id), ticks, amounts, leading_ids(tx, leads))
 
 
 def _before(tx: Connection, plan_id: int) -> dict[Span, list[tuple[int, bool | None]]]:
@@ -113,7 +119,7 @@ def asking(plan: PlanAsking, span: Span, routing: Rules) -> list[ItemAsked]:
     ticks = plan.ticks.get(span.code, {})
     found = []
     for item_id, row in plan.rows:
-        rules = _own_rules(routing, row, plan.amounts.get(item_id, ()))
+        rules = _own_rules(plan, routing, item_id, row)
         past = Past(done.get(item_id), elsewhere.get(item_id))
         rule = asked(row, span, rules, plan.year, past)
         tick = ticks.get(row.code)
@@ -122,10 +128,11 @@ def asking(plan: PlanAsking, span: Span, routing: Rules) -> list[ItemAsked]:
     return found
 
 
-def _own_rules(routing: Rules, row: PlanItem, amounts: Iterable[Any]) -> Rules:
+def _own_rules(plan: PlanAsking, routing: Rules, item_id: int, row: PlanItem) -> Rules:
     if not any(one.period for one in routing.overrides):
         return routing
-    return rules_for(routing, RuleScope(row.code, row.section_codes, tuple(amounts)))
+    amounts, led_by = plan.amounts.get(item_id, ()), plan.led_by.get(item_id, ())
+    return rules_for(routing, RuleScope(row.code, row.section_codes, amounts, led_by))
 
 
 def asking_of(tx: Connection, plan_id: int, span: Span, routing: Rules) -> list[ItemAsked]:

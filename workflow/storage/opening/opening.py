@@ -3,9 +3,8 @@ intended; all in the caller's transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -13,7 +12,6 @@ from workflow.domain.calendar import Calendar
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.errors import Conflict, NotAllowed, NotFound, TiendoError
 from workflow.domain.events import Event
-from workflow.domain.people.directory import Role
 from workflow.domain.periods.period import Span, Timetable, timetable
 from workflow.domain.periods.schedule import fair_dates
 from workflow.domain.rules.routing_rules import Rules
@@ -24,19 +22,16 @@ from workflow.storage.cycles.item_rules import scope
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.opening.asking import ItemAsked, asking_of
 from workflow.storage.opening.planned import dates_of_the_office
+from workflow.storage.opening.seats import seats_of
 from workflow.storage.outside import events
-from workflow.storage.people.groups import expanded, group_members, organisation_calendar
+from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.people.rolls import take_rolls
 from workflow.storage.rules import rules_version
 from workflow.storage.tables import (
-    CONFIRMING,
-    LEAD,
     cycle_units,
     cycles,
-    item_units,
     periods,
     plans,
-    roles,
 )
 
 
@@ -162,40 +157,3 @@ def add_cycles(tx: Connection, period_id: int, item_ids: Sequence[int], now: dat
         tx.execute(cycle_units.insert(), rows)
     scope(tx, opened.values())
     return opened
-
-
-def seats_of(tx: Connection, items_by_cycle: Mapping[int, int]) -> list[dict[str, Any]]:
-    """Who leads and who confirms each cycle, as rows of `cycle_units`: groups replaced by their members,
-    co-leads asked to confirm what one of them reports, units that nobody reports for left out."""
-    members = group_members(tx)
-    able = set(tx.scalars(select(roles.c.unit_id).where(roles.c.role == Role.REPORTER.value)))
-    named = tx.execute(
-        select(item_units.c.item_id, item_units.c.unit_id, item_units.c.role)
-        .where(item_units.c.item_id.in_(set(items_by_cycle.values())))
-        .order_by(
-            item_units.c.item_id,
-            item_units.c.part_id.is_not(None),
-            item_units.c.position,
-            item_units.c.id,
-        )
-    ).all()
-    leads: dict[int, list[int]] = {}
-    confirming: dict[int, list[int]] = {}
-    for row in named:
-        seats = leads if row.role == LEAD else confirming
-        place = seats.setdefault(row.item_id, [])
-        place += [unit for unit in expanded(row.unit_id, members) if unit in able and unit not in place]
-    rows = []
-    for cycle, item in items_by_cycle.items():
-        lead = leads.get(item, [])
-        asked = lead + [unit for unit in confirming.get(item, []) if unit not in lead]
-        rows += [
-            {"cycle_id": cycle, "unit_id": unit, "role": LEAD, "position": place}
-            for place, unit in enumerate(lead)
-        ]
-        if len(asked) > 1 or not lead:
-            rows += [
-                {"cycle_id": cycle, "unit_id": unit, "role": CONFIRMING, "position": place}
-                for place, unit in enumerate(asked)
-            ]
-    return rows

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from workflow.domain.calendar import Calendar
 from workflow.domain.periods.days_off import OwnDay
 from workflow.storage.rules import calendar_of, own_days_of
-from workflow.storage.tables import organisations, unit_members
+from workflow.storage.tables import organisations, unit_members, units
 
 
 def organisation_calendar(tx: Connection, organisation_id: int) -> Calendar:
@@ -45,3 +45,23 @@ def expanded(unit_id: int, members: Mapping[int, Sequence[int]]) -> list[int]:
     if unit_id not in members:
         return [unit_id]
     return [unit for member in members[unit_id] for unit in expanded(member, members)]
+
+
+def leading_ids(tx: Connection, leads: Mapping[int, Sequence[int]]) -> dict[int, tuple[str, ...]]:
+    """For each key, the directory's ids of its units in their order, then of the groups they belong to, the
+    narrower before the wider: what `RuleScope.led_by` is."""
+    members = group_members(tx)
+    groups = {group: expanded(group, members) for group in members}
+    wanted = {unit for one in leads.values() for unit in one}
+    slugs = {
+        row.id: row.slug
+        for row in tx.execute(select(units.c.id, units.c.slug).where(units.c.id.in_(wanted | set(groups))))
+    }
+    inner_first = sorted(groups, key=lambda group: (len(groups[group]), slugs[group]))
+    return {
+        key: tuple(
+            slugs[unit]
+            for unit in (*one, *(group for group in inner_first if not set(one).isdisjoint(groups[group])))
+        )
+        for key, one in leads.items()
+    }

@@ -204,6 +204,9 @@ class CycleWhole(BaseModel):
     version: int
     returned: ReturnedAnswer | None
     deemed: list[str] = Field(description="units whose silence counted as consent")
+    silent_leads: list[str] = Field(
+        description="co-lead units that had to tell their own result and did not in time"
+    )
     versions: list[VersionOut] = Field(description="the newest first")
 
     @classmethod
@@ -219,6 +222,7 @@ class CycleWhole(BaseModel):
             if back
             else None,
             deemed=list(head.deemed),
+            silent_leads=list(head.silent_leads),
             versions=[VersionOut.of(one, may_see_ballots=may_see_ballots) for one in history.versions],
         )
 

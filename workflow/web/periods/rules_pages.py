@@ -31,7 +31,7 @@ from workflow.sample import (
     routing_path,
     scoring_path,
 )
-from workflow.storage.rules import adopt_rules, rules_versions, scoring_of
+from workflow.storage.rules import adopt_rules, rules_versions, scoring_of, units_not_known
 from workflow.web.downloads import saved_as
 from workflow.web.forms import Posted, files_of, is_sure, name_of, text_of
 from workflow.web.frames import plain_frame
@@ -156,6 +156,8 @@ def _offered(
     if routing is not None:
         name, content = routing
         found, faults = routing_in(content, name)
+        if found is not None:
+            faults = [*faults, *units_not_known(tx, holder.link.organisation_id, found)]
         wrong += [(name, fault) for fault in faults]
         after = found or before
         kept[0] = "" if faults else site.files.put(content)
