@@ -342,7 +342,7 @@ def test_a_member_finds_a_vote_that_ended_before_they_voted_with_how_it_ended(tm
     chair = page_of(visit.client.get(f"/l/{a_link(visit.opened, 'bi-thu')}"))
     (way,) = chair.select('a[href$="/decided"]')
     told = text_of(visit.client.get(str(way["href"])))
-    assert "Thông qua kết thúc sớm theo quy tắc, khi các phiếu còn lại không đổi được kết quả." in told
+    assert "Thông qua : kết thúc sớm theo quy tắc, khi các phiếu còn lại không đổi được kết quả." in told
     assert "Tán thành: 3" in told
     assert "Kết thúc sớm khi" in told
 

@@ -114,3 +114,22 @@ def test_a_quarter_corrected_afterwards_is_said_on_its_pages_and_counted_by_a_bu
     assert "đã tính theo kết quả lần 1, nay là lần 2" in text_of(page)
     again = form_of(page, "/again")
     assert "đã thay đổi" not in text_of(post(visit, again, again.filled()))
+
+
+def test_the_list_of_periods_and_the_board_show_only_the_days_a_half_year_has(tmp_path: Path) -> None:
+    found, visit = a_site(tmp_path)
+    base = office(visit)
+    form = evaluated(visit, base)
+    post(
+        visit,
+        form,
+        form.filled() | {"report_on": "2026-07-05", "question": QUESTION, "answer_by": "2026-07-03"},
+    )
+    listed = page_of(visit.client.get(f"{base}/periods"))
+    (row,) = (one for one in listed.select("tbody tr") if "6 tháng đầu năm" in one.get_text())
+    days = [cell.get_text(strip=True) for cell in row.select("td")[:6]]
+    assert days == ["01/07/2026", "05/07/2026", "–", "–", "05/07/2026", "–"]
+    board = visit.client.get(f"{base}?period=2026-H1")
+    assert "hết hạn biểu quyết" not in text_of(board)
+    assert "03/07/2026 Hạn trả lời" in text_of(board)
+    assert page_of(board).select(f'a[href$="/periods/evaluate/{found.first.plan_id}/2026-H1"]')
