@@ -8,10 +8,12 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import select
 
-from tests.builders import NOW, a_plan, an_item, an_open_period, confirmed, stage_of, submitted
+from tests.builders import NOW, a_plan, an_item, an_open_period, confirmed, stage_of, submitted, voted
 from workflow.domain.cycles.advance import Duty
-from workflow.domain.cycles.cycle import Stage
+from workflow.domain.cycles.cycle import Choice, Stage
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.periods.period import Timetable
+from workflow.domain.rules.routing_rules import ApprovalRule, Fallback, Rules
 from workflow.storage.amending.extensions import ExtendedStep, Extent, MoreTime, extend
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.duties.board import board
@@ -120,3 +122,38 @@ def test_more_time_needs_the_office_a_reason_a_later_day_and_one_before_the_cut_
     confirmed(opened, cycle, "mttq", "cong-an")
     with pytest.raises(Conflict):
         given(opened, cycle)
+
+
+@pytest.mark.parametrize("step", list(ExtendedStep))
+def test_more_time_after_a_return_is_the_next_versions_and_turns_no_return_back(sqlite_store, step):
+    """Silence was taken for consent, and the vote closed on its last day with three of five against."""
+    rules = Rules(approval=ApprovalRule(fallback=Fallback.COUNT))
+    dates = Timetable(NOW.date(), date(2026, 3, 4), date(2026, 3, 9), date(2026, 3, 12), date(2026, 3, 26))
+    opened = an_open_period(sqlite_store, rules=rules, dates=dates)
+    cycle = opened.cycles[0]
+    submitted(opened, cycle)
+    later = replace(opened, now=NOW + timedelta(days=8))
+    with sqlite_store.begin() as tx:
+        advance_cycles(tx, [cycle], later.now)
+    assert stage_of(opened, cycle) is Stage.WAITING_APPROVAL
+    voted(later, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1", choice=Choice.RETURN, reason="Thiếu số liệu")
+    last = replace(opened, now=NOW + timedelta(days=15))
+    with sqlite_store.begin() as tx:
+        advance_cycles(tx, [cycle], last.now)
+    assert stage_of(opened, cycle) is Stage.WAITING_SUBMISSION
+    with sqlite_store.begin() as tx:
+        more = MoreTime(step, dates.cut_off, "Chờ số liệu của Sở")
+        extend(tx, opened.person("van-phong"), cycle, more, last.now)
+    assert stage_of(opened, cycle) is Stage.WAITING_SUBMISSION
+
+
+def test_a_step_that_is_behind_gets_no_more_time(sqlite_store):
+    """Units whose silence was consent, or who have all answered, are not asked anew."""
+    opened = an_open_period(sqlite_store)
+    cycle = opened.cycles[0]
+    submitted(opened, cycle)
+    confirmed(opened, cycle, "mttq", "cong-an")
+    for step in (ExtendedStep.REPORT, ExtendedStep.CONFIRM):
+        with pytest.raises(Conflict):
+            given(opened, cycle, step, date(2026, 3, 26))
+    assert stage_of(opened, cycle) is Stage.WAITING_APPROVAL

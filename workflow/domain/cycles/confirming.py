@@ -51,7 +51,7 @@ def heard(
     said = {unit: word for unit, word in words.items() if unit in asked}
     silent = asked.difference(said)
     sent_on = calendar.day_of(current.at)
-    last_day = last_day_of_words(sent_on, facts.timetable, rule, calendar)
+    last_day = last_day_of_words(sent_on, facts.timetable_of(current.version), rule, calendar)
     awaited, deemed = _awaited(silent, said, rule, today > last_day)
     # Nobody asked, nothing to wait for: the vote is called on the day of the report.
     settled_on = max(

@@ -206,6 +206,14 @@ class Facts:
     """When the period was closed."""
     is_due_extended: bool = False
     """Whether the office gave the lead more time to report; `timetable` has the day."""
+    earlier_dates: tuple[tuple[int, Timetable], ...] = field(default=())
+    """Where more time was given for a version still to come: the last version before it, and the dates that
+    hold for that one and those before. In order."""
+
+    def timetable_of(self, version: int) -> Timetable:
+        """The dates by which that version is confirmed and decided: more time given after it came back is the
+        next one's, and turns no return back."""
+        return next((dates for last, dates in self.earlier_dates if version <= last), self.timetable)
 
     @property
     def current(self) -> Submission | None:

@@ -66,10 +66,25 @@ def in_force(orders: Iterable[Order]) -> tuple[Order, ...]:
     )
 
 
-def extended_steps(orders: Iterable[Order]) -> dict[str, date]:
-    """The new last day of each step that the office extended, by the latest order in force."""
+FROM_VERSION = "from_version"
+"""Of an order that gives more time: the first version that has it."""
+
+
+def extended_steps(orders: Iterable[Order], version: int | None = None) -> dict[str, date]:
+    """The new last day of each step that the office extended, by the latest order in force; with `version`,
+    by those that hold for that version of the report."""
     given = sorted((one for one in orders if one.kind == EXTEND), key=lambda one: (one.at, one.id))
-    return {one.details["step"]: date.fromisoformat(one.details["until"]) for one in given}
+    return {
+        one.details["step"]: date.fromisoformat(one.details["until"])
+        for one in given
+        if version is None or one.details.get(FROM_VERSION, 0) <= version
+    }
+
+
+def versions_before_more_time(orders: Iterable[Order]) -> list[int]:
+    """The versions after which more time was given for the next one, in order."""
+    found = {one.details.get(FROM_VERSION, 0) - 1 for one in orders if one.kind == EXTEND}
+    return sorted(version for version in found if version > 0)
 
 
 def awaiting_second(orders: Iterable[Order]) -> tuple[Order, ...]:

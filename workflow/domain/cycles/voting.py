@@ -131,7 +131,8 @@ def poll(
         return _closing(day, rule, calendar)
 
     limit_day = max(
-        facts.timetable.approve_by, calendar.limit(called_on, rules.period.approve_working_days, closing)
+        facts.timetable_of(version).approve_by,
+        calendar.limit(called_on, rules.period.approve_working_days, closing),
     )
     limit = closing(limit_day)
     fallback = rule.fallback

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.cycles.cycle import Facts, Stage
 from workflow.domain.cycles.office_acts import possible_orders
-from workflow.domain.cycles.orders import EXTEND
+from workflow.domain.cycles.orders import EXTEND, FROM_VERSION
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.vietnamese import day as shown_day
 from workflow.domain.words import Words
@@ -103,7 +103,10 @@ def extend(
     first = 0
     for cycle in met.values():
         standing = cycle.standing_at(now)
-        order = added(tx, cycle, EXTEND, person_id, more.reason, dict(details), now, via)
+        # What came back is decided: the time is for the version to come.
+        is_owed = standing.stage is Stage.WAITING_SUBMISSION
+        holds = {FROM_VERSION: standing.version + 1 if is_owed else standing.version}
+        order = added(tx, cycle, EXTEND, person_id, more.reason, details | holds, now, via)
         first = first or order.id
         people |= concerned(tx, cycle, standing, standing, now)
     people.discard(person_id)

@@ -40,7 +40,13 @@ from workflow.domain.cycles.cycle import (
     Verdict,
 )
 from workflow.domain.cycles.office_acts import recalls_of, reopenings_of
-from workflow.domain.cycles.orders import WITHDRAW, Order, extended_steps, in_force
+from workflow.domain.cycles.orders import (
+    WITHDRAW,
+    Order,
+    extended_steps,
+    in_force,
+    versions_before_more_time,
+)
 from workflow.domain.periods.period import Timetable, extended
 from workflow.domain.rules.routing_rules import Rules
 from workflow.storage.audit import AuditEntry
@@ -367,6 +373,7 @@ def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
     ordered = in_force(facts["order"])
     calendar = calendar_of(period.zone, period.days_off, period.days_worked)
     steps = extended_steps(ordered)
+    dates = _timetable(period)
     return Routed(
         has_absences=bool(period.has_absences),
         has_webhooks=period.has_webhooks,
@@ -385,7 +392,11 @@ def _routed(head: Any, period: Any, facts: dict[str, list[Any]]) -> Routed:
             lead_units=frozenset(facts[LEAD]),
             confirming_units=frozenset(facts[CONFIRMING]),
             roll=body_for_item(period.committee, rules.approval.committee).roll,
-            timetable=extended(_timetable(period), steps, calendar) if steps else _timetable(period),
+            timetable=extended(dates, steps, calendar) if steps else dates,
+            earlier_dates=tuple(
+                (version, extended(dates, extended_steps(ordered, version), calendar))
+                for version in versions_before_more_time(ordered)
+            ),
             is_due_extended="due_on" in steps,
             submissions=tuple(facts["submission"]),
             confirmations=tuple(facts["confirmation"]),

@@ -85,7 +85,9 @@ def words_of(
     said = words_on(cycle.facts, current.version, cycle.rules.confirmation)
     deemed = set(standing.get("deemed", ()))
     calendar, sent_on = cycle.calendar, cycle.calendar.day_of(current.at)
-    given = last_day_of_words(sent_on, cycle.facts.timetable, cycle.rules.confirmation, calendar)
+    given = last_day_of_words(
+        sent_on, cycle.facts.timetable_of(current.version), cycle.rules.confirmation, calendar
+    )
     last = last_open_day(cycle.facts, cycle.rules, now, calendar)
     authors = cycle.facts.authors(current.version)
     found = []
