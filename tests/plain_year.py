@@ -142,7 +142,7 @@ class PlainItem(Plain):
 
     def extends(self, step: str, until: date, now: datetime) -> bool:
         """Whether more time may be given; it is then."""
-        stage, _, persons = self.standing(now)
+        stage = self.standing(now)[0]
         open_steps = {
             "waiting-submission": STEPS,
             "waiting-confirmation": STEPS[1:],
@@ -150,8 +150,6 @@ class PlainItem(Plain):
         }.get(stage, ())
         is_past = self.cut_off < until or after_midnight(until, now) <= now
         if step not in open_steps or is_past or self.opened_again or until <= getattr(self, step):
-            return False
-        if stage == "waiting-approval" and not persons:
             return False
         self.hold_return(now)
         self.given[step] = until
