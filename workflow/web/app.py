@@ -35,7 +35,6 @@ from workflow.web.duties import (
     recall_page,
     report_form,
     send_many,
-    summary_pages,
 )
 from workflow.web.forms import MAX_BODY_MB
 from workflow.web.limiting import Limits, TooMany
@@ -61,6 +60,7 @@ from workflow.web.periods import (
     period_pages,
     planned_pages,
     rules_pages,
+    summary_pages,
 )
 from workflow.web.plans import leader_pages, plan_pages, plan_previews
 from workflow.web.reports import (

@@ -15,9 +15,9 @@ from workflow.mail.letters.wording import Wording
 from workflow.storage.access.links import Purpose
 from workflow.storage.cycles.heads import stages_of
 from workflow.storage.people.directory import holders
+from workflow.storage.periods.outcomes import outcomes_for, outcomes_of
 from workflow.storage.periods.watched import watched_period
 from workflow.storage.post.claims import Claimed
-from workflow.storage.results.outcomes import outcomes_for, outcomes_of
 from workflow.storage.tables import CONFIRMING, LEAD
 
 LetterParts = tuple[str, dict[str, Any], Purpose | None]
