@@ -223,6 +223,8 @@ def _result(vote: HeldVote) -> str:
             return "Trả lại"
     if vote.has_no_decision:
         return "Chưa có quyết định"
+    if not vote.is_last and vote.poll.no_decision:
+        return "Không có quyết định"
     ended = (Stage.LAPSED, Stage.UNDECIDED)
     return "Không có kết quả" if vote.cycle.stage in ended else "Chưa có kết quả"
 
@@ -290,6 +292,8 @@ def _outcome(vote: HeldVote, has_own_rule: bool) -> Iterable[str]:
         yield "Hết hạn chưa có kết quả; người chủ trì quyết định theo quy tắc."
     if vote.has_no_decision and poll.no_decision:
         yield f"Chưa có quyết định: {poll.no_decision.label}."
+    elif poll.no_decision and not vote.is_last:
+        yield f"Không có quyết định: {poll.no_decision.label}."
     if poll.by_casting_vote:
         yield "Đúng một nửa đồng ý; kết quả theo bên có người chủ trì."
     if poll.deemed:

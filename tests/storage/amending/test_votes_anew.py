@@ -24,8 +24,11 @@ from workflow.domain.rules.routing_rules import ApprovalRule, Fallback, Rules, S
 from workflow.storage.amending.second_words import drop, second
 from workflow.storage.amending.votes_anew import to_vote
 from workflow.storage.audit import verify
+from workflow.storage.cycles import paper
+from workflow.storage.cycles.acts import Evidence
 from workflow.storage.cycles.held_votes import decided_votes, votes_of
 from workflow.storage.cycles.history import history
+from workflow.storage.cycles.paper import PaperVote
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.proof.fact_checks import check_facts
 from workflow.storage.results.records import load_records
@@ -216,6 +219,29 @@ def test_pages_and_minutes_keep_the_first_vote_and_show_the_second_without_it(st
     assert (first.poll.choice, first.poll.count.back, first.is_open) == (Choice.RETURN, 3, False)
     assert (running.poll.choice, running.poll.count.approve, running.is_open) == (None, 1, True)
     assert told.choice is Choice.RETURN
+
+
+def test_a_paper_entered_before_the_vote_anew_is_not_confirmed_into_it(store):
+    opened = opened_with_two(store)
+    cycle = opened.cycles[0]
+    submitted(opened, cycle)
+    confirmed(opened, cycle, "mttq", "cong-an")
+    scan = Evidence("a" * 64, "phieu.pdf", "application/pdf", 1000)
+
+    def entered():
+        with store.begin() as tx:
+            vote = PaperVote(cycle, 1, opened.person("uy-vien-3"), Choice.APPROVE, scan)
+            return paper.enter(tx, opened.person("van-phong"), vote, NOW)
+
+    before = entered()
+    voted(opened, cycle, "bi-thu", "pho-bi-thu", "uy-vien-1", choice=Choice.RETURN, reason="Thiếu số liệu")
+    called_anew(opened, cycle)
+    with store.begin() as tx, pytest.raises(Conflict, match="lần biểu quyết trước"):
+        paper.countersign(tx, opened.person("nga"), before, NOW)
+    after = entered()
+    with store.begin() as tx:
+        paper.countersign(tx, opened.person("nga"), after, NOW)
+    assert owing(opened, cycle) == set(MEMBERS) - {"uy-vien-3"}
 
 
 def test_a_second_request_is_refused_while_one_waits(store):

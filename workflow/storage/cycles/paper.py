@@ -46,6 +46,8 @@ def enter(tx: Connection, person_id: int, vote: PaperVote, now: datetime) -> int
         )
     if vote.choice is Choice.RETURN and not vote.reason.strip():
         raise NotAllowed(Words("Phiếu trả lại phải ghi lý do như trên giấy."))
+    again = cycle.facts.revote_of(vote.version)
+    at = after(now, again.at if again else None)
     row = {
         "cycle_id": vote.cycle_id,
         "version": vote.version,
@@ -55,7 +57,7 @@ def enter(tx: Connection, person_id: int, vote: PaperVote, now: datetime) -> int
         "scan_sha256": vote.scan.sha256,
         "scan_name": vote.scan.name,
         "entered_by": person_id,
-        "at": now,
+        "at": at,
     }
     entered: int = tx.execute(paper_ballots.insert().values(row).returning(paper_ballots.c.id)).scalar_one()
     details: dict[str, Any] = {
@@ -81,6 +83,12 @@ def countersign(tx: Connection, person_id: int, entry_id: int, now: datetime) ->
             Words("Người đã nhập phiếu không tự xác nhận."), cure=Words("Người khác của Văn phòng xác nhận.")
         )
     _check(cycle, row.version, row.person_id, now)
+    again = cycle.facts.revote_of(row.version)
+    if again is not None and row.at <= again.at:
+        raise Conflict(
+            Words("Phiếu giấy này thuộc lần biểu quyết trước, trước khi lấy biểu quyết lại."),
+            cure=Words("Xóa dòng này; nhập phiếu của lần biểu quyết mới."),
+        )
     at = after(now, cycle.facts.last_ballot_before(row.version, row.person_id))
     signed = {"paper_ballot_id": entry_id, "person_id": person_id, "at": at}
     tx.execute(countersigns.insert().values(signed))
