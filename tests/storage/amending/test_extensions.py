@@ -13,7 +13,7 @@ from workflow.domain.cycles.advance import Duty
 from workflow.domain.cycles.cycle import Choice, Stage
 from workflow.domain.errors import Conflict, NotAllowed
 from workflow.domain.periods.period import Timetable
-from workflow.domain.rules.routing_rules import ApprovalRule, Fallback, Rules
+from workflow.domain.rules.routing_rules import ApprovalRule, EarlyClose, Fallback, Rules
 from workflow.storage.amending.extensions import ExtendedStep, Extent, MoreTime, extend
 from workflow.storage.cycles.routing import advance_cycles
 from workflow.storage.duties.board import board
@@ -127,7 +127,7 @@ def test_more_time_needs_the_office_a_reason_a_later_day_and_one_before_the_cut_
 @pytest.mark.parametrize("step", list(ExtendedStep))
 def test_more_time_after_a_return_is_the_next_versions_and_turns_no_return_back(sqlite_store, step):
     """Silence was taken for consent, and the vote closed on its last day with three of five against."""
-    rules = Rules(approval=ApprovalRule(fallback=Fallback.COUNT))
+    rules = Rules(approval=ApprovalRule(early_close=EarlyClose.NO, fallback=Fallback.COUNT))
     dates = Timetable(NOW.date(), date(2026, 3, 4), date(2026, 3, 9), date(2026, 3, 12), date(2026, 3, 26))
     opened = an_open_period(sqlite_store, rules=rules, dates=dates)
     cycle = opened.cycles[0]
