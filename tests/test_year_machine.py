@@ -6,7 +6,7 @@ office, days off entered in time and late.
 After every step each cycle of every quarter stands where the oracle says,
 and what has ended has not come back; each quarter's records and the half-year are counted by hand.
 
-20 years here; 10,000 with `-m nightly`, or as many as TIENDO_YEARS says.
+12 years here; 10,000 with `-m nightly`, or as many as TIENDO_YEARS says.
 """
 
 from __future__ import annotations
@@ -589,12 +589,12 @@ class Year(Period):
                 assert stage not in ("lapsed", "undecided"), "what was approved stands again"
 
 
-Year.TestCase.settings = settings(Period.TestCase.settings, max_examples=20, stateful_step_count=40)
+Year.TestCase.settings = settings(Period.TestCase.settings, max_examples=12, stateful_step_count=40)
 
 
 @pytest.mark.slow
 class TestAYear(Year.TestCase):
-    """20 years."""
+    """12 years."""
 
 
 @pytest.mark.nightly
