@@ -27,6 +27,8 @@ pytestmark = MARKS
 
 SATURDAY = 5
 
+MEMBERS = ("bi-thu", "pho-bi-thu", "uy-vien-1", "uy-vien-2", "uy-vien-3")
+
 
 @dataclass
 class Quarter:
@@ -156,11 +158,12 @@ def test_everyone_does_the_quarter_through_the_mail_they_got(tmp_path: Path, scr
             assert quarter.is_recorded()
         assert quarter.stages() == {Stage.WAITING_APPROVAL: 2}
 
-        # More than half of all members return one item and approve the other.
+        # All members vote, as the ready rules ask: more than half return one item and approve the other.
         mails = quarter.mail()
-        for box in ("bi-thu", "pho-bi-thu", "uy-vien-1"):
+        for box in MEMBERS:
             quarter.go_to(mails[f"{box}@hoaxuan.example"])
-            quarter.decide("I.2.1", "Trả lại", "Ghi rõ số hồ sơ đúng hạn.")
+            if box not in ("uy-vien-2", "uy-vien-3"):
+                quarter.decide("I.2.1", "Trả lại", "Ghi rõ số hồ sơ đúng hạn.")
             page.get_by_label("tự mình biểu quyết").check()
             press(page, "Tán thành tất cả còn lại")
             assert quarter.is_recorded()
@@ -176,7 +179,7 @@ def test_everyone_does_the_quarter_through_the_mail_they_got(tmp_path: Path, scr
             page.get_by_label("trả lời với trách nhiệm của đơn vị").check()
             press(page, "Đồng ý tất cả còn lại")
         mails = quarter.mail()
-        for box in ("bi-thu", "uy-vien-2", "uy-vien-3"):
+        for box in MEMBERS:
             quarter.go_to(mails[f"{box}@hoaxuan.example"])
             page.get_by_label("tự mình biểu quyết").check()
             press(page, "Tán thành tất cả còn lại")
