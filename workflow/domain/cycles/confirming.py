@@ -27,8 +27,8 @@ class Heard:
     `awaited` owe a confirmation until `last_day`; `deemed` are those whose silence counts as consent;
     `carried` those whose confirmation of an earlier version still counts; `partial` those that confirmed in
     part. `own_results` are the co-leads that have to tell their own result, `silent_leads` those of them that
-    did not by their last day. `settled_on` is the day the last confirmation arrived, or its last day if it
-    never did.
+    did not by their last day, or before the office put the report to the vote. `settled_on` is the day the
+    last confirmation arrived, or its last day if it never did.
     """
 
     last_day: date
@@ -61,7 +61,9 @@ def heard(
     is_past_limit = today > last_day
     others = {unit: word for unit, word in said.items() if unit not in own}
     awaited, deemed = _awaited(silent - own, others, rule, is_past_limit)
-    is_given_up = is_past_limit and rule.silence is not Silence.BLOCK
+    # Put to the vote by the office, it waits for no lead any more either.
+    is_called_anew = facts.revote_of(current.version) is not None
+    is_given_up = is_called_anew or (is_past_limit and rule.silence is not Silence.BLOCK)
     silent_leads = silent & own if is_given_up else frozenset[int]()
     awaited |= (silent & own) - silent_leads
     # Nobody asked, nothing to wait for: the vote is called on the day of the report.
