@@ -174,6 +174,9 @@ LEFT = {
     ("workflow/web/reports/issuing_pages.py", "int(one)"),
     ("workflow/web/reports/editing_pages.py", "int(one)"),
     ("workflow/web/office/difficulty_pages.py", "int(seen)"),
+    ("workflow/web/office/item_pages.py", "int(seen[0])"),
+    ("workflow/web/duties/recall_page.py", "int(seen)"),
+    ("workflow/web/periods/days_off_pages.py", "date.fromisoformat(day)"),
     ("workflow/web/duties/report_form.py", "int(version)"),
     ("workflow/web/access/held_links_pages.py", "int(period)"),
 }

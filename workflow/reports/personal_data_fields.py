@@ -150,6 +150,7 @@ FIELD_NAMES = {
     "substitute_id": Words("người thay số"),
     "text": Words("lời"),
     "timestamp": Words("lúc"),
+    "ticks": Words("nội dung văn phòng đưa vào, bỏ ra"),
     "title": Words("chức danh"),
     "to": Words("thành"),
     "to_on": Words("đến ngày"),
