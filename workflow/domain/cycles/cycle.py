@@ -228,6 +228,11 @@ class Facts:
         """The submission that counts: the one of the highest version."""
         return max(self.submissions, key=lambda submission: submission.version, default=None)
 
+    @property
+    def newest_version(self) -> int:
+        """The version sent last, whichever of them stands; 0 where none was sent."""
+        return self.current.version if self.current else 0
+
     def authors(self, version: int) -> frozenset[int | None]:
         """Who sent that version, or had it sent in their place."""
         found = (one.authors for one in self.submissions if one.version == version)

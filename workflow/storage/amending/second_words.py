@@ -29,7 +29,7 @@ def second(
         )
     standing = cycle.standing_at(now)
     # Not `standing.version`: after a reopening in vain an earlier version stands than the last one sent.
-    if (cycle.facts.current.version if cycle.facts.current else 0) != order.version:
+    if cycle.facts.newest_version != order.version:
         raise Conflict(Words("Báo cáo vừa được thay bằng bản mới."), cure=Words("Bỏ đề nghị này."))
     at = after(now, order.at)
     if order.kind == TO_VOTE:

@@ -132,7 +132,7 @@ def reopen(
         raise NotAllowed(Words("Hạn của lượt mở lại phải từ hôm nay trở đi."))
     order = added(tx, cycle, REOPEN, person_id, reason, {"until": until.isoformat()}, now, via)
     # Of the last version, though an earlier approved one may stand: what is sent next follows it.
-    version = cycle.facts.current.version if cycle.facts.current else 0
+    version = cycle.facts.newest_version
     cycle.add(reopening=Reopening(version, person_id, now, reason.strip(), until))
     return in_effect(tx, routed, cycle, order, standing, now)
 
@@ -211,9 +211,7 @@ def for_office(
 
 def check_seen(cycle: Routed, seen_version: int | None) -> None:
     """Refuses an order about another version of the report than the one that counts now."""
-    if seen_version is not None and seen_version != (
-        cycle.facts.current.version if cycle.facts.current else 0
-    ):
+    if seen_version is not None and seen_version != cycle.facts.newest_version:
         raise Conflict(
             Words("Báo cáo vừa được thay bằng bản mới."), cure=Words("Xin mở lại trang để xem bản mới.")
         )
@@ -334,7 +332,7 @@ def added(
     about: int | None = None,
 ) -> Order:
     """Writes the order's row and its audit entry."""
-    version = cycle.facts.current.version if cycle.facts.current else 0
+    version = cycle.facts.newest_version
     row: dict[str, Any] = {
         "cycle_id": cycle.id,
         "kind": kind,

@@ -36,7 +36,7 @@ def order_desk(tx: Connection, cycle_id: int, now: datetime) -> OrderDesk:
     standing, facts = cycle.standing_at(now), cycle.facts
     return OrderDesk(
         possible_orders(facts, standing),
-        facts.current.version if facts.current else 0,
+        facts.newest_version,
         facts.lead_units,
         facts.confirming_units - facts.lead_units,
         cycle.calendar.day_of(now),

@@ -126,8 +126,13 @@ def dates_at_opening(
 ) -> Timetable:
     """The dates of the period if it opens today: the office's own or the rules', moved where they no longer
     leave people a fair time to report."""
-    planned = dates_of_the_office(tx, plan_id, span) or timetable(span, routing.period, calendar)
+    planned = dates_planned(tx, plan_id, span, routing, calendar)
     return fair_dates(planned, routing.schedule, today, calendar)
+
+
+def dates_planned(tx: Connection, plan_id: int, span: Span, routing: Rules, calendar: Calendar) -> Timetable:
+    """The dates of the period before it opens: the office's own, or the rules'."""
+    return dates_of_the_office(tx, plan_id, span) or timetable(span, routing.period, calendar)
 
 
 def add_cycles(tx: Connection, period_id: int, item_ids: Sequence[int], now: datetime) -> dict[int, int]:

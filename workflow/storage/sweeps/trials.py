@@ -12,14 +12,14 @@ from sqlalchemy import Connection, select
 
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.people.bodies import VotedMatter
-from workflow.domain.periods.period import Span, Timetable, timetable
+from workflow.domain.periods.period import Span, Timetable
 from workflow.domain.reports.report_issue import needs_approval
 from workflow.domain.words import Words
 from workflow.storage.cycles.heads import stages_of
 from workflow.storage.names import lead_names
 from workflow.storage.opening.asking import ItemAsked, asking_of
-from workflow.storage.opening.opening import dates_at_opening, items_asked
-from workflow.storage.opening.planned import dates_of_the_office, tick
+from workflow.storage.opening.opening import dates_at_opening, dates_planned, items_asked
+from workflow.storage.opening.planned import tick
 from workflow.storage.people.groups import organisation_calendar
 from workflow.storage.periods.periods import Period, period_of
 from workflow.storage.periods.watched import watched_period
@@ -100,7 +100,7 @@ def opening_look(
     Raises what opening would raise, but for a period in which no item is asked: the look then says why."""
     routing = rules_version(tx, rules_id).routing
     calendar = organisation_calendar(tx, plan_head(tx, plan_id).organisation_id)
-    planned = dates_of_the_office(tx, plan_id, span) or timetable(span, routing.period, calendar)
+    planned = dates_planned(tx, plan_id, span, routing, calendar)
     fair = dates_at_opening(tx, plan_id, span, routing, calendar, calendar.day_of(now))
     is_moved = fair.due_on != planned.due_on
     trial = tx.begin_nested()
@@ -115,7 +115,8 @@ def opening_look(
             period_id = open_and_announce(tx, plan_id, span, rules_id, now, dates=dates)
             names = select(persons.c.name).join(outbox, outbox.c.person_id == persons.c.id)
             people = sorted(tx.scalars(names.where(outbox.c.period_id == period_id).distinct()))
-            bodies = [(one, period_of(tx, period_id).body_of(one)) for one in VotedMatter]
+            period = period_of(tx, period_id)
+            bodies = [(one, period.body_of(one)) for one in VotedMatter]
             decide = [(one, body.name, len(body.roll.members)) for one, body in bodies]
         return OpeningLook(
             span.label,
