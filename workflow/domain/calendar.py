@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
@@ -63,6 +63,11 @@ def national_days(year: int) -> NationalDays:
         bool(worked or off & _SWAPPED.keys()),
         f"holidays {version('holidays')}",
     )
+
+
+@lru_cache(maxsize=4096)
+def _moment(zone: str, day: date, hour: int, minute: int) -> datetime:
+    return datetime.combine(day, time(hour, minute), ZoneInfo(zone)).astimezone(timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ class Calendar:
 
     def moment(self, day: date, hour: int = 0, minute: int = 0) -> datetime:
         """The moment of a local day and hour, in UTC."""
-        return datetime.combine(day, time(hour, minute), ZoneInfo(self.zone)).astimezone(timezone.utc)
+        return _moment(self.zone, day, hour, minute)
 
     def end_of(self, day: date) -> datetime:
         """The first moment after a local day, in UTC."""

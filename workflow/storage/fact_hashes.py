@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
 from enum import Enum
+from types import NoneType
 from typing import Any
 
 import orjson
@@ -78,10 +79,14 @@ COLUMNS: dict[FactKind, tuple[str, ...]] = {
 """The parts of each kind that are hashed. The row's id is not one: the writer may not know it yet."""
 
 
+_PLAIN = frozenset({int, str, bool, NoneType})
+
+
 def fact_hash(kind: FactKind, values: Mapping[str, Any]) -> str:
     """SHA-256 of a fact, the same from what is written and from what is read on either database. Raises
     KeyError where `values` lacks a part."""
-    parts = {name: _exact(values[name]) for name in COLUMNS[kind]}
+    parts = {name: values[name] for name in COLUMNS[kind]}
+    parts |= {name: _exact(value) for name, value in parts.items() if type(value) not in _PLAIN}
     body = orjson.dumps([kind.value, parts], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     return hashlib.sha256(body).hexdigest()
 

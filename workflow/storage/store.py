@@ -123,6 +123,7 @@ def _engine(url: str) -> Engine:
             parsed,
             pool_size=10,
             max_overflow=10,
+            json_serializer=_as_json,
             json_deserializer=orjson.loads,
             # A click repeats a few statements over six joined tables: planning them again each time costs
             # the server more than running them. Their parameters are ids, so one plan serves all.
@@ -141,12 +142,17 @@ def _engine(url: str) -> Engine:
         parsed,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         pool_size=10,
+        json_serializer=_as_json,
         json_deserializer=orjson.loads,
     )
     event.listen(engine, "connect", _set_up_sqlite)
     # Not an engine event: SQLAlchemy would then look for events at every statement.
     engine.dialect.do_begin = _begin_sqlite  # type: ignore[method-assign, assignment]
     return engine
+
+
+def _as_json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _note_rest(_connection: Any, record: Any) -> None:

@@ -102,7 +102,7 @@ def advance(facts: Facts, rules: Rules, now: datetime, calendar: Calendar) -> St
     if now < end:
         standing = _routed(facts, rules, now, calendar)
         # Nobody is told a day on which their answer would no longer count.
-        return replace(standing, until=min(standing.until, end)) if standing.until else standing
+        return replace(standing, until=end) if standing.until and standing.until > end else standing
     said = _said_by(facts, end)
     standing = _routed(said, rules, end, calendar)
     if standing.stage.is_final:

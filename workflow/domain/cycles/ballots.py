@@ -58,10 +58,9 @@ def reasons_of(returns: Iterable[Spoken]) -> tuple[str, ...]:
 
 def counted(ballots: Sequence[Ballot], roll: Roll, rule: ApprovalRule) -> Count:
     """Counts the ballots of the roll, one per member (the caller passes each member's last ballot)."""
-    of_roll = [ballot for ballot in ballots if ballot.person_id in roll.members]
-    numbers = {choice: sum(ballot.choice is choice for ballot in of_roll) for choice in Choice}
-    approve, back = numbers[Choice.APPROVE], numbers[Choice.RETURN]
-    abstain, recuse = numbers[Choice.ABSTAIN], numbers[Choice.RECUSE]
+    of_roll = [ballot.choice for ballot in ballots if ballot.person_id in roll.members]
+    approve, back = of_roll.count(Choice.APPROVE), of_roll.count(Choice.RETURN)
+    abstain, recuse = of_roll.count(Choice.ABSTAIN), of_roll.count(Choice.RECUSE)
     return Count(
         approve,
         back,

@@ -240,9 +240,11 @@ class Facts:
 
     def recall_of(self, version: int) -> Recall | None:
         """The recall of that version, if it came before the first confirmation and the first ballot."""
-        recall = min((one for one in self.recalls if one.version == version), key=_when, default=None)
-        first = self.first_answer(version) if recall else None
-        return recall if recall and (first is None or first > recall.at) else None
+        found = [one for one in self.recalls if one.version == version]
+        if not found:
+            return None
+        recall, first = min(found, key=_when), self.first_answer(version)
+        return recall if first is None or first > recall.at else None
 
     def first_answer(self, version: int) -> datetime | None:
         """When a unit first confirmed that version or a member first voted on it; an answer that was replaced
@@ -296,11 +298,13 @@ class Facts:
 
     def reopening_of(self, version: int) -> Reopening | None:
         """The last reopening of that version."""
-        return max((one for one in self.reopenings if one.version == version), key=_when, default=None)
+        found = [one for one in self.reopenings if one.version == version]
+        return max(found, key=_when) if found else None
 
     def revote_of(self, version: int) -> Revote | None:
         """The last order to vote anew on that version."""
-        return max((one for one in self.revotes if one.version == version), key=_when, default=None)
+        found = [one for one in self.revotes if one.version == version]
+        return max(found, key=_when) if found else None
 
     def last_ballot_before(self, version: int, member: int) -> datetime | None:
         """The moment a ballot of the member on that version has to follow in order to count: of their last
