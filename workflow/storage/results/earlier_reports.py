@@ -7,15 +7,18 @@ that the row of the same code.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
 from workflow.domain.periods.period import Span
+from workflow.domain.results.figures import is_total
+from workflow.domain.results.plausible import AskedFigure
 from workflow.storage.cycles.heads import TargetRow, parts_of, targets_of
 from workflow.storage.cycles.said import SubmissionRow, submissions_of
 from workflow.storage.plans.plans import rows_in_force
+from workflow.storage.results.records import figures_asked
 from workflow.storage.tables import cycles, items, periods
 
 
@@ -79,6 +82,26 @@ def earlier_reports(tx: Connection, period_id: int, cycle_ids: Collection[int]) 
             {part.id: words[part.code] for part in made_of.get(cycle_id, ()) if part.code in words},
         )
     return answer
+
+
+def asked_figures(
+    tx: Connection, period_id: int, cycle_ids: Collection[int], earlier: Mapping[int, Earlier]
+) -> dict[int, AskedFigure]:
+    """Each target that the forms of these cycles ask about, by its id: what the year's earlier periods add to
+    it, what was reported last, and what the plan says of it."""
+    known = figures_asked(tx, period_id, cycle_ids)
+    last = {target: value for one in earlier.values() for target, value in one.values.items()}
+    found = {}
+    for aims in targets_of(tx, cycle_ids).values() if known else ():
+        for aim in aims:
+            figure, rule = known[aim.id]
+            found[aim.id] = AskedFigure(
+                figure,
+                aim.reached(last.get(aim.id, "")).reached,
+                is_total(rule, figure.aggregation, figure.measure, figure.comparison),
+                f"{aim.text} {aim.scope}",
+            )
+    return found
 
 
 def _name(aim: TargetRow, codes: dict[int, str]) -> tuple[str, str, str]:
