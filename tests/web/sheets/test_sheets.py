@@ -127,7 +127,7 @@ def test_what_is_odd_is_told_at_the_cell_for_its_reason_and_with_one_the_draft_c
     said = text_of(_upload(visit, base, _bytes(book)))
     row = _row_of(page, f"c{two}v0")
     why = page.cell(row, AT["why"]).column_letter
-    assert f"ô {why}{row} (I.2.1) : Báo đã xong (100%) mà không có tài liệu minh chứng kèm theo." in said
+    assert f"ô {why}{row} (I.2.1) : Báo đã xong mà không có tài liệu minh chứng kèm theo." in said
     assert f"ô {why}{row + 1} (I.2.1) : Báo đã xong (100%) mà chỉ tiêu mới đạt" in said
     assert "0 sẵn sàng gửi 1 còn thiếu" in text_of(visit.client.get(f"{base}/send"))
     _put(page, f"c{two}v0", why="Biên bản còn chờ ký.")

@@ -251,7 +251,7 @@ def _of_whole(last_progress: int | None, told: Told) -> Iterable[Oddity]:
         )
         yield Oddity(OddKind.PROGRESS_FELL, PROGRESS, words)
     if told.is_done and not told.has_evidence:
-        words = Words("Báo đã xong (100%%) mà không có tài liệu minh chứng kèm theo.")
+        words = Words("Báo đã xong mà không có tài liệu minh chứng kèm theo.")
         yield Oddity(OddKind.NO_EVIDENCE, PROGRESS, words)
 
 
