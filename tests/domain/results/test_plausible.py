@@ -129,7 +129,7 @@ def test_done_beside_a_target_at_17_percent_says_so_and_the_year_so_far_counts()
     ((kind, words),) = odd_about(cameras, Decimal(20), is_done=True)
     assert kind is OddKind.DONE_AND_MISSED
     assert "16,7%" in words
-    assert "20 camera trên 120 camera" in words
+    assert "20 camera trên kế hoạch 120 camera" in words
     assert not _kinds(a_target("120", "camera", before="100"), "20", is_done=True)
 
 

@@ -67,7 +67,7 @@ def test_done_at_17_percent_without_evidence_is_asked_about_once_and_taken_with_
     assert (asked.status_code, visit.count(submissions)) == (422, 0)
     odd = page_of(asked).select_one("#odd-figure-1")
     assert odd
-    assert "chỉ tiêu mới đạt 16,7%: 20 camera trên 120 camera." in odd.text
+    assert "chỉ tiêu mới đạt 16,7%: 20 camera trên kế hoạch 120 camera." in odd.text
     assert "không có tài liệu minh chứng" in text_of(asked)
     assert "Có chỗ khác thường: xin sửa lại, hoặc ghi lý do" in text_of(asked)
     again = form_of(asked)
@@ -201,6 +201,18 @@ def test_done_in_the_second_quarter_counts_what_the_first_reached(tmp_path: Path
     fields = form.filled(progress="100", reported="done", body="Đủ.", figure_1="7", figure_2="98")
     files = [("evidence", ("a.pdf", b"%PDF-1.4", ""))]
     assert "Đã ghi nhận" in text_of(post(visit, form, fields, files=files))
+
+
+def test_unit_committee_and_office_see_the_same_share_of_the_years_target(tmp_path: Path) -> None:
+    visit, cycle, base = _second_quarter(tmp_path)
+    form = form_of(visit.client.get(f"{base}/report/{cycle}"))
+    post(visit, form, form.filled(progress="80", body="Mở tiếp.", figure_1="7", figure_2="98"))
+    with visit.opened.store.begin() as tx:
+        period = tx.scalar(select(cycles.c.period_id).where(cycles.c.id == cycle))
+        member = links.make(tx, visit.opened.person("bi-thu"), links.Purpose.DUTIES, period, Q2)
+        office = links.make(tx, visit.opened.person("van-phong"), links.Purpose.OFFICE, period, Q2)
+    for path in (f"/l/{member}", f"/l/{member}/doc", f"/o/{office}/item/{cycle}"):
+        assert "từ đầu năm 17, bằng 100% kế hoạch, đạt" in text_of(visit.client.get(path))
 
 
 def test_progress_below_last_periods_asks_for_a_reason(tmp_path: Path) -> None:

@@ -310,7 +310,7 @@ def _done_and_missed(figure: Figure) -> Words:
     is_upward = figure.comparison in (Comparison.AT_LEAST, Comparison.MORE_THAN)
     if is_upward and figure.share is not None and 0 <= figure.share < 1:
         return Words(
-            "Báo đã xong (100%%) mà chỉ tiêu mới đạt %(share)s: %(reached)s trên %(plan)s.",
+            "Báo đã xong (100%%) mà chỉ tiêu mới đạt %(share)s: %(reached)s trên kế hoạch %(plan)s.",
             share=percent(figure.share),
             reached=so_far,
             plan=plan,

@@ -1,5 +1,5 @@
-"""What was reported of the same items in an earlier period: shown beside the boxes, and carried over where a
-person says that nothing changed.
+"""What was reported of the same items in an earlier period: shown beside the boxes, carried over where a
+person says that nothing changed, and counted where a figure adds up over the year.
 
 The same item is the same row of the plan, the row that took its place when the plan was amended, or failing
 that the row of the same code.
@@ -7,8 +7,8 @@ that the row of the same code.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
@@ -102,6 +102,26 @@ def asked_figures(
                 f"{aim.text} {aim.scope}",
             )
     return found
+
+
+def in_the_year(tx: Connection, period_id: int, reports: Sequence[SubmissionRow]) -> list[SubmissionRow]:
+    """The period's reports with their figures held against the year's targets: what closed periods reached of
+    a figure that adds up counts with the report's own value, as on the unit's form and in the results."""
+    asking = {one.cycle_id for one in reports if one.figures}
+    known = figures_asked(tx, period_id, asking) if asking else {}
+    aims = targets_of(tx, asking) if known else {}
+    return [
+        replace(
+            one,
+            figures=tuple(
+                replace(known[aim.id][0], reached=figure.reached)
+                for aim, figure in zip(aims[one.cycle_id], one.figures, strict=True)
+            ),
+        )
+        if one.figures
+        else one
+        for one in reports
+    ]
 
 
 def _name(aim: TargetRow, codes: dict[int, str]) -> tuple[str, str, str]:
