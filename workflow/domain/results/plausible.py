@@ -44,7 +44,7 @@ _COUNTED = (
     "|báo cáo|tin|bài|clip|câu lạc bộ|clb|chi hội|chi bộ|chi đoàn|tổ dân phố|tdp|khu phố|thôn|trường|cơ sở"
     "|doanh nghiệp|hợp tác xã|htx|hội viên|đoàn viên|đảng viên|học viên|học sinh|trẻ em|trẻ|lao động"
     "|việc làm|thanh niên|phụ nữ|cán bộ|công dân|cây|thùng|bình|camera|bóng đèn|chiếc|cái|đơn vị|hồ sơ"
-    "|thủ tục|vụ|ca|tiêu chí"
+    "|thủ tục|vụ|ca|tiêu chí|nvh|bộ|xe|máy|bảng|biển|giải"
 )
 _COUNTS = re.compile(rf"(?:{_COUNTED})(?!\w)")
 _NAMES_COUNTED = re.compile(rf"(?<!\w)(?:{_COUNTED}|tỷ lệ|tỉ lệ)(?!\w)")
