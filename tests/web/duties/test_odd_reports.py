@@ -145,14 +145,19 @@ def test_what_was_odd_and_why_is_read_by_units_committee_office_and_api(tmp_path
     ]
 
 
-def test_a_returned_report_comes_back_with_its_reasons(tmp_path: Path) -> None:
+def test_a_returned_report_comes_back_with_its_reasons_and_a_new_reason_is_a_change(tmp_path: Path) -> None:
     visit = a_visit(tmp_path, plan=a_plan(items=[replace(an_item(1, targets=(CAMERAS,)), **ALONE)]))
     cycle = visit.opened.cycles[0]
     address = f"/l/{a_link(visit.opened, 'ubnd')}/report/{cycle}"
     form = form_of(visit.client.get(address))
     post(visit, form, form.filled(progress="40", body="Làm.", figure_1="400", why_figure_1="Lắp cả khu mới."))
     voted(visit.opened, cycle, *MEMBERS, choice=Choice.RETURN, reason="Xem lại.")
-    assert form_of(visit.client.get(address)).fields["why-figure-1"] == "Lắp cả khu mới."
+    again = form_of(visit.client.get(address))
+    assert again.fields["why-figure-1"] == "Lắp cả khu mới."
+    post(visit, again, again.filled(why_figure_1="Có cả 280 camera của dân."))
+    said = text_of(visit.client.get(f"/l/{a_link(visit.opened, 'bi-thu')}"))
+    assert "Chỗ khác thường, đơn vị đã nêu lý do: đã viết lại" in said
+    assert "Nội dung, số liệu và tài liệu không đổi" not in said
 
 
 def _second_quarter(tmp_path: Path) -> tuple[Visit, int, str]:

@@ -32,7 +32,9 @@ def test_the_odd_is_asked_about_once_on_a_phone_and_the_year_is_reckoned_while_i
         assert page.get_by_text("Báo cáo chưa được gửi.").is_visible()
         assert page.get_by_text("chỉ tiêu mới đạt 16,7%").is_visible()
         assert reckoned.is_visible()
-        assert serious_faults(page) == []
+        if scripts:
+            # axe is a script itself.
+            assert serious_faults(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         for place, reason in (("progress", "Biên bản chờ ký."), ("figure-1", "Phần còn lại chuyển năm sau.")):
             page.locator(f"#why-{place}").fill(reason)
