@@ -92,7 +92,7 @@ def asked_figures(
     known = figures_asked(tx, period_id, cycle_ids)
     last = {target: value for one in earlier.values() for target, value in one.values.items()}
     found = {}
-    for aims in targets_of(tx, cycle_ids).values() if known else ():
+    for aims in targets_of(tx, cycle_ids).values():
         for aim in aims:
             figure, rule = known[aim.id]
             found[aim.id] = AskedFigure(
@@ -107,9 +107,10 @@ def asked_figures(
 def in_the_year(tx: Connection, period_id: int, reports: Sequence[SubmissionRow]) -> list[SubmissionRow]:
     """The period's reports with their figures held against the year's targets: what closed periods reached of
     a figure that adds up counts with the report's own value, as on the unit's form and in the results."""
-    asking = {one.cycle_id for one in reports if one.figures}
-    known = figures_asked(tx, period_id, asking) if asking else {}
-    aims = targets_of(tx, asking) if known else {}
+    if not reports:
+        return []
+    asking = {one.cycle_id for one in reports}
+    known, aims = figures_asked(tx, period_id, asking), targets_of(tx, asking)
     return [
         replace(
             one,

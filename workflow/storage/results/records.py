@@ -361,8 +361,6 @@ def figures_asked(
     aims: dict[int, list[Any]] = defaultdict(list)
     for aim in tx.execute(_TARGETS.where(cycles.c.id.in_(cycle_ids)), asked):
         aims[aim.item_id].append(aim)
-    if not aims:
-        return {}
     period = tx.execute(_HEAD, asked).one()
     first_rows, before = _first_rows(tx, period.plan_id), _before(tx, period.plan_id, Span.parse(period.code))
     shelf = _Shelf({}, Others({}, {}, {}), aims, {}, first_rows, before, {}, {})
