@@ -153,7 +153,6 @@ LEFT = {
     ("workflow/web/duties/evidence.py", "Decimal(size)"),
     ("workflow/web/pages.py", "Decimal(count)"),
     # Numbers that the database gave.
-    ("workflow/web/sheets/writing.py", "Decimal(value)"),
     ("workflow/web/api/models.py", "float(Fraction(kept['progress_sum']) / count)"),
     ("workflow/web/api/models.py", "Fraction(kept['progress_sum'])"),
     # Groups of at most nine digits.

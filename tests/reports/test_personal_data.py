@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from workflow.domain.results.plausible import PROGRESS, Oddity, OddKind
+from workflow.domain.words import Words
 from workflow.reports.personal_data import as_text
 from workflow.reports.personal_data_fields import FIELD_NAMES
 from workflow.storage.personal.held_about import NOT_HANDED_OUT
@@ -30,3 +32,12 @@ def test_a_row_is_told_with_its_fields_in_words_and_yes_and_no() -> None:
         }
     )
     assert "biểu quyết thay: không; từ ngày: 2026-03-02; chi tiết: lý do Đi học" in told
+
+
+def test_what_was_odd_about_a_persons_report_is_told_as_they_were_asked() -> None:
+    words = Words("Tiến độ %(now)s%% thấp hơn kỳ trước (%(last)s%%).", now=40, last=60)
+    odd = Oddity(OddKind.PROGRESS_FELL, PROGRESS, words, reason="Nhà thầu bỏ dở.")
+    person = {"name": "An", "organisation": "UBND", "title": "", "email": "an@x.example", "roles": []}
+    told = as_text({"person": person, "held": {"submissions": {"rows": [{"oddities": [odd.as_json()]}]}}})
+    assert "điều nêu ra Tiến độ 40% thấp hơn kỳ trước (60%)." in told
+    assert "lý do Nhà thầu bỏ dở." in told

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflow.domain.words import Words
+from workflow.domain.words import Words, restored
 from workflow.reports.personal_data_fields import FIELD_NAMES
 from workflow.storage.personal.forgetting import PersonsRows
 from workflow.storage.personal.personal_data import Fate
@@ -131,6 +131,8 @@ def _said(value: Any) -> str:
         return Words("có") if value else Words("không")
     if isinstance(value, Words):
         return value
+    if isinstance(value, Mapping) and value.keys() == {"words", "values"}:
+        return str(restored(value))
     if isinstance(value, Mapping):
         return ", ".join(f"{FIELD_NAMES.get(name, name)} {_said(one)}" for name, one in value.items())
     if isinstance(value, list):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,8 +25,11 @@ from tests.builders import (
     voted,
 )
 from workflow.domain.cycles.cycle import Choice, Stage, Verdict
+from workflow.domain.errors import NotAllowed
+from workflow.domain.results.plausible import PROGRESS, Oddity, OddKind
 from workflow.domain.rules.routing_rules import ConfirmationRule, Objection, Rules
 from workflow.domain.vietnamese import fold
+from workflow.domain.words import Words
 from workflow.storage import Store
 from workflow.storage.cycles.acts import Evidence
 from workflow.storage.cycles.history import evidence_of, history
@@ -37,7 +41,8 @@ from workflow.storage.duties.sheets import report_sheet
 from workflow.storage.periods.periods import own_periods
 from workflow.storage.post.office_mails import mail_counts, mails, send_again, unreached
 from workflow.storage.post.receipts import receipt_moment
-from workflow.storage.tables import outbox
+from workflow.storage.proof.fact_checks import check_facts
+from workflow.storage.tables import outbox, submissions
 
 FILE = Evidence("ab" * 32, "Biên bản.pdf", "application/pdf", 9)
 TODAY = NOW.date()
@@ -135,6 +140,23 @@ def test_a_report_keeps_its_figures_parts_and_evidence_together(store: Store) ->
     assert report.figures[0].is_reached
     assert (report.parts[0].progress, report.parts[0].body) == (80, "Gần xong.")
     assert [file.name for file in report.evidence] == ["Biên bản.pdf"]
+
+
+def test_what_was_odd_and_why_is_kept_with_the_version_and_sealed_by_its_entry(store: Store) -> None:
+    opened = an_open_period(store, plan=a_plan(items=[an_item(1, targets=(a_target(),))]))
+    cycle = opened.cycles[0]
+    words = Words("Tiến độ %(now)s%% thấp hơn kỳ trước (%(last)s%%).", now=40, last=60)
+    odd = Oddity(OddKind.PROGRESS_FELL, PROGRESS, words, reason="Nhà thầu bỏ dở.")
+    with pytest.raises(NotAllowed, match="thấp hơn kỳ trước"):
+        submitted(opened, cycle, oddities=(replace(odd, reason=""),))
+    submitted(opened, cycle, oddities=(odd,))
+    with store.reading() as tx:
+        assert owed_by(tx, opened.person("mttq"), opened.period_id).to_confirm[0].report.oddities == (odd,)
+        assert check_facts(tx)[1] == []
+    with store.begin() as tx:
+        tx.execute(submissions.update().values(oddities=[odd.as_json() | {"reason": "Không rõ."}]))
+    with store.reading() as tx:
+        assert check_facts(tx)[1]
 
 
 def test_evidence_is_for_those_who_lead_confirm_or_vote(store: Store) -> None:

@@ -76,7 +76,7 @@ def test_the_workbook_has_a_row_for_each_item_target_and_part_with_only_the_boxe
     ]
     item, target = _row_of(page, f"c{one}v0"), _row_of(page, f"c{one}v0t1")
     open_cells = {key for key, at in AT.items() if not page.cell(item, at).protection.locked}
-    assert open_cells == {"progress", "reported", "done-on", "body", "difficulties", "proposals"}
+    assert open_cells == {"progress", "reported", "done-on", "body", "difficulties", "proposals", "why"}
     assert not page.cell(target, AT["figure"]).protection.locked
     assert page.protection.sheet
     assert page.protection.password is None
@@ -114,6 +114,40 @@ def test_what_is_wrong_is_told_by_its_cell_and_kept_as_typed(tmp_path: Path) -> 
     assert f"ô E{row + 1} (I.1.1) : “5 người” không phải là một số tính bằng %." in said
     assert f"ô I{_row_of(page, f'c{two}v0')} (I.2.1) : Ghi kết quả thực hiện trong kỳ." in said
     assert _fields(visit)["progress"] == "150"
+
+
+def test_what_is_odd_is_told_at_the_cell_for_its_reason_and_with_one_the_draft_can_be_sent(
+    tmp_path: Path,
+) -> None:
+    visit, base, book = _open(tmp_path)
+    two = visit.opened.cycles[1]
+    page = book[REPORTS]
+    _put(page, f"c{two}v0", progress=100, body="Từ Excel.")
+    _put(page, f"c{two}v0t2", figure=40)
+    said = text_of(_upload(visit, base, _bytes(book)))
+    row = _row_of(page, f"c{two}v0")
+    why = page.cell(row, AT["why"]).column_letter
+    assert f"ô {why}{row} (I.2.1) : Báo đã xong mà không có tài liệu minh chứng kèm theo." in said
+    assert f"ô {why}{row + 1} (I.2.1) : Báo đã xong (100%) mà chỉ tiêu mới đạt" in said
+    assert "0 sẵn sàng gửi 1 còn thiếu" in text_of(visit.client.get(f"{base}/send"))
+    _put(page, f"c{two}v0", why="Biên bản còn chờ ký.")
+    _put(page, f"c{two}v0t2", why="Phần còn lại do cấp trên làm.")
+    _upload(visit, base, _bytes(book))
+    ready = text_of(visit.client.get(f"{base}/send"))
+    assert "1 sẵn sàng gửi 0 còn thiếu" in ready
+    assert "Phần còn lại do cấp trên làm." in ready
+
+
+def test_a_figure_that_cannot_be_is_refused_in_the_workbook_as_on_the_form(tmp_path: Path) -> None:
+    plan = a_plan(items=[an_item(1, targets=(a_target("12", "12 lớp", "lớp"),))])
+    visit = a_visit(tmp_path, plan=plan)
+    base = f"/l/{a_link(visit.opened, 'ubnd')}"
+    book = _book(visit, base)
+    cycle = visit.opened.cycles[0]
+    _put(book[REPORTS], f"c{cycle}v0", progress=40, body="Từ Excel.")
+    _put(book[REPORTS], f"c{cycle}v0t1", figure=-3)
+    assert "số này không thể âm" in text_of(_upload(visit, base, _bytes(book)))
+    assert "0 sẵn sàng gửi" in text_of(visit.client.get(f"{base}/send"))
 
 
 def test_columns_moved_and_renamed_and_rows_sorted_or_deleted_are_found_all_the_same(tmp_path: Path) -> None:

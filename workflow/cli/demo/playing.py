@@ -295,9 +295,11 @@ def filled(
 
 
 def reached_of(target: str, *, is_met: bool) -> str:
-    """A result near the target, as a form takes it."""
+    """A result near the target, as a form takes it: of whole things a whole number."""
     value = float(target)
     found = value if is_met else value * 0.85
+    if value.is_integer():
+        found = round(found)
     return f"{found:.1f}".rstrip("0").rstrip(".").replace(".", ",")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from bs4 import BeautifulSoup, Tag
 
+from workflow.cli.demo.playing_words import REASON
 from workflow.domain.errors import TiendoError
 
 
@@ -139,15 +140,23 @@ def send_report(
     fields: dict[str, str],
     evidence: tuple[str, bytes, str] | None = None,
 ) -> None:
-    """Fills the report form and sends it, with one file of evidence if given (name, bytes, kind)."""
+    """Fills the report form and sends it, with one file of evidence if given (name, bytes, kind); where the
+    page asks about something odd, sends it again with a reason."""
     files: dict[str, Any] = {"evidence": evidence} if evidence else {}
-    answer = http.post(
-        f"{link}/report/{sheet.cycle_id}",
-        data={**sheet.hidden, **fields},
-        # An empty file field keeps the form multipart, as a browser sends it.
-        files=files or {"evidence": ("", b"", "application/octet-stream")},
+
+    def post(reasons: dict[str, str]) -> httpx.Response:
+        return http.post(
+            f"{link}/report/{sheet.cycle_id}",
+            data={**sheet.hidden, **fields, **reasons},
+            # An empty file field keeps the form multipart, as a browser sends it.
+            files=files or {"evidence": ("", b"", "application/octet-stream")},
+        )
+
+    answer = post({})
+    asked = (
+        BeautifulSoup(answer.text, "html.parser").select(".odd textarea") if answer.status_code == 422 else []
     )
-    _expect_recorded(answer)
+    _expect_recorded(post({str(one["name"]): REASON for one in asked}) if asked else answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,9 @@ def opinion_of(dice: int) -> str:
     )[dice % 2]
 
 
+REASON = "Số liệu đã được đối chiếu với sổ theo dõi của đơn vị; tài liệu kèm theo sẽ gửi ở kỳ sau."
+"""What a unit gives as the reason for something odd."""
+
 SOLVED = "Đã phối hợp tháo gỡ xong; các bên thống nhất phương án triển khai tiếp."
 """What a unit says that was made responsible for a difficulty."""
 

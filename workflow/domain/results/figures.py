@@ -137,6 +137,12 @@ def aggregation_of(rule: FigureRule, code: str, measure: str, comparison: Compar
     return Aggregation.SUM if rule.counts is Counts.IN_PERIOD else Aggregation.LAST
 
 
+def is_total(rule: FigureRule, aggregation: Aggregation, measure: str, comparison: Comparison) -> bool:
+    """Whether reports count what the target is of from January on, so that its value cannot fall."""
+    is_count = not is_rate(measure, comparison)
+    return rule.counts is Counts.TO_DATE and aggregation is Aggregation.LAST and is_count
+
+
 def made_one(aggregation: Aggregation, values: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal | None:
     """Aggregates (value, weight) of disjoint periods in chronological order; None where there is none."""
     if not values:

@@ -23,6 +23,7 @@ from workflow.domain.cycles.cycle import (
     standing_confirmations,
 )
 from workflow.domain.errors import Conflict, NotAllowed
+from workflow.domain.results.plausible import Oddity
 from workflow.domain.results.record import Reported
 from workflow.domain.typed import says_something
 from workflow.domain.words import Words
@@ -58,7 +59,8 @@ class SubmittedReport:
 
     `seen_version` is the version the form showed (0 for none yet). `progress` is percent, 0 to 100.
     `reported` is how the unit says the item stands; `done_on` the day it was finished, if it is.
-    `figures` maps a target's id to the value reached, as text with a decimal point.
+    `figures` maps a target's id to the value reached, as text with a decimal point. `oddities` are what was
+    odd about the report when it was read, each with the unit's reason.
     """
 
     cycle_id: int
@@ -73,6 +75,7 @@ class SubmittedReport:
     figures: dict[str, str] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+    oddities: tuple[Oddity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,8 @@ def submit(tx: Connection, person_id: int, reports: Sequence[SubmittedReport], n
             raise NotAllowed(NOTHING_SAID, cure=Words("Ghi kết quả thực hiện trong kỳ."))
         if not 0 <= report.progress <= 100:
             raise NotAllowed(Words("Tiến độ phải từ 0 đến 100."))
+        if unexplained := [one for one in report.oddities if not one.reason]:
+            raise NotAllowed(unexplained[0].told, cure=Words("Ghi lý do vào ô bên cạnh."))
         version, acted_for = standing.version + 1, may_report[report.unit_id]
         row = _report_row(report, version, person_id, acted_for, now)
         if standing.version:
@@ -302,6 +307,7 @@ def _report_row(
         "parts": report.parts,
         "acted_for": acted_for,
         "touches": None,
+        "oddities": [one.as_json() for one in report.oddities],
     }
 
 

@@ -15,6 +15,7 @@ from workflow.domain.cycles.cycle import Choice, Verdict
 from workflow.domain.cycles.office_acts import revotes_of
 from workflow.domain.cycles.orders import RECALL, SECOND, TO_VOTE, Order, in_force
 from workflow.domain.results.figures import Figure
+from workflow.domain.results.plausible import Oddity
 from workflow.domain.results.record import Reported
 from workflow.storage.cycles.heads import PartRow, parts_of, targets_of
 from workflow.storage.tables import (
@@ -75,6 +76,8 @@ class SubmissionRow:
     evidence: tuple[EvidenceFile, ...]
     acted_for: str = ""
     """The absent person in whose place it was sent."""
+    oddities: tuple[Oddity, ...] = ()
+    """What was odd about it, with the reasons given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,7 @@ def submissions_of(
                 tuple(_part_report(part, row.parts) for part in made_of.get(row.cycle_id, ())),
                 tuple(evidence.get(row.id, ())),
                 row.absent or "",
+                tuple(Oddity.from_json(one) for one in row.oddities),
             )
         )
     return {cycle_id: tuple(versions) for cycle_id, versions in found.items()}

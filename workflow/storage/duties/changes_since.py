@@ -109,6 +109,8 @@ def changes(before: SubmissionRow, after: SubmissionRow) -> tuple[ReportChange, 
     for was, now in zip(before.parts, after.parts, strict=True):
         found.append(ReportChange(now.part.code, _share(was), _share(now)))
         found.append(ReportChange(now.part.code, was.body, now.body, is_text=True))
+    reasons = Words("Chỗ khác thường, đơn vị đã nêu lý do")
+    found.append(ReportChange(reasons, _reasons(before), _reasons(after), is_text=True))
     kept = {one.sha256 for one in before.evidence} & {one.sha256 for one in after.evidence}
     found.append(ReportChange(Words("Tài liệu minh chứng"), _names(before, kept), _names(after, kept)))
     return tuple(one for one in found if one.before != one.after)
@@ -120,6 +122,10 @@ def _day(value: date | None) -> str:
 
 def _reached(figure: Figure) -> str:
     return "" if figure.reached is None else quantity(figure.reached, figure.measure)
+
+
+def _reasons(report: SubmissionRow) -> str:
+    return Words.joined((Words.joined((one.told, one.reason)) for one in report.oddities), by="\n")
 
 
 def _share(part: PartReport) -> str:

@@ -33,6 +33,7 @@ from workflow.storage.duties.owed import owed_by_person
 from workflow.storage.people.stand_ins import Holding, holding, units_held
 from workflow.storage.periods.periods import Period, period_of
 from workflow.storage.periods.watched import watched_period
+from workflow.storage.results.earlier_reports import in_the_year
 from workflow.storage.tables import (
     attachments,
     ballots,
@@ -163,7 +164,8 @@ def owed_by(tx: Connection, person_id: int, period_id: int, *, now: datetime | N
     ids = {cycle for _, cycle, _, _ in every}
     members = _names(tx, {seat for _, _, _, seat in every if seat})
     heads = cycle_heads(tx, ids)
-    reports = {cycle: versions[0] for cycle, versions in submissions_of(tx, ids).items()}
+    current = [versions[0] for versions in submissions_of(tx, ids).values()]
+    reports = {one.cycle_id: one for one in in_the_year(tx, period_id, current)}
     words, cast = confirmations_of(tx, ids), ballots_of(tx, ids)
 
     to_report, to_confirm, to_vote = [], [], []

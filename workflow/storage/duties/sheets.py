@@ -11,22 +11,27 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 from workflow.domain.cycles.advance import Duty
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.cycles.lateness import Lateness
+from workflow.domain.results.plausible import AskedFigure
 from workflow.storage.cycles.heads import CycleHead, PartRow, TargetRow, cycle_heads, parts_of, targets_of
 from workflow.storage.cycles.said import submissions_of
 from workflow.storage.duties.persons_page import ToReport, duties_of, held_in, named_units
 from workflow.storage.people.stand_ins import units_held
 from workflow.storage.periods.periods import Period, period_of
+from workflow.storage.results.earlier_reports import Earlier, asked_figures, earlier_reports
 from workflow.storage.tables import LEAD, cycle_units, cycles, items, submissions
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSheet:
-    """What the form of one report asks."""
+    """What the form of one report asks: `asked` are the targets with the year so far, by id, `last` is the
+    item's report in an earlier period."""
 
     period: Period
     owed: ToReport
     targets: tuple[TargetRow, ...]
     parts: tuple[PartRow, ...]
+    asked: dict[int, AskedFigure]
+    last: Earlier | None = None
 
 
 def report_sheets(
@@ -50,12 +55,16 @@ def report_sheets(
     if not leads:
         return {}
     last, aims, made_of = submissions_of(tx, leads), targets_of(tx, leads), parts_of(tx, leads)
+    earlier = earlier_reports(tx, period_id, leads)
+    asked = asked_figures(tx, period_id, leads, earlier)
     return {
         cycle: ReportSheet(
             period,
             ToReport(head, tuple(leads[cycle]), last[cycle][0] if cycle in last else None, late[cycle]),
             aims.get(cycle, ()),
             made_of.get(cycle, ()),
+            {aim.id: asked[aim.id] for aim in aims.get(cycle, ())},
+            earlier.get(cycle),
         )
         for cycle, head in cycle_heads(tx, leads).items()
     }

@@ -1,5 +1,5 @@
-"""What was reported of the same items in an earlier period: shown beside the boxes, and carried over where a
-person says that nothing changed.
+"""What was reported of the same items in an earlier period: shown beside the boxes, carried over where a
+person says that nothing changed, and counted where a figure adds up over the year.
 
 The same item is the same row of the plan, the row that took its place when the plan was amended, or failing
 that the row of the same code.
@@ -7,15 +7,18 @@ that the row of the same code.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
 from workflow.domain.periods.period import Span
+from workflow.domain.results.figures import is_total
+from workflow.domain.results.plausible import AskedFigure
 from workflow.storage.cycles.heads import TargetRow, parts_of, targets_of
 from workflow.storage.cycles.said import SubmissionRow, submissions_of
 from workflow.storage.plans.plans import rows_in_force
+from workflow.storage.results.records import figures_asked
 from workflow.storage.tables import cycles, items, periods
 
 
@@ -79,6 +82,47 @@ def earlier_reports(tx: Connection, period_id: int, cycle_ids: Collection[int]) 
             {part.id: words[part.code] for part in made_of.get(cycle_id, ()) if part.code in words},
         )
     return answer
+
+
+def asked_figures(
+    tx: Connection, period_id: int, cycle_ids: Collection[int], earlier: Mapping[int, Earlier]
+) -> dict[int, AskedFigure]:
+    """Each target that the forms of these cycles ask about, by its id: what the year's earlier periods add to
+    it, what was reported last, and what the plan says of it."""
+    known = figures_asked(tx, period_id, cycle_ids)
+    last = {target: value for one in earlier.values() for target, value in one.values.items()}
+    found = {}
+    for aims in targets_of(tx, cycle_ids).values():
+        for aim in aims:
+            figure, rule = known[aim.id]
+            found[aim.id] = AskedFigure(
+                figure,
+                aim.reached(last.get(aim.id, "")).reached,
+                is_total(rule, figure.aggregation, figure.measure, figure.comparison),
+                f"{aim.text} {aim.scope}",
+            )
+    return found
+
+
+def in_the_year(tx: Connection, period_id: int, reports: Sequence[SubmissionRow]) -> list[SubmissionRow]:
+    """The period's reports with their figures held against the year's targets: what closed periods reached of
+    a figure that adds up counts with the report's own value, as on the unit's form and in the results."""
+    if not reports:
+        return []
+    asking = {one.cycle_id for one in reports}
+    known, aims = figures_asked(tx, period_id, asking), targets_of(tx, asking)
+    return [
+        replace(
+            one,
+            figures=tuple(
+                replace(known[aim.id][0], reached=figure.reached)
+                for aim, figure in zip(aims[one.cycle_id], one.figures, strict=True)
+            ),
+        )
+        if one.figures
+        else one
+        for one in reports
+    ]
 
 
 def _name(aim: TargetRow, codes: dict[int, str]) -> tuple[str, str, str]:

@@ -352,6 +352,26 @@ def _figures(item: Any, shelf: _Shelf, reached: dict[str, str], rule: FigureRule
     return tuple(found)
 
 
+def figures_asked(
+    tx: Connection, period_id: int, cycle_ids: Collection[int]
+) -> dict[int, tuple[Figure, FigureRule]]:
+    """What the forms of these cycles ask, by target: the target without a value, with what earlier periods
+    add to one, and the rule it is aggregated by."""
+    asked = {"period": period_id}
+    aims: dict[int, list[Any]] = defaultdict(list)
+    for aim in tx.execute(_TARGETS.where(cycles.c.id.in_(cycle_ids)), asked):
+        aims[aim.item_id].append(aim)
+    period = tx.execute(_HEAD, asked).one()
+    first_rows, before = _first_rows(tx, period.plan_id), _before(tx, period.plan_id, Span.parse(period.code))
+    shelf = _Shelf({}, Others({}, {}, {}), aims, {}, first_rows, before, {}, {})
+    rule = rules_of(tx, period_id).figures
+    found: dict[int, tuple[Figure, FigureRule]] = {}
+    for item in tx.execute(select(items.c.id, items.c.code).where(items.c.id.in_(aims))):
+        figures = _figures(item, shelf, {}, rule)
+        found |= {aim.id: (one, rule) for aim, one in zip(aims[item.id], figures, strict=True)}
+    return found
+
+
 def _number(text: str | None) -> Decimal | None:
     try:
         return Decimal(text) if text else None

@@ -73,6 +73,13 @@ submissions = Table(
     Column("parts", Json, nullable=False),
     Column("acted_for", ForeignKey("persons.id"), comment="the absent person in whose place it was sent"),
     Column("touches", Json, comment="the units the change concerns; none where it concerns all"),
+    Column(
+        "oddities",
+        Json,
+        nullable=False,
+        server_default="[]",
+        comment="what was odd about it, and the reasons its unit gave",
+    ),
     UniqueConstraint("cycle_id", "version"),
 )
 

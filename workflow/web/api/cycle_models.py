@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from workflow.domain.cycles.cycle import Choice, Stage, Verdict
 from workflow.domain.plans.plan import Comparison
+from workflow.domain.results.plausible import OddKind
 from workflow.domain.results.record import Reported
 from workflow.storage.cycles.ballot_secrecy import OF_BALLOTS, is_vote_over
 from workflow.storage.cycles.heads import CycleHead
@@ -75,6 +76,15 @@ class PartToldOut(BaseModel):
     body: str
 
 
+class OddityOut(ApiAnswer):
+    """Something odd about a report, and the reason its unit gave."""
+
+    kind: OddKind
+    about: str = Field(description="what the figure is of; empty where it is the report as a whole")
+    told: str = Field(description="what is odd, as the unit was asked about it")
+    reason: str
+
+
 class FileOut(ApiAnswer):
     """An evidence file; its content is at `/cycles/{id}/evidence/{sha256}`."""
 
@@ -126,6 +136,9 @@ class VersionOut(BaseModel):
     figures: list[FigureOut]
     parts: list[PartToldOut]
     evidence: list[FileOut]
+    oddities: list[OddityOut] = Field(
+        description="what was odd about the report when it was sent, with the unit's reasons"
+    )
     confirmations: list[ConfirmationOut]
     ballot_count: dict[Choice, int] | None = Field(
         description="null while the vote on this version may still run, and without the scope `read:ballots`"
@@ -169,6 +182,7 @@ class VersionOut(BaseModel):
                 for one in report.parts
             ],
             evidence=[FileOut.model_validate(one) for one in report.evidence],
+            oddities=[OddityOut.model_validate(one) for one in report.oddities],
             confirmations=[ConfirmationOut.model_validate(one) for one in version.words],
             ballot_count=cast.count if cast else None,
             ballots=[BallotOut.model_validate(one) for one in cast.named]

@@ -4,7 +4,8 @@
 
     form    hidden: report | confirm | vote; with its own stamp
     seen    hidden: the revision of the draft the page shows, 0 for none
-    carry   a button's: 1 puts what was reported last period into the boxes left empty
+    carry   a button's: 1 puts what was reported last period into the boxes left empty, without figures that
+            add up: those stay empty
 
 Answer to the script of the page (it asks for JSON): `{"at": "09:12", "revision": 3, "other": false}`, where
 `other` says that another page had saved meanwhile and its version is stored as well; where files were
@@ -36,7 +37,7 @@ from workflow.storage.cycles.acts import Evidence
 from workflow.storage.cycles.drafts import Kept, draft_of, keep
 from workflow.storage.periods.periods import period_of
 from workflow.storage.post.receipts import given_before
-from workflow.storage.results.earlier_reports import earlier_reports
+from workflow.storage.results.earlier_reports import asked_figures, earlier_reports
 from workflow.web.duties.evidence import TakenFiles, sealed_evidence, take_evidence
 from workflow.web.duties.file_kinds import media_type_of
 from workflow.web.duties.report_reading import carried_fields
@@ -55,7 +56,7 @@ MAX_DRAFT = 400_000
 
 _OF_REPORT = re.compile(
     r"progress|reported|done-on|body|difficulties|proposals|unit|version"
-    r"|figure-\d+|part-progress-\d+|part-body-\d+"
+    r"|figure-\d+|part-progress-\d+|part-body-\d+|why-progress|why-figure-\d+"
 )
 _ALWAYS_THERE = {"reported", "unit", "version"}
 """Fields of a report form nobody has typed into yet: not worth a draft."""
@@ -208,11 +209,12 @@ def _with_last_period(
     tx: Connection, holder: Holder, cycle_id: int, fields: dict[str, Any]
 ) -> dict[str, Any]:
     """The fields, empty ones filled with last period's text; typed ones are unchanged."""
-    last = earlier_reports(tx, holder.period_id, [cycle_id]).get(cycle_id)
-    if last is None:
+    earlier = earlier_reports(tx, holder.period_id, [cycle_id])
+    if cycle_id not in earlier:
         return fields
+    asked = asked_figures(tx, holder.period_id, [cycle_id], earlier)
     typed = {name: value for name, value in fields.items() if (name, value) != _UNTOUCHED}
-    return carried_fields(last) | typed
+    return carried_fields(earlier[cycle_id], asked) | typed
 
 
 def _of_decisions(form: FormData) -> dict[str, Any]:

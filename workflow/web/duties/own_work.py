@@ -54,7 +54,9 @@ class Own:
     @property
     def lacking(self) -> list[str]:
         """What keeps a begun report from being sent."""
-        return list(self.reading.problems.values()) if self.reading else []
+        if self.reading is None:
+            return []
+        return [*self.reading.problems.values(), *self.reading.unexplained.values()]
 
     @property
     def figures(self) -> list[Figure]:
@@ -62,7 +64,10 @@ class Own:
         if self.sheet is None or self.draft is None:
             return []
         typed = self.draft.fields
-        return [figure_typed(one, str(typed.get(f"figure-{one.id}", ""))) for one in self.sheet.targets]
+        asked = self.sheet.asked
+        return [
+            figure_typed(asked[one.id], str(typed.get(f"figure-{one.id}", ""))) for one in self.sheet.targets
+        ]
 
 
 def own_work(tx: Connection, holder: Holder, now: datetime) -> list[Own]:

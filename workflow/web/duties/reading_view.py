@@ -25,6 +25,7 @@ from workflow.storage.cycles.said import ConfirmationRow, SubmissionRow, confirm
 from workflow.storage.duties.board import cycles_at
 from workflow.storage.duties.persons_page import owed_by
 from workflow.storage.periods.periods import period_of
+from workflow.storage.results.earlier_reports import in_the_year
 from workflow.web.frames import context_of, office_frame, office_period
 from workflow.web.pages import page
 from workflow.web.site import AsOfficer, AsPerson, AtSite
@@ -43,15 +44,17 @@ class ReadingSheet:
 
 
 def _sheets(
-    tx: Connection, cycle_ids: Collection[int], now: datetime, *, knows_who: bool
+    tx: Connection, period_id: int, cycle_ids: Collection[int], now: datetime, *, knows_who: bool
 ) -> list[ReadingSheet]:
     """The items, those with an open objection first, then in the plan's order."""
-    reports, words = submissions_of(tx, cycle_ids), confirmations_of(tx, cycle_ids)
+    current = [versions[0] for versions in submissions_of(tx, cycle_ids).values()]
+    reports = {one.cycle_id: one for one in in_the_year(tx, period_id, current)}
+    words = confirmations_of(tx, cycle_ids)
     standing = tallies(tx, cycle_ids, now, knows_who=knows_who)
     found = [
         ReadingSheet(
             head,
-            reports[head.id][0],
+            reports[head.id],
             tuple(word for word in words.get(head.id, ()) if word.version == head.version),
             standing.get(head.id),
         )
@@ -67,7 +70,8 @@ def member_reads(request: Request, site: AtSite, holder: AsPerson) -> HTMLRespon
     with site.store.reading() as tx:
         owed = owed_by(tx, holder.person_id, holder.period_id, now=now)
         knows_who = is_shown_turnout(tx, holder.person_id)
-        sheets = _sheets(tx, {one.cycle.id for one in owed.to_vote}, now, knows_who=knows_who)
+        asked = {one.cycle.id for one in owed.to_vote}
+        sheets = _sheets(tx, holder.period_id, asked, now, knows_who=knows_who)
         period = period_of(tx, holder.period_id)
     back = f"{holder.base}#bieu-quyet"
     return page(request, "duties/reading.html", sheets=sheets, back=back, **context_of(holder, period, now))
@@ -79,7 +83,7 @@ def office_projects(request: Request, site: AtSite, holder: AsOfficer, period: s
     now = site.clock.now()
     with site.store.reading() as tx:
         head, known = office_period(tx, holder, period)
-        sheets = _sheets(tx, cycles_at(tx, head.id, Stage.WAITING_APPROVAL), now, knows_who=True)
+        sheets = _sheets(tx, head.id, cycles_at(tx, head.id, Stage.WAITING_APPROVAL), now, knows_who=True)
     back = f"{holder.base}/votes?period={head.code}"
     frame = office_frame(holder, head, known, "votes")
     return page(request, "duties/reading.html", sheets=sheets, back=back, **frame)

@@ -12,6 +12,8 @@
     body                   results, needed
     difficulties, proposals
     part-progress-{part_id}, part-body-{part_id}
+    why-progress, why-figure-{target_id}
+                           the reason for what is odd there; asked for once it is
     evidence               files, several
     kept                   a file already uploaded, sealed; one checkbox each
     sure                   a box to tick, only where the form came filled in: then one blind click could send
@@ -33,18 +35,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.results.figures import Figure
+from workflow.domain.results.plausible import AskedFigure, Oddity, by_place, place_of
 from workflow.domain.results.record import Reported
 from workflow.domain.rules.routing_rules import Counts
 from workflow.domain.words import Words
 from workflow.storage.cycles import acts
 from workflow.storage.cycles.acts import Evidence, SubmittedReport
 from workflow.storage.cycles.drafts import drop
-from workflow.storage.cycles.heads import TargetRow
 from workflow.storage.duties.persons_page import acts_of
 from workflow.storage.duties.sheets import ReportSheet, led_places, report_sheet
 from workflow.storage.periods.periods import period_of
 from workflow.storage.post.receipts import given_before, intend_receipt, receipt_moment
-from workflow.storage.results.earlier_reports import earlier_reports
 from workflow.storage.rules import rules_of
 from workflow.web.asked import Id
 from workflow.web.duties.drafts import REPORT, ShownDraft, report_draft
@@ -63,17 +64,28 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(slots=True)
 class FormDraft:
-    """A form's state: the typed fields, the files stored so far, and the errors by field."""
+    """A form's state: the typed fields, the files stored so far, the errors by field, and what is odd."""
 
     typed: dict[str, str] = field(default_factory=dict)
     kept: list[Evidence] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
+    odd: tuple[Oddity, ...] = ()
     is_refused: bool = False
     """Whether it was posted to be sent and could not be."""
 
-    def share(self, target: TargetRow) -> Figure:
+    def share(self, asked: AskedFigure, target_id: int) -> Figure:
         """The target compared with the value typed for it."""
-        return figure_typed(target, self.typed.get(f"figure-{target.id}", ""))
+        return figure_typed(asked, self.typed.get(place_of(target_id), ""))
+
+    @property
+    def odd_places(self) -> dict[str, list[Oddity]]:
+        """What is odd by place; each gets one box for the reason."""
+        return by_place(self.odd)
+
+    @property
+    def asks_only(self) -> bool:
+        """Whether nothing is wrong and only reasons are missing."""
+        return not self.problems and any(not one.reason for one in self.odd)
 
 
 @router.api_route("/l/{token}/report/{cycle_id}", methods=["GET", "HEAD"])
@@ -104,13 +116,14 @@ def _filled(sheet: ReportSheet, saved: ShownDraft) -> FormDraft:
         if last is None:
             return FormDraft()
         kept = [Evidence(file.sha256, file.name, file.media_type, file.size) for file in last.evidence]
-        return FormDraft(fields_of(last), kept)
+        typed = fields_of(last)
+        return FormDraft(typed, kept, odd=read_report(sheet, typed, kept).odd)
     typed = dict(saved.fields)
-    wrong = read_report(sheet, typed).problems
-    problems = {name: problem for name, problem in wrong.items() if typed.get(name)}
+    reading = read_report(sheet, typed, saved.evidence)
+    problems = {name: problem for name, problem in reading.problems.items() if typed.get(name)}
     if saved.refusals:
         problems["evidence"] = saved.refusals
-    return FormDraft(typed, saved.evidence, problems)
+    return FormDraft(typed, saved.evidence, problems, reading.odd)
 
 
 def _form(
@@ -128,7 +141,6 @@ def _form(
     cycle = sheet.owed.cycle
     stamp = site.stamps.made(holder.link.id, REPORT, [(cycle.id, cycle.version, int(is_filled))])
     with site.store.reading() as tx:
-        last = earlier_reports(tx, holder.period_id, [cycle.id]).get(cycle.id)
         counts = rules_of(tx, holder.period_id).figures.counts
         places = led_places(tx, holder.person_id, holder.period_id, now=site.clock.now())
         sent_at = receipt_moment(tx, holder.person_id, holder.period_id, receipt)
@@ -142,7 +154,7 @@ def _form(
         draft=draft,
         saved=saved,
         is_filled=is_filled,
-        last=last,
+        last=sheet.last,
         adds_up=counts is Counts.IN_PERIOD,
         steps=Steps.of(places, cycle.id),
         sent=sent,
@@ -207,6 +219,7 @@ def _report(sheet: ReportSheet, version: int, draft: FormDraft) -> SubmittedRepo
     """The report on the version that was shown, or None with the errors added to the draft."""
     reading = read_report(sheet, draft.typed, draft.kept)
     draft.problems |= reading.problems
+    draft.odd = reading.odd
     if draft.problems or reading.report is None:
         return None
     return replace(reading.report, seen_version=version)

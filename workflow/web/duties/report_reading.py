@@ -1,21 +1,23 @@
 """A report read from the fields of its form: typed into the page, saved as a draft or filled into the
-workbook, they are read the same way. Errors are returned by field, and nothing typed is lost."""
+workbook, they are read the same way. Errors are returned by field, and nothing typed is lost. What is odd
+keeps a report from being sent until the field beside it (`why-progress`, `why-figure-12`) gives a reason."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from workflow.domain.errors import NotAllowed
 from workflow.domain.results.figures import Figure
+from workflow.domain.results.plausible import AskedFigure, Oddity, Told, explained, look_at, reason_field
 from workflow.domain.results.record import Reported
 from workflow.domain.typed import clipped, says_something, sent_day, whole_number, written_day
 from workflow.domain.typed_number import typed_number
 from workflow.domain.words import Words
 from workflow.storage.cycles.acts import NOTHING_SAID, Evidence, SubmittedReport
-from workflow.storage.cycles.heads import TargetRow
 from workflow.storage.cycles.said import SubmissionRow
 from workflow.storage.duties.sheets import ReportSheet
 from workflow.storage.results.earlier_reports import Earlier
@@ -23,10 +25,24 @@ from workflow.storage.results.earlier_reports import Earlier
 
 @dataclass(frozen=True, slots=True)
 class ReportReading:
-    """The report that the fields make, if they make one, and what is wrong, by field."""
+    """The report that the fields make, if they make one; what is wrong, by field; and what is odd."""
 
     report: SubmittedReport | None
     problems: dict[str, str] = field(default_factory=dict)
+    odd: tuple[Oddity, ...] = ()
+
+    @property
+    def unexplained(self) -> dict[str, str]:
+        """What still needs a reason, by the field that takes it."""
+        asked: dict[str, list[str]] = {}
+        for one in self.odd:
+            if not one.reason:
+                asked.setdefault(reason_field(one.place), []).append(one.told)
+        return {name: Words.joined((*told, GIVE_A_REASON)) for name, told in asked.items()}
+
+
+GIVE_A_REASON = Words("Sửa lại, hoặc ghi lý do.")
+"""What is to be done about something odd."""
 
 
 def read_report(
@@ -43,12 +59,12 @@ def read_report(
     elif not says_something(body):
         problems["body"] = NOTHING_SAID
     reported, done_on = _standing(typed, progress, problems)
-    figures = {}
+    values: dict[int, Decimal] = {}
     for target in sheet.targets:
         name = f"figure-{target.id}"
         if value := _text(typed, name):
             try:
-                figures[str(target.id)] = f"{typed_number(value, target.measure).normalize():f}"
+                values[target.id] = typed_number(value, target.measure)
             except NotAllowed as error:
                 problems[name] = error.told
     parts: dict[str, Any] = {}
@@ -59,8 +75,16 @@ def read_report(
         }
         if said["progress"] is not None or said["body"]:
             parts[str(part.id)] = said
-    if problems or progress is None:
-        return ReportReading(None, problems)
+    found = look_at(
+        sheet.asked,
+        sheet.last.report.progress if sheet.last else None,
+        Told(progress, reported, values, bool(evidence)),
+    )
+    problems |= {place: error.told for place, error in found.impossible.items()}
+    reasons = {one.place: _text(typed, reason_field(one.place)) for one in found.odd}
+    odd = explained(found.odd, reasons)
+    if problems or progress is None or any(not one.reason for one in odd):
+        return ReportReading(None, problems, odd)
     unit = whole_number(_text(typed, "unit"))
     return ReportReading(
         SubmittedReport(
@@ -73,19 +97,22 @@ def read_report(
             done_on=done_on,
             difficulties=_text(typed, "difficulties"),
             proposals=_text(typed, "proposals"),
-            figures=figures,
+            figures={str(target): f"{value.normalize():f}" for target, value in values.items()},
             parts=parts,
             evidence=tuple(evidence),
-        )
+            oddities=odd,
+        ),
+        odd=odd,
     )
 
 
-def figure_typed(target: TargetRow, typed: str) -> Figure:
-    """The target compared with the value typed for it; unknown where that is no number."""
+def figure_typed(asked: AskedFigure, typed: str) -> Figure:
+    """The target compared with the value typed for it, the year's earlier periods counted; unknown where it
+    is no number."""
     try:
-        return target.reached(f"{typed_number(typed, target.measure):f}")
+        return asked.reached(typed_number(typed, asked.figure.measure))
     except NotAllowed:
-        return target.reached("")
+        return asked.figure
 
 
 def fields_of(report: SubmissionRow) -> dict[str, str]:
@@ -99,16 +126,22 @@ def fields_of(report: SubmissionRow) -> dict[str, str]:
         "proposals": report.proposals,
     }
     typed |= {f"figure-{target}": decimal_comma(value) for target, value in report.values.items()}
+    typed |= {reason_field(one.place): one.reason for one in report.oddities}
     for part in report.parts:
         typed[f"part-progress-{part.part.id}"] = "" if part.progress is None else str(part.progress)
         typed[f"part-body-{part.part.id}"] = part.body
     return typed
 
 
-def carried_fields(earlier: Earlier) -> dict[str, str]:
-    """The form's fields as the earlier period's report fills them."""
+def carried_fields(earlier: Earlier, asked: Mapping[int, AskedFigure]) -> dict[str, str]:
+    """The form's fields as the earlier period's report fills them. What adds up stays empty: nothing changed
+    means that nothing was added, and last period's value again would be counted twice."""
     typed = {name: value for name, value in fields_of(earlier.report).items() if not _is_of_a_row(name)}
-    typed |= {f"figure-{target}": decimal_comma(value) for target, value in earlier.values.items()}
+    typed |= {
+        f"figure-{target}": decimal_comma(value)
+        for target, value in earlier.values.items()
+        if not asked[target].adds_up
+    }
     for part, (progress, body) in earlier.part_words.items():
         typed[f"part-progress-{part}"] = "" if progress is None else str(progress)
         typed[f"part-body-{part}"] = body
@@ -116,7 +149,7 @@ def carried_fields(earlier: Earlier) -> dict[str, str]:
 
 
 def _is_of_a_row(name: str) -> bool:
-    return name.startswith(("figure-", "part-"))
+    return name.startswith(("figure-", "part-", "why-"))
 
 
 def decimal_comma(value: str) -> str:

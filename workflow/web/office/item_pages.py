@@ -14,7 +14,7 @@ Every form carries `stamp`, bound to the version shown, and `sure`, a box to tic
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -38,6 +38,7 @@ from workflow.storage.cycles.orders import OrderReceipt
 from workflow.storage.duties.order_lists import order_desk, orders_awaiting_second
 from workflow.storage.periods.periods import own_periods
 from workflow.storage.post.receipts import given_before
+from workflow.storage.results.earlier_reports import in_the_year
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, day_of, ids_of, is_sure, text_of
 from workflow.web.frames import office_frame
@@ -102,6 +103,9 @@ def _shown(
         found = history(tx, holder.link.organisation_id, cycle_id)
         if found is None:
             raise NotFound(Words("Không có lượt báo cáo này."))
+        reports = in_the_year(tx, found.period.id, [one.report for one in found.versions])
+        versions = (replace(one, report=report) for one, report in zip(found.versions, reports, strict=True))
+        found = replace(found, versions=tuple(versions))
         known = own_periods(tx, holder.link.organisation_id)
         desk = order_desk(tx, cycle_id, now)
         waiting = orders_awaiting_second(tx, cycle_id)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from workflow.domain.results.plausible import PROGRESS, place_of, reason_field
+
 REPORTS = "Báo cáo"
 GUIDE = "Hướng dẫn"
 KEYS_ROW, TITLES_ROW = 1, 2
@@ -36,6 +38,7 @@ COLUMNS = (
     SheetColumn("body", "Kết quả thực hiện trong kỳ", 52, is_input=True),
     SheetColumn("difficulties", "Khó khăn, vướng mắc", 34, is_input=True),
     SheetColumn("proposals", "Đề xuất, kiến nghị", 34, is_input=True),
+    SheetColumn("why", "Lý do, nếu khác thường", 34, is_input=True),
     SheetColumn("mark", "Mã dòng", 16),
 )
 INPUTS = {column.key for column in COLUMNS if column.is_input}
@@ -68,7 +71,10 @@ class Mark:
         """The form's field that the row's cell in that column fills; empty where it fills none."""
         match self.kind:
             case "t":
-                return f"figure-{self.row_id}" if key == "figure" else ""
+                place = place_of(self.row_id)
+                return {"figure": place, "why": reason_field(place)}.get(key, "")
             case "p":
                 return f"part-{key}-{self.row_id}" if key in ("progress", "body") else ""
+        if key == "why":
+            return reason_field(PROGRESS)
         return key if key in INPUTS - {"figure"} else ""

@@ -20,15 +20,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from workflow.domain.errors import Conflict, NotAllowed, UnreadablePlan
+from workflow.domain.results.plausible import PROGRESS, place_of, reason_field
 from workflow.domain.results.record import Reported
 from workflow.domain.typed_number import typed_number
 from workflow.domain.words import Words
 from workflow.storage.cycles.drafts import keep
 from workflow.storage.duties.sheets import ReportSheet
 from workflow.storage.periods.periods import period_of
-from workflow.storage.results.earlier_reports import earlier_reports
 from workflow.web.downloads import saved_as
-from workflow.web.duties.drafts import NO_DRAFT, REPORT
+from workflow.web.duties.drafts import NO_DRAFT, REPORT, ShownDraft
 from workflow.web.duties.file_kinds import XLSX
 from workflow.web.duties.own_work import Own, WorkState, counts, own_work
 from workflow.web.duties.report_reading import day_typed, fields_of, read_report
@@ -116,9 +116,8 @@ def sheet_file(site: AtSite, holder: AsPerson) -> Response:
     with site.store.reading() as tx:
         period = period_of(tx, holder.period_id)
         work = [one for one in own_work(tx, holder, site.clock.now()) if one.is_owed]
-        earlier = earlier_reports(tx, holder.period_id, [one.cycle.id for one in work])
     name = f"bao-cao-{period.code.lower()}.xlsx"
-    return saved_as(name, write_sheet(period, work, earlier), XLSX.media_type)
+    return saved_as(name, write_sheet(period, work), XLSX.media_type)
 
 
 @router.post("/l/{token}/sheet")
@@ -173,8 +172,9 @@ def _put(
             name: value for name, value in filled.items() if not _is_same(name, value, base, own.sheet)
         }
         fields = base | changes
-        reading = read_report(own.sheet, fields)
-        shown = {name: why for name, why in reading.problems.items() if name in filled or name not in base}
+        reading = read_report(own.sheet, fields, ShownDraft(fields).evidence)
+        told = reading.problems | reading.unexplained
+        shown = {name: why for name, why in told.items() if name in filled or name not in base}
         problems[row.cycle_id] = shown
         if changes:
             _keep(tx, site, holder, own, fields, writer)
@@ -213,8 +213,10 @@ def _base(own: Own) -> dict[str, Any]:
 
 
 def _field_titles(sheet: ReportSheet) -> dict[str, str]:
-    titles = {key: _TITLES[key] for key in _PLAIN}
-    titles |= {f"figure-{one.id}": one.label or _TITLES["figure"] for one in sheet.targets}
+    titles = {key: _TITLES[key] for key in _PLAIN} | {reason_field(PROGRESS): _TITLES["why"]}
+    for one in sheet.targets:
+        label = one.label or _TITLES["figure"]
+        titles |= {place_of(one.id): label, reason_field(place_of(one.id)): f"{label}: {_TITLES['why']}"}
     for part in sheet.parts:
         titles[f"part-progress-{part.id}"] = f"{part.code}: {_TITLES['progress']}"
         titles[f"part-body-{part.id}"] = f"{part.code}: {_TITLES['body']}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -17,14 +16,15 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workflow.domain.errors import NotAllowed
+from workflow.domain.results.plausible import AskedFigure
 from workflow.domain.results.record import Reported
 from workflow.domain.typed import FIGURES, plain_number
 from workflow.domain.typed_number import typed_number
 from workflow.domain.vietnamese import day, quantity
 from workflow.sheet_text import page_head, put_text
 from workflow.storage.cycles.heads import TargetRow
+from workflow.storage.duties.sheets import ReportSheet
 from workflow.storage.periods.periods import Period
-from workflow.storage.results.earlier_reports import Earlier
 from workflow.web.duties.own_work import Own
 from workflow.web.duties.report_reading import day_typed, fields_of
 from workflow.web.sheets.columns import COLUMNS, GUIDE, KEYS_ROW, REPORTS, TITLES_ROW, Mark
@@ -41,7 +41,7 @@ _PLACE = {column.key: at for at, column in enumerate(COLUMNS, start=1)}
 Row = tuple[Mark, dict[str, str]]
 
 
-def write_sheet(period: Period, work: Sequence[Own], earlier: Mapping[int, Earlier]) -> bytes:
+def write_sheet(period: Period, work: Sequence[Own]) -> bytes:
     """The workbook's bytes, for the items of the work that are still to report."""
     book = Workbook()
     page = book.active
@@ -56,7 +56,7 @@ def write_sheet(period: Period, work: Sequence[Own], earlier: Mapping[int, Earli
             section = one.cycle.section_codes
             number += 1
             _write_section(page, number, one.cycle.section)
-        for mark, texts in _rows(one, earlier.get(one.cycle.id)):
+        for mark, texts in _rows(one, one.sheet):
             number += 1
             _write_row(page, number, mark, texts)
     _set_up(page, period, number)
@@ -66,10 +66,9 @@ def write_sheet(period: Period, work: Sequence[Own], earlier: Mapping[int, Earli
     return written.getvalue()
 
 
-def _rows(one: Own, last: Earlier | None) -> Iterator[Row]:
+def _rows(one: Own, sheet: ReportSheet) -> Iterator[Row]:
     """The rows of an item: itself, its own targets, each part with its targets."""
-    assert one.sheet is not None
-    cycle, sheet = one.cycle, one.sheet
+    cycle, last = one.cycle, sheet.last
     typed = _typed(one)
     shown = {"code": cycle.code, "content": cycle.content, "planned": cycle.deadline_text}
     if last:
@@ -78,7 +77,7 @@ def _rows(one: Own, last: Earlier | None) -> Iterator[Row]:
     yield item, shown | _filled(item, typed)
     for target in sheet.targets:
         if target.part_id is None:
-            yield _target_row(item, target, typed, last)
+            yield _target_row(item, target, typed, sheet.asked[target.id])
     for part in sheet.parts:
         mark = Mark(cycle.id, cycle.version, "p", part.id)
         shown = {"code": part.code, "content": part.content, "planned": part.deadline_text}
@@ -87,17 +86,20 @@ def _rows(one: Own, last: Earlier | None) -> Iterator[Row]:
         yield mark, shown | _filled(mark, typed)
         for target in sheet.targets:
             if target.part_id == part.id:
-                yield _target_row(item, target, typed, last)
+                yield _target_row(item, target, typed, sheet.asked[target.id])
 
 
-def _target_row(item: Mark, target: TargetRow, typed: Mapping[str, Any], last: Earlier | None) -> Row:
+def _target_row(item: Mark, target: TargetRow, typed: Mapping[str, Any], asked: AskedFigure) -> Row:
     mark = Mark(item.cycle_id, item.version, "t", target.id)
     shown = {
         "content": f"    • {target.label or 'chỉ tiêu'}",
         "planned": f"{target.comparison.label} {quantity(target.value, target.measure)}",
     }
-    if last and (value := last.values.get(target.id)):
-        shown["before"] = quantity(Decimal(value), target.measure)
+    if asked.last is not None:
+        shown["before"] = quantity(asked.last, target.measure)
+    if asked.adds_up and asked.figure.before:
+        so_far = quantity(asked.figure.before, target.measure)
+        shown["before"] = f"{shown.get('before', '')}\n(từ đầu năm {so_far})".strip()
     return mark, shown | _filled(mark, typed, target.measure)
 
 
@@ -222,7 +224,10 @@ def _set_up(page: Worksheet, period: Period, last: int) -> None:
 _HOW = {
     "Điền vào đâu": f"Trang “{REPORTS}”, các ô nền vàng nhạt. Ô nền xám là của kế hoạch, đã khóa.",
     "Bắt buộc": "Tiến độ (số nguyên từ 0 đến 100) và Kết quả thực hiện của mỗi nội dung muốn báo cáo.",
-    "Số liệu": "Mỗi chỉ tiêu một dòng, có dấu •. Ghi con số theo đơn vị ở cột Kế hoạch.",
+    "Số liệu": "Mỗi chỉ tiêu một dòng, có dấu •. Ghi con số theo đơn vị ở cột Kế hoạch. Chỉ tiêu cộng dồn "
+    "(cột Kỳ trước có số “từ đầu năm”) thì chỉ ghi số của riêng kỳ này; không phát sinh thì ghi 0.",
+    "Lý do": "Số liệu khác thường (quá xa kế hoạch hoặc kỳ trước, báo xong mà chỉ tiêu chưa đạt hay thiếu "
+    "minh chứng) thì ghi lý do ở cột “Lý do”; lý do đi cùng báo cáo đến đơn vị phối hợp và người biểu quyết.",
     "Tình trạng": "Chọn trong danh sách; “Đã hoàn thành” thì tiến độ là 100. Để trống là “Đang thực hiện”.",
     "Để trống": "Nội dung chưa điền gì thì bỏ qua. Ô để trống giữ nguyên điều đã lưu trên trang.",
     "Sắp xếp": "Trang khóa không mật khẩu: bỏ bảo vệ trang tính thì xóa bớt dòng, sắp xếp, đổi chỗ hay "

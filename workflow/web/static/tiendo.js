@@ -149,8 +149,14 @@
   };
   for (const box of document.querySelectorAll("input[data-target]")) {
     const output = box.closest(".figure").querySelector(".attained");
+    const running = box.closest(".figure").querySelector(".running");
+    const written = (value) => (Number.isFinite(value) ? value.toLocaleString("vi-VN", { maximumFractionDigits: 4 }) : "…");
     box.addEventListener("input", () => {
-      const share = (100 * number(box.value)) / Number(box.dataset.target);
+      const now = box.value.trim() ? number(box.value) : NaN;
+      // What a count of earlier periods and this one comes to; nothing comes before another kind of figure.
+      const sum = now + Number(box.dataset.before);
+      running.textContent = running.dataset.words.replace("{now}", written(now)).replace("{sum}", written(sum));
+      const share = (100 * sum) / Number(box.dataset.target);
       const isKnown = Number.isFinite(share) && box.value.trim() && box.dataset.comparison !== "rank";
       const told = share.toLocaleString("vi-VN", { maximumFractionDigits: 1 });
       output.textContent = isKnown ? output.dataset.words.replace("#", `${told}%`) : "";

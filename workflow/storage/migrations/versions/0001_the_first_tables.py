@@ -992,6 +992,7 @@ def upgrade() -> None:
     sa.Column('parts', Json, nullable=False),
     sa.Column('acted_for', sa.Integer(), nullable=True, comment='the absent person in whose place it was sent'),
     sa.Column('touches', Json, nullable=True, comment='the units the change concerns; none where it concerns all'),
+    sa.Column('oddities', Json, server_default='[]', nullable=False, comment='what was odd about it, and the reasons its unit gave'),
     sa.ForeignKeyConstraint(['acted_for'], ['persons.id'], name=op.f('fk_submissions_acted_for_persons')),
     sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_submissions_cycle_id_cycles')),
     sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_submissions_person_id_persons')),
