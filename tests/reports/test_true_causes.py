@@ -14,10 +14,10 @@ from hypothesis import given
 from tests.domain.results.records import any_records
 from tests.reports.quarter import QUARTER, a_done_record, a_quarter, a_record
 from workflow.domain.plans.plan import Comparison, Every
-from workflow.domain.reports.sentences import Sentence
 from workflow.domain.results.figures import Aggregation, Figure
 from workflow.domain.results.record import CycleRecord, Reported, Status
 from workflow.domain.results.rollup import rollup, tally
+from workflow.domain.results.sentences import Sentence
 from workflow.domain.results.spans import as_one
 from workflow.reports import narrative
 from workflow.reports.context import start_text, status_text, total_row

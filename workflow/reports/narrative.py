@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from workflow.domain.periods.period import Span
-from workflow.domain.reports.sentences import Sentence
 from workflow.domain.results.evaluation import Evaluation
 from workflow.domain.results.record import CycleRecord, Status
 from workflow.domain.results.rollup import Rollup, Tally, tally
+from workflow.domain.results.sentences import Sentence
 from workflow.domain.vietnamese import count, day, fold, joined, number, percent
 from workflow.reports.values import RankRow
 

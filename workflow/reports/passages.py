@@ -10,8 +10,8 @@ from dataclasses import replace
 from workflow.domain.plain_text import printable
 from workflow.domain.plans.sections import printed_code
 from workflow.domain.reports.passages import Passage
-from workflow.domain.reports.sentences import Sentence
 from workflow.domain.results.record import CycleRecord
+from workflow.domain.results.sentences import Sentence
 from workflow.domain.words import Words
 from workflow.reports.values import PrintedReport
 
