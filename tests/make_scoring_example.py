@@ -26,7 +26,7 @@ _YEAR, _SPRING, _NOVEMBER = 46023, 46107, 46356
 _PAST = 46081
 """28 February 2026."""
 ITEMS: list[tuple[Any, ...]] = [
-    ("A", "I.1.1", 200, 150, 100, "done-on-time", 0, 0, 1, _YEAR, _PAST, 0),
+    ("A", "I.1.1", 200, 150, 100, "ongoing", 0, 0, 1, _YEAR, _PAST, 0),
     ("A", "I.1.2", None, None, 100, "done-on-time", 0, 0, 0, _YEAR, _PAST, 0),
     ("B", "I.1.3", None, None, 80, "overdue", 0, 0, 0, _YEAR, _PAST, 1),
     ("B", "I.1.4", 100, 100, 100, "done-on-time", 0, 0, 0, _YEAR, _PAST, 0),
@@ -70,7 +70,7 @@ def _item_formulas(row: int) -> list[str]:
     r = str(row)
     attained = f'IF(C{r}="",E{r}/100,MIN(1,D{r}/C{r}))'
     shares = (
-        ("done-on-time", "1"), ("done-late", "0.6"), ("under-way", "1"), ("overdue", "0")
+        ("done-on-time", "1"), ("done-late", "0.6"), ("under-way", "1"), ("ongoing", "1"), ("overdue", "0")
     )  # fmt: skip
     deadline = "".join(f'IF(F{r}="{status}",{share},' for status, share in shares) + "0" + ")" * len(shares)
     return [

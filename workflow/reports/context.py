@@ -73,7 +73,7 @@ def build_report(
         if over
         else narrative.discipline(rollup, live),
         overview=(
-            *narrative.overview(rollup, span),
+            *narrative.overview(rollup, span, live),
             *(narrative.change(rollup.whole, before, span) if before else ()),
             *(narrative.unit_summaries(over.said) if over else ()),
         ),
@@ -110,7 +110,8 @@ def total_row(code: str, name: str, depth: int, tally: Tally) -> TotalRow:
         total=tally.total,
         done_on_time=by_status[Status.DONE_ON_TIME],
         done_late=by_status[Status.DONE_LATE],
-        under_way=by_status[Status.UNDER_WAY],
+        # Reported as done with a target missed, an item is still under way.
+        under_way=by_status[Status.UNDER_WAY] + by_status[Status.DONE_SHORT],
         overdue=by_status[Status.OVERDUE],
         not_started=by_status[Status.NOT_STARTED],
         ongoing=by_status[Status.ONGOING],
@@ -131,6 +132,13 @@ def result_text(record: CycleRecord) -> str:
     return "\n".join(line for line in lines if line) or (record.reported.label if record.reported else "")
 
 
+def status_text(record: CycleRecord) -> str:
+    """The official status; where by rule the unit's word holds against its targets, both."""
+    if record.status in (Status.DONE_ON_TIME, Status.DONE_LATE) and record.contradiction:
+        return f"{record.status.label} theo đơn vị báo; chỉ tiêu chưa đạt"
+    return record.status.label
+
+
 def decision_text(record: CycleRecord) -> str:
     """The committee's decision with its count: `Đã duyệt 24/03/2026 (3/5)`; where there is none although the
     unit reported, who did not answer."""
@@ -144,7 +152,11 @@ def decision_text(record: CycleRecord) -> str:
 
 
 def start_text(record: CycleRecord) -> str:
-    """When the item begins, as the plan prints it or from its day."""
+    """When the item begins, as the plan prints it or from its day. A lone time column stands in both cells: a
+    deadline or a rhythm in it is no beginning."""
+    is_lone = record.start_text == record.deadline_text
+    if is_lone and (record.start is None or record.start == record.due):
+        return ""
     return record.start_text or (day(record.start) if record.start else "")
 
 
@@ -217,7 +229,8 @@ def _figure_row(record: CycleRecord, figure: Figure) -> FigureRow:
     if figure.is_reached:
         verdict = "Đạt"
     else:
-        verdict = "Còn trong hạn" if record.status is Status.UNDER_WAY else "Chưa đạt"
+        is_in_time = record.status in (Status.UNDER_WAY, Status.DONE_SHORT)
+        verdict = "Còn trong hạn" if is_in_time else "Chưa đạt"
     return FigureRow(
         record.code,
         narrative.brief(record.content) + ("" if _is_bare(figure) else f" – {figure.text}"),
@@ -304,7 +317,7 @@ def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
                 deadline=deadline_text(record),
                 result=result_text(record),
                 progress="–" if record.progress is None else f"{number(record.progress)}%",
-                status=record.status.label,
+                status=status_text(record),
                 decision=decision_text(record),
             )
         )

@@ -11,13 +11,14 @@ from workflow.domain.periods.period import Span
 from workflow.domain.results.evaluation import Evaluation
 from workflow.domain.results.record import CycleRecord, Status
 from workflow.domain.results.rollup import Rollup, Tally, tally
+from workflow.domain.results.sentences import Sentence
 from workflow.domain.vietnamese import count, day, fold, joined, number, percent
 from workflow.reports.values import RankRow
 
 _LISTED = 5
 """How many items a sentence names before it counts the others."""
 
-_OPEN = frozenset({Status.UNDER_WAY, Status.NOT_STARTED})
+_OPEN = frozenset({Status.UNDER_WAY, Status.NOT_STARTED, Status.DONE_SHORT})
 _LATE = frozenset({Status.OVERDUE, Status.DONE_LATE})
 
 
@@ -39,10 +40,16 @@ def discipline(rollup: Rollup, records: Sequence[CycleRecord]) -> tuple[str, ...
     """How reporting, confirming and approving went."""
     whole = rollup.whole
     if not whole.total:
-        return ("Trong kỳ không có nội dung nào đến kỳ báo cáo.",)
+        return (Sentence("Trong kỳ không có nội dung nào đến kỳ báo cáo."),)
     due = max(record.report_due_on for record in records)
     sent = f"Hạn báo cáo của kỳ là ngày {day(due)}. {_sent(whole)}"
-    return sent, *_coordination(rollup), _approval(whole), *_undecided(records)
+    asked = [record for record in records if record.words]
+    return (
+        Sentence(sent, records),
+        *(Sentence(text, asked) for text in _coordination(rollup)),
+        Sentence(_approval(whole), records),
+        *_undecided(records),
+    )
 
 
 def span_discipline(reports: Rollup, made: Evaluation) -> tuple[str, ...]:
@@ -85,28 +92,38 @@ def _sent(whole: Tally) -> str:
     return f"Có {'; '.join(parts)}."
 
 
-def overview(rollup: Rollup, span: Span) -> tuple[str, ...]:
+def overview(rollup: Rollup, span: Span, records: Sequence[CycleRecord]) -> tuple[str, ...]:
     """The period's results as a whole."""
     whole = rollup.whole
+    counted = [record for record in records if record.counts]
     found = [
-        f"Trong {in_sentence(span)} có {count(whole.total)} nội dung được theo dõi, do "
-        f"{count(len(rollup.leads))} đơn vị chủ trì. Kết quả: {by_status(whole)}."
+        Sentence(
+            f"Trong {in_sentence(span)} có {count(whole.total)} nội dung được theo dõi, do "
+            f"{count(len(rollup.leads))} đơn vị chủ trì. Kết quả: {by_status(whole)}.",
+            records,
+        )
     ]
+    progress = ""
     if whole.mean_progress is not None:
-        found.append(
+        progress = (
             f"Tiến độ bình quân của các nội dung có báo cáo được duyệt là {number(whole.mean_progress, 1)}%."
         )
     if whole.done_on_time_share is not None:
         reached = whole.done + whole.by_status[Status.OVERDUE]
-        found[-1] += (
+        progress += (
             f" Trong {count(reached)} nội dung đã hoàn thành hoặc đã quá hạn, "
             f"{count(whole.by_status[Status.DONE_ON_TIME])} nội dung hoàn thành đúng hạn, "
             f"đạt {percent(whole.done_on_time_share)}."
         )
+    if progress:
+        found.append(Sentence(progress.strip(), counted))
     if whole.figures:
         found.append(
-            f"Về chỉ tiêu định lượng, {count(whole.figures_reached)}/{count(whole.figures)} chỉ tiêu đã đạt "
-            f"hoặc vượt mức đề ra."
+            Sentence(
+                f"Về chỉ tiêu định lượng, {count(whole.figures_reached)}/{count(whole.figures)} chỉ tiêu đã "
+                "đạt hoặc vượt mức đề ra.",
+                [record for record in counted if record.figures],
+            )
         )
     return tuple(found)
 
@@ -127,7 +144,7 @@ def change(whole: Tally, before: Tally, span: Span) -> tuple[str, ...]:
     return (f"So với {in_sentence(span.previous)}: {'; '.join(changes)}.",)
 
 
-def of_section(records: Sequence[CycleRecord]) -> str:
+def of_section(records: Sequence[CycleRecord]) -> Sentence:
     """One section's own items summed up, with the finished ones named."""
     own = tally(records)
     done = [record for record in records if record.status in (Status.DONE_ON_TIME, Status.DONE_LATE)]
@@ -136,9 +153,11 @@ def of_section(records: Sequence[CycleRecord]) -> str:
         found += f" Tiến độ bình quân {number(own.mean_progress, 1)}%."
     if done:
         found += f" Đã hoàn thành: {_named(done)}."
+    if short := [record for record in records if record.status is Status.DONE_SHORT]:
+        found += f" Báo hoàn thành, chỉ tiêu chưa đạt: {_named(short)}."
     if overdue := [record for record in records if record.status is Status.OVERDUE]:
         found += f" Quá hạn chưa hoàn thành: {_named(overdue)}."
-    return found
+    return Sentence(found, records)
 
 
 def by_status(of: Tally) -> str:
@@ -158,37 +177,65 @@ def by_status(of: Tally) -> str:
 def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
     """What is late or missing, item by item, with the unit's reason."""
     found = [
-        f"{_item(record)}: thời hạn {day(record.due)}, đến nay đạt {number(record.progress or 0)}%. "
-        + (_cause(record) or "Đơn vị chưa nêu nguyên nhân.")
+        Sentence(
+            f"{_item(record)}: thời hạn {day(record.due)}, {_so_far(record)} "
+            + (_cause(record) or "Đơn vị chưa nêu nguyên nhân."),
+            [record],
+        )
         for record in records
         if record.status is Status.OVERDUE and record.due
     ]
     found += [
-        f"{_item(record)}: đã hoàn thành nhưng quá hạn ({_due(record)}). {_cause(record)}".rstrip()
+        Sentence(
+            f"{_item(record)}: đơn vị báo hoàn thành, chỉ tiêu chưa đạt ({record.contradiction}). "
+            f"{_cause(record)}".rstrip(),
+            [record],
+        )
+        for record in records
+        if record.contradiction and record.status in (Status.DONE_SHORT, Status.DONE_ON_TIME)
+    ]
+    found += [
+        Sentence(
+            f"{_item(record)}: đã hoàn thành nhưng quá hạn ({_due(record)}). {_cause(record)}".rstrip(),
+            [record],
+        )
         for record in records
         if record.status is Status.DONE_LATE
     ]
     found += [
-        f"{_item(record)}: "
-        + ("báo cáo chưa được duyệt khi khóa kỳ." if record.first_submitted_on else "không có báo cáo.")
+        Sentence(
+            f"{_item(record)}: "
+            + ("báo cáo chưa được duyệt khi khóa kỳ." if record.first_submitted_on else "không có báo cáo."),
+            [record],
+        )
         for record in records
         if record.status is Status.NO_REPORT
     ]
-    return tuple(found) or ("Không có nội dung quá hạn hoặc thiếu báo cáo.",)
+    return tuple(found) or (Sentence("Không có nội dung quá hạn hoặc thiếu báo cáo."),)
+
+
+def _so_far(record: CycleRecord) -> str:
+    """How far an overdue item came. What its unit calls done is not printed as if it were."""
+    if record.contradiction:
+        return f"đơn vị báo hoàn thành, chỉ tiêu chưa đạt ({record.contradiction})."
+    return f"đến nay đạt {number(record.progress or 0)}%."
 
 
 def difficulties(records: Sequence[CycleRecord]) -> tuple[str, ...]:
     """The difficulties the units wrote of, but for those already given as the reason of a late item."""
     others = [record for record in records if record.status not in _LATE]
-    more = " khác" if any(_cause(record) for record in records if record.status in _LATE) else ""
+    late = [record for record in records if record.status in _LATE and _cause(record)]
+    more = " khác" if late else ""
     return _said(others, lambda record: record.difficulties) or (
-        f"Các đơn vị không báo cáo khó khăn, vướng mắc{more}.",
+        Sentence(f"Các đơn vị không báo cáo khó khăn, vướng mắc{more}.", late),
     )
 
 
 def proposals(records: Sequence[CycleRecord]) -> tuple[str, ...]:
     """What the units propose."""
-    return _said(records, lambda record: record.proposals) or ("Các đơn vị không có kiến nghị, đề xuất.",)
+    return _said(records, lambda record: record.proposals) or (
+        Sentence("Các đơn vị không có kiến nghị, đề xuất."),
+    )
 
 
 def _said(records: Sequence[CycleRecord], of: Callable[[CycleRecord], str]) -> tuple[str, ...]:
@@ -201,11 +248,11 @@ def _said(records: Sequence[CycleRecord], of: Callable[[CycleRecord], str]) -> t
     for alike in same.values():
         text = _sentence(of(alike[0]))
         if len(alike) == 1:
-            found.append(f"{_item(alike[0])}: {text}")
+            found.append(Sentence(f"{_item(alike[0])}: {text}", alike))
             continue
         leads = dict.fromkeys(record.leads[0].name for record in alike if record.leads)
         codes = ", ".join(record.code for record in alike)
-        found.append(f"{text} (Các mục {codes}; {joined(list(leads))}.)")
+        found.append(Sentence(f"{text} (Các mục {codes}; {joined(list(leads))}.)", alike))
     return tuple(found)
 
 
@@ -226,23 +273,29 @@ def next_work(records: Sequence[CycleRecord], span: Span) -> tuple[str, ...]:
     overdue = [r for r in records if r.status is Status.OVERDUE]
     missing = [r for r in records if r.status is Status.NO_REPORT]
     coming = [r for r in records if r.status in _OPEN and r.due and r.due <= following.last_day]
-    ongoing = sum(record.status is Status.ONGOING for record in records)
-    later = sum(record.status in _OPEN for record in records) - len(coming)
+    ongoing = [record for record in records if record.status is Status.ONGOING]
+    later = [record for record in records if record.status in _OPEN and record not in coming]
     found = []
     if overdue:
-        found.append(f"Hoàn thành dứt điểm {count(len(overdue))} nội dung đã quá hạn: {_named(overdue)}.")
+        text = f"Hoàn thành dứt điểm {count(len(overdue))} nội dung đã quá hạn: {_named(overdue)}."
+        found.append(Sentence(text, overdue))
     if coming:
-        found.append(
-            f"Hoàn thành {count(len(coming))} nội dung có thời hạn đến hết ngày "
-            f"{day(following.last_day)}: {_named(coming)}."
+        # Each with its own deadline: the period's end is none of theirs.
+        named = joined(
+            [f"{brief(one.content, 18)} ({one.code}, hạn {day(one.due)})" for one in coming if one.due],
+            _LISTED,
         )
+        text = f"Hoàn thành {count(len(coming))} nội dung đến hạn trong {in_sentence(following)}: {named}."
+        found.append(Sentence(text, coming))
     if missing:
-        found.append(f"Báo cáo bổ sung {count(len(missing))} nội dung chưa có kết quả được duyệt.")
+        text = f"Báo cáo bổ sung {count(len(missing))} nội dung chưa có kết quả được duyệt."
+        found.append(Sentence(text, missing))
     if later:
-        found.append(f"Tiếp tục thực hiện {count(later)} nội dung còn lại theo thời hạn của kế hoạch.")
+        text = f"Tiếp tục thực hiện {count(len(later))} nội dung còn lại theo thời hạn của kế hoạch."
+        found.append(Sentence(text, later))
     if ongoing:
-        found.append(f"Duy trì {count(ongoing)} nội dung thực hiện thường xuyên.")
-    return tuple(found) or ("Không còn nội dung phải thực hiện trong kỳ tới.",)
+        found.append(Sentence(f"Duy trì {count(len(ongoing))} nội dung thực hiện thường xuyên.", ongoing))
+    return tuple(found) or (Sentence("Không còn nội dung phải thực hiện trong kỳ tới."),)
 
 
 def _coordination(rollup: Rollup) -> tuple[str, ...]:
@@ -283,8 +336,11 @@ def _undecided(records: Sequence[CycleRecord]) -> tuple[str, ...]:
         if own:
             named = "; ".join(f"{one.code}: {one.unheard.said}" for one in own if one.unheard)
             found.append(
-                f"Có {count(len(own))} nội dung đã báo cáo mà chưa được quyết định ({named}); số liệu của "
-                f"các nội dung này {treated}."
+                Sentence(
+                    f"Có {count(len(own))} nội dung đã báo cáo mà chưa được quyết định ({named}); "
+                    f"số liệu của các nội dung này {treated}.",
+                    own,
+                )
             )
     return tuple(found)
 

@@ -10,6 +10,8 @@ from dataclasses import replace
 from workflow.domain.plain_text import printable
 from workflow.domain.plans.sections import printed_code
 from workflow.domain.reports.passages import Passage
+from workflow.domain.results.record import CycleRecord
+from workflow.domain.results.sentences import Sentence
 from workflow.domain.words import Words
 from workflow.reports.values import PrintedReport
 
@@ -45,6 +47,22 @@ def titles_of(report: PrintedReport) -> dict[str, str]:
         for one in report.section_texts
     }
     return {**TITLES, **sections}
+
+
+def sources_of(report: PrintedReport) -> dict[str, tuple[tuple[str, tuple[CycleRecord, ...]], ...]]:
+    """The generated sentences of each passage, each with the records it was made from; of a sentence that is
+    made from none (that there are no difficulties) an empty tuple."""
+    by_id = {record.cycle_id: record for record in report.records}
+    lines: dict[str, tuple[str, ...]] = {key: getattr(report, key) for key in TITLES if key != "opening"}
+    lines |= {f"{_SECTION}{one.code}": (one.text,) for one in report.section_texts}
+    return {
+        key: tuple(
+            (str(line), tuple(by_id[one] for one in line.cycle_ids if one in by_id))
+            for line in said
+            if isinstance(line, Sentence)
+        )
+        for key, said in lines.items()
+    }
 
 
 def with_passages(report: PrintedReport, passages: Iterable[Passage]) -> PrintedReport:

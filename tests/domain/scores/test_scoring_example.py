@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from tests.make_scoring_example import FILE, made
 from tests.reports.quarter import a_record, ready_rules
 from workflow.domain.cycles.cycle import Choice, Verdict
+from workflow.domain.plans.plan import Every
 from workflow.domain.results.figures import Figure
 from workflow.domain.results.record import CycleRecord, RecordedWord, Reported, UnitRef
 from workflow.domain.rules.routing_rules import PeriodKind
@@ -29,7 +30,12 @@ RULES = replace(
     weights=(Weight(Fraction(2), kind=ItemKind.TARGET),),
 )
 AS_OF = date(2026, 3, 26)
-REPORTED = {"under-way": Reported.UNDER_WAY, "overdue": Reported.UNDER_WAY, "not-arisen": Reported.NOT_ARISEN}
+REPORTED = {
+    "under-way": Reported.UNDER_WAY,
+    "ongoing": Reported.UNDER_WAY,
+    "overdue": Reported.UNDER_WAY,
+    "not-arisen": Reported.NOT_ARISEN,
+}
 ANSWERS = {"on time": AS_OF, "late": AS_OF + timedelta(days=1), "silent": None}
 KINDS = {"sang-kien": EntryKind.INITIATIVE, "chat-luong": EntryKind.ADJUSTMENT}
 GRADES = {"xuất sắc": "Hoàn thành xuất sắc nhiệm vụ", "tốt": "Hoàn thành tốt nhiệm vụ"}
@@ -96,7 +102,8 @@ def _record(row: dict[str, Any], units: dict[str, UnitRef], words: tuple[Recorde
         as_of=AS_OF,
         words=words,
         start=day(row["start"]),
-        due=day(row["due"]),
+        due=None if row["status"] == "ongoing" else day(row["due"]),
+        cadence=Every.QUARTER if row["status"] == "ongoing" else None,
         days_late=row["days late"],
         reported=REPORTED.get(row["status"], Reported.DONE),
         done_on=day(row["due"]) + timedelta(days=is_late),

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from workflow.domain.plans.plan import Comparison
 from workflow.domain.rules.routing_rules import Counts, FigureRule, Rates
+from workflow.domain.vietnamese import number, quantity
 from workflow.domain.words import Words
 
 
@@ -43,6 +44,8 @@ _LABELS = {
     Aggregation.HIGHEST: Words("kỳ cao nhất"),
     Aggregation.LOWEST: Words("kỳ thấp nhất"),
 }
+_NEARLY = Fraction(99, 100)
+"""The most that a target with a strict limit is met as long as it is not reached."""
 _RATE_SIGNS = ("%", "‰", "/")
 _RATE_STARTS = ("phần trăm", "điểm", "tỷ lệ", "tỉ lệ", "hạng", "bậc", "mức độ")
 
@@ -110,7 +113,31 @@ class Figure:
         if found is None or found <= 0 or self.expected <= 0:
             return Fraction(0)
         ratio = Fraction(found) / Fraction(self.expected)
-        return min(ratio, 1 / ratio)
+        # "More than 48.5" at 48.5 is not reached, so it is not worth as much as if it were.
+        most = _NEARLY if self.comparison in (Comparison.MORE_THAN, Comparison.LESS_THAN) else Fraction(1)
+        return min(ratio, 1 / ratio, most)
+
+    @property
+    def grows(self) -> bool:
+        """Whether the value is on its way up to the target, so that less of it may be expected earlier: not a
+        limit that is kept or broken, and not a rank."""
+        match self.comparison:
+            case Comparison.AT_LEAST | Comparison.MORE_THAN:
+                return True
+            case Comparison.EXACTLY:
+                return self.so_far is not None and self.so_far < self.expected
+        return False
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the year's value is the sum of its periods'."""
+        return self.aggregation is Aggregation.SUM
+
+    @property
+    def shown(self) -> str:
+        """The value beside the target, in words of a report: `Tuyến phố: 2/5 tuyến`."""
+        reached = "chưa rõ" if self.so_far is None else number(self.so_far)
+        return f"{self.text or 'chỉ tiêu'}: {reached}/{quantity(self.expected, self.measure)}"
 
 
 def is_rate(measure: str, comparison: Comparison) -> bool:

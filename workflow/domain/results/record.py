@@ -45,6 +45,8 @@ class Status(StrEnum):
 
     DONE_ON_TIME = "done-on-time"
     DONE_LATE = "done-late"
+    DONE_SHORT = "done-short"
+    """Reported as done while a target is missed, still in its time: never counted among what is done."""
     UNDER_WAY = "under-way"
     OVERDUE = "overdue"
     NOT_STARTED = "not-started"
@@ -66,6 +68,7 @@ class Status(StrEnum):
 _STATUSES = {
     Status.DONE_ON_TIME: Words("Hoàn thành đúng hạn"),
     Status.DONE_LATE: Words("Hoàn thành quá hạn"),
+    Status.DONE_SHORT: Words("Báo hoàn thành, chưa đạt chỉ tiêu"),
     Status.UNDER_WAY: Words("Đang thực hiện (còn trong hạn)"),
     Status.OVERDUE: Words("Quá hạn chưa hoàn thành"),
     Status.NOT_STARTED: Words("Chưa đến hạn, chưa bắt đầu"),
@@ -75,6 +78,10 @@ _STATUSES = {
     Status.PENDING: Words("Chưa có kết quả được duyệt"),
     Status.WITHDRAWN: Words("Đưa ra khỏi kỳ"),
 }
+
+
+UNFINISHED = frozenset({Status.DONE_SHORT.value, Status.OVERDUE.value})
+"""The statuses of an item that its unit reports as done and that is not, as they are kept."""
 
 
 class ItemKind(StrEnum):
@@ -259,6 +266,11 @@ class CycleRecord:
     """Of an undecided report: who did not answer."""
     is_left_out: bool = False
     """Whether a rule leaves the report out of sums and scores, should it end undecided."""
+    is_word_enough: bool = False
+    """Whether by rule the unit's word that the item is done holds, whatever its targets say."""
+    falls_short: bool | None = None
+    """Whether the report misses a target of the item, where that is not for `figures` to say: once these are
+    summed over several periods, the item stands as its report said."""
     reopened: str = ""
     """Of a version that stands again after it was reopened: that nothing came in its place, in words."""
     status: Status = field(init=False)
@@ -296,6 +308,26 @@ class CycleRecord:
         return self.is_approved or (self.is_undecided and not self.is_left_out)
 
     @property
+    def is_done(self) -> bool:
+        """Whether a report that counts says that the item is done, and its targets do not say otherwise."""
+        said = self.counts and self.reported is Reported.DONE
+        return said and (self.is_word_enough or not self.misses_a_target)
+
+    @property
+    def misses_a_target(self) -> bool:
+        """Whether the report misses a target of the item; an unknown value does."""
+        if self.falls_short is not None:
+            return self.falls_short
+        return any(not figure.is_reached for figure in self.figures)
+
+    @property
+    def contradiction(self) -> str:
+        """Of an item reported as done: the targets it misses, `camera: 20/120`; else empty."""
+        if self.reported is not Reported.DONE or not self.misses_a_target:
+            return ""
+        return "; ".join(figure.shown for figure in self.figures if not figure.is_reached)
+
+    @property
     def is_report_on_time(self) -> bool:
         """Whether the first report came, not after the reporting day."""
         return self.first_submitted_on is not None and self.days_late == 0
@@ -321,10 +353,12 @@ class CycleRecord:
                 return Status.NOT_ARISEN
             case _ if self.cadence is not None and self.due is None:
                 return Status.ONGOING
-            case Reported.DONE:
+            case Reported.DONE if self.is_done:
                 return Status.DONE_LATE if self._is_done_late else Status.DONE_ON_TIME
             case _ if self.due is not None and self.due < self.as_of:
                 return Status.OVERDUE
+            case Reported.DONE:
+                return Status.DONE_SHORT
             case Reported.NOT_STARTED:
                 return Status.NOT_STARTED
         return Status.UNDER_WAY

@@ -53,17 +53,14 @@ def as_one(records: Sequence[CycleRecord]) -> CycleRecord:
         deciding,
         as_of=max(record.as_of for record in records),
         figures=figures,
-        done_on=min(done) if done and _is_done(deciding) else deciding.done_on,
+        falls_short=deciding.misses_a_target,
+        done_on=min(done) if done and deciding.is_done else deciding.done_on,
     )
 
 
 def done_day(record: CycleRecord) -> date | None:
     """The day a report that counts says the item was done; None where none does."""
-    return record.done_on if _is_done(record) else None
-
-
-def _is_done(record: CycleRecord) -> bool:
-    return record.counts and record.reported is Reported.DONE
+    return record.done_on if record.is_done else None
 
 
 def precedence(record: CycleRecord) -> tuple[int, int, int]:

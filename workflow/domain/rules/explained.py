@@ -15,6 +15,7 @@ from workflow.domain.rules.routing_rules import (
     ConfirmationRule,
     Confirming,
     Counts,
+    DoneBy,
     EarlyClose,
     EscalateTo,
     EscalationRule,
@@ -539,6 +540,14 @@ def _figures(rule: FigureRule) -> dict[str, str]:
         Rates.LAST: Words("Tỷ lệ, thứ hạng của nhiều kỳ là số của kỳ cuối, không cộng."),
         Rates.MEAN: Words("Tỷ lệ của nhiều kỳ là bình quân các kỳ, không cộng."),
     }
+    done = {
+        DoneBy.TARGETS: Words(
+            "Nội dung có chỉ tiêu chỉ tính là hoàn thành khi đơn vị báo hoàn thành và các chỉ tiêu đều đạt."
+        ),
+        DoneBy.REPORT: Words(
+            "Nội dung đơn vị báo hoàn thành được tính là hoàn thành; chỉ tiêu chưa đạt ghi ngay bên cạnh."
+        ),
+    }
     ways = {
         "sum": Words("cộng các kỳ"),
         "last": Words("lấy số của kỳ cuối"),
@@ -549,6 +558,7 @@ def _figures(rule: FigureRule) -> dict[str, str]:
     return {
         "counts": counts[rule.counts],
         "rates": rates[rule.rates],
+        "done": done[rule.done],
         "weights": Words(
             "Bình quân tỷ lệ tính theo trọng số là số liệu %(measures)s của nội dung.",
             measures=joined(list(rule.weights)),

@@ -371,6 +371,15 @@ class Rates(StrEnum):
     """The mean of the periods, by weight where the item has a figure in one of the `weights`."""
 
 
+class DoneBy(StrEnum):
+    """What makes an item with targets done."""
+
+    TARGETS = "targets"
+    """The unit's report that it is, and its targets reached."""
+    REPORT = "report"
+    """The unit's report alone; a missed target is shown beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class FigureRule:
     """How targets' values over several periods are aggregated.
@@ -382,6 +391,7 @@ class FigureRule:
 
     counts: Counts = Counts.IN_PERIOD
     rates: Rates = Rates.LAST
+    done: DoneBy = DoneBy.TARGETS
     weights: tuple[str, ...] = ()
     sum: tuple[str, ...] = ()
     last: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ from workflow.domain.scores.scoring_rules import (
     ScoringRules,
     Timeliness,
 )
-from workflow.domain.vietnamese import count, day, joined, number, percent, quantity
+from workflow.domain.vietnamese import count, day, joined, number, percent
 
 _ONE = Fraction(1)
 
@@ -184,40 +184,52 @@ def _completion(record: CycleRecord, rule: Completion) -> _Case:
         return _Case(record, None, "")
     if not record.counts:
         return _Case(record, Fraction(0), "không có báo cáo được duyệt")
-    attained, said = _attained(record)
-    is_in_time = record.status in (Status.UNDER_WAY, Status.NOT_STARTED) and record.due is not None
-    if not is_in_time or rule.not_due is NotDue.PROGRESS:
-        return _Case(record, attained, said)
-    if rule.not_due is NotDue.LEFT_OUT:
+    if record.status not in _IN_TIME or rule.not_due is NotDue.PROGRESS:
+        return _Case(record, *_attained(record, _ONE))
+    if rule.not_due is NotDue.LEFT_OUT and record.due is not None:
         return _Case(record, None, "")
-    expected = _time_gone(record)
-    share = min(Fraction(1), attained / expected) if expected else Fraction(1)
-    return _Case(record, share, f"{said} khi đã qua {percent(expected)} thời gian thực hiện")
+    gone = _time_gone(record)
+    share, said = _attained(record, gone)
+    of = "thời gian thực hiện" if record.due else "thời gian của năm"
+    return _Case(record, share, f"{said} khi đã qua {percent(gone)} {of}")
 
 
-def _attained(record: CycleRecord) -> tuple[Fraction, str]:
+_IN_TIME = (Status.UNDER_WAY, Status.NOT_STARTED, Status.DONE_SHORT, Status.ONGOING)
+
+
+def _attained(record: CycleRecord, gone: Fraction) -> tuple[Fraction, str]:
+    """The share of the result that is there, of what may be expected when so much of the time is gone."""
     if record.figures:
-        reached = sum((figure.attainment for figure in record.figures), Fraction(0)) / len(record.figures)
-        said = "; ".join(_short_of(figure) for figure in record.figures if not figure.is_reached)
-        return reached, said or "đạt chỉ tiêu"
+        shares = [_share(figure, record, gone) for figure in record.figures]
+        said = "; ".join(figure.shown for figure in record.figures if not figure.is_reached)
+        return sum(shares, Fraction(0)) / len(shares), said or "đạt chỉ tiêu"
     if record.reported is Reported.DONE:
-        return Fraction(1), "đã hoàn thành"
-    progress = min(max(Fraction(record.progress or 0) / 100, Fraction(0)), Fraction(1))
-    return progress, f"tiến độ {percent(progress)}"
+        return _ONE, "đã hoàn thành"
+    progress = min(max(Fraction(record.progress or 0) / 100, Fraction(0)), _ONE)
+    return _of_time(progress, gone), f"tiến độ {percent(progress)}"
 
 
-def _short_of(figure: Figure) -> str:
-    reached = "chưa rõ" if figure.so_far is None else number(figure.so_far)
-    return f"{figure.text or 'chỉ tiêu'}: {reached}/{quantity(figure.expected, figure.measure)}"
+def _share(figure: Figure, record: CycleRecord, gone: Fraction) -> Fraction:
+    """How much of a target is met. What grows towards it is held against the time gone; a level or rate of
+    regular work has to be there in every period, and a limit or a rank at any time."""
+    is_growing = figure.grows and (figure.adds_up or record.status is not Status.ONGOING)
+    if figure.is_reached or not is_growing:
+        return figure.attainment
+    return _of_time(figure.attainment, gone)
+
+
+def _of_time(attained: Fraction, gone: Fraction) -> Fraction:
+    return min(_ONE, attained / gone) if gone else _ONE
 
 
 def _time_gone(record: CycleRecord) -> Fraction:
-    """The share of an item's days that lie behind the day the record stands for, 0 to 1."""
-    start = record.start or date(record.span.year, 1, 1)
-    if record.due is None or record.due <= start:
-        return Fraction(1)
-    gone = Fraction((record.as_of - start).days, (record.due - start).days)
-    return min(max(gone, Fraction(0)), Fraction(1))
+    """The share of an item's days that lie behind the day the record stands for, 0 to 1; of an item without a
+    deadline, those until the year's end."""
+    start, due = record.start or date(record.span.year, 1, 1), record.due or date(record.span.year, 12, 31)
+    if due <= start:
+        return _ONE
+    gone = Fraction((record.as_of - start).days, (due - start).days)
+    return min(max(gone, Fraction(0)), _ONE)
 
 
 def _coordination(record: CycleRecord, word: RecordedWord, rule: Coordination) -> _Case:

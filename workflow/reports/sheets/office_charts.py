@@ -53,6 +53,7 @@ from workflow.sheet_text import put_text
 _TONES = {
     "status-done-on-time": "14653A",
     "status-done-late": "D9A441",
+    "status-done-short": "B9A6D8",
     "status-under-way": "5B8CC9",
     "status-overdue": "9B1C1C",
     "status-not-started": "C9D0CC",

@@ -151,6 +151,15 @@ class _TotalRows:
             f'COUNTIFS({among}{self.cells(_STATUS)},"{status.label}")'
             for status in (Status.NO_REPORT, Status.PENDING)
         )
+        # Reported as done with a target missed, an item is still under way.
+        counts[2] = Formula(
+            " + ".join(
+                f'COUNTIFS({among}{self.cells(_STATUS)},"{status.label}")'
+                for status in (Status.UNDER_WAY, Status.DONE_SHORT)
+            ),
+            tally.by_status[Status.UNDER_WAY] + tally.by_status[Status.DONE_SHORT],
+            "0",
+        )
         none = tally.by_status[Status.NO_REPORT] + tally.by_status[Status.PENDING]
         on_time, done_share = tally.reports_on_time_share, tally.done_on_time_share
         return (

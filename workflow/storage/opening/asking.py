@@ -14,14 +14,23 @@ from workflow.domain.errors import NotFound
 from workflow.domain.periods.asking import Asked, Past, asked
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import PlanItem
-from workflow.domain.results.record import Reported
+from workflow.domain.results.record import UNFINISHED, Reported
 from workflow.domain.rules.layers import RuleScope, rules_for
 from workflow.domain.rules.routing_rules import Rules
 from workflow.domain.words import Words
 from workflow.storage.opening.seats import units_of_items
 from workflow.storage.people.groups import leading_ids
 from workflow.storage.plans.plans import rows_in_force, schedule_rows
-from workflow.storage.tables import cycles, items, periods, planned_periods, plans, submissions, targets
+from workflow.storage.tables import (
+    cycles,
+    items,
+    kept_records,
+    periods,
+    planned_periods,
+    plans,
+    submissions,
+    targets,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +97,20 @@ def _before(tx: Connection, plan_id: int) -> dict[Span, list[tuple[int, bool | N
     same = rows_in_force(tx, plan_id)
     found: dict[str, list[tuple[int, bool | None]]] = {}
     for row in tx.execute(
-        select(periods.c.code, cycles.c.item_id, cycles.c.stage, cycles.c.version, submissions.c.reported)
+        select(
+            periods.c.code,
+            cycles.c.item_id,
+            cycles.c.stage,
+            cycles.c.version,
+            submissions.c.reported,
+            kept_records.c.status,
+        )
         .join(periods, periods.c.id == cycles.c.period_id)
         .outerjoin(
             submissions,
             and_(submissions.c.cycle_id == cycles.c.id, submissions.c.version == cycles.c.version),
         )
+        .outerjoin(kept_records, kept_records.c.cycle_id == cycles.c.id)
         .where(periods.c.plan_id == plan_id, cycles.c.stage != Stage.WITHDRAWN.value)
         .order_by(cycles.c.id)
     ):
@@ -101,6 +118,8 @@ def _before(tx: Connection, plan_id: int) -> dict[Span, list[tuple[int, bool | N
         is_done = None
         if row.version:
             is_done = row.stage == Stage.APPROVED.value and row.reported == Reported.DONE.value
+            # Closed with a target missed, it is not done, whatever was reported.
+            is_done = is_done and row.status not in UNFINISHED
         found.setdefault(row.code, []).append((same.get(row.item_id, row.item_id), is_done))
     spans = sorted((Span.parse(code) for code in found), key=lambda span: span.place)
     return {span: found[span.code] for span in spans}

@@ -17,10 +17,10 @@ from sqlalchemy import Connection, and_, select
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.cycles.lateness import late_working_days
 from workflow.domain.periods.period import Span
-from workflow.domain.results.record import Reported, is_met_undated
+from workflow.domain.results.record import UNFINISHED, Reported, is_met_undated
 from workflow.domain.rules.routing_rules import Undecided
 from workflow.storage.cycles.facts_of_cycles import Routed, load
-from workflow.storage.tables import cycles, items, periods, submissions
+from workflow.storage.tables import cycles, items, kept_records, periods, submissions
 
 
 def done_before(
@@ -39,6 +39,7 @@ def done_before(
             items.c.due,
             submissions.c.reported,
             submissions.c.done_on,
+            kept_records.c.status,
         )
         .join(periods, periods.c.id == cycles.c.period_id)
         .join(items, items.c.id == cycles.c.item_id)
@@ -46,6 +47,7 @@ def done_before(
             submissions,
             and_(submissions.c.cycle_id == cycles.c.id, submissions.c.version == cycles.c.version),
         )
+        .outerjoin(kept_records, kept_records.c.cycle_id == cycles.c.id)
         .where(
             periods.c.plan_id == plan_id,
             cycles.c.stage.in_([Stage.APPROVED.value, Stage.UNDECIDED.value]),
@@ -62,7 +64,7 @@ def done_before(
         for earlier, row in sorted(rows, key=lambda one: one[0].last_day, reverse=True):
             if row.id in left_out:
                 continue
-            if row.reported != Reported.DONE.value:
+            if row.reported != Reported.DONE.value or row.status in UNFINISHED:
                 break
             first[item] = earlier, row
     routed = load(tx, [row.id for _, row in first.values()], is_for_writing=False)

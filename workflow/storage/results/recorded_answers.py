@@ -12,7 +12,7 @@ from workflow.domain.cycles.advance import last_open_day
 from workflow.domain.cycles.confirming import asked_units, last_day_of_words, words_on
 from workflow.domain.cycles.cycle import Stage, Submission, Verdict, standing_confirmations
 from workflow.domain.results.record import Excuse, RecordedVote, RecordedWord, Unheard, UnitRef
-from workflow.domain.rules.routing_rules import Shows
+from workflow.domain.rules.routing_rules import Objection, Shows
 from workflow.domain.vietnamese import day
 from workflow.storage.cycles.facts_of_cycles import Routed
 
@@ -69,6 +69,9 @@ def returns(cycle: Routed) -> tuple[int, int]:
         came_back = versions
     facts = cycle.facts
     came_back = [one for one in came_back if not (facts.recall_of(one) or facts.reopening_of(one))]
+    if cycle.rules.confirmation.objection is not Objection.TO_LEAD:
+        # An objection goes to the committee with the report: whatever came back, the committee returned.
+        return 0, len(came_back)
     objected = {
         version
         for version in came_back

@@ -25,7 +25,7 @@ from workflow.domain.results.record import (
     UnitRef,
 )
 from workflow.domain.results.spans import outermost
-from workflow.domain.rules.routing_rules import FigureRule, Undecided
+from workflow.domain.rules.routing_rules import DoneBy, FigureRule, Undecided
 from workflow.storage.cycles.facts_of_cycles import Routed, load
 from workflow.storage.plans.item_leaders import leaders_of_items
 from workflow.storage.results.done_before import done_before
@@ -321,6 +321,7 @@ def _record(
         position=item.position,
         unheard=unheard(cycle, shelf.others),
         is_left_out=cycle.rules.approval.undecided is Undecided.LEFT_OUT,
+        is_word_enough=rule.done is DoneBy.REPORT,
         reopened=reopened(cycle),
     )
 

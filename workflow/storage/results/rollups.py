@@ -58,7 +58,7 @@ _SUMS = (
     "progress_count",
 )
 _DONE = (Status.DONE_ON_TIME.value, Status.DONE_LATE.value)
-_IN_TIME = (Status.UNDER_WAY.value, Status.NOT_STARTED.value)
+_IN_TIME = (Status.UNDER_WAY.value, Status.NOT_STARTED.value, Status.DONE_SHORT.value)
 
 
 @dataclass(frozen=True, slots=True)

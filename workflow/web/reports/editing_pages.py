@@ -21,7 +21,7 @@ from workflow.domain.reports.passages import Look, PassageClash, looks, rebased
 from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.reports.issuing import looks_of, save_text
-from workflow.reports.passages import texts_of, titles_of
+from workflow.reports.passages import sources_of, texts_of, titles_of
 from workflow.reports.period_reports import kept_report
 from workflow.storage.reports.approvals import asked_of, phase_of
 from workflow.storage.reports.issues import (
@@ -79,6 +79,8 @@ def _shown(
         looks=found,
         texts={one.kept.key: one.text for one in found} | dict(typed or {}),
         titles=titles_of(written),
+        sources=sources_of(written),
+        n_records=len(written.records),
         clashes={one.key: one for one in clashes},
         versions=versions,
         is_renewed=figures != issue.draft.results_version,
