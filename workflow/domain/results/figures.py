@@ -1,7 +1,7 @@
 """A target compared with the value reached, and how its values over several periods are aggregated.
 
-How a target adds up follows from its unit of measure and its comparison; a rules file may say otherwise
-(`[figures]`). Which periods' values are taken is `workflow.domain.results.spans`.
+How a target adds up follows from its kind; a rules file may say otherwise (`[figures]`). Which periods'
+values are taken is `workflow.domain.results.spans`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from workflow.domain.plans.plan import Comparison
+from workflow.domain.plans.target_kinds import TargetKind
 from workflow.domain.rules.routing_rules import Counts, FigureRule, Rates
 from workflow.domain.words import Words
 
@@ -43,8 +44,6 @@ _LABELS = {
     Aggregation.HIGHEST: Words("kỳ cao nhất"),
     Aggregation.LOWEST: Words("kỳ thấp nhất"),
 }
-_RATE_SIGNS = ("%", "‰", "/")
-_RATE_STARTS = ("phần trăm", "điểm", "tỷ lệ", "tỉ lệ", "hạng", "bậc", "mức độ")
 
 
 def figure_label(text: str, scope: str) -> str:
@@ -68,6 +67,7 @@ class Figure:
     aggregation: Aggregation = Aggregation.LAST
     weight: Decimal | None = None
     before: Decimal = Decimal(0)
+    kind: TargetKind = TargetKind.RATE
 
     @property
     def so_far(self) -> Decimal | None:
@@ -113,28 +113,20 @@ class Figure:
         return min(ratio, 1 / ratio)
 
 
-def is_rate(measure: str, comparison: Comparison) -> bool:
-    """Whether values in the measure are rates, which are never added."""
-    said = measure.strip().lower()
-    return (
-        comparison is Comparison.RANK
-        or any(sign in said for sign in _RATE_SIGNS)
-        or said.startswith(_RATE_STARTS)
-    )
-
-
 @lru_cache(maxsize=4096)
-def aggregation_of(rule: FigureRule, code: str, measure: str, comparison: Comparison) -> Aggregation:
-    """The aggregation of an item's target: the rule's for the item, else for the measure, else the default of
-    its kind."""
+def aggregation_of(rule: FigureRule, code: str, measure: str, kind: TargetKind) -> Aggregation:
+    """The aggregation of an item's target: the rule's for the item, else for the measure, else that of its
+    kind."""
     for name in (code, measure):
         for one in Aggregation:
             if name and name in getattr(rule, one.value):
                 return one
-    if is_rate(measure, comparison):
-        is_mean = rule.rates is Rates.MEAN and comparison is not Comparison.RANK
-        return Aggregation.MEAN if is_mean else Aggregation.LAST
-    return Aggregation.SUM if rule.counts is Counts.IN_PERIOD else Aggregation.LAST
+    match kind:
+        case TargetKind.FLOW if rule.counts is Counts.IN_PERIOD:
+            return Aggregation.SUM
+        case TargetKind.RATE if rule.rates is Rates.MEAN:
+            return Aggregation.MEAN
+    return Aggregation.LAST
 
 
 def made_one(aggregation: Aggregation, values: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal | None:

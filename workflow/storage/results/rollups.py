@@ -19,6 +19,7 @@ from sqlalchemy import CTE, ColumnElement, Connection, FromClause, case, func, l
 
 from workflow.domain.cycles.cycle import Stage, Verdict
 from workflow.domain.plans.plan import Comparison
+from workflow.domain.plans.target_kinds import TargetKind
 from workflow.domain.results.figures import Aggregation, Figure, made_one
 from workflow.domain.results.record import ItemKind, LeaderRef, Status, UnitRef
 from workflow.domain.results.rollup import (
@@ -146,6 +147,7 @@ def _figures_over(tx: Connection, chosen: CTE, period_ids: Sequence[int]) -> Ite
             way,
             None if row.weight is None else Decimal(row.weight),
             before if values else Decimal(row.before),
+            TargetKind(row.kind),
         )
         yield ItemFigure(row.item_id, row.organisation_id, row.code, row.place, figure)
 
