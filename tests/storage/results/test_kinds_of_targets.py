@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
-from tests.builders import NOW, an_item
+from tests.builders import (
+    NOW,
+    a_directory,
+    a_plan,
+    a_target,
+    an_item,
+    an_open_period,
+    submitted,
+    voted,
+)
 from tests.kinds_played import streets, two_quarters
 from workflow.amending.target_kinds import KindChange, change_target_kind, look_at_kind, targets_of_plan
 from workflow.domain.errors import Conflict, NotFound
@@ -16,13 +26,18 @@ from workflow.domain.periods.period import Span
 from workflow.domain.plans.target_kinds import TargetKind
 from workflow.domain.results.comparing import Grouping
 from workflow.domain.results.figures import Figure
+from workflow.domain.rules.routing_rules import FigureRule, Rules
 from workflow.storage import Store
 from workflow.storage.amending.plan_changes import change_plan
+from workflow.storage.people.directory import save_directory
+from workflow.storage.people.subordinates import all_organisations, attach, organisation_named
 from workflow.storage.plans.plans import load_plan
+from workflow.storage.results.closing import close_period
 from workflow.storage.results.comparing import compare
 from workflow.storage.results.figures import RECORDS, versions
 from workflow.storage.results.kept_rows import differences
-from workflow.storage.tables import audit, items
+from workflow.storage.results.rollups_below import figures_below
+from workflow.storage.tables import audit, cycles, items, targets
 
 AFTER = NOW + timedelta(days=150)
 WHY = "Đếm trùng các tuyến phố"
@@ -119,3 +134,29 @@ def test_a_plan_is_stored_with_the_kinds_of_its_targets(store: Store) -> None:
     first, _ = two_quarters(store, TargetKind.YES_NO)
     with store.reading() as tx:
         assert load_plan(tx, first.plan_id).items[0].targets == (streets(TargetKind.YES_NO),)
+
+
+def test_rates_of_wards_are_weighed_by_what_each_is_a_rate_of(store: Store) -> None:
+    weighed = Rules(figures=FigureRule(weights=("hồ sơ",)))
+    aims = (a_target("90", "90% đúng hạn", "%"), a_target("50", "50 hồ sơ", "hồ sơ"))
+    item = replace(an_item(1), coordinating_ids=(), coordinating_units=(), targets=aims)
+    for ward, rate, papers in (("Phường Một", "90", "100"), ("Phường Hai", "100", "300")):
+        opened = an_open_period(store, directory=a_directory(ward), plan=a_plan(items=[item]), rules=weighed)
+        with store.reading() as tx:
+            own = select(targets.c.id).join(cycles, cycles.c.item_id == targets.c.item_id)
+            ids = tx.scalars(own.where(cycles.c.id == opened.cycles[0]).order_by(targets.c.id)).all()
+        submitted(opened, opened.cycles[0], figures={str(ids[0]): rate, str(ids[1]): papers})
+        voted(opened, opened.cycles[0], "bi-thu", "pho-bi-thu", "uy-vien-1")
+        with store.begin() as tx:
+            close_period(tx, opened.period_id, NOW + timedelta(days=60), is_early=True)
+    with store.begin() as tx:
+        city = save_directory(tx, a_directory("Thành ủy"))
+        above = organisation_named(tx, "Thành ủy")
+        for one in all_organisations(tx):
+            if one.id != city:
+                attach(tx, one, above, NOW)
+        found = figures_below(tx, city, Span.parse("2026-Q1"), Grouping.SECTION)
+    assert found is not None
+    share, papers_of_all = found.targets
+    assert (share.value, share.expected) == (Decimal("97.5"), None)
+    assert (papers_of_all.value, papers_of_all.expected) == (400, 100)

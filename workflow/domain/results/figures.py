@@ -55,8 +55,8 @@ def figure_label(text: str, scope: str) -> str:
 class Figure:
     """A target and the value the approved report gives, both in `measure` (its unit of measure).
 
-    `weight` is what the value weighs in a mean over periods. `before` is what earlier periods of the year
-    add to a value that adds up: the target is the year's.
+    `weight` is what the value weighs in a mean over periods or organisations. `before` is what earlier
+    periods of the year add to a value that adds up: the target is the year's.
     """
 
     text: str
@@ -145,6 +145,16 @@ def made_one(aggregation: Aggregation, values: Sequence[tuple[Decimal, Decimal |
             return min(plain)
         case Aggregation.MEAN:
             return plain[0] if len(plain) == 1 else _mean(values)
+
+
+def weight_over(aggregation: Aggregation, values: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal | None:
+    """What the value made of (value, weight) of disjoint periods, in chronological order, weighs itself: a
+    mean all that its periods weigh, any other value what the last period does. None where that is unknown."""
+    weights = [weight for _, weight in values]
+    if aggregation is not Aggregation.MEAN:
+        return weights[-1] if weights else None
+    known = [weight for weight in weights if weight is not None]
+    return sum(known, Decimal(0)) if known and len(known) == len(weights) else None
 
 
 def _mean(values: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal:

@@ -347,7 +347,7 @@ def _figures(item: Any, shelf: _Shelf, reached: dict[str, str], rule: FigureRule
                 measure=aim.measure,
                 comparison=Comparison(aim.comparison),
                 aggregation=way,
-                weight=weight if way is Aggregation.MEAN else None,
+                weight=weight if way is Aggregation.MEAN or kind is TargetKind.RATE else None,
                 before=shelf.before.get((first_row, place, aim.measure), Decimal(0)) if adds else Decimal(0),
                 kind=kind,
             )
