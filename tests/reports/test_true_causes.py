@@ -17,7 +17,7 @@ from workflow.domain.plans.plan import Comparison, Every
 from workflow.domain.results.figures import Aggregation, Figure
 from workflow.domain.results.record import CycleRecord, Reported, Status
 from workflow.domain.results.rollup import rollup, tally
-from workflow.domain.results.sentences import Sentence
+from workflow.domain.results.sentences import FactSentence
 from workflow.domain.results.spans import as_one
 from workflow.reports import narrative
 from workflow.reports.context import start_text, status_text, total_row
@@ -114,7 +114,7 @@ def _passages(records: list[CycleRecord]) -> dict[str, tuple[str, ...]]:
 def _made_again(records: list[CycleRecord]) -> None:
     for name, lines in _passages(records).items():
         for line in lines:
-            assert isinstance(line, Sentence), (name, line)
+            assert isinstance(line, FactSentence), (name, line)
             named = [record for record in records if record.cycle_id in line.cycle_ids]
             assert str(line) in _passages(named)[name], (name, line)
 

@@ -19,7 +19,7 @@ from workflow.importing.cells.matching import Matcher
 from workflow.importing.cells.names import read_leaders, split_units
 from workflow.importing.cells.phrases import read_schedule
 from workflow.importing.cells.spellings import settle_spellings
-from workflow.importing.cells.targets import read_targets
+from workflow.importing.cells.target_kinds import targets_of
 from workflow.importing.documents import open_document
 from workflow.importing.findings.findings import Finding, by_code
 from workflow.importing.findings.item_findings import ReadRow, item_findings
@@ -179,7 +179,7 @@ class _CellReader:
             start=self._schedule(start.text),
             deadline_text=deadline.flat,
             deadline=self._schedule(deadline.text),
-            targets=read_targets(content),
+            targets=targets_of(content),
             result=row[Column.RESULT].flat,
             note="; ".join(
                 text for text in (row[Column.NOTE].flat, issuer and f"{ISSUER}: {issuer}") if text

@@ -11,7 +11,7 @@ from workflow.domain.periods.period import Span
 from workflow.domain.results.evaluation import Evaluation
 from workflow.domain.results.record import CycleRecord, Status
 from workflow.domain.results.rollup import Rollup, Tally, tally
-from workflow.domain.results.sentences import Sentence
+from workflow.domain.results.sentences import FactSentence
 from workflow.domain.vietnamese import count, day, fold, joined, number, percent
 from workflow.reports.values import RankRow
 
@@ -40,14 +40,14 @@ def discipline(rollup: Rollup, records: Sequence[CycleRecord]) -> tuple[str, ...
     """How reporting, confirming and approving went."""
     whole = rollup.whole
     if not whole.total:
-        return (Sentence("Trong kỳ không có nội dung nào đến kỳ báo cáo."),)
+        return (FactSentence("Trong kỳ không có nội dung nào đến kỳ báo cáo."),)
     due = max(record.report_due_on for record in records)
     sent = f"Hạn báo cáo của kỳ là ngày {day(due)}. {_sent(whole)}"
     asked = [record for record in records if record.words]
     return (
-        Sentence(sent, records),
-        *(Sentence(text, asked) for text in _coordination(rollup)),
-        Sentence(_approval(whole), records),
+        FactSentence(sent, records),
+        *(FactSentence(text, asked) for text in _coordination(rollup)),
+        FactSentence(_approval(whole), records),
         *_undecided(records),
     )
 
@@ -97,7 +97,7 @@ def overview(rollup: Rollup, span: Span, records: Sequence[CycleRecord]) -> tupl
     whole = rollup.whole
     counted = [record for record in records if record.counts]
     found = [
-        Sentence(
+        FactSentence(
             f"Trong {in_sentence(span)} có {count(whole.total)} nội dung được theo dõi, do "
             f"{count(len(rollup.leads))} đơn vị chủ trì. Kết quả: {by_status(whole)}.",
             records,
@@ -116,10 +116,10 @@ def overview(rollup: Rollup, span: Span, records: Sequence[CycleRecord]) -> tupl
             f"đạt {percent(whole.done_on_time_share)}."
         )
     if progress:
-        found.append(Sentence(progress.strip(), counted))
+        found.append(FactSentence(progress.strip(), counted))
     if whole.figures:
         found.append(
-            Sentence(
+            FactSentence(
                 f"Về chỉ tiêu định lượng, {count(whole.figures_reached)}/{count(whole.figures)} chỉ tiêu đã "
                 "đạt hoặc vượt mức đề ra.",
                 [record for record in counted if record.figures],
@@ -144,7 +144,7 @@ def change(whole: Tally, before: Tally, span: Span) -> tuple[str, ...]:
     return (f"So với {in_sentence(span.previous)}: {'; '.join(changes)}.",)
 
 
-def of_section(records: Sequence[CycleRecord]) -> Sentence:
+def of_section(records: Sequence[CycleRecord]) -> FactSentence:
     """One section's own items summed up, with the finished ones named."""
     own = tally(records)
     done = [record for record in records if record.status in (Status.DONE_ON_TIME, Status.DONE_LATE)]
@@ -157,7 +157,7 @@ def of_section(records: Sequence[CycleRecord]) -> Sentence:
         found += f" Báo hoàn thành, chỉ tiêu chưa đạt: {_named(short)}."
     if overdue := [record for record in records if record.status is Status.OVERDUE]:
         found += f" Quá hạn chưa hoàn thành: {_named(overdue)}."
-    return Sentence(found, records)
+    return FactSentence(found, records)
 
 
 def by_status(of: Tally) -> str:
@@ -177,7 +177,7 @@ def by_status(of: Tally) -> str:
 def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
     """What is late or missing, item by item, with the unit's reason."""
     found = [
-        Sentence(
+        FactSentence(
             f"{_item(record)}: thời hạn {day(record.due)}, {_so_far(record)} "
             + (_cause(record) or "Đơn vị chưa nêu nguyên nhân."),
             [record],
@@ -186,7 +186,7 @@ def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
         if record.status is Status.OVERDUE and record.due
     ]
     found += [
-        Sentence(
+        FactSentence(
             f"{_item(record)}: đơn vị báo hoàn thành, chỉ tiêu chưa đạt ({record.contradiction}). "
             f"{_cause(record)}".rstrip(),
             [record],
@@ -195,7 +195,7 @@ def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
         if record.contradiction and record.status in (Status.DONE_SHORT, Status.DONE_ON_TIME)
     ]
     found += [
-        Sentence(
+        FactSentence(
             f"{_item(record)}: đã hoàn thành nhưng quá hạn ({_due(record)}). {_cause(record)}".rstrip(),
             [record],
         )
@@ -203,7 +203,7 @@ def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
         if record.status is Status.DONE_LATE
     ]
     found += [
-        Sentence(
+        FactSentence(
             f"{_item(record)}: "
             + ("báo cáo chưa được duyệt khi khóa kỳ." if record.first_submitted_on else "không có báo cáo."),
             [record],
@@ -211,7 +211,7 @@ def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
         for record in records
         if record.status is Status.NO_REPORT
     ]
-    return tuple(found) or (Sentence("Không có nội dung quá hạn hoặc thiếu báo cáo."),)
+    return tuple(found) or (FactSentence("Không có nội dung quá hạn hoặc thiếu báo cáo."),)
 
 
 def _so_far(record: CycleRecord) -> str:
@@ -227,14 +227,14 @@ def difficulties(records: Sequence[CycleRecord]) -> tuple[str, ...]:
     late = [record for record in records if record.status in _LATE and _cause(record)]
     more = " khác" if late else ""
     return _said(others, lambda record: record.difficulties) or (
-        Sentence(f"Các đơn vị không báo cáo khó khăn, vướng mắc{more}.", late),
+        FactSentence(f"Các đơn vị không báo cáo khó khăn, vướng mắc{more}.", late),
     )
 
 
 def proposals(records: Sequence[CycleRecord]) -> tuple[str, ...]:
     """What the units propose."""
     return _said(records, lambda record: record.proposals) or (
-        Sentence("Các đơn vị không có kiến nghị, đề xuất."),
+        FactSentence("Các đơn vị không có kiến nghị, đề xuất."),
     )
 
 
@@ -248,11 +248,11 @@ def _said(records: Sequence[CycleRecord], of: Callable[[CycleRecord], str]) -> t
     for alike in same.values():
         text = _sentence(of(alike[0]))
         if len(alike) == 1:
-            found.append(Sentence(f"{_item(alike[0])}: {text}", alike))
+            found.append(FactSentence(f"{_item(alike[0])}: {text}", alike))
             continue
         leads = dict.fromkeys(record.leads[0].name for record in alike if record.leads)
         codes = ", ".join(record.code for record in alike)
-        found.append(Sentence(f"{text} (Các mục {codes}; {joined(list(leads))}.)", alike))
+        found.append(FactSentence(f"{text} (Các mục {codes}; {joined(list(leads))}.)", alike))
     return tuple(found)
 
 
@@ -278,7 +278,7 @@ def next_work(records: Sequence[CycleRecord], span: Span) -> tuple[str, ...]:
     found = []
     if overdue:
         text = f"Hoàn thành dứt điểm {count(len(overdue))} nội dung đã quá hạn: {_named(overdue)}."
-        found.append(Sentence(text, overdue))
+        found.append(FactSentence(text, overdue))
     if coming:
         # Each with its own deadline: the period's end is none of theirs.
         named = joined(
@@ -286,16 +286,16 @@ def next_work(records: Sequence[CycleRecord], span: Span) -> tuple[str, ...]:
             _LISTED,
         )
         text = f"Hoàn thành {count(len(coming))} nội dung đến hạn trong {in_sentence(following)}: {named}."
-        found.append(Sentence(text, coming))
+        found.append(FactSentence(text, coming))
     if missing:
         text = f"Báo cáo bổ sung {count(len(missing))} nội dung chưa có kết quả được duyệt."
-        found.append(Sentence(text, missing))
+        found.append(FactSentence(text, missing))
     if later:
         text = f"Tiếp tục thực hiện {count(len(later))} nội dung còn lại theo thời hạn của kế hoạch."
-        found.append(Sentence(text, later))
+        found.append(FactSentence(text, later))
     if ongoing:
-        found.append(Sentence(f"Duy trì {count(len(ongoing))} nội dung thực hiện thường xuyên.", ongoing))
-    return tuple(found) or (Sentence("Không còn nội dung phải thực hiện trong kỳ tới."),)
+        found.append(FactSentence(f"Duy trì {count(len(ongoing))} nội dung thực hiện thường xuyên.", ongoing))
+    return tuple(found) or (FactSentence("Không còn nội dung phải thực hiện trong kỳ tới."),)
 
 
 def _coordination(rollup: Rollup) -> tuple[str, ...]:
@@ -336,7 +336,7 @@ def _undecided(records: Sequence[CycleRecord]) -> tuple[str, ...]:
         if own:
             named = "; ".join(f"{one.code}: {one.unheard.said}" for one in own if one.unheard)
             found.append(
-                Sentence(
+                FactSentence(
                     f"Có {count(len(own))} nội dung đã báo cáo mà chưa được quyết định ({named}); "
                     f"số liệu của các nội dung này {treated}.",
                     own,

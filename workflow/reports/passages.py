@@ -11,7 +11,7 @@ from workflow.domain.plain_text import printable
 from workflow.domain.plans.sections import printed_code
 from workflow.domain.reports.passages import Passage
 from workflow.domain.results.record import CycleRecord
-from workflow.domain.results.sentences import Sentence
+from workflow.domain.results.sentences import FactSentence
 from workflow.domain.words import Words
 from workflow.reports.values import PrintedReport
 
@@ -59,7 +59,7 @@ def sources_of(report: PrintedReport) -> dict[str, tuple[tuple[str, tuple[CycleR
         key: tuple(
             (str(line), tuple(by_id[one] for one in line.cycle_ids if one in by_id))
             for line in said
-            if isinstance(line, Sentence)
+            if isinstance(line, FactSentence)
         )
         for key, said in lines.items()
     }

@@ -62,7 +62,7 @@ from workflow.web.periods import (
     rules_pages,
     summary_pages,
 )
-from workflow.web.plans import leader_pages, plan_pages, plan_previews
+from workflow.web.plans import leader_pages, plan_pages, plan_previews, target_kind_pages
 from workflow.web.reports import (
     approving_pages,
     editing_pages,
@@ -137,6 +137,7 @@ def create_app(
         decided_page,
         plan_pages,
         leader_pages,
+        target_kind_pages,
         plan_previews,
         evaluation_pages,
         period_pages,

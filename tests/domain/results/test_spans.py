@@ -16,6 +16,7 @@ from tests.reports.quarter import a_done_record, a_lapsed_record, a_record
 from workflow.domain.cycles.cycle import Stage
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import Comparison
+from workflow.domain.plans.target_kinds import TargetKind, kind_by_measure
 from workflow.domain.results.figures import Aggregation, Figure, aggregation_of, made_one
 from workflow.domain.results.record import CycleRecord, Reported, Status
 from workflow.domain.results.rollup import rollup, tally
@@ -135,7 +136,41 @@ def test_a_mean_is_weighed_where_every_period_has_a_weight() -> None:
 def test_how_a_target_adds_up_follows_from_its_measure_unless_a_rule_says_otherwise(
     measure: str, comparison: Comparison, rule: FigureRule, way: Aggregation
 ) -> None:
-    assert aggregation_of(rule, "I.1.1", measure, comparison) is way
+    kind = kind_by_measure(measure, is_rank=comparison is Comparison.RANK)
+    assert aggregation_of(rule, "I.1.1", measure, kind) is way
+
+
+rules = st.builds(FigureRule, counts=st.sampled_from(Counts), rates=st.sampled_from(Rates))
+reported = st.lists(st.decimals(0, 10**6, places=2), min_size=1, max_size=12)
+
+
+@given(rules, st.sampled_from([one for one in TargetKind if one is not TargetKind.FLOW]), reported)
+def test_only_a_flow_is_ever_added_over_periods(rule, kind, values):
+    way = aggregation_of(rule, "I.1.1", "tuyến phố", kind)
+    found = made_one(way, [(value, None) for value in values])
+    assert way is not Aggregation.SUM
+    assert found is not None
+    assert min(values) <= found <= max(values)
+
+
+@given(reported, st.randoms())
+def test_a_flow_is_the_same_in_whatever_order_its_periods_come(values, random):
+    way = aggregation_of(FigureRule(), "I.1.1", "hộ", TargetKind.FLOW)
+    shuffled = random.sample(values, len(values))
+    assert made_one(way, [(one, None) for one in values]) == made_one(way, [(one, None) for one in shuffled])
+
+
+@given(reported)
+def test_a_level_is_what_the_last_period_says(values):
+    way = aggregation_of(FigureRule(), "I.1.1", "tuyến phố", TargetKind.LEVEL)
+    assert made_one(way, [(one, None) for one in values]) == values[-1]
+
+
+@pytest.mark.parametrize("kind", TargetKind)
+def test_a_rule_of_the_office_goes_before_the_kind(kind):
+    rule = FigureRule(sum=("I.1.1",), highest=("hộ",))
+    assert aggregation_of(rule, "I.1.1", "hộ", kind) is Aggregation.SUM
+    assert aggregation_of(rule, "I.1.2", "hộ", kind) is Aggregation.HIGHEST
 
 
 def test_a_years_target_is_held_against_what_the_year_has_reached_so_far() -> None:

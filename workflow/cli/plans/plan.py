@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,10 +15,12 @@ from rich.text import Text
 
 from workflow.cli.plans.plan_loading import COMMANDS
 from workflow.domain.errors import TiendoError, UnreadablePlan
-from workflow.domain.plans.plan import PlanPart
+from workflow.domain.plans.plan import Plan, PlanPart, Target
+from workflow.importing.cells.target_kinds import KindRead, read_kinds
 from workflow.importing.files.directory_file import read_directory
 from workflow.importing.findings.findings import Finding, Severity
 from workflow.importing.findings.gold import FieldScore, as_gold, compare
+from workflow.importing.form.doubts import rows_of
 from workflow.importing.form.workbook import write_workbook
 from workflow.importing.offering import read_document
 from workflow.importing.reading import Reading, read_plan
@@ -211,7 +214,30 @@ def _reading_as_json(reading: Reading) -> dict[str, Any]:
         "issuer": plan.issuer,
         "year": plan.year,
         **as_gold(plan),
+        "targets": [_target_as_json(row.code, target, read) for row, target, read in _kinds(plan)],
         "findings": [finding.as_json() for finding in reading.findings],
+    }
+
+
+def _kinds(plan: Plan) -> Iterator[tuple[PlanPart, Target, KindRead]]:
+    for row, _ in rows_of(plan.items):
+        for target, read in zip(row.targets, read_kinds(row.content, row.targets), strict=True):
+            yield row, target, read
+
+
+def _target_as_json(code: str, target: Target, read: KindRead) -> dict[str, Any]:
+    """A target beside the code of its row, with its kind and why."""
+    return {
+        "code": code,
+        "text": target.text,
+        "value": f"{target.value.normalize():f}",
+        "upper": None if target.upper is None else f"{target.upper.normalize():f}",
+        "comparison": target.comparison.value,
+        "measure": target.measure,
+        "scope": target.scope,
+        "kind": target.kind.value,
+        "reason": read.reason,
+        "is_doubtful": read.is_doubtful,
     }
 
 

@@ -21,6 +21,7 @@ from workflow.cli.plans.plan_telling import (
     say_taken,
     summary,
 )
+from workflow.cli.plans.target_kinds import target_kind
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_error, say_json
 from workflow.cli.up import Data, settings_of
@@ -321,5 +322,5 @@ def _say_leaders(found: Sequence[PrintedLeader], *, as_json: bool) -> None:
         out.print(escape(f"{one.name}: {who} ({len(one.codes)} dòng)"))
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (load, amend, export, leaders)
+COMMANDS: tuple[Callable[..., None], ...] = (load, amend, export, leaders, target_kind)
 """The commands, to be added to `tiendo plan`."""

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from workflow.domain.plans.target_kinds import TargetKind, kind_by_measure
 from workflow.domain.typed import sent_day
 
 
@@ -128,7 +129,8 @@ _COMPARISONS = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A measurable figure inside an item: value, comparison, unit of measure, and what it is of."""
+    """A measurable figure inside an item: value, comparison, unit of measure, what it is of, and its kind;
+    without one, the kind its unit of measure says."""
 
     value: Decimal
     comparison: Comparison
@@ -136,6 +138,12 @@ class Target:
     scope: str = ""
     text: str = ""
     upper: Decimal | None = None
+    kind: TargetKind = field(default=None)  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.kind is None:
+            is_rank = self.comparison is Comparison.RANK
+            object.__setattr__(self, "kind", kind_by_measure(self.measure, is_rank=is_rank))
 
 
 NOBODY = ""

@@ -1,7 +1,7 @@
 """A target compared with the value reached, and how its values over several periods are aggregated.
 
-How a target adds up follows from its unit of measure and its comparison; a rules file may say otherwise
-(`[figures]`). Which periods' values are taken is `workflow.domain.results.spans`.
+How a target adds up follows from its kind; a rules file may say otherwise (`[figures]`). Which periods'
+values are taken is `workflow.domain.results.spans`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from workflow.domain.plans.plan import Comparison
+from workflow.domain.plans.target_kinds import TargetKind
 from workflow.domain.rules.routing_rules import Counts, FigureRule, Rates
 from workflow.domain.vietnamese import number, quantity
 from workflow.domain.words import Words
@@ -46,8 +47,6 @@ _LABELS = {
 }
 _NEARLY = Fraction(99, 100)
 """The most that a target with a strict limit is met as long as it is not reached."""
-_RATE_SIGNS = ("%", "‰", "/")
-_RATE_STARTS = ("phần trăm", "điểm", "tỷ lệ", "tỉ lệ", "hạng", "bậc", "mức độ")
 
 
 def figure_label(text: str, scope: str) -> str:
@@ -59,8 +58,8 @@ def figure_label(text: str, scope: str) -> str:
 class Figure:
     """A target and the value the approved report gives, both in `measure` (its unit of measure).
 
-    `weight` is what the value weighs in a mean over periods. `before` is what earlier periods of the year
-    add to a value that adds up: the target is the year's.
+    `weight` is what the value weighs in a mean over periods or organisations. `before` is what earlier
+    periods of the year add to a value that adds up: the target is the year's.
     """
 
     text: str
@@ -71,6 +70,7 @@ class Figure:
     aggregation: Aggregation = Aggregation.LAST
     weight: Decimal | None = None
     before: Decimal = Decimal(0)
+    kind: TargetKind = TargetKind.RATE
 
     @property
     def so_far(self) -> Decimal | None:
@@ -130,8 +130,8 @@ class Figure:
 
     @property
     def adds_up(self) -> bool:
-        """Whether the year's value is the sum of its periods'."""
-        return self.aggregation is Aggregation.SUM
+        """Whether the year's value grows period by period, added up or told as the sum so far."""
+        return self.aggregation is Aggregation.SUM or self.kind is TargetKind.FLOW
 
     @property
     def shown(self) -> str:
@@ -140,34 +140,25 @@ class Figure:
         return f"{self.text or 'chỉ tiêu'}: {reached}/{quantity(self.expected, self.measure)}"
 
 
-def is_rate(measure: str, comparison: Comparison) -> bool:
-    """Whether values in the measure are rates, which are never added."""
-    said = measure.strip().lower()
-    return (
-        comparison is Comparison.RANK
-        or any(sign in said for sign in _RATE_SIGNS)
-        or said.startswith(_RATE_STARTS)
-    )
-
-
 @lru_cache(maxsize=4096)
-def aggregation_of(rule: FigureRule, code: str, measure: str, comparison: Comparison) -> Aggregation:
-    """The aggregation of an item's target: the rule's for the item, else for the measure, else the default of
-    its kind."""
+def aggregation_of(rule: FigureRule, code: str, measure: str, kind: TargetKind) -> Aggregation:
+    """The aggregation of an item's target: the rule's for the item, else for the measure, else that of its
+    kind."""
     for name in (code, measure):
         for one in Aggregation:
             if name and name in getattr(rule, one.value):
                 return one
-    if is_rate(measure, comparison):
-        is_mean = rule.rates is Rates.MEAN and comparison is not Comparison.RANK
-        return Aggregation.MEAN if is_mean else Aggregation.LAST
-    return Aggregation.SUM if rule.counts is Counts.IN_PERIOD else Aggregation.LAST
+    match kind:
+        case TargetKind.FLOW if rule.counts is Counts.IN_PERIOD:
+            return Aggregation.SUM
+        case TargetKind.RATE if rule.rates is Rates.MEAN:
+            return Aggregation.MEAN
+    return Aggregation.LAST
 
 
-def is_total(rule: FigureRule, aggregation: Aggregation, measure: str, comparison: Comparison) -> bool:
+def is_total(rule: FigureRule, aggregation: Aggregation, kind: TargetKind) -> bool:
     """Whether reports count what the target is of from January on, so that its value cannot fall."""
-    is_count = not is_rate(measure, comparison)
-    return rule.counts is Counts.TO_DATE and aggregation is Aggregation.LAST and is_count
+    return rule.counts is Counts.TO_DATE and aggregation is Aggregation.LAST and kind is TargetKind.FLOW
 
 
 def made_one(aggregation: Aggregation, values: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal | None:
@@ -186,6 +177,16 @@ def made_one(aggregation: Aggregation, values: Sequence[tuple[Decimal, Decimal |
             return min(plain)
         case Aggregation.MEAN:
             return plain[0] if len(plain) == 1 else _mean(values)
+
+
+def weight_over(aggregation: Aggregation, values: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal | None:
+    """What the value made of (value, weight) of disjoint periods, in chronological order, weighs itself: a
+    mean all that its periods weigh, any other value what the last period does. None where that is unknown."""
+    weights = [weight for _, weight in values]
+    if aggregation is not Aggregation.MEAN:
+        return weights[-1] if weights else None
+    known = [weight for weight in weights if weight is not None]
+    return sum(known, Decimal(0)) if known and len(known) == len(weights) else None
 
 
 def _mean(values: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal:

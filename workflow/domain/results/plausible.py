@@ -19,7 +19,8 @@ from fractions import Fraction
 
 from workflow.domain.errors import NotAllowed
 from workflow.domain.plans.plan import Comparison
-from workflow.domain.results.figures import Aggregation, Figure, is_rate
+from workflow.domain.plans.target_kinds import TargetKind
+from workflow.domain.results.figures import Aggregation, Figure
 from workflow.domain.results.record import Reported
 from workflow.domain.typed import says_something
 from workflow.domain.vietnamese import number, percent, quantity
@@ -351,7 +352,7 @@ def _is_counted(figure: Figure) -> bool:
     if figure.comparison is Comparison.RANK:
         return True
     measure = figure.measure.strip().lower()
-    if is_rate(measure, figure.comparison) or measure.startswith("điểm"):
+    if figure.kind in (TargetKind.RATE, TargetKind.RANK) or measure.startswith("điểm"):
         return False
     is_whole = figure.expected == figure.expected.to_integral_value()
     return is_whole and _COUNTS.match(measure) is not None

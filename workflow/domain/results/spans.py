@@ -12,7 +12,7 @@ from datetime import date
 from typing import TypeVar
 
 from workflow.domain.cycles.cycle import Stage
-from workflow.domain.results.figures import Figure, made_one
+from workflow.domain.results.figures import Figure, made_one, weight_over
 from workflow.domain.results.record import CycleRecord, Reported
 from workflow.domain.results.rollup import Rollup, rollup
 
@@ -87,7 +87,12 @@ def _over_periods(
     if not counted or not deciding.counts:
         return figure
     values = [(one.reached, one.weight) for one in counted if one.reached is not None]
-    return replace(figure, reached=made_one(figure.aggregation, values), before=counted[0].before)
+    return replace(
+        figure,
+        reached=made_one(figure.aggregation, values),
+        weight=weight_over(figure.aggregation, values),
+        before=counted[0].before,
+    )
 
 
 def _is_same(record: CycleRecord, place: int, figure: Figure) -> bool:

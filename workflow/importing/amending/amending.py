@@ -13,6 +13,7 @@ from workflow.domain.plans.plan import Plan, PlanItem, PlanPart, Section
 from workflow.domain.words import Words
 from workflow.importing.amending.renumbering import Pair, pairs
 from workflow.importing.cells.leaders import keeping_all_bindings, keeping_bindings
+from workflow.importing.cells.target_kinds import keeping_kinds
 from workflow.importing.folding import fold
 
 _WITHDRAWN = (
@@ -159,6 +160,8 @@ def merged(item: PlanItem, row: PlanItem) -> PlanItem:
     for cell, read in (("start_text", "start"), ("deadline_text", "deadline"), ("content", "targets")):
         if cell in said:
             said[read] = getattr(row, read)
+    if "targets" in said:
+        said["targets"] = keeping_kinds(row.targets, item.targets)
     for names, ids in (("lead_units", "lead_ids"), ("coordinating_units", "coordinating_ids")):
         if names in said:
             said[ids] = getattr(row, ids)

@@ -29,7 +29,8 @@ def printed(value: Any) -> str:
             return said(value)
         case Target():
             words = f"{COMPARISONS[value.comparison]} {vietnamese.quantity(value.value, value.measure)}"
-            return f"{words} ({value.scope})" if value.scope else words
+            about = "; ".join(one for one in (value.scope, value.kind.label) if one)
+            return f"{words} ({about})"
         case PlanPart():
             return value.content
         case Section():

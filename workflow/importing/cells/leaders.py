@@ -18,6 +18,7 @@ from rapidfuzz import fuzz
 from workflow.domain.people.directory import Directory, Person
 from workflow.domain.people.person_names import name_key, untitled
 from workflow.domain.plans.plan import Plan, PlanPart, without_last_nones
+from workflow.importing.cells.target_kinds import keeping_kinds
 from workflow.importing.folding import fold
 
 CLOSE = 88
@@ -157,13 +158,15 @@ def bound(plan: Plan, directory: Directory) -> Plan:
 
 
 def keeping_bindings(row: P, before: PlanPart) -> P:
-    """Returns the row with the earlier bindings of its leaders: of those printed in both, by the whole name.
+    """Returns the row with the earlier bindings of its leaders, of those printed in both, by the whole name;
+    and with the kinds that its targets had.
 
     New bindings count only for the other leaders: a person who changed their name stays the leader.
     """
     said = {name_key(untitled(name)): person for name, person in before.led_by if person is not None}
     ids = [said.get(name_key(untitled(name)), person) for name, person in row.led_by]
-    return replace(row, leader_ids=without_last_nones(ids))
+    targets = keeping_kinds(row.targets, before.targets)
+    return replace(row, leader_ids=without_last_nones(ids), targets=targets)
 
 
 def keeping_all_bindings(plan: Plan, running: Plan, earlier: dict[str, str]) -> Plan:

@@ -3,8 +3,8 @@ order, and read back exactly. What a row leaves out (`lead_ids`, `deadline`) is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,12 +24,13 @@ from workflow.domain.plans.plan import (
     Target,
     without_last_nones,
 )
+from workflow.domain.plans.target_kinds import TargetKind
 from workflow.domain.typed import FIGURES, clipped, plain_number, sound_day
 from workflow.domain.words import Words
 from workflow.importing.cells.leaders import LeaderMatcher
 from workflow.importing.cells.matching import Matcher
 from workflow.importing.cells.phrases import read_schedule
-from workflow.importing.cells.targets import read_targets
+from workflow.importing.cells.target_kinds import read_kinds, targets_of
 from workflow.importing.files.directory_file import directory_content, directory_from
 from workflow.importing.files.yaml_faults import CURE, loaded_yaml, place_of
 from workflow.importing.form.checking import PlanProblem, RefusedPlan, RowFault, faults
@@ -135,6 +136,7 @@ def _target_entry(target: Target) -> dict[str, Any]:
     entry: dict[str, Any] = {"value": _digits(target.value), "comparison": target.comparison.value}
     if target.upper is not None:
         entry["upper"] = _digits(target.upper)
+    entry["kind"] = target.kind.value
     texts = {"measure": target.measure, "scope": target.scope, "text": target.text}
     return entry | {key: text for key, text in texts.items() if text}
 
@@ -277,9 +279,9 @@ class _PlanFileReader:
             if key not in entry and text:
                 found[key] = read_schedule(text, self._year)
         found["targets"] = (
-            tuple(self._targets(entry["targets"], where))
+            self._with_kinds(found["content"], list(self._targets(entry["targets"], where)))
             if "targets" in entry
-            else read_targets(found["content"])
+            else targets_of(found["content"])
         )
         return found
 
@@ -323,7 +325,16 @@ class _PlanFileReader:
             )
             return None
 
-    def _targets(self, found: Any, where: str) -> Iterator[Target]:
+    def _with_kinds(
+        self, content: str, found: Sequence[tuple[Target, TargetKind | None]]
+    ) -> tuple[Target, ...]:
+        """The targets with the kinds of the file; without one, the kind the words of the content say."""
+        reads = read_kinds(content, [target for target, _ in found])
+        return tuple(
+            replace(target, kind=said or read.kind) for (target, said), read in zip(found, reads, strict=True)
+        )
+
+    def _targets(self, found: Any, where: str) -> Iterator[tuple[Target, TargetKind | None]]:
         for place, entry in self._entries(found, f"{where}.targets"):
             try:
                 upper = entry.get("upper")
@@ -333,7 +344,8 @@ class _PlanFileReader:
                 )
                 if value is None or (upper is not None and most is None):
                     raise ValueError(place)
-                yield Target(
+                kind = TargetKind(entry["kind"]) if entry.get("kind") else None
+                target = Target(
                     value=value,
                     comparison=Comparison(entry.get("comparison", Comparison.AT_LEAST)),
                     measure=str(entry.get("measure") or ""),
@@ -341,12 +353,15 @@ class _PlanFileReader:
                     text=str(entry.get("text") or ""),
                     upper=most,
                 )
+                yield target, kind
             except (KeyError, ValueError):
-                words = ", ".join(Comparison)
+                words, kinds = ", ".join(Comparison), ", ".join(TargetKind)
                 self._complain(
                     place,
                     Words("Không đọc được chỉ tiêu."),
-                    Words("Ghi value là số, comparison: %(words)s.", words=words),
+                    Words(
+                        "Ghi value là số, comparison: %(words)s; kind: %(kinds)s.", words=words, kinds=kinds
+                    ),
                 )
 
 

@@ -15,6 +15,7 @@ from workflow.importing.cells.names import is_person, split_units
 from workflow.importing.cells.spellings import propose_spellings
 from workflow.importing.cells.vocabulary import UnitKey, unit_key
 from workflow.importing.findings.findings import Finding, FindingKind, Severity, of_row, places_said, quoted
+from workflow.importing.findings.kind_findings import kinds_in_doubt
 from workflow.importing.findings.number_findings import number_findings
 from workflow.importing.tables.columns import Column
 from workflow.importing.tables.rows import PlanRow
@@ -64,6 +65,7 @@ def item_findings(
     for row in rows:
         found += people_and_units(row)
         found += times(row, plan.year, since or plan.year)
+        found += kinds_in_doubt(row.read, row.place)
     order = list(FindingKind)
     return tuple(sorted(found, key=lambda finding: order.index(finding.kind)))
 

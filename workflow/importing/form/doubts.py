@@ -13,6 +13,7 @@ from workflow.importing.cells.leaders import LeaderMatch, LeaderMatcher, Likenes
 from workflow.importing.cells.matching import Matcher, MatchKind
 from workflow.importing.cells.vocabulary import unit_key
 from workflow.importing.findings.findings import FindingKind, Severity
+from workflow.importing.findings.kind_findings import KIND_CURE, kind_questions
 from workflow.importing.form.form import ASKED, NO_ONE, NOT_YET, SEPARATOR, Doubt, person_cell
 
 FindingRecord = Mapping[str, Any]
@@ -29,7 +30,9 @@ _CELLS: Mapping[str, str] = {
 }
 """The cell a finding is about, where its kind alone decides."""
 _SIDES = frozenset({FindingKind.PERSON_AS_UNIT, FindingKind.UNITS_UNSPLIT})
-_BY_CELLS = frozenset({FindingKind.UNIT_UNKNOWN, FindingKind.TIME_UNREAD, FindingKind.BEYOND_YEAR})
+_BY_CELLS = frozenset(
+    {FindingKind.UNIT_UNKNOWN, FindingKind.TIME_UNREAD, FindingKind.BEYOND_YEAR, FindingKind.KIND_IN_DOUBT}
+)
 """Computed again from the cells below: only they decide which of two cells it is."""
 
 
@@ -55,6 +58,18 @@ class Doubter:
                 if doubt.why not in {one.why for one in found.get(key, ())}:
                     found.setdefault(key, []).append(doubt)
         return {key: tuple(doubts) for key, doubts in found.items()}
+
+    def kinds(self, row: PlanPart) -> tuple[tuple[Doubt, ...], ...]:
+        """The doubts about the kind of each target of the row, as long as the finding about it is open."""
+        open_ones = {
+            str(said_of(row.code, finding["message"])): finding["severity"] == Severity.WARNING
+            for finding in self._findings.get(row.code, ())
+            if finding["kind"] == FindingKind.KIND_IN_DOUBT
+        }
+        return tuple(
+            (Doubt(why, KIND_CURE, open_ones[str(why)]),) if why and str(why) in open_ones else ()
+            for why in kind_questions(row)
+        )
 
     def units_bound(self, row: PlanPart) -> dict[str, str]:
         """The units of the row, by their printed names, that matching their text would not return."""

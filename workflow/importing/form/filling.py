@@ -24,10 +24,12 @@ from workflow.importing.form.form import (
     COLUMNS,
     COMPARISONS,
     COUNCIL,
+    KINDS,
     ROLES,
     SEPARATOR,
     VERSION,
     YES,
+    Doubt,
     FormRow,
     FormSheet,
     PlanForm,
@@ -50,7 +52,9 @@ def form_of(
         {
             FormSheet.ITEMS: tuple(_item_rows(plan, headings, doubter)),
             FormSheet.TARGETS: tuple(
-                _target_row(row.code, target) for row, _ in rows_of(plan.items) for target in row.targets
+                _target_row(row.code, target, doubts)
+                for row, _ in rows_of(plan.items)
+                for target, doubts in zip(row.targets, doubter.kinds(row), strict=True)
             ),
             FormSheet.SECTIONS: tuple(
                 FormRow({"key": one.key, "parent": one.parent, "label": one.label, "title": one.title})
@@ -200,7 +204,7 @@ def _target_words(target: Target) -> str:
     return f"• {words}"
 
 
-def _target_row(code: str, target: Target) -> FormRow:
+def _target_row(code: str, target: Target, doubts: tuple[Doubt, ...]) -> FormRow:
     upper = vietnamese.number(target.upper, DECIMALS) if target.upper is not None else ""
     return FormRow(
         {
@@ -211,7 +215,9 @@ def _target_row(code: str, target: Target) -> FormRow:
             "upper": upper,
             "measure": target.measure,
             "scope": target.scope,
-        }
+            "kind": KINDS[target.kind],
+        },
+        {"kind": doubts} if doubts else {},
     )
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from workflow.domain.people.directory import Role
 from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.plans.plan import Comparison
+from workflow.domain.plans.target_kinds import TargetKind
 from workflow.domain.words import Words
 
 VERSION = "1"
@@ -41,6 +42,7 @@ class CellChoices(StrEnum):
     SECTION = "section"
     TIME = "time"
     COMPARISON = "comparison"
+    TARGET_KIND = "target-kind"
     ROLE = "role"
     PERSON = "person"
     YES = "yes"
@@ -157,6 +159,13 @@ COLUMNS: Mapping[FormSheet, tuple[FormColumn, ...]] = {
         ),
         FormColumn("measure", Words("Đơn vị tính"), 16),
         FormColumn("scope", Words("Tính trên"), 46),
+        FormColumn(
+            "kind",
+            Words("Loại chỉ tiêu"),
+            18,
+            CellChoices.TARGET_KIND,
+            hint=Words("Các kỳ cộng lại hay không; để trống thì máy đọc từ lời văn."),
+        ),
     ),
     FormSheet.SECTIONS: (
         FormColumn("key", Words("Mã đề mục"), 14, is_required=True),
@@ -261,6 +270,7 @@ COMPARISONS: Mapping[Comparison, str] = {
     Comparison.EXACTLY: "đúng",
     Comparison.RANK: "xếp thứ",
 }
+KINDS: Mapping[TargetKind, str] = {kind: kind.label for kind in TargetKind}
 YES = "Có"
 COUNCIL = "Hội đồng thi đua"
 """A voting body that is the emulation council, as `YES` is one that decides on items."""

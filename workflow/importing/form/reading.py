@@ -10,20 +10,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from workflow.domain.people.directory import Directory
 from workflow.domain.people.person_names import same_name, untitled
 from workflow.domain.plans.plan import (
     NOBODY,
-    Comparison,
     Plan,
     PlanItem,
     PlanPart,
     Schedule,
     Section,
-    Target,
     without_last_nones,
 )
 from workflow.domain.typed import clipped, sound_day, whole_number, written_day
@@ -31,15 +28,15 @@ from workflow.domain.words import Words
 from workflow.importing.cells.leaders import LeaderMatcher
 from workflow.importing.cells.matching import Matcher
 from workflow.importing.cells.phrases import read_schedule
-from workflow.importing.cells.targets import read_number, read_targets
+from workflow.importing.cells.target_kinds import targets_of
+from workflow.importing.findings.kind_findings import still_asked
 from workflow.importing.folding import fold
 from workflow.importing.form.checking import TIME_CURE, PlanProblem, RefusedPlan, faults, nearest
 from workflow.importing.form.directory_cells import Named, read_directory_cells, read_kind
-from workflow.importing.form.doubts import FindingRecord
+from workflow.importing.form.doubts import FindingRecord, rows_of
 from workflow.importing.form.filling import HeadingRow, Path, code_of, heading_path
 from workflow.importing.form.form import (
     ASKED,
-    COMPARISONS,
     NO_ONE,
     NOT_YET,
     VERSION,
@@ -50,6 +47,7 @@ from workflow.importing.form.form import (
     row_label,
 )
 from workflow.importing.form.rows_read import cell_of, kept_beside, open_findings, orders_of_rows
+from workflow.importing.form.target_cells import TargetCells
 from workflow.importing.tables.structure import declared_counts
 
 
@@ -76,7 +74,8 @@ def accept(form: PlanForm) -> Accepted:
         (notes if fault.is_note else problems).append(found)
     if problems:
         raise RefusedPlan(list(dict.fromkeys(problems)))
-    return Accepted(plan, directory, tuple(open_findings(form)), tuple(notes))
+    asked = still_asked(list(open_findings(form)), [row for row, _ in rows_of(plan.items)])
+    return Accepted(plan, directory, tuple(asked), tuple(notes))
 
 
 class _FormReader:
@@ -98,7 +97,7 @@ class _FormReader:
         self._paths: dict[str, Path] = {}
         self._titles: dict[str, str] = {}
         self._sections = tuple(self._read_sections())
-        self._targets = self._read_targets()
+        self._targets = TargetCells(form, self.complain)
 
     def complain(self, sheet: FormSheet, at: int, key: str, what: str, cure: str) -> None:
         """Records a problem; reading goes on."""
@@ -256,7 +255,7 @@ class _FormReader:
         coordinating = names_in(row["coordinating"])
         kept = kept_beside(row)
         ids = [self._unit_id(name, kept) for name in coordinating]
-        targets = self._targets.get(row["code"], ())
+        targets = self._targets.of(row)
         return {
             "code": row["code"],
             "content": row["content"],
@@ -271,7 +270,7 @@ class _FormReader:
             "deadline_text": row["deadline"] or row["deadline_read"],
             "deadline": self._schedule(at, row, "deadline", kept),
             # A row the office rewrote states its figures in its content only.
-            "targets": targets or (() if kept else read_targets(row["content"])),
+            "targets": targets or (() if kept else targets_of(row["content"])),
             "result": row["result"],
             "note": row["note"],
         }
@@ -346,52 +345,3 @@ class _FormReader:
                 self.complain(FormSheet.ITEMS, at, f"{key}_read", what, TIME_CURE)
             return found
         return read_schedule(text, self._year) if text else None
-
-    # --- targets --------------------------------------------------------------------------------------------
-
-    def _read_targets(self) -> dict[str, tuple[Target, ...]]:
-        found: dict[str, tuple[Target, ...]] = {}
-        for at, row in enumerate(self._form.rows(FormSheet.TARGETS)):
-            value = self._number(at, row, "value")
-            upper = self._number(at, row, "upper") if row["upper"] else None
-            comparison = self._comparison(at, row)
-            if not row["code"]:
-                self.complain(
-                    FormSheet.TARGETS,
-                    at,
-                    "code",
-                    Words("Chỉ tiêu chưa ghi của nội dung nào."),
-                    Words("Ghi mã."),
-                )
-            elif value is not None and comparison is not None:
-                target = Target(value, comparison, row["measure"], row["scope"], row["text"], upper)
-                found[row["code"]] = (*found.get(row["code"], ()), target)
-        return found
-
-    def _number(self, at: int, row: FormRow, key: str) -> Decimal | None:
-        value = read_number("".join(row[key].split()))
-        if value is None:
-            what = (
-                Words("%(code)s: “%(row)s” không phải là số.", code=row["code"], row=clipped(row[key]))
-                if row[key]
-                else Words("Chưa ghi giá trị.")
-            )
-            self.complain(FormSheet.TARGETS, at, key, what, Words("Ghi số, ví dụ 98,5 hoặc 120.000.000."))
-        return value
-
-    def _comparison(self, at: int, row: FormRow) -> Comparison | None:
-        said = fold(row["comparison"]) or fold(COMPARISONS[Comparison.AT_LEAST])
-        for comparison, words in COMPARISONS.items():
-            if said in (fold(words), comparison.value):
-                return comparison
-        what = Words(
-            "%(code)s: không hiểu so sánh “%(comparison)s”.", code=row["code"], comparison=row["comparison"]
-        )
-        self.complain(
-            FormSheet.TARGETS,
-            at,
-            "comparison",
-            what,
-            Words("Chọn: %(names)s.", names=", ".join(COMPARISONS.values())),
-        )
-        return None

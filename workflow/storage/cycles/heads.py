@@ -18,6 +18,7 @@ from workflow.domain.cycles.cycle import Stage
 from workflow.domain.cycles.voting import NoDecision
 from workflow.domain.plans.plan import Comparison
 from workflow.domain.plans.sections import section_paths
+from workflow.domain.plans.target_kinds import TargetKind
 from workflow.domain.results.figures import Figure, figure_label
 from workflow.domain.results.record import LeaderRef
 from workflow.storage.names import lead_names, person_names, unit_names
@@ -91,6 +92,7 @@ class TargetRow:
     comparison: Comparison
     measure: str
     scope: str = ""
+    kind: TargetKind = TargetKind.RATE
 
     @property
     def label(self) -> str:
@@ -103,7 +105,7 @@ class TargetRow:
             found = Decimal(value)
         except InvalidOperation:
             found = None
-        return Figure(self.label, self.value, found, self.measure, self.comparison)
+        return Figure(self.label, self.value, found, self.measure, self.comparison, kind=self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,7 @@ def targets_of(tx: Connection, cycle_ids: Collection[int]) -> dict[int, tuple[Ta
                 Comparison(row.comparison),
                 row.measure,
                 row.scope,
+                TargetKind(row.kind),
             )
         )
     return {cycle_id: tuple(rows) for cycle_id, rows in found.items()}

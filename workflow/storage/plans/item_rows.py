@@ -21,6 +21,7 @@ from workflow.domain.plans.plan import (
     Target,
     without_last_nones,
 )
+from workflow.domain.plans.target_kinds import TargetKind
 from workflow.domain.vietnamese import fold
 from workflow.storage.people.directory import DirectoryRows
 from workflow.storage.tables import (
@@ -180,7 +181,7 @@ _SET_TARGET = (
     update(targets)
     .where(targets.c.id == bindparam("target"))
     .values({name: bindparam(f"new_{name}") for name in ("position", "text", "value", "upper")})
-    .values({name: bindparam(f"new_{name}") for name in ("comparison", "measure", "scope")})
+    .values({name: bindparam(f"new_{name}") for name in ("comparison", "measure", "scope", "kind")})
 )
 
 
@@ -220,6 +221,7 @@ def _target(row: Row[Any]) -> Target:
         row.scope,
         row.text,
         None if row.upper is None else Decimal(row.upper),
+        TargetKind(row.kind),
     )
 
 
@@ -332,6 +334,7 @@ def _target_columns(target: Target) -> dict[str, Any]:
         "comparison": target.comparison.value,
         "measure": target.measure,
         "scope": target.scope,
+        "kind": target.kind.value,
     }
 
 

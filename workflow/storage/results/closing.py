@@ -199,13 +199,19 @@ def refresh_results(tx: Connection, period_id: int, because: str, now: datetime)
     }
     record(tx, period.organisation_id, now, AuditEntry("results-recomputed", details=details))
     seal(tx, period_id, because, now)
-    _refresh_after(tx, period_id, period.label, now)
+    _refresh_after(tx, period_id, period.label, now, because)
     return last + 1
 
 
-def _refresh_after(tx: Connection, period_id: int, label: str, now: datetime) -> None:
+_FIGURES_OF = "số liệu của "
+
+
+def _refresh_after(tx: Connection, period_id: int, label: str, now: datetime, because: str = "") -> None:
     """New results of the plan's closed periods later in the year, whose targets add up what this one
-    reached."""
+    reached; `because` is why this one's changed."""
+    cause = f"{_FIGURES_OF}{label} thay đổi" + (f" ({because})" if because else "")
+    if because.startswith(_FIGURES_OF):
+        cause = because  # the first cause says enough: in a year of months the twelfth would name eleven
     own = tx.execute(select(periods.c.plan_id, periods.c.code).where(periods.c.id == period_id)).one()
     span = Span.parse(own.code)
     closed = select(periods.c.id, periods.c.code).where(
@@ -214,7 +220,7 @@ def _refresh_after(tx: Connection, period_id: int, label: str, now: datetime) ->
     for row in tx.execute(closed).all():
         other = Span.parse(row.code)
         if other.first_day > span.last_day and other.year == span.year:
-            refresh_results(tx, row.id, f"số liệu của {label} thay đổi", now)
+            refresh_results(tx, row.id, cause, now)
 
 
 def evaluate_again(

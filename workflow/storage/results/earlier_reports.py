@@ -98,7 +98,7 @@ def asked_figures(
             found[aim.id] = AskedFigure(
                 figure,
                 aim.reached(last.get(aim.id, "")).reached,
-                is_total(rule, figure.aggregation, figure.measure, figure.comparison),
+                is_total(rule, figure.aggregation, figure.kind),
                 f"{aim.text} {aim.scope}",
             )
     return found

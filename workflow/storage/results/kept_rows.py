@@ -75,6 +75,7 @@ def rows_of(records: Iterable[CycleRecord], organisation_id: int, period_id: int
                     "measure": figure.measure,
                     "comparison": figure.comparison.value,
                     "aggregation": figure.aggregation.value,
+                    "kind": figure.kind.value,
                     "expected": _exact(figure.expected),
                     "reached": None if figure.reached is None else _exact(figure.reached),
                     "weight": None if figure.weight is None else _exact(figure.weight),

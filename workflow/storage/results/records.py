@@ -17,6 +17,7 @@ from workflow.domain.people.directory import Role
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.plan import Comparison, Schedule
 from workflow.domain.plans.sections import SectionPath, section_paths
+from workflow.domain.plans.target_kinds import TargetKind
 from workflow.domain.results.figures import Aggregation, Figure, aggregation_of, figure_label
 from workflow.domain.results.record import (
     CycleRecord,
@@ -138,6 +139,7 @@ _TARGETS = (
         targets.c.value,
         targets.c.measure,
         targets.c.comparison,
+        targets.c.kind,
     )
     .join(cycles, cycles.c.item_id == targets.c.item_id)
     .where(cycles.c.period_id == _PERIOD)
@@ -335,8 +337,8 @@ def _figures(item: Any, shelf: _Shelf, reached: dict[str, str], rule: FigureRule
     first_row = shelf.first_rows.get(item.id, item.id)
     found = []
     for place, (aim, value) in enumerate(zip(aims, values, strict=True)):
-        comparison = Comparison(aim.comparison)
-        way = aggregation_of(rule, item.code, aim.measure, comparison)
+        kind = TargetKind(aim.kind)
+        way = aggregation_of(rule, item.code, aim.measure, kind)
         adds = way is Aggregation.SUM
         found.append(
             Figure(
@@ -344,10 +346,11 @@ def _figures(item: Any, shelf: _Shelf, reached: dict[str, str], rule: FigureRule
                 expected=Decimal(aim.value),
                 reached=value,
                 measure=aim.measure,
-                comparison=comparison,
+                comparison=Comparison(aim.comparison),
                 aggregation=way,
-                weight=weight if way is Aggregation.MEAN else None,
+                weight=weight if way is Aggregation.MEAN or kind is TargetKind.RATE else None,
                 before=shelf.before.get((first_row, place, aim.measure), Decimal(0)) if adds else Decimal(0),
+                kind=kind,
             )
         )
     return tuple(found)

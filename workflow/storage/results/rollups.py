@@ -19,7 +19,8 @@ from sqlalchemy import CTE, ColumnElement, Connection, FromClause, case, func, l
 
 from workflow.domain.cycles.cycle import Stage, Verdict
 from workflow.domain.plans.plan import Comparison
-from workflow.domain.results.figures import Aggregation, Figure, made_one
+from workflow.domain.plans.target_kinds import TargetKind
+from workflow.domain.results.figures import Aggregation, Figure, made_one, weight_over
 from workflow.domain.results.record import ItemKind, LeaderRef, Status, UnitRef
 from workflow.domain.results.rollup import (
     UNKNOWN_UNIT,
@@ -144,8 +145,9 @@ def _figures_over(tx: Connection, chosen: CTE, period_ids: Sequence[int]) -> Ite
             row.measure,
             Comparison(row.comparison),
             way,
-            None if row.weight is None else Decimal(row.weight),
+            weight_over(way, values) if values else _decimal(row.weight),
             before if values else Decimal(row.before),
+            TargetKind(row.kind),
         )
         yield ItemFigure(row.item_id, row.organisation_id, row.code, row.place, figure)
 
@@ -180,8 +182,12 @@ def _values(tx: Connection, period_ids: Sequence[int]) -> dict[tuple[int, int, s
     for row in tx.execute(outermost.order_by(ranked.c.first_day)):
         key = row.item_id, row.place, row.measure
         values, _ = found.setdefault(key, ([], Decimal(row.before)))
-        values.append((Decimal(row.reached), None if row.weight is None else Decimal(row.weight)))
+        values.append((Decimal(row.reached), _decimal(row.weight)))
     return found
+
+
+def _decimal(exact: str | None) -> Decimal | None:
+    return None if exact is None else Decimal(exact)
 
 
 def rollup_of(tx: Connection, period_ids: Sequence[int]) -> SpanRollup:

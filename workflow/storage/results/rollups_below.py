@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, select
 
 from workflow.domain.periods.period import Span
 from workflow.domain.plans.sections import SectionPath, section_paths
+from workflow.domain.plans.target_kinds import TargetKind
 from workflow.domain.results.comparing import NONE, Compared, ComparedRow, Grouping, compared
-from workflow.domain.results.figures import Aggregation, Figure, is_rate, made_one
+from workflow.domain.results.figures import Aggregation, Figure, made_one
 from workflow.domain.results.record import ItemKind
 from workflow.domain.results.rollup import UNKNOWN_UNIT, Tally, section_totals
 from workflow.domain.vietnamese import alphabetical
@@ -275,15 +276,23 @@ def _shared(code: str, measure: str, own: Sequence[Figure]) -> SharedTarget:
     values = [(one.so_far, one.weight) for one in own if one.so_far is not None]
     reached = sum(one.is_reached for one in own)
     plain = [value for value, _ in values]
-    is_mean = any(is_rate(measure, one.comparison) for one in own)
+    way = _over_organisations({one.kind for one in own})
     return SharedTarget(
         code,
         min(one.text for one in own),
         measure,
         len(own),
         reached,
-        made_one(Aggregation.MEAN if is_mean else Aggregation.SUM, values),
-        None if is_mean else sum((one.expected for one in own), Decimal(0)),
+        made_one(way, values),
+        sum((one.expected for one in own), Decimal(0)) if way is Aggregation.SUM else None,
         min(plain),
         max(plain),
     )
+
+
+def _over_organisations(kinds: set[TargetKind]) -> Aggregation:
+    """How the values of organisations are put together. Where they take one target for different kinds,
+    nothing is added that one of them says never adds up."""
+    if all(kind.is_added_below for kind in kinds):
+        return Aggregation.SUM
+    return Aggregation.HIGHEST if kinds == {TargetKind.DATE} else Aggregation.MEAN

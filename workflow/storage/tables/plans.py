@@ -157,6 +157,7 @@ targets = Table(
     Column("comparison", String(20), nullable=False),
     Column("measure", Text, nullable=False),
     Column("scope", Text, nullable=False),
+    Column("kind", String(10), nullable=False, comment="what its values over periods make together"),
 )
 
 plan_offers = Table(

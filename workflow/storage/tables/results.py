@@ -80,6 +80,7 @@ kept_figures = Table(
     Column("measure", Text, nullable=False),
     Column("comparison", String(20), nullable=False),
     Column("aggregation", String(10), nullable=False),
+    Column("kind", String(10), nullable=False),
     Column("expected", Text, nullable=False, comment="exact decimals: SQLite has no numbers for them"),
     Column("reached", Text),
     Column("weight", Text),

@@ -18,6 +18,7 @@ from workflow.domain.people.directory import BodyKind, Role
 from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.periods.asking import Because
 from workflow.domain.plans.plan import Comparison, PlanPart, Target
+from workflow.domain.plans.target_kinds import TargetKind
 from workflow.domain.results.record import Status
 from workflow.domain.typed import GREATEST
 from workflow.storage.duties.urging import Urged
@@ -146,6 +147,7 @@ class TargetOut(BaseModel):
     comparison: Comparison
     measure: str
     scope: str
+    kind: TargetKind
 
     @classmethod
     def of(cls, target: Target) -> TargetOut:
@@ -157,6 +159,7 @@ class TargetOut(BaseModel):
             comparison=target.comparison,
             measure=target.measure,
             scope=target.scope,
+            kind=target.kind,
         )
 
 

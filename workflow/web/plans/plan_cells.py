@@ -39,6 +39,7 @@ _LISTS = {
     CellChoices.TIME: "times",
     CellChoices.ROLE: "roles",
     CellChoices.COMPARISON: "comparisons",
+    CellChoices.TARGET_KIND: "target_kinds",
 }
 _NAMES = frozenset(
     {(FormSheet.ITEMS, "lead"), (FormSheet.ITEMS, "coordinating"), (FormSheet.ITEMS, "leaders")}
@@ -152,7 +153,12 @@ def cells_to_mend(form: PlanForm, problems: Sequence[PlanProblem]) -> tuple[Cell
     """The cells with problems, then those with grave doubts, then the slight ones, each group in the
     plan's order."""
     wrong = _by_cell(problems)
-    doubtful = ((FormSheet.ITEMS, at, key) for at, row in form.doubtful() for key in row.doubts)
+    doubtful = [(FormSheet.ITEMS, at, key) for at, row in form.doubtful() for key in row.doubts]
+    doubtful += [
+        (FormSheet.TARGETS, at, key)
+        for at, row in enumerate(form.rows(FormSheet.TARGETS))
+        for key in row.doubts
+    ]
     who = _Who(form)
     found = [_cell(form, *place, wrong.get(place, []), who) for place in dict.fromkeys((*wrong, *doubtful))]
     return tuple(sorted(found, key=lambda cell: (not cell.problems, not cell.is_grave, cell.at)))
@@ -237,7 +243,8 @@ def _findings_settled(form: PlanForm, settled: set[tuple[str, str]]) -> Iterator
     """The findings of settled doubts that no open doubt reports as well."""
     standing = {
         (row["code"], doubt.why)
-        for row in form.rows(FormSheet.ITEMS)
+        for sheet in (FormSheet.ITEMS, FormSheet.TARGETS)
+        for row in form.rows(sheet)
         for doubts in row.doubts.values()
         for doubt in doubts
     }

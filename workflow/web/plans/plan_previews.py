@@ -33,6 +33,7 @@ from workflow.importing.form.filling import section_cell, with_directory
 from workflow.importing.form.form import (
     ASKED,
     COMPARISONS,
+    KINDS,
     NO_ONE,
     NOT_YET,
     ROLES,
@@ -285,6 +286,7 @@ def _choices(form: PlanForm) -> dict[str, Any]:
         "times": list(TIMES),
         "roles": list(ROLES.values()),
         "comparisons": list(COMPARISONS.values()),
+        "target_kinds": list(KINDS.values()),
         "leader_words": {"asked": ASKED, "not_yet": NOT_YET, "no_one": NO_ONE},
     }
 

@@ -1011,6 +1011,7 @@ def upgrade() -> None:
     sa.Column('comparison', sa.String(length=20), nullable=False),
     sa.Column('measure', sa.Text(), nullable=False),
     sa.Column('scope', sa.Text(), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False, comment='what its values over periods make together'),
     sa.ForeignKeyConstraint(['item_id'], ['items.id'], name=op.f('fk_targets_item_id_items')),
     sa.ForeignKeyConstraint(['part_id'], ['parts.id'], name=op.f('fk_targets_part_id_parts')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_targets'))
@@ -1072,6 +1073,7 @@ def upgrade() -> None:
     sa.Column('measure', sa.Text(), nullable=False),
     sa.Column('comparison', sa.String(length=20), nullable=False),
     sa.Column('aggregation', sa.String(length=10), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
     sa.Column('expected', sa.Text(), nullable=False, comment='exact decimals: SQLite has no numbers for them'),
     sa.Column('reached', sa.Text(), nullable=True),
     sa.Column('weight', sa.Text(), nullable=True),
