@@ -47,6 +47,7 @@ _NAMES = {
     "score_ballots": Words("Phiếu về điểm thi đua"),
     "score_decisions": Words("Kết quả biểu quyết về điểm đã nhập"),
     "score_entries": Words("Điểm thi đua đã nhập"),
+    "score_reviews": Words("Đề nghị xem lại điểm đã gửi"),
     "sitting_turnouts": Words("Đã bỏ phiếu ở hội đồng thi đua"),
     "sittings": Words("Lần lấy phiếu hội đồng đã mở, kết thúc"),
     "submissions": Words("Báo cáo kết quả"),

@@ -24,6 +24,7 @@ from workflow.storage.tables import (
     report_ballots,
     score_decisions,
     score_entries,
+    score_reviews,
     sittings,
     submissions,
     unit_summaries,
@@ -44,6 +45,7 @@ class FactKind(Enum):
     STRIKE = "strike"
     ORDER = "order"
     SCORE_ENTRY = "score-entry"
+    SCORE_REVIEW = "score-review"
     SCORE_DECISION = "score-decision"
     COMMENDATION = "commendation"
     SITTING = "sitting"
@@ -67,6 +69,7 @@ COLUMNS: dict[FactKind, tuple[str, ...]] = {
     FactKind.STRIKE: ("paper_ballot_id", "struck_by", "struck_at"),
     FactKind.ORDER: _names(orders),
     FactKind.SCORE_ENTRY: _names(score_entries),
+    FactKind.SCORE_REVIEW: _names(score_reviews),
     FactKind.SCORE_DECISION: (*_names(score_decisions), "ballots"),
     FactKind.COMMENDATION: _names(commendation_entries),
     FactKind.SITTING: (*_names(sittings, "closed_at", "closed_by"), "motions"),

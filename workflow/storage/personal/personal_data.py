@@ -83,6 +83,7 @@ FATES: dict[str, Fate] = {
     "score_ballots.person_id": Fate.DECIDED,
     "score_decisions.person_id": Fate.DECIDED,
     "score_entries.person_id": Fate.DECIDED,
+    "score_reviews.person_id": Fate.DECIDED,
     "sitting_turnouts.person_id": Fate.DECIDED,
     "sittings.closed_by": Fate.DECIDED,
     "sittings.opened_by": Fate.DECIDED,

@@ -31,6 +31,7 @@ from workflow.storage.tables import (
     score_ballots,
     score_decisions,
     score_entries,
+    score_reviews,
     sitting_turnouts,
     sittings,
     submissions,
@@ -58,6 +59,7 @@ _OF_CYCLES: tuple[tuple[FactKind, Table, str], ...] = (
 )
 _OF_PERIODS: tuple[tuple[FactKind, Table], ...] = (
     (FactKind.SCORE_ENTRY, score_entries),
+    (FactKind.SCORE_REVIEW, score_reviews),
     (FactKind.COMMENDATION, commendation_entries),
     (FactKind.UNIT_SUMMARY, unit_summaries),
 )

@@ -48,6 +48,7 @@ from workflow.storage.tables import (
     score_ballots,
     score_decisions,
     score_entries,
+    score_reviews,
     sitting_turnouts,
     sittings,
     submissions,
@@ -126,6 +127,7 @@ CYCLE_SETS: dict[str, tuple[Table, Select[Any]]] = {
 
 ENTRY_SETS: dict[str, tuple[Table, Select[Any]]] = {
     "score_entries": (score_entries, select(score_entries).where(score_entries.c.period_id == _PERIOD)),
+    "score_reviews": (score_reviews, select(score_reviews).where(score_reviews.c.period_id == _PERIOD)),
     "commendation_entries": (
         commendation_entries,
         select(commendation_entries).where(commendation_entries.c.period_id == _PERIOD),

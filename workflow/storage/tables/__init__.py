@@ -70,6 +70,7 @@ from workflow.storage.tables.scores import (
     score_ballots,
     score_decisions,
     score_entries,
+    score_reviews,
     sitting_turnouts,
     sittings,
 )
@@ -134,6 +135,7 @@ __all__ = [
     "score_ballots",
     "score_decisions",
     "score_entries",
+    "score_reviews",
     "sections",
     "signing_keys",
     "sitting_turnouts",

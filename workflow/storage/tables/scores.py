@@ -7,19 +7,36 @@ from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Numeric, Stri
 from workflow.storage.tables.base import id_of, metadata, own_id
 from workflow.storage.types import Json, Moment
 
+score_reviews = Table(
+    "score_reviews",
+    metadata,
+    own_id(),
+    id_of("periods", index=True),
+    id_of("units"),
+    Column(
+        "code", String(40), nullable=False, comment="of the criterion, bonus or deduction; empty: the whole"
+    ),
+    Column("text", Text, nullable=False, comment="the reason"),
+    Column("evidence", Json, nullable=False, comment="files: sha256, name, media_type, size"),
+    id_of("persons"),
+    Column("at", Moment, nullable=False),
+    comment="a unit's request that the council look again at its score; answered by entries that name it",
+)
+
 score_entries = Table(
     "score_entries",
     metadata,
     own_id(),
     id_of("periods", index=True),
     id_of("units"),
-    Column("kind", String(12), nullable=False, comment="initiative, extra, adjustment or self"),
+    Column("kind", String(12), nullable=False, comment="initiative, extra, adjustment, self or uphold"),
     Column("code", String(40), nullable=False, comment="of the criterion, or the kind of bonus or deduction"),
     Column("points", Numeric(10, 4), nullable=False, server_default="0"),
     Column("text", Text, nullable=False, comment="what is claimed, or the reason"),
     Column("evidence", Text, nullable=False, server_default=""),
     id_of("persons"),
     Column("at", Moment, nullable=False),
+    Column("review_id", ForeignKey("score_reviews.id"), comment="the request for a review that it answers"),
     comment="what people entered about a unit's score; only ever added to",
 )
 

@@ -602,19 +602,39 @@ def upgrade() -> None:
     with op.batch_alter_table('results', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_results_period_id'), ['period_id'], unique=False)
 
+    op.create_table('score_reviews',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False, comment='of the criterion, bonus or deduction; empty: the whole'),
+    sa.Column('text', sa.Text(), nullable=False, comment='the reason'),
+    sa.Column('evidence', Json, nullable=False, comment='files: sha256, name, media_type, size'),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_score_reviews_period_id_periods')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_score_reviews_person_id_persons')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_score_reviews_unit_id_units')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_score_reviews')),
+    comment="a unit's request that the council look again at its score; answered by entries that name it"
+    )
+    with op.batch_alter_table('score_reviews', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_score_reviews_period_id'), ['period_id'], unique=False)
+
     op.create_table('score_entries',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('period_id', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=False),
-    sa.Column('kind', sa.String(length=12), nullable=False, comment='initiative, extra, adjustment or self'),
+    sa.Column('kind', sa.String(length=12), nullable=False, comment='initiative, extra, adjustment, self or uphold'),
     sa.Column('code', sa.String(length=40), nullable=False, comment='of the criterion, or the kind of bonus or deduction'),
     sa.Column('points', sa.Numeric(precision=10, scale=4), server_default='0', nullable=False),
     sa.Column('text', sa.Text(), nullable=False, comment='what is claimed, or the reason'),
     sa.Column('evidence', sa.Text(), server_default='', nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('at', Moment(), nullable=False),
+    sa.Column('review_id', sa.Integer(), nullable=True, comment='the request for a review that it answers'),
     sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_score_entries_period_id_periods')),
     sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_score_entries_person_id_persons')),
+    sa.ForeignKeyConstraint(['review_id'], ['score_reviews.id'], name=op.f('fk_score_entries_review_id_score_reviews')),
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_score_entries_unit_id_units')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_score_entries')),
     comment="what people entered about a unit's score; only ever added to"
@@ -1229,6 +1249,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_score_entries_period_id'))
 
     op.drop_table('score_entries')
+    with op.batch_alter_table('score_reviews', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_score_reviews_period_id'))
+
+    op.drop_table('score_reviews')
     with op.batch_alter_table('results', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_results_period_id'))
 
