@@ -16,9 +16,11 @@ from typing import Any
 import orjson
 
 from workflow.storage.tables import (
+    award_requests,
     ballots,
     commendation_entries,
     confirmations,
+    nominations,
     orders,
     paper_ballots,
     report_ballots,
@@ -48,6 +50,8 @@ class FactKind(Enum):
     SCORE_REVIEW = "score-review"
     SCORE_DECISION = "score-decision"
     COMMENDATION = "commendation"
+    NOMINATION = "nomination"
+    AWARD_REQUEST = "award-request"
     SITTING = "sitting"
     COUNCIL_VOTE = "council-vote"
     SITTING_END = "sitting-end"
@@ -72,6 +76,8 @@ COLUMNS: dict[FactKind, tuple[str, ...]] = {
     FactKind.SCORE_REVIEW: _names(score_reviews),
     FactKind.SCORE_DECISION: (*_names(score_decisions), "ballots"),
     FactKind.COMMENDATION: _names(commendation_entries),
+    FactKind.NOMINATION: _names(nominations),
+    FactKind.AWARD_REQUEST: _names(award_requests),
     FactKind.SITTING: (*_names(sittings, "closed_at", "closed_by"), "motions"),
     FactKind.COUNCIL_VOTE: ("sitting_id", "person_id", "at", "ballots"),
     FactKind.SITTING_END: ("sitting_id", "closed_at", "closed_by", "motions"),

@@ -74,6 +74,7 @@ from workflow.web.reports import (
 from workflow.web.scores import (
     commendation_pages,
     council_pages,
+    nomination_pages,
     official_pages,
     own_score_pages,
     score_pages,
@@ -151,6 +152,7 @@ def create_app(
         days_off_pages,
         score_pages,
         council_pages,
+        nomination_pages,
         official_pages,
         own_score_pages,
         summary_pages,

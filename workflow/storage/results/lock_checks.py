@@ -45,6 +45,8 @@ NAMES = {
     "score_entries": Words("Mục nhập về điểm"),
     "score_reviews": Words("Đề nghị xem lại điểm"),
     "commendation_entries": Words("Đề nghị khen thưởng"),
+    "nominations": Words("Đề nghị khen thưởng đột xuất, mô hình hay"),
+    "award_requests": Words("Tờ trình đề nghị khen thưởng"),
     "score_decisions": Words("Quyết định của hội đồng"),
     "score_ballots": Words("Phiếu của hội đồng"),
     "sittings": Words("Lần lấy phiếu của hội đồng"),

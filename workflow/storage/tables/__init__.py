@@ -63,10 +63,12 @@ from workflow.storage.tables.results import (
     unit_summaries,
 )
 from workflow.storage.tables.scores import (
+    award_requests,
     commendation_entries,
     motion_ballots,
     motion_counts,
     motions,
+    nominations,
     score_ballots,
     score_decisions,
     score_entries,
@@ -83,6 +85,7 @@ __all__ = [
     "api_tokens",
     "attachments",
     "audit",
+    "award_requests",
     "ballots",
     "codes",
     "commendation_entries",
@@ -112,6 +115,7 @@ __all__ = [
     "motion_ballots",
     "motion_counts",
     "motions",
+    "nominations",
     "orders",
     "organisations",
     "outbox",

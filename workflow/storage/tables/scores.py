@@ -120,6 +120,43 @@ motion_counts = Table(
     comment="of a secret vote: how many, never who",
 )
 
+nominations = Table(
+    "nominations",
+    metadata,
+    own_id(),
+    id_of("periods", index=True),
+    Column("kind", String(12), nullable=False, comment="collective, person or model"),
+    Column("award", Text, nullable=False, comment="the commendation asked for, in words"),
+    Column("unit_id", ForeignKey("units.id"), comment="none for a body outside the organisation"),
+    Column("outside", Text, nullable=False, comment="the body's name, where it is no unit"),
+    Column("name", Text, nullable=False, comment="of a person or model; empty for a collective"),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False, comment="the achievement, or what the model is"),
+    Column("why", Text, nullable=False, comment="the occasion, or why it is worth copying"),
+    Column("evidence", Text, nullable=False),
+    id_of("persons"),
+    Column("at", Moment, nullable=False),
+    comment="ad hoc proposals for commendations, and models worth copying; only ever added to",
+)
+
+award_requests = Table(
+    "award_requests",
+    metadata,
+    own_id(),
+    id_of("periods", index=True),
+    Column("addressee", Text, nullable=False),
+    Column("text", Text, nullable=False, comment="the grounds"),
+    Column("recipients", Json, nullable=False),
+    Column("lines", Json, nullable=False, comment="the list: award, who, title, body, text"),
+    Column("number", Text, nullable=False, comment="as printed; empty: written by hand"),
+    Column("number_key", String(80), nullable=False, comment="what numbers of a year are compared by"),
+    Column("year", Integer, nullable=False),
+    Column("dated_on", Date),
+    id_of("persons"),
+    Column("at", Moment, nullable=False),
+    comment="submissions to the superior body that ask for commendations",
+)
+
 commendation_entries = Table(
     "commendation_entries",
     metadata,
