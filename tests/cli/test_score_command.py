@@ -64,7 +64,7 @@ def decided(folder: Path, number: str, n_for: int, *more: str) -> str:
 
 
 def test_a_sound_file_passes_the_check_and_a_faulty_one_ends_in_1_with_every_fault(tmp_path: Path) -> None:
-    assert "phiên bản 3: dùng được" in run(None, "score", "check", str(scoring_path()))
+    assert "phiên bản 4: dùng được" in run(None, "score", "check", str(scoring_path()))
     assert run(None, "score", "check", str(scoring_path()), "--json") == []
     bad = tmp_path / "bad.toml"
     text = scoring_path().read_text(encoding="utf-8")

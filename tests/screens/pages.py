@@ -33,6 +33,7 @@ def on_the_first_day(ward: Ward, camera: Camera) -> None:
             ("unit-sheet", "Đơn vị chủ trì: làm trên bảng tính", "/sheet"),
             ("unit-send", "Đơn vị chủ trì: kiểm tra và gửi", "/send"),
             ("unit-own-score", "Đơn vị chủ trì: tự chấm điểm thi đua", "/own-score"),
+            ("unit-nominations", "Đơn vị chủ trì: đề nghị đột xuất, mô hình hay", "/nominations"),
         ],
     )
     camera.take("sign-in", "Đăng nhập bằng thư", f"{ward.url}/sign-in")

@@ -14,6 +14,7 @@ from workflow.storage.personal.personal_data import Fate
 
 _NAMES = {
     "audit": Words("Việc đã làm, trong sổ ghi"),
+    "award_requests": Words("Tờ trình đề nghị khen thưởng đã lập"),
     "ballots": Words("Phiếu biểu quyết"),
     "codes": Words("Mã xác nhận một lần"),
     "commendation_entries": Words("Đề nghị khen thưởng đã nhập"),
@@ -33,6 +34,7 @@ _NAMES = {
     "minutes_numbers": Words("Số biên bản đã ghi"),
     "motion_ballots": Words("Phiếu của hội đồng thi đua, ghi tên"),
     "named_in": Words("Có tên trong kế hoạch, đề nghị khen thưởng (có thể là người trùng tên)"),
+    "nominations": Words("Đề nghị khen thưởng đột xuất, mô hình hay đã nhập"),
     "orders": Words("Thu hồi, mở lại, giao lại"),
     "outbox": Words("Thư"),
     "paper_ballots": Words("Phiếu giấy"),
@@ -47,6 +49,7 @@ _NAMES = {
     "score_ballots": Words("Phiếu về điểm thi đua"),
     "score_decisions": Words("Kết quả biểu quyết về điểm đã nhập"),
     "score_entries": Words("Điểm thi đua đã nhập"),
+    "score_reviews": Words("Đề nghị xem lại điểm đã gửi"),
     "sitting_turnouts": Words("Đã bỏ phiếu ở hội đồng thi đua"),
     "sittings": Words("Lần lấy phiếu hội đồng đã mở, kết thúc"),
     "submissions": Words("Báo cáo kết quả"),

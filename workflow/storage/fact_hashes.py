@@ -17,14 +17,17 @@ from typing import Any
 import orjson
 
 from workflow.storage.tables import (
+    award_requests,
     ballots,
     commendation_entries,
     confirmations,
+    nominations,
     orders,
     paper_ballots,
     report_ballots,
     score_decisions,
     score_entries,
+    score_reviews,
     sittings,
     submissions,
     unit_summaries,
@@ -45,8 +48,11 @@ class FactKind(Enum):
     STRIKE = "strike"
     ORDER = "order"
     SCORE_ENTRY = "score-entry"
+    SCORE_REVIEW = "score-review"
     SCORE_DECISION = "score-decision"
     COMMENDATION = "commendation"
+    NOMINATION = "nomination"
+    AWARD_REQUEST = "award-request"
     SITTING = "sitting"
     COUNCIL_VOTE = "council-vote"
     SITTING_END = "sitting-end"
@@ -68,8 +74,11 @@ COLUMNS: dict[FactKind, tuple[str, ...]] = {
     FactKind.STRIKE: ("paper_ballot_id", "struck_by", "struck_at"),
     FactKind.ORDER: _names(orders),
     FactKind.SCORE_ENTRY: _names(score_entries),
+    FactKind.SCORE_REVIEW: _names(score_reviews),
     FactKind.SCORE_DECISION: (*_names(score_decisions), "ballots"),
     FactKind.COMMENDATION: _names(commendation_entries),
+    FactKind.NOMINATION: _names(nominations),
+    FactKind.AWARD_REQUEST: _names(award_requests),
     FactKind.SITTING: (*_names(sittings, "closed_at", "closed_by"), "motions"),
     FactKind.COUNCIL_VOTE: ("sitting_id", "person_id", "at", "ballots"),
     FactKind.SITTING_END: ("sitting_id", "closed_at", "closed_by", "motions"),

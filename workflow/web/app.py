@@ -71,7 +71,14 @@ from workflow.web.reports import (
     recipients_pages,
     rollup_pages,
 )
-from workflow.web.scores import commendation_pages, council_pages, own_score_pages, score_pages
+from workflow.web.scores import (
+    commendation_pages,
+    council_pages,
+    nomination_pages,
+    official_pages,
+    own_score_pages,
+    score_pages,
+)
 from workflow.web.sheets import pages
 from workflow.web.site import DeadLink, NotSignedIn, ReportOf, Site, note_refused
 from workflow.web.stamps import Stamps
@@ -146,6 +153,8 @@ def create_app(
         days_off_pages,
         score_pages,
         council_pages,
+        nomination_pages,
+        official_pages,
         own_score_pages,
         summary_pages,
         commendation_pages,

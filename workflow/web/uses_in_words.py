@@ -64,6 +64,8 @@ _ACTS = (
     (r"council asked on \w+", Words("đưa đề nghị ra hội đồng thi đua")),
     (r"council closed \d+", Words("kết thúc lấy phiếu hội đồng thi đua")),
     (r"own-score [0-9a-f]{12} \d+", Words("tự chấm điểm thi đua của đơn vị")),
+    (r"review [0-9a-f]{12} \d+", Words("đề nghị xem lại điểm thi đua")),
+    (r"nominate [0-9a-f]{12} \d+", Words("đề nghị khen thưởng đột xuất, tờ trình")),
     (r"commend-(?:own|enter) [0-9a-f]{12} \d+", Words("đề nghị khen thưởng")),
     (r"period closed .*", Words("khóa kỳ báo cáo")),
     (r"minutes numbered .*", Words("ghi số biên bản")),

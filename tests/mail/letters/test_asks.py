@@ -17,6 +17,7 @@ from workflow.storage.scores.commendation_lists import open_vote, proposals
 from workflow.storage.scores.own_scores import OwnPoints, give_own_score
 from workflow.storage.scores.sitting_lists import sittings_of
 from workflow.storage.scores.sittings import cast
+from workflow.storage.sweeps.announcements import announce_closing
 from workflow.storage.sweeps.sweep import sweep
 from workflow.storage.tables import rules
 
@@ -128,3 +129,38 @@ async def test_a_member_of_the_council_is_asked_on_the_days_the_rule_names(tmp_p
     # Asked on Monday the 4th of May; until Tuesday the 12th the rule names Thursday, Monday and Tuesday.
     start = CLOSED + timedelta(days=3)
     assert await days_asked(opened, tmp_path, "uy-vien-2", "khen thưởng", start, 9) == [0, 3, 7, 8]
+
+
+async def test_the_mail_that_asks_for_reports_says_until_when_and_where_the_unit_scores_itself(
+    tmp_path: Path,
+) -> None:
+    items = [an_item(1, coordinating_ids=(), coordinating_units=())]
+    opened = an_open_period(a_store(tmp_path), plan=a_plan(items=items))
+    with opened.store.begin() as tx:
+        tx.execute(rules.update().values(scoring=SCORING))
+    with a_post_office() as office:
+        await swept_and_sent(opened, tmp_path, office, NOW + timedelta(days=11))
+    asked = office.mails_to("ubnd")
+    words = " ".join(words_of(asked[0]).split())
+    assert "còn tự chấm điểm thi đua, hạn hết thứ Năm, 19/3/2026" in words
+    assert "/own-score" in words
+
+
+async def test_the_mail_of_the_close_gives_the_unit_its_score_and_the_last_day_to_ask_for_a_review(
+    tmp_path: Path,
+) -> None:
+    opened = scored(tmp_path)
+    with opened.store.begin() as tx:
+        close_period(tx, opened.period_id, CLOSED, is_early=True)
+        announce_closing(tx, opened.period_id, CLOSED)
+    with a_post_office() as office:
+        sending = Sending(opened, tmp_path, office.port)
+        sending.clock.set(CLOSED + timedelta(hours=1))
+        await sending.mailer().drain()
+    (mail,) = (one for one in office.mails_to("ubnd") if "chấm" not in one["Subject"])
+    words = " ".join(words_of(mail).split())
+    assert "Điểm thi đua chính thức của UBND phường:" in words
+    assert "Hoàn thành xuất sắc nhiệm vụ" in words
+    assert "xem lại trên trang ấy đến hết" in words
+    assert "hạng 1" not in words
+    assert "/score" in words

@@ -50,3 +50,29 @@ def test_the_pages_of_a_vote_are_accessible_and_small(tmp_path: Path) -> None:
         for address in (f"{desk}/commendations", f"{desk}/scores", member, f"{member}/council"):
             looks.at(address)
     looks.check()
+
+
+def test_a_unit_asks_for_a_review_on_a_phone_and_the_pages_are_accessible_and_small(
+    tmp_path: Path,
+) -> None:
+    visit = a_scored(tmp_path)
+    with served(visit.opened.store, tmp_path, CLOSED) as url, browsing(scripts=True) as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"{url}{own(visit, 'ubnd')}/score")
+        page.get_by_text("Viết đề nghị xem lại").click()
+        page.get_by_label("Lý do: điểm nào chưa đúng, vì sao").fill("Sáng kiến chưa được tính")
+        page.get_by_label("Tôi đã xem lại và tự mình gửi nội dung này").check()
+        press(page, "Gửi đề nghị xem lại")
+        page.get_by_text("Đã ghi nhận đề nghị xem lại; văn phòng đã được báo.").wait_for()
+        looks = Looks(url, page)
+        unit = visit.opened.units["ubnd"]
+        desk = office(visit)
+        for address in (
+            f"{own(visit, 'ubnd')}/score",
+            f"{own(visit, 'ubnd')}/nominations",
+            f"{desk}/nominations",
+            f"{desk}/scores",
+            f"{desk}/scores/{unit}",
+        ):
+            looks.at(address)
+    looks.check()

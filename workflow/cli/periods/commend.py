@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from workflow.cli.choosing import OrganisationName, period_for
+from workflow.cli.periods import commend_ad_hoc
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
@@ -30,6 +31,7 @@ from workflow.storage.scores.commendation_lists import (
 from workflow.storage.scores.sittings import FEWEST_SECRET
 
 app = typer.Typer(no_args_is_help=True)
+commend_ad_hoc.add_to(app)
 
 Period = Annotated[str, typer.Option("--period", help="As 2026-Q1; the one opened last by default.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

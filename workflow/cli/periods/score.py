@@ -13,6 +13,7 @@ from rich.table import Table
 
 from workflow.cli.choosing import OrganisationName, period_for
 from workflow.cli.naming import person_named, unit_named
+from workflow.cli.periods import score_review
 from workflow.cli.running import open_store
 from workflow.cli.text import out, say_check, say_json
 from workflow.cli.up import Data, settings_of
@@ -31,6 +32,7 @@ from workflow.storage.scores.entries import enter as enter_entry
 from workflow.storage.scores.sheets import UnitSheet, decide_entry, score_sheet, version_changes
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(score_review.app, name="review", help="Đề nghị xem lại điểm. / Reviews that units ask for.")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A file of scoring rules (TOML).")]
 UnitCode = Annotated[str, typer.Argument(metavar="UNIT", help="The unit's code, or its name.")]

@@ -24,6 +24,8 @@ class EntryKind(StrEnum):
     """A bonus or a deduction, depending on the rule of its code."""
     ADJUSTMENT = "adjustment"
     SELF = "self"
+    UPHOLD = "uphold"
+    """That the score a unit asked to have reviewed stays as it is; it counts for no points."""
 
     @property
     def label(self) -> Words:
@@ -41,6 +43,7 @@ _LABELS = {
     EntryKind.EXTRA: Words("Điểm thưởng, điểm trừ"),
     EntryKind.ADJUSTMENT: Words("Hội đồng điều chỉnh"),
     EntryKind.SELF: Words("Đơn vị tự chấm"),
+    EntryKind.UPHOLD: Words("Giữ nguyên điểm"),
 }
 
 
@@ -71,6 +74,8 @@ class ScoreEntry:
     members: int = 0
     minutes: str = ""
     decided_on: date | None = None
+    review_id: int | None = None
+    """The unit's request for a review that it answers."""
 
     @property
     def in_favour(self) -> int:

@@ -30,6 +30,7 @@ def scoring_in_words(rules: ScoringRules) -> list[SettingsInWords]:
         (Words("Xếp loại"), (one for grade in rules.grades for one in _grade(grade, rules))),
         (Words("Điểm thưởng, điểm trừ"), _extras(rules)),
         (Words("Hội đồng và tự chấm"), _council(rules)),
+        (Words("Đơn vị xem và đề nghị xem lại điểm"), _reviews(rules)),
         (Words("Khen thưởng"), (_award(one) for one in rules.awards)),
     )
     found = [SettingsInWords(title, tuple(sentences)) for title, sentences in groups]
@@ -171,6 +172,23 @@ def _council(rules: ScoringRules) -> Iterator[str]:
             "Đơn vị tự chấm điểm qua đường dẫn đến hết %(n)s ngày làm việc sau hạn báo cáo.",
             n=rules.self_score_days,
         )
+    )
+
+
+def _reviews(rules: ScoringRules) -> Iterator[str]:
+    if rules.review is None:
+        yield Words("Đơn vị không đề nghị xem lại điểm qua đường dẫn.")
+    else:
+        yield Words(
+            "Sau khi khóa kỳ, đơn vị đề nghị xem lại điểm được đến hết %(n)s ngày làm việc; hội đồng trả lời "
+            "trong %(m)s ngày làm việc.",
+            n=rules.review.working_days,
+            m=rules.review.answer_working_days,
+        )
+    yield (
+        Words("Trang của đơn vị ghi cả thứ hạng trong cụm.")
+        if rules.tells_rank
+        else Words("Trang của đơn vị ghi điểm và xếp loại, không ghi thứ hạng.")
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from workflow.domain.errors import WrongSetting
 from workflow.domain.results.record import CycleRecord, Status
 from workflow.domain.scores.award_rules import Award, awards_of
+from workflow.domain.scores.reviews import ReviewRule, is_rank_told
 from workflow.domain.scores.scoring_extras import (
     Council,
     Critical,
@@ -183,6 +184,8 @@ class ScoringRules:
     deduction_cap: Decimal | None = None
     council: Council = field(default_factory=Council)
     self_score_days: int | None = None
+    review: ReviewRule | None = None
+    tells_rank: bool = False
     """Working days after the reports' last day for the units' own scores by link; None: not asked for."""
     awards: tuple[Award, ...] = ()
     span_score: SpanScore = SpanScore.MEAN
@@ -190,6 +193,10 @@ class ScoringRules:
     def weight(self, record: CycleRecord) -> Fraction:
         """What an item counts for in a mean: the first rule that names it, else 1."""
         return next((one.weight for one in self.weights if one.names(record)), Fraction(1))
+
+    def is_mean(self, is_evaluated: bool) -> bool:
+        """Whether a period's score is the mean of others', without criteria of its own."""
+        return is_evaluated and self.span_score is SpanScore.MEAN
 
     @property
     def maximum(self) -> Decimal:
@@ -243,6 +250,8 @@ class ScoringRules:
             bonus_cap=points(caps, "bonus", "caps") if "bonus" in caps else None,
             deduction_cap=points(caps, "deduction", "caps") if "deduction" in caps else None,
             council=Council.of(table(found, "council", Words("quy tắc chấm điểm"))),
+            review=ReviewRule.of(found),
+            tells_rank=is_rank_told(found),
             self_score_days=whole(own, "working_days", "[self_score]", 3) if "self_score" in found else None,
             awards=awards_of(found, [grade.title for grade in grades]),
             span_score=choice(

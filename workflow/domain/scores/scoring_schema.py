@@ -63,6 +63,8 @@ _ROOT: Kinds = {
     "council": _Kind.TABLE,
     "self_score": _Kind.TABLE,
     "spans": _Kind.TABLE,
+    "review": _Kind.TABLE,
+    "unit_page": _Kind.TABLE,
     "grades": _Kind.TABLES,
     "groups": _Kind.TABLES,
     "weights": _Kind.TABLES,
@@ -85,6 +87,8 @@ _INNER: Mapping[str, Kinds] = {
     },
     "self_score": {"working_days": _Kind.COUNT},
     "spans": {"score": _Kind.TEXT},
+    "review": {"working_days": _Kind.COUNT, "answer_working_days": _Kind.COUNT},
+    "unit_page": {"rank": _Kind.BOOL},
     "grades": {
         "title": _Kind.TEXT,
         "from": _Kind.POINTS,

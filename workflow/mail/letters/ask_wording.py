@@ -133,6 +133,16 @@ class AskWording:
             where,
         ]
 
+    def scored_subject(self) -> str:
+        """The subject of the mail that tells a unit nothing but its official score."""
+        return self._("Đã có điểm thi đua chính thức của đơn vị")
+
+    def self_score_note(self, until: date) -> str:
+        """What a mail that asks for reports says of the unit's own score."""
+        return self._(
+            "Kỳ này đơn vị còn tự chấm điểm thi đua, hạn hết %(day)s. Chấm tại:", day=self.day_of_week(until)
+        )
+
     def anchored(self, n: int, day: date, line: str) -> tuple[str, list[str]]:
         """The mail that carries an anchor of the audit log: title and words."""
         return self._("Mốc nhật ký số %(n)s ngày %(day)s", n=n, day=letter_day(day)), [

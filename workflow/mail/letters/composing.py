@@ -41,6 +41,7 @@ from workflow.mail.letters.message import Attachment, Mailbox, build
 from workflow.mail.letters.moved_days import days_moved
 from workflow.mail.letters.order_notices import order_notice
 from workflow.mail.letters.report_notices import NOTICES, report_facts, report_notice
+from workflow.mail.letters.review_notices import REVIEW_NOTICES, review_notice
 from workflow.mail.letters.schedule_news import schedule_news
 from workflow.mail.letters.wording import Wording, shortened, size_of, wording, wrapped
 from workflow.paths import templates_dir
@@ -203,6 +204,8 @@ def _of_kind(
                 return days_moved(context, common, words)
             if context.get("about") == ORDERED:
                 return order_notice(tx, claimed, common, words)
+            if context.get("about") in REVIEW_NOTICES:
+                return review_notice(tx, claimed, common, words)
             title, paragraphs = context.get("title", ""), context.get("paragraphs", [])
             if context.get("about") == NEW_LINK:
                 title, paragraphs = words.new_link(common["you"], is_by_office=context.get("by") == "office")

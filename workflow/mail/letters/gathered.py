@@ -27,6 +27,7 @@ from workflow.storage.duties.overdue_units import is_inspector, overdue_units
 from workflow.storage.periods.watched import Watched, watched_period
 from workflow.storage.post import claims
 from workflow.storage.post.claims import Claimed
+from workflow.storage.scores.own_scores import own_sheets
 
 MOST_LISTED = 15
 """Items a digest lists by name; the others are counted."""
@@ -89,6 +90,7 @@ def digest(
             for one in asks
         ],
         "opening": opening,
+        "self_score": _self_score_note(tx, claimed, owing, words, now),
         "concerns": [
             {
                 "title": words.concern_title(found),
@@ -139,6 +141,18 @@ def digest(
         ],
     }
     return subject, facts, Purpose.DUTIES
+
+
+def _self_score_note(
+    tx: Connection, claimed: Claimed, owing: OwedWork | None, words: Wording, now: datetime
+) -> str:
+    """That the unit is also to score itself, in a mail that asks for reports before it is asked for that."""
+    assert claimed.period_id is not None
+    if owing is None or not any(group.duty is Duty.SUBMIT for group in owing.groups):
+        return ""
+    sheets = own_sheets(tx, claimed.person_id, watched_period(tx, claimed.period_id, now))
+    until = [one.until for one in sheets if one.is_open and not one.is_asked and not one.is_whole]
+    return words.self_score_note(min(until)) if until else ""
 
 
 def desk(

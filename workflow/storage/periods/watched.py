@@ -17,6 +17,9 @@ from workflow.storage.tables import (
     difficulties,
     periods,
     report_issues,
+    score_decisions,
+    score_entries,
+    score_reviews,
     sittings,
 )
 
@@ -46,7 +49,12 @@ def watched_periods(tx: Connection, now: datetime) -> dict[int, Watched]:
     )
     is_asked = exists().where(sittings.c.period_id == periods.c.id, sittings.c.closed_at.is_(None))
     has_draft = exists().where(report_issues.c.period_id == periods.c.id, report_issues.c.issued_at.is_(None))
-    return _watched(tx, or_(periods.c.closed_at.is_(None), has_live, is_asked, has_draft), now)
+    is_answered = exists().where(
+        score_entries.c.review_id == score_reviews.c.id, score_decisions.c.entry_id == score_entries.c.id
+    )
+    has_review = exists().where(score_reviews.c.period_id == periods.c.id, ~is_answered)
+    is_live = or_(periods.c.closed_at.is_(None), has_live, is_asked, has_draft, has_review)
+    return _watched(tx, is_live, now)
 
 
 def watched_period(tx: Connection, period_id: int, now: datetime) -> Watched:

@@ -27,6 +27,7 @@ from workflow.storage.post.intents import RECEIPT
 from workflow.storage.private_values import revealed
 from workflow.storage.tables import (
     audit,
+    award_requests,
     ballots,
     commendation_entries,
     drafts,
@@ -35,6 +36,7 @@ from workflow.storage.tables import (
     links,
     motion_ballots,
     motions,
+    nominations,
     organisations,
     outbox,
     paper_ballots,
@@ -233,7 +235,27 @@ def _named(tx: Connection, organisation_id: int, name: str) -> Rows:
         .order_by(commendation_entries.c.id)
     )
     led = [{"plan": one.number, "item": one.code, "as": "leader"} for one in leading if name in one.leaders]
-    return led + [_plain(commendation_entries, one) for one in put_forward]
+    of_periods = (
+        select(periods.c.id)
+        .join(plans, plans.c.id == periods.c.plan_id)
+        .where(plans.c.organisation_id == organisation_id)
+    )
+    nominated = tx.execute(
+        select(nominations)
+        .where(nominations.c.period_id.in_(of_periods), nominations.c.name == name)
+        .order_by(nominations.c.id)
+    )
+    asked = tx.execute(
+        select(award_requests).where(award_requests.c.period_id.in_(of_periods)).order_by(award_requests.c.id)
+    )
+    listed = [
+        # Of the list only the rows that name the person: the others are other people's.
+        {"number": row.number, "addressee": row.addressee, "lines": own}
+        for row in asked
+        if (own := [line for line in row.lines if line["who"] == name])
+    ]
+    found = [_plain(commendation_entries, one) for one in put_forward]
+    return led + found + [_plain(nominations, one) for one in nominated] + listed
 
 
 def _seats(tx: Connection, organisation_id: int, person_id: int) -> Rows:

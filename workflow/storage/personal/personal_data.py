@@ -45,6 +45,7 @@ _LABELS = {
 
 FATES: dict[str, Fate] = {
     "audit.person_id": Fate.CHAINED,
+    "award_requests.person_id": Fate.DECIDED,
     "ballots.acted_for": Fate.DECIDED,
     "ballots.person_id": Fate.DECIDED,
     "codes.person_id": Fate.GOES,
@@ -63,6 +64,7 @@ FATES: dict[str, Fate] = {
     "links.person_id": Fate.GOES,
     "minutes_numbers.person_id": Fate.DECIDED,
     "motion_ballots.person_id": Fate.DECIDED,
+    "nominations.person_id": Fate.DECIDED,
     "orders.acted_for": Fate.DECIDED,
     "orders.person_id": Fate.DECIDED,
     "outbox.person_id": Fate.BLANKED,
@@ -83,6 +85,7 @@ FATES: dict[str, Fate] = {
     "score_ballots.person_id": Fate.DECIDED,
     "score_decisions.person_id": Fate.DECIDED,
     "score_entries.person_id": Fate.DECIDED,
+    "score_reviews.person_id": Fate.DECIDED,
     "sitting_turnouts.person_id": Fate.DECIDED,
     "sittings.closed_by": Fate.DECIDED,
     "sittings.opened_by": Fate.DECIDED,

@@ -15,12 +15,14 @@ from sqlalchemy import Connection, Row, Table, select
 from workflow.storage.fact_hashes import FactKind
 from workflow.storage.tables import (
     attachments,
+    award_requests,
     ballots,
     commendation_entries,
     confirmations,
     countersigns,
     motion_ballots,
     motions,
+    nominations,
     orders,
     paper_ballots,
     periods,
@@ -31,6 +33,7 @@ from workflow.storage.tables import (
     score_ballots,
     score_decisions,
     score_entries,
+    score_reviews,
     sitting_turnouts,
     sittings,
     submissions,
@@ -58,7 +61,10 @@ _OF_CYCLES: tuple[tuple[FactKind, Table, str], ...] = (
 )
 _OF_PERIODS: tuple[tuple[FactKind, Table], ...] = (
     (FactKind.SCORE_ENTRY, score_entries),
+    (FactKind.SCORE_REVIEW, score_reviews),
     (FactKind.COMMENDATION, commendation_entries),
+    (FactKind.NOMINATION, nominations),
+    (FactKind.AWARD_REQUEST, award_requests),
     (FactKind.UNIT_SUMMARY, unit_summaries),
 )
 

@@ -70,6 +70,7 @@ def entries_of(tx: Connection, period_id: int) -> list[ScoreEntry]:
             len(row.members or ()),
             row.minutes or "",
             row.met_on,
+            row.review_id,
         )
         for row in found
     ]

@@ -30,7 +30,7 @@ from workflow.storage.results.locking import (
     manifests_of,
 )
 from workflow.storage.signing_keys import Trust, present_key, trust_in
-from workflow.storage.tables import attachments, cycles, motions, sittings, submissions
+from workflow.storage.tables import attachments, cycles, motions, score_reviews, sittings, submissions
 from workflow.storage.tables import audit as audit_table
 
 NAMES = {
@@ -43,7 +43,10 @@ NAMES = {
     "countersigns": Words("Đối chiếu phiếu giấy"),
     "orders": Words("Lệnh về lượt báo cáo"),
     "score_entries": Words("Mục nhập về điểm"),
+    "score_reviews": Words("Đề nghị xem lại điểm"),
     "commendation_entries": Words("Đề nghị khen thưởng"),
+    "nominations": Words("Đề nghị khen thưởng đột xuất, mô hình hay"),
+    "award_requests": Words("Tờ trình đề nghị khen thưởng"),
     "score_decisions": Words("Quyết định của hội đồng"),
     "score_ballots": Words("Phiếu của hội đồng"),
     "sittings": Words("Lần lấy phiếu của hội đồng"),
@@ -332,6 +335,9 @@ def _files(
             .where(cycles.c.period_id == period_id)
         )
         asked |= {f"{row.name} ({row.sha256[:8]})": row.sha256 for row in rows}
+        of_reviews = select(score_reviews.c.evidence).where(score_reviews.c.period_id == period_id)
+        for kept in tx.scalars(of_reviews):
+            asked |= {f"{one['name']} ({one['sha256'][:8]})": one["sha256"] for one in kept}
     for name, sha in asked.items():
         try:
             is_same = hashlib.sha256(files.get(sha)).hexdigest() == sha

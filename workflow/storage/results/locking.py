@@ -22,6 +22,7 @@ from workflow.storage.key_files import sign
 from workflow.storage.signing_keys import signing_key
 from workflow.storage.tables import (
     attachments,
+    award_requests,
     ballots,
     commendation_entries,
     confirmations,
@@ -33,6 +34,7 @@ from workflow.storage.tables import (
     motion_ballots,
     motion_counts,
     motions,
+    nominations,
     orders,
     organisations,
     paper_ballots,
@@ -48,6 +50,7 @@ from workflow.storage.tables import (
     score_ballots,
     score_decisions,
     score_entries,
+    score_reviews,
     sitting_turnouts,
     sittings,
     submissions,
@@ -126,10 +129,13 @@ CYCLE_SETS: dict[str, tuple[Table, Select[Any]]] = {
 
 ENTRY_SETS: dict[str, tuple[Table, Select[Any]]] = {
     "score_entries": (score_entries, select(score_entries).where(score_entries.c.period_id == _PERIOD)),
+    "score_reviews": (score_reviews, select(score_reviews).where(score_reviews.c.period_id == _PERIOD)),
     "commendation_entries": (
         commendation_entries,
         select(commendation_entries).where(commendation_entries.c.period_id == _PERIOD),
     ),
+    "nominations": (nominations, select(nominations).where(nominations.c.period_id == _PERIOD)),
+    "award_requests": (award_requests, select(award_requests).where(award_requests.c.period_id == _PERIOD)),
     "score_decisions": (score_decisions, _of_entries(score_decisions)),
     "score_ballots": (score_ballots, _of_entries(score_ballots)),
     "sittings": (sittings, select(sittings).where(*_IS_DECIDED)),

@@ -21,6 +21,7 @@ from workflow.storage.periods.periods import period_of
 from workflow.storage.results.figures import Figures, figures, versions
 from workflow.storage.rules import pinned_scoring
 from workflow.storage.scores.commendations import COMMENDATIONS, PutForward, put_forward_in
+from workflow.storage.scores.nominations import is_ad_hoc
 from workflow.storage.scores.sitting_lists import Motion, Sitting, sittings_of
 from workflow.storage.scores.sittings import NewMotion, open_sitting
 
@@ -82,7 +83,7 @@ def proposals(tx: Connection, period_id: int, now: datetime) -> Proposals:
     rules = pinned_scoring(tx, period_id)
     kind = Span.parse(period_of(tx, period_id).code).kind
     awards = tuple(one for one in rules.awards if one.is_of(kind))
-    held = tuple(sittings_of(tx, period_id, COMMENDATIONS))
+    held = tuple(one for one in sittings_of(tx, period_id, COMMENDATIONS) if not is_ad_hoc(one))
     if not awards:
         return Proposals(Figures([], None), (), (), held)
     found = figures(tx, period_id, COMMENDATIONS, now)

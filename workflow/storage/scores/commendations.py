@@ -23,6 +23,7 @@ from workflow.storage.people.stand_ins import holding, units_held
 from workflow.storage.periods.periods import period_of
 from workflow.storage.tables import (
     commendation_entries,
+    motions,
     persons,
     sittings,
     units,
@@ -121,7 +122,16 @@ def _reported_for(tx: Connection, person_id: int, organisation_id: int, now: dat
 
 def is_put_to_vote(tx: Connection, period_id: int) -> bool:
     """Whether the council was asked about commendations of the period."""
-    asked = select(sittings.c.id).where(sittings.c.period_id == period_id, sittings.c.matter == COMMENDATIONS)
+    asked = (
+        select(motions.c.id)
+        .join(sittings, sittings.c.id == motions.c.sitting_id)
+        .where(
+            sittings.c.period_id == period_id,
+            sittings.c.matter == COMMENDATIONS,
+            # An ad hoc vote is not about the period's list.
+            motions.c.subject.not_like("nomination:%"),
+        )
+    )
     return tx.scalar(asked.limit(1)) is not None
 
 

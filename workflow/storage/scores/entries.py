@@ -15,13 +15,14 @@ from workflow.domain.cycles.cycle import Choice
 from workflow.domain.errors import Conflict, NotAllowed, NotFound
 from workflow.domain.people.bodies import VotedMatter
 from workflow.domain.scores.score_entries import EntryKind
-from workflow.domain.scores.scoring_rules import Initiative, ScoringRules, SpanScore
+from workflow.domain.scores.scoring_rules import Initiative, ScoringRules
 from workflow.domain.words import Words
 from workflow.storage.audit import AuditEntry, record
 from workflow.storage.cycles.entitlement import check_office, check_units
 from workflow.storage.fact_hashes import FACT, FactKind, fact_hash
 from workflow.storage.names import person_names
 from workflow.storage.periods.periods import hold_period, period_of
+from workflow.storage.scores.reviews import check_answer, tell_answered
 from workflow.storage.tables import (
     motions,
     score_ballots,
@@ -41,6 +42,8 @@ class NewEntry:
     text: str
     points: Decimal = Decimal(0)
     evidence: str = ""
+    review_id: int | None = None
+    """The unit's request for a review that it is to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,14 @@ def enter(
     period = period_of(tx, period_id)
     check_office(tx, person_id, period.organisation_id)
     check_units(tx, period.organisation_id, {new.unit_id})
-    is_mean = period.evaluation is not None and rules.span_score is SpanScore.MEAN
-    if is_mean and new.kind is not EntryKind.EXTRA:
+    if rules.is_mean(period.evaluation is not None) and new.kind is not EntryKind.EXTRA:
         raise NotAllowed(
             Words("Điểm kỳ này là bình quân các kỳ, không chấm theo tiêu chí."),
             cure=Words("Nhập điểm thưởng, điểm trừ cho cả đợt; việc khác nhập ở kỳ của nó."),
         )
+    if new.review_id is not None:
+        hold_period(tx, period_id)
+        check_answer(tx, period_id, new.unit_id, new.code, new.review_id)
     return put_entry(tx, person_id, period_id, new, rules, now)
 
 
@@ -83,6 +88,7 @@ def put_entry(
         "evidence": new.evidence.strip(),
         "person_id": person_id,
         "at": now,
+        "review_id": new.review_id,
     }
     entry_id: int = tx.execute(score_entries.insert().values(row).returning(score_entries.c.id)).scalar_one()
     details = {
@@ -94,6 +100,7 @@ def put_entry(
         "points": str(new.points),
         "text": new.text.strip(),
         "evidence": new.evidence.strip(),
+        **({"review": new.review_id} if new.review_id is not None else {}),
         FACT: fact_hash(FactKind.SCORE_ENTRY, row),
     }
     organisation_id = period_of(tx, period_id).organisation_id
@@ -115,6 +122,13 @@ def _check(new: NewEntry, rules: ScoringRules) -> None:
         case EntryKind.EXTRA if new.code not in extras:
             raise NotAllowed(Words("Quy tắc không có loại điểm thưởng, điểm trừ này."), where=new.code)
         case EntryKind.EXTRA:
+            return
+        case EntryKind.UPHOLD if new.review_id is None or new.points:
+            raise NotAllowed(
+                Words("Giữ nguyên điểm là trả lời một đề nghị xem lại, không kèm số điểm."),
+                cure=Words("Nhập dưới đề nghị xem lại của đơn vị."),
+            )
+        case EntryKind.UPHOLD:
             return
     criterion = criteria.get(new.code)
     if criterion is None:
@@ -217,3 +231,4 @@ def put_decision(
     }
     organisation_id = period_of(tx, period_id).organisation_id
     record(tx, organisation_id, now, AuditEntry("score-decided", person_id, details))
+    tell_answered(tx, period_id, entry_id, now)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from workflow.domain.periods.period import Span
+from workflow.domain.results.record import UnitRef
 from workflow.domain.scores.award_rules import Award
 from workflow.storage.cycles.difficulties import able_units
 from workflow.storage.people.stand_ins import holding, units_held
@@ -16,6 +17,7 @@ from workflow.storage.periods.watched import Watched
 from workflow.storage.rules import pinned_rules, pinned_scoring
 from workflow.storage.scores.commendations import PutForward, is_put_to_vote, put_forward_in
 from workflow.storage.scores.own_scores import OwnSheet, own_sheets
+from workflow.storage.scores.reviews import scored_units_of
 from workflow.storage.scores.sitting_lists import Sitting, sittings_for
 
 
@@ -42,6 +44,8 @@ class Emulation:
     sittings: tuple[Sitting, ...]
     own_sheets: tuple[OwnSheet, ...]
     proposals: OwnProposals
+    official: tuple[UnitRef, ...]
+    """The person's units that have an official score."""
     is_asked: bool
     """Whether the person is to do something now."""
 
@@ -55,6 +59,7 @@ def emulation_of(tx: Connection, person_id: int, period: Watched) -> Emulation:
         sittings,
         sheets,
         own_proposals(tx, person_id, period),
+        tuple(scored_units_of(tx, person_id, period)),
         votes or any(one.is_asked for one in sheets),
     )
 

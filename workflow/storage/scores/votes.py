@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from workflow.domain.words import Words
 from workflow.storage.results.entered import entries_of
 from workflow.storage.rules import pinned_scoring
 from workflow.storage.scores.entries import entries_put_to_vote
+from workflow.storage.scores.reviews import reviews_of
 from workflow.storage.scores.sittings import SCORES, NewMotion, open_sitting
 
 
@@ -37,16 +39,20 @@ def open_score_vote(
     entries = [one for one in waiting_entries(tx, period_id) if one.id in entry_ids]
     if len(entries) != len(set(entry_ids)):
         raise NotAllowed(Words("Danh sách vừa thay đổi."), cure=Words("Mở lại trang rồi chọn lại."))
+    reviews = {one.id: one for one in reviews_of(tx, period_id)}
     asked = [
         NewMotion(
             f"entry:{one.id}",
-            f"{one.unit.name}: {titles.get(one.code, one.code)}",
+            f"{one.unit.name}: {titles.get(one.code, one.code) or 'toàn bộ điểm'}",
             {
                 "who": one.unit.name,
                 "kind": one.kind.label,
                 "points": _points(one, rules),
                 "reason": one.text,
                 "evidence": one.evidence,
+                "review": reviews[one.review_id].text if one.review_id else "",
+                "files": [asdict(file) for file in reviews[one.review_id].files] if one.review_id else [],
+                "review_id": one.review_id,
                 "lines": [],
             },
             rules.council.rule(),

@@ -16,6 +16,7 @@ from workflow.storage.periods.periods import hold_period_alone
 from workflow.storage.periods.watched import Watched, watched_period
 from workflow.storage.post import intents
 from workflow.storage.post.intents import CLOSED, DIGEST, OPENED, REPORT
+from workflow.storage.rules import pinned_rules
 from workflow.storage.tables import CONFIRMING, LEAD, cycle_units, cycles, outbox, persons, roles
 
 
@@ -37,6 +38,9 @@ def announce_closing(tx: Connection, period_id: int, now: datetime) -> int:
     receive the report learn it from that. Returns how many it goes to."""
     period = watched_period(tx, period_id, now)
     people = _reporters(tx, period_id, LEAD) | period.members
+    if pinned_rules(tx, period_id).scoring:
+        # Units that only coordinated have a score too.
+        people |= _reporters(tx, period_id, CONFIRMING)
     people -= set(holders(tx, period.organisation_id, Role.OFFICE, Role.RECIPIENT))
     # At once, as the report goes out to the others.
     return _announce(tx, CLOSED, period, people, (CLOSED, REPORT), now, now)

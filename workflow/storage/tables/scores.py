@@ -7,19 +7,36 @@ from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Numeric, Stri
 from workflow.storage.tables.base import id_of, metadata, own_id
 from workflow.storage.types import Json, Moment
 
+score_reviews = Table(
+    "score_reviews",
+    metadata,
+    own_id(),
+    id_of("periods", index=True),
+    id_of("units"),
+    Column(
+        "code", String(40), nullable=False, comment="of the criterion, bonus or deduction; empty: the whole"
+    ),
+    Column("text", Text, nullable=False, comment="the reason"),
+    Column("evidence", Json, nullable=False, comment="files: sha256, name, media_type, size"),
+    id_of("persons"),
+    Column("at", Moment, nullable=False),
+    comment="a unit's request that the council look again at its score; answered by entries that name it",
+)
+
 score_entries = Table(
     "score_entries",
     metadata,
     own_id(),
     id_of("periods", index=True),
     id_of("units"),
-    Column("kind", String(12), nullable=False, comment="initiative, extra, adjustment or self"),
+    Column("kind", String(12), nullable=False, comment="initiative, extra, adjustment, self or uphold"),
     Column("code", String(40), nullable=False, comment="of the criterion, or the kind of bonus or deduction"),
     Column("points", Numeric(10, 4), nullable=False, server_default="0"),
     Column("text", Text, nullable=False, comment="what is claimed, or the reason"),
     Column("evidence", Text, nullable=False, server_default=""),
     id_of("persons"),
     Column("at", Moment, nullable=False),
+    Column("review_id", ForeignKey("score_reviews.id"), comment="the request for a review that it answers"),
     comment="what people entered about a unit's score; only ever added to",
 )
 
@@ -101,6 +118,43 @@ motion_counts = Table(
     Column("choice", String(10), primary_key=True),
     Column("n", Integer, nullable=False),
     comment="of a secret vote: how many, never who",
+)
+
+nominations = Table(
+    "nominations",
+    metadata,
+    own_id(),
+    id_of("periods", index=True),
+    Column("kind", String(12), nullable=False, comment="collective, person or model"),
+    Column("award", Text, nullable=False, comment="the commendation asked for, in words"),
+    Column("unit_id", ForeignKey("units.id"), comment="none for a body outside the organisation"),
+    Column("outside", Text, nullable=False, comment="the body's name, where it is no unit"),
+    Column("name", Text, nullable=False, comment="of a person or model; empty for a collective"),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False, comment="the achievement, or what the model is"),
+    Column("why", Text, nullable=False, comment="the occasion, or why it is worth copying"),
+    Column("evidence", Text, nullable=False),
+    id_of("persons"),
+    Column("at", Moment, nullable=False),
+    comment="ad hoc proposals for commendations, and models worth copying; only ever added to",
+)
+
+award_requests = Table(
+    "award_requests",
+    metadata,
+    own_id(),
+    id_of("periods", index=True),
+    Column("addressee", Text, nullable=False),
+    Column("text", Text, nullable=False, comment="the grounds"),
+    Column("recipients", Json, nullable=False),
+    Column("lines", Json, nullable=False, comment="the list: award, who, title, body, text"),
+    Column("number", Text, nullable=False, comment="as printed; empty: written by hand"),
+    Column("number_key", String(80), nullable=False, comment="what numbers of a year are compared by"),
+    Column("year", Integer, nullable=False),
+    Column("dated_on", Date),
+    id_of("persons"),
+    Column("at", Moment, nullable=False),
+    comment="submissions to the superior body that ask for commendations",
 )
 
 commendation_entries = Table(

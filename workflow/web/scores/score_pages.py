@@ -23,16 +23,18 @@ from workflow.domain.errors import NotAllowed, TiendoError
 from workflow.domain.scores.score_entries import EntryKind
 from workflow.domain.scores.scoring_rules import Initiative
 from workflow.domain.scores.span_scores import MEAN
-from workflow.domain.typed import points_typed
+from workflow.domain.typed import points_typed, whole_number
 from workflow.domain.words import Words
 from workflow.storage.people.groups import organisation_calendar
+from workflow.storage.periods.watched import watched_period
 from workflow.storage.results.figures import SCORES, figures
 from workflow.storage.rules import pinned_scoring
 from workflow.storage.scores.entries import Meeting, NewEntry, council_of, enter, entries_put_to_vote
+from workflow.storage.scores.reviews import answer_term, reviews_of
 from workflow.storage.scores.sheets import UnitSheet, decide_entry, score_sheet, version_changes
 from workflow.storage.scores.sitting_lists import sittings_of
 from workflow.storage.scores.sittings import SCORES as COUNCIL_SCORES
-from workflow.storage.scores.votes import waiting_entries
+from workflow.storage.scores.votes import titles_of, waiting_entries
 from workflow.web.asked import Id
 from workflow.web.forms import Posted, day_of, text_of
 from workflow.web.frames import office_frame, office_period
@@ -56,8 +58,11 @@ def scores_page(request: Request, site: AtSite, holder: AsOfficer, period: str =
         changes = version_changes(tx, head.id)
         held = sittings_of(tx, head.id, COUNCIL_SCORES)
         calendar = organisation_calendar(tx, head.organisation_id)
-        council = pinned_scoring(tx, head.id).council if found.body else None
-    today = calendar.day_of(site.clock.now())
+        rules = pinned_scoring(tx, head.id) if found.body else None
+        watched = watched_period(tx, head.id, site.clock.now())
+        reviews = reviews_of(tx, head.id) if rules else []
+    council = rules.council if rules else None
+    today = watched.today
     clusters: dict[str, list[Any]] = {}
     for one in found.body:
         clusters.setdefault(one["unit"]["cluster"], []).append(one)
@@ -67,6 +72,11 @@ def scores_page(request: Request, site: AtSite, holder: AsOfficer, period: str =
         figures=found,
         clusters=clusters,
         waiting=waiting,
+        reviews=[
+            (one, one.state(rules.council), answer_term(watched, rules, one))
+            for one in reviews
+            if rules and not one.state(rules.council).is_answered
+        ],
         changes=changes,
         held=held,
         today=today,
@@ -110,6 +120,7 @@ def _unit(
         head, known = office_period(tx, holder, period)
         sheet = score_sheet(tx, head.id, unit_id, site.clock.now())
         council = council_of(tx, head.id)
+        reviews = [one for one in reviews_of(tx, head.id) if one.unit.id == unit_id]
         asked = entries_put_to_vote(tx, head.id)
         today = organisation_calendar(tx, head.organisation_id).day_of(site.clock.now())
     shown = [(head.id, unit_id)]
@@ -122,6 +133,8 @@ def _unit(
         choices=_choices(sheet),
         council=council,
         asked=asked,
+        reviews=reviews,
+        titles=titles_of(sheet.rules),
         today=today,
         error=error,
         typed={name: text_of(form, name) if form else "" for name in ("what", "points", "text", "evidence")},
@@ -167,6 +180,7 @@ def enter_one(
                 text_of(form, "text"),
                 points_typed(text_of(form, "points")),
                 text_of(form, "evidence"),
+                whole_number(text_of(form, "review")) if text_of(form, "review") else None,
             )
             now = site.clock.now()
             number = enter(tx, holder.person_id, period_id, new, sheet.rules, now)

@@ -378,6 +378,50 @@ def upgrade() -> None:
     with op.batch_alter_table('codes', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_codes_person_id'), ['person_id'], unique=False)
 
+    op.create_table('nominations',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False, comment='collective, person or model'),
+    sa.Column('award', sa.Text(), nullable=False, comment='the commendation asked for, in words'),
+    sa.Column('unit_id', sa.Integer(), nullable=True, comment='none for a body outside the organisation'),
+    sa.Column('outside', sa.Text(), nullable=False, comment="the body's name, where it is no unit"),
+    sa.Column('name', sa.Text(), nullable=False, comment='of a person or model; empty for a collective'),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False, comment='the achievement, or what the model is'),
+    sa.Column('why', sa.Text(), nullable=False, comment='the occasion, or why it is worth copying'),
+    sa.Column('evidence', sa.Text(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_nominations_period_id_periods')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_nominations_person_id_persons')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_nominations_unit_id_units')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_nominations')),
+    comment='ad hoc proposals for commendations, and models worth copying; only ever added to'
+    )
+    with op.batch_alter_table('nominations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_nominations_period_id'), ['period_id'], unique=False)
+
+    op.create_table('award_requests',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('addressee', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False, comment='the grounds'),
+    sa.Column('recipients', Json, nullable=False),
+    sa.Column('lines', Json, nullable=False, comment='the list: award, who, title, body, text'),
+    sa.Column('number', sa.Text(), nullable=False, comment='as printed; empty: written by hand'),
+    sa.Column('number_key', sa.String(length=80), nullable=False, comment='what numbers of a year are compared by'),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('dated_on', sa.Date(), nullable=True),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_award_requests_period_id_periods')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_award_requests_person_id_persons')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_award_requests')),
+    comment='submissions to the superior body that ask for commendations'
+    )
+    with op.batch_alter_table('award_requests', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_award_requests_period_id'), ['period_id'], unique=False)
+
     op.create_table('commendation_entries',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('period_id', sa.Integer(), nullable=False),
@@ -602,19 +646,39 @@ def upgrade() -> None:
     with op.batch_alter_table('results', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_results_period_id'), ['period_id'], unique=False)
 
+    op.create_table('score_reviews',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('period_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False, comment='of the criterion, bonus or deduction; empty: the whole'),
+    sa.Column('text', sa.Text(), nullable=False, comment='the reason'),
+    sa.Column('evidence', Json, nullable=False, comment='files: sha256, name, media_type, size'),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('at', Moment(), nullable=False),
+    sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_score_reviews_period_id_periods')),
+    sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_score_reviews_person_id_persons')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_score_reviews_unit_id_units')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_score_reviews')),
+    comment="a unit's request that the council look again at its score; answered by entries that name it"
+    )
+    with op.batch_alter_table('score_reviews', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_score_reviews_period_id'), ['period_id'], unique=False)
+
     op.create_table('score_entries',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('period_id', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=False),
-    sa.Column('kind', sa.String(length=12), nullable=False, comment='initiative, extra, adjustment or self'),
+    sa.Column('kind', sa.String(length=12), nullable=False, comment='initiative, extra, adjustment, self or uphold'),
     sa.Column('code', sa.String(length=40), nullable=False, comment='of the criterion, or the kind of bonus or deduction'),
     sa.Column('points', sa.Numeric(precision=10, scale=4), server_default='0', nullable=False),
     sa.Column('text', sa.Text(), nullable=False, comment='what is claimed, or the reason'),
     sa.Column('evidence', sa.Text(), server_default='', nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('at', Moment(), nullable=False),
+    sa.Column('review_id', sa.Integer(), nullable=True, comment='the request for a review that it answers'),
     sa.ForeignKeyConstraint(['period_id'], ['periods.id'], name=op.f('fk_score_entries_period_id_periods')),
     sa.ForeignKeyConstraint(['person_id'], ['persons.id'], name=op.f('fk_score_entries_person_id_persons')),
+    sa.ForeignKeyConstraint(['review_id'], ['score_reviews.id'], name=op.f('fk_score_entries_review_id_score_reviews')),
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_score_entries_unit_id_units')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_score_entries')),
     comment="what people entered about a unit's score; only ever added to"
@@ -1232,6 +1296,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_score_entries_period_id'))
 
     op.drop_table('score_entries')
+    with op.batch_alter_table('score_reviews', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_score_reviews_period_id'))
+
+    op.drop_table('score_reviews')
     with op.batch_alter_table('results', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_results_period_id'))
 
@@ -1268,6 +1336,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_commendation_entries_period_id'))
 
     op.drop_table('commendation_entries')
+    with op.batch_alter_table('award_requests', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_award_requests_period_id'))
+
+    op.drop_table('award_requests')
+    with op.batch_alter_table('nominations', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_nominations_period_id'))
+
+    op.drop_table('nominations')
     with op.batch_alter_table('codes', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_codes_person_id'))
 
