@@ -19,7 +19,7 @@ def exported() -> str:
     """The lock's runtime requirements, markers and all, without hashes (pip -c takes none)."""
     beside = Path(sys.executable).parent / "uv"
     uv = str(beside) if beside.exists() else shutil.which("uv") or "uv"
-    bare = ["--no-dev", "--no-hashes", "--no-emit-project", "--no-header", "--no-annotate"]
+    bare = ["--no-dev", "--all-extras", "--no-hashes", "--no-emit-project", "--no-header", "--no-annotate"]
     return (
         HEAD
         + subprocess.run(  # noqa: S603 - uv of this environment, with literals

@@ -24,6 +24,7 @@ from workflow.domain.errors import NotFound, TiendoError
 from workflow.domain.periods.period import Span
 from workflow.domain.plain_text import markdown, one_line
 from workflow.reports.issuing import begin_report
+from workflow.reports.pdf.signing import pdf_signer
 from workflow.reports.period_reports import period_report, summary
 from workflow.settings import Settings, load_settings
 from workflow.storage import Store
@@ -165,7 +166,8 @@ async def close_period(period_id: int) -> Account:
 
 def _begin_report(period_id: int) -> bool:
     settings, store, clock = _deployment()
-    return begin_report(store, Files(settings.where_files), period_id, clock.now())
+    signer = pdf_signer(settings)
+    return begin_report(store, Files(settings.where_files), period_id, clock.now(), signer=signer)
 
 
 async def keep_schedules() -> Account:

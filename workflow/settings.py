@@ -39,6 +39,20 @@ class Settings(BaseSettings):
         description="file of the key that signs manifests, PEM or PKCS#12; empty: in the data folder",
     )
     signing_key_password: str = Field(default="", description="of that file, where it has one")
+    pdf_signing_file: str = Field(
+        default="", description="PKCS#12 file that issued PDFs are signed with; empty: not signed with one"
+    )
+    pdf_signing_module: str = Field(
+        default="", description="PKCS#11 library (.so) of a token that issued PDFs are signed with"
+    )
+    pdf_signing_token: str = Field(default="", description="label of the token in that library")
+    pdf_signing_key: str = Field(default="", description="label of key and certificate on the token")
+    pdf_signing_secret: str = Field(
+        default="", repr=False, description="passphrase of the file, or PIN of the token"
+    )
+    pdf_signing_secret_file: str = Field(
+        default="", description="file with the passphrase or PIN; used where pdf_signing_secret is empty"
+    )
     anchor_to: str = Field(
         default="", description="addresses outside that also get the audit log's daily anchor, by commas"
     )
@@ -152,6 +166,14 @@ class Settings(BaseSettings):
     def _are_networks(cls, value: str) -> str:
         networks(value)
         return value
+
+    @model_validator(mode="after")
+    def _knows_one_way_to_sign(self) -> Settings:
+        if self.pdf_signing_file and self.pdf_signing_module:
+            raise ValueError("ký số chọn một: pdf_signing_file (PKCS#12) hoặc pdf_signing_module (PKCS#11)")
+        if self.pdf_signing_module and not (self.pdf_signing_token and self.pdf_signing_key):
+            raise ValueError("ký số bằng PKCS#11 cần đủ pdf_signing_token và pdf_signing_key")
+        return self
 
     @model_validator(mode="after")
     def _knows_all_of_the_provider(self) -> Settings:

@@ -28,6 +28,7 @@ from workflow.storage.cycles import orders
 from workflow.storage.files import Files
 from workflow.storage.reports.approvals import ApprovalWord, ask, decide
 from workflow.storage.reports.issues import Issue, issues_of
+from workflow.storage.reports.letterheads import set_letterhead
 from workflow.storage.results.closing import close_period
 from workflow.storage.sweeps.sweep import sweep
 from workflow.storage.tables import rules
@@ -92,6 +93,8 @@ def ended(
     folder: Path,
     approval: ReportApproval = ReportApproval.CHAIR,
     approve_working_days: int = 3,
+    *,
+    has_letterhead: bool = True,
 ) -> Ended:
     """A closed period of two items, one approved, with its first draft."""
     plan = a_plan(items=[replace(an_item(n), coordinating_ids=(), coordinating_units=()) for n in (1, 3)])
@@ -106,6 +109,8 @@ def ended(
     voted(opened, opened.cycles[0], "bi-thu", "pho-bi-thu", "uy-vien-1")
     with store.begin() as tx:
         close_period(tx, opened.period_id, CLOSED, is_early=True)
+        complete = {"superior": "Đảng bộ thành phố Bình Minh", "place": "Hòa Xuân"} if has_letterhead else {}
+        set_letterhead(tx, opened.organisation_id, NOW, **complete)
     files = Files(f"file://{folder}/files")
     begin_report(store, files, opened.period_id, CLOSED)
     return Ended(opened, files)

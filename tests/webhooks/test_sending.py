@@ -39,6 +39,7 @@ from workflow.storage.opening.opening import open_period
 from workflow.storage.outside.deliveries import PAUSES, deliveries_of, send_again
 from workflow.storage.outside.webhooks import WebhookSettings, add_webhook, remove_webhook, webhook_of
 from workflow.storage.post import claims
+from workflow.storage.reports.letterheads import set_letterhead
 from workflow.storage.results.closing import close_period
 from workflow.storage.tables import periods, webhook_deliveries
 from workflow.webhooks.addresses import WrongAddress, looked_up
@@ -298,6 +299,7 @@ def test_an_issued_report_is_told_with_its_summary(sqlite_store: Store, tmp_path
     line = a_line(sqlite_store, tmp_path, "https://example.com/", *wanted, rules=at_once)
     with sqlite_store.begin() as tx:
         close_period(tx, line.opened.period_id, NOW, is_early=True)
+        set_letterhead(tx, line.opened.organisation_id, NOW, place="Hòa Xuân", no_superior=True)
     begin_report(sqlite_store, Files(f"file://{tmp_path}/files"), line.opened.period_id, NOW)
     with sqlite_store.begin() as tx:
         rules_id = tx.execute(select(periods.c.rules_id)).scalar_one()

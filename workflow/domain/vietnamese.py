@@ -5,6 +5,7 @@ Only wording: rounding here is for the eye, figures that count are rounded by th
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
@@ -62,6 +63,24 @@ def short_day(value: date) -> str:
 def day_in_words(value: date) -> str:
     """A day as the heading writes it: `ngày 05 tháng 3 năm 2026`."""
     return f"ngày {value.day:02} tháng {_month(value)} năm {value.year}"
+
+
+_BOUND = re.compile(
+    r"(?<!\w)((?:tháng|quý|ngày|năm)|\d{1,2}/)\s+(?=\d|[IVX]+\b)|(?<=\d)\s+(?=(?:tháng|năm)\s+\d)",
+    re.IGNORECASE,
+)
+
+
+def unbroken(text: str) -> str:
+    """Text of which no time is broken over two lines: `Tháng 12/2026`, `Quý IV/2026`, `9/ 2026` and
+    `ngày 28 tháng 3 năm 2026` get no-break spaces."""
+    return _BOUND.sub(lambda found: f"{found[1] or ''}\N{NO-BREAK SPACE}", text)
+
+
+def name_in_text(name: str) -> str:
+    """A person's name in running text: `TRẦN VĂN AN` is `Trần Văn An`; what is not all capitals stays."""
+    is_name = len(name.split()) > 1 and name.isupper() and not any(char.isdigit() for char in name)
+    return " ".join(word.capitalize() for word in name.split()) if is_name else name
 
 
 def _month(value: date) -> str:

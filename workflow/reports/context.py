@@ -20,7 +20,7 @@ from workflow.domain.results.figures import Figure
 from workflow.domain.results.record import CycleRecord, Status, plan_order
 from workflow.domain.results.rollup import Rollup, Tally
 from workflow.domain.scores.score_lines import UnitScore
-from workflow.domain.vietnamese import day, day_in_words, number, percent, quantity
+from workflow.domain.vietnamese import day, day_in_words, name_in_text, number, percent, quantity, unbroken
 from workflow.reports import narrative
 from workflow.reports.values import (
     AppendixRow,
@@ -63,6 +63,8 @@ def build_report(
         heading=heading,
         span=span,
         is_draft=any(not record.stage.is_final for record in live),
+        superior_head=_in_head(heading.superior),
+        organisation_head=_in_head(heading.organisation),
         number_line=_number_line(heading),
         place_and_date=_place_and_date(heading, span),
         span_text=narrative.in_sentence(span),
@@ -173,6 +175,14 @@ def content_text(record: CycleRecord) -> str:
 def coordinating_text(record: CycleRecord) -> str:
     """The coordinating units, as the plan prints them or those asked."""
     return record.coordinating_text or ", ".join(word.unit.name for word in record.words)
+
+
+_PLACE = re.compile(r"(?<=\s)(PHƯỜNG|XÃ|ĐẶC KHU|THỊ TRẤN|THÀNH PHỐ|TỈNH|QUẬN|HUYỆN|THỊ XÃ)\s.+$")
+
+
+def _in_head(name: str) -> str:
+    """A body's name in capitals; where it takes two lines, the place it is of begins the second."""
+    return _PLACE.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), name.upper())
 
 
 def _number_line(heading: ReportHeading) -> str:
@@ -310,11 +320,11 @@ def _appendix(live: Sequence[CycleRecord]) -> tuple[AppendixRow, ...]:
                 is_heading=False,
                 code=record.code,
                 content=content_text(record),
-                leaders="\n".join(record.leaders_shown),
+                leaders="\n".join(map(name_in_text, record.leaders_shown)),
                 leads="\n".join(unit.name for unit in record.leads),
                 coordinating=coordinating_text(record),
-                start=start_text(record),
-                deadline=deadline_text(record),
+                start=unbroken(start_text(record)),
+                deadline=unbroken(deadline_text(record)),
                 result=result_text(record),
                 progress="–" if record.progress is None else f"{number(record.progress)}%",
                 status=status_text(record),

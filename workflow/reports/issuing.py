@@ -6,7 +6,7 @@ Each step is one transaction with its mails; what is stored of drafts, approvals
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -19,7 +19,9 @@ from workflow.domain.reports.passages import Look, looks, settled
 from workflow.domain.reports.report_issue import IssueKind, Phase, needs_approval
 from workflow.domain.vietnamese import day
 from workflow.domain.words import Words, kept
+from workflow.reports.letterhead import IncompleteLetterhead, missing_of
 from workflow.reports.passages import machine_draft, texts_of
+from workflow.reports.pdf.signing import PdfSigner, SigningFailed
 from workflow.reports.period_reports import document_of, heading_of, kept_report, replaced, summary
 from workflow.reports.report_files import files_of
 from workflow.storage import Store
@@ -34,6 +36,7 @@ from workflow.storage.post.intents import NOTICE, intend
 from workflow.storage.reports.approvals import asked_of, phase_of
 from workflow.storage.reports.issues import (
     DRAFTED,
+    INCOMPLETE,
     Issue,
     IssueFile,
     NewIssue,
@@ -61,9 +64,15 @@ _WAITS = {
 }
 
 
-def begin_report(store: Store, files: Files, period_id: int, now: datetime) -> bool:
+def begin_report(
+    store: Store, files: Files, period_id: int, now: datetime, *, signer: PdfSigner | None = None
+) -> bool:
     """Creates the closed period's first draft and notifies the office; where the rules ask for no approval,
-    issues it at once, without a number. Idempotent: returns whether there was something to do."""
+    issues it at once, without a number. Idempotent: returns whether there was something to do.
+
+    What would go out by itself with a blank, or unsigned where it must be signed, waits as a draft: the
+    office is told once what is missing, and the next call issues it when nothing is.
+    """
     with store.begin() as tx:
         period = _closed(tx, period_id)
         hold_period_alone(tx, period_id)
@@ -79,11 +88,21 @@ def begin_report(store: Store, files: Files, period_id: int, now: datetime) -> b
             return False
         else:
             issue = known[-1]
+        missing = () if waits else missing_of(tx, issue)
+        if missing:
+            if not known:
+                _tell_incomplete(tx, issue, [one.cure for one in missing], now)
+            return not known
         today = organisation_calendar(tx, period.organisation_id).day_of(now)
     if waits:
         return True
     try:
-        _issue(store, files, issue, None, today, None, now)
+        _issue(store, files, issue, None, today, None, now, signer)
+    except SigningFailed as error:
+        if known:
+            raise
+        with store.begin() as tx:
+            _tell_incomplete(tx, issue, [error.told], now)
     except Conflict:
         with store.reading() as tx:
             if issue_of(tx, issue.id).is_open:
@@ -91,6 +110,13 @@ def begin_report(store: Store, files: Files, period_id: int, now: datetime) -> b
         # Whoever else closed the period issued it meanwhile.
         return False
     return True
+
+
+def _tell_incomplete(tx: Connection, issue: Issue, cures: Sequence[str], now: datetime) -> None:
+    office = holders(tx, issue.organisation_id, Role.OFFICE)
+    lines = [kept(one) for one in cures]
+    context = {"about": INCOMPLETE, "purpose": "office", "issue": issue.id, "missing": lines}
+    intend(tx, NOTICE, issue.organisation_id, issue.period_id, office, context, now)
 
 
 def _begin_first(tx: Connection, period: Period, now: datetime) -> Issue:
@@ -168,9 +194,15 @@ def issue_report(
     dated_on: date,
     person_id: int,
     now: datetime,
+    *,
+    signer: PdfSigner | None = None,
 ) -> Issue:
-    """Issues version `seen` of an approved report under a number and a day: its files are rendered and
-    stored, the period sealed again, and the mails to its recipients put into the outbox."""
+    """Issues version `seen` of an approved report under a number and a day: its files are rendered (the PDF
+    signed by `signer`, where there is one) and stored, the period sealed again, and the mails to its
+    recipients put into the outbox.
+
+    Raises IncompleteLetterhead, naming all that is missing, and SigningFailed; nothing is changed then.
+    """
     number = read_number(typed_number)
     with store.reading() as tx:
         issue = issue_of(tx, issue_id)
@@ -189,7 +221,7 @@ def issue_report(
         if issue.is_open and issue.draft.version != seen:
             raise Conflict(Words("Bản thảo vừa có bản mới."), cure=Words("Xem bản mới rồi phát hành."))
         check_number(tx, issue, number, dated_on.year)
-    return _issue(store, files, issue, number, dated_on, person_id, now)
+    return _issue(store, files, issue, number, dated_on, person_id, now, signer)
 
 
 def _issue(
@@ -200,6 +232,7 @@ def _issue(
     dated_on: date,
     person_id: int | None,
     now: datetime,
+    signer: PdfSigner | None,
 ) -> Issue:
     with store.reading() as tx:
         _check_ready(tx, shown)
@@ -209,7 +242,7 @@ def _issue(
         template = template_of(tx, files, shown.organisation_id)
     made = [
         IssueFile(f"{name}.{one.ending}", one.media_type, files.put(one.content))
-        for one in files_of(report, template)
+        for one in files_of(report, template, signer)
     ]
     with store.begin() as tx:
         issue = held_issue(tx, shown.id)
@@ -221,7 +254,8 @@ def _issue(
         _check_ready(tx, issue)
         if number:
             check_number(tx, issue, number, dated_on.year)
-        mark_issued(tx, issue, number, dated_on, made, person_id, now)
+        signed_by = signer.told if signer else None
+        mark_issued(tx, issue, number, dated_on, made, person_id, now, signed_by=signed_by)
         because = f"phát hành báo cáo số {number.text}" if number else "phát hành báo cáo"
         sealed = seal(tx, issue.period_id, because, now)
         before = replaced(tx, issue)
@@ -272,6 +306,8 @@ def _check_ready(tx: Connection, issue: Issue) -> None:
     if phase is not Phase.APPROVED:
         what, cure = _WAITS[phase]
         raise Conflict(what, cure=cure)
+    if missing := missing_of(tx, issue):
+        raise IncompleteLetterhead(missing)
 
 
 def _file_name(tx: Connection, issue: Issue, number: DocumentNumber | None) -> str:

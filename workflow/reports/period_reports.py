@@ -15,7 +15,7 @@ from workflow.domain.reports.report_issue import IssueKind
 from workflow.domain.results.record import CycleRecord
 from workflow.domain.results.rollup import rollup
 from workflow.domain.scores.score_lines import UnitScore
-from workflow.domain.vietnamese import day, joined
+from workflow.domain.vietnamese import day, joined, name_in_text
 from workflow.domain.words import Words
 from workflow.reports.context import SpanText, build_report
 from workflow.reports.passages import with_passages
@@ -105,18 +105,27 @@ def document_of(
     version = issue.issued_version or issue.draft.version
     draft = draft or (issue.draft if version == issue.draft.version else draft_at(tx, issue.id, version))
     heading = replace(
-        heading_of(tx, issue.period_id),
+        heading_for(tx, issue, draft),
         number=issue.number if number is None else number,
         on=dated_on or issue.dated_on,
-        recipients=tuple(one.label for one in issue.recipients if one.is_printed),
     )
-    if signing := signs_for_chair(tx, issue, draft.version):
-        heading = _signed_by_another(heading, *signing)
     report = with_passages(kept_report(tx, issue.period_id, draft.results_version, heading), draft.passages)
     if before := replaced(tx, issue):
         title = _title_of_what_is_replaced(issue.kind, before)
         report = replace(report, subject=f"{report.subject} ({title})")
     return report
+
+
+def heading_for(tx: Connection, issue: Issue, draft: ReportDraft) -> ReportHeading:
+    """The heading, signature and recipients a version of a report is printed with."""
+    heading = replace(
+        heading_of(tx, issue.period_id),
+        number=issue.number,
+        on=issue.dated_on,
+        recipients=tuple(one.label for one in issue.recipients if one.is_printed),
+    )
+    signing = signs_for_chair(tx, issue, draft.version)
+    return _signed_by_another(heading, *signing) if signing else heading
 
 
 def _signed_by_another(heading: ReportHeading, name: str, title: str) -> ReportHeading:
@@ -126,7 +135,7 @@ def _signed_by_another(heading: ReportHeading, name: str, title: str) -> ReportH
     own = title.upper()
     if not heading.is_party:
         own = "\n".join(filter(None, (f"KT. {heading.signs_as}", own)))
-    return replace(heading, signs_as=own, signer=name)
+    return replace(heading, signs_as=own, signer=name_in_text(name))
 
 
 def replaced(tx: Connection, issue: Issue) -> Issue | None:
@@ -182,6 +191,7 @@ def heading_of(tx: Connection, period_id: int) -> ReportHeading:
     own = letterhead_of(tx, period.organisation_id)
     words = period.kind.words
     body = period.body_of(VotedMatter.REPORT).name
+    to_superior = _to_superior(own.superior, is_party=period.kind.is_party)
     return ReportHeading(
         organisation=period.organisation,
         superior=own.superior,
@@ -193,10 +203,34 @@ def heading_of(tx: Connection, period_id: int) -> ReportHeading:
         plan_issued_on=period.plan_issued_on,
         signs_for=own.signs_for or words.signs_for,
         signs_as=own.signs_as or words.signs_as,
-        signer=own.signer or "".join(person_names(tx, chairs[:1]).values()),
-        recipients=(body, *words.recipients),
+        signer=name_in_text(own.signer or "".join(person_names(tx, chairs[:1]).values())),
+        recipients=(*filter(None, (to_superior,)), body, *words.recipients),
+        to_superior=to_superior,
         filed=own.filed or words.filed,
     )
+
+
+def _to_superior(superior: str, *, is_party: bool) -> str:
+    """The line of "Nơi nhận" for the superior body; empty where it is not known how it is called there. Party
+    documents print the superior *organisation* (`Đảng bộ thành phố A`) and go to its *committee*
+    (`Thành ủy A`)."""
+    if not superior:
+        return ""
+    if not is_party:
+        return f"{superior} (để báo cáo)"
+    for prefix, committee in _COMMITTEES.items():
+        if superior.lower().startswith(prefix):
+            return f"{committee}{superior[len(prefix) :]} (để báo cáo)"
+    return "" if superior.lower().startswith("đảng bộ") else f"{superior} (để báo cáo)"
+
+
+_COMMITTEES = {
+    "đảng bộ thành phố": "Thành ủy",
+    "đảng bộ tỉnh": "Tỉnh ủy",
+    "đảng bộ phường": "Đảng ủy phường",
+    "đảng bộ xã": "Đảng ủy xã",
+    "đảng bộ đặc khu": "Đảng ủy đặc khu",
+}
 
 
 def _in_sentence(title: str) -> str:

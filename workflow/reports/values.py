@@ -39,6 +39,8 @@ class ReportHeading:
     signer: str = ""
     recipients: tuple[str, ...] = ()
     filed: str = "Lưu văn thư"
+    to_superior: str = ""
+    """The line of the recipients that the superior body would have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,9 @@ class PrintedReport:
     span: Span
     is_draft: bool
     """Whether some cycles are still open, so that the figures may change."""
+    superior_head: str
+    organisation_head: str
+    """Both bodies in capitals as the heading prints them, the place in their name kept on one line."""
     number_line: str
     place_and_date: str
     span_text: str

@@ -68,6 +68,8 @@ from workflow.web.reports import (
     editing_pages,
     issued_pages,
     issuing_pages,
+    letterhead_pages,
+    preview_pages,
     recipients_pages,
     rollup_pages,
 )
@@ -123,6 +125,8 @@ def create_app(
         issued_pages,
         approving_pages,
         issuing_pages,
+        letterhead_pages,
+        preview_pages,
         editing_pages,
         recipients_pages,
         lock_pages,

@@ -59,6 +59,7 @@ MENU: tuple[MenuEntry | MenuGroup, ...] = (
             MenuEntry("days-off", "/days-off", Words("Ngày nghỉ"), needs_period=False),
             MenuEntry("rules", "/rules", Words("Quy tắc")),
             MenuEntry("organisation", "/organisation", Words("Loại đơn vị"), needs_period=False),
+            MenuEntry("letterhead", "/letterhead", Words("Tiêu đề, chữ ký"), needs_period=False),
         ),
     ),
     MenuEntry("directory", "/directory", Words("Danh bạ"), needs_period=False),

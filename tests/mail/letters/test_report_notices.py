@@ -53,7 +53,7 @@ async def test_a_draft_edited_before_the_mail_went_out_is_not_put_before_anybody
 async def test_the_report_goes_to_the_list_with_its_number_and_the_locks_hash(tmp_path: Path) -> None:
     found = ended(a_store(tmp_path), tmp_path)
     with found.store.begin() as tx:
-        outside = (Recipient("Thành ủy", "thanh-uy@tinh.example"),)
+        outside = (Recipient("Thành ủy (để báo cáo)", "thanh-uy@tinh.example"),)
         save_recipients(tx, found.issue(), outside, found.office, CLOSED)
     found.say("bi-thu")
     found.send_out()

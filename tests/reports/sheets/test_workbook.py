@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from tests.reports.quarter import HOSTILE, a_record, a_report
 from workflow.domain.scores.score_lines import ExtraLine
-from workflow.reports.pdf import libreoffice
+from workflow.reports.pdf.libreoffice import libreoffice
 from workflow.reports.sheets.xlsx import workbook_of, write_xlsx
 
 

@@ -17,7 +17,7 @@ from workflow.domain.errors import TiendoError
 from workflow.paths import templates_dir
 from workflow.reports.page import TEMPLATE as PAGE
 from workflow.reports.page import appendix_parts, page_context, score_sheet
-from workflow.reports.pdf import as_pdf, libreoffice
+from workflow.reports.pdf.libreoffice import as_pdf, libreoffice
 from workflow.reports.report_files import files_of
 from workflow.reports.sheets.xlsx import write_xlsx
 from workflow.reports.values import PrintedReport
@@ -193,7 +193,7 @@ def test_a_report_comes_as_pdf_too_where_libreoffice_is_and_without_where_it_fai
 def test_without_libreoffice_the_pdf_is_refused_with_the_way_to_get_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("workflow.reports.pdf.libreoffice", lambda: None)
+    monkeypatch.setattr("workflow.reports.pdf.libreoffice.libreoffice", lambda: None)
     with pytest.raises(TiendoError, match="apt-get install libreoffice-writer"):
         as_pdf(b"")
 

@@ -35,6 +35,7 @@ from workflow.storage.opening.planned import hold, let_go, shift
 from workflow.storage.opening.schedule import asked_of, year_of
 from workflow.storage.people.directory import holders, save_directory
 from workflow.storage.plans.plans import save_plan
+from workflow.storage.reports.letterheads import set_letterhead
 from workflow.storage.rules import adopt_rules, rules_in_force, save_rules
 from workflow.storage.sweeps.schedule_keeping import ScheduleResult, keep_schedule, news_of
 from workflow.storage.tables import audit, cycles, outbox, periods, schedule_notices
@@ -109,6 +110,7 @@ def test_a_draft_that_waits_for_approval_is_not_asked_for_again(store, tmp_path)
 def test_a_draft_that_needs_no_approval_is_asked_for_until_it_is_issued(store, tmp_path):
     plan_id = a_closed_year(store, ReportApproval.NONE)
     with store.begin() as tx:
+        set_letterhead(tx, 1, on(CLOSED), place="Hòa Xuân", no_superior=True)
         (office, *_) = holders(tx, 1, Role.OFFICE)
         begin_by_hand(tx, 1, office, on(CLOSED))
     assert kept(store, plan_id, CLOSED).to_report == (1,)

@@ -25,6 +25,7 @@ from workflow.clock import Clock
 from workflow.domain.errors import Conflict, NotFound
 from workflow.reports.issuing import begin_report
 from workflow.reports.minutes import minutes_heading, minutes_of
+from workflow.reports.pdf.signing import pdf_signer
 from workflow.reports.period_reports import period_report, summary
 from workflow.reports.word.minutes_docx import write_minutes
 from workflow.storage import Store
@@ -166,7 +167,7 @@ def close(
         return
     with store.begin() as tx:
         close_and_announce(tx, period.id, now, is_early=early)
-    begin_report(store, Files(settings.where_files), period.id, now)
+    begin_report(store, Files(settings.where_files), period.id, now, signer=pdf_signer(settings))
     if as_json:
         with store.reading() as tx:
             period = period_of(tx, period.id)

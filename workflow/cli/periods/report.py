@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,19 +11,21 @@ from rich.markup import escape
 
 from workflow.cli.choosing import OrganisationName, PlanOfPeriod, organisation_for, period_for
 from workflow.cli.running import open_store
-from workflow.cli.text import out
+from workflow.cli.text import out, say_json
 from workflow.cli.up import Data, settings_of
 from workflow.clock import Clock
 from workflow.domain.errors import TiendoError
 from workflow.domain.reports.document_number import read_series
 from workflow.reports.issuing import template_of
-from workflow.reports.pdf import libreoffice
+from workflow.reports.letterhead import missing_of
+from workflow.reports.pdf.libreoffice import libreoffice
 from workflow.reports.period_reports import period_report
 from workflow.reports.report_files import files_of
 from workflow.reports.word.docx import read_ready_template
 from workflow.reports.word.template_check import TemplateFault, faults_in
 from workflow.storage.files import Files
 from workflow.storage.plans.listings import organisation_row
+from workflow.storage.reports.issues import open_issue
 from workflow.storage.reports.letterheads import letterhead_of, set_letterhead
 
 app = typer.Typer(no_args_is_help=True)
@@ -98,6 +101,10 @@ def letterhead(
     signer: Text = None,
     filed: Text = None,
     minutes_series: Text = None,
+    no_superior: Annotated[
+        bool | None,
+        typer.Option("--no-superior/--has-superior", help="Whether there is no superior body at all."),
+    ] = None,
     organisation: OrganisationName = "",
     data: Data = None,
 ) -> None:
@@ -112,7 +119,11 @@ def letterhead(
         "filed": filed,
         "minutes_series": None if minutes_series is None else read_series(minutes_series),
     }
-    changes = {name: value.strip() for name, value in given.items() if value is not None}
+    changes: dict[str, str | bool] = {
+        name: value.strip() for name, value in given.items() if value is not None
+    }
+    if no_superior is not None:
+        changes["no_superior"] = no_superior
     organisation_id = organisation_for(store, organisation).id
     with store.begin() as tx:
         if changes:
@@ -127,7 +138,36 @@ def letterhead(
         ("filed", "Nơi lưu"),
         ("minutes_series", "Ký hiệu số biên bản"),
     ):
-        out.print(f"{label}: {escape(getattr(kept, name)) or '(theo thể thức)'}")
+        absent = "(không có)" if name == "superior" and kept.no_superior else "(theo thể thức)"
+        out.print(f"{label}: {escape(getattr(kept, name)) or absent}")
+
+
+@app.command()
+def check(
+    code: Annotated[str, typer.Argument(metavar="PERIOD", help="As 2026-Q1, 2026-M03, 2026-H1 or 2026.")],
+    plan: PlanOfPeriod = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For a script.")] = False,
+    organisation: OrganisationName = "",
+    data: Data = None,
+) -> None:
+    """Báo cáo còn thiếu gì để phát hành; mã thoát 1 là còn thiếu. / What a report lacks to be issued."""
+    store = open_store(settings_of(data))
+    period = period_for(store, code, organisation, plan)
+    with store.reading() as tx:
+        issue = open_issue(tx, period.id)
+        missing = missing_of(tx, issue) if issue else ()
+    if as_json:
+        say_json([asdict(one) for one in missing])
+    elif issue is None:
+        out.print("Kỳ này không có bản thảo nào đang soạn.")
+    elif not missing:
+        out.print("Đủ để phát hành.")
+    for one in () if as_json else missing:
+        out.print(f"[red]✗[/] Thiếu {escape(one.what)}. {escape(one.cure)}", highlight=False)
+        if one.command:
+            out.print(f"  {escape(one.command)}", highlight=False)
+    if missing:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -22,12 +22,12 @@ from workflow.storage.periods.watched import watched_period
 from workflow.storage.post.claims import Claimed
 from workflow.storage.reports.approvals import DECIDED, PUT_BEFORE, ApprovalRequest, asked_of, phase_of
 from workflow.storage.reports.awaiting import last_day
-from workflow.storage.reports.issues import DRAFTED, Issue, issue_of
+from workflow.storage.reports.issues import DRAFTED, INCOMPLETE, Issue, issue_of
 from workflow.storage.reports.overtaken import OVERTAKEN, WORD_VOID, newest_figures, who_said
 from workflow.storage.reports.recipients import RECALLED
 from workflow.storage.rules import rules_of
 
-NOTICES = frozenset({DRAFTED, PUT_BEFORE, DECIDED, OVERTAKEN, WORD_VOID, RECALLED})
+NOTICES = frozenset({DRAFTED, INCOMPLETE, PUT_BEFORE, DECIDED, OVERTAKEN, WORD_VOID, RECALLED})
 
 LetterParts = tuple[str, dict[str, Any], Purpose | None]
 
@@ -63,6 +63,8 @@ def report_notice(
     found: Found | Void
     if about == DRAFTED:
         found = _drafted(common, phase)
+    elif about == INCOMPLETE:
+        found = _incomplete(claimed, common, issue)
     elif about == PUT_BEFORE:
         found = _put_before(tx, claimed, common, words, issue, asked, phase)
     elif about == DECIDED:
@@ -105,6 +107,24 @@ def _drafted(common: Mapping[str, Any], phase: Phase) -> Found | Void:
                 "Bảng biểu và số liệu lấy từ kết quả đã khóa nên không sửa được.",
                 you=common["you"],
             ),
+        ],
+        Purpose.OFFICE,
+    )
+
+
+def _incomplete(claimed: Claimed, common: Mapping[str, Any], issue: Issue) -> Found | Void:
+    if not issue.is_open:
+        return Void(Words("Báo cáo đã phát hành."))
+    lines: list[str] = [restored(one) for one in claimed.context["missing"]]
+    return (
+        Words("Báo cáo chưa tự phát hành vì còn thiếu"),
+        [
+            Words(
+                "%(period)s đã khóa số liệu. Báo cáo lẽ ra tự phát hành nhưng còn thiếu:",
+                period=common["period"],
+            ),
+            *lines,
+            Words("Bổ sung đủ, báo cáo tự phát hành trong vòng một giờ; chưa có thư nào gửi tới nơi nhận."),
         ],
         Purpose.OFFICE,
     )

@@ -64,7 +64,8 @@ _TONES = {
 }
 _DARK = frozenset({"status-done-on-time", "status-overdue", "status-no-report"})
 _CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
-_LABEL_LENGTH = 46
+_LABEL_LENGTH = 90
+"""What three lines beside a bar hold."""
 
 COUNT = "0;;;"
 """The number format of what is drawn: zero is not written."""
@@ -249,4 +250,10 @@ def _letters(colour: str = "000000") -> RichText:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= _LABEL_LENGTH else f"{label[: _LABEL_LENGTH - 1].rstrip()}…"
+    """A label whole, or up to the end of a phrase, at worst of a word."""
+    if len(label) <= _LABEL_LENGTH:
+        return label
+    head = label[:_LABEL_LENGTH]
+    phrases = [head.rfind(mark) for mark in (",", ";", " - ", " – ", " (")]
+    at = max(phrases) if max(phrases) > _LABEL_LENGTH // 3 else head.rfind(" ")
+    return f"{head[: at if at > 0 else _LABEL_LENGTH - 1].rstrip()}…"

@@ -67,6 +67,12 @@ def add_sheet(
         lines = max(_lines(value, width) for value, width in zip(row, widths, strict=True))
         # LibreOffice and Excel leave rows of a written file at one line; 409 points is Excel's most.
         sheet.row_dimensions[number].height = min(lines * _LINE_POINTS + 2, 409)
+    for column in range(1, len(columns) + 1):
+        # Hidden, not taken out: formulas of other sheets name columns by their letter.
+        if sheet.max_row > 1 and all(
+            _is_blank(sheet.cell(row, column)) for row in range(2, sheet.max_row + 1)
+        ):
+            sheet.column_dimensions[get_column_letter(column)].hidden = True
     sheet.freeze_panes = sheet.cell(2, frozen_columns + 1)
     sheet.auto_filter.ref = sheet.dimensions
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
@@ -105,6 +111,10 @@ def _write(sheet: Worksheet, row: int, column: int, value: Value) -> Cell:
         elif isinstance(value, date):
             cell.number_format = "dd/mm/yyyy"
     return cell
+
+
+def _is_blank(cell: Cell) -> bool:
+    return cell.value is None or cell.value == ""
 
 
 def _lines(value: Value, width: int) -> int:

@@ -16,6 +16,7 @@ from openpyxl import Workbook
 
 from workflow.domain.results.record import CycleRecord, Status
 from workflow.domain.results.rollup import UNKNOWN_UNIT, Tally
+from workflow.domain.vietnamese import name_in_text, unbroken
 from workflow.reports.context import (
     content_text,
     coordinating_text,
@@ -36,8 +37,8 @@ _APPENDIX = (
     ("Lãnh đạo phụ trách", 15),
     ("Đơn vị chủ trì", 17),
     ("Đơn vị phối hợp", 19),
-    ("Bắt đầu", 11),
-    ("Hoàn thành", 11),
+    ("Bắt đầu", 14),
+    ("Hoàn thành", 14),
     ("Kết quả thực hiện", 36),
     ("Tiến độ (%)", 8),
     ("Đánh giá", 14),
@@ -193,11 +194,11 @@ def _appendix_row(record: CycleRecord, names: Mapping[int, str]) -> Sequence[Val
     return (
         record.code,
         content_text(record),
-        "\n".join(record.leaders_shown),
+        "\n".join(map(name_in_text, record.leaders_shown)),
         "\n".join(unit.name for unit in record.leads),
         coordinating_text(record),
-        start_text(record),
-        deadline_text(record),
+        unbroken(start_text(record)),
+        unbroken(deadline_text(record)),
         result_text(record),
         record.progress,
         record.status.label,

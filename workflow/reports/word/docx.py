@@ -22,6 +22,7 @@ from workflow.paths import templates_dir
 from workflow.reports.charts import by_status, came_in
 from workflow.reports.sheets.office_charts import WordChart, table_of_days, table_of_sections
 from workflow.reports.values import PrintedReport
+from workflow.reports.word.empty_columns import without_empty_columns
 from workflow.reports.word.template_bounds import TemplateEnvironment
 
 KEPT_BACK = ("rollup", "records", "scores")
@@ -57,6 +58,7 @@ def write_docx(report: PrintedReport, template: bytes | None = None) -> bytes:
         )
     }
     rendered(document, {"report": shown(report), "charts": charts})
+    without_empty_columns(document.docx)
     _set_properties(document, report)
     written = BytesIO()
     document.save(written)

@@ -97,9 +97,14 @@ def _state_heading(document: Any) -> None:
 
 def _heading_cells(document: Any, widths_cm: tuple[float, float], *, size: float) -> tuple[Any, Any]:
     """The heading's two sides, with the number and the day in one line under them, however tall they grow."""
-    table = a_table(document, 2, widths_cm, has_borders=False)
+    table = a_table(document, 1, widths_cm, has_borders=False)
     set_cell_margins(table, 0)
-    number, day = table.rows[1].cells
+    # The number is short, and place and day are to stand in one line: so these have widths of their own.
+    # Word makes two tables that touch one: a paragraph as high as nothing keeps them apart.
+    a_paragraph(document, "", size=1)
+    below = a_table(document, 1, (6.3, 10.2), has_borders=False)
+    set_cell_margins(below, 0)
+    number, day = below.rows[0].cells
     fill(number, "{{ report.number_line }}", size=size, align=CENTER)
     fill(day, "{{ report.place_and_date }}", size=size, align=CENTER, is_italic=True)
     for cell in (number, day):
@@ -111,9 +116,9 @@ def _heading_cells(document: Any, widths_cm: tuple[float, float], *, size: float
 def _bodies(cell: Any, *, size: float) -> None:
     """The superior body, where there is one, and the issuing body."""
     a_tag(cell, "{%p if report.heading.superior %}", is_first=True)
-    a_paragraph(cell, "{{ report.heading.superior|upper }}", size=size, align=CENTER)
+    a_paragraph(cell, "{{ report.superior_head }}", size=size, align=CENTER)
     a_tag(cell, "{%p endif %}")
-    a_paragraph(cell, "{{ report.heading.organisation|upper }}", size=size, align=CENTER, is_bold=True)
+    a_paragraph(cell, "{{ report.organisation_head }}", size=size, align=CENTER, is_bold=True)
 
 
 def _party_signature(document: Any) -> None:

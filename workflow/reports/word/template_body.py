@@ -53,16 +53,17 @@ _STATUS_COLUMNS = (
 )
 _APPENDIX_COLUMNS = (
     ("Mục", "code", 1.5, CENTER),
-    ("Nội dung", "content", 4.7, LEFT),
+    ("Nội dung", "content", 4.4, LEFT),
     ("Lãnh đạo phụ trách", "leaders", 1.9, LEFT),
-    ("Đơn vị chủ trì", "leads", 2.1, LEFT),
-    ("Đơn vị phối hợp", "coordinating", 2.4, LEFT),
-    ("Bắt đầu", "start", 1.9, CENTER),
-    ("Hoàn thành", "deadline", 1.9, CENTER),
-    ("Kết quả thực hiện", "result", 4.6, LEFT),
+    ("Đơn vị chủ trì", "leads", 2.0, LEFT),
+    ("Đơn vị phối hợp", "coordinating", 2.2, LEFT),
+    # A month, a quarter and a day in words stand in one line.
+    ("Bắt đầu", "start", 2.5, CENTER),
+    ("Hoàn thành", "deadline", 2.5, CENTER),
+    ("Kết quả thực hiện", "result", 4.1, LEFT),
     ("Tiến độ", "progress", 1.2, CENTER),
     ("Đánh giá", "status", 1.8, CENTER),
-    ("Phê duyệt", "decision", 2.0, CENTER),
+    ("Phê duyệt", "decision", 1.9, CENTER),
 )
 _RANKING_COLUMNS = (
     ("Hạng", "rank", 1.2, CENTER),

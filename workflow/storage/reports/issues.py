@@ -26,6 +26,8 @@ from workflow.storage.tables import reports as files_table
 
 DRAFTED = "report-drafted"
 """`about` of the notice that a draft waits for the office."""
+INCOMPLETE = "report-incomplete"
+"""`about` of the notice that a report which issues by itself waits, and for what."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,8 +69,11 @@ def mark_issued(
     made: Sequence[IssueFile],
     person_id: int | None,
     now: datetime,
+    *,
+    signed_by: dict[str, str] | None = None,
 ) -> None:
-    """Issues the newest draft of a locked report: its number, day and files are final from now on."""
+    """Issues the newest draft of a locked report: its number, day and files are final from now on.
+    `signed_by` says whose certificate the PDF is signed with."""
     tx.execute(
         update(report_issues)
         .where(report_issues.c.id == issue.id)
@@ -100,6 +103,8 @@ def mark_issued(
         "draft": issue.draft.sha256,
         "files": {one.name: one.sha256 for one in made},
     }
+    if signed_by:
+        details["signed_by"] = signed_by
     record(tx, issue.organisation_id, now, AuditEntry("report-issued", person_id, details))
 
 

@@ -331,6 +331,15 @@ class ReportFileAnswer(ApiAnswer):
     made_at: datetime
 
 
+class MissingAnswer(ApiAnswer):
+    """A place of a report that must not stay blank: `what` is missing, and its `cure`."""
+
+    part: str
+    what: str
+    cure: str
+    command: str = Field(description="the command that sets it; empty where only the office's page does")
+
+
 class DebtorAnswer(BaseModel):
     """A person who owes something in a period, in their own right or in an absent person's place: how many
     reports, confirmations and votes, how many difficulties wait for them, whether the period's report does,

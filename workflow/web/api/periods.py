@@ -8,11 +8,13 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from workflow.domain.events import KeyScope
+from workflow.reports.letterhead import missing_of
 from workflow.storage.cycles.heads import stages_of
 from workflow.storage.duties.board import issued
 from workflow.storage.duties.debtors import debtors
 from workflow.storage.duties.urging import urge
 from workflow.storage.periods.periods import own_period, own_periods
+from workflow.storage.reports.issues import open_issue
 from workflow.storage.results.figures import ROLLUP, SCORES, figures
 from workflow.web.api.keys import AsReaderKey, AsUrgingKey
 from workflow.web.api.models import (
@@ -21,6 +23,7 @@ from workflow.web.api.models import (
     Id,
     Limit,
     ListPage,
+    MissingAnswer,
     PeriodAnswer,
     PeriodCounted,
     ReportFileAnswer,
@@ -130,6 +133,15 @@ def reports(caller: AsReaderKey, period_id: Id) -> list[ReportFileAnswer]:
     with caller.site.store.reading() as tx:
         own_period(tx, caller.organisation_id, period_id)
         return [ReportFileAnswer.model_validate(one) for one in issued(tx, period_id)]
+
+
+@router.get("/periods/{period_id}/reports/missing", responses=answers(404))
+def report_missing(caller: AsReaderKey, period_id: Id) -> list[MissingAnswer]:
+    """What the period's draft report lacks to be issued; empty where it is complete or there is none."""
+    with caller.site.store.reading() as tx:
+        own_period(tx, caller.organisation_id, period_id)
+        issue = open_issue(tx, period_id)
+        return [MissingAnswer.model_validate(one) for one in (missing_of(tx, issue) if issue else ())]
 
 
 @router.get(

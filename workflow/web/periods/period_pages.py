@@ -33,6 +33,7 @@ from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
 from workflow.importing.files.rules_file import read_routing, read_scoring
 from workflow.reports.issuing import begin_report
+from workflow.reports.pdf.signing import pdf_signer
 from workflow.sample import agency_scoring_path, peoples_committee_routing_path, routing_path, scoring_path
 from workflow.storage.opening.schedule import Year, years_of
 from workflow.storage.people.directory import kind_of
@@ -229,7 +230,7 @@ def close_one(request: Request, site: AtSite, holder: AsOfficer, period_id: Id, 
         if isinstance(error, NotFromThePage):
             raise
         return _closing(request, site, holder, period_id, error)
-    begin_report(site.store, site.files, period_id, now)
+    begin_report(site.store, site.files, period_id, now, signer=pdf_signer(site.settings))
     return RedirectResponse(f"{holder.base}/reports?period={period.code}", 303)
 
 

@@ -31,6 +31,8 @@ from workflow.reports.issuing import (
     recall_report,
     template_of,
 )
+from workflow.reports.letterhead import missing_of
+from workflow.reports.pdf.signing import pdf_signer
 from workflow.reports.period_reports import document_of
 from workflow.reports.report_files import DOCX
 from workflow.reports.values import PrintedReport
@@ -102,6 +104,7 @@ def _shown(
             "mails": {one.id: deliveries_of(tx, one) for one in found},
         }
         if current and current.is_open:
+            context["missing"] = missing_of(tx, current)
             seen = looks_of(tx, current)
             context["n_edited"] = sum(one.kept.is_edited for one in seen)
             context["n_moved"] = sum(one.has_moved for one in seen)
@@ -210,7 +213,8 @@ def _act(
             Words("Chưa ghi ngày của báo cáo."),
             Words("Chọn ngày, tháng, năm của văn bản."),
         )
-        issue_report(site.store, site.files, issue_id, version, text_of(form, "number"), on, who, now)
+        number, signer = text_of(form, "number"), pdf_signer(site.settings)
+        issue_report(site.store, site.files, issue_id, version, number, on, who, now, signer=signer)
         return
     with site.store.begin() as tx:
         match act:

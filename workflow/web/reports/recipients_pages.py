@@ -20,6 +20,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from workflow.domain.errors import Conflict, NotFound, TiendoError
 from workflow.domain.typed import whole_number
 from workflow.domain.words import Words
+from workflow.reports.letterhead import HeadingPart, missing_of
+from workflow.reports.period_reports import heading_of
 from workflow.storage.cycles.entitlement import check_office
 from workflow.storage.people.directory import load_directory
 from workflow.storage.reports.issues import Issue, Recipient, held_issue, issue_of, issues_of
@@ -63,12 +65,16 @@ def _shown(
         issue = _issue(tx, head.id, sequence)
         mails = deliveries_of(tx, issue)
         people = load_directory(tx, head.organisation_id).persons if issue.is_open else ()
+        lacks = [one.part for one in missing_of(tx, issue)] if issue.is_open else []
+        proposed = heading_of(tx, head.id).to_superior if HeadingPart.TO_SUPERIOR in lacks else ""
     return page(
         request,
         "reports/report_recipients.html",
         status=409 if error else 200,
         issue=issue,
-        recipients=[*(typed or issue.recipients), *[Recipient("")] * BLANK],
+        recipients=[*(typed or issue.recipients), Recipient(proposed), *[Recipient("")] * (BLANK - 1)],
+        lacks_superior=HeadingPart.TO_SUPERIOR in lacks,
+        proposed=proposed,
         mails=mails,
         people=people,
         state_words=STATES,

@@ -1,0 +1,1 @@
+"""The report as PDF: made by LibreOffice, signed, and shown page by page."""
