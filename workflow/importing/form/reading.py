@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from workflow.domain.errors import NotAllowed
 from workflow.domain.people.directory import Directory
 from workflow.domain.people.person_names import same_name, untitled
 from workflow.domain.plans.plan import (
@@ -27,11 +28,12 @@ from workflow.domain.plans.plan import (
     without_last_nones,
 )
 from workflow.domain.typed import clipped, sound_day, whole_number, written_day
+from workflow.domain.typed_number import typed_number
 from workflow.domain.words import Words
 from workflow.importing.cells.leaders import LeaderMatcher
 from workflow.importing.cells.matching import Matcher
 from workflow.importing.cells.phrases import read_schedule
-from workflow.importing.cells.targets import read_number, read_targets
+from workflow.importing.cells.targets import read_targets
 from workflow.importing.folding import fold
 from workflow.importing.form.checking import TIME_CURE, PlanProblem, RefusedPlan, faults, nearest
 from workflow.importing.form.directory_cells import Named, read_directory_cells, read_kind
@@ -369,14 +371,18 @@ class _FormReader:
         return found
 
     def _number(self, at: int, row: FormRow, key: str) -> Decimal | None:
-        value = read_number("".join(row[key].split()))
+        value, cure = None, Words("Ghi số, ví dụ 98,5 hoặc 120.000.000.")
+        try:
+            value = typed_number(row[key], row["measure"])
+        except NotAllowed as error:
+            cure = error.cure or cure
         if value is None:
             what = (
                 Words("%(code)s: “%(row)s” không phải là số.", code=row["code"], row=clipped(row[key]))
                 if row[key]
                 else Words("Chưa ghi giá trị.")
             )
-            self.complain(FormSheet.TARGETS, at, key, what, Words("Ghi số, ví dụ 98,5 hoặc 120.000.000."))
+            self.complain(FormSheet.TARGETS, at, key, what, cure)
         return value
 
     def _comparison(self, at: int, row: FormRow) -> Comparison | None:
