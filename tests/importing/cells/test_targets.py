@@ -9,8 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow.domain.numbers import folded_digits, read_number
-from workflow.domain.plans.plan import Comparison
+from workflow.domain.plans.plan import Comparison, PlanPart
 from workflow.importing.cells.targets import read_targets
+from workflow.importing.findings.item_findings import ReadRow, numbers_in_doubt
+from workflow.importing.tables.numbering import NO_LABEL
+from workflow.importing.tables.rows import a_heading
+from workflow.importing.tables.table import Place
 
 
 @pytest.mark.parametrize(
@@ -101,6 +105,12 @@ def test_a_number_of_any_convention_is_among_its_readings(
 def test_numbers_in_the_vietnamese_form_are_read_back(whole: int, hundredths: int) -> None:
     printed = f"{whole:,}".replace(",", ".") + (f",{hundredths:02}" if hundredths else "")
     assert read_number(printed).value == Decimal(whole) + Decimal(hundredths) / 100
+
+
+def test_a_number_of_two_readings_is_doubted_with_both() -> None:
+    read = PlanPart("I.1", "", targets=read_targets("trồng 2,000 m2 hoa và 12 cây"))
+    (finding,) = numbers_in_doubt(ReadRow(a_heading(NO_LABEL, "", Place()), read))
+    assert "có thể là 2.000 hoặc 2; đọc là 2.000" in finding.message
 
 
 @given(st.text(max_size=120))

@@ -39,6 +39,7 @@ class FindingKind(StrEnum):
     TIME_UNREAD = "time-unread"
     BEYOND_YEAR = "beyond-year"
     DEADLINE_MISSING = "deadline-missing"
+    NUMBER_IN_DOUBT = "number-in-doubt"
     ROW_LEFT_OUT = "row-left-out"
 
 

@@ -5,11 +5,15 @@ Computed from the rows and the values read from them.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from workflow.domain.numbers import read_number
 from workflow.domain.plans.plan import Plan, PlanPart, Schedule, ScheduleKind
+from workflow.domain.typed import FIGURES
+from workflow.domain.vietnamese import number
 from workflow.domain.words import Words
 from workflow.importing.cells.names import is_person, split_units
 from workflow.importing.cells.spellings import propose_spellings
@@ -22,6 +26,7 @@ from workflow.importing.tables.structure import Outline
 from workflow.importing.tables.table import Row
 
 _MOST_NAMES = 5
+_LONE_COMMA = re.compile(r"(?<![0-9.,])[1-9][0-9]{0,2},[0-9]{3}(?![0-9.,])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ def item_findings(
     for row in rows:
         found += people_and_units(row)
         found += times(row, plan.year, since or plan.year)
+        found += numbers_in_doubt(row)
     order = list(FindingKind)
     return tuple(sorted(found, key=lambda finding: order.index(finding.kind)))
 
@@ -183,6 +189,29 @@ def people_and_units(row: ReadRow) -> Iterator[Finding]:
                         text=quoted(text),
                     ),
                     Words("Ghi tên các đơn vị %(role)s, cách nhau bằng dấu phẩy.", role=role),
+                )
+
+
+def numbers_in_doubt(row: ReadRow) -> Iterator[Finding]:
+    """Reports figures whose digits can be read two ways (`2,000 m2`): the likelier reading stands."""
+    for target in row.read.targets:
+        for digits in _LONE_COMMA.findall(target.text):
+            readings = read_number(digits, target.measure).readings
+            if len(readings) > 1:
+                first, second = (number(one, FIGURES.after) for one in readings)
+                what = Words(
+                    "%(text)s có thể là %(first)s hoặc %(second)s; đọc là %(first)s.",
+                    text=quoted(target.text),
+                    first=first,
+                    second=second,
+                )
+                yield Finding(
+                    FindingKind.NUMBER_IN_DOUBT,
+                    Severity.WARNING,
+                    row.place,
+                    of_row(row.read.code, what),
+                    Words("Xác nhận, hoặc sửa giá trị ở trang Chỉ tiêu số."),
+                    (row.read.code,),
                 )
 
 
