@@ -371,7 +371,8 @@ class _FormReader:
         return found
 
     def _number(self, at: int, row: FormRow, key: str) -> Decimal | None:
-        value, cure = None, Words("Ghi số, ví dụ 98,5 hoặc 120.000.000.")
+        value = None
+        cure: str = Words("Ghi số, ví dụ 98,5 hoặc 120.000.000.")
         try:
             value = typed_number(row[key], row["measure"])
         except NotAllowed as error:
