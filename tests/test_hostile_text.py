@@ -223,7 +223,9 @@ def _mid_quarter(play: Play) -> None:
     why = hostile("Vote.reason")
     voted(opened, second, "bi-thu", "pho-bi-thu", "uy-vien-1", choice=Choice.RETURN, reason=why)
     play.swept(NOW + timedelta(days=2))
-    play.walk(lead, also=(f"/report/{second}", "/sheet", "/send", "/own-score", "/commendations", "/nominations"))
+    play.walk(
+        lead, also=(f"/report/{second}", "/sheet", "/send", "/own-score", "/commendations", "/nominations")
+    )
     submitted(opened, second, version=1, **told | {"body": hostile("Report.body") + "2"}, evidence=())
     confirmed(opened, second, "mttq", "cong-an", version=2)
     unit = str(opened.units["cong-an"])

@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.domain.plans.plan import Comparison
-from workflow.importing.cells.targets import read_number, read_targets
+from workflow.domain.numbers import folded_digits, read_number
+from workflow.domain.plans.plan import Comparison, PlanPart
+from workflow.importing.cells.targets import read_targets
+from workflow.importing.findings.item_findings import ReadRow, numbers_in_doubt
+from workflow.importing.tables.numbering import NO_LABEL
+from workflow.importing.tables.rows import a_heading
+from workflow.importing.tables.table import Place
 
 
 @pytest.mark.parametrize(
@@ -32,6 +37,11 @@ from workflow.importing.cells.targets import read_number, read_targets
         ("hộ nghèo không quá 0,8%", "0.8", Comparison.AT_MOST, "%"),
         ("hộ nghèo còn dưới 0,5%", "0.5", Comparison.LESS_THAN, "%"),
         ("hộ nghèo xuống còn 1.2%", "1.2", Comparison.AT_MOST, "%"),
+        ("tuyên truyền 12 500 lượt người", "12500", Comparison.AT_LEAST, "lượt người"),
+        ("tặng 1,234 thẻ", "1234", Comparison.AT_LEAST, "thẻ"),
+        ("tại tổ 12 500 hộ", "500", Comparison.AT_LEAST, "hộ"),
+        ("trồng 2,000 m2 hoa", "2000", Comparison.AT_LEAST, "m2"),
+        ("thu 1,234.5 triệu đồng", "1234.5", Comparison.AT_LEAST, "triệu đồng"),
         ("hỗ trợ hàng tháng 13 hộ", "13", Comparison.AT_LEAST, "hộ"),
     ],
 )
@@ -74,10 +84,33 @@ def test_a_figure_says_what_it_is_of(text: str, scope: str) -> None:
     assert read_targets(text)[0].scope == scope
 
 
+@given(
+    st.integers(0, 10**12),
+    st.integers(0, 9_999),
+    st.sampled_from([(".", ","), (",", "."), (" ", ","), (" ", "."), ("\u202f", ",")]),
+)
+def test_a_number_of_any_convention_is_among_its_readings(
+    whole: int, rest: int, marks: tuple[str, str]
+) -> None:
+    groups, mark = marks
+    decimals = f"{rest:04}".rstrip("0")
+    printed = f"{whole:,}".replace(",", groups) + (mark + decimals if decimals else "")
+    meant = Decimal(whole) + Decimal(rest) / 10_000
+    is_lawful_thousand = mark == "." and len(decimals) == 3 and 0 < whole < 1000
+    if not is_lawful_thousand:  # `1.250` is 1250 by the Law on Accounting
+        assert meant in read_number(folded_digits(printed)).readings
+
+
 @given(st.integers(0, 10**12), st.integers(0, 99))
 def test_numbers_in_the_vietnamese_form_are_read_back(whole: int, hundredths: int) -> None:
     printed = f"{whole:,}".replace(",", ".") + (f",{hundredths:02}" if hundredths else "")
-    assert read_number(printed) == Decimal(whole) + Decimal(hundredths) / 100
+    assert read_number(printed).value == Decimal(whole) + Decimal(hundredths) / 100
+
+
+def test_a_number_of_two_readings_is_doubted_with_both() -> None:
+    read = PlanPart("I.1", "", targets=read_targets("trồng 2,000 m2 hoa và 12 cây"))
+    (finding,) = numbers_in_doubt(ReadRow(a_heading(NO_LABEL, "", Place()), read))
+    assert "có thể là 2.000 hoặc 2; đọc là 2.000" in finding.message
 
 
 @given(st.text(max_size=120))

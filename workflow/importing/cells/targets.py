@@ -7,16 +7,20 @@ years, dates, decree numbers and numbered places (`TDP số 7`) have neither.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
+from workflow.domain.numbers import read_number
 from workflow.domain.plans.plan import Comparison, Target
-from workflow.domain.typed import FIGURES, plain_number
 from workflow.importing.folding import fold, tidy
 
 FARTHEST = 240
 """How many characters away the words a figure is of may begin."""
 
-_NUMBER = r"[0-9]{1,3}(?:\.[0-9]{3}){1,4}(?:,[0-9]{1,4})?|[0-9]{1,15}(?:[.,][0-9]{1,4})?"
+_NUMBER = (
+    r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,4}(?:,[0-9]{1,4})?|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,4})?"
+    r"|[1-9][0-9]{0,2}(?: [0-9]{3}){1,4}(?:[.,][0-9]{1,4})?|[0-9]{1,15}(?:[.,][0-9]{1,4})?"
+)
 _MONEY = r"(?:(?:nghìn|ngàn|triệu|tỷ|tỉ|trăm triệu) )?đồng|(?:triệu|tỷ|tỉ)(?! lệ)"
 _PERIOD = r"(?:năm|tháng|quý|tuần|ngày)"
 _COUNTED = (
@@ -74,9 +78,15 @@ def read_targets(text: str) -> tuple[Target, ...]:
     """
     plain = " ".join(tidy(text).split())
     found: list[tuple[int, Target]] = []
-    for match in _TARGET.finditer(plain):
+    at = 0
+    while match := _TARGET.search(plain, at):
+        at = match.end()
         if not _is_label(plain, match):
             found.append((match.start(), _target(plain, match)))
+        elif " " in match["low"]:
+            # `tổ 12 500 hộ`: the first digits name the thing, the rest may count.
+            at = match.start("low") + match["low"].index(" ")
+    found = _with_money_joined(plain, found)
     for match in _RANK.finditer(plain):
         value = Decimal(match["rank"] or match["top"])
         scope = _scope(plain, match.start(), match.end())
@@ -84,29 +94,40 @@ def read_targets(text: str) -> tuple[Target, ...]:
     return tuple(target for _, target in sorted(found, key=lambda pair: pair[0]))
 
 
-def read_number(digits: str) -> Decimal | None:
-    """A Vietnamese number: `120.000.000`, `93,5`; a point before other than three digits is a decimal. None
-    where it is no number, or one of more digits than any figure has."""
-    if re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?", digits):
-        digits = digits.replace(".", "")
-    return plain_number(digits, FIGURES)
+def _with_money_joined(plain: str, found: list[tuple[int, Target]]) -> list[tuple[int, Target]]:
+    """`15 tỷ 500 triệu đồng` as one target, in the smaller measure."""
+    joined: list[tuple[int, Target]] = []
+    for start, target in found:
+        if joined and _IN_MILLIONS.fullmatch(target.measure) and joined[-1][1].measure in ("tỷ", "tỉ"):
+            begun, greater = joined[-1]
+            if not plain[begun + len(greater.text) : start].strip() and target.value < 1000:
+                text = plain[begun : start + len(target.text)]
+                value = greater.value * 1000 + target.value
+                scope = _scope(plain, begun, begun + len(text))
+                whole = replace(target, value=value, comparison=greater.comparison, text=text, scope=scope)
+                joined[-1] = begun, whole
+                continue
+        joined.append((start, target))
+    return joined
 
 
-def _matched(digits: str) -> Decimal:
-    value = read_number(digits)
-    assert value is not None, digits
-    return value
+_IN_MILLIONS = re.compile("triệu(?: đồng)?")
+
+
+def _matched(digits: str, measure: str) -> Decimal:
+    """The likelier reading of digits that `_NUMBER` matched."""
+    return read_number(digits, measure).readings[0]
 
 
 def _target(plain: str, match: re.Match[str]) -> Target:
     measure = "%" if match["percent"] else re.sub(r"\s?/\s?", "/", match["measure"])
     return Target(
-        value=_matched(match["low"]),
+        value=_matched(match["low"], measure),
         comparison=_comparison(match),
         measure=measure,
         scope=_scope(plain, match.start(), match.end()),
         text=match[0].strip(),
-        upper=_matched(match["high"]) if match["high"] else None,
+        upper=_matched(match["high"], measure) if match["high"] else None,
     )
 
 

@@ -40,6 +40,7 @@ class FindingKind(StrEnum):
     BEYOND_YEAR = "beyond-year"
     DEADLINE_MISSING = "deadline-missing"
     KIND_IN_DOUBT = "kind-in-doubt"
+    NUMBER_IN_DOUBT = "number-in-doubt"
     ROW_LEFT_OUT = "row-left-out"
 
 

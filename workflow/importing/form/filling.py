@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workflow.domain import vietnamese
+from workflow.domain.numbers import written
 from workflow.domain.people.directory import BodyKind, Directory, Unit
 from workflow.domain.people.organisations import proposed_kind
 from workflow.domain.plans.plan import Plan, PlanItem, PlanPart, Section, Target
@@ -205,13 +206,13 @@ def _target_words(target: Target) -> str:
 
 
 def _target_row(code: str, target: Target, doubts: tuple[Doubt, ...]) -> FormRow:
-    upper = vietnamese.number(target.upper, DECIMALS) if target.upper is not None else ""
+    upper = written(target.upper) if target.upper is not None else ""
     return FormRow(
         {
             "code": code,
             "text": target.text,
             "comparison": COMPARISONS[target.comparison],
-            "value": vietnamese.number(target.value, DECIMALS),
+            "value": written(target.value),
             "upper": upper,
             "measure": target.measure,
             "scope": target.scope,

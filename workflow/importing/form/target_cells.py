@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
+from workflow.domain.errors import NotAllowed
 from workflow.domain.plans.plan import Comparison, Target
 from workflow.domain.plans.target_kinds import TargetKind
 from workflow.domain.typed import clipped
+from workflow.domain.typed_number import typed_number
 from workflow.domain.words import Words
 from workflow.importing.cells.target_kinds import read_kinds
-from workflow.importing.cells.targets import read_number
 from workflow.importing.folding import fold
 from workflow.importing.form.form import COMPARISONS, KINDS, FormRow, FormSheet, PlanForm
 
@@ -71,14 +72,19 @@ class TargetCells:
         return None
 
     def _number(self, at: int, row: FormRow, key: str) -> Decimal | None:
-        value = read_number("".join(row[key].split()))
+        value = None
+        cure: str = Words("Ghi số, ví dụ 98,5 hoặc 120.000.000.")
+        try:
+            value = typed_number(row[key], row["measure"])
+        except NotAllowed as error:
+            cure = error.cure or cure
         if value is None:
             what = (
                 Words("%(code)s: “%(row)s” không phải là số.", code=row["code"], row=clipped(row[key]))
                 if row[key]
                 else Words("Chưa ghi giá trị.")
             )
-            self.complain(FormSheet.TARGETS, at, key, what, Words("Ghi số, ví dụ 98,5 hoặc 120.000.000."))
+            self.complain(FormSheet.TARGETS, at, key, what, cure)
         return value
 
     def _comparison(self, at: int, row: FormRow) -> Comparison | None:

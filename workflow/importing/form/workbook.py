@@ -17,9 +17,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
+from workflow.domain.numbers import read_number
 from workflow.domain.plain_text import printable
 from workflow.importing.cells.schedule_words import TIMES
-from workflow.importing.cells.targets import read_number
 from workflow.importing.form.filling import people_cells, section_cell
 from workflow.importing.form.form import (
     COLUMNS,
@@ -149,7 +149,7 @@ def _write_row(page: Worksheet, number: int, sheet: FormSheet, row: FormRow) -> 
         text = row[column.key]
         _style(cell, column)
         if column.is_number and _NUMBER.fullmatch(text):
-            cell.value = read_number(text)
+            cell.value = read_number(text).value
             cell.number_format = "#,##0.####" if "," in text else "#,##0"
         elif text:
             put_text(cell, text)

@@ -15,7 +15,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from workflow.domain import vietnamese
+from workflow.domain.numbers import written
 from workflow.domain.words import Words
 from workflow.importing import limits
 from workflow.importing.folding import fold
@@ -133,6 +133,6 @@ def _cell(value: Any) -> str:
         case float() | Decimal() if not isfinite(value):
             return str(value)
         case float() | Decimal():
-            return vietnamese.number(Decimal(str(value)), 4)
+            return written(Decimal(str(value)))
     lines = unicodedata.normalize("NFC", str(value)).replace("_x000D_", "").replace("\r\n", "\n").split("\n")
     return "\n".join(line.strip() for line in lines).strip()

@@ -10,6 +10,7 @@ _DATE_TOKEN = re.compile(
     r"\"[^\"]*\"|\\.|\[[^\]]*\]|yyyy|yy|mmmm|mmm|mm|m|dddd|ddd|dd|d|h+|s+|am/pm|.", re.IGNORECASE
 )
 _DECIMALS = re.compile(r"0\.(0+)")
+_LIKE_THOUSANDS = re.compile(r"-?[0-9]{1,3}\.[0-9]{3}")
 
 
 def shown(value: object, number_format: str) -> str:
@@ -69,12 +70,15 @@ def _number(value: float, number_format: str) -> str:
         return _vietnamese(value, decimals, thousands=".")
     if decimals:
         # Numbering such as 1.10 is kept as a number with two decimals, and is a number of the plan.
-        return f"{value:.{decimals}f}"
+        # Three decimals would be taken for thousands; a fourth says that they are none.
+        return f"{value:.{decimals}f}" + ("0" if decimals == 3 else "")
     if pattern.strip("0") == "" and pattern:
         return f"{value:0{len(pattern)}.0f}"
-    return f"{value:.10g}" if abs(value) < 1e10 else f"{value:.0f}"
+    text = f"{value:.10g}" if abs(value) < 1e10 else f"{value:.0f}"
+    return text + ("0" if _LIKE_THOUSANDS.fullmatch(text) else "")
 
 
 def _vietnamese(value: float, decimals: int | None, thousands: str = "") -> str:
     text = f"{value:,.10g}" if decimals is None else f"{value:,.{decimals}f}"
+    text += "0" if _LIKE_THOUSANDS.fullmatch(text) else ""
     return text.replace(",", "\0").replace(".", ",").replace("\0", thousands)
