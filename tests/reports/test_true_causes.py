@@ -46,6 +46,28 @@ def test_where_the_rule_takes_the_units_word_both_stand_beside_each_other() -> N
     assert "camera: 20/120" in narrative.shortfalls([record])[0]
 
 
+def test_done_late_by_the_units_word_is_not_called_done_without_the_missed_target() -> None:
+    late = date(2026, 3, 10)
+    record = a_done_record("I.1.1", figures=(CAMERAS,), is_word_enough=True, done_on=late)
+    assert record.status is Status.DONE_LATE
+    (line,) = narrative.shortfalls([record])
+    assert "đơn vị báo hoàn thành, chỉ tiêu chưa đạt (camera: 20/120 chiếc), và đã quá hạn" in line
+
+
+def test_more_time_for_one_item_is_not_printed_as_the_periods_last_day() -> None:
+    usual, given_more = a_record("I.1.1"), a_record("I.1.2", report_due_on=date(2026, 3, 25))
+    records = [usual, replace(usual, cycle_id=2, code="I.1.3"), given_more]
+    (line, *_) = narrative.discipline(rollup(records), records)
+    assert "Hạn báo cáo của kỳ là ngày 16/03/2026" in line
+
+
+def test_what_is_done_by_the_units_word_alone_is_named_with_its_missed_target_in_its_section() -> None:
+    by_word = a_done_record("I.1.1", figures=(CAMERAS,), is_word_enough=True)
+    line = narrative.of_section([by_word, a_done_record("I.1.2")])
+    assert "Đã hoàn thành: Nội dung I.1.2 (I.1.2)." in line
+    assert "Tính hoàn thành theo đơn vị báo, chỉ tiêu chưa đạt: Nội dung I.1.1 (I.1.1)." in line
+
+
 def test_reached_targets_leave_it_done() -> None:
     reached = replace(CAMERAS, reached=Decimal(90), before=Decimal(30))
     assert a_done_record("I.1.1", figures=(reached,)).status is Status.DONE_ON_TIME

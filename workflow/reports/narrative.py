@@ -5,7 +5,9 @@ Drafts for the office to edit before the report is approved; the tables are `wor
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from workflow.domain.periods.period import Span
 from workflow.domain.results.evaluation import Evaluation
@@ -41,8 +43,7 @@ def discipline(rollup: Rollup, records: Sequence[CycleRecord]) -> tuple[str, ...
     whole = rollup.whole
     if not whole.total:
         return (FactSentence("Trong kỳ không có nội dung nào đến kỳ báo cáo."),)
-    due = max(record.report_due_on for record in records)
-    sent = f"Hạn báo cáo của kỳ là ngày {day(due)}. {_sent(whole)}"
+    sent = f"Hạn báo cáo của kỳ là ngày {day(_report_day(records))}. {_sent(whole)}"
     asked = [record for record in records if record.words]
     return (
         FactSentence(sent, records),
@@ -50,6 +51,12 @@ def discipline(rollup: Rollup, records: Sequence[CycleRecord]) -> tuple[str, ...
         FactSentence(_approval(whole), records),
         *_undecided(records),
     )
+
+
+def _report_day(records: Sequence[CycleRecord]) -> date:
+    """The period's last day to report: that of most items. One item's longer time is not it."""
+    days = Counter(record.report_due_on for record in records)
+    return min(days, key=lambda one: (-days[one], one))
 
 
 def span_discipline(reports: Rollup, made: Evaluation) -> tuple[str, ...]:
@@ -147,12 +154,15 @@ def change(whole: Tally, before: Tally, span: Span) -> tuple[str, ...]:
 def of_section(records: Sequence[CycleRecord]) -> FactSentence:
     """One section's own items summed up, with the finished ones named."""
     own = tally(records)
-    done = [record for record in records if record.status in (Status.DONE_ON_TIME, Status.DONE_LATE)]
+    said = [record for record in records if record.status in (Status.DONE_ON_TIME, Status.DONE_LATE)]
+    done = [record for record in said if not record.contradiction]
     found = f"{count(own.total)} nội dung: {by_status(own)}."
     if own.mean_progress is not None:
         found += f" Tiến độ bình quân {number(own.mean_progress, 1)}%."
     if done:
         found += f" Đã hoàn thành: {_named(done)}."
+    if by_word := [record for record in said if record.contradiction]:
+        found += f" Tính hoàn thành theo đơn vị báo, chỉ tiêu chưa đạt: {_named(by_word)}."
     if short := [record for record in records if record.status is Status.DONE_SHORT]:
         found += f" Báo hoàn thành, chỉ tiêu chưa đạt: {_named(short)}."
     if overdue := [record for record in records if record.status is Status.OVERDUE]:
@@ -196,7 +206,7 @@ def shortfalls(records: Sequence[CycleRecord]) -> tuple[str, ...]:
     ]
     found += [
         FactSentence(
-            f"{_item(record)}: đã hoàn thành nhưng quá hạn ({_due(record)}). {_cause(record)}".rstrip(),
+            f"{_item(record)}: {_done_late(record)} ({_due(record)}). {_cause(record)}".rstrip(),
             [record],
         )
         for record in records
@@ -219,6 +229,12 @@ def _so_far(record: CycleRecord) -> str:
     if record.contradiction:
         return f"đơn vị báo hoàn thành, chỉ tiêu chưa đạt ({record.contradiction})."
     return f"đến nay đạt {number(record.progress or 0)}%."
+
+
+def _done_late(record: CycleRecord) -> str:
+    if record.contradiction:
+        return f"đơn vị báo hoàn thành, chỉ tiêu chưa đạt ({record.contradiction}), và đã quá hạn"
+    return "đã hoàn thành nhưng quá hạn"
 
 
 def difficulties(records: Sequence[CycleRecord]) -> tuple[str, ...]:

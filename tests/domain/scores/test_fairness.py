@@ -81,6 +81,13 @@ def test_more_than_a_value_reached_exactly_is_not_worth_as_much_as_reached() -> 
     assert (beaten.is_reached, beaten.attainment) == (False, Fraction(99, 100))
 
 
+def test_more_than_a_value_is_not_reached_at_the_value_however_early_in_its_time() -> None:
+    beaten = Figure("điểm", Decimal("48.5"), Decimal("48.5"), "điểm", Comparison.MORE_THAN)
+    nearly = replace(beaten, reached=Decimal("48.4"))
+    assert _line(a_record(**DATED, figures=(beaten,))).points == Decimal("49.50")
+    assert _line(a_record(**DATED, figures=(nearly,))).points == Decimal("49.50")
+
+
 @given(
     st.builds(Figure, st.just("x"), values, st.none() | values, st.just("lớp"), st.sampled_from(Comparison))
 )

@@ -113,9 +113,13 @@ class Figure:
         if found is None or found <= 0 or self.expected <= 0:
             return Fraction(0)
         ratio = Fraction(found) / Fraction(self.expected)
-        # "More than 48.5" at 48.5 is not reached, so it is not worth as much as if it were.
-        most = _NEARLY if self.comparison in (Comparison.MORE_THAN, Comparison.LESS_THAN) else Fraction(1)
-        return min(ratio, 1 / ratio, most)
+        return min(ratio, 1 / ratio, self.most)
+
+    @property
+    def most(self) -> Fraction:
+        """The most it is worth as long as it is not reached: "more than 48.5" at 48.5 is not worth as much as
+        if it were, however early in its time."""
+        return _NEARLY if self.comparison in (Comparison.MORE_THAN, Comparison.LESS_THAN) else Fraction(1)
 
     @property
     def grows(self) -> bool:

@@ -215,7 +215,7 @@ def _share(figure: Figure, record: CycleRecord, gone: Fraction) -> Fraction:
     is_growing = figure.grows and (figure.adds_up or record.status is not Status.ONGOING)
     if figure.is_reached or not is_growing:
         return figure.attainment
-    return _of_time(figure.attainment, gone)
+    return min(_of_time(figure.attainment, gone), figure.most)
 
 
 def _of_time(attained: Fraction, gone: Fraction) -> Fraction:
