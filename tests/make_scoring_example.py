@@ -21,8 +21,8 @@ ITEM_HEADS = (
     "unit", "code", "target", "reached", "progress", "status", "days late", "objections", "returns",
     "start", "due", "critical", "on time", "weight", "gone", "completion", "deadline", "counts", "missed",
 )  # fmt: skip
-_YEAR, _SPRING, _NOVEMBER = 46023, 46107, 46356
-"""1 January, 26 March and 30 November 2026, as spreadsheets count days."""
+_YEAR, _SPRING, _NOVEMBER = 46023, 46097, 46356
+"""1 January, 16 March and 30 November 2026, as spreadsheets count days."""
 _PAST = 46081
 """28 February 2026."""
 ITEMS: list[tuple[Any, ...]] = [

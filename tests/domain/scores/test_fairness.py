@@ -19,7 +19,12 @@ from workflow.domain.results.record import CycleRecord, Reported
 from workflow.domain.scores.score_lines import ScoreLine
 from workflow.domain.scores.scoring import score
 
-QUARTER_GONE: dict[str, Any] = {"start": date(2026, 1, 1), "as_of": date(2026, 4, 1)}
+QUARTER_GONE: dict[str, Any] = {
+    "start": date(2026, 1, 1),
+    "as_of": date(2026, 4, 9),
+    "report_due_on": date(2026, 4, 6),
+}
+"""Of a quarter whose reports are due after its end: they speak of the days until 31 March."""
 RECURRING: dict[str, Any] = {**QUARTER_GONE, "due": None, "cadence": Every.QUARTER}
 DATED: dict[str, Any] = {**QUARTER_GONE, "due": date(2026, 12, 31)}
 values = st.integers(0, 20_000).map(lambda hundredths: Decimal(hundredths) / 100)
@@ -52,8 +57,13 @@ def test_an_item_without_a_deadline_is_held_against_the_year() -> None:
 
 def test_a_years_count_is_held_against_the_time_gone() -> None:
     assert _line(a_record(**RECURRING, figures=(a_flow(25),))).points == 50
-    # 12 of 100 when 90 of 364 days are gone.
-    assert _line(a_record(**RECURRING, figures=(a_flow(12),))).points == Decimal("24.27")
+    # 12 of 100 when 89 of 364 days are gone.
+    assert _line(a_record(**RECURRING, figures=(a_flow(12),))).points == Decimal("24.54")
+
+
+def test_a_report_due_before_the_cut_off_is_not_held_against_the_days_between() -> None:
+    early = {"due": date(2026, 3, 31), "start": date(2026, 3, 2), "report_due_on": date(2026, 3, 16)}
+    assert _line(a_record(**early, as_of=date(2026, 3, 26), progress=Decimal(49))).points == 50
 
 
 def test_a_level_that_regular_work_keeps_has_to_be_there_in_every_period() -> None:
@@ -105,4 +115,4 @@ def test_more_progress_is_never_worth_less(one: int, other: int, kind: dict[str,
 
 def test_done_with_a_missed_target_scores_what_its_targets_are_worth() -> None:
     record = a_record(**DATED, figures=(a_flow(12),), reported=Reported.DONE, progress=Decimal(100))
-    assert _line(record).points == Decimal("24.27")
+    assert _line(record).points == Decimal("24.54")

@@ -223,12 +223,13 @@ def _of_time(attained: Fraction, gone: Fraction) -> Fraction:
 
 
 def _time_gone(record: CycleRecord) -> Fraction:
-    """The share of an item's days that lie behind the day the record stands for, 0 to 1; of an item without a
-    deadline, those until the year's end."""
+    """The share of an item's days that lie behind the day its report speaks of, 0 to 1; of an item without a
+    deadline, those until the year's end. What comes after its last day to report it cannot tell."""
     start, due = record.start or date(record.span.year, 1, 1), record.due or date(record.span.year, 12, 31)
     if due <= start:
         return _ONE
-    gone = Fraction((record.as_of - start).days, (due - start).days)
+    spoken_of = min(record.as_of, record.report_due_on, record.span.last_day)
+    gone = Fraction((spoken_of - start).days, (due - start).days)
     return min(max(gone, Fraction(0)), _ONE)
 
 
