@@ -165,6 +165,7 @@ LEFT = {
     ("workflow/web/sheets/writing.py", "int(width * 1.05)"),
     # What a stamp holds, under another name.
     ("workflow/web/duties/decision_forms.py", "int(cycle_id)"),
+    ("workflow/web/plans/target_kind_pages.py", "int(place)"),
     ("workflow/web/duties/decision_forms.py", "int(seat)"),
     ("workflow/web/duties/decision_forms.py", "int(version)"),
     ("workflow/web/duties/send_many.py", "int(cycle)"),

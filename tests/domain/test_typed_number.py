@@ -62,6 +62,9 @@ def test_what_is_no_number_is_told(typed: str) -> None:
     ("typed", "measure", "told"),
     [
         ("1,234", "hộ", "Viết 1.234 nếu là hàng nghìn, 1,2340 nếu 234 là phần lẻ"),
+        ("1,200 tỷ", "đồng", "Viết 1.200 nếu là hàng nghìn, 1,2 nếu 200 là phần lẻ"),
+        ("98.125", "%", "Viết 98.125 nếu là hàng nghìn, 98,1250 nếu 125 là phần lẻ"),
+        ("12 500.000", "đồng", "Viết 12.500.000 nếu là hàng nghìn"),
         ("5 người", "hộ", "tính bằng hộ"),
         ("75%", "hộ", "tính bằng hộ"),
         ("2 triệu", "%", "tính bằng %"),

@@ -1,14 +1,11 @@
-"""What number some digits are: the one place that knows how numbers are written.
+"""What number some digits are: the one place that knows how people write numbers.
 
-Conventions: points between thousands and a comma before the decimals, as Vietnamese write (Law on Accounting
-88/2015/QH13, article 11: a point after the thousands, a comma after the units); commas and a point, as in
-English; spaces between thousands, of any width, with either decimal mark. Scales follow as words: `15 tỷ 500
-triệu`, `2 tỷ rưỡi`. A number that both conventions read, and read differently, has two readings; who
-asks says what becomes of it: a form refuses it with both, a plan takes the likelier one and says so. Digits
-that no convention groups so (`1.2.3,4`, `12 50`) are no number.
+Vietnamese put points between thousands and a comma before the decimals (Law on Accounting 88/2015/QH13,
+article 11), English the reverse; both put spaces between thousands as well. What two conventions read
+differently has two readings; who asks decides: a form refuses it with both, a plan takes the likelier and
+says so. Digits that no convention groups so (`1.2.3,4`, `12 50`) are no number.
 
-A lone group of three after a point, `1.250`, is a thousand by the law above, except where something speaks
-against it: the rest of the document writes as English does.
+A lone group of three after a point, `1.250`, is a thousand, as the law writes it, except of per cents.
 """
 
 from __future__ import annotations
@@ -16,16 +13,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
 
+from workflow.domain import vietnamese
 from workflow.domain.typed import FIGURES, plain_number
-
-
-class Convention(Enum):
-    """How a writer marks thousands and decimals."""
-
-    VIETNAMESE = "1.250,5"
-    ENGLISH = "1,250.5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +31,11 @@ class NumberRead:
         """The only reading; None where there are two, or none."""
         return self.readings[0] if len(self.readings) == 1 else None
 
-    def times(self, factor: Decimal) -> NumberRead:
-        """Every reading times a factor."""
-        return NumberRead(tuple(one * factor for one in self.readings), self.is_too_long)
-
 
 NO_NUMBER = NumberRead()
-
-_SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
-_AS_ASCII = {0xFF10 + at: 0x30 + at for at in range(10)} | {0xFF0C: ",", 0xFF0E: ".", 0x2212: "-"}
-_WITH_SPACES = re.compile(r"(-?)([1-9][0-9]{0,2}(?: [0-9]{3})+)(?:[.,]([0-9]+))?")
-_WITH_POINTS = re.compile(r"(-?)([1-9][0-9]{0,2}(?:\.[0-9]{3})+)(?:,([0-9]+))?")
-_WITH_COMMAS = re.compile(r"(-?)([1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.([0-9]+))?")
-_PLAIN = re.compile(r"(-?)([0-9]+)(?:[.,]([0-9]+))?")
-_LONE_GROUP = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}")
+TOO_LONG = NumberRead(is_too_long=True)
 
 SCALES = {
-    "trăm nghìn": Decimal(10) ** 5,
-    "trăm ngàn": Decimal(10) ** 5,
-    "trăm triệu": Decimal(10) ** 8,
-    "trăm tỷ": Decimal(10) ** 11,
-    "trăm tỉ": Decimal(10) ** 11,
-    "nghìn tỷ": Decimal(10) ** 12,
-    "nghìn tỉ": Decimal(10) ** 12,
-    "ngàn tỷ": Decimal(10) ** 12,
-    "ngàn tỉ": Decimal(10) ** 12,
     "nghìn": Decimal(1_000),
     "ngàn": Decimal(1_000),
     "triệu": Decimal(1_000_000),
@@ -73,104 +43,116 @@ SCALES = {
     "tỷ": Decimal(1_000_000_000),
     "tỉ": Decimal(1_000_000_000),
 }
-"""Words of scale, those of two words before their parts; `tr` only people in a hurry write."""
-_SCALE = re.compile(rf"({'|'.join(SCALES)})(?!\w)\s*", re.IGNORECASE)
+_SCALE = re.compile(rf"({'|'.join(SCALES)})(?!\w| lệ)\s*", re.IGNORECASE)
+_HALF = re.compile(r"rưỡi(?!\w)\s*", re.IGNORECASE)
+_PIECE = re.compile(r"[0-9][0-9.,]*(?: [0-9][0-9.,]*)*")
+_SPACES = re.compile(r"\s+")
+_KEYS = str.maketrans("０１２３４５６７８９，．−–‐‑", "0123456789,.----")
+_PLAIN = re.compile(r"(-?)([0-9]+)(?:([.,])([0-9]+))?")
+_GROUPED = re.compile(r"(-?)([1-9][0-9]{0,2}([., ])[0-9]{3}(?:\3[0-9]{3})*)(?:(?!\3)[.,]([0-9]+))?")
+_LONE_WHOLE = re.compile(r"0*[1-9][0-9]{0,2}")
+_LONE_COMMA = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
 _MEASURED = re.compile(
-    r"(?:%|điểm(?: phần trăm)?|m|m2|m²|m3|m³|km|km2|km²|cm|mm|ha|hecta|héc ta|tấn|tạ|yến|kg|g|lít|mét"
-    r"|mét vuông|mét khối|giờ|giây|kwh|mw)(?:/.*)?",
+    r"(?:%|điểm phần trăm|m|m2|m²|m3|m³|km|km2|km²|ha|hecta|héc ta|tấn|tạ|yến|kg|lít|mét(?: vuông| khối)?"
+    r"|giờ)"
+    r"(?:/.*)?",
     re.IGNORECASE,
 )
 
 
 def folded_digits(text: str) -> str:
-    """The text with digits, signs and spaces as a keyboard has them: `−`, wide digits and spaces."""
-    return _SPACES.sub(" ", text.translate(_AS_ASCII)).strip()
+    """The text with signs and spaces as a keyboard has them: no-break and thin spaces, wide digits."""
+    return _SPACES.sub(" ", text.translate(_KEYS)).strip()
 
 
-def is_counted(measure: str) -> bool:
-    """Whether a unit of measure is of things that come whole: households, not km, % or tỷ đồng."""
-    words = measure.strip().lower()
-    return bool(words) and not _MEASURED.fullmatch(words) and not _SCALE.match(words)
-
-
-def read_number(digits: str, measure: str = "", convention: Convention | None = None) -> NumberRead:
-    """The number these digits are in that unit of measure, in a document of that convention (None: unknown).
-
-    `digits` holds nothing but the number; `folded_digits` has been over it.
-    """
-    lone = _LONE_GROUP.fullmatch(digits)
-    if lone is None:
-        return _one(digits)
-    decimals, thousands = _plain(digits.replace(",", ".")), _plain(digits.replace(lone[1], ""))
-    if decimals is None or thousands is None:
-        return NumberRead(is_too_long=True)
-    is_whole = is_counted(measure) or (digits.endswith("0") and measure.strip() != "%")
-    if lone[1] == ".":
-        if convention is not Convention.ENGLISH:
-            return NumberRead((thousands,))
-        return NumberRead((thousands, decimals) if is_whole else (decimals, thousands))
-    if convention is Convention.ENGLISH and measure.strip() != "%":
-        return NumberRead((thousands,))
-    if convention is Convention.VIETNAMESE and measure and not is_whole:
-        return NumberRead((decimals,))
-    return NumberRead((thousands, decimals) if is_whole else (decimals, thousands))
-
-
-def _one(digits: str) -> NumberRead:
-    """Digits that can be read in one way, or in none."""
-    for pattern in (_PLAIN, _WITH_POINTS, _WITH_COMMAS, _WITH_SPACES):
-        if match := pattern.fullmatch(digits):
-            sign, whole, rest = match.groups()
-            value = _plain(sign + re.sub(r"[ .,]", "", whole) + (f".{rest}" if rest else ""))
-            return NumberRead(is_too_long=True) if value is None else NumberRead((value,))
+def read_number(digits: str, measure: str = "") -> NumberRead:
+    """What number these digits are, in that unit of measure; nothing else may stand among them."""
+    if plain := _PLAIN.fullmatch(digits):
+        sign, whole, mark, rest = plain.groups(default="")
+        if len(rest) == 3 and _LONE_WHOLE.fullmatch(whole):
+            thousands, decimals = Decimal(f"{sign}{whole}{rest}"), Decimal(f"{sign}{whole}.{rest}")
+            if mark == "." and measure != "%":
+                return NumberRead((thousands,))
+            return NumberRead((thousands, decimals) if _comes_whole(rest, measure) else (decimals, thousands))
+        return _bounded(f"{sign}{whole}", rest)
+    if grouped := _GROUPED.fullmatch(digits):
+        sign, groups, mark, rest = grouped.groups(default="")
+        whole = sign + groups.replace(mark, "")
+        read = _bounded(whole, rest)
+        if mark == " " and len(rest) == 3 and read.readings:
+            # `12 500.000` is 12500 to who parts thousands by spaces, 12500000 to who mixes the two.
+            more = _bounded(whole + rest, "").readings
+            both = (*read.readings, *more)
+            return NumberRead(both[::-1] if _comes_whole(rest, measure) else both)
+        return read
     return NO_NUMBER
 
 
-def _plain(digits: str) -> Decimal | None:
-    return plain_number(digits, FIGURES)
+def _bounded(whole: str, rest: str) -> NumberRead:
+    value = plain_number(f"{whole}.{rest}" if rest else whole, FIGURES)
+    return TOO_LONG if value is None else NumberRead((value,))
+
+
+def _comes_whole(rest: str, measure: str) -> bool:
+    """Whether thousands are likelier than decimals: of households and classes, or where `,500` ends in 0."""
+    is_counted = bool(measure) and not _MEASURED.fullmatch(measure) and not _SCALE.match(measure)
+    return measure != "%" and (is_counted or rest.endswith("0"))
 
 
 def split_scale(words: str) -> tuple[Decimal, str]:
-    """The scale that words of measure begin with, and the rest: `triệu đồng` is 1000000 of `đồng`."""
+    """The scale that words begin with, and the words after it: `triệu đồng` is a million of `đồng`."""
     match = _SCALE.match(words)
     return (SCALES[match[1].lower()], words[match.end() :]) if match else (Decimal(1), words)
 
 
-_PIECE = re.compile(r"([0-9][0-9., ]*)")
-_HALF = re.compile(r"rưỡi(?!\w)\s*", re.IGNORECASE)
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number with its scales, the words after it, and its digits that can be read two ways."""
+
+    read: NumberRead
+    words: str
+    has_scale: bool = False
+    in_doubt: str = ""
 
 
-def read_amount(text: str, measure: str = "", convention: Convention | None = None) -> tuple[NumberRead, str]:
-    """A number with its words of scale, and the words after it: `15 tỷ 500 triệu đồng` is 15500000000 and
-    `đồng`. Scales must fall from piece to piece; else nothing is read.
+def read_amount(text: str, measure: str = "") -> Amount:
+    """Reads `15 tỷ 500 triệu đồng` as 15500000000 and `đồng`, `2 tỷ rưỡi` as 2500000000.
+
+    `text` is what `folded_digits` gives. Scales fall from piece to piece, and no piece reaches the one
+    before: else it is no number.
     """
-    said = folded_digits(text)
-    sign = Decimal(1)
-    if said.startswith("-"):
-        sign, said = Decimal(-1), said[1:].strip()
-    total, last, is_first = NumberRead((Decimal(0),)), None, True
+    sign, said = (Decimal(-1), text[1:].strip()) if text.startswith("-") else (Decimal(1), text)
+    total: tuple[Decimal, ...] = (Decimal(0),)
+    above, doubt = Decimal(0), ""
     while match := _PIECE.match(said):
-        rest = said[match.end() :]
-        scale, after = split_scale(rest)
-        named = "%" if rest.startswith("%") else measure if scale == 1 else rest[: len(rest) - len(after)]
-        read = read_number(match[1].strip(), named, convention).times(scale)
-        if half := _HALF.match(after) if scale > 1 else None:
-            after = after[half.end() :]
-            read = NumberRead(tuple(one + scale / 2 for one in read.readings), read.is_too_long)
-        if not read.readings or (last is not None and (scale >= last or max(read.readings) >= last)):
-            return (read if is_first else NO_NUMBER), after
-        if not is_first and scale == 1:
-            return NO_NUMBER, said
-        total = NumberRead(
-            tuple(dict.fromkeys(one + more for more in read.readings for one in total.readings))
-        )
-        said, last, is_first = after, scale, False
-        if scale == 1:
-            break
-    return (NO_NUMBER, said) if is_first else (total.times(sign), said)
+        scale, after = split_scale(said[match.end() :].lstrip())
+        named = "%" if after.startswith("%") else measure if scale == 1 else "tỷ"
+        read = read_number(match[0], named)
+        if not read.readings:
+            return Amount(read, after)
+        found = tuple(one * scale for one in read.readings)
+        if above and (scale >= above or scale == 1 or max(found) >= above):
+            return Amount(NO_NUMBER, after)
+        if scale > 1 and (half := _HALF.match(after)):
+            found, after = tuple(one + scale / 2 for one in found), after[half.end() :]
+        if len(found) > 1:
+            doubt = match[0]
+        total = tuple(dict.fromkeys(more + one for one in total for more in found))
+        said, above = after, Decimal(0) if scale == 1 else scale
+        if not above:
+            return Amount(NumberRead(tuple(one * sign for one in total)), said, in_doubt=doubt)
+    if not above:
+        return Amount(NO_NUMBER, text)
+    return Amount(NumberRead(tuple(one * sign for one in total)), said, has_scale=True, in_doubt=doubt)
 
 
 def written(value: Decimal) -> str:
-    """A number as it may stand in a box to be read again: a decimal comma, no groups, one way to read it."""
-    whole, _, rest = f"{round(value, FIGURES.after).normalize():f}".partition(".")
-    return f"{whole},{rest}{'0' if len(rest) == 3 else ''}" if rest else whole
+    """A number as it stands in a cell to be read again, in one way only: `1.250`, `98,5`, `1,2340`."""
+    text = vietnamese.number(value, FIGURES.after)
+    return f"{text}0" if _LONE_COMMA.fullmatch(text) else text
+
+
+def both_ways(digits: str) -> tuple[str, str, str]:
+    """How to write digits of two readings as thousands and as decimals, and the group in question."""
+    readings = read_number(digits.removeprefix("-"), "%").readings
+    return written(max(readings)), written(min(readings)), digits[-3:]

@@ -3,7 +3,8 @@
 Everything that comes in from outside (forms, addresses, workbooks, rules files) is text until it is read
 here. `int`, `Decimal` and `Fraction` themselves read more than people write: exponents whose value fills the
 memory, digits of other scripts, underscores, thousands of digits, `NaN`. What a figure beside a target may
-look like (thousands, words, measures) is `workflow.domain.typed_number`, which ends here too.
+look like is `workflow.domain.numbers` (thousands, scales) and `typed_number` (its unit of measure),
+which end here too.
 """
 
 from __future__ import annotations

@@ -1,87 +1,70 @@
-"""Parses a number as a person types it beside a target: `1.234,5`, `98.5`, `15 tỷ 500 triệu`, `12 hộ`,
-converted to the unit of measure of its target.
+"""Parses a number as a person types it beside a target, in the target's unit of measure: `1.234,5`, `98.5`,
+`15 tỷ 500 triệu`, `12 hộ`.
 
-What the digits are is `workflow.domain.numbers`; here an ambiguous number is refused, not guessed: the
-message shows both readings and how to write each.
+What the digits are is `workflow.domain.numbers`; here what can be read two ways is refused, not
+guessed: the message shows both readings and how to write each.
 """
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
 from workflow.domain.errors import NotAllowed
-from workflow.domain.numbers import (
-    folded_digits,
-    read_amount,
-    split_scale,
-)
+from workflow.domain.numbers import Amount, both_ways, folded_digits, read_amount, split_scale
 from workflow.domain.typed import FIGURES, clipped
 from workflow.domain.words import Words
 
 _LONGEST = 200
 """Characters of a number with its words."""
 _MOST = Decimal(10) ** FIGURES.before
-_LONE_GROUP = re.compile(r"(?<![0-9.,])[1-9][0-9]{0,2},[0-9]{3}(?![0-9.,])")
 
 
 def typed_number(text: str, measure: str = "") -> Decimal:
     """Returns the number in the unit of measure; raises NotAllowed if it is none, or ambiguous.
 
-    `1,234` is refused as ambiguous, with both ways to write it. `1,2 tỷ` for a target in `triệu đồng` is
-    1200.
+    `1,234` is refused, with both ways to write it. `1,2 tỷ` for a target in `triệu đồng` is 1200.
     """
     if len(text) > _LONGEST:
         raise _none(text)
-    said, own = folded_digits(text), measure.strip().lower()
-    read, words = read_amount(said, own)
-    # `120 hộ` is 120 in a target of `hộ`, `120 triệu` is 120000000 in one of `lượt`.
-    scale = _scale(said[: len(said) - len(words)])
-    if read.is_too_long:
+    own = measure.strip().lower()
+    amount = read_amount(folded_digits(text), own)
+    if amount.read.is_too_long:
         raise _too_long(text)
-    if not read.readings:
+    if not amount.read.readings:
         raise _none(text)
-    own_scale, own_thing = split_scale(own)
-    words = words.strip().lower()
-    factor = _factor(words, own, own_thing, own_scale, has_scale=scale)
+    words = amount.words.strip().lower()
+    factor = _factor(amount, words, own)
     if factor is None:
-        raise _other_measure(text, words or said, measure)
-    if len(read.readings) > 1:
-        raise _two_ways(text, said)
-    value = read.readings[0] * factor
+        raise _other_measure(text, words or text, measure)
+    if amount.in_doubt:
+        raise _two_ways(text, amount.in_doubt)
+    value = amount.read.readings[0] * factor
     if abs(value) >= _MOST:
         raise _too_long(text)
     return value
 
 
-def _scale(said: str) -> bool:
-    """Whether the words of the number itself hold a scale."""
-    return any(split_scale(rest)[0] > 1 for rest in re.split(r"[-0-9., ]+", said) if rest)
-
-
-def _factor(words: str, own: str, own_thing: str, own_scale: Decimal, *, has_scale: bool) -> Decimal | None:
-    """What a number with these words after it is multiplied by to be in the measure; None where the words
+def _factor(amount: Amount, words: str, measure: str) -> Decimal | None:
+    """What an amount with these words after it is multiplied by to be in the measure; None where the words
     are of something else."""
-    if has_scale:
-        if own == "%" or (words and words != own_thing):
-            return None
-        return 1 / own_scale
-    if not words or words == own or (words == "%" and not own):
+    if not amount.has_scale and (not words or words == measure or (words == "%" and not measure)):
         return Decimal(1)
-    if "%" in (words, own) or words != own_thing:
+    if "%" in (words, measure):
+        return None
+    own_scale, own_thing = split_scale(measure)
+    if words and words != own_thing:
         return None
     return 1 / own_scale
 
 
-def _two_ways(text: str, said: str) -> NotAllowed:
-    both = _LONE_GROUP.search(said)
-    assert both is not None, said
-    whole, _, rest = both[0].partition(",")
+def _two_ways(text: str, digits: str) -> NotAllowed:
+    thousands, decimals, rest = both_ways(digits)
     return NotAllowed(
         Words("“%(text)s” có thể hiểu hai cách.", text=clipped(text)),
         cure=Words(
-            "Viết %(whole)s.%(rest)s nếu là hàng nghìn, %(whole)s,%(rest)s0 nếu %(rest)s là phần lẻ.",
-            whole=whole,
+            "Viết %(thousands)s nếu là hàng nghìn, %(decimals)s nếu %(rest)s là phần lẻ.",
+            thousands=thousands,
+            decimals=decimals,
             rest=rest,
         ),
     )

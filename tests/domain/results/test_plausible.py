@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow.domain.plans.plan import Comparison
+from workflow.domain.plans.target_kinds import kind_by_measure
 from workflow.domain.results.figures import Aggregation, Figure
 from workflow.domain.results.plausible import (
     PROGRESS,
@@ -47,6 +48,7 @@ def a_target(
         comparison=comparison,
         aggregation=aggregation,
         before=Decimal(before),
+        kind=kind_by_measure(measure, is_rank=comparison is Comparison.RANK),
     )
     return AskedFigure(figure, None if last is None else Decimal(last), is_total, words)
 
@@ -171,6 +173,7 @@ targets = st.builds(
             comparison=comparison,
             aggregation=aggregation,
             before=before if aggregation is FLOW else Decimal(0),
+            kind=kind_by_measure(measure, is_rank=comparison is Comparison.RANK),
         ),
         last,
         is_total and aggregation is LEVEL,

@@ -8,13 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.domain.numbers import folded_digits, read_number
-from workflow.domain.plans.plan import Comparison, PlanPart
-from workflow.importing.cells.targets import read_targets
-from workflow.importing.findings.item_findings import ReadRow, numbers_in_doubt
-from workflow.importing.tables.numbering import NO_LABEL
-from workflow.importing.tables.rows import a_heading
-from workflow.importing.tables.table import Place
+from workflow.domain.numbers import read_number
+from workflow.domain.plans.plan import Comparison
+from workflow.importing.cells.targets import doubtful_figures, read_targets
 
 
 @pytest.mark.parametrize(
@@ -37,12 +33,15 @@ from workflow.importing.tables.table import Place
         ("hộ nghèo không quá 0,8%", "0.8", Comparison.AT_MOST, "%"),
         ("hộ nghèo còn dưới 0,5%", "0.5", Comparison.LESS_THAN, "%"),
         ("hộ nghèo xuống còn 1.2%", "1.2", Comparison.AT_MOST, "%"),
-        ("tuyên truyền 12 500 lượt người", "12500", Comparison.AT_LEAST, "lượt người"),
-        ("tặng 1,234 thẻ", "1234", Comparison.AT_LEAST, "thẻ"),
-        ("tại tổ 12 500 hộ", "500", Comparison.AT_LEAST, "hộ"),
-        ("trồng 2,000 m2 hoa", "2000", Comparison.AT_LEAST, "m2"),
-        ("thu 1,234.5 triệu đồng", "1234.5", Comparison.AT_LEAST, "triệu đồng"),
         ("hỗ trợ hàng tháng 13 hộ", "13", Comparison.AT_LEAST, "hộ"),
+        ("khám cho 12 500 lượt người", "12500", Comparison.AT_LEAST, "lượt người"),
+        ("khám cho 12\u00a0500 lượt người", "12500", Comparison.AT_LEAST, "lượt người"),
+        ("thu ngân sách 15 tỷ 500 triệu đồng", "15500", Comparison.AT_LEAST, "triệu đồng"),
+        ("ủng hộ 2 triệu 500.000 đồng", "2500000", Comparison.AT_LEAST, "đồng"),
+        ("đầu tư 2 tỷ rưỡi", "2.5", Comparison.AT_LEAST, "tỷ"),
+        ("trồng mới 1,234.5 ha", "1234.5", Comparison.AT_LEAST, "ha"),
+        ("hộ nghèo còn 0.125%", "0.125", Comparison.AT_MOST, "%"),
+        ("năm 2025 500 hộ", "500", Comparison.AT_LEAST, "hộ"),
     ],
 )
 def test_a_figure_is_read(text: str, value: str, comparison: Comparison, measure: str) -> None:
@@ -84,33 +83,50 @@ def test_a_figure_says_what_it_is_of(text: str, scope: str) -> None:
     assert read_targets(text)[0].scope == scope
 
 
-@given(
-    st.integers(0, 10**12),
-    st.integers(0, 9_999),
-    st.sampled_from([(".", ","), (",", "."), (" ", ","), (" ", "."), ("\u202f", ",")]),
-)
-def test_a_number_of_any_convention_is_among_its_readings(
-    whole: int, rest: int, marks: tuple[str, str]
-) -> None:
-    groups, mark = marks
-    decimals = f"{rest:04}".rstrip("0")
-    printed = f"{whole:,}".replace(",", groups) + (mark + decimals if decimals else "")
-    meant = Decimal(whole) + Decimal(rest) / 10_000
-    is_lawful_thousand = mark == "." and len(decimals) == 3 and 0 < whole < 1000
-    if not is_lawful_thousand:  # `1.250` is 1250 by the Law on Accounting
-        assert meant in read_number(folded_digits(printed)).readings
-
-
 @given(st.integers(0, 10**12), st.integers(0, 99))
 def test_numbers_in_the_vietnamese_form_are_read_back(whole: int, hundredths: int) -> None:
     printed = f"{whole:,}".replace(",", ".") + (f",{hundredths:02}" if hundredths else "")
     assert read_number(printed).value == Decimal(whole) + Decimal(hundredths) / 100
 
 
-def test_a_number_of_two_readings_is_doubted_with_both() -> None:
-    read = PlanPart("I.1", "", targets=read_targets("trồng 2,000 m2 hoa và 12 cây"))
-    (finding,) = numbers_in_doubt(ReadRow(a_heading(NO_LABEL, "", Place()), read))
-    assert "có thể là 2.000 hoặc 2; đọc là 2.000" in finding.message
+@pytest.mark.parametrize("between", ["; ", "\n", " + ", " và ", "\n- ", ", "])
+def test_several_figures_in_one_cell_are_each_a_target_of_their_own(between: str) -> None:
+    targets = read_targets(f"200 hộ{between}12 500 cây xanh{between}1,5 tỷ đồng")
+    read = [(str(one.value), one.measure, one.scope) for one in targets]
+    assert read == [("200", "hộ", ""), ("12500", "cây xanh", ""), ("1.5", "tỷ đồng", "")]
+
+
+@pytest.mark.parametrize(
+    ("text", "taken", "other"),
+    [
+        ("trồng 2,000 m2 hoa", "2000", "2"),
+        ("trồng 1,234 km đường", "1.234", "1234"),
+        ("mời 1,234 hộ", "1234", "1.234"),
+        ("đạt 98.125%", "98.125", "98125"),
+        ("tổ 12 500 hộ", "500", "12500"),
+        ("tổ 3, 4 120 hộ", "120", "4120"),
+        ("trồng ở ngõ 12\n500 cây", "500", "12500"),
+        ("từ 1.200 đến 1,500 hộ", "1500", "1.5"),
+    ],
+)
+def test_a_figure_with_two_readings_is_taken_in_doubt_with_both(text: str, taken: str, other: str) -> None:
+    (doubt,) = doubtful_figures(text)
+    assert (doubt.taken, doubt.other) == (Decimal(taken), Decimal(other))
+    (target,) = read_targets(text)
+    assert doubt.taken in (target.value, target.upper)
+
+
+@pytest.mark.parametrize("text", ["mời 1.2.3,4 hộ", "mời 12 50 hộ", "mời 1.23.456 hộ", "chi 12 500.000 đồng"])
+def test_a_figure_that_no_convention_reads_is_no_target_but_told(text: str) -> None:
+    assert read_targets(text) == ()
+    assert [doubt.taken for doubt in doubtful_figures(text)] == [None]
+
+
+@pytest.mark.parametrize(
+    "text", ["mời 1.250 hộ", "ngày 06.11.2003, 20 hộ", "tổ 12 50 hộ", "thu 1.250.000 đồng"]
+)
+def test_an_ordinary_figure_is_not_doubted(text: str) -> None:
+    assert doubtful_figures(text) == ()
 
 
 @given(st.text(max_size=120))

@@ -288,6 +288,41 @@ def test_a_new_row_takes_its_place_its_targets_and_its_units():
     assert [(target.value, target.comparison) for target in new.targets] == [(90, Comparison.MORE_THAN)]
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("2,000", "I.1.1: “2,000” có thể hiểu hai cách."),
+        ("1.2.3,4", "I.1.1: “1.2.3,4” không phải là một số."),
+        ("12 50", "I.1.1: “12 50” không phải là một số."),
+    ],
+)
+def test_a_number_typed_into_the_workbook_is_never_guessed(typed, told):
+    book = Book()
+    book.set(FormSheet.TARGETS, 2, "value", typed)
+    assert told in [what for _, what in book.problems()]
+
+
+@pytest.mark.parametrize("value", ["1.234", "0.125", "2", "1250", "1250.125", "999.999"])
+def test_a_figure_of_three_decimals_comes_back_from_the_workbook_and_from_yaml(value):
+    plan = a_plan(items=[read_item(targets=(replace(a_target(), value=Decimal(value)),))])
+    by_workbook = accept(read_workbook(write_workbook(form_of(plan, a_directory())))).plan
+    by_yaml = read_plan_yaml(plan_yaml(plan, a_directory())).plan
+    read = [row.items[0].targets[0].value for row in (by_workbook, by_yaml)]
+    assert read == [Decimal(value)] * 2
+
+
+def test_a_figure_in_yaml_is_read_as_people_write_it_or_refused():
+    text = plan_yaml(
+        a_plan(items=[read_item(targets=(replace(a_target(), value=Decimal(95)),))]), a_directory()
+    )
+    assert "value: '95'" in text
+    read = read_plan_yaml(text.replace("value: '95'", "value: 1,234.5")).plan
+    assert read.items[0].targets[0].value == Decimal("1234.5")
+    with pytest.raises(RefusedPlan) as refused:
+        read_plan_yaml(text.replace("value: '95'", "value: 2,000"))
+    assert [problem.what for problem in refused.value.problems] == ["Không đọc được chỉ tiêu."]
+
+
 def test_an_emptied_row_is_an_item_the_office_dropped():
     book = Book()
     row = item_row("I.1.2")
@@ -362,7 +397,7 @@ def test_every_problem_is_told_at_once_with_its_row_and_column():
         "“khong phai thu” không phải địa chỉ thư",
         "Không có vai trò “Bieu quyt”",
         "Không có đơn vị “Ban Thường vụ xã khác”",
-        "“nhiều” không phải là số",
+        "“nhiều” không phải là một số",
         "Không có nội dung mã “X.1”",
         "Không đọc được năm “hai nghìn”",
     ):

@@ -41,6 +41,23 @@ def document_of(rows: list[list[object]], *merged: str) -> Document:
     return read_excel(saved(workbook_of(rows, *merged)))
 
 
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        (1234.5, "General", "1234.5"),
+        (1234.5, "#,##0.##", "1.234,5"),
+        (1250, "#,##0.##", "1.250"),
+        (2.125, "General", "2,1250"),
+        (2.125, "#,##0.000", "2,1250"),
+        (0.5, "0%", "50%"),
+        (0.125, "0.0#%", "12,5%"),
+        (1.1, "0.00", "1.10"),
+    ],
+)
+def test_a_number_is_shown_so_that_it_is_read_as_that_number(value, number_format, text):
+    assert shown(value, number_format) == text
+
+
 def test_merged_ranges_are_spread_and_marked():
     (table,) = document_of([["1", "A", "UBND"], ["2", "B"], ["I", "MỤC TIÊU"]], "C1:C2", "B3:C3").tables
     assert [row.texts for row in table.rows] == [

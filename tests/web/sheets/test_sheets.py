@@ -101,6 +101,17 @@ def test_what_is_filled_in_becomes_drafts_and_nothing_is_sent(tmp_path: Path) ->
     assert visit.count(submissions) == 0
 
 
+def test_a_share_formatted_as_percent_is_a_share_and_three_decimals_are_no_thousands(tmp_path: Path) -> None:
+    visit, base, book = _open(tmp_path)
+    one, two = visit.opened.cycles
+    page = book[REPORTS]
+    _put(page, f"c{one}v0t1", figure=0.5)
+    page.cell(_row_of(page, f"c{one}v0t1"), AT["figure"]).number_format = "0.0%"
+    _put(page, f"c{two}v0t2", figure=2.125)
+    _upload(visit, base, _bytes(book))
+    assert (_fields(visit)["figure-1"], _fields(visit, 1)["figure-2"]) == ("50%", "2,1250")
+
+
 def test_what_is_wrong_is_told_by_its_cell_and_kept_as_typed(tmp_path: Path) -> None:
     visit, base, book = _open(tmp_path)
     one, two = visit.opened.cycles

@@ -110,7 +110,8 @@ class Figure:
         found = self.so_far
         if self.is_reached:
             return Fraction(1)
-        if found is None or found <= 0 or self.expected <= 0:
+        # A day that was missed is missed, however near: its digits are no amount.
+        if found is None or found <= 0 or self.expected <= 0 or self.kind is TargetKind.DATE:
             return Fraction(0)
         ratio = Fraction(found) / Fraction(self.expected)
         return min(ratio, 1 / ratio, self.most)

@@ -7,10 +7,10 @@ years, dates, decree numbers and numbered places (`TDP số 7`) have neither.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass
 from decimal import Decimal
 
-from workflow.domain.numbers import read_number
+from workflow.domain.numbers import NumberRead, read_amount, read_number, split_scale
 from workflow.domain.plans.plan import Comparison, Target
 from workflow.importing.folding import fold, tidy
 
@@ -18,10 +18,12 @@ FARTHEST = 240
 """How many characters away the words a figure is of may begin."""
 
 _NUMBER = (
-    r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,4}(?:,[0-9]{1,4})?|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,4})?"
-    r"|[1-9][0-9]{0,2}(?: [0-9]{3}){1,4}(?:[.,][0-9]{1,4})?|[0-9]{1,15}(?:[.,][0-9]{1,4})?"
+    r"(?:[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9]|[.,][0-9]{3}(?![0-9]))(?:[.,][0-9]++)?+(?![.,][0-9])"
+    r"|[0-9]++(?:[.,][0-9]++)*+)"
 )
-_MONEY = r"(?:(?:nghìn|ngàn|triệu|tỷ|tỉ|trăm triệu) )?đồng|(?:triệu|tỷ|tỉ)(?! lệ)"
+_MONEY = r"(?:(?:nghìn|ngàn|triệu|tỷ|tỉ|trăm triệu) )?(?:rưỡi )?đồng|(?:triệu|tỷ|tỉ)(?! lệ)(?: rưỡi)?"
+_ABOVE = rf"(?:{_NUMBER} (?:tỷ|tỉ) )?(?:{_NUMBER} triệu )?(?={_NUMBER} (?:triệu|nghìn|ngàn|đồng)(?!\w))"
+"""The greater scales of a number said in several: `15 tỷ ` of `15 tỷ 500 triệu đồng`."""
 _PERIOD = r"(?:năm|tháng|quý|tuần|ngày)"
 _COUNTED = (
     "lượt người lao động|lượt người|lượt hộ|lượt|người|hộ gia đình|hộ|gia đình|thẻ|sổ tiết kiệm|sổ"
@@ -41,7 +43,7 @@ _COUNTED = (
 _TARGET = re.compile(
     rf"(?P<limit>(?:từ|trên|hơn|vượt|dưới|tối thiểu|tối đa|ít nhất|không dưới|không quá|không vượt quá|đúng"
     rf"|còn dưới|xuống còn|còn|xuống dưới|>=|≥|<=|≤|>|<)\s*(?:đạt |là |từ )?)?"
-    rf"(?<![\w/.,-])(?P<low>{_NUMBER})(?:\s*%?\s*(?:đến|-|–)\s*(?P<high>{_NUMBER}))?"
+    rf"(?<![\w/.,-])(?P<above>{_ABOVE})?(?P<low>{_NUMBER})(?:\s*%?\s*(?:đến|-|–)\s*(?P<high>{_NUMBER}))?"
     rf"(?:\s*(?P<percent>%)|\s+(?P<measure>(?:{_MONEY}|{_COUNTED})"
     rf"(?:\s?/\s?(?:{_PERIOD}|[^\W\d_]+(?: sở)?)(?:\s?/\s?[^\W\d_]+(?: sở| viên| phố)?)?)?)(?!\w))"
     r"(?P<more>[^,;.()]{0,40}?\strở lên|\s*trở lên)?",
@@ -63,6 +65,20 @@ _NUMBERED_THING = re.compile(
     r"|nghị quyết|chương trình|phòng|lớp|khối|cấp)\s+$",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"(?<![\w/.,-])[0-9]+\s*(?:[,;–-]|và)\s+$")
+"""Numbers before a number: `tổ 3, 4 120 hộ`."""
+_TORN = re.compile(r"(?<![\w/.,-])[0-9]{1,3} $")
+"""Digits right before a number that no convention joins with it: `12 50 hộ`."""
+_POINTS = re.compile(r"[;,.]?\n[-–+•*]\s+")
+"""Where the next point of a list begins, each its own targets."""
+_LINES = re.compile(r"^([0-9][^\n]*(?:[^\W\d_]|%)[^\n]*)\n(?=[0-9])", re.MULTILINE)
+"""A line that begins with a figure, before another such line: `200 hộ`, `300 cây`."""
+_NEXT = re.compile(r"(?:;|\s\+|[^\W\d_]\svà)$")
+_ODD = re.compile(
+    r"[0-9]\s[0-9]|,[0-9]{3}(?![0-9])|\.[0-9]{3}\s?%|[.,][0-9]{1,2}[.,][0-9]|[.,][0-9]{4}|[0-9]{4}[.,][0-9]+[.,]"
+    r"|(?:\.[0-9]{3}){5}|[0-9]{16}"
+)
+"""What every number in doubt has: most contents have none, and are not read again."""
 _AIM = re.compile(
     r"^(?:[-+*•\s]*)(?:(?:phấn đấu|phần đầu|duy trì|đảm bảo|bảo đảm|đạt|và|trong đó|hỗ trợ|tặng|của"
     r"|là)(?:\s+|$))*",
@@ -71,64 +87,113 @@ _AIM = re.compile(
 _CLAUSE_END = re.compile(r"[;(){}]|[,.:](?!\d)|\s\+\s|\s(?:và|trong đó|phấn đấu)\s")
 
 
+@dataclass(frozen=True, slots=True)
+class FigureDoubt:
+    """A figure whose number can be read two ways, or in none: how the plan writes it, and the readings."""
+
+    text: str
+    taken: Decimal | None = None
+    other: Decimal | None = None
+
+
 def read_targets(text: str) -> tuple[Target, ...]:
     """The targets a content states, in their order.
 
     A figure without a word of comparison is at least that much: nobody is blamed for exceeding a plan.
     """
-    plain = " ".join(tidy(text).split())
+    return _read(text)[0]
+
+
+def doubtful_figures(text: str) -> tuple[FigureDoubt, ...]:
+    """The figures of a content that are read in doubt, or not at all, in their order."""
+    return _read(text)[1] if _ODD.search(text) else ()
+
+
+def _read(text: str) -> tuple[tuple[Target, ...], tuple[FigureDoubt, ...]]:
+    lined = tidy(text)
+    if "\n" in lined:
+        lined = _LINES.sub(r"\1; ", _POINTS.sub("; ", lined))
+    plain = lined.replace("\n", " ")
     found: list[tuple[int, Target]] = []
-    at = 0
-    while match := _TARGET.search(plain, at):
-        at = match.end()
-        if not _is_label(plain, match):
-            found.append((match.start(), _target(plain, match)))
-        elif " " in match["low"]:
-            # `tổ 12 500 hộ`: the first digits name the thing, the rest may count.
-            at = match.start("low") + match["low"].index(" ")
-    found = _with_money_joined(plain, found)
+    doubts: list[FigureDoubt] = []
+    for match in _TARGET.finditer(plain):
+        figure = _figure(lined, plain, match)
+        if figure is None:
+            continue
+        if figure.target:
+            found.append((figure.start, figure.target))
+        if figure.doubt:
+            doubts.append(figure.doubt)
     for match in _RANK.finditer(plain):
         value = Decimal(match["rank"] or match["top"])
         scope = _scope(plain, match.start(), match.end())
         found.append((match.start(), Target(value, Comparison.RANK, "thứ hạng", scope, match[0].strip())))
-    return tuple(target for _, target in sorted(found, key=lambda pair: pair[0]))
+    return tuple(target for _, target in sorted(found, key=lambda pair: pair[0])), tuple(doubts)
 
 
-def _with_money_joined(plain: str, found: list[tuple[int, Target]]) -> list[tuple[int, Target]]:
-    """`15 tỷ 500 triệu đồng` as one target, in the smaller measure."""
-    joined: list[tuple[int, Target]] = []
-    for start, target in found:
-        if joined and _IN_MILLIONS.fullmatch(target.measure) and joined[-1][1].measure in ("tỷ", "tỉ"):
-            begun, greater = joined[-1]
-            if not plain[begun + len(greater.text) : start].strip() and target.value < 1000:
-                text = plain[begun : start + len(target.text)]
-                value = greater.value * 1000 + target.value
-                scope = _scope(plain, begun, begun + len(text))
-                whole = replace(target, value=value, comparison=greater.comparison, text=text, scope=scope)
-                joined[-1] = begun, whole
-                continue
-        joined.append((start, target))
-    return joined
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    start: int
+    target: Target | None = None
+    doubt: FigureDoubt | None = None
 
 
-_IN_MILLIONS = re.compile("triệu(?: đồng)?")
-
-
-def _matched(digits: str, measure: str) -> Decimal:
-    """The likelier reading of digits that `_NUMBER` matched."""
-    return read_number(digits, measure).readings[0]
-
-
-def _target(plain: str, match: re.Match[str]) -> Target:
+def _figure(lined: str, plain: str, match: re.Match[str]) -> _Figure | None:
+    """The figure of a match; None where its number names a thing rather than counts it: `tổ 16 hộ`."""
+    start, low = match.start(), match["low"]
+    at = match.start("low")
+    before = plain[max(0, at - 40) : at]
+    is_of_a_thing = not match["percent"] and not match["limit"] and bool(_NUMBERED_THING.search(before))
     measure = "%" if match["percent"] else re.sub(r"\s?/\s?", "/", match["measure"])
-    return Target(
-        value=_matched(match["low"], measure),
+    whole: NumberRead | None = None
+    if " " in low and (is_of_a_thing or _LISTED.search(before) or "\n" in lined[at : at + len(low)]):
+        # `tổ 12 500 hộ`, `tổ 3, 4 120 hộ`: the first digits may be the thing's.
+        whole = read_number(low, measure)
+        cut = lined.rfind("\n", at, at + len(low)) + 1 - at
+        cut = cut if cut > 0 else low.index(" ") + 1
+        low, start = low[cut:], at + cut
+    elif is_of_a_thing:
+        return None
+    elif (torn := _TORN.search(before)) and lined[at - 1 : at] != "\n":
+        named = plain[max(0, at - len(torn[0]) - 40) : at - len(torn[0])]
+        if not match["above"] and not _NUMBERED_THING.search(named):
+            return _Figure(start, doubt=FigureDoubt(f"{torn[0]}{match[0]}".strip()))
+    text = plain[start : match.end()].strip()
+    read, measure = _valued(match["above"] or "", low, measure)
+    high = read_number(match["high"], measure) if match["high"] else None
+    if not read.readings or (high and not high.readings):
+        return _Figure(start, doubt=FigureDoubt(text))
+    value, upper = read.readings[0], high.readings[0] if high else None
+    target = Target(
+        value=value,
         comparison=_comparison(match),
         measure=measure,
-        scope=_scope(plain, match.start(), match.end()),
-        text=match[0].strip(),
-        upper=_matched(match["high"], measure) if match["high"] else None,
+        scope=_scope(plain, start, match.end()),
+        text=text,
+        upper=upper,
     )
+    doubt = None
+    if whole and whole.readings:
+        doubt = FigureDoubt(text, value, whole.readings[0])
+    elif len(read.readings) > 1:
+        doubt = FigureDoubt(text, value, read.readings[1])
+    elif high and len(high.readings) > 1:
+        doubt = FigureDoubt(text, upper, high.readings[1])
+    return _Figure(start, target, doubt)
+
+
+def _valued(above: str, low: str, measure: str) -> tuple[NumberRead, str]:
+    """The number in its measure: `15 tỷ 500 triệu đồng` is 15500 of `triệu đồng`."""
+    if not above and "rưỡi" not in measure:
+        return read_number(low, measure), measure
+    amount = read_amount(f"{above}{low} {measure}")
+    scale, _ = split_scale(measure)
+    if not amount.read.readings and scale == 1:
+        # `2 triệu 500.000 đồng`: the last piece is of no scale.
+        over, rest = read_amount(above.strip()).read, read_number(low, measure)
+        sums = tuple(one + more for one in over.readings for more in rest.readings)
+        return NumberRead(sums), measure
+    return NumberRead(tuple(one / scale for one in amount.read.readings)), measure.replace(" rưỡi", "")
 
 
 def _comparison(match: re.Match[str]) -> Comparison:
@@ -138,19 +203,15 @@ def _comparison(match: re.Match[str]) -> Comparison:
     return next((kind for words, kind in _COMPARISONS if re.fullmatch(words, said)), Comparison.AT_LEAST)
 
 
-def _is_label(plain: str, match: re.Match[str]) -> bool:
-    """Whether the number names a thing rather than counts it: `tổ 16 hộ`, `kế hoạch số 51`."""
-    before = plain[max(0, match.start("low") - 40) : match.start("low")]
-    return not match["percent"] and not match["limit"] and bool(_NUMBERED_THING.search(before))
-
-
 def _scope(plain: str, start: int, end: int) -> str:
     """What a figure is of: what its clause says before it (`Tỷ lệ hộ ... đạt 94%`), else what follows.
 
     A figure that opens a bracket is of what stands before the bracket: `thẻ BHYT (74 thẻ)`.
     """
     head, tail = plain[max(0, start - FARTHEST) : start], plain[end : end + FARTHEST]
-    before = _bare(_CLAUSE_END.split(re.sub(r"[\s:(]*(?:đạt|là|ước đạt)?[\s:]*$", "", head))[-1])
+    said = re.sub(r"[\s:(]*(?:đạt|là|ước đạt)?[\s:]*$", "", head)
+    # After `300 người + ` or `300 người và ` another figure begins: what stands there is the first one's.
+    before = "" if _NEXT.search(said) else _bare(_CLAUSE_END.split(said)[-1])
     after = _bare(_CLAUSE_END.split(tail)[0])
     is_said_before = re.search(r"(?:\bđạt|\blà|\()\s*$", head, re.IGNORECASE)
     return before if before and (is_said_before or not after) else after

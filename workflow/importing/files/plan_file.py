@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from workflow.domain.errors import TiendoError
+from workflow.domain.numbers import read_number
 from workflow.domain.people.directory import Directory
 from workflow.domain.plans.plan import (
     Comparison,
@@ -338,10 +339,7 @@ class _PlanFileReader:
         for place, entry in self._entries(found, f"{where}.targets"):
             try:
                 upper = entry.get("upper")
-                value, most = (
-                    None if one is None else plain_number(str(one), FIGURES)
-                    for one in (entry["value"], upper)
-                )
+                value, most = (_figure(one) for one in (entry["value"], upper))
                 if value is None or (upper is not None and most is None):
                     raise ValueError(place)
                 kind = TargetKind(entry["kind"]) if entry.get("kind") else None
@@ -363,6 +361,13 @@ class _PlanFileReader:
                         "Ghi value là số, comparison: %(words)s; kind: %(kinds)s.", words=words, kinds=kinds
                     ),
                 )
+
+
+def _figure(found: Any) -> Decimal | None:
+    """A target's number: with a decimal point, as YAML and we write it, else as people write numbers."""
+    text = "" if found is None else str(found)
+    value = plain_number(text, FIGURES) if "," not in text else None
+    return read_number(text).value if value is None else value
 
 
 def _where(fault: RowFault, plan: Plan, directory: Directory) -> str:

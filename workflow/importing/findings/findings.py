@@ -41,6 +41,7 @@ class FindingKind(StrEnum):
     DEADLINE_MISSING = "deadline-missing"
     KIND_IN_DOUBT = "kind-in-doubt"
     NUMBER_IN_DOUBT = "number-in-doubt"
+    FIGURE_UNREAD = "figure-unread"
     ROW_LEFT_OUT = "row-left-out"
 
 

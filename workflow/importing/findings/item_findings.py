@@ -5,20 +5,16 @@ Computed from the rows and the values read from them.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
-from workflow.domain.numbers import read_number
-from workflow.domain.plans.plan import Plan, PlanPart, Schedule, ScheduleKind, Target
-from workflow.domain.typed import FIGURES
-from workflow.domain.vietnamese import number
+from workflow.domain.plans.plan import Plan, PlanPart, Schedule, ScheduleKind
 from workflow.domain.words import Words
 from workflow.importing.cells.names import is_person, split_units
 from workflow.importing.cells.spellings import propose_spellings
 from workflow.importing.cells.vocabulary import UnitKey, unit_key
+from workflow.importing.findings.figure_findings import figures_in_doubt
 from workflow.importing.findings.findings import Finding, FindingKind, Severity, of_row, places_said, quoted
 from workflow.importing.findings.kind_findings import kinds_in_doubt
 from workflow.importing.findings.number_findings import number_findings
@@ -28,8 +24,6 @@ from workflow.importing.tables.structure import Outline
 from workflow.importing.tables.table import Row
 
 _MOST_NAMES = 5
-_LONE_COMMA = re.compile(r"(?<![0-9.,])[1-9][0-9]{0,2},[0-9]{3}(?![0-9.,])")
-_BY_SPACES = re.compile(r"(?<![0-9.,])[1-9][0-9]{0,2}(?: [0-9]{3})+(?![0-9.,])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +67,7 @@ def item_findings(
         found += people_and_units(row)
         found += times(row, plan.year, since or plan.year)
         found += kinds_in_doubt(row.read, row.place)
-        found += numbers_in_doubt(row)
+        found += figures_in_doubt(row.read, row.place)
     order = list(FindingKind)
     return tuple(sorted(found, key=lambda finding: order.index(finding.kind)))
 
@@ -194,38 +188,6 @@ def people_and_units(row: ReadRow) -> Iterator[Finding]:
                     ),
                     Words("Ghi tên các đơn vị %(role)s, cách nhau bằng dấu phẩy.", role=role),
                 )
-
-
-def numbers_in_doubt(row: ReadRow) -> Iterator[Finding]:
-    """Reports figures whose digits can be read two ways (`2,000 m2`): the likelier reading stands."""
-    for target in row.read.targets:
-        for readings in _two_readings(target):
-            first, second = (number(one, FIGURES.after) for one in readings)
-            what = Words(
-                "%(text)s có thể là %(first)s hoặc %(second)s; đọc là %(first)s.",
-                text=quoted(target.text),
-                first=first,
-                second=second,
-            )
-            yield Finding(
-                FindingKind.NUMBER_IN_DOUBT,
-                Severity.WARNING,
-                row.place,
-                of_row(row.read.code, what),
-                Words("Xác nhận, hoặc sửa giá trị ở trang Chỉ tiêu số."),
-                (row.read.code,),
-            )
-
-
-def _two_readings(target: Target) -> Iterator[tuple[Decimal, ...]]:
-    for digits in _LONE_COMMA.findall(target.text):
-        readings = read_number(digits, target.measure).readings
-        if len(readings) > 1:
-            yield readings
-    # Two numbers may stand side by side: "tổ 12 500 hộ".
-    for digits in _BY_SPACES.findall(target.text):
-        whole = read_number(digits, target.measure).readings
-        yield (*whole, Decimal(digits.split(" ", 1)[1].replace(" ", "")))
 
 
 def times(row: ReadRow, year: int, since: int) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from workflow.domain.errors import NotAllowed
 from workflow.domain.plans.plan import Comparison, Target
 from workflow.domain.plans.target_kinds import TargetKind
-from workflow.domain.typed import clipped
 from workflow.domain.typed_number import typed_number
 from workflow.domain.words import Words
 from workflow.importing.cells.target_kinds import read_kinds
@@ -72,20 +71,16 @@ class TargetCells:
         return None
 
     def _number(self, at: int, row: FormRow, key: str) -> Decimal | None:
-        value = None
+        what: str = Words("Chưa ghi giá trị.")
         cure: str = Words("Ghi số, ví dụ 98,5 hoặc 120.000.000.")
-        try:
-            value = typed_number(row[key], row["measure"])
-        except NotAllowed as error:
-            cure = error.cure or cure
-        if value is None:
-            what = (
-                Words("%(code)s: “%(row)s” không phải là số.", code=row["code"], row=clipped(row[key]))
-                if row[key]
-                else Words("Chưa ghi giá trị.")
-            )
-            self.complain(FormSheet.TARGETS, at, key, what, cure)
-        return value
+        if row[key]:
+            try:
+                return typed_number(row[key], row["measure"])
+            except NotAllowed as error:
+                what = Words("%(code)s: %(what)s", code=row["code"], what=error.what)
+                cure = error.cure or cure
+        self.complain(FormSheet.TARGETS, at, key, what, cure)
+        return None
 
     def _comparison(self, at: int, row: FormRow) -> Comparison | None:
         said = fold(row["comparison"]) or fold(COMPARISONS[Comparison.AT_LEAST])

@@ -9,8 +9,8 @@ _QUOTED = re.compile(r"\"[^\"]*\"|\\.|\[[^\]]*\]|_.|\*.")
 _DATE_TOKEN = re.compile(
     r"\"[^\"]*\"|\\.|\[[^\]]*\]|yyyy|yy|mmmm|mmm|mm|m|dddd|ddd|dd|d|h+|s+|am/pm|.", re.IGNORECASE
 )
-_DECIMALS = re.compile(r"0\.(0+)")
-_LIKE_THOUSANDS = re.compile(r"-?[0-9]{1,3}\.[0-9]{3}")
+_DECIMALS = re.compile(r"[0#?]\.([0#?]+)")
+_LONE_GROUP = re.compile(r"(-?[1-9][0-9]{0,2})[.,]([0-9]{3})")
 
 
 def shown(value: object, number_format: str) -> str:
@@ -63,22 +63,33 @@ def _date_piece(sign: str, value: date) -> str:
 def _number(value: float, number_format: str) -> str:
     """A number with the decimals, percent sign and thousands its format has."""
     pattern = _QUOTED.sub("", number_format.split(";")[0])
-    decimals = len(match[1]) if (match := _DECIMALS.search(pattern)) else 0
+    places = match[1] if (match := _DECIMALS.search(pattern)) else ""
+    decimals, spare = len(places), len(places) - places.count("0")
     if "%" in pattern:
-        return f"{_vietnamese(value * 100, decimals if match else None)}%"
+        return f"{_one_way(_trimmed(_vietnamese(value * 100, decimals if match else None), spare))}%"
     if "#,##" in pattern:
-        return _vietnamese(value, decimals, thousands=".")
+        text = _trimmed(_vietnamese(value, decimals, thousands="."), spare)
+        return _one_way(text) if "," in text else text
     if decimals:
         # Numbering such as 1.10 is kept as a number with two decimals, and is a number of the plan.
-        # Three decimals would be taken for thousands; a fourth says that they are none.
-        return f"{value:.{decimals}f}" + ("0" if decimals == 3 else "")
+        return _one_way(_trimmed(f"{value:.{decimals}f}", spare))
     if pattern.strip("0") == "" and pattern:
         return f"{value:0{len(pattern)}.0f}"
-    text = f"{value:.10g}" if abs(value) < 1e10 else f"{value:.0f}"
-    return text + ("0" if _LIKE_THOUSANDS.fullmatch(text) else "")
+    return _one_way(f"{value:.10g}") if abs(value) < 1e10 else f"{value:.0f}"
+
+
+def _trimmed(text: str, spare: int) -> str:
+    """Without the zeros at the end that the format (`0.##`) shows only where they count."""
+    end = len(text) - spare
+    return text[:end] + text[end:].rstrip("0") if text[end:].rstrip("0") else text[:end].rstrip(".,")
+
+
+def _one_way(text: str) -> str:
+    """A number of three decimals so that nobody reads them as thousands: 2.125 as `2,1250`."""
+    match = _LONE_GROUP.fullmatch(text)
+    return f"{match[1]},{match[2]}0" if match else text
 
 
 def _vietnamese(value: float, decimals: int | None, thousands: str = "") -> str:
     text = f"{value:,.10g}" if decimals is None else f"{value:,.{decimals}f}"
-    text += "0" if _LIKE_THOUSANDS.fullmatch(text) else ""
     return text.replace(",", "\0").replace(".", ",").replace("\0", thousands)

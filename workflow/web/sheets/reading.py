@@ -202,7 +202,8 @@ def _text(cell: Any, key: str) -> str:
                 return clipped(str(value))
             number = Decimal(str(value))
             if "%" in (cell.number_format or ""):
-                number *= 100
+                # With its sign, so that a share is no number of households.
+                return f"{_number(number * 100)}%"
             return _number(number)
     plain = unicodedata.normalize("NFC", str(cell.value)).replace("_x000D_", "").replace("\r\n", "\n")
     text = "".join(sign for sign in plain if sign == "\n" or sign.isprintable()).strip()[:MAX_TEXT]

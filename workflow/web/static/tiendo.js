@@ -141,11 +141,18 @@
 
   // Figures against their targets, reckoned while they are typed; the server has the last word.
   const number = (text) => {
-    const plain = text.replace(/[\s%]/g, "");
-    if (/^-?[1-9]\d{0,2}(\.\d{3})+$/.test(plain)) return Number(plain.replaceAll(".", ""));
-    if (/^-?[1-9]\d{0,2},\d{3}$/.test(plain)) return NaN;
-    if (/^-?[\d.]+,\d+$/.test(plain)) return Number(plain.replaceAll(".", "").replace(",", "."));
-    return /^-?\d+(\.\d{1,4})?$/.test(plain) ? Number(plain) : NaN;
+    const said = text.replace(/[−–]/g, "-").replace(/\s+/g, " ").trim().replace(/ ?%$/, "");
+    const plain = /^(-?\d+)(?:([.,])(\d{1,4}))?$/.exec(said);
+    const groups = /^(-?[1-9]\d{0,2}([., ])\d{3}(?:\2\d{3})*)(?:(?!\2)[.,](\d{1,4}))?$/.exec(said);
+    if (plain) {
+      const [, whole, mark, rest] = plain;
+      const isGroup = rest?.length === 3 && /^-?0*[1-9]\d{0,2}$/.test(whole);
+      // `1.250` is a thousand, `1,250` can be read two ways.
+      if (isGroup) return mark === "." ? Number(whole + rest) : NaN;
+      return Number(rest ? `${whole}.${rest}` : whole);
+    }
+    if (!groups || (groups[2] === " " && groups[3]?.length === 3)) return NaN;
+    return Number(`${groups[1].replaceAll(groups[2], "")}.${groups[3] ?? 0}`);
   };
   for (const box of document.querySelectorAll("input[data-target]")) {
     const output = box.closest(".figure").querySelector(".attained");
