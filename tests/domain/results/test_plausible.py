@@ -85,7 +85,7 @@ def test_the_impossible_is_refused_with_what_is_wrong_and_the_cure(
         (a_target("100", "%", aggregation=LEVEL, words="thu ngân sách đạt 100% dự toán"), "112"),
         (a_target("5.5", "tỷ đồng"), "2.75"),
         (a_target("120", "điểm", aggregation=LEVEL), "99.5"),
-        (a_target("2", "lần/năm", aggregation=LEVEL), "1.5"),
+        (a_target("2", "lần/tháng", aggregation=LEVEL), "1.5"),
         (a_target("0", "vụ", comparison=Comparison.EXACTLY), "3"),
     ],
 )
