@@ -190,6 +190,7 @@ def _playing(folder: Path) -> Iterator[Play]:
     with opened.store.begin() as tx:
         tx.execute(rules.update().values(scoring=read_scoring(scoring)))
         told = {name: hostile(f"Letterhead.{name}") for name in names}
+        told["signs_for"] = f"T/M {told['signs_for']}"
         set_letterhead(tx, opened.organisation_id, NOW, **told, minutes_series="BB")
         for form in WebhookFormat:
             wanted = WebhookSettings(hostile("Webhook.name"), "https://chat.example/x", tuple(Event), form)
@@ -270,7 +271,8 @@ def _to_the_issued_report(play: Play) -> None:
     desk, at = play.desk(), "?period=2026-Q1"
     play.say(f"{desk}/commendations{at}", "/enter", award="giay-khen-ca-nhan", unit=str(opened.units["doan"]))
     play.say(f"{desk}/reports/2026-Q1/edit", "/edit")
-    play.say(f"{desk}/reports/2026-Q1/recipients", "/recipients")
+    above = f"{hostile('Recipient.superior')} (để báo cáo)"
+    play.say(f"{desk}/reports/2026-Q1/recipients", "/recipients", **{"label-0": above, "printed-0": "1"})
     play.say(f"{desk}/reports{at}", "/act/ask")
     play.send(CLOSED)
     play.walk(play.at("bi-thu", Purpose.APPROVAL), also=("/approve", "/approve/docx"))

@@ -17,6 +17,7 @@ from workflow.domain.periods.period import Span
 from workflow.settings import Settings
 from workflow.storage.access.links import Purpose
 from workflow.storage.opening.schedule import year_of
+from workflow.storage.reports.letterheads import set_letterhead
 from workflow.storage.tables import cycles, outbox
 
 QUESTION = "Đơn vị tự đánh giá 6 tháng đầu năm thế nào?"
@@ -24,6 +25,8 @@ QUESTION = "Đơn vị tự đánh giá 6 tháng đầu năm thế nào?"
 
 def a_site(folder: Path, *, with_second: bool = True) -> tuple[TwoQuarters, Visit]:
     found = a_half_played(a_store(folder), folder, with_second=with_second)
+    with found.store.begin() as tx:
+        set_letterhead(tx, found.second.organisation_id, ENDED, place="Hòa Xuân", no_superior=True)
     clock = StoppedClock(ENDED)
     app = pages_of(found.store, Settings(data=folder), clock)  # type: ignore[arg-type]
     client = TestClient(app, follow_redirects=True, raise_server_exceptions=False)

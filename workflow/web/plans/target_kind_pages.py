@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from workflow.amending.target_kinds import change_target_kind, look_at_kind, targets_of_plan
 from workflow.domain.errors import NotFound
@@ -54,8 +54,10 @@ def targets_page(
 @router.api_route("/o/{token}/plan/targets/look", methods=["GET", "HEAD"])
 def look(
     request: Request, site: AtSite, holder: AsOfficer, code: str = "", place: str = "", kind: str = ""
-) -> HTMLResponse:
-    """What the change of one target's kind would do to closed periods."""
+) -> Response:
+    """What the change of one target's kind would do to closed periods; the list, where none was chosen."""
+    if not kind:
+        return RedirectResponse(f"{holder.base}/plan/targets", 303)
     chosen, at = _kind(kind), whole_number(place) or 0
     with site.store.reading() as tx:
         frame = plan_frame(tx, holder)
