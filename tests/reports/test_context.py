@@ -127,7 +127,7 @@ def test_a_figure_short_of_its_target_is_no_failure_while_the_item_is_in_its_tim
 def test_next_period_work_looks_to_the_end_of_the_following_period() -> None:
     records = [a_record("I.1.1", content="Ra quân", due=date(2026, 6, 30)), a_record("I.1.2")]
     assert next_work(records, QUARTER) == (
-        "Hoàn thành 01 nội dung đến hạn trong quý II/2026: Ra quân (I.1.1, hạn 30/06/2026).",
+        "Hoàn thành 01 nội dung có hạn đến hết quý II/2026: Ra quân (I.1.1, hạn 30/06/2026).",
         "Tiếp tục thực hiện 01 nội dung còn lại theo thời hạn của kế hoạch.",
     )
     assert "quý I/2027" in next_work([a_record(due=date(2027, 1, 1))], Span(PeriodKind.QUARTER, 2026, 4))[0]

@@ -69,7 +69,9 @@ def build_report(
         place_and_date=_place_and_date(heading, span),
         span_text=narrative.in_sentence(span),
         appendix_note=_appendix_note(heading, span),
-        subject=f"kết quả thực hiện {heading.plan_title or 'kế hoạch'} trong {narrative.in_sentence(span)}",
+        subject=f"kết quả thực hiện {heading.plan_title or 'kế hoạch'} trong "
+        # The title is not broken inside the period's name.
+        + narrative.in_sentence(span).replace(" ", "\N{NO-BREAK SPACE}"),
         opening=_opening(heading, span),
         discipline=narrative.span_discipline(over.reports, over.made)
         if over

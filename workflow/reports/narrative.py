@@ -301,7 +301,7 @@ def next_work(records: Sequence[CycleRecord], span: Span) -> tuple[str, ...]:
             [f"{brief(one.content, 18)} ({one.code}, hạn {day(one.due)})" for one in coming if one.due],
             _LISTED,
         )
-        text = f"Hoàn thành {count(len(coming))} nội dung đến hạn trong {in_sentence(following)}: {named}."
+        text = f"Hoàn thành {count(len(coming))} nội dung có hạn đến hết {in_sentence(following)}: {named}."
         found.append(FactSentence(text, coming))
     if missing:
         text = f"Báo cáo bổ sung {count(len(missing))} nội dung chưa có kết quả được duyệt."
