@@ -199,7 +199,7 @@ class Quarter:
                     if isinstance(letter, Void):
                         claims.mark_void(tx, claimed, at, letter.why)
                         continue
-                    claims.mark_sent(tx, claimed, at, letter.tells_too, letter.deadlines_told)
+                    claims.mark_sent(tx, claimed, at, letter.tells_too, letter.deadlines_sent)
                     self.counts[claimed.person_id].sent[claimed.kind] += 1
                     if claimed.kind != intents.RECEIPT:
                         self.counts[claimed.person_id].a_day[self.calendar.day_of(at)] += 1

@@ -25,7 +25,7 @@ from benchmarks.journey import plan_of
 from tests.builders import NOW, Opened, a_directory, a_link, a_store, an_open_period, confirmed, submitted
 from tests.web.serving import served
 from workflow.cli.checks.link_checks import form_for
-from workflow.domain.rules.routing_rules import ApprovalRule, Rules
+from workflow.domain.rules.routing_rules import ApprovalRule, EarlyClose, Rules
 from workflow.web.limiting import Limit, Limits, Rate
 
 TARGET_MS = 20.0
@@ -95,7 +95,7 @@ def measure(n_items: int, rounds: int) -> bool:
         folder = Path(name)
         store = a_store(folder)
         # No vote is over early: every round finds its page as long as the one before.
-        rules = replace(Rules(), approval=ApprovalRule(early_close=False))
+        rules = replace(Rules(), approval=ApprovalRule(early_close=EarlyClose.NO))
         opened = an_open_period(store, directory=a_directory(), plan=plan_of(n_items), rules=rules)
         limits = Limits(Limit(FREE), Limit(FREE), Limit(FREE))
         with (

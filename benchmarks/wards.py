@@ -16,7 +16,10 @@ from sqlalchemy import Table, insert
 
 from workflow.domain.calendar import VIETNAM, Calendar
 from workflow.domain.cycles.cycle import Choice, Stage, Verdict
+from workflow.domain.people.bodies import VotedMatter
+from workflow.domain.people.organisations import OrganisationKind
 from workflow.domain.periods.period import PeriodKind, Span, timetable
+from workflow.domain.plans.target_kinds import kind_by_measure
 from workflow.domain.results.record import Reported
 from workflow.domain.rules.routing_rules import Rules
 from workflow.importing.files.rules_file import read_routing, read_scoring
@@ -78,7 +81,7 @@ def a_ward(number: int, year: int = 2026) -> Ward:
     ward = Ward(number, Random(number))
     ward.add(
         organisations, id=number, slug=f"phuong-{number}", name=f"Đảng ủy phường số {number}",
-        is_party=True, zone=VIETNAM, days_off=[], days_worked=[],
+        kind=OrganisationKind.PARTY_COMMITTEE.value, zone=VIETNAM, days_off=[], days_worked=[],
     )  # fmt: skip
     _directory(ward)
     _plan(ward, year)
@@ -137,6 +140,7 @@ def _plan(ward: Ward, year: int) -> None:
             ward.add(
                 targets, id=ward.id(2 * n + place), item_id=ward.id(n), position=place, scope="",
                 text=f"Chỉ tiêu {place}", value=Decimal(90 + n), comparison="at-least", measure=measure,
+                kind=kind_by_measure(measure, is_rank=False).value,
             )  # fmt: skip
 
 
@@ -147,9 +151,12 @@ def _quarter(ward: Ward, span: Span) -> None:
         name: getattr(dates, name) for name in ("opens_on", "due_on", "confirm_by", "approve_by", "cut_off")
     }
     members = [ward.id(n) for n in range(N_UNITS, N_UNITS + N_MEMBERS)]
+    body = {"name": f"Đơn vị số {N_UNITS}", "members": members, "chair": members[0]}
+    decide = {matter.value: f"don-vi-{N_UNITS}" for matter in VotedMatter}
+    roll = {"bodies": {f"don-vi-{N_UNITS}": body}, "decide": decide}
     ward.add(
         periods, id=period_id, plan_id=ward.number, rules_id=ward.number, code=span.code, label=span.label,
-        committee={"members": members, "chair": members[0]}, opened_at=_at(dates.opens_on), **days,
+        committee=roll, opened_at=_at(dates.opens_on), **days,
     )  # fmt: skip
     seats: dict[int, list[int]] = {}
     for row in ward.rows[item_units]:
