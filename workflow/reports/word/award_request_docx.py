@@ -33,7 +33,7 @@ def write_award_request(found: AwardRequest, heading: ReportHeading) -> bytes:
     set_base_style(document)
     set_page(document.sections[0])
     numbered = replace(heading, number=found.number or _blank(heading), on=found.dated_on)
-    official_heading(document, numbered, "TỜ TRÌNH", "về việc đề nghị khen thưởng")
+    official_heading(document, numbered, "TỜ TRÌNH", "về việc đề nghị khen thưởng", is_sent_up=True)
     a_paragraph(document, f"Kính gửi: {printable(found.addressee)}", align=CENTER, after=8)
     for paragraph in filter(None, map(str.strip, found.grounds.splitlines())):
         sentence(document, paragraph)
